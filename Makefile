@@ -1,0 +1,36 @@
+# One word per thing to do. `make run` and `make test` start from a fresh clone; everything they need is set up first.
+
+PYTHON = .venv/bin/python
+
+.PHONY: help setup run test test-full bench mutants lint requirements
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
+
+setup: ## what the others need: .venv, front-end libraries, system libraries
+	@sh scripts/setup
+
+run: setup ## the whole portal with its servers, and a demonstration (PORT=8000, DATA_DIR=var)
+	@exec $(PYTHON) -m intake.embedded.run
+
+lint: setup ## style, types, import contracts, templates, migrations
+	@sh scripts/lint
+
+test: ## lint, then one representative of every family of tests, browser included
+	@sh scripts/setup --tests
+	@sh scripts/lint
+	@sh scripts/test
+
+test-full: ## lint, then the exhaustive forms of the tests too
+	@sh scripts/setup --tests
+	@sh scripts/lint
+	@sh scripts/test --full
+
+bench: setup ## the targets of performance, measured side by side; ends with a table, kept in build/bench.json
+	@sh scripts/bench
+
+mutants: setup ## the rules changed one small way at a time, and what no test sees of it; ends with a table
+	@$(PYTHON) scripts/mutants.py
+
+requirements: setup ## compile requirements/*.txt again, with hashes, from requirements/*.in
+	@sh scripts/requirements

@@ -1,0 +1,26 @@
+#!/usr/bin/env python
+"""Django's command line. With no DATABASE_URL it runs on the embedded servers (intake/embedded)."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+from intake import embedded
+
+
+def main() -> None:
+    """Run a management command."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "intake.settings.embedded")
+    with embedded.manage(sys.argv):
+        if sys.argv[1:2] == ["migrate"] and "DATABASE_OWNER_URL" in os.environ:
+            # Only the owner of the tables may change them; the application's own role never can.
+            os.environ["DATABASE_URL"] = os.environ["DATABASE_OWNER_URL"]
+        execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except embedded.EmbeddedError as error:
+        sys.exit(f"manage.py: {error}")
