@@ -1,0 +1,67 @@
+"""Judge people's facts by a rulebook: `python -m eligibility --rulebook RULEBOOK.json < facts.jsonl > verdicts.jsonl`.
+
+One facts object per line in, one verdict per line out, in the same order, each written before the next line is
+read. Exits 0 on success; 1 when verdicts cannot be written; 2 at once on a malformed rulebook or line, with one line
+on standard error that names the line and the field, while the verdicts of earlier lines stand. Empty lines may end
+the input and nothing else.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from eligibility.codec import MalformedError, parse, rulebook_from_json
+from eligibility.lines import BadLineError, judge_lines
+
+DONE, NOT_WRITTEN, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+
+class _Arguments(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Refuse bad arguments in one line, as every other bad input."""
+        self.exit(BAD_INPUT, f"{self.prog}: {message}\n")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    parser = _Arguments(prog="eligibility", description="Judge one facts object per line by a rulebook.")
+    parser.add_argument("--rulebook", required=True, type=Path, help="the rulebook, a JSON file")
+    path: Path = parser.parse_args(arguments).rulebook
+    try:
+        rulebook = rulebook_from_json(parse(path.read_bytes()))
+    except OSError as error:
+        return _refuse(f"{path}: {error.strerror}")
+    except MalformedError as error:
+        return _refuse(f"{path}: {error}")
+    try:
+        for verdict in judge_lines(rulebook, sys.stdin.buffer):
+            sys.stdout.buffer.write(verdict.encode() + b"\n")
+            sys.stdout.buffer.flush()
+    except BadLineError as error:
+        return _refuse(str(error))
+    except BrokenPipeError:
+        # The reader has what it wanted.
+        _forget_unwritten()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except OSError as error:
+        _forget_unwritten()
+        _refuse(f"standard input or output: {error.strerror}")
+        return NOT_WRITTEN
+    return DONE
+
+
+def _forget_unwritten() -> None:
+    # What could not be written is still buffered: without this, Python tries again at exit and complains.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _refuse(message: str) -> int:
+    sys.stderr.write(f"eligibility: {message}\n")
+    return BAD_INPUT
+
+
+if __name__ == "__main__":
+    sys.exit(main())

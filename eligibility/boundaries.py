@@ -1,0 +1,216 @@
+"""Where a criterion turns: imagined people on both sides of each of its boundaries, judged by the rules themselves.
+
+Whoever writes a rulebook reads its bounds as days and answers rather than as numbers. Nothing here decides: every
+finding is the criterion's own, and a day where nothing turns is no boundary.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from eligibility.ages import MONTHS_PER_YEAR, earliest_start, latest_start, plus
+from eligibility.criteria import (
+    Age,
+    Criterion,
+    Days,
+    Domicile,
+    LegalStanding,
+    OnceOnly,
+    Residence,
+    Skills,
+    Studies,
+    Writing,
+)
+from eligibility.facts import Facts, LegalStatus, Study, StudyLevel, StudyState
+from eligibility.verdict import Finding
+
+_ONE_DAY = timedelta(days=1)
+_LEAP_DAY = (2, 29)
+# What a person outside is likely to answer comes first; another one follows, for an offer that accepts the first.
+_OTHER_PROVINCES = ("ON", "NB", "QC", "BC")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Somebody imagined: the facts that the criterion reads, and what it finds of them."""
+
+    facts: Facts
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """Two people whom one day alone tells apart, the earlier day first, and whose outcomes differ."""
+
+    before: Example
+    after: Example
+
+
+@dataclass(frozen=True, slots=True)
+class BoundaryTable:
+    """What a criterion does at its edges: its boundaries of days, then the other answers that matter to it."""
+
+    boundaries: tuple[Boundary, ...]
+    answers: tuple[Example, ...]
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        """Every imagined person, in the order in which a table shows them."""
+        pairs = (example for each in self.boundaries for example in (each.before, each.after))
+        return (*pairs, *self.answers)
+
+
+def boundary_table(criterion: Criterion, days: Days) -> BoundaryTable:
+    """Return the examples of one criterion for an offer of these days, in a steady order, none of them twice."""
+
+    def judged(facts: Facts) -> Example:
+        return Example(facts, criterion.assess(facts, days))
+
+    turning, answers = _looked_at(criterion, days)
+    boundaries = tuple(_turned(judged, turning))
+    shown = {_key(example.facts) for each in boundaries for example in (each.before, each.after)}
+    kept: list[Example] = []
+    for facts in answers:
+        if _key(facts) not in shown:
+            shown.add(_key(facts))
+            kept.append(judged(facts))
+    return BoundaryTable(boundaries, tuple(kept))
+
+
+type _Turning = tuple[date | None, Callable[[date], Facts]]
+"""The first day of a new outcome, perhaps, and the person who has this day in their answers."""
+type _LookedAt = tuple[Iterable[_Turning], Iterable[Facts]]
+
+
+def _turned(judged: Callable[[Facts], Example], turning: Iterable[_Turning]) -> Iterator[Boundary]:
+    seen: set[str] = set()
+    for first, person in turning:
+        if first is None or first == date.min:
+            continue
+        facts = person(first)
+        if _key(facts) in seen:
+            continue
+        seen.add(_key(facts))
+        before, after = judged(person(first - _ONE_DAY)), judged(facts)
+        if before.finding.outcome is not after.finding.outcome:
+            yield Boundary(before, after)
+
+
+def _key(facts: Facts) -> str:
+    return str(facts.as_json())
+
+
+def _next(day: date | None) -> date | None:
+    return None if day is None or day == date.max else day + _ONE_DAY
+
+
+def _looked_at(criterion: Criterion, days: Days) -> _LookedAt:  # noqa: PLR0911 -- one answer for each kind
+    match criterion:
+        case Age():
+            return _around_age(criterion, days)
+        case Studies():
+            return _around_studies(criterion, days)
+        case Residence():
+            return _around_residence(criterion, days)
+        case LegalStanding():
+            return (), _standings(criterion)
+        case Domicile():
+            return (), _domiciles(criterion)
+        case Writing():
+            return (), _attestations(criterion)
+        case Skills():
+            return (), (Facts(attests_skills=answer) for answer in (True, False))
+        case OnceOnly():
+            return (), (
+                Facts(past_participant=False, register_match=False),
+                Facts(past_participant=True, register_match=False),
+                Facts(past_participant=False, register_match=True),
+            )
+        case _:
+            return (), (Facts(),)
+
+
+def _around_age(criterion: Age, days: Days) -> _LookedAt:
+    on = days.named(criterion.on)
+    limits = [(criterion.maximum + 1) * MONTHS_PER_YEAR, criterion.minimum * MONTHS_PER_YEAR]
+    turning = [(_next(latest_start(on, months)), _born) for months in limits]
+    # A birthday that common years lack is worth seeing where an age is reached: in the years of the two bounds.
+    years = [on.year - months // MONTHS_PER_YEAR for months in limits]
+    return turning, (_born(date(year, *_LEAP_DAY)) for year in years if _is_leap(year))
+
+
+def _is_leap(year: int) -> bool:
+    return year >= date.min.year and (year % 4 == 0 and (year % 100 != 0 or year % 400 == 0))
+
+
+def _born(on: date) -> Facts:
+    return Facts(birth_date=on)
+
+
+def _around_residence(criterion: Residence, days: Days) -> _LookedAt:
+    latest = latest_start(days.named(criterion.on), criterion.months)
+    since = latest or date.min
+
+    def attested(on: date, *, health: bool = True, tax: bool = True) -> Facts:
+        return Facts(quebec_resident_since=on, resident_for_health_insurance=health, resident_for_tax=tax)
+
+    answers = (attested(since), attested(since, health=False), attested(since, tax=False))
+    return [(_next(latest), attested)], answers
+
+
+def _around_studies(criterion: Studies, days: Days) -> _LookedAt:
+    starts_on, closes_on = days.starts_on, days.closes_on
+    degree_from = earliest_start(starts_on, criterion.degree_window_months)
+    after_finish = _next(plus(starts_on, criterion.finishing_within_months))
+    turning: list[_Turning] = [
+        (degree_from, _completed(StudyLevel.MASTER)),
+        (starts_on, _completed(StudyLevel.MASTER)),
+        (degree_from, _completed(StudyLevel.GRADUATE_DIPLOMA)),
+        (starts_on, _completed(StudyLevel.GRADUATE_DIPLOMA)),
+        (closes_on, _in_progress(StudyLevel.MASTER)),
+        (after_finish, _in_progress(StudyLevel.MASTER)),
+    ]
+    answers = [
+        _completed(StudyLevel.MASTER)(max(date.min + _ONE_DAY, starts_on) - _ONE_DAY),
+        _completed(StudyLevel.MASTER)(starts_on),
+        _only(Study(level=StudyLevel.DOCTORATE, state=StudyState.IN_PROGRESS)),
+        _only(Study(level=StudyLevel.BACHELOR, state=StudyState.IN_PROGRESS)),
+        Facts(studies=(), bar_school=True, professional_order_stage=False),
+        Facts(studies=(), bar_school=False, professional_order_stage=True),
+        Facts(studies=(), bar_school=False, professional_order_stage=False),
+    ]
+    return turning, answers
+
+
+def _only(study: Study) -> Facts:
+    return Facts(studies=(study,), bar_school=False, professional_order_stage=False)
+
+
+def _completed(level: StudyLevel) -> Callable[[date], Facts]:
+    return lambda day: _only(Study(level=level, state=StudyState.COMPLETED, completed_on=day))
+
+
+def _in_progress(level: StudyLevel) -> Callable[[date], Facts]:
+    return lambda day: _only(Study(level=level, state=StudyState.IN_PROGRESS, expected_on=day))
+
+
+def _standings(criterion: LegalStanding) -> Iterator[Facts]:
+    refused = (status for status in reversed(LegalStatus) if status is not LegalStatus.OTHER)
+    for status in (*criterion.accepted, *_first_not_in(criterion.accepted, refused)):
+        yield Facts(legal_status=status)
+
+
+def _domiciles(criterion: Domicile) -> Iterator[Facts]:
+    for province in (*criterion.provinces, *_first_not_in(criterion.provinces, _OTHER_PROVINCES)):
+        yield Facts(domicile_province=province)
+
+
+def _first_not_in[Code: str](accepted: Iterable[Code], others: Iterable[Code]) -> list[Code]:
+    return [other for other in others if other not in set(accepted)][:1]
+
+
+def _attestations(criterion: Writing) -> Iterator[Facts]:
+    every = dict.fromkeys(criterion.languages, True)
+    yield Facts(attests_writing=every)
+    for language in every:
+        yield Facts(attests_writing=every | {language: False})

@@ -1,0 +1,20 @@
+"""The contract's JSON: strict in, canonical out."""
+
+from eligibility.canonical import canonical, digest
+from eligibility.codec.declarations import facts_from_json, facts_to_json
+from eligibility.codec.reading import MalformedError, parse
+from eligibility.codec.rulebooks import rulebook_from_json, rulebook_to_json
+from eligibility.codec.verdicts import verdict_from_json, verdict_to_json
+
+__all__ = [
+    "MalformedError",
+    "canonical",
+    "digest",
+    "facts_from_json",
+    "facts_to_json",
+    "parse",
+    "rulebook_from_json",
+    "rulebook_to_json",
+    "verdict_from_json",
+    "verdict_to_json",
+]

@@ -1,0 +1,71 @@
+"""Verdicts from and to the contract's JSON: what was stored can be read back and compared."""
+
+import re
+
+from eligibility.codec.reading import (
+    MalformedError,
+    as_array,
+    as_choice,
+    as_object,
+    as_text,
+    joined,
+    refuse_unknown,
+    required,
+)
+from eligibility.codec.rulebooks import clause_from_json
+from eligibility.verdict import CriterionKind, Effect, Finding, Outcome, Verdict, VerdictOutcome
+
+_KEYS = frozenset({"outcome", "rulebook_digest", "facts_digest", "findings"})
+_FINDING_KEYS = frozenset(
+    {"kind", "outcome", "effect", "observed", "reason_fr", "reason_en", "would_pass", "clause"}
+)
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+
+
+def verdict_to_json(verdict: Verdict) -> dict[str, object]:
+    """Return the contract's object of a verdict."""
+    return verdict.as_json()
+
+
+def verdict_from_json(obj: object) -> Verdict:
+    """Read a verdict as `verdict_to_json` wrote it; whether it follows from rulebook and facts is not judged here.
+
+    :raises MalformedError: anything else than the contract's shape.
+    """
+    values = as_object(obj, "verdict")
+    refuse_unknown(values, _KEYS, "")
+    return Verdict(
+        outcome=as_choice(VerdictOutcome, required(values, "outcome", ""), "outcome"),
+        rulebook_digest=_digest(values, "rulebook_digest"),
+        facts_digest=_digest(values, "facts_digest"),
+        findings=tuple(
+            _finding(finding, f"findings[{index}]")
+            for index, finding in enumerate(as_array(required(values, "findings", ""), "findings"))
+        ),
+    )
+
+
+def _finding(obj: object, path: str) -> Finding:
+    values = as_object(obj, path)
+    refuse_unknown(values, _FINDING_KEYS, path)
+
+    def at(key: str) -> tuple[object, str]:
+        return required(values, key, path), joined(path, key)
+
+    return Finding(
+        kind=as_choice(CriterionKind, *at("kind")),
+        outcome=as_choice(Outcome, *at("outcome")),
+        effect=as_choice(Effect, *at("effect")),
+        observed=as_object(*at("observed")),
+        reason_fr=as_text(*at("reason_fr")),
+        reason_en=as_text(*at("reason_en")),
+        would_pass=as_object(*at("would_pass")),
+        clause=clause_from_json(*at("clause")),
+    )
+
+
+def _digest(values: dict[str, object], key: str) -> str:
+    text = as_text(required(values, key, ""), key)
+    if not _DIGEST.fullmatch(text):
+        raise MalformedError(key, "must be sha256: and 64 hexadecimal digits")
+    return text

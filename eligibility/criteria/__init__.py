@@ -1,0 +1,24 @@
+"""The criteria, one class for each kind of the contract."""
+
+from eligibility.criteria.age import Age
+from eligibility.criteria.attestations import OnceOnly, Skills, Writing
+from eligibility.criteria.base import Criterion, Days, ReferenceDay
+from eligibility.criteria.other import Other
+from eligibility.criteria.residence import Residence
+from eligibility.criteria.standing import Domicile, LegalStanding
+from eligibility.criteria.studies import Studies
+
+__all__ = [
+    "Age",
+    "Criterion",
+    "Days",
+    "Domicile",
+    "LegalStanding",
+    "OnceOnly",
+    "Other",
+    "ReferenceDay",
+    "Residence",
+    "Skills",
+    "Studies",
+    "Writing",
+]

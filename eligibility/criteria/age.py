@@ -1,0 +1,108 @@
+"""AGE: how old a person is on a day of the offer."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import ClassVar
+
+from eligibility.ages import MONTHS_PER_YEAR, completed_years, latest_start
+from eligibility.criteria.base import Criterion, Days, ReferenceDay
+from eligibility.facts import Facts
+from eligibility.verdict import CriterionKind, Finding, Outcome
+from eligibility.words import Words, day, years
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Age(Criterion):
+    """Ask for completed years on day `on`, from `minimum` to `maximum`, both included. Unit: years.
+
+    Clause: "Avoir au moins 18 ans et au plus 35 ans à la date de début du stage" (offer 2023-020).
+    Contract, AGE: a birthday of 29 February falls on 1 March in common years.
+    """
+
+    kind: ClassVar = CriterionKind.AGE
+
+    minimum: int
+    maximum: int
+    on: ReferenceDay
+
+    def assess(self, facts: Facts, days: Days) -> Finding:
+        """Judge the age; without a birth date it is UNKNOWN."""
+        on = days.named(self.on)
+        birth_date = facts.birth_date
+        if birth_date is None:
+            age, outcome, reason = None, Outcome.UNKNOWN, self._missing(days)
+        else:
+            age = completed_years(birth_date, on)
+            outcome = Outcome.MET if self.minimum <= age <= self.maximum else Outcome.NOT_MET
+            reason = self._given(birth_date, age, days)
+        return self.find(
+            outcome,
+            observed={
+                "birth_date": None if birth_date is None else birth_date.isoformat(),
+                "age": age,
+                "on": on.isoformat(),
+            },
+            reason=reason,
+            would_pass=dict(_birth_dates(on, self.minimum, self.maximum)),
+        )
+
+    def _missing(self, days: Days) -> Words:
+        asked, on = self._range(), days.worded(self.on)
+        return Words(
+            f"Il manque votre date de naissance ; l’offre demande {asked.fr} à {on.fr}.",
+            f"Your date of birth is missing; the offer asks for {asked.en} on {on.en}.",
+        )
+
+    def _given(self, birth_date: date, age: int, days: Days) -> Words:
+        born, on = day(birth_date), days.worded(self.on)
+        if age < self.minimum:
+            asked = _at_least(self.minimum)
+        elif age > self.maximum:
+            asked = _at_most(self.maximum)
+        else:
+            asked = self._range()
+        if birth_date > days.named(self.on):
+            observed = Words(
+                f"Votre date de naissance, le {born.fr}, vient après {on.fr}",
+                f"Your date of birth, {born.en}, comes after {on.en}",
+            )
+        else:
+            aged = years(age)
+            observed = Words(
+                f"Votre date de naissance, le {born.fr}, vous donne {aged.fr} à {on.fr}",
+                f"Your date of birth, {born.en}, makes you {aged.en} old on {on.en}",
+            )
+        return Words(
+            f"{observed.fr} ; l’offre demande {asked.fr} à cette date.",
+            f"{observed.en}; the offer asks for {asked.en} on that day.",
+        )
+
+    def _range(self) -> Words:
+        most = years(self.maximum)
+        if self.minimum == self.maximum:
+            return Words(most.fr, f"an age of {most.en}")
+        if self.minimum == 0:
+            return _at_most(self.maximum)
+        return Words(f"de {self.minimum} à {most.fr}", f"an age of {self.minimum} to {most.en}")
+
+
+def _at_least(age: int) -> Words:
+    least = years(age)
+    return Words(f"au moins {least.fr}", f"an age of at least {least.en}")
+
+
+def _at_most(age: int) -> Words:
+    most = years(age)
+    return Words(f"au plus {most.fr}", f"an age of at most {most.en}")
+
+
+@lru_cache(maxsize=256)
+def _birth_dates(on: date, minimum: int, maximum: int) -> tuple[tuple[str, str], ...]:
+    """Return the first and last birth dates that pass, both included; nothing when the calendar holds none."""
+    last = latest_start(on, minimum * MONTHS_PER_YEAR)
+    if last is None:
+        return ()
+    too_old = latest_start(on, (maximum + 1) * MONTHS_PER_YEAR)
+    first = date.min if too_old is None else too_old + timedelta(days=1)
+    return (("birth_date_from", first.isoformat()), ("birth_date_to", last.isoformat()))

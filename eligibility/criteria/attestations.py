@@ -1,0 +1,153 @@
+"""WRITING, SKILLS and ONCE_ONLY: what a person attests, answer by answer."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import ClassVar
+
+from eligibility.criteria.base import Criterion, Days
+from eligibility.facts import Facts
+from eligibility.verdict import CriterionKind, Finding, Outcome
+from eligibility.words import Words, all_of, language, none_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writing(Criterion):
+    """Ask for an attestation of excellent writing in each of the `languages` (codes such as `fr`).
+
+    Clause: "Posséder une excellente capacité de rédaction en français et en anglais" (offer 2023-020).
+    Contract, WRITING: any listed language false NOT_MET; else any null or absent UNKNOWN; else MET.
+    """
+
+    kind: ClassVar = CriterionKind.WRITING
+
+    languages: tuple[str, ...]
+
+    def assess(self, facts: Facts, days: Days) -> Finding:  # noqa: ARG002 -- every criterion is asked the same way
+        """Judge the answers about the listed languages; the others do not count."""
+        given = facts.attests_writing or {}
+        answers = {code: given.get(code) for code in self.languages}
+        asked = _languages(self.languages)
+        denied = [language(code) for code, answer in answers.items() if answer is False]
+        missing = [language(code) for code, answer in answers.items() if answer is None]
+        if denied:
+            outcome, no = Outcome.NOT_MET, none_of(denied)
+            reason = Words(
+                f"Vous avez répondu ne pas posséder une excellente capacité de rédaction {no.fr} ;"
+                f" l’offre la demande {asked.fr}.",
+                f"You answered that you do not have excellent writing skills {no.en};"
+                f" the offer asks for them {asked.en}.",
+            )
+        elif missing:
+            outcome, which = Outcome.UNKNOWN, all_of(missing)
+            reason = Words(
+                f"Il manque votre réponse sur la capacité de rédaction {which.fr} ; l’offre demande une excellente"
+                f" capacité de rédaction {asked.fr}.",
+                f"Your answer about writing skills {which.en} is missing; the offer asks for excellent writing"
+                f" skills {asked.en}.",
+            )
+        else:
+            outcome = Outcome.MET
+            reason = Words(
+                f"Vous avez attesté une excellente capacité de rédaction {asked.fr}, comme l’offre le demande.",
+                f"You attested excellent writing skills {asked.en}, as the offer asks.",
+            )
+        return self.find(
+            outcome,
+            observed={"attests_writing": answers},
+            reason=reason,
+            would_pass={"attests_writing": dict.fromkeys(self.languages, True)},
+        )
+
+
+@lru_cache(maxsize=256)
+def _languages(codes: tuple[str, ...]) -> Words:
+    return all_of(language(code) for code in codes)
+
+
+_SKILLS_REASONS = {
+    True: Words(
+        "Vous avez attesté posséder les compétences et l’expérience que l’offre demande.",
+        "You attested that you have the skills and experience that the offer asks for.",
+    ),
+    False: Words(
+        "Vous avez répondu ne pas posséder les compétences et l’expérience que l’offre demande.",
+        "You answered that you do not have the skills and experience that the offer asks for.",
+    ),
+    None: Words(
+        "Il manque votre réponse sur les compétences et l’expérience que l’offre demande.",
+        "Your answer about the skills and experience that the offer asks for is missing.",
+    ),
+}
+_SKILLS_OUTCOMES = {True: Outcome.MET, False: Outcome.NOT_MET, None: Outcome.UNKNOWN}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skills(Criterion):
+    """Ask for an attestation of the skills and experience that the offer lists.
+
+    Clause: "Posséder les compétences et les expériences requises figurant dans l’offre de stage ci-dessus"
+    (offer 2023-020).
+    Contract, SKILLS: true MET, false NOT_MET, null UNKNOWN.
+    """
+
+    kind: ClassVar = CriterionKind.SKILLS
+
+    def assess(self, facts: Facts, days: Days) -> Finding:  # noqa: ARG002 -- every criterion is asked the same way
+        """Judge the answer."""
+        answer = facts.attests_skills
+        return self.find(
+            _SKILLS_OUTCOMES[answer],
+            observed={"attests_skills": answer},
+            reason=_SKILLS_REASONS[answer],
+            would_pass={"attests_skills": True},
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnceOnly(Criterion):
+    """Ask that the person never took part in the programme before.
+
+    Clause: "la participation au Programme de stages en organisations internationales gouvernementales est unique
+    et non renouvelable" (offer 2023-020).
+    Contract, ONCE_ONLY: past_participant true NOT_MET; null UNKNOWN; false: register_match true HUMAN, else MET.
+    """
+
+    kind: ClassVar = CriterionKind.ONCE_ONLY
+
+    def assess(self, facts: Facts, days: Days) -> Finding:  # noqa: ARG002 -- every criterion is asked the same way
+        """Judge the answer, then the register of past participants: a match is for a person to judge."""
+        if facts.past_participant is None:
+            outcome = Outcome.UNKNOWN
+            reason = Words(
+                "Il manque votre réponse sur une participation antérieure au programme ; la participation est unique"
+                " et non renouvelable.",
+                "Your answer about taking part in the programme before is missing; a person may take part only once.",
+            )
+        elif facts.past_participant:
+            outcome = Outcome.NOT_MET
+            reason = Words(
+                "Vous avez répondu avoir déjà effectué un stage de ce programme ; la participation est unique et non"
+                " renouvelable.",
+                "You answered that you already did an internship of this programme; a person may take part only once.",
+            )
+        elif facts.register_match:
+            outcome = Outcome.HUMAN
+            # The candidate reads this: it says what happens next, not that somebody of that name once took part.
+            reason = Words(
+                "Vous avez répondu n’avoir jamais effectué de stage de ce programme ; une personne le vérifiera au"
+                " registre des participations.",
+                "You answered that you never did an internship of this programme; a person will check it in the"
+                " register of participants.",
+            )
+        else:
+            outcome = Outcome.MET
+            reason = Words(
+                "Vous avez répondu n’avoir jamais effectué de stage de ce programme, comme l’offre le demande.",
+                "You answered that you never did an internship of this programme, as the offer asks.",
+            )
+        return self.find(
+            outcome,
+            observed={"past_participant": facts.past_participant, "register_match": facts.register_match},
+            reason=reason,
+            would_pass={"past_participant": False, "register_match": False},
+        )

@@ -1,0 +1,94 @@
+"""What every criterion is: a clause of the offer, an effect, and a rule that answers with a finding."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+from typing import ClassVar
+
+from eligibility.clause import Clause
+from eligibility.facts import Facts
+from eligibility.verdict import CriterionKind, Effect, Finding, Outcome
+from eligibility.words import Words, day
+
+
+class ReferenceDay(StrEnum):
+    """The day of an offer on which a criterion looks at a person (contract: `on`)."""
+
+    STARTS_ON = "starts_on"
+    CLOSES_ON = "closes_on"
+
+
+_REFERENCE_DAYS = {
+    ReferenceDay.STARTS_ON: Words("la date de début du stage", "the first day of the internship"),
+    ReferenceDay.CLOSES_ON: Words("la date limite d’inscription", "the closing date"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The two days of an offer: the first day of the stage, and the printed closing day."""
+
+    starts_on: date
+    closes_on: date
+
+    def named(self, reference: ReferenceDay) -> date:
+        """Return the day that `on` names."""
+        return self.starts_on if reference is ReferenceDay.STARTS_ON else self.closes_on
+
+    def worded(self, reference: ReferenceDay) -> Words:
+        """Return what the day that `on` names is, and when: `la date limite d’inscription, le 1er octobre 2023`."""
+        return _worded(reference, self.named(reference))
+
+
+@lru_cache(maxsize=256)
+def _worded(reference: ReferenceDay, on: date) -> Words:
+    name, when = _REFERENCE_DAYS[reference], day(on)
+    return Words(f"{name.fr}, le {when.fr}", f"{name.en}, {when.en}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Criterion(ABC):
+    """One criterion of a rulebook; its other fields are the parameters of its kind, named as in the contract."""
+
+    kind: ClassVar[CriterionKind]
+
+    effect: Effect
+    clause: Clause
+
+    @abstractmethod
+    def assess(self, facts: Facts, days: Days) -> Finding:
+        """Judge these facts for an offer of these days."""
+
+    def find(
+        self,
+        outcome: Outcome,
+        *,
+        observed: Mapping[str, object],
+        reason: Words,
+        would_pass: Mapping[str, object],
+    ) -> Finding:
+        """Return this criterion's finding."""
+        return Finding(
+            self.kind, outcome, self.effect, observed, reason.fr, reason.en, would_pass, self.clause
+        )
+
+    def as_json(self) -> dict[str, object]:
+        """Return the contract's object: kind, effect, the parameters, clause."""
+        json: dict[str, object] = {"kind": self.kind.value}
+        for parameter in fields(self):
+            json[parameter.name] = _plain(getattr(self, parameter.name))
+        json["clause"] = json.pop("clause")  # last, as the contract writes it
+        return json
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Clause):
+        return value.as_json()
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, tuple):
+        return [_plain(member) for member in value]
+    return value

@@ -1,0 +1,141 @@
+"""STUDIES: any one of a person's studies, or a professional school, may open the door."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import ClassVar
+
+from eligibility.ages import earliest_start, plus
+from eligibility.criteria.base import Criterion, Days
+from eligibility.criteria.branches import Branch, Grounds, StudyTerms
+from eligibility.criteria.studies_words import word_branches
+from eligibility.facts import Facts, Study, StudyLevel, StudyState
+from eligibility.verdict import CriterionKind, Finding, Outcome
+
+_BEST_FIRST = (Outcome.MET, Outcome.UNKNOWN, Outcome.HUMAN, Outcome.NOT_MET)
+_TOO_LOW = frozenset({StudyLevel.BACHELOR, StudyLevel.OTHER})
+_BAR_SCHOOL = {True: Grounds.BAR_SCHOOL, False: Grounds.NO_BAR_SCHOOL, None: Grounds.BAR_SCHOOL_NOT_GIVEN}
+_ORDER_STAGE = {True: Grounds.ORDER_STAGE, False: Grounds.NO_ORDER_STAGE, None: Grounds.ORDER_STAGE_NOT_GIVEN}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Studies(Criterion):
+    """Ask for graduate studies in progress or freshly completed, the bar school, or a professional order's stage.
+
+    `degree_window_months`: how old a degree may be at the start of the stage. `finishing_within_months`: how
+    long after the start second-cycle studies may end. Unit of both: calendar months. `bar_school` and
+    `professional_order_stage` false remove that branch.
+    Clause: "Être en voie de terminer des études de 2e ou être inscrit(e) au 3e cycle ou avoir obtenu un diplôme de
+    maîtrise ou de doctorat dans les deux ans précédant le début du stage ou être inscrit(e) à l’École du Barreau du
+    Québec ou à tout ordre professionnel exigeant un stage" (offer 2023-020).
+    Contract, STUDIES: best branch wins, in the order MET, UNKNOWN, HUMAN, NOT_MET.
+    """
+
+    kind: ClassVar = CriterionKind.STUDIES
+
+    degree_window_months: int
+    finishing_within_months: int
+    bar_school: bool
+    professional_order_stage: bool
+
+    def assess(self, facts: Facts, days: Days) -> Finding:
+        """Judge every branch and keep the best; no branch at all is NOT_MET."""
+        terms = _terms(self, days)
+        branches = list(self._branches(facts, terms))
+        outcome = min(
+            (branch.grounds.outcome for branch in branches), key=_BEST_FIRST.index, default=Outcome.NOT_MET
+        )
+        observed: dict[str, object] = {
+            "studies": None
+            if facts.studies is None
+            # The branches of the studies come first, in the order of the studies.
+            else [
+                {**study.as_json(), "outcome": branch.grounds.outcome.value}
+                for study, branch in zip(facts.studies, branches, strict=False)
+            ]
+        }
+        if self.bar_school:
+            observed["bar_school"] = facts.bar_school
+        if self.professional_order_stage:
+            observed["professional_order_stage"] = facts.professional_order_stage
+        return self.find(
+            outcome,
+            observed=observed,
+            reason=word_branches(branches, outcome, terms),
+            would_pass=dict(_would_pass(terms)),
+        )
+
+    def _branches(self, facts: Facts, terms: StudyTerms) -> Iterator[Branch]:
+        if facts.studies is None:
+            yield Branch(Grounds.STUDIES_NOT_GIVEN)
+        else:
+            for study in facts.studies:
+                yield self._judge(study, terms)
+        if self.bar_school:
+            yield Branch(_BAR_SCHOOL[facts.bar_school])
+        if self.professional_order_stage:
+            yield Branch(_ORDER_STAGE[facts.professional_order_stage])
+
+    def _judge(self, study: Study, terms: StudyTerms) -> Branch:
+        if study.level is None or study.state is None:
+            return Branch(Grounds.STUDY_INCOMPLETE, study)
+        if study.level in _TOO_LOW:
+            return Branch(Grounds.LEVEL_TOO_LOW, study)
+        if study.state is StudyState.IN_PROGRESS:
+            return Branch(_judge_in_progress(study.level, study.expected_on, terms), study)
+        return Branch(self._judge_completed(study.level, study.completed_on, terms), study)
+
+    def _judge_completed(self, level: StudyLevel, completed_on: date | None, terms: StudyTerms) -> Grounds:
+        """Judge a finished second- or third-cycle programme. Contract: COMPLETED."""
+        if completed_on is None:
+            return Grounds.DEGREE_DAY_NOT_GIVEN
+        if completed_on >= terms.starts_on:
+            return _judge_in_progress(level, completed_on, terms)
+        window_end = plus(completed_on, self.degree_window_months)
+        if window_end is not None and window_end < terms.starts_on:
+            return Grounds.DEGREE_TOO_OLD
+        return Grounds.DIPLOMA_RECENT if level is StudyLevel.GRADUATE_DIPLOMA else Grounds.DEGREE_RECENT
+
+
+@lru_cache(maxsize=256)
+def _terms(asked: Studies, days: Days) -> StudyTerms:
+    return StudyTerms(
+        starts_on=days.starts_on,
+        closes_on=days.closes_on,
+        finish_by=plus(days.starts_on, asked.finishing_within_months),
+        degree_from=earliest_start(days.starts_on, asked.degree_window_months),
+        window_months=asked.degree_window_months,
+        bar_school=asked.bar_school,
+        professional_order_stage=asked.professional_order_stage,
+    )
+
+
+def _judge_in_progress(level: StudyLevel, expected_on: date | None, terms: StudyTerms) -> Grounds:
+    """Judge a second- or third-cycle programme under way. Contract: IN_PROGRESS."""
+    if level is StudyLevel.DOCTORATE:
+        return Grounds.DOCTORATE_IN_PROGRESS
+    if expected_on is None:
+        return Grounds.END_NOT_GIVEN
+    if expected_on < terms.closes_on:
+        return Grounds.END_BEFORE_CLOSING
+    if terms.finish_by is None or expected_on <= terms.finish_by:
+        return Grounds.END_IN_TIME
+    return Grounds.END_TOO_LATE
+
+
+@lru_cache(maxsize=256)
+def _would_pass(terms: StudyTerms) -> tuple[tuple[str, object], ...]:
+    """Return, for each branch, what makes it MET; the bounds of days are included."""
+    passing: list[tuple[str, object]] = [("doctorate_in_progress", True)]
+    if terms.last_end is not None:
+        passing.append(("expected_from", terms.closes_on.isoformat()))
+        passing.append(("expected_to", terms.last_end.isoformat()))
+    if terms.last_degree is not None:
+        passing.append(("completed_from", terms.degree_from.isoformat()))
+        passing.append(("completed_to", terms.last_degree.isoformat()))
+    if terms.bar_school:
+        passing.append(("bar_school", True))
+    if terms.professional_order_stage:
+        passing.append(("professional_order_stage", True))
+    return tuple(passing)

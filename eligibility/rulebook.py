@@ -1,0 +1,55 @@
+"""A rulebook: the criteria of one offer and the two days they look at. `evaluate` applies it to a person."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from eligibility.canonical import digest
+from eligibility.criteria import Criterion, Days
+from eligibility.facts import Facts
+from eligibility.verdict import Verdict, weigh_findings
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rulebook:
+    """The criteria of one offer, in the order in which their findings are shown.
+
+    `reference` is the offer's number, None while it has none. `starts_on` is the first day of the stage and
+    `closes_on` the printed closing day, both days in the offer's own time zone.
+    """
+
+    reference: str | None
+    starts_on: date
+    closes_on: date
+    criteria: tuple[Criterion, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """Return the contract's object, defaults written out."""
+        return {
+            "schema": SCHEMA,
+            "reference": self.reference,
+            "starts_on": self.starts_on.isoformat(),
+            "closes_on": self.closes_on.isoformat(),
+            "criteria": [criterion.as_json() for criterion in self.criteria],
+        }
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of this rulebook's canonical JSON, computed once."""
+        return digest(self.as_json())
+
+    @cached_property
+    def days(self) -> Days:
+        """The two days that criteria look at."""
+        return Days(self.starts_on, self.closes_on)
+
+
+def evaluate(rulebook: Rulebook, facts: Facts) -> Verdict:
+    """Judge a person's facts by a rulebook: one finding per criterion, in the rulebook's order, ADVISE included.
+
+    The answer depends on the two arguments alone, never on the day it is asked.
+    """
+    findings = tuple(criterion.assess(facts, rulebook.days) for criterion in rulebook.criteria)
+    return Verdict(weigh_findings(findings), rulebook.digest, facts.digest, findings)

@@ -1,0 +1,202 @@
+"""Examples at the boundaries: what the offer 2023-020 shows, and what holds for every rulebook."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from eligibility import Facts, Outcome, Rulebook
+from eligibility.boundaries import BoundaryTable, Example, boundary_table
+from eligibility.codec import rulebook_from_json
+from tests.eligibility import strategies
+from tests.eligibility.examples import criterion, rulebook_with
+
+patient = settings(deadline=None, max_examples=200)
+MET, NOT_MET, HUMAN = Outcome.MET, Outcome.NOT_MET, Outcome.HUMAN
+
+
+def table(one: dict[str, Any], **days: str) -> BoundaryTable:
+    """Return the examples of one criterion, for the days of 2023-020 unless told otherwise."""
+    rulebook: Rulebook = rulebook_from_json(rulebook_with(days, criteria=[one]))
+    return boundary_table(rulebook.criteria[0], rulebook.days)
+
+
+def _told(example: Example) -> tuple[Any, Outcome]:
+    """Return the one answer that an example is about, and its outcome."""
+    facts = example.facts
+    if facts.studies is not None:
+        if not facts.studies:
+            told: Any = ("BAR",) * bool(facts.bar_school) + ("ORDER",) * bool(facts.professional_order_stage)
+        else:
+            (study,) = facts.studies
+            told = tuple(str(part) for part in (study.level, study.completed_on or study.expected_on) if part)
+    else:
+        told = next((str(value) for value in facts.as_json().values() if value is not None), None)
+    return told, example.finding.outcome
+
+
+def told(one: dict[str, Any], **days: str) -> tuple[list[Any], list[Any]]:
+    found = table(one, **days)
+    pairs = [_told(example) for each in found.boundaries for example in (each.before, each.after)]
+    return pairs, [_told(example) for example in found.answers]
+
+
+# -- The offer 2023-020 --------------------------------------------------------------------------------------
+def test_age_turns_on_the_days_that_the_offer_means() -> None:
+    pairs, answers = told(criterion("AGE"))
+    assert pairs == [
+        ("1988-01-15", NOT_MET),
+        ("1988-01-16", MET),
+        ("2006-01-15", MET),
+        ("2006-01-16", NOT_MET),
+    ]
+    assert answers == [("1988-02-29", MET)]
+
+
+@pytest.mark.parametrize(
+    "starts_on, last_admitted, leap",
+    [
+        # Eighteen on 1 March 2026, the birthday that the common year lacks.
+        ("2026-02-28", "2008-02-28", NOT_MET),
+        ("2026-03-01", "2008-03-01", MET),
+        ("2028-02-28", "2010-02-28", None),
+    ],
+)
+def test_somebody_born_on_29_february_is_shown_where_an_age_is_reached(
+    starts_on: str, last_admitted: str, leap: Outcome | None
+) -> None:
+    found = table(criterion("AGE"), starts_on=starts_on)
+    youngest = found.boundaries[1]
+    assert _told(youngest.before) == (last_admitted, MET)
+    assert youngest.after.finding.outcome is NOT_MET
+    shown = {_told(example)[0]: example.finding.outcome for example in found.examples}
+    assert shown.get("2008-02-29") is leap
+
+
+def test_studies_turn_at_both_ends_of_each_window() -> None:
+    pairs, answers = told(criterion("STUDIES"))
+    assert pairs == [
+        (("MASTER", "2022-01-14"), NOT_MET),
+        (("MASTER", "2022-01-15"), MET),
+        (("GRADUATE_DIPLOMA", "2022-01-14"), NOT_MET),
+        (("GRADUATE_DIPLOMA", "2022-01-15"), HUMAN),
+        (("GRADUATE_DIPLOMA", "2024-01-14"), HUMAN),
+        (("GRADUATE_DIPLOMA", "2024-01-15"), MET),
+        (("MASTER", "2023-09-30"), HUMAN),
+        (("MASTER", "2023-10-01"), MET),
+        (("MASTER", "2025-01-15"), MET),
+        (("MASTER", "2025-01-16"), HUMAN),
+    ]
+    assert answers == [
+        (("MASTER", "2024-01-14"), MET),
+        (("MASTER", "2024-01-15"), MET),
+        (("DOCTORATE",), MET),
+        (("BACHELOR",), NOT_MET),
+        (("BAR",), MET),
+        (("ORDER",), MET),
+        ((), NOT_MET),
+    ]
+
+
+@pytest.mark.parametrize("branch, shown", [("bar_school", "BAR"), ("professional_order_stage", "ORDER")])
+def test_a_branch_that_was_removed_is_seen_to_refuse(branch: str, shown: str) -> None:
+    _pairs, answers = told(criterion("STUDIES", **{branch: False}))
+    other = {"BAR": "ORDER", "ORDER": "BAR"}[shown]
+    assert dict(answers)[(shown,)] is NOT_MET
+    assert dict(answers)[(other,)] is MET
+
+
+def test_residence_turns_the_day_after_its_last() -> None:
+    found = table(criterion("RESIDENCE"))
+    assert told(criterion("RESIDENCE"))[0] == [("2022-10-01", MET), ("2022-10-02", NOT_MET)]
+    assert [
+        (answer.facts.resident_for_health_insurance, answer.facts.resident_for_tax, answer.finding.outcome)
+        for answer in found.answers
+    ] == [(False, True, NOT_MET), (True, False, NOT_MET)]
+
+
+@pytest.mark.parametrize(
+    "one, answers",
+    [
+        (
+            criterion("LEGAL_STATUS"),
+            [("CITIZEN", MET), ("PERMANENT_RESIDENT", MET), ("TEMPORARY_PERMIT", NOT_MET)],
+        ),
+        (criterion("DOMICILE"), [("QC", MET), ("ON", NOT_MET)]),
+        (criterion("DOMICILE", provinces=["ON"]), [("ON", MET), ("NB", NOT_MET)]),
+        (
+            criterion("WRITING"),
+            [
+                ("{'fr': True, 'en': True}", MET),
+                ("{'fr': False, 'en': True}", NOT_MET),
+                ("{'fr': True, 'en': False}", NOT_MET),
+            ],
+        ),
+        (criterion("SKILLS"), [("True", MET), ("False", NOT_MET)]),
+        (criterion("ONCE_ONLY"), [("False", MET), ("True", NOT_MET), ("False", HUMAN)]),
+        (criterion("OTHER"), [(None, HUMAN)]),
+    ],
+)
+def test_each_answer_is_shown_with_one_that_is_refused(one: dict[str, Any], answers: list[Any]) -> None:
+    assert told(one) == ([], answers)
+
+
+# -- Every rulebook --------------------------------------------------------------------------------------------
+def _days_of(facts: Facts) -> list[date]:
+    (study,) = facts.studies or (None,)
+    of_study = (study.completed_on, study.expected_on) if study else ()
+    return [day for day in (facts.birth_date, facts.quebec_resident_since, *of_study) if day]
+
+
+def _without_days(facts: Facts) -> Facts:
+    studies = facts.studies and tuple(
+        replace(study, completed_on=None, expected_on=None) for study in facts.studies
+    )
+    return replace(facts, birth_date=None, quebec_resident_since=None, studies=studies)
+
+
+@patient
+@given(rulebook=strategies.rulebooks)
+def test_both_sides_of_a_boundary_differ_by_one_day_and_by_their_outcome(rulebook: dict[str, Any]) -> None:
+    rules = rulebook_from_json(rulebook)
+    for each in rules.criteria:
+        for boundary in boundary_table(each, rules.days).boundaries:
+            (before,), (after,) = _days_of(boundary.before.facts), _days_of(boundary.after.facts)
+            assert after - before == timedelta(days=1)
+            assert _without_days(boundary.before.facts) == _without_days(boundary.after.facts)
+            assert boundary.before.finding.outcome is not boundary.after.finding.outcome
+
+
+@patient
+@given(rulebook=strategies.rulebooks)
+def test_every_example_is_what_the_rules_find_and_is_shown_once(rulebook: dict[str, Any]) -> None:
+    rules = rulebook_from_json(rulebook)
+    for each in rules.criteria:
+        examples = boundary_table(each, rules.days).examples
+        assert all(example.finding == each.assess(example.facts, rules.days) for example in examples)
+        answers = boundary_table(each, rules.days).answers
+        shown = [example.facts.digest for example in answers]
+        assert len(shown) == len(set(shown))
+        assert examples or each.kind == "AGE"  # an age that the calendar is too short for turns nowhere
+
+
+@patient
+@given(rulebook=strategies.rulebooks_of(strategies.age_criteria.map(lambda one: [one])))
+def test_no_age_turns_elsewhere(rulebook: dict[str, Any]) -> None:
+    rules = rulebook_from_json(rulebook)
+    (age,) = rules.criteria
+    turned = {example.after.facts.birth_date for example in boundary_table(age, rules.days).boundaries}
+    on = rules.days.named(age.on)  # type: ignore[attr-defined]  # -- an Age, by construction
+    for years in range(45):
+        try:
+            birthday = on.replace(year=on.year - years)
+        except ValueError:
+            continue
+        for day in (birthday + timedelta(days=shift) for shift in (-1, 0, 1) if birthday != date.min):
+            if day == date.min or day > date.max - timedelta(days=2):
+                continue
+            here = age.assess(Facts(birth_date=day), rules.days).outcome
+            before = age.assess(Facts(birth_date=day - timedelta(days=1)), rules.days).outcome
+            assert (day in turned) is (here is not before), day

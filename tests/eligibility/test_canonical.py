@@ -1,0 +1,110 @@
+"""Canonical JSON and digests."""
+
+import hashlib
+import json
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from eligibility import evaluate
+from eligibility.codec import (
+    canonical,
+    digest,
+    facts_from_json,
+    facts_to_json,
+    rulebook_from_json,
+    rulebook_to_json,
+)
+from tests.eligibility.examples import FACTS, RULEBOOK
+
+TEXTS = st.text(st.characters(codec="utf-8"))
+VALUES = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), TEXTS),
+    lambda inner: st.one_of(
+        st.lists(inner),
+        st.dictionaries(TEXTS.map(lambda key: unicodedata.normalize("NFC", key)), inner),
+    ),
+    max_leaves=12,
+)
+
+
+@pytest.mark.parametrize(
+    "value,expected",
+    [
+        ({"b": 1, "a": [True, None, "é"]}, '{"a":[true,null,"é"],"b":1}'),
+        ({"B": 1, "a": 2, "À": 3}, '{"B":1,"a":2,"À":3}'),
+        ("e\u0301", '"é"'),
+        (["e\u0301", 1, None], '["é",1,null]'),
+        ({"e\u0301": "A\u030a"}, '{"é":"Å"}'),
+        ("\n\u0301", '"\\n\u0301"'),
+        (["\u0301", "e"], '["\u0301","e"]'),
+        ((1, 2), "[1,2]"),
+        (10**30, "1" + "0" * 30),
+    ],
+)
+def test_canonical_json_is_one_byte_form(value: object, expected: str) -> None:
+    assert canonical(value) == expected.encode()
+
+
+@pytest.mark.parametrize(
+    "value", [1.0, [1.5], {"a": float("nan")}, {1: "a"}, {"a": {None: 1}}, b"a", {"a", "b"}]
+)
+def test_what_has_no_canonical_form_is_refused(value: object) -> None:
+    with pytest.raises(TypeError):
+        canonical(value)
+
+
+@pytest.mark.parametrize("value", [{"é": 1, "e\u0301": 2}, ["\ud800"]])
+def test_texts_without_a_single_form_are_refused(value: object) -> None:
+    with pytest.raises(ValueError, match=r"same in NFC|surrogates"):
+        canonical(value)
+
+
+@settings(deadline=None)
+@given(VALUES)
+def test_canonical_json_is_composed_and_says_the_same(value: object) -> None:
+    text = canonical(value).decode()
+    assert canonical(json.loads(text)) == text.encode()
+    assert text == json.dumps(json.loads(text), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    def texts(inner: object) -> list[str]:
+        if isinstance(inner, str):
+            return [inner]
+        if isinstance(inner, dict):
+            return [one for pair in inner.items() for part in pair for one in texts(part)]
+        return [one for part in inner for one in texts(part)] if isinstance(inner, list) else []
+
+    assert all(unicodedata.is_normalized("NFC", one) for one in texts(json.loads(text)))
+
+
+def test_a_digest_is_the_sha256_of_the_canonical_bytes() -> None:
+    assert digest({"b": 1, "a": "é"}) == f"sha256:{hashlib.sha256('{"a":"é","b":1}'.encode()).hexdigest()}"
+
+
+def test_a_verdict_digests_what_was_given_when_nothing_was_left_out() -> None:
+    rulebook, facts = rulebook_from_json(RULEBOOK), facts_from_json(FACTS)
+    verdict = evaluate(rulebook, facts)
+    assert rulebook_to_json(rulebook) == RULEBOOK
+    assert facts_to_json(facts) == FACTS
+    assert verdict.rulebook_digest == digest(RULEBOOK)
+    assert verdict.facts_digest == digest(FACTS)
+
+
+def test_the_digests_of_the_example_stay_what_they_are() -> None:
+    verdict = evaluate(rulebook_from_json(RULEBOOK), facts_from_json(FACTS))
+    assert (
+        verdict.rulebook_digest == "sha256:5c4a14ce157dbbbbeaa31d9f1b5909256f48d2a284fcbc1aa4e4715dcbcee2d3"
+    )
+    assert verdict.facts_digest == "sha256:c0c4514dcc7772bd4adc86d9ecf89557c838d189957a38088988a3b6b1b641e7"
+
+
+def test_unknown_facts_and_key_order_change_no_digest() -> None:
+    facts = facts_from_json(FACTS)
+    reordered = {"shoe_size": 38.5, **dict(reversed(FACTS.items()))}
+    assert facts_from_json(reordered).digest == facts.digest
+
+
+def test_another_answer_is_another_digest() -> None:
+    assert facts_from_json({**FACTS, "bar_school": None}).digest != facts_from_json(FACTS).digest

@@ -1,0 +1,225 @@
+"""`python -m eligibility`: one line in, one line out, and exit codes that scripts rely on."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eligibility import evaluate
+from eligibility.codec import facts_from_json, rulebook_from_json, verdict_to_json
+from tests.eligibility.examples import FACTS, RULEBOOK
+
+ROOT = Path(__file__).parents[2]
+LINE = json.dumps(FACTS, ensure_ascii=False)
+PATIENCE = 30
+# As a shell starts it: output is buffered unless the command flushes it.
+BUFFERED = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+
+
+@pytest.fixture
+def rulebook(tmp_path: Path) -> Path:
+    """Return the file of the contract's example."""
+    path = tmp_path / "rulebook.json"
+    path.write_text(json.dumps(RULEBOOK, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+def run(*arguments: str | Path, lines: str | bytes = "") -> subprocess.CompletedProcess[bytes]:
+    """Run the command with these lines."""
+    given = lines.encode() if isinstance(lines, str) else lines
+    command = [sys.executable, "-m", "eligibility", *map(str, arguments)]
+    return subprocess.run(
+        command, cwd=ROOT, env=BUFFERED, input=given, capture_output=True, timeout=PATIENCE, check=False
+    )
+
+
+def verdicts(done: subprocess.CompletedProcess[bytes]) -> list[dict[str, Any]]:
+    """Return the verdicts that were written."""
+    return [json.loads(line) for line in done.stdout.decode().splitlines()]
+
+
+def refused(done: subprocess.CompletedProcess[bytes]) -> str:
+    """Return the one line of a refusal."""
+    assert done.returncode == 2
+    message = done.stderr.decode()
+    assert message.count("\n") == 1
+    assert message.endswith("\n")
+    assert "Traceback" not in message
+    return message
+
+
+def test_each_line_has_its_verdict_in_order(rulebook: Path) -> None:
+    people: list[dict[str, Any]] = [FACTS, {}, {"past_participant": True}, {"birth_date": "1988-01-15"}]
+    done = run("--rulebook", rulebook, lines="".join(f"{json.dumps(facts)}\n" for facts in people))
+    assert (done.returncode, done.stderr) == (0, b"")
+    rules = rulebook_from_json(RULEBOOK)
+    assert verdicts(done) == [verdict_to_json(evaluate(rules, facts_from_json(facts))) for facts in people]
+    assert [one["outcome"] for one in verdicts(done)] == [
+        "ELIGIBLE",
+        "INCOMPLETE",
+        "INELIGIBLE",
+        "INELIGIBLE",
+    ]
+
+
+def test_a_verdict_is_one_compact_line_with_its_accents(rulebook: Path) -> None:
+    done = run("--rulebook", rulebook, lines=LINE)
+    assert done.stdout.count(b"\n") == 1
+    assert "une maîtrise en cours".encode() in done.stdout
+    assert b'", "' not in done.stdout
+    assert b"\\u" not in done.stdout
+
+
+def test_no_line_is_no_verdict(rulebook: Path) -> None:
+    done = run("--rulebook", rulebook)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+@pytest.mark.parametrize("ending", ["", "\n", "\r\n", "\n\n", "\n  \n\n"])
+def test_empty_lines_may_end_the_input(rulebook: Path, ending: str) -> None:
+    done = run("--rulebook", rulebook, lines=LINE + ending)
+    assert (done.returncode, len(verdicts(done))) == (0, 1)
+
+
+def test_an_empty_line_before_another_is_refused_by_its_number(rulebook: Path) -> None:
+    done = run("--rulebook", rulebook, lines=f"{LINE}\n\n{LINE}\n")
+    assert "line 2: facts:" in refused(done)
+    assert len(verdicts(done)) == 1
+
+
+@pytest.mark.parametrize(
+    "line,where",
+    [
+        ('{"birth_date": "1998-02-30"}', "line 3: birth_date: "),
+        ('{"studies": [{"level": "MBA"}]}', "line 3: studies[0].level: "),
+        ('{"bar_school": false, "bar_school": true}', "line 3: bar_school: "),
+        ('{"bar_school": NaN}', "line 3: bar_school: "),
+        ('{"bar_school": }', "line 3: JSON: Expecting value (column 16)"),
+        ("[]", "line 3: facts: "),
+        (b'{"a": "\xff"}', "line 3: JSON: byte 8 "),
+        ('{"attests_writing": {"a\\nb\\ud800": 1}}', 'line 3: attests_writing."a\\nb\\ud800": '),
+    ],
+)
+def test_a_malformed_line_stops_at_once_and_earlier_verdicts_stand(
+    rulebook: Path, line: str | bytes, where: str
+) -> None:
+    bad = line.encode() if isinstance(line, str) else line
+    good = LINE.encode()
+    done = run("--rulebook", rulebook, lines=b"\n".join([good, good, bad, good, b"{also bad"]))
+    assert where in refused(done)
+    assert len(verdicts(done)) == 2
+
+
+@pytest.mark.parametrize(
+    "text,where",
+    [
+        (json.dumps({**RULEBOOK, "criteria": [{"kind": "HEIGHT"}]}), "criteria[0].kind: "),
+        (json.dumps({**RULEBOOK, "colour": "blue"}), "colour: "),
+        (json.dumps(RULEBOOK).replace('"maximum": 35', '"maximum": 17'), "criteria[1].maximum: "),
+        (json.dumps(RULEBOOK).replace('"maximum": 35, ', ""), "criteria[1].maximum: is missing"),
+        (json.dumps(RULEBOOK).replace('"maximum": 35', '"maximum": 35.0'), "criteria[1].maximum: "),
+        (
+            json.dumps(RULEBOOK).replace('"maximum": 35', '"maximum": 35, "maximum": 36'),
+            "criteria[1].maximum: ",
+        ),
+        ('{"schema": 1,\n "reference" }', "line 2, column 14"),
+        ("", "JSON: "),
+    ],
+)
+def test_a_malformed_rulebook_is_refused_before_any_line(tmp_path: Path, text: str, where: str) -> None:
+    path = tmp_path / "rulebook.json"
+    path.write_text(text, encoding="utf-8")
+    done = run("--rulebook", path, lines=LINE)
+    message = refused(done)
+    assert str(path) in message
+    assert where in message
+    assert done.stdout == b""
+
+
+def test_a_rulebook_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    assert "No such file" in refused(run("--rulebook", tmp_path / "none.json", lines=LINE))
+    assert "directory" in refused(run("--rulebook", tmp_path, lines=LINE))
+
+
+@pytest.mark.parametrize("arguments", [[], ["--rulebook"], ["--rulebook", "a", "b"], ["--colour"]])
+def test_bad_arguments_are_refused_in_one_line(arguments: list[str]) -> None:
+    assert refused(run(*arguments)).startswith("eligibility: ")
+
+
+def test_a_verdict_leaves_before_the_next_line_comes(rulebook: Path) -> None:
+    command = [sys.executable, "-m", "eligibility", "--rulebook", str(rulebook)]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=BUFFERED, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        too_late = threading.Timer(PATIENCE, process.kill)
+        too_late.start()
+        try:
+            for outcome, facts in (("ELIGIBLE", FACTS), ("INCOMPLETE", {})):
+                process.stdin.write(json.dumps(facts).encode() + b"\n")
+                process.stdin.flush()
+                assert json.loads(process.stdout.readline())["outcome"] == outcome
+            process.stdin.close()
+            assert process.wait(PATIENCE) == 0
+        finally:
+            too_late.cancel()
+
+
+def test_a_reader_that_leaves_is_no_fault(rulebook: Path) -> None:
+    command = [sys.executable, "-m", "eligibility", "--rulebook", str(rulebook)]
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=BUFFERED,
+            input=f"{LINE}\n".encode() * 50,
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            timeout=PATIENCE,
+            check=False,
+        )
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_verdict_that_cannot_be_written_is_said(rulebook: Path, tmp_path: Path) -> None:
+    # A file may grow by nothing: what a full disk answers, on every system.
+    command = (
+        f'ulimit -f 0; exec "{sys.executable}" -m eligibility --rulebook "{rulebook}" > "{tmp_path / "out"}"'
+    )
+    done = subprocess.run(
+        ["sh", "-c", command],
+        cwd=ROOT,
+        env=BUFFERED,
+        input=LINE.encode(),
+        capture_output=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr == b"eligibility: standard input or output: File too large\n"
+
+
+def test_the_rules_load_nothing_but_themselves_and_the_standard_library() -> None:
+    program = (
+        "import sys; before = set(sys.modules); import eligibility.__main__;"
+        "print(*{name.partition('.')[0] for name in set(sys.modules) - before} - set(sys.stdlib_module_names))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=True,
+    )
+    assert done.stdout.split() == ["eligibility"]

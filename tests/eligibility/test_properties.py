@@ -1,0 +1,209 @@
+"""What holds for every rulebook and every person."""
+
+import copy
+import random
+from datetime import date, timedelta
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from eligibility import Effect, Outcome, Verdict, VerdictOutcome, evaluate
+from eligibility.codec import canonical as canonical_json
+from eligibility.codec import (
+    facts_from_json,
+    facts_to_json,
+    parse,
+    rulebook_from_json,
+    rulebook_to_json,
+    verdict_from_json,
+    verdict_to_json,
+)
+from tests.eligibility import strategies
+
+patient = settings(deadline=None)
+ONE_DAY = timedelta(days=1)
+
+
+def judge(rulebook: dict[str, Any], facts: dict[str, Any]) -> Verdict:
+    """Return the verdict of a rulebook on facts, both as JSON."""
+    return evaluate(rulebook_from_json(rulebook), facts_from_json(facts))
+
+
+def only_outcome(rulebook: dict[str, Any], facts: dict[str, Any]) -> Outcome:
+    """Return the outcome of the rulebook's only criterion."""
+    (finding,) = judge(rulebook, facts).findings
+    return finding.outcome
+
+
+@patient
+@given(rulebook=strategies.rulebooks, facts=strategies.facts, more=strategies.facts)
+def test_an_answer_more_never_makes_a_finding_unknown(
+    rulebook: dict[str, Any], facts: dict[str, Any], more: dict[str, Any]
+) -> None:
+    given_now = {key: value for key, value in facts.items() if value is not None}
+    before = judge(rulebook, given_now)
+    after = judge(rulebook, {**more, **given_now})
+    for known, fuller in zip(before.findings, after.findings, strict=True):
+        assert known.outcome is Outcome.UNKNOWN or fuller.outcome is not Outcome.UNKNOWN
+
+
+@patient
+@given(rulebook=strategies.rulebooks, facts=strategies.facts)
+def test_every_criterion_has_its_finding_in_its_place(
+    rulebook: dict[str, Any], facts: dict[str, Any]
+) -> None:
+    findings = judge(rulebook, facts).findings
+    assert [(one.kind, one.effect) for one in findings] == [
+        (one["kind"], one["effect"]) for one in rulebook["criteria"]
+    ]
+
+
+@patient
+@given(rulebook=strategies.rulebooks, facts=strategies.facts)
+def test_the_verdict_hides_no_finding_that_blocks(rulebook: dict[str, Any], facts: dict[str, Any]) -> None:
+    verdict = judge(rulebook, facts)
+    blocking = {finding.outcome for finding in verdict.findings if finding.effect is Effect.BLOCK}
+    assert (verdict.outcome is VerdictOutcome.INELIGIBLE) == (Outcome.NOT_MET in blocking)
+    assert (verdict.outcome is VerdictOutcome.ELIGIBLE) == (blocking <= {Outcome.MET})
+    if verdict.outcome is VerdictOutcome.NEEDS_REVIEW:
+        assert Outcome.UNKNOWN not in blocking
+
+
+@patient
+@given(rulebook=strategies.rulebooks, facts=strategies.facts)
+def test_a_criterion_is_judged_by_itself(rulebook: dict[str, Any], facts: dict[str, Any]) -> None:
+    together = judge(rulebook, facts).findings
+    alone = tuple(
+        finding
+        for criterion in rulebook["criteria"]
+        for finding in judge({**rulebook, "criteria": [criterion]}, facts).findings
+    )
+    assert together == alone
+
+
+@patient
+@given(rulebook=strategies.rulebooks, facts=strategies.facts)
+def test_advice_never_changes_the_verdict(rulebook: dict[str, Any], facts: dict[str, Any]) -> None:
+    blocking = {**rulebook, "criteria": [one for one in rulebook["criteria"] if one["effect"] == "BLOCK"]}
+    assert judge(rulebook, facts).outcome is judge(blocking, facts).outcome
+
+
+@patient
+@given(
+    rulebook=strategies.rulebooks_of(st.tuples(strategies.studies_criteria).map(list)),
+    facts=strategies.facts,
+    studies=st.lists(strategies.studies, max_size=5),
+    seed=st.integers(),
+)
+def test_the_order_of_studies_never_matters(
+    rulebook: dict[str, Any], facts: dict[str, Any], studies: list[dict[str, Any]], seed: int
+) -> None:
+    shuffled = random.Random(seed).sample(studies, len(studies))  # noqa: S311 -- a shuffle that can be replayed
+    assert only_outcome(rulebook, {**facts, "studies": studies}) is only_outcome(
+        rulebook, {**facts, "studies": shuffled}
+    )
+
+
+@patient
+@given(rulebook=strategies.rulebooks, facts=strategies.facts)
+def test_absent_and_null_are_one_and_the_same(rulebook: dict[str, Any], facts: dict[str, Any]) -> None:
+    given_now = {key: value for key, value in facts.items() if value is not None}
+    assert judge(rulebook, facts) == judge(rulebook, given_now)
+
+
+@patient
+@given(rulebook=strategies.rulebooks, facts=strategies.facts)
+def test_what_is_written_reads_back_the_same(rulebook: dict[str, Any], facts: dict[str, Any]) -> None:
+    rules, person = rulebook_from_json(rulebook), facts_from_json(facts)
+    verdict = evaluate(rules, person)
+    assert rulebook_from_json(parse(canonical_json(rulebook_to_json(rules)))) == rules
+    assert facts_from_json(parse(canonical_json(facts_to_json(person)))) == person
+    reread = verdict_from_json(parse(canonical_json(verdict_to_json(verdict))))
+    assert reread == verdict
+    assert evaluate(rulebook_from_json(rulebook_to_json(rules)), person) == verdict
+
+
+@patient
+@given(rulebook=strategies.rulebooks, facts=strategies.facts)
+def test_judging_changes_nothing_it_was_given(rulebook: dict[str, Any], facts: dict[str, Any]) -> None:
+    rulebook_before, facts_before = copy.deepcopy(rulebook), copy.deepcopy(facts)
+    judge(rulebook, facts)
+    assert (rulebook, facts) == (rulebook_before, facts_before)
+
+
+def _outcome_on(rulebook: dict[str, Any], day: date, **facts: Any) -> Outcome:
+    (key,) = (key for key, value in facts.items() if value is ...)
+    return only_outcome(rulebook, {**facts, key: day.isoformat()})
+
+
+def _bounds(rulebook: dict[str, Any]) -> dict[str, Any]:
+    (finding,) = judge(rulebook, {}).findings
+    return {
+        key: date.fromisoformat(value) for key, value in finding.would_pass.items() if isinstance(value, str)
+    }
+
+
+@patient
+@given(rulebook=strategies.rulebooks_of(st.tuples(strategies.age_criteria).map(list)))
+def test_the_birth_dates_that_pass_are_exactly_those_between_the_bounds(rulebook: dict[str, Any]) -> None:
+    bounds = _bounds(rulebook)
+    if not bounds:
+        assert _outcome_on(rulebook, date.min, birth_date=...) is Outcome.NOT_MET
+        return
+    first, last = bounds["birth_date_from"], bounds["birth_date_to"]
+    assert first <= last
+    assert _outcome_on(rulebook, first, birth_date=...) is Outcome.MET
+    assert _outcome_on(rulebook, last, birth_date=...) is Outcome.MET
+    if first > date.min:
+        assert _outcome_on(rulebook, first - ONE_DAY, birth_date=...) is Outcome.NOT_MET
+    if last < date.max:
+        assert _outcome_on(rulebook, last + ONE_DAY, birth_date=...) is Outcome.NOT_MET
+
+
+@patient
+@given(rulebook=strategies.rulebooks_of(st.tuples(strategies.residence_criteria).map(list)))
+def test_residence_passes_up_to_its_bound_and_no_later(rulebook: dict[str, Any]) -> None:
+    bounds = _bounds(rulebook)
+    attested = {"resident_for_health_insurance": True, "resident_for_tax": True, "quebec_resident_since": ...}
+    if not bounds:
+        assert _outcome_on(rulebook, date.min, **attested) is Outcome.NOT_MET
+        return
+    last = bounds["quebec_resident_since_to"]
+    assert _outcome_on(rulebook, last, **attested) is Outcome.MET
+    if last < date.max:
+        assert _outcome_on(rulebook, last + ONE_DAY, **attested) is Outcome.NOT_MET
+
+
+def _master(**parts: str) -> dict[str, Any]:
+    return {"studies": [{"level": "MASTER", **parts}], "bar_school": False, "professional_order_stage": False}
+
+
+@patient
+@given(rulebook=strategies.rulebooks_of(st.tuples(strategies.studies_criteria).map(list)))
+def test_a_master_passes_between_its_bounds_and_not_a_day_outside(rulebook: dict[str, Any]) -> None:
+    bounds = _bounds(rulebook)
+
+    def completed(day: date) -> Outcome:
+        return only_outcome(rulebook, _master(state="COMPLETED", completed_on=day.isoformat()))
+
+    def expected(day: date) -> Outcome:
+        return only_outcome(rulebook, _master(state="IN_PROGRESS", expected_on=day.isoformat()))
+
+    starts_on = date.fromisoformat(rulebook["starts_on"])
+    if "completed_from" in bounds:
+        assert completed(bounds["completed_from"]) is Outcome.MET
+        assert completed(bounds["completed_to"]) is Outcome.MET
+        if bounds["completed_from"] > date.min:
+            assert completed(bounds["completed_from"] - ONE_DAY) is Outcome.NOT_MET
+    elif starts_on > date.min:
+        assert completed(starts_on - ONE_DAY) is Outcome.NOT_MET
+    if "expected_from" in bounds:
+        assert expected(bounds["expected_from"]) is Outcome.MET
+        assert expected(bounds["expected_to"]) is Outcome.MET
+        if bounds["expected_from"] > date.min:
+            assert expected(bounds["expected_from"] - ONE_DAY) is Outcome.HUMAN
+        if bounds["expected_to"] < date.max:
+            assert expected(bounds["expected_to"] + ONE_DAY) is Outcome.HUMAN
+    else:
+        assert expected(date.fromisoformat(rulebook["closes_on"])) is Outcome.HUMAN
