@@ -1,0 +1,151 @@
+"""What staff fill in to act on an offer. These forms read and check; services write."""
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from offers.date_words import day_words
+from offers.models import Offer, OfferChange, OpenPoint
+
+EDITION = timedelta(weeks=52)  # a year later, on the same day of the week
+REASON_LENGTH = OfferChange._meta.get_field("reason").max_length or 0
+RESOLUTION_LENGTH = OpenPoint._meta.get_field("resolution").max_length or 0
+_YEAR = re.compile(r"^\d{4}(?=-)")
+
+
+class DayInput(forms.DateInput):
+    """A day, picked from the browser's own calendar or typed."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class ActForm(forms.Form):
+    """An act on `offer`; without fields, it only asks whether one means it."""
+
+    def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+        self.offer = offer
+
+
+class SeenForm(ActForm):
+    """An act on what was read: `seen` names it (`offers.editions`)."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=32)
+
+
+class ReasonForm(ActForm):
+    """An act whose reason candidates read."""
+
+    reason = forms.CharField(
+        label=_("Motif"),
+        max_length=REASON_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Les personnes candidates le liront, sur la page de l’offre et dans leur courriel."),
+        error_messages={"required": _("Dites pourquoi en quelques mots.")},
+    )
+
+
+class ExtendForm(ReasonForm):
+    """Until when, and why."""
+
+    closes_on = forms.DateField(
+        label=_("Nouveau dernier jour"),
+        widget=DayInput,
+        help_text=_("Compris en entier, jusqu’à l’heure à laquelle l’offre ferme aujourd’hui."),
+        error_messages={"required": _("Donnez le nouveau dernier jour pour déposer.")},
+    )
+    field_order = ("closes_on", "reason")
+
+    def clean_closes_on(self) -> date:
+        """Refuse a day on which the stage has begun."""
+        closes_on: date = self.cleaned_data["closes_on"]
+        if closes_on >= self.offer.starts_on:
+            raise forms.ValidationError(
+                _("Le stage commence le %(day)s : on dépose avant.")
+                % {"day": day_words(self.offer.starts_on)}
+            )
+        return closes_on
+
+
+class SettleForm(ActForm):
+    """How a point was settled."""
+
+    resolution = forms.CharField(
+        label=_("Comment c’est réglé"),
+        max_length=RESOLUTION_LENGTH,
+        help_text=_("Par exemple : vérifié avec l’unité, la date est la bonne."),
+        error_messages={"required": _("Dites en quelques mots comment ce point est réglé.")},
+    )
+
+
+class CloneForm(ActForm):
+    """The next edition's number and days; those of the stage move by whole weeks when they are left blank."""
+
+    number = forms.CharField(
+        label=_("Numéro"),
+        max_length=Offer._meta.get_field("number").max_length,
+        error_messages={"required": _("Donnez un numéro à la copie.")},
+    )
+    closes_on = forms.DateField(
+        label=_("Date limite d’inscription"),
+        widget=DayInput,
+        help_text=_("Le jour écrit, compris en entier."),
+        error_messages={"required": _("Donnez la date limite de la copie.")},
+    )
+    starts_on = forms.DateField(label=_("Début du stage"), widget=DayInput, required=False)
+    ends_on = forms.DateField(
+        label=_("Fin du stage"),
+        widget=DayInput,
+        required=False,
+        help_text=_(
+            "Sans dates de stage, elles se déplacent avec la date limite, en semaines entières : mêmes jours "
+            "de la semaine, même durée."
+        ),
+    )
+
+    def clean_number(self) -> str:
+        """Refuse a number that does not fit an address, or that another offer has."""
+        number: str = self.cleaned_data["number"]
+        if not re.fullmatch(r"[0-9A-Za-z]+(-[0-9A-Za-z]+)*", number):
+            raise forms.ValidationError(
+                _("Un numéro s’écrit avec des chiffres, des lettres et des traits d’union.")
+            )
+        if Offer.objects.filter(number=number).exists():
+            raise forms.ValidationError(_("Une autre offre porte déjà ce numéro."))
+        return number
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse one day of the stage without the other, and days that contradict one another."""
+        cleaned = super().clean() or self.cleaned_data
+        starts_on, ends_on = cleaned.get("starts_on"), cleaned.get("ends_on")
+        if self.errors:
+            return cleaned
+        if (starts_on is None) != (ends_on is None):
+            self.add_error("ends_on", _("Donnez les deux jours du stage, ou aucun."))
+        elif starts_on is not None and ends_on is not None:
+            if ends_on <= starts_on:
+                self.add_error("ends_on", _("Le stage doit finir après son début."))
+            if starts_on <= cleaned["closes_on"]:
+                self.add_error("starts_on", _("Le stage doit commencer après la date limite."))
+        return cleaned
+
+
+def next_edition_of(offer: Offer) -> dict[str, Any]:
+    """Return what a copy of `offer` is most likely to be: a year later, on the same days of the week."""
+    closes_on: date = offer.closes_on + EDITION
+    number = offer.number or ""
+    year = _YEAR.match(number)
+    later = int(year[0]) + 1 if year else None
+    return {
+        "number": f"{later}{number[4:]}" if later else "",
+        "closes_on": closes_on,
+        "starts_on": offer.starts_on + EDITION,
+        "ends_on": offer.ends_on + EDITION,
+    }

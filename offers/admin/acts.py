@@ -1,0 +1,201 @@
+"""What staff may do with an offer from its page, each on a page of its own that says what it entails."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, cast
+
+from django.db import models
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from offers.date_words import closing_words, day_words
+from offers.models import Offer, OfferChange
+from offers.services import (
+    cancel_offer,
+    confirm_mailbox,
+    extend_deadline,
+    extended_instant,
+    missing_for_publication,
+    publish_offer,
+)
+
+from .act_forms import ActForm, ExtendForm, ReasonForm, SeenForm
+
+PUBLISH: Final = "offers.publish_offer"
+
+type Do = Callable[[Offer, Mapping[str, Any], models.Model, datetime], object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """One act: its address, its words, who may, on which offers, and the service that does it."""
+
+    slug: str
+    name: str
+    kind: OfferChange.Kind
+    label: Promise
+    question: Promise
+    done: Promise
+    form: type[ActForm]
+    possible: Callable[[Offer], bool]
+    entails: Callable[[Offer, datetime], Iterator[str]]
+    do: Do
+    grave: bool = False
+
+    @property
+    def url_name(self) -> str:
+        """Return the name of its page's address."""
+        return f"admin:offers_offer_{self.name}"
+
+
+def _publish(offer: Offer, given: Mapping[str, Any], author: models.Model, at: datetime) -> None:
+    publish_offer(offer=offer, author=author, seen=given["seen"], at=at)
+
+
+def _confirm(offer: Offer, _given: Mapping[str, Any], author: models.Model, at: datetime) -> None:
+    confirm_mailbox(offer=offer, author=author, at=at)
+
+
+def _extend(offer: Offer, given: Mapping[str, Any], author: models.Model, at: datetime) -> None:
+    extend_deadline(offer=offer, author=author, reason=given["reason"], closes_on=given["closes_on"], at=at)
+
+
+def _cancel(offer: Offer, given: Mapping[str, Any], author: models.Model, at: datetime) -> None:
+    cancel_offer(offer=offer, author=author, reason=given["reason"], at=at)
+
+
+def _publishing_entails(offer: Offer, at: datetime) -> Iterator[str]:
+    closing = closing_words(offer.closes_at, offer.zone)
+    if offer.closes_at <= at:
+        yield _("Elle est déjà fermée (%(closing)s) : elle paraîtra comme archive.") % {"closing": closing}
+    elif offer.opens_at <= at:
+        yield _("Les inscriptions ouvrent aussitôt et ferment le %(closing)s.") % {"closing": closing}
+    else:
+        day = day_words(offer.opens_at.astimezone(offer.zone).date())
+        yield _("Les inscriptions ouvrent le %(day)s et ferment le %(closing)s.") % {
+            "day": day,
+            "closing": closing,
+        }
+    yield _(
+        "Son numéro et ses critères sont alors fixés ; le reste ne change plus que par une correction annoncée."
+    )
+    if not offer.listed:
+        yield _(
+            "Elle n’est pas visible dans la liste : seules les personnes qui ont son adresse la trouvent."
+        )
+
+
+def _confirming_entails(offer: Offer, _at: datetime) -> Iterator[str]:
+    yield _("Vous avez vérifié que « %(email)s » est la bonne adresse et que quelqu’un y répond.") % {
+        "email": offer.contact_email
+    }
+    yield _("À partir de là, le portail peut y écrire.")
+
+
+def _extending_entails(offer: Offer, at: datetime) -> Iterator[str]:
+    closing = closing_words(offer.closes_at, offer.zone)
+    if offer.closes_at <= at:
+        yield _("Elle est fermée depuis le %(closing)s : elle rouvrira.") % {"closing": closing}
+    else:
+        yield _("Elle ferme le %(closing)s.") % {"closing": closing}
+    yield _(
+        "Le jour écrit dans l’offre reste le %(day)s : les critères jugent encore à cette date, et la page publique "
+        "montre la prolongation."
+    ) % {"day": day_words(offer.closes_on)}
+    yield _("Une date limite ne revient pas en arrière.")
+
+
+def _cancelling_entails(_offer: Offer, _at: datetime) -> Iterator[str]:
+    yield _(
+        "Plus personne ne pourra déposer. Les brouillons et les dépôts sont conservés et restent lisibles."
+    )
+    yield _("La page publique dit que l’offre est annulée. On ne revient pas sur une annulation.")
+
+
+def _is_draft(offer: Offer) -> bool:
+    return offer.status == Offer.Status.DRAFT
+
+
+def _is_published(offer: Offer) -> bool:
+    return offer.status == Offer.Status.PUBLISHED
+
+
+def _is_unconfirmed(offer: Offer) -> bool:
+    lasting = offer.status != Offer.Status.CANCELLED
+    return lasting and bool(offer.contact_email) and offer.contact_confirmed_at is None
+
+
+ACTS: Final = (
+    Act(
+        slug="publier",
+        name="publish",
+        kind=OfferChange.Kind.PUBLISHED,
+        label=gettext_lazy("Publier"),
+        question=gettext_lazy("Publier cette offre ?"),
+        done=gettext_lazy("L’offre est publiée."),
+        form=SeenForm,
+        possible=_is_draft,
+        entails=_publishing_entails,
+        do=_publish,
+    ),
+    Act(
+        slug="courriel",
+        name="mailbox",
+        kind=OfferChange.Kind.MAILBOX_CONFIRMED,
+        label=gettext_lazy("Confirmer le courriel"),
+        question=gettext_lazy("Confirmer le courriel de contact ?"),
+        done=gettext_lazy("Le courriel de contact est confirmé."),
+        form=ActForm,
+        possible=_is_unconfirmed,
+        entails=_confirming_entails,
+        do=_confirm,
+    ),
+    Act(
+        slug="prolonger",
+        name="extend",
+        kind=OfferChange.Kind.EXTENDED,
+        label=gettext_lazy("Prolonger"),
+        question=gettext_lazy("Prolonger la date limite"),
+        done=gettext_lazy("La date limite est prolongée."),
+        form=ExtendForm,
+        possible=_is_published,
+        entails=_extending_entails,
+        do=_extend,
+    ),
+    Act(
+        slug="annuler",
+        name="cancel",
+        kind=OfferChange.Kind.CANCELLED,
+        label=gettext_lazy("Annuler l’offre"),
+        question=gettext_lazy("Annuler cette offre ?"),
+        done=gettext_lazy("L’offre est annulée."),
+        form=ReasonForm,
+        possible=_is_published,
+        entails=_cancelling_entails,
+        do=_cancel,
+        grave=True,
+    ),
+)
+
+
+def what_prevents(act: Act, offer: Offer) -> list[str]:
+    """Return the codes of what must be done before `act` is (`offers.refusals.missing_list` says them)."""
+    return missing_for_publication(offer) if act.name == "publish" else []
+
+
+def done_already(act: Act, offer: Offer, given: Mapping[str, Any], author: models.Model) -> bool:
+    """Say whether this person has just done this very act: a button pressed twice did what it says."""
+    last = offer.changes.order_by("-at", "-pk").first()
+    if last is None or last.kind != act.kind or last.author_id != author.pk:
+        return False
+    if "reason" in given and last.reason != given["reason"].strip():
+        return False
+    return "closes_on" not in given or extended_instant(offer, given["closes_on"]) == offer.closes_at
+
+
+def author_of(request: HttpRequest) -> models.Model:
+    """Return the account that acts."""
+    return cast("models.Model", request.user)

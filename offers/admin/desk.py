@@ -1,0 +1,104 @@
+"""What the page of an offer shows above its fields: where it stands, what remains to settle, what one may do."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from offers.date_words import closing_words, day_words
+from offers.import_words import point_words
+from offers.listing import standing
+from offers.models import Offer, OfferChange, OpenPoint
+from offers.refusals import missing_list
+from offers.services import missing_for_publication
+
+from .acts import ACTS, PUBLISH
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A way to another page."""
+
+    url: str
+    label: str | Promise
+    main: bool = False
+    grave: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PointShown:
+    """A point of an import, in words; its excerpt when the sentence does not hold all of it."""
+
+    point: OpenPoint
+    sentence: str
+    excerpt: str
+
+
+def show_point(point: OpenPoint) -> PointShown:
+    """Return the point in words."""
+    sentence = point_words(point.code, point.excerpt)
+    held = " ".join(point.excerpt.split()) in sentence
+    return PointShown(point, sentence, "" if held else point.excerpt)
+
+
+def desk_of(request: HttpRequest, offer: Offer, at: datetime) -> dict[str, Any]:
+    """Return what the desk shows of a stored offer to this person, at the aware instant `at`."""
+    missing = missing_for_publication(offer) if not offer.is_published else []
+    return {
+        "state": _state(offer, at),
+        "closing": closing_words(offer.closes_at, offer.zone),
+        "printed": day_words(offer.closes_on),
+        "is_extended": offer.is_published and offer.extensions.exists(),
+        "missing": missing_list(missing),
+        "points": list(_points(offer)),
+        "may_settle": request.user.has_perm("offers.change_openpoint") and not offer.is_published,
+        "links": sorted(_links(request, offer, ready=not missing), key=lambda link: link.grave),
+        "history": history_of(offer),
+    }
+
+
+def history_of(offer: Offer) -> list[OfferChange]:
+    """Return what was done to the offer, the last thing first, with who did it."""
+    return list(offer.changes.select_related("author").order_by("-at", "-pk"))
+
+
+def _state(offer: Offer, at: datetime) -> dict[str, Any]:
+    if not offer.is_published:
+        return {"label": _("Brouillon"), "tone": "draft"}
+    where = standing(offer, at)
+    return {"label": where.moment.label, "tone": where.tone}
+
+
+def _points(offer: Offer) -> Iterator[PointShown]:
+    """Yield the points of the import, those that remain first."""
+    points = list(offer.points.select_related("resolved_by").order_by("position"))
+    yield from (show_point(point) for point in points if point.resolved_at is None)
+    yield from (show_point(point) for point in points if point.resolved_at is not None)
+
+
+def _links(request: HttpRequest, offer: Offer, *, ready: bool) -> Iterator[Link]:
+    """Yield the acts that this person may do on this offer, in the order of its life."""
+    may = request.user.has_perm
+    yield Link(reverse("admin:offers_offer_preview", args=[offer.pk]), _("Aperçu"))
+    yield Link(reverse("admin:offers_offer_rules", args=[offer.pk]), _("Critères"))
+    if may(PUBLISH):
+        for act in ACTS:
+            if not act.possible(offer):
+                continue
+            if act.name == "extend":
+                yield Link(reverse("admin:offers_offer_correct", args=[offer.pk]), _("Corriger"))
+            yield Link(
+                reverse(act.url_name, args=[offer.pk]),
+                act.label,
+                main=act.name == "publish" and ready,
+                grave=act.grave,
+            )
+    if offer.is_published and may("offers.add_offer"):
+        yield Link(
+            reverse("admin:offers_offer_clone", args=[offer.pk]), _("Copier pour la prochaine édition")
+        )

@@ -1,0 +1,280 @@
+"""The pages around an offer's own: each act asks first, goes through one service, and says what happened."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from offers.announcements import audience_sentences
+from offers.editions import edition_of_offer
+from offers.models import Offer, OfferChange, OpenPoint
+from offers.refusals import explain, missing_list
+from offers.services import (
+    ExtensionNotLaterError,
+    MailboxAlreadyConfirmedError,
+    NothingToCorrectError,
+    OfferError,
+    OfferMovedError,
+    OfferNotADraftError,
+    OfferNotPublishedError,
+    PointAlreadySettledError,
+    clone_offer,
+    correct_offer,
+    correction_details,
+    settle_point,
+)
+
+from .act_forms import CloneForm, SettleForm, next_edition_of
+from .acts import ACTS, PUBLISH, Act, author_of, done_already, what_prevents
+from .correct_forms import Correction, name_of
+from .desk import show_point
+from .preview import show_preview
+
+if TYPE_CHECKING:
+    Base = admin.ModelAdmin[Offer]
+else:
+    Base = object
+
+OVERTAKEN = (
+    MailboxAlreadyConfirmedError,
+    OfferMovedError,
+    OfferNotADraftError,
+    OfferNotPublishedError,
+    PointAlreadySettledError,
+)
+"""Refusals that no other answer on the same page can cure: somebody, or the same person, was faster."""
+
+
+class DeskPages(Base):
+    """The addresses under an offer's own page in the administration."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Put ours before Django's own, whose last one takes whatever is left."""
+        return [
+            *(self._page(act.slug, act.name, partial(self.act_view, act=act)) for act in ACTS),
+            self._page("apercu", "preview", self.preview_view),
+            self._page("corriger", "correct", self.correct_view),
+            self._page("copier", "clone", self.clone_view),
+            self._page("points/<int:point_id>", "settle", self.settle_view),
+            *super().get_urls(),
+        ]
+
+    def _page(self, slug: str, name: str, view: Callable[..., HttpResponse]) -> URLPattern:
+        guarded = self.admin_site.admin_view(view)
+        return path(f"<path:object_id>/{slug}/", guarded, name=f"offers_offer_{name}")
+
+    def act_view(self, request: HttpRequest, object_id: str, *, act: Act) -> HttpResponse:
+        """Say what the act entails, and do it once it is confirmed."""
+        offer = self._offer(request, object_id, PUBLISH)
+        at = timezone.now()
+        given = request.POST if request.method == "POST" else None
+        form = act.form(given, offer=offer, initial={"seen": edition_of_offer(offer)})
+        if given is not None and form.is_valid():
+            try:
+                act.do(offer, form.cleaned_data, author_of(request), at)
+            except (*OVERTAKEN, ExtensionNotLaterError) as refusal:
+                if done_already(act, refusal.offer, form.cleaned_data, author_of(request)):
+                    return self._done(request, offer, act.done)
+                if isinstance(refusal, OVERTAKEN):
+                    return self._overtaken(request, offer, refusal)
+                form.add_error("closes_on", explain(refusal))
+            except OfferError as refusal:
+                form.add_error(None, explain(refusal))
+            else:
+                return self._done(request, offer, act.done)
+        elif given is None and not act.possible(offer):
+            messages.warning(
+                request, _("%(offer)s : cela ne se fait plus, ou pas encore.") % {"offer": offer}
+            )
+            return redirect(_address(offer))
+        return self._show(
+            request,
+            offer,
+            "act",
+            {
+                "title": act.question,
+                "form": form,
+                "entails": list(act.entails(offer, at)),
+                "audience": audience_sentences(offer, act.kind),
+                "missing": missing_list(what_prevents(act, offer)),
+                "button": act.label,
+                "grave": act.grave,
+                "preview_url": reverse("admin:offers_offer_preview", args=[offer.pk]),
+                "is_publishing": act.name == "publish",
+            },
+            refused=bool(form.errors),
+        )
+
+    def preview_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show the offer exactly as candidates read it, published or not."""
+        offer = self._offer(request, object_id, "offers.view_offer")
+        return show_preview(request, offer, back_url=_address(offer), at=timezone.now())
+
+    def settle_view(self, request: HttpRequest, object_id: str, point_id: int) -> HttpResponse:
+        """Settle one point that an import left open."""
+        offer = self._offer(request, object_id, "offers.change_openpoint")
+        point = OpenPoint.objects.filter(offer=offer, pk=point_id).first()
+        if point is None:
+            raise Http404
+        given = request.POST if request.method == "POST" else None
+        form = SettleForm(given, offer=offer)
+        if given is not None and form.is_valid():
+            how = form.cleaned_data["resolution"]
+            try:
+                settle_point(point=point, author=author_of(request), resolution=how, at=timezone.now())
+            except PointAlreadySettledError as refusal:
+                if refusal.data["resolution"] != how:
+                    return self._overtaken(request, offer, refusal)
+            except OfferError as refusal:
+                form.add_error("resolution", explain(refusal))
+            if not form.errors:
+                return self._done(request, offer, _("Le point est réglé."))
+        elif given is None and point.resolved_at is not None:
+            messages.warning(request, _("Ce point est déjà réglé."))
+            return redirect(_address(offer))
+        context = {
+            "title": _("Régler ce point"),
+            "form": form,
+            "point": show_point(point),
+            "button": _("Réglé"),
+        }
+        return self._show(request, offer, "act", context, refused=bool(form.errors))
+
+    def clone_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Write the next edition as a draft, its days filled in beforehand."""
+        offer = self._offer(request, object_id, "offers.add_offer")
+        given = request.POST if request.method == "POST" else None
+        form = CloneForm(given, offer=offer, initial=next_edition_of(offer))
+        if given is not None and form.is_valid():
+            try:
+                copy = clone_offer(offer=offer, at=timezone.now(), **form.cleaned_data)
+            except (IntegrityError, OverflowError):
+                form.add_error("closes_on", _("Ces dates ne vont pas ensemble, ou sortent du calendrier."))
+            else:
+                return self._done(
+                    request, copy, _("La copie est un brouillon : relisez ses dates et son texte.")
+                )
+        context = {
+            "title": _("Copier pour la prochaine édition"),
+            "form": form,
+            "entails": [
+                _("Même en-tête, mêmes sections, mêmes documents, même grille, mêmes critères."),
+                _("Rien n’est publié : la copie est un brouillon."),
+            ],
+            "button": _("Copier"),
+        }
+        return self._show(request, offer, "act", context, refused=bool(form.errors))
+
+    def correct_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Correct a published offer in two steps: read what changes, then say so to everyone."""
+        offer = self._offer(request, object_id, PUBLISH)
+        given = request.POST if request.method == "POST" else None
+        if offer.status != Offer.Status.PUBLISHED:
+            return self._overtaken(request, offer, OfferNotPublishedError(offer, status=offer.status))
+        correction = Correction(offer, given, seen=edition_of_offer(offer))
+        lines: list[str] = []
+        if given is not None and correction.is_valid():
+            try:
+                lines = correction_details(offer, **correction.wanted())
+                if not lines:
+                    raise NothingToCorrectError(offer)
+                if correction.why.cleaned_data["agreed"] == name_of(lines) and "confirm" in given:
+                    self._correct(request, offer, correction)
+                    return self._done(request, offer, _("L’offre est corrigée."))
+            except OfferNotPublishedError as refusal:
+                return self._overtaken(request, offer, refusal)
+            except OfferMovedError as refusal:
+                # What is shown below is against the offer as it is now: read, it may be confirmed.
+                correction.refuse(explain(refusal))
+            except OfferError as refusal:
+                if self._just_corrected(request, refusal):
+                    return self._done(request, offer, _("L’offre est corrigée."))
+                lines = []
+                correction.refuse(explain(refusal))
+            except IntegrityError:
+                correction.refuse(_("Ces renseignements ne vont pas ensemble."))
+        context = {
+            "title": _("Corriger cette offre"),
+            "correction": correction,
+            "lines": lines,
+            "problems": list(correction.problems()) if given is not None else [],
+            "agreed": name_of(lines),
+            "seen": edition_of_offer(offer),
+            "audience": audience_sentences(offer, OfferChange.Kind.CORRECTED),
+            "dates_move": any(name in correction.header.changed_data for name in ("starts_on", "ends_on")),
+        }
+        refused = given is not None and not lines
+        return self._show(request, offer, "correct", context, refused=refused)
+
+    def _correct(self, request: HttpRequest, offer: Offer, correction: Correction) -> None:
+        why = correction.why.cleaned_data
+        correct_offer(
+            offer=offer,
+            author=author_of(request),
+            reason=why["reason"],
+            seen=why["seen"],
+            at=timezone.now(),
+            **correction.wanted(),
+        )
+
+    def _just_corrected(self, request: HttpRequest, refusal: OfferError) -> bool:
+        """Say whether nothing is left to correct because the same person has just corrected it."""
+        last = refusal.offer.changes.order_by("-at", "-pk").first()
+        return (
+            isinstance(refusal, NothingToCorrectError)
+            and "confirm" in request.POST
+            and last is not None
+            and last.kind == OfferChange.Kind.CORRECTED
+            and last.author_id == request.user.pk
+        )
+
+    def _offer(self, request: HttpRequest, object_id: str, permission: str) -> Offer:
+        """Return the offer, whoever may do the thing: asked first, so that one may not tell what exists.
+
+        :raises PermissionDenied: they may not.
+        :raises Http404: there is no such offer.
+        """
+        if not request.user.has_perm(permission):
+            raise PermissionDenied
+        offer = self.get_object(request, object_id)
+        if offer is None:
+            raise Http404
+        return offer
+
+    def _done(self, request: HttpRequest, offer: Offer, said: object) -> HttpResponse:
+        messages.success(request, str(said))
+        return redirect(_address(offer))
+
+    def _overtaken(self, request: HttpRequest, offer: Offer, refusal: OfferError) -> HttpResponse:
+        messages.warning(request, explain(refusal))
+        return redirect(_address(offer))
+
+    def _show(
+        self,
+        request: HttpRequest,
+        offer: Offer,
+        page: str,
+        context: dict[str, Any],
+        *,
+        refused: bool,
+    ) -> HttpResponse:
+        frame = self.admin_site.each_context(request) | {"opts": self.opts, "offer": offer, "errors": refused}
+        return TemplateResponse(
+            request,
+            f"admin/offers/offer/{page}.html",
+            frame | {"back_url": _address(offer)} | context,
+            status=422 if refused else 200,
+        )
+
+
+def _address(offer: Offer) -> str:
+    return reverse("admin:offers_offer_change", args=[offer.pk])

@@ -1,0 +1,34 @@
+"""Filters of the list of offers."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from offers.models import Offer
+from offers.moments import Moment
+from offers.selectors import is_in
+
+
+class MomentFilter(admin.SimpleListFilter):
+    """Keep the published offers in one moment."""
+
+    title = _("état")
+    parameter_name = "etat"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, str]]:
+        """Offer the moments, and drafts."""
+        return [("DRAFT", str(_("Brouillon"))), *((moment.value, str(moment.label)) for moment in Moment)]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Offer]) -> QuerySet[Offer]:
+        """Keep what the choice says; anything else keeps all."""
+        chosen = self.value()
+        if chosen == "DRAFT":
+            return queryset.filter(status=Offer.Status.DRAFT)
+        if chosen is not None and chosen in Moment:
+            published = queryset.exclude(status=Offer.Status.DRAFT)
+            return published.filter(is_in(Moment(chosen), timezone.now()))
+        return queryset

@@ -1,0 +1,101 @@
+"""Pasting the text of a published offer: it becomes a draft, with what it could not settle beside it."""
+
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import DataError, IntegrityError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from offers.import_words import explain_unreadable
+from offers.management.refusing import explain_database
+from offers.models import Offer
+from offers.page import PageUnreadableError, read_page
+from offers.refusals import explain
+from offers.services import OfferError, import_page
+
+from .acts import author_of
+
+if TYPE_CHECKING:
+    Base = admin.ModelAdmin[Offer]
+else:
+    Base = object
+
+LONGEST = 200_000
+"""Characters. A published page has some ten thousand."""
+
+
+class ImportForm(forms.Form):
+    """The text of a page."""
+
+    text = forms.CharField(
+        label=gettext_lazy("Texte de l’offre"),
+        strip=False,
+        max_length=LONGEST,
+        widget=forms.Textarea(attrs={"rows": 20}),
+        help_text=gettext_lazy(
+            "Copiez toute la page publiée, du numéro jusqu’au contact, et collez-la ici telle quelle."
+        ),
+        error_messages={"required": gettext_lazy("Collez le texte de l’offre.")},
+    )
+
+
+class ImportPages(Base):
+    """The address where a text is pasted."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Put it before the addresses of single offers."""
+        view = self.admin_site.admin_view(self.import_view)
+        return [path("importer/", view, name="offers_offer_import"), *super().get_urls()]
+
+    def import_view(self, request: HttpRequest) -> HttpResponse:
+        """Read the text, write the draft and open it; a text that cannot be read says where."""
+        if not request.user.has_perm("offers.add_offer"):
+            raise PermissionDenied
+        form = ImportForm(request.POST if request.method == "POST" else None, label_suffix="")
+        if form.is_bound and form.is_valid():
+            offer = self._imported(request, form)
+            if offer is not None:
+                return redirect(reverse("admin:offers_offer_change", args=[offer.pk]))
+        frame = self.admin_site.each_context(request) | {"opts": self.opts, "errors": bool(form.errors)}
+        context = frame | {"title": _("Importer une offre publiée"), "form": form}
+        status = 422 if form.errors else 200
+        return TemplateResponse(request, "admin/offers/offer/import.html", context, status=status)
+
+    def _imported(self, request: HttpRequest, form: ImportForm) -> Offer | None:
+        """Return the draft, or None when the form now says why there is none."""
+        zone = str(Offer._meta.get_field("time_zone").get_default())
+        try:
+            offer = import_page(
+                page=read_page(form.cleaned_data["text"]),
+                at=timezone.now(),
+                time_zone=zone,
+                author=author_of(request),
+            )
+        except PageUnreadableError as error:
+            form.add_error(
+                "text", _("Ce texte ne se lit pas : %(why)s.") % {"why": explain_unreadable(error)}
+            )
+        except OfferError as error:
+            form.add_error("text", explain(error))
+        except (IntegrityError, DataError) as error:
+            form.add_error("text", explain_database(error))
+        except OverflowError:
+            form.add_error("text", _("Ces dates sortent du calendrier."))
+        else:
+            left = offer.points.filter(resolved_at=None).count()
+            said = ngettext(
+                "L’offre est importée : %(count)d point à régler.",
+                "L’offre est importée : %(count)d points à régler.",
+                left,
+            )
+            messages.success(request, said % {"count": left})
+            return offer
+        return None

@@ -1,0 +1,123 @@
+"""The parts of an offer on its page in the administration."""
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.options import InlineModelAdmin
+from django.db import models
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
+
+from offers.blocks import parse_blocks
+from offers.criteria_words import describe_criterion, describe_effect
+from offers.models import DocumentRequest, GridLine, Offer, RulebookVersion, Section
+
+if TYPE_CHECKING:
+    InlineBase = InlineModelAdmin[Any, Offer]
+    type Fields = list[str | list[str] | tuple[str, ...] | tuple[()]]
+else:
+    type Fields = list[Any]
+    InlineBase = InlineModelAdmin
+
+
+class PartInline(InlineBase):
+    """A part of an offer: read, not written, once candidates have read it."""
+
+    extra = 0
+    ordering = ("position",)
+
+    def has_add_permission(self, request: HttpRequest, obj: Offer | None = None) -> bool:
+        """Refuse once published."""
+        return not (obj and obj.is_published) and super().has_add_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Offer | None = None) -> bool:
+        """Refuse once published."""
+        return not (obj and obj.is_published) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Offer | None = None) -> bool:
+        """Refuse once published."""
+        return not (obj and obj.is_published) and super().has_delete_permission(request, obj)
+
+
+class SectionInline(PartInline):
+    """The text, in its order: as typed while it is a draft, as candidates read it afterwards."""
+
+    model = Section
+    template = "admin/edit_inline/stacked.html"
+    readonly_fields = ("as_read",)
+
+    def get_fields(self, _request: HttpRequest, obj: Offer | None = None) -> Fields:
+        """Return the text to type, or to read once published."""
+        return [("position", "kind", "title"), "as_read" if obj and obj.is_published else "text"]
+
+    @admin.display(description=_("texte"))
+    def as_read(self, section: Section) -> str:
+        """Write the text as the public page does."""
+        return render_to_string("offers/_blocks.html", {"blocks": parse_blocks(section.text)})
+
+
+class DocumentRequestInline(PartInline):
+    """The documents asked for, with their limits."""
+
+    model = DocumentRequest
+    # One under the other: the tabular form names no field, which a screen reader then cannot tell apart.
+    template = "admin/edit_inline/stacked.html"
+    fields = (("position", "kind", "label"), "hint", ("required", "max_pages", "max_bytes"))
+
+
+class GridLineInline(PartInline):
+    """What reviewers judge merit on, in the offer's words."""
+
+    model = GridLine
+    template = "admin/edit_inline/stacked.html"
+    fields = (("position", "requirement", "text"),)
+    formfield_overrides: ClassVar = {
+        models.TextField: {"widget": forms.Textarea(attrs={"rows": 2, "cols": 60})}
+    }
+
+
+class RulebookInline(InlineBase):
+    """The versions of the criteria, in words; written by services alone."""
+
+    model = RulebookVersion
+    template = "admin/edit_inline/stacked.html"
+    extra = 0
+    ordering = ("-number",)
+    fields = ("number", "state", "criteria_in_words", "reason", "digest")
+    readonly_fields = fields
+    can_delete = False
+
+    def has_add_permission(self, _request: HttpRequest, _obj: Offer | None = None) -> bool:
+        """Refuse: criteria come with an import or a copy."""
+        return False
+
+    def has_change_permission(self, _request: HttpRequest, _obj: Offer | None = None) -> bool:
+        """Refuse: criteria come with an import or a copy."""
+        return False
+
+    @admin.display(description=_("état"))
+    def state(self, version: RulebookVersion) -> str | Promise:
+        """Say whether the version judges, and since when."""
+        if version.published_at is None:
+            return _("brouillon")
+        return date_format(timezone.localtime(version.published_at), "DATETIME_FORMAT")
+
+    @admin.display(description=_("critères"))
+    def criteria_in_words(self, version: RulebookVersion) -> str:
+        """Write each criterion: what it asks, whether it blocks, the offer's own sentence."""
+        rows = []
+        words = version.offer.programme.words
+        for criterion in version.criteria:
+            name, rule = describe_criterion(criterion, words)
+            clause = criterion.get("clause", {}).get("text", "")
+            rows.append((name, rule, describe_effect(criterion), clause))
+        return format_html(
+            "<ol>{}</ol>",
+            format_html_join("", "<li><strong>{}</strong> — {} ({})<br>{}</li>", rows),
+        )

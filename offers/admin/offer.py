@@ -1,0 +1,158 @@
+"""Offers in the administration, so that staff can say: what is published is what I read."""
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from offers.models import Offer
+from offers.refusals import explain
+from offers.selectors import matching
+from offers.services import OfferError, publish_offer
+
+from .acts import author_of
+from .desk import desk_of
+from .desk_pages import DeskPages
+from .filters import MomentFilter
+from .forms import OfferForm
+from .import_page import ImportPages
+from .inlines import DocumentRequestInline, GridLineInline, RulebookInline, SectionInline
+from .rules import RulesPages
+
+if TYPE_CHECKING:
+    OfferAdminBase = admin.ModelAdmin[Offer]
+else:
+    OfferAdminBase = admin.ModelAdmin
+
+
+@admin.register(Offer)
+class OfferAdmin(RulesPages, ImportPages, DeskPages, OfferAdminBase):
+    """Offers: written as drafts, published through the service, read-only afterwards."""
+
+    form = OfferForm
+    list_display = ("number_or_none", "name", "domain", "state", "deadline")
+    list_display_links = ("number_or_none", "name")
+    list_filter = (MomentFilter, "programme", "listed")
+    search_fields = ("number",)
+    search_help_text = _("Numéro, organisation, domaine ou lieu")
+    ordering = ("-closes_at", "number")
+    list_per_page = 50
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    inlines = (SectionInline, DocumentRequestInline, GridLineInline, RulebookInline)
+    actions = ("publish",)
+    readonly_fields = ("status", "published_at", "contact_confirmed_at")
+    fieldsets: ClassVar = [
+        (None, {"fields": [("status", "published_at"), ("number", "listed"), "programme"]}),
+        (
+            _("Offre"),
+            {"fields": [("organisation", "organisation_short"), "domain", ("place", "remote_possible")]},
+        ),
+        (
+            _("Dates"),
+            {"fields": [("starts_on", "ends_on"), ("closes_on", "closes_at"), ("opens_at", "time_zone")]},
+        ),
+        (_("Allocation"), {"fields": [("allowance_min", "allowance_max", "currency"), "funder"]}),
+        (
+            _("Contact"),
+            {
+                "fields": [
+                    "contact_unit",
+                    ("contact_phone", "contact_extension"),
+                    ("contact_email", "contact_confirmed_at"),
+                ]
+            },
+        ),
+    ]
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,  # noqa: FBT001, FBT002 -- Django's own signature
+        change: bool = False,  # noqa: FBT001, FBT002 -- same
+        form_url: str = "",
+        obj: Offer | None = None,
+    ) -> HttpResponse:
+        """Add what the desk shows above the fields of an offer that exists."""
+        if obj is not None and obj.pk:
+            # As it is stored: a form that was refused leaves what it was given in `obj`.
+            stored = Offer.objects.get(pk=obj.pk)
+            context["desk"] = desk_of(request, stored, timezone.now())
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def view_on_site(self, offer: Offer) -> str | None:
+        """Return the public page of an offer that has one."""
+        return offer.get_absolute_url() if offer.is_published and offer.listed else None
+
+    def has_change_permission(self, request: HttpRequest, obj: Offer | None = None) -> bool:
+        """Refuse to change what candidates have read."""
+        return not (obj and obj.is_published) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Offer | None = None) -> bool:
+        """Refuse to delete what candidates have read; nothing is deleted in bulk."""
+        return obj is not None and not obj.is_published and super().has_delete_permission(request, obj)
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        """Say whether this person publishes offers."""
+        return request.user.has_perm("offers.publish_offer")
+
+    def save_model(self, request: HttpRequest, obj: Offer, form: Any, change: bool) -> None:  # noqa: FBT001 -- Django's own signature
+        """Date a new draft; another contact address is one that nobody confirmed."""
+        if not change:
+            obj.created_at = timezone.now()
+        elif "contact_email" in form.changed_data:
+            obj.contact_confirmed_at = None
+        super().save_model(request, obj, form, change)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Offer], search_term: str
+    ) -> tuple[QuerySet[Offer], bool]:
+        """Search as the public list does, accents and case aside."""
+        del request
+        return matching(queryset, search_term.replace("\0", "")), False
+
+    @admin.display(description=_("numéro"), ordering="number")
+    def number_or_none(self, offer: Offer) -> str | Promise:
+        """Write the number, or that there is none yet."""
+        return offer.number or _("sans numéro")
+
+    @admin.display(description=_("organisation"), ordering="organisation")
+    def name(self, offer: Offer) -> str:
+        """Write the short name of the organisation, or its name."""
+        return offer.organisation_short or offer.organisation
+
+    @admin.display(description=_("état"), ordering="status")
+    def state(self, offer: Offer) -> str | Promise:
+        """Write where the offer stands now."""
+        return offer.moment(timezone.now()).label if offer.is_published else _("Brouillon")
+
+    @admin.display(description=_("date limite"), ordering="closes_at")
+    def deadline(self, offer: Offer) -> str:
+        """Write the printed day."""
+        written = date_format(offer.closes_on, "j F Y")
+        is_first = offer.closes_on.day == 1 and (get_language() or "fr").startswith("fr")
+        return written.replace("1", "1er", 1) if is_first else written
+
+    @admin.action(description=_("Publier les offres choisies"), permissions=["publish"])
+    def publish(self, request: HttpRequest, offers: QuerySet[Offer]) -> None:
+        """Publish each offer by itself, and say aloud which ones were refused and why."""
+        now = timezone.now()
+        done = 0
+        for offer in offers:
+            try:
+                publish_offer(offer=offer, author=author_of(request), at=now)
+            except OfferError as error:
+                self.message_user(request, explain(error), messages.ERROR)
+            else:
+                self.log_change(request, offer, _("Publiée"))
+                done += 1
+        if done:
+            said = ngettext("%d offre publiée.", "%d offres publiées.", done) % done
+            self.message_user(request, said, messages.SUCCESS)

@@ -1,0 +1,51 @@
+"""Programmes in the administration: a new one is words, and no line of code."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from offers.models import Programme
+
+if TYPE_CHECKING:
+    ProgrammeAdminBase = admin.ModelAdmin[Programme]
+else:
+    ProgrammeAdminBase = admin.ModelAdmin
+
+
+@admin.register(Programme)
+class ProgrammeAdmin(ProgrammeAdminBase):
+    """Programmes: a name, and the words that their offers, mails and dossiers use."""
+
+    list_display = ("name", "code")
+    ordering = ("name",)
+    fieldsets = (
+        (None, {"fields": ["code", "name"]}),
+        (
+            _("Ses mots"),
+            {
+                "fields": ["dates_label", "allowance_label", "at_start", "lead", "next_steps"],
+                "description": _(
+                    "En français, tels que les liront les personnes candidates. Ils valent aussitôt pour toutes les "
+                    "offres du programme ; ce qui est déjà déposé garde les siens. Le premier programme du portail "
+                    "les laisse tous vides : le portail a ses propres mots, en français et en anglais."
+                ),
+            },
+        ),
+    )
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Give a sentence the room to be read whole."""
+        if db_field.name in {"lead", "next_steps"}:
+            kwargs["widget"] = forms.Textarea(attrs={"rows": 3, "cols": 70})
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def get_readonly_fields(self, _request: HttpRequest, obj: Programme | None = None) -> tuple[str, ...]:
+        """Keep the code of a programme that exists."""
+        return ("code",) if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Programme | None = None) -> bool:
+        """Refuse to delete a programme that has offers; nothing is deleted in bulk."""
+        return obj is not None and super().has_delete_permission(request, obj) and not obj.offers.exists()

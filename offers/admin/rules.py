@@ -1,0 +1,293 @@
+"""The criteria of an offer in the administration: written, tried on examples, and, once published, replaced aloud.
+
+One address. A draft's criteria are saved at once; those of a published offer only after the page has said who would
+be judged otherwise, and with a reason.
+"""
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from offers.announcements import audience_sentences
+from offers.blocks import parse_blocks
+from offers.impact import assess_impact
+from offers.models import Offer, OfferChange, RulebookVersion, Section
+from offers.refusals import explain
+from offers.rule_changes import rulebook_changes
+from offers.rule_forms import MOST_CRITERIA, ReasonForm, RulesForm
+from offers.services import OfferError, draft_rulebook, publish_rulebook
+from offers.services.rulebooks import RulebookMovedError, edition_of, standing_version
+
+from .rules_shown import kinds_to_add, show_cards, show_criteria, show_impact, show_versions
+
+if TYPE_CHECKING:
+    PagesBase = admin.ModelAdmin[Offer]
+else:
+    PagesBase = object
+
+EDITOR: Final = "admin/offers/rules.html"
+CONFIRMATION: Final = "admin/offers/rules_confirm.html"
+FRAGMENT: Final = "admin/offers/rules_examples.html"
+
+
+class RulesPages(PagesBase):
+    """The page of the criteria, for `OfferAdmin`: `/admin/offers/offer/<id>/criteres/`."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Put the page's address before those that take anything for an identifier."""
+        view = self.admin_site.admin_view(self.rules_view)
+        return [path("<path:object_id>/criteres/", view, name="offers_offer_rules"), *super().get_urls()]
+
+    def may_edit_rules(self, request: HttpRequest, offer: Offer) -> bool:
+        """Say whether this person writes these criteria: a draft's, or a published offer's that is not cancelled."""
+        if offer.status == Offer.Status.CANCELLED or not request.user.has_perm("offers.change_offer"):
+            return False
+        return not offer.is_published or bool(request.user.has_perm("offers.publish_offer"))
+
+    def rules_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Show the criteria, try them, save those of a draft, and ask before replacing published ones.
+
+        :raises Http404: there is no such offer.
+        :raises PermissionDenied: it is not this person's to read, or to write.
+        """
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        offer = Offer.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
+        if offer is None:
+            raise Http404
+        page = RulesPage(self, request, offer)
+        if request.method != "POST":
+            return page.shown()
+        if not page.editable:
+            raise PermissionDenied
+        return page.answered(request.POST.get("action", "save"))
+
+
+class RulesPage:
+    """One request about the criteria of one offer."""
+
+    def __init__(self, pages: RulesPages, request: HttpRequest, offer: Offer) -> None:
+        self.pages = pages
+        self.request = request
+        self.offer = offer
+        self.standing = standing_version(offer)
+        self.editable = pages.may_edit_rules(request, offer)
+        self.address = reverse("admin:offers_offer_rules", args=[offer.pk])
+
+    # -- What was asked ----------------------------------------------------------------------------------------
+    def answered(self, action: str) -> HttpResponse:
+        """Do what a button of the page says."""
+        rules = RulesForm.sent(self.request.POST)
+        word, _colon, about = action.partition(":")
+        if word == "examples":
+            return self._examples(rules)
+        if word in {"up", "down", "remove", "add", "usual", "edit"}:
+            rules = rules.as_typed()
+            _rearrange(rules, word, about or self.request.POST.get("kind", ""))
+            return self.shown(rules)
+        if not rules.is_valid():
+            return self.shown(rules, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        if not self.offer.is_published:
+            return self._save(rules)
+        if word == "publish":
+            return self._publish(rules)
+        return self._ask(rules, ReasonForm())
+
+    def _examples(self, rules: RulesForm) -> HttpResponse:
+        if "fragment" in self.request.POST:
+            context = {"criteria": show_cards(self.offer, rules)}
+            return TemplateResponse(self.request, FRAGMENT, context)
+        rules.is_valid()
+        return self.shown(rules)
+
+    def _save(self, rules: RulesForm) -> HttpResponse:
+        """Write the criteria of a draft, unless somebody wrote others meanwhile."""
+        try:
+            version = draft_rulebook(
+                offer=self.offer,
+                criteria=rules.criteria(),
+                at=timezone.now(),
+                edition=self.request.POST.get("edition", ""),
+            )
+        except RulebookMovedError:
+            messages.error(
+                self.request,
+                _(
+                    "Une autre personne a enregistré d’autres critères pendant que vous écriviez. Rien n’a été "
+                    "enregistré ici. Les vôtres sont ci-dessous : enregistrez de nouveau pour remplacer les siens, ou "
+                    "rouvrez la page pour les lire."
+                ),
+            )
+            self.standing = standing_version(self.offer)
+            return self.shown(rules.as_typed(), status=HTTPStatus.CONFLICT)
+        except OfferError as refusal:
+            messages.error(self.request, explain(refusal))
+            return self.shown(rules.as_typed(), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        self.pages.log_change(self.request, self.offer, _("Critères enregistrés"))
+        messages.success(
+            self.request,
+            _("Les critères sont enregistrés dans le brouillon (version %(number)s).")
+            % {"number": version.number},
+        )
+        return HttpResponseRedirect(self.address)
+
+    def _ask(self, rules: RulesForm, reason: "ReasonForm", *, status: int = HTTPStatus.OK) -> HttpResponse:
+        """Say what would change and who would flip, before anything is written."""
+        current, proposed = self._both(rules)
+        changes = rulebook_changes(current.as_json(), proposed.as_json())
+        if not changes:
+            messages.warning(
+                self.request, _("Ces critères sont ceux qui jugent déjà : il n’y a rien à publier.")
+            )
+            return self.shown(rules.as_typed(), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        judged = proposed.as_rulebook()
+        impact = assess_impact(
+            offer=self.offer, current=current.as_rulebook(), proposed=judged, viewer=self.request.user
+        )
+        context = self._frame(_("Publier de nouveaux critères ?")) | {
+            "changes": changes,
+            "impact": show_impact(impact),
+            "audience": audience_sentences(self.offer, OfferChange.Kind.RULES_CHANGED),
+            "form": reason,
+            "current": current,
+            "next_number": _next_number(self.offer),
+            "digest": judged.digest,
+            "kept": _kept(self.request),
+        }
+        return TemplateResponse(self.request, CONFIRMATION, context, status=status)
+
+    def _publish(self, rules: RulesForm) -> HttpResponse:
+        """Publish what was asked about, if it is still what would be published."""
+        reason = ReasonForm(self.request.POST)
+        if not reason.is_valid():
+            return self._ask(rules, reason, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        digest = self.request.POST.get("digest", "")
+        try:
+            version = publish_rulebook(
+                offer=self.offer,
+                criteria=rules.criteria(),
+                reason=reason.cleaned_data["reason"],
+                author=self.request.user if self.request.user.pk else None,
+                at=timezone.now(),
+                edition=self.request.POST.get("edition", ""),
+                digest=digest,
+            )
+        except RulebookMovedError as refusal:
+            return self._moved(rules, reason, refusal, digest)
+        except OfferError as refusal:
+            messages.error(self.request, explain(refusal))
+            return self.shown(rules.as_typed(), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        self.pages.log_change(self.request, self.offer, _("Critères remplacés"))
+        messages.success(
+            self.request,
+            _("La version %(number)s des critères est publiée : elle juge dès maintenant.")
+            % {"number": version.number},
+        )
+        return HttpResponseRedirect(self.address)
+
+    def _moved(
+        self, rules: RulesForm, reason: "ReasonForm", refusal: RulebookMovedError, digest: str
+    ) -> HttpResponse:
+        self.offer.refresh_from_db()
+        self.standing = standing_version(self.offer)
+        if refusal.data["digest"] == digest:
+            # A button pressed twice did what it says.
+            messages.info(
+                self.request,
+                _("La version %(number)s dit déjà cela : rien d’autre n’a été publié.") % refusal.data,
+            )
+            return HttpResponseRedirect(self.address)
+        messages.error(
+            self.request,
+            _(
+                "Les critères ou les dates de l’offre ont changé pendant que vous lisiez : la version %(number)s juge "
+                "maintenant. Rien n’a été publié. Ce qui suit a été calculé de nouveau."
+            )
+            % refusal.data,
+        )
+        return self._ask(rules, reason, status=HTTPStatus.CONFLICT)
+
+    def _both(self, rules: RulesForm) -> tuple[RulebookVersion, RulebookVersion]:
+        """Return the version that judges and, unsaved, the one that the page proposes, dated by the offer's days."""
+        if self.standing is None:
+            raise Http404
+        proposed = RulebookVersion(
+            offer=self.offer, number=_next_number(self.offer), criteria=rules.criteria()
+        )
+        proposed.criteria = proposed.as_rulebook().as_json()["criteria"]
+        return self.standing, proposed
+
+    # -- What is shown ---------------------------------------------------------------------------------------------
+    def shown(self, rules: RulesForm | None = None, *, status: int = HTTPStatus.OK) -> HttpResponse:
+        """Return the page of the criteria: to be written, or read by those who do not write them."""
+        stored = self.standing.criteria if self.standing else []
+        if rules is None:
+            rules = RulesForm.of(stored)
+        context = self._frame(_("Critères d’admissibilité")) | {
+            "editable": self.editable,
+            "rules": rules,
+            "criteria": show_cards(self.offer, rules) if self.editable else show_criteria(self.offer, stored),
+            "kinds": kinds_to_add(rules) if self.editable else [],
+            "most": MOST_CRITERIA,
+            "standing": self.standing,
+            "moved": self._moved_days(),
+            "versions": show_versions(self.offer),
+            "text": [
+                (part.title, parse_blocks(part.text))
+                for part in self.offer.sections.filter(kind=Section.Kind.ELIGIBILITY).order_by("position")
+            ],
+        }
+        return TemplateResponse(self.request, EDITOR, context, status=status)
+
+    def _moved_days(self) -> bool:
+        version = self.standing
+        return (
+            version is not None
+            and version.published_at is not None
+            and (version.starts_on, version.closes_on) != (self.offer.starts_on, self.offer.closes_on)
+        )
+
+    def _frame(self, title: str) -> dict[str, Any]:
+        return self.pages.admin_site.each_context(self.request) | {
+            "title": title,
+            "offer": self.offer,
+            "opts": Offer._meta,
+            "edition": edition_of(self.standing),
+            "address": self.address,
+            "offer_address": reverse("admin:offers_offer_change", args=[self.offer.pk]),
+        }
+
+
+def _rearrange(rules: RulesForm, word: str, about: str) -> None:
+    if word == "usual":
+        rules.add_usual()
+    elif word == "add":
+        rules.add(about)
+    elif about.isdecimal():
+        match word:
+            case "up":
+                rules.move(int(about), -1)
+            case "down":
+                rules.move(int(about), 1)
+            case "remove":
+                rules.remove(int(about))
+            case _:
+                pass
+
+
+def _next_number(offer: Offer) -> int:
+    last = offer.rulebooks.order_by("-number").first()
+    return last.number + 1 if last else 1
+
+
+def _kept(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return what was sent about the criteria, to be sent back unchanged by the page that asks."""
+    own = {"csrfmiddlewaretoken", "action", "fragment", "reason", "edition", "digest", "kind"}
+    return [(name, value) for name in request.POST if name not in own for value in request.POST.getlist(name)]

@@ -1,0 +1,226 @@
+"""What the pages of an offer's criteria show: each criterion with its examples, the versions, and who would flip."""
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from eligibility.boundaries import boundary_table
+from eligibility.codec import rulebook_from_json
+from offers.boundary_words import ShownExample, show_examples
+from offers.criteria_words import criterion_name, describe_criterion, describe_effect
+from offers.impact import FindingMove, Impact, Listed, Stage, Weight
+from offers.models import Offer, OfferChange, RulebookVersion
+from offers.rule_changes import RuleChange, rulebook_changes
+from offers.rule_forms import Card, RulesForm
+from offers.rule_words import OUTCOMES, SHORT_EFFECTS, TONES, VERDICTS
+from offers.usual_rules import MAY_REPEAT
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+
+# -- Criteria ----------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class ShownCriterion:
+    """One criterion: its name, what it asks in words, the offer's sentence, its examples (None: not readable yet)."""
+
+    name: str
+    rule: str
+    effect: str
+    clause: Mapping[str, str]
+    examples: list[ShownExample] | None
+    card: Card | None = None
+
+    @property
+    def key(self) -> int:
+        """The key of its fields; 0 on a page that is only read."""
+        return self.card.key if self.card else 0
+
+    @property
+    def by_a_person(self) -> bool:
+        """Whether no rule judges it."""
+        return self.card is not None and self.card.kind == MAY_REPEAT
+
+
+def show_criteria(offer: Offer, criteria: Iterable[Mapping[str, Any]]) -> list[ShownCriterion]:
+    """Return criteria of the contract's JSON, to be read."""
+    return [_shown(offer, criterion, None) for criterion in criteria]
+
+
+def show_cards(offer: Offer, rules: RulesForm) -> list[ShownCriterion]:
+    """Return the criteria of a form, each with the examples of what it says if it can be read."""
+    return [_shown_card(offer, card) for card in rules.cards]
+
+
+def _shown_card(offer: Offer, card: Card) -> ShownCriterion:
+    criterion = card.stated()
+    if criterion is None:
+        return ShownCriterion(criterion_name(card.kind), "", "", {}, None, card)
+    return _shown(offer, criterion, card)
+
+
+def _shown(offer: Offer, criterion: Mapping[str, Any], card: Card | None) -> ShownCriterion:
+    name, rule = describe_criterion(criterion)
+    rulebook = rulebook_from_json(
+        {
+            "schema": 1,
+            "reference": offer.number,
+            "starts_on": offer.starts_on.isoformat(),
+            "closes_on": offer.closes_on.isoformat(),
+            "criteria": [criterion],
+        }
+    )
+    examples = show_examples(boundary_table(rulebook.criteria[0], rulebook.days))
+    return ShownCriterion(name, rule, describe_effect(criterion), criterion.get("clause", {}), examples, card)
+
+
+def kinds_to_add(rules: RulesForm) -> list[tuple[str, str]]:
+    """Return the kinds of which one more may be added, with their names."""
+    return [(kind, criterion_name(kind)) for kind in rules.may_be_added]
+
+
+# -- Versions ------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class ShownVersion:
+    """One version of the criteria: since when it judges, by whom and why, and what it changed."""
+
+    number: int
+    published_at: datetime | None
+    author: models.Model | None
+    reason: str
+    digest: str
+    changes: list[RuleChange] | None
+    """None for the first."""
+
+
+def show_versions(offer: Offer) -> list[ShownVersion]:
+    """Return the versions of an offer's criteria, the latest first; two queries whatever their number."""
+    versions = list(offer.rulebooks.select_related("offer").order_by("number"))
+    kinds = [OfferChange.Kind.PUBLISHED, OfferChange.Kind.RULES_CHANGED]
+    changes = offer.changes.filter(kind__in=kinds).select_related("author").order_by("pk")
+    authors = {change.at: change.author for change in changes}
+    shown = [
+        ShownVersion(
+            number=version.number,
+            published_at=version.published_at,
+            author=authors.get(version.published_at) if version.published_at else None,
+            reason=version.reason,
+            digest=version.digest,
+            changes=_changes(before, version),
+        )
+        for before, version in zip([None, *versions], versions, strict=False)
+    ]
+    return shown[::-1]
+
+
+def _changes(before: RulebookVersion | None, after: RulebookVersion) -> list[RuleChange] | None:
+    return None if before is None else rulebook_changes(before.as_json(), after.as_json())
+
+
+# -- Who would flip -------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class ShownMove:
+    """One way of changing, and how many candidatures would take it."""
+
+    subject: str
+    before: "StrOrPromise"
+    before_tone: str
+    after: "StrOrPromise"
+    after_tone: str
+    drafts: int
+    filed: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFile:
+    """One filed candidature that would be judged otherwise, for somebody who may read it."""
+
+    label: str
+    address: str
+    before: "StrOrPromise"
+    before_tone: str
+    after: "StrOrPromise"
+    after_tone: str
+    flips: bool
+    criteria: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownImpact:
+    """Who would flip, as the page says it."""
+
+    drafts: int
+    filed: int
+    drafts_flipping: int
+    filed_flipping: int
+    touched: int
+    unreadable: int
+    verdicts: list[ShownMove]
+    findings: list[ShownMove]
+    files: list[ShownFile]
+    files_left_out: int
+
+
+def show_impact(impact: Impact) -> ShownImpact:
+    """Return the counts in words, the most frequent changes first."""
+    files = [_file(one) for one in impact.listed]
+    return ShownImpact(
+        drafts=impact.judged[Stage.DRAFT],
+        filed=impact.judged[Stage.FILED],
+        drafts_flipping=impact.flipping[Stage.DRAFT],
+        filed_flipping=impact.flipping[Stage.FILED],
+        touched=impact.touched.total(),
+        unreadable=impact.unreadable.total(),
+        verdicts=[
+            ShownMove("", *_verdict(move.before), *_verdict(move.after), drafts, filed)
+            for move, drafts, filed in _by_stage(impact.verdicts)
+        ],
+        findings=[
+            ShownMove(criterion_name(move.kind), *_weight(move.before), *_weight(move.after), drafts, filed)
+            for move, drafts, filed in _by_stage(impact.findings)
+        ],
+        files=files,
+        files_left_out=impact.touched[Stage.FILED] - len(files) if files else 0,
+    )
+
+
+def _by_stage[Move: Hashable](counts: Counter[tuple[Move, Stage]]) -> list[tuple[Move, int, int]]:
+    totals: Counter[Move] = Counter()
+    for (move, _stage), count in counts.items():
+        totals[move] += count
+    return [
+        (move, counts[move, Stage.DRAFT], counts[move, Stage.FILED]) for move, _total in totals.most_common()
+    ]
+
+
+def _verdict(code: str) -> tuple["StrOrPromise", str]:
+    return VERDICTS.get(code, code), TONES.get(code, "none")
+
+
+def _weight(weight: Weight) -> tuple["StrOrPromise", str]:
+    if weight.outcome is None:
+        return _("Non demandé"), "none"
+    words = str(OUTCOMES[weight.outcome])
+    if weight.effect == "ADVISE":
+        words = f"{words}, {SHORT_EFFECTS['ADVISE']}"
+    return words, TONES[weight.outcome]
+
+
+def _file(one: Listed) -> ShownFile:
+    return ShownFile(
+        one.label,
+        one.address,
+        *_verdict(one.verdict.before),
+        *_verdict(one.verdict.after),
+        one.flips,
+        list(dict.fromkeys(_criterion(move) for move in one.findings)),
+    )
+
+
+def _criterion(move: FindingMove) -> str:
+    return criterion_name(move.kind)

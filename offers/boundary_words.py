@@ -1,0 +1,132 @@
+"""The examples at a criterion's boundaries, for people: who is imagined, what comes of it, and what they would read."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from eligibility import Facts, Finding, Study, StudyLevel, StudyState
+from eligibility.boundaries import BoundaryTable, Example
+
+from .rule_words import OUTCOMES, TONES, capital, language_name, province_name, status_name, written_day
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+
+@dataclass(frozen=True, slots=True)
+class ShownExample:
+    """One line of the table. `starts_pair`: the next line is the same person a day later, with another outcome."""
+
+    person: str
+    outcome: "StrOrPromise"
+    tone: str
+    reason: str
+    starts_pair: bool = False
+    ends_pair: bool = False
+
+
+_COMPLETED: Final = {
+    StudyLevel.MASTER: gettext_lazy("Maîtrise terminée le %(day)s"),
+    StudyLevel.GRADUATE_DIPLOMA: gettext_lazy("Diplôme d’études supérieures spécialisées terminé le %(day)s"),
+    StudyLevel.DOCTORATE: gettext_lazy("Doctorat terminé le %(day)s"),
+}
+_EXPECTED: Final = {
+    StudyLevel.MASTER: gettext_lazy("Maîtrise en cours, fin prévue le %(day)s"),
+    StudyLevel.GRADUATE_DIPLOMA: gettext_lazy(
+        "Diplôme d’études supérieures spécialisées en cours, fin prévue le %(day)s"
+    ),
+}
+_IN_PROGRESS: Final = {
+    StudyLevel.DOCTORATE: gettext_lazy("Doctorat en cours"),
+    StudyLevel.BACHELOR: gettext_lazy("Baccalauréat en cours"),
+}
+
+
+def show_examples(table: BoundaryTable) -> list[ShownExample]:
+    """Return the lines of a criterion's table in the active language, each boundary's two sides together."""
+    rows: list[ShownExample] = []
+    for boundary in table.boundaries:
+        rows += [_shown(boundary.before, starts_pair=True), _shown(boundary.after, ends_pair=True)]
+    return rows + [_shown(example) for example in table.answers]
+
+
+def _shown(example: Example, *, starts_pair: bool = False, ends_pair: bool = False) -> ShownExample:
+    outcome = example.finding.outcome.value
+    return ShownExample(
+        person=describe_facts(example.facts),
+        outcome=OUTCOMES[outcome],
+        tone=TONES[outcome],
+        reason=reason_of(example.finding),
+        starts_pair=starts_pair,
+        ends_pair=ends_pair,
+    )
+
+
+def reason_of(finding: Finding) -> str:
+    """Return what the rules tell the person, in the active language."""
+    return finding.reason_en if (get_language() or "").startswith("en") else finding.reason_fr
+
+
+def describe_facts(facts: Facts) -> str:
+    """Say who somebody imagined is, by the one or few facts that an example gives; « anybody » without any."""
+    said = [*_standing(facts), *_studies(facts), *_residence(facts), *_attested(facts)]
+    return capital(", ".join(said)) if said else _("Toute personne")
+
+
+def _standing(facts: Facts) -> Iterator[str]:
+    if facts.birth_date is not None:
+        yield _("Naissance le %(day)s") % {"day": written_day(facts.birth_date)}
+    if facts.legal_status is not None:
+        yield status_name(facts.legal_status.value)
+    if facts.domicile_province is not None:
+        yield _("domicile %(place)s") % {"place": province_name(facts.domicile_province)}
+
+
+def _studies(facts: Facts) -> Iterator[str]:
+    if facts.studies is None:
+        return
+    for study in facts.studies:
+        yield _study(study)
+    if facts.bar_school:
+        yield _("École du Barreau du Québec")
+    if facts.professional_order_stage:
+        yield _("stage exigé par un ordre professionnel")
+    if not (facts.studies or facts.bar_school or facts.professional_order_stage):
+        yield _("aucun programme d’études, ni Barreau, ni ordre professionnel")
+
+
+def _study(study: Study) -> str:
+    if study.level is None or study.state is None:
+        return _("études")
+    if study.state is StudyState.COMPLETED and study.completed_on and study.level in _COMPLETED:
+        return str(_COMPLETED[study.level]) % {"day": written_day(study.completed_on)}
+    if study.expected_on and study.level in _EXPECTED:
+        return str(_EXPECTED[study.level]) % {"day": written_day(study.expected_on)}
+    return str(_IN_PROGRESS.get(study.level, _("études en cours")))
+
+
+def _residence(facts: Facts) -> Iterator[str]:
+    if facts.quebec_resident_since is None:
+        return
+    yield _("résidence au Québec depuis le %(day)s") % {"day": written_day(facts.quebec_resident_since)}
+    if facts.resident_for_health_insurance is False:
+        yield _("mais pas au sens de l’assurance maladie")
+    if facts.resident_for_tax is False:
+        yield _("mais pas au sens de l’impôt")
+
+
+def _attested(facts: Facts) -> Iterator[str]:
+    for code, answer in (facts.attests_writing or {}).items():
+        yes = _("écrit très bien %(language)s") if answer else _("n’écrit pas très bien %(language)s")
+        yield yes % {"language": language_name(code)}
+    if facts.attests_skills is not None:
+        yes = _("atteste les compétences et l’expérience")
+        yield yes if facts.attests_skills else _("n’atteste pas les compétences et l’expérience")
+    if facts.past_participant is not None:
+        past = _("a déjà fait un stage du programme")
+        yield past if facts.past_participant else _("dit n’avoir jamais fait de stage du programme")
+    if facts.register_match:
+        yield _("mais le registre des participations contient peut-être son nom")

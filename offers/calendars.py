@@ -1,0 +1,82 @@
+"""The closing instants of offers as a calendar (RFC 5545), for the reader's own agenda. Pure: rows in, bytes out.
+
+An event and not a task (VTODO): several agendas show only events. It is the last minute in which one may file, in UTC,
+so that no time zone has to be described; it leaves its owner free, and warns a week and a day before.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from icalendar import Alarm, Calendar, Event
+
+from .models import Offer
+
+MEDIA_TYPE = "text/calendar; charset=utf-8"
+PRODUCT = "-//Portail des stages//Dates limites//FR"
+WARNINGS = (timedelta(days=7), timedelta(days=1))  # before the last minute
+REFRESHED_EVERY = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """One offer's closing as an agenda shows it, in words.
+
+    `changed_at` is when what is said last changed, `revision` how often its hour or its state did.
+    """
+
+    offer: Offer
+    summary: str
+    description: str
+    url: str
+    changed_at: datetime
+    revision: int
+
+
+def deadlines_calendar(deadlines: Iterable[Deadline], *, name: str) -> bytes:
+    """Return the calendar of `deadlines`, called `name`; the same rows give the same bytes."""
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("name", name)
+    calendar.add("x-wr-calname", name)  # what agendas read that do not know NAME (RFC 7986)
+    calendar.add("refresh-interval", REFRESHED_EVERY, parameters={"VALUE": "DURATION"})
+    for deadline in deadlines:
+        calendar.add_component(_event(deadline))
+    to_bytes: Callable[[], bytes] = calendar.to_ical
+    return to_bytes()
+
+
+def _event(deadline: Deadline) -> Event:
+    offer = deadline.offer
+    ends_at = offer.closes_at.astimezone(UTC)
+    event = Event()
+    event.add("uid", f"{offer.public_id}")
+    # Without METHOD, DTSTAMP is when the event was last revised: RFC 5545, 3.8.7.2.
+    event.add("dtstamp", deadline.changed_at.astimezone(UTC))
+    event.add("last-modified", deadline.changed_at.astimezone(UTC))
+    event.add("sequence", deadline.revision)
+    event.add("dtstart", _last_minute(ends_at))
+    event.add("dtend", ends_at)
+    event.add("summary", deadline.summary)
+    event.add("description", deadline.description)
+    event.add("url", deadline.url)
+    event.add("status", "CANCELLED" if offer.status == Offer.Status.CANCELLED else "CONFIRMED")
+    event.add("transp", "TRANSPARENT")
+    if offer.status != Offer.Status.CANCELLED:
+        for before in WARNINGS:
+            event.add_component(_alarm(before, deadline.summary))
+    return event
+
+
+def _alarm(before: timedelta, words: str) -> Alarm:
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("trigger", -before)
+    alarm.add("description", words)
+    return alarm
+
+
+def _last_minute(closes_at: datetime) -> datetime:
+    """Return the start of the last minute before an exclusive closing instant."""
+    return (closes_at - timedelta(microseconds=1)).replace(second=0, microsecond=0)

@@ -1,0 +1,29 @@
+"""Which text of an offer somebody has read: what is published, or corrected, is what was read, or nothing is."""
+
+import hashlib
+import json
+
+from .models import Offer
+
+_UNREAD = frozenset({"id", "status", "published_at", "created_at", "search_text", "contact_confirmed_at"})
+
+
+def edition_of_offer(offer: Offer) -> str:
+    """Return a name for all that the offer says now, from the database: header, text, documents, grid and criteria.
+
+    Two offers that say the same have the same name only if they are one; whatever changes, the name does.
+    """
+    header = Offer.objects.filter(pk=offer.pk).values().get()
+    said = {
+        "header": {name: value for name, value in header.items() if name not in _UNREAD},
+        "sections": list(offer.sections.order_by("position").values("position", "kind", "title", "text")),
+        "documents": list(
+            offer.documents.order_by("position").values(
+                "position", "kind", "label", "hint", "required", "max_pages", "max_bytes"
+            )
+        ),
+        "grid": list(offer.grid_lines.order_by("position").values("position", "text", "requirement")),
+        "criteria": list(offer.rulebooks.order_by("-number").values("number", "criteria")[:1]),
+    }
+    canonical = json.dumps(said, default=str, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:32]

@@ -1,0 +1,89 @@
+"""The feed of offers (Atom, RFC 4287): each when it is published, corrected, extended or cancelled."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.syndication.views import Feed
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.translation import gettext as _
+
+from .listing import standing
+from .models import Offer
+from .selectors import latest_changed
+
+MOST_ENTRIES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one request asks for: the address of the list, and the aware instant at which it is answered."""
+
+    home: str
+    at: datetime
+
+
+class OfferFeed(Feed[Offer, Asked]):
+    """The offers that changed last, newest change first. Call it with a request and `at`, an aware instant."""
+
+    feed_type = Atom1Feed
+
+    def get_object(self, request: HttpRequest, *args: Any, at: datetime, **kwargs: Any) -> Asked:  # noqa: ARG002 -- Django's signature
+        """Return what is asked for."""
+        return Asked(request.build_absolute_uri(reverse("offers:list")), at)
+
+    def title(self) -> str:
+        """Return the name of the feed: this list, of this portal."""
+        return f"{_('Offres')} — {settings.PORTAL_NAME}"
+
+    def link(self) -> str:
+        """Return the address of the list."""
+        return reverse("offers:list")
+
+    def feed_guid(self, asked: Asked) -> str:
+        """Return an identifier that stays as long as the list's address does."""
+        return uuid.uuid5(uuid.NAMESPACE_URL, asked.home).urn
+
+    def author_name(self) -> str:
+        """Return who publishes the offers."""
+        return str(settings.PORTAL_CONTACT_UNIT)
+
+    def items(self, asked: Asked) -> list[tuple[Offer, datetime]]:
+        """Return the offers, each with the instant of the request."""
+        return [(offer, asked.at) for offer in latest_changed(asked.at)[:MOST_ENTRIES]]
+
+    def item_guid(self, item: Any) -> str:
+        """Return the offer's own identifier, which neither its number nor its address changes."""
+        offer, _at = item
+        return f"urn:uuid:{offer.public_id}"
+
+    def item_link(self, item: Any) -> str:
+        """Return the address of its page."""
+        offer, _at = item
+        return str(offer.get_absolute_url())
+
+    def item_title(self, item: Any) -> str:
+        """Return its number, whose it is and what about."""
+        offer, _at = item
+        return " — ".join(filter(None, [offer.number, offer.organisation, offer.domain]))
+
+    def item_description(self, item: Any) -> str:
+        """Return where, when, how much and until when, as HTML."""
+        offer, at = item
+        context = {"offer": offer, "standing": standing(offer, at), "now": at}
+        return render_to_string("offers/feed_entry.html", context)
+
+    def item_pubdate(self, item: Any) -> datetime:
+        """Return when it was published."""
+        published_at: datetime = item[0].published_at
+        return published_at
+
+    def item_updateddate(self, item: Any) -> datetime:
+        """Return when what it says last changed."""
+        changed_at: datetime = item[0].changed_at
+        return changed_at

@@ -1,0 +1,93 @@
+"""`manage.py clone_offer`: the next edition of an offer, in one line."""
+
+import json
+import re
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import DataError, IntegrityError, transaction
+from django.utils import timezone
+
+from offers.management.refusing import explain_database, refuse
+from offers.models import Offer
+from offers.refusals import explain
+from offers.selectors import get_by_number
+from offers.services import OfferError, clone_offer, publish_offer
+from offers.shape import offer_as_json
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def _day(text: str | None, option: str) -> date | None:
+    if text is None:
+        return None
+    try:
+        day = date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        day = None
+    if day is None:
+        refuse(f"{option} : {text!r} n’est pas un jour du calendrier écrit AAAA-MM-JJ")
+    return day
+
+
+def _years_left_behind(offer: Offer, model: Offer) -> list[str]:
+    """Warn of sections that still name a year of the offer they were copied from."""
+    old = {model.closes_on.year, model.starts_on.year, model.ends_on.year}
+    new = {offer.closes_on.year, offer.starts_on.year, offer.ends_on.year}
+    return [
+        f"La section « {section} » mentionne encore {year} : à relire."
+        for section in offer.sections.order_by("position")
+        for year in sorted(old - new)
+        if re.search(rf"\b{year}\b", section.text)
+    ]
+
+
+class Command(BaseCommand):
+    """Copy an offer under another number and closing day."""
+
+    help = (
+        "Copie une offre pour sa prochaine édition et affiche l’objet JSON de la nouvelle. Sans dates, le stage se "
+        "déplace avec la date limite, en semaines entières. Code 2 : entrée refusée, rien n’est écrit."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("model", metavar="NUMÉRO", help="numéro de l’offre à copier")
+        parser.add_argument("--number", required=True, help="numéro de la nouvelle offre")
+        parser.add_argument("--closes", required=True, help="date limite d’inscription, AAAA-MM-JJ")
+        parser.add_argument("--starts", help="premier jour du stage, AAAA-MM-JJ ; avec --ends")
+        parser.add_argument("--ends", help="dernier jour du stage, AAAA-MM-JJ ; avec --starts")
+        parser.add_argument("--publish", action="store_true", help="publier aussitôt")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        closes_on = _day(options["closes"], "--closes")
+        starts_on, ends_on = _day(options["starts"], "--starts"), _day(options["ends"], "--ends")
+        if closes_on is None or (starts_on is None) != (ends_on is None):
+            refuse("--starts et --ends vont ensemble")
+        longest = Offer._meta.get_field("number").max_length or 0
+        if len(options["number"]) > longest:
+            refuse(f"--number : un numéro a au plus {longest} caractères")
+        at = timezone.now()
+        try:
+            model = get_by_number(options["model"])
+            with transaction.atomic():
+                offer = clone_offer(
+                    offer=model,
+                    number=options["number"],
+                    closes_on=closes_on,
+                    starts_on=starts_on,
+                    ends_on=ends_on,
+                    at=at,
+                )
+                if options["publish"]:
+                    offer = publish_offer(offer=offer, at=at)
+        except Offer.DoesNotExist:
+            refuse(f"aucune offre ne porte le numéro {options['model']}")
+        except OfferError as error:
+            refuse(explain(error))
+        except (IntegrityError, DataError) as error:
+            refuse(explain_database(error))
+        except OverflowError:
+            refuse("ces dates sortent du calendrier")
+        shape = offer_as_json(offer, warnings=_years_left_behind(offer, model))
+        self.stdout.write(json.dumps(shape, ensure_ascii=False))

@@ -1,0 +1,109 @@
+"""`manage.py import_offer`: the text of a published page becomes an offer."""
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import DataError, IntegrityError, transaction
+from django.utils import timezone
+
+from offers.import_words import explain_unreadable, warnings_of
+from offers.management.refusing import explain_database, refuse
+from offers.models import Offer
+from offers.page import OfferPage, PageUnreadableError, read_page
+from offers.refusals import explain
+from offers.services import OfferError, OfferNotADraftError, OfferNotReadyError, import_page, publish_offer
+from offers.shape import offer_as_json
+
+STANDARD_INPUT = "-"
+_MOST_BYTES = 1024 * 1024  # a published page has some ten thousand
+_WHY_NOT: dict[type[Exception], str] = {
+    FileNotFoundError: "introuvable",
+    IsADirectoryError: "un dossier, pas un fichier",
+    PermissionError: "la lecture est refusée",
+}
+
+
+def _read_text(path: str) -> str:
+    """Return what a file, or standard input, says in UTF-8."""
+    try:
+        if path == STANDARD_INPUT:
+            data = sys.stdin.buffer.read(_MOST_BYTES + 1)
+        else:
+            with Path(path).open("rb") as file:
+                data = file.read(_MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        refuse(f"{path} : {_WHY_NOT.get(type(error), 'impossible à lire')}")
+    if len(data) > _MOST_BYTES:
+        refuse(f"{path} : plus de {_MOST_BYTES} octets ; ce n’est pas le texte d’une offre")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        refuse(f"ligne {line} : le texte n’est pas en UTF-8 (octet {error.start + 1})")
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        refuse(f"--time-zone : « {name} » n’est pas un fuseau horaire connu")
+    return name
+
+
+class Command(BaseCommand):
+    """Make an offer of the text of a published page."""
+
+    help = (
+        "Lit le texte d’une offre publiée et affiche l’objet JSON de l’offre, un brouillon sauf avec --publish. Un "
+        "numéro déjà importé met son brouillon à jour. Code 2 : entrée refusée, rien n’est écrit."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("path", metavar="CHEMIN", help="fichier en UTF-8, ou - pour l’entrée standard")
+        parser.add_argument("--publish", action="store_true", help="publier aussitôt, si rien n’est à régler")
+        parser.add_argument("--dry-run", action="store_true", help="afficher le même objet sans rien écrire")
+        parser.add_argument(
+            "--time-zone", default="America/Toronto", help="fuseau où se lisent les jours de l’offre"
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        time_zone = _zone(options["time_zone"])
+        try:
+            page = read_page(_read_text(options["path"]))
+            with transaction.atomic():
+                offer = self._write(page, time_zone, publish=options["publish"], dry_run=options["dry_run"])
+                shape = offer_as_json(offer, warnings=warnings_of(page.points))
+                transaction.set_rollback(options["dry_run"])
+        except PageUnreadableError as error:
+            refuse(explain_unreadable(error))
+        except OfferNotReadyError as error:
+            refuse(" ".join([explain(error), *warnings_of(page.points)]))
+        except OfferError as error:
+            refuse(explain(error))
+        except (IntegrityError, DataError) as error:
+            refuse(explain_database(error))
+        except OverflowError:
+            refuse("ces dates sortent du calendrier")
+        self.stdout.write(json.dumps(shape, ensure_ascii=False))
+
+    def _write(self, page: OfferPage, time_zone: str, *, publish: bool, dry_run: bool) -> Offer:
+        at = timezone.now()
+        try:
+            offer = import_page(page=page, at=at, time_zone=time_zone)
+        except OfferNotADraftError as error:
+            if publish or not dry_run:
+                raise
+            # What the text says may be looked at, whatever became of the offer that it once made.
+            self.stderr.write(f"{explain(error)} Sans --dry-run, l’importation serait refusée.")
+            offer = import_page(page=_numberless(page), at=at, time_zone=time_zone)
+            offer.number = page.header.number
+        return publish_offer(offer=offer, at=at, mailbox_unconfirmed_is_fine=True) if publish else offer
+
+
+def _numberless(page: OfferPage) -> OfferPage:
+    return replace(page, header=replace(page.header, number=None))

@@ -1,0 +1,28 @@
+"""`manage.py load_demonstration_offers`."""
+
+import json
+from datetime import UTC
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from offers.demonstration import load_demonstration
+
+
+class Command(BaseCommand):
+    """Write the demonstration offers that are missing; print those there are."""
+
+    help = "Écrit les deux offres de démonstration si elles manquent et affiche un objet JSON."
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        at = timezone.now()
+        rows = [
+            {
+                "number": offer.number,
+                "closes_at": f"{offer.closes_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+                "moment": offer.moment(at).value,
+            }
+            for offer in load_demonstration(at=at)
+        ]
+        self.stdout.write(json.dumps({"offers": rows}))

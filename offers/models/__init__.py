@@ -1,0 +1,23 @@
+"""An offer as it is published: its header, its sections, its rulebook and the documents it asks for."""
+
+from .desk import OfferChange, OfferExtension, OpenPoint
+from .offer import Offer
+from .parts import DOCUMENT_MAX_BYTES, DocumentRequest, GridLine, Section
+from .programme import DEFAULT_NAME, DEFAULT_PROGRAMME, Programme
+from .rulebook import RULEBOOK_SCHEMA, RulebookVersion
+
+__all__ = [
+    "DEFAULT_NAME",
+    "DEFAULT_PROGRAMME",
+    "DOCUMENT_MAX_BYTES",
+    "RULEBOOK_SCHEMA",
+    "DocumentRequest",
+    "GridLine",
+    "Offer",
+    "OfferChange",
+    "OfferExtension",
+    "OpenPoint",
+    "Programme",
+    "RulebookVersion",
+    "Section",
+]

@@ -1,0 +1,267 @@
+"""The offer itself: its header, its instants, its status."""
+
+import uuid
+import zoneinfo
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.contrib.postgres.indexes import GinIndex
+from django.core.checks import CheckMessage
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Concat, Lower
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from offers.folding import ACCENTED, PLAIN
+from offers.moments import Moment, moment_between
+
+from .programme import Programme
+
+
+class StoredField(models.GeneratedField):
+    """A column that PostgreSQL computes and keeps."""
+
+    def check(self, **kwargs: Any) -> list[CheckMessage]:
+        """Check the field without asking the server whether it knows such columns: PostgreSQL does.
+
+        Else every command would need a database that answers, `check --deploy` among them.
+        """
+        return super().check(**(kwargs | {"databases": None}))
+
+    def deconstruct(self) -> Any:
+        """Be a plain generated column to migrations."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.GeneratedField", args, kwargs
+
+
+class Offer(models.Model):
+    """One call for candidatures: one stage at one organisation, with one closing instant.
+
+    Printed days (`starts_on`, `ends_on`, `closes_on`) are what the offer says; `opens_at` and `closes_at`
+    are what the portal obeys. `closes_at` is exclusive and is its own column: an extension moves it and
+    leaves the day that was printed. Once published, an offer keeps its number, never becomes a draft again
+    and never closes earlier: triggers of migration `0002_what_was_published_stays` refuse it.
+    """
+
+    class Status(models.TextChoices):
+        """What staff did with the offer; where it stands at an instant is its `Moment`."""
+
+        DRAFT = "DRAFT", _("Brouillon")
+        PUBLISHED = "PUBLISHED", _("Publiée")
+        CANCELLED = "CANCELLED", _("Annulée")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    number = models.CharField(  # noqa: DJ001 -- unique: offers without a number are many, an empty one is one
+        _("numéro"),
+        max_length=20,
+        null=True,
+        blank=True,
+        help_text=_("Par exemple 2027-020. Une offre sans numéro reste un brouillon."),
+    )
+    programme = models.ForeignKey(
+        Programme, on_delete=models.PROTECT, related_name="offers", verbose_name=_("programme")
+    )
+    organisation = models.CharField(_("organisation"), max_length=250)
+    organisation_short = models.CharField(
+        _("sigle"), max_length=40, blank=True, help_text=_("Par exemple UNESCO.")
+    )
+    domain = models.CharField(_("domaine"), max_length=250, blank=True)
+    starts_on = models.DateField(_("premier jour"))
+    ends_on = models.DateField(_("dernier jour"))
+    allowance_min = models.DecimalField(
+        _("allocation minimale"), max_digits=9, decimal_places=2, null=True, blank=True
+    )
+    allowance_max = models.DecimalField(
+        _("allocation maximale"), max_digits=9, decimal_places=2, null=True, blank=True
+    )
+    currency = models.CharField(_("monnaie"), max_length=3, default="CAD", help_text=_("Code ISO 4217."))
+    place = models.CharField(_("lieu"), max_length=250, blank=True)
+    remote_possible = models.BooleanField(_("télétravail possible"), default=False)
+    opens_at = models.DateTimeField(_("ouverture"))
+    closes_on = models.DateField(
+        _("date limite d’inscription"), help_text=_("Le jour écrit dans l’offre, compris en entier.")
+    )
+    closes_at = models.DateTimeField(
+        _("instant de fermeture"),
+        help_text=_(
+            "Premier instant où l’on ne peut plus déposer : d’habitude 0 h le lendemain du jour écrit."
+        ),
+    )
+    time_zone = models.CharField(_("fuseau horaire"), max_length=60, default="America/Toronto")
+    funder = models.CharField(_("bailleur de fonds"), max_length=250, blank=True)
+    contact_unit = models.CharField(_("unité à joindre"), max_length=250, blank=True)
+    contact_phone = models.CharField(_("téléphone"), max_length=40, blank=True)
+    contact_extension = models.CharField(_("poste"), max_length=10, blank=True)
+    contact_email = models.EmailField(_("courriel"), blank=True)
+    contact_confirmed_at = models.DateTimeField(
+        _("courriel confirmé"),
+        null=True,
+        blank=True,
+        help_text=_("Rien n’est envoyé à ce courriel avant cette confirmation."),
+    )
+    status = models.CharField(_("statut"), max_length=10, choices=Status, default=Status.DRAFT)
+    listed = models.BooleanField(
+        _("visible dans la liste"), default=True, help_text=_("Une offre non visible sert aux essais.")
+    )
+    published_at = models.DateTimeField(_("publiée"), null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("créée"), editable=False)
+    # Accents and case are folded by the database itself, so that no write can forget it.
+    search_text = StoredField(
+        expression=models.Func(
+            Lower(
+                Concat(
+                    Coalesce(F("number"), models.Value("")),
+                    models.Value(" "),
+                    F("organisation"),
+                    models.Value(" "),
+                    F("organisation_short"),
+                    models.Value(" "),
+                    F("domain"),
+                    models.Value(" "),
+                    F("place"),
+                )
+            ),
+            models.Value(ACCENTED),
+            models.Value(PLAIN),
+            function="translate",
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+
+    class Meta:
+        verbose_name = _("offre")
+        verbose_name_plural = _("offres")
+        permissions = [("publish_offer", _("Peut publier une offre"))]
+        indexes: ClassVar[list[models.Index]] = [
+            GinIndex(fields=["search_text"], name="offers_by_trigrams", opclasses=["gin_trgm_ops"]),
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["number"],
+                name="offer_number_is_unique",
+                violation_error_message=_("Une autre offre porte déjà ce numéro."),
+            ),
+            models.CheckConstraint(
+                condition=Q(number__isnull=True) | Q(number__regex=r"^[0-9A-Za-z]+(-[0-9A-Za-z]+)*$"),
+                name="offer_number_fits_an_address",
+                violation_error_message=_(
+                    "Un numéro s’écrit avec des chiffres, des lettres et des traits d’union."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=~Q(organisation=""),
+                name="offer_names_its_organisation",
+                violation_error_message=_("L’organisation manque."),
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__gt=F("starts_on")),
+                name="offer_ends_after_it_starts",
+                violation_error_message=_("Le stage doit finir après son début."),
+            ),
+            models.CheckConstraint(
+                condition=Q(closes_at__gt=F("opens_at")),
+                name="offer_closes_after_it_opens",
+                violation_error_message=_("L’offre doit fermer après son ouverture."),
+            ),
+            models.CheckConstraint(
+                condition=Q(allowance_min__isnull=True, allowance_max__isnull=True)
+                | Q(
+                    allowance_min__isnull=False,
+                    allowance_max__isnull=False,
+                    allowance_min__gte=0,
+                    allowance_min__lte=F("allowance_max"),
+                ),
+                name="offer_allowance_goes_from_least_to_most",
+                violation_error_message=_(
+                    "L’allocation va du plus petit montant au plus grand, ou n’est pas dite."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(currency__regex=r"^[A-Z]{3}$"),
+                name="offer_currency_is_a_three_letter_code",
+                violation_error_message=_("La monnaie est un code de trois lettres majuscules, comme CAD."),
+            ),
+            models.CheckConstraint(
+                condition=Q(time_zone__regex=r"^(UTC|[A-Za-z_]+(/[A-Za-z0-9_+-]+)+)$"),
+                name="offer_time_zone_is_an_area_and_a_city",
+                violation_error_message=_("Le fuseau horaire s’écrit comme America/Toronto."),
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["DRAFT", "PUBLISHED", "CANCELLED"]), name="offer_status_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="DRAFT", published_at__isnull=True)
+                | (
+                    Q(status__in=["PUBLISHED", "CANCELLED"], published_at__isnull=False, number__isnull=False)
+                    & (~Q(contact_email="") | ~Q(contact_phone=""))
+                ),
+                name="published_offer_has_number_contact_and_instant",
+                violation_error_message=_(
+                    "Une offre publiée a un numéro, un contact et un instant de publication."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number or _('sans numéro')} — {self.organisation_short or self.organisation}"
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the offer's public page; an offer without a number has none but the list."""
+        return reverse("offers:page", args=[self.number]) if self.number else reverse("offers:list")
+
+    def clean(self) -> None:
+        """Refuse a time zone that this machine's database of zones does not know.
+
+        :raises ValidationError: code `unknown_time_zone`.
+        """
+        super().clean()
+        try:
+            zoneinfo.ZoneInfo(self.time_zone)
+        except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError) as error:
+            message = _("« %(name)s » n’est pas un fuseau horaire connu.") % {"name": self.time_zone}
+            raise ValidationError(
+                {"time_zone": ValidationError(message, code="unknown_time_zone")}
+            ) from error
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """Return the time zone in which the offer's hours are read."""
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+    @property
+    def opening(self) -> datetime:
+        """Return `opens_at` on the clock of the offer's zone, as pages write it."""
+        return self.opens_at.astimezone(self.zone)
+
+    @property
+    def closing(self) -> datetime:
+        """Return `closes_at`, exclusive, on the clock of the offer's zone, as pages write it."""
+        return self.closes_at.astimezone(self.zone)
+
+    @property
+    def days(self) -> int:
+        """Return the length in days, the first and the last included."""
+        return (self.ends_on - self.starts_on).days + 1
+
+    @property
+    def weeks(self) -> int:
+        """Return the length in weeks, both days included, to the nearest week and at least 1."""
+        return max(1, round(self.days / 7))
+
+    @property
+    def is_published(self) -> bool:
+        """Say whether candidates were ever shown the offer: published, and possibly cancelled since."""
+        return self.status != self.Status.DRAFT
+
+    def moment(self, at: datetime) -> Moment:
+        """Return where the offer stands at the aware instant `at`; a draft, as if it were published."""
+        if self.status == self.Status.CANCELLED:
+            return Moment.CANCELLED
+        return moment_between(opens_at=self.opens_at, closes_at=self.closes_at, at=at)
+
+    def is_open(self, at: datetime) -> bool:
+        """Say whether candidatures may be filed at the aware instant `at`: published, opened, not closed."""
+        return self.status == self.Status.PUBLISHED and self.moment(at).is_open

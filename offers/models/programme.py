@@ -1,0 +1,97 @@
+"""What offers belong to: one programme, with the few words that it does not share with the others."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from offers.programme_words import PORTALS_OWN, ProgrammeWords
+
+DEFAULT_PROGRAMME = "STAGES-OIG"
+"""Code of the programme for which the portal was made. It alone may leave its words to the portal."""
+DEFAULT_NAME = "Stages en organisations internationales gouvernementales"
+_WORDS = ("dates_label", "allowance_label", "at_start", "lead", "next_steps")
+_NO_WORD = Q(**dict.fromkeys(_WORDS, ""))
+_EVERY_WORD = Q(*(~Q(**{word: ""}) for word in _WORDS))
+
+
+class Programme(models.Model):
+    """A programme of which offers are published: a name, and its own words.
+
+    Words are data, in French, shown as they are typed. They are all left blank or all filled in: the portal's
+    own are those of its first programme and would say of another one what is not true.
+    """
+
+    code = models.CharField(
+        _("code"),
+        max_length=20,
+        unique=True,
+        help_text=_("Par exemple BOURSE-ARTISTES. Il ne change plus ensuite."),
+    )
+    name = models.CharField(_("nom du programme"), max_length=200)
+    dates_label = models.CharField(
+        _("libellé des dates"), max_length=60, blank=True, help_text=_("Par exemple « Dates du séjour ».")
+    )
+    allowance_label = models.CharField(
+        _("libellé du montant"),
+        max_length=60,
+        blank=True,
+        help_text=_("Par exemple « Montant de la bourse »."),
+    )
+    at_start = models.CharField(
+        _("le début, dans une phrase"),
+        max_length=60,
+        blank=True,
+        help_text=_("Par exemple « au début du séjour »."),
+    )
+    lead = models.CharField(
+        _("ce que le programme offre"),
+        max_length=250,
+        blank=True,
+        help_text=_("Une phrase : ce qui est offert, et à qui."),
+    )
+    next_steps = models.CharField(
+        _("ce qui suit l’étude des candidatures"),
+        max_length=250,
+        blank=True,
+        help_text=_("Une ou deux phrases : entrevues, qui choisit, quand."),
+    )
+
+    class Meta:
+        verbose_name = _("programme")
+        verbose_name_plural = _("programmes")
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(code__regex=r"^[A-Z0-9]+(-[A-Z0-9]+)*$"),
+                name="programme_code_is_a_code",
+                violation_error_message=_(
+                    "Un code s’écrit avec des majuscules sans accent, des chiffres et des traits d’union."
+                ),
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="programme_has_a_name"),
+            models.CheckConstraint(
+                condition=_EVERY_WORD | (Q(code=DEFAULT_PROGRAMME) & _NO_WORD),
+                name="programme_says_all_its_words",
+                violation_error_message=_("Il manque des mots : un programme les dit tous."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def words(self) -> ProgrammeWords:
+        """The words that pages, mails and dossiers use for the programme's offers."""
+        if not self.dates_label:
+            return PORTALS_OWN
+        return ProgrammeWords(
+            dates=self.dates_label,
+            dates_short=self.dates_label,
+            allowance=self.allowance_label,
+            allowance_short=self.allowance_label,
+            at_start=self.at_start,
+            lead=self.lead,
+            next_steps=self.next_steps,
+            language="fr-CA",
+        )

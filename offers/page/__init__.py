@@ -1,0 +1,25 @@
+"""The text of a published offer page, read. Pure: text in, facts out; no model, no clock, no file, no network."""
+
+from .parts import (
+    Contact,
+    GridText,
+    Header,
+    OfferPage,
+    PageSection,
+    PageUnreadableError,
+    Point,
+    Problem,
+)
+from .reading import read_page
+
+__all__ = [
+    "Contact",
+    "GridText",
+    "Header",
+    "OfferPage",
+    "PageSection",
+    "PageUnreadableError",
+    "Point",
+    "Problem",
+    "read_page",
+]

@@ -1,0 +1,101 @@
+"""Whom to ask: a unit, a telephone with its extension, an address."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from .lines import fold, squash
+from .parts import LONGEST_NAME, Contact, Point
+from .sections import Part
+
+_EMAIL = re.compile(
+    r"(?:(?:adresse )?(?:courriel|electronique)|e-?mail|mel)? ?:? ?"
+    r"(?P<email>[a-z0-9][a-z0-9._%+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,})",
+    re.ASCII,
+)
+_PHONE = re.compile(
+    r"(?:tel(?:ephone)?)? ?\.? ?:? ?(?P<phone>\+?\(?\d[\d .()-]{5,18}\d)"
+    r"(?:,? ?(?:poste|ext\.?|p\.) ?:? ?(?P<extension>\d{1,8}))?",
+    re.ASCII,
+)
+# The portal is this ministry's own; its name tells nobody whom to ask.
+_HOUSE = re.compile(r"ministere des relations internationales et de la francophonie(?: \(mrif\))?\.?")
+_OTHER_MACHINE = re.compile(r"\btelecopieur\b|\bfax\b")
+_SEPARATORS = " ,;:-–—()|."
+_LONGEST_LINE, _LONGEST_UNIT_LINE = 500, 120  # characters
+_LONGEST_EMAIL = 254
+
+
+def read_contact(parts: Sequence[Part], points: list[Point]) -> Contact | None:
+    """Return the contact that some parts give, None when they give none; a line that is no part of it is a point."""
+    reading = _Reading()
+    for part in parts:
+        reading.printed.append(part.title)
+        texts = [squash(line.content) for line in part.lines if line.content]
+        points.extend(Point("TEXT_NOT_PLACED", text) for text in texts if not reading.takes(text))
+    if not reading.units and not reading.given:
+        points.append(Point("CONTACT_MISSING", "\n".join(reading.printed)))
+        return None
+    unit = ", ".join(reading.units)
+    if len(unit) > LONGEST_NAME:
+        points.append(Point("TEXT_NOT_PLACED", unit))
+        unit = ""
+    if not reading.given:
+        points.append(Point("CONTACT_NOT_READ", unit))
+    return Contact(
+        unit=unit,
+        phone=reading.given.get("phone", ""),
+        extension=reading.given.get("extension", ""),
+        email=reading.given.get("email", ""),
+        printed=tuple(reading.printed),
+    )
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What the lines read so far give."""
+
+    units: list[str] = field(default_factory=list)
+    given: dict[str, str] = field(default_factory=dict)
+    printed: list[str] = field(default_factory=list)
+
+    def takes(self, text: str) -> bool:
+        """Keep what a line gives; say whether nothing of it is left for a person."""
+        given_before = bool(self.given)
+        if len(text) > _LONGEST_LINE or _OTHER_MACHINE.search(fold(text)):
+            return False
+        rest = self._take_addresses(text)
+        if rest == text and (given_before or not _is_unit(text)):
+            return False
+        rest = rest.strip(_SEPARATORS)
+        if re.search(r"\w", rest):
+            # Beside an address, only what a separator sets apart is a name; else the line is a sentence.
+            if given_before or not _is_unit(rest) or (rest != text and not _is_set_apart(text, rest)):
+                return False
+            if not _HOUSE.fullmatch(fold(rest)):
+                self.units.append(rest)
+        self.printed.append(text)
+        return True
+
+    def _take_addresses(self, text: str) -> str:
+        """Keep the address and the telephone of a line, unless one is known; return what else the line says."""
+        rest = text
+        for pattern, name in ((_EMAIL, "email"), (_PHONE, "phone")):
+            found = pattern.search(fold(rest))
+            if not found or name in self.given or len(found[name]) > _LONGEST_EMAIL:
+                continue
+            # Places in the folded text are those in the text: an address keeps its letters as printed.
+            self.given[name] = rest[slice(*found.span(name))].strip()
+            if found.groupdict().get("extension"):
+                self.given["extension"] = found["extension"]
+            rest = f"{rest[: found.start()]}{rest[found.end() :]}"
+        return rest
+
+
+def _is_unit(text: str) -> bool:
+    return len(text) <= _LONGEST_UNIT_LINE and text[-1] not in ".:;!?" and "@" not in text
+
+
+def _is_set_apart(text: str, name: str) -> bool:
+    before, _, after = text.partition(name)
+    return not before and after.lstrip()[:1] in {",", ";", ":", "-", "–", "—", "("}

@@ -1,0 +1,78 @@
+"""AGE: bounds in completed years, on a day of the offer."""
+
+import re
+
+from offers.page.numbers import NUMBER, value_of
+
+from .days import take_day
+from .sentence import Reading, Sentence
+
+NO_LEAST, NO_MOST = 0, 120  # years, where the offer gives one bound only
+_PLAUSIBLE = range(14, 100)  # another bound is not an age: « au moins deux ans » of something else
+_MAJORITY = 18
+
+_YEARS = r"ans\b(?: revolus| inclusivement| inclus)?(?! (?:en|dans|de)\b| d')"
+_LEAST = r"(?:(?:un )?minimum(?: de)?|(?:d')?au moins|(?:d')?au minimum|pas moins de)"
+_MOST = r"(?:(?:un )?maximum(?: de)?|(?:d')?au plus|(?:d')?au maximum|pas plus de|jusqu'a)"
+_AGED = r"(?:(?:avoir|etre|ayant)(?: agee?s?| un age| l'age)?(?: de)?|agee?s?(?: de)?)"
+_NOT = r"(?:(?:ne pas|sans) (?:avoir|etre|depasser|exceder)(?: agee?s?)?(?: de)?(?: plus de)?(?: l'age de)?)"
+_BOUND = (
+    rf"(?:{_LEAST} (?P<low>{NUMBER}) {_YEARS}"
+    rf"|(?P<low_after>{NUMBER}) {_YEARS},? (?:au moins|au minimum|et plus|ou plus)"
+    rf"|(?P<completed>{NUMBER}) ans revolus\b"
+    rf"|(?:{_MOST}|{_NOT}) (?P<high>{NUMBER}) {_YEARS}"
+    rf"|(?P<high_after>{NUMBER}) {_YEARS},? (?:au plus|au maximum|et moins|ou moins)"
+    rf"|moins de (?P<under>{NUMBER}) {_YEARS}"
+    rf"|ne pas avoir (?:encore )?(?:atteint|eu|fete)(?: l'age de| ses| leurs| vos)? (?P<reached>{NUMBER}) {_YEARS})"
+)
+_SPAN = re.compile(
+    rf"\b(?:{_AGED}(?: entre)?|de|entre) (?P<low>{NUMBER})(?: ans)? (?:a|et) (?P<high>{NUMBER}) {_YEARS}"
+)
+_FIRST = re.compile(rf"\b(?:{_AGED} |(?=ne pas |sans )){_BOUND}")
+_NEXT = re.compile(rf"\b(?:mais )?(?:{_AGED} )?{_BOUND}")
+_MAJOR = re.compile(r"\betre majeure?s?\b")
+
+
+def read_age(sentence: Sentence) -> Reading | None:
+    """Read `Avoir au moins 18 ans et au plus 35 ans à la date de début du stage` and its like."""
+    before = sentence.rest
+    low, high = _take_bounds(sentence)
+    if low is None and high is None:
+        sentence.rest = before
+        return None
+    on, assumes = take_day(sentence, default="starts_on")
+    parameters = {
+        "minimum": NO_LEAST if low is None else low,
+        "maximum": NO_MOST if high is None else high,
+        "on": on,
+    }
+    return Reading("AGE", parameters, assumes=assumes)
+
+
+def _take_bounds(sentence: Sentence) -> tuple[int | None, int | None]:
+    """Return the bounds, both included; nothing at all when one of them cannot be an age, or they cross."""
+    if span := sentence.take(_SPAN):
+        bounds = [("low", span["low"]), ("high", span["high"])]
+    else:
+        bounds = [("low", str(_MAJORITY))] if sentence.take(_MAJOR) else []
+        if bounds or (first := sentence.take(_FIRST)):
+            matches = ([] if bounds else [first]) + list(sentence.take_all(_NEXT))
+            bounds += [
+                (name, written)
+                for found in matches
+                if found
+                for name, written in found.groupdict().items()
+                if written
+            ]
+    low = high = None
+    for name, written in bounds:
+        value = value_of(written)
+        if value is None or value not in _PLAUSIBLE:
+            return None, None
+        if name in {"low", "low_after", "completed"} and low is None:
+            low = value
+        elif name in {"high", "high_after", "under", "reached"} and high is None:
+            high = value - (name in {"under", "reached"})
+        else:
+            return None, None
+    return (None, None) if low is not None and high is not None and low > high else (low, high)

@@ -1,0 +1,238 @@
+"""From the sections to the criteria: every sentence of the eligibility section becomes one, read or not."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from offers.blocks import BulletList, Item
+from offers.page import titles
+from offers.page.lines import fold, squash
+from offers.page.parts import CriterionJSON, Point
+from offers.page.sections import Part, paragraphs_of
+from offers.page.sentences import sentences_of
+
+from .age import NO_LEAST, NO_MOST, read_age
+from .attestations import read_once_only, read_skills, read_writing
+from .sentence import Reading, Sentence
+from .standing import read_domicile, read_legal_status, read_residence
+from .studies import read_studies
+
+_READERS = (
+    read_legal_status,
+    read_studies,
+    read_residence,
+    read_domicile,
+    read_writing,
+    read_once_only,
+    read_skills,
+    read_age,
+)
+_NOTE = re.compile(r"^(?:notes?|n\.? ?b\.?|important|remarque|a noter)\b")
+_LONGEST_SENTENCE = 2000  # characters; the programme's longest has some 300
+# Whoever announces the conditions with other words than these may change them: « au moins trois des suivantes ».
+_ANNOUNCING = frozenset(
+    (
+        *("a", "admissibilite", "admissible", "admissibles", "afin", "assurez-vous", "au", "aux"),
+        *("candidat", "candidate", "candidates", "candidats", "candidature", "ces", "chacun", "chacune"),
+        *("ci-dessous", "conditions", "criteres", "d", "de", "des", "devez", "doit"),
+        *("doivent", "en", "est", "et", "etre", "exigences", "faut", "il"),
+        *("l", "la", "le", "les", "obligatoirement", "on", "personne", "personnes"),
+        *("poser", "posez", "postuler", "pour", "programme", "remplir", "repondre", "respecter"),
+        *("satisfaire", "sont", "stage", "suivantes", "suivants", "tous", "toutes", "voici"),
+        *("votre", "vous"),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A bullet or a paragraph, and where it is."""
+
+    reference: str
+    text: str
+
+
+def read_criteria(parts: Iterable[Part], points: list[Point]) -> tuple[CriterionJSON, ...]:
+    """Return the criteria in the order of the page; what was not wholly understood becomes points too."""
+    parts = list(parts)
+    found = _Found(points)
+    for piece in _pieces(parts):
+        found.add(piece)
+    if not found.has("ONCE_ONLY"):
+        found.add_notes(_elsewhere(parts))
+    if not found.has("ONCE_ONLY"):
+        points.append(Point("ONCE_ONLY_MISSING"))
+    return found.criteria()
+
+
+def _pieces(parts: Iterable[Part]) -> Iterator[_Piece]:
+    """Give each bullet and paragraph that says who may apply.
+
+    What is counted is bullets, or paragraphs in a section that has no bullet; notes never are.
+    """
+    counts: dict[str, int] = {}
+    for part in parts:
+        if not part.says_who_may_apply:
+            continue
+        has_lists = any(block.is_list for block in part.blocks)
+        for block in part.blocks:
+            texts = (
+                [_whole(item) for item in block.items]
+                if isinstance(block, BulletList)
+                else paragraphs_of(block)
+            )
+            for text in texts:
+                if not isinstance(block, BulletList):
+                    if _announces(text):
+                        continue
+                    if part.kind != titles.ELIGIBILITY or _NOTE.match(fold(text)):
+                        yield _Piece("Note", text)
+                        continue
+                    if has_lists:
+                        yield _Piece(part.title, text)
+                        continue
+                counts[part.title] = counts.get(part.title, 0) + 1
+                yield _Piece(f"{part.title}, {counts[part.title]}", text)
+
+
+def _elsewhere(parts: Iterable[Part]) -> Iterator[_Piece]:
+    """Give each bullet and paragraph of the other sections, for the note that may stand anywhere."""
+    for part in parts:
+        if part.says_who_may_apply:
+            continue
+        for block in part.blocks:
+            texts = (
+                [_whole(item) for item in block.items]
+                if isinstance(block, BulletList)
+                else paragraphs_of(block)
+            )
+            yield from (_Piece(part.title or "Note", text) for text in texts)
+
+
+def _whole(item: Item) -> str:
+    """Return an element with what is nested under it, as the one sentence that they make."""
+    return " ".join([item.text, *(_whole(child) for child in item.children)])
+
+
+def _announces(text: str) -> bool:
+    folded = squash(fold(text))
+    return folded.endswith(":") and set(re.findall(r"[^\W_]+(?:-[^\W_]+)*", folded)) <= _ANNOUNCING
+
+
+class _Found:
+    """The criteria found so far, and what about them is for a person."""
+
+    def __init__(self, points: list[Point]) -> None:
+        self._points = points
+        self._criteria: list[dict[str, Any]] = []
+
+    def has(self, kind: str) -> bool:
+        return any(criterion["kind"] == kind for criterion in self._criteria)
+
+    def add(self, piece: _Piece) -> None:
+        """Add what a piece says, sentence by sentence; sentences that follow one another unread stay together."""
+        unread: list[str] = []
+        for text in sentences_of(piece.text):
+            readings = _read(text)
+            if readings is None:
+                unread.append(text)
+                continue
+            self._add_unread(piece, unread)
+            for reading in readings.readings:
+                self._add_read(replace(piece, text=text), reading, is_whole=readings.is_whole)
+        self._add_unread(piece, unread)
+
+    def add_notes(self, pieces: Iterable[_Piece]) -> None:
+        """Add the first piece that says that one takes part once, and wholly that."""
+        for piece in pieces:
+            for text in sentences_of(piece.text):
+                readings = _read(text)
+                if (
+                    readings
+                    and readings.is_whole
+                    and [one.kind for one in readings.readings] == ["ONCE_ONLY"]
+                ):
+                    self._add_read(replace(piece, text=text), readings.readings[0], is_whole=True)
+                    return
+
+    def criteria(self) -> tuple[CriterionJSON, ...]:
+        for criterion in self._criteria:
+            if criterion["kind"] == "AGE" and (
+                criterion["minimum"] == NO_LEAST or criterion["maximum"] == NO_MOST
+            ):
+                self._points.append(Point("AGE_BOUND_MISSING", criterion["clause"]["text"]))
+        return tuple(self._criteria)
+
+    def _add_read(self, piece: _Piece, reading: Reading, *, is_whole: bool) -> None:
+        if self._completes_age(piece, reading):
+            return
+        if self.has(reading.kind):
+            self._points.append(Point("CRITERION_REPEATED", piece.text))
+            self._add_other(piece)
+            return
+        if not is_whole:
+            self._points.append(Point("CRITERION_PARTLY_READ", piece.text))
+        elif reading.assumes:
+            self._points.append(Point("CRITERION_ASSUMED", piece.text))
+        self._criteria.append(
+            {"kind": reading.kind, "effect": "BLOCK", **reading.parameters, "clause": _clause(piece)}
+        )
+
+    def _add_unread(self, piece: _Piece, unread: list[str]) -> None:
+        if unread:
+            text = " ".join(unread)
+            self._points.append(Point("CRITERION_NOT_READ", text))
+            self._add_other(replace(piece, text=text))
+            unread.clear()
+
+    def _add_other(self, piece: _Piece) -> None:
+        self._criteria.append({"kind": "OTHER", "effect": "ADVISE", "clause": _clause(piece)})
+
+    def _completes_age(self, piece: _Piece, reading: Reading) -> bool:
+        """Put two bounds given apart in one criterion, whose clause quotes both sentences."""
+        age = next((criterion for criterion in self._criteria if criterion["kind"] == "AGE"), None)
+        if age is None or reading.kind != "AGE" or age["on"] != reading.parameters["on"]:
+            return False
+        low, high = reading.parameters["minimum"], reading.parameters["maximum"]
+        if age["maximum"] == NO_MOST and low == NO_LEAST and high >= age["minimum"]:
+            age["maximum"] = high
+        elif age["minimum"] == NO_LEAST and high == NO_MOST and low <= age["maximum"]:
+            age["minimum"] = low
+        else:
+            return False
+        age["clause"] = {
+            "reference": f"{age['clause']['reference']} et {piece.reference.rpartition(', ')[2]}",
+            "text": f"{age['clause']['text']} {piece.text}",
+        }
+        return True
+
+
+def _clause(piece: _Piece) -> dict[str, str]:
+    return {"reference": piece.reference, "text": piece.text}
+
+
+@dataclass(frozen=True, slots=True)
+class _Readings:
+    """The criteria of one sentence, and whether nothing of it was left."""
+
+    readings: tuple[Reading, ...]
+    is_whole: bool
+
+
+def _read(text: str) -> _Readings | None:
+    """Return the criteria of one sentence; None when it says none, or what no rule can say."""
+    if len(text) > _LONGEST_SENTENCE:
+        return None
+    sentence = Sentence(text)
+    readings = []
+    for read in _READERS:
+        reading = read(sentence)
+        if reading is not None:
+            readings.append(reading)
+            sentence.join_alternatives()
+        sentence.seal()
+    left = sentence.left_over
+    if not readings or sentence.is_turned or (left and any(reading.forbids for reading in readings)):
+        return None
+    return _Readings(tuple(readings), is_whole=not left)

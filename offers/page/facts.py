@@ -1,0 +1,116 @@
+"""The facts that the head of the page states: what they are worth, and what about them needs a person's eyes."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+from .dates import Read, read_day, read_days
+from .header import Head
+from .lines import squash
+from .money import Allowance, read_allowance
+from .parts import LONGEST_NAME, Header, PageUnreadableError, Point, Problem
+from .places import read_place
+
+_MONDAY, _FRIDAY = 0, 4  # every known offer starts and ends on these
+_SHORTEST, _LONGEST = timedelta(weeks=12), timedelta(weeks=53)  # known offers last 26 or 39 weeks
+# The hour that the portal adds to every printed day; another one is for a person to settle.
+_HOUR = re.compile(
+    r"^,?(?: a)? ?23 ?h ?59(?:,? ?\(?heure (?:de l'est|du quebec|de montreal|de quebec|avancee de l'est"
+    r"|normale de l'est)(?:,? \(?quebec\)?)?\)?)?\.?$"
+)
+_WEEKS = re.compile(r"^,? ?\(?(?:soit )?(?P<weeks>\d{1,2}) semaines\)?\.?$")
+
+
+def read_facts(head: Head, points: list[Point]) -> Header:
+    """Return the facts.
+
+    :raises PageUnreadableError: the dates or the deadline are missing, or cannot be read.
+    """
+    dates = _days(head, "DATES", read_days)
+    deadline = _days(head, "DEADLINE", read_day)
+    (starts_on, ends_on), (closes_on,) = dates.days, deadline.days
+    if dates.rest.strip(" .") and not _says_the_length(dates):
+        _partly(head, "DATES", points)
+    if deadline.rest.strip(" .") and not _HOUR.match(deadline.rest):
+        _partly(head, "DEADLINE", points)
+    domain, place = _name(head, "DOMAIN", points), read_place(_name(head, "PLACE", points))
+    if not place.is_understood:
+        _partly(head, "PLACE", points)
+    allowance = _allowance(head, points)
+    header = Header(
+        number=head.number,
+        organisation=head.organisation,
+        organisation_short=head.organisation_short,
+        domain=domain,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        allowance_min=allowance.least if allowance else None,
+        allowance_max=allowance.most if allowance else None,
+        currency=allowance.currency if allowance else "CAD",
+        place=place.name,
+        remote_possible=place.remote_possible,
+        closes_on=closes_on,
+        printed=tuple(head.printed),
+    )
+    points.extend(_doubtful_days(head, header, dates, deadline))
+    return header
+
+
+def _days(head: Head, field: str, read: Callable[..., Read]) -> Read:
+    line, printed = head.labelled.get(field, (None, ""))
+    if line is None or not printed:
+        raise PageUnreadableError(Problem.MISSING, field=field, line=line.number if line else None)
+    return read(printed, field=field, line=line.number)
+
+
+def _says_the_length(dates: Read) -> bool:
+    found = _WEEKS.match(dates.rest)
+    if not found:
+        return False
+    first, last = dates.days
+    return round(((last - first).days + 1) / 7) == int(found["weeks"])
+
+
+def _name(head: Head, field: str, points: list[Point]) -> str:
+    """Return a name that the offer may do without; one that is missing or too long is for a person."""
+    line, printed = head.labelled.get(field, (None, ""))
+    if not printed:
+        points.append(Point(f"{field}_MISSING"))
+    elif len(printed) > LONGEST_NAME:
+        _partly(head, field, points)
+        printed = ""
+    del line
+    return printed
+
+
+def _allowance(head: Head, points: list[Point]) -> Allowance | None:
+    line, printed = head.labelled.get("ALLOWANCE", (None, ""))
+    if line is None or not printed:
+        points.append(Point("ALLOWANCE_MISSING"))
+        return None
+    allowance = read_allowance(printed)
+    if allowance is None:
+        points.append(Point("ALLOWANCE_NOT_READ", squash(line.content)))
+    elif allowance.rest.strip(" ."):
+        _partly(head, "ALLOWANCE", points)
+    return allowance
+
+
+def _partly(head: Head, field: str, points: list[Point]) -> None:
+    line, printed = head.labelled[field]
+    points.append(Point("HEADER_LINE_PARTLY_READ", squash(line.content) or printed))
+
+
+def _doubtful_days(head: Head, header: Header, dates: Read, deadline: Read) -> list[Point]:
+    """Return what is odd for an offer of this programme, where a slip of the pen is likelier than a choice."""
+    said = {field: squash(head.labelled[field][0].content) for field in ("DATES", "DEADLINE")}
+    length = header.ends_on - header.starts_on
+    doubts = {
+        ("WEEKDAY_DIFFERS", "DATES"): dates.weekday_differs,
+        ("WEEKDAY_DIFFERS", "DEADLINE"): deadline.weekday_differs,
+        ("START_NOT_MONDAY", "DATES"): header.starts_on.weekday() != _MONDAY,
+        ("END_NOT_FRIDAY", "DATES"): header.ends_on.weekday() != _FRIDAY,
+        ("LENGTH_UNUSUAL", "DATES"): not _SHORTEST <= length <= _LONGEST,
+        ("DEADLINE_AFTER_START", "DEADLINE"): header.closes_on >= header.starts_on,
+    }
+    return [Point(code, said[field]) for (code, field), doubtful in doubts.items() if doubtful]

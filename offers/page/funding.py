@@ -1,0 +1,38 @@
+"""Who pays for the stage, when a sentence says so."""
+
+import re
+
+from .lines import fold, squash
+from .parts import LONGEST_NAME, Point
+
+_HOW = r"(?:entierement|en totalite|en partie|partiellement|conjointement)"
+_FUNDED = re.compile(
+    rf"\b(?:(?:ce|le|ces) stages? (?:est|sont|sera)(?P<how> {_HOW})? finances?(?P<how_too> {_HOW})? par"
+    r"|(?:ce|le) stage est offert grace au (?:soutien|appui)(?: financier)? (?:de|du|des)"
+    r"|le financement de ce stage (?:est|provient)(?: assure)? (?:par|de))"
+    r" (?:(?:les|le|la) |l')?(?P<funder>[^.;]+)\.?$"
+)
+_LONGEST_SENTENCE = 500  # characters
+_ABOUT_FUNDING = re.compile(r"\b(?:ce|le) stage\b.*\bfinanc|\bfinancement d[eu] (?:ce |le )?stage\b")
+
+
+def read_funder(sentences: list[str], points: list[Point]) -> tuple[str, str]:
+    """Return the funder and the sentence that names it and says nothing else; empty when nobody is named.
+
+    A sentence about funding that is not understood, or names another funder, is a point.
+    """
+    funder = alone = ""
+    for sentence in sentences:
+        if len(sentence) > _LONGEST_SENTENCE:
+            continue
+        text = squash(sentence)
+        folded = fold(text)
+        found = _FUNDED.search(folded)
+        name = text[slice(*found.span("funder"))].strip() if found else ""
+        if found and len(name) <= LONGEST_NAME and funder in {"", name}:
+            funder = name
+            if found.start() == 0 and not (found["how"] or found["how_too"] or alone):
+                alone = sentence
+        elif found or _ABOUT_FUNDING.search(folded):
+            points.append(Point("FUNDER_NOT_READ", text))
+    return funder, alone

@@ -1,0 +1,105 @@
+"""The lines of a text, whatever wrote them: encodings' leftovers set apart, typography made comparable."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from offers.blocks import BULLET
+
+from .parts import PageUnreadableError, Problem
+
+_ROW = re.compile(r"\r\n|\r|\n")
+# What has no width and no meaning of its own: marks of byte order, of places where a word may be cut or may not.
+_INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad"))
+_BULLET = re.compile(r"^(?:[•▪◦‣●○■□·∙➢►*]\s*|[-–—]\s+|o\t\s*)(?=\S)")
+_NUMBERED = re.compile(r"^(?:\d{1,2}|[a-z])[.)]\s+(?=\S)")
+# UTF-8 read as Windows-1252 or Latin-1, then saved: « é » has become two characters.
+_MOJIBAKE = re.compile(r"Ã[\u0080-\u00bf]|Ã[ƒ‚€©¨ª«§´®¹»]|â€[™œ\u009d“”¦¢]|Â[°« »\u00a0]")
+
+
+class _Folding(dict[int, str]):
+    """One character for one character, so that a place in the folded text is the same place in the text."""
+
+    _SAME = {"’": "'", "‘": "'", "ʼ": "'", "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "−": "-"}
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
+        plain = self._SAME.get(letter) or _without_accents(letter)
+        self[code] = plain if len(plain) == 1 else letter
+        return self[code]
+
+
+def _without_accents(letter: str) -> str:
+    parts = unicodedata.normalize("NFKD", letter)
+    return "".join(part for part in parts if not unicodedata.combining(part)).lower()
+
+
+_FOLDING = _Folding()
+
+
+def fold(text: str) -> str:
+    """Return `text` in lower case without accents, one apostrophe, one dash, one space, and of the same length."""
+    return text.translate(_FOLDING)
+
+
+def squash(text: str) -> str:
+    """Return `text` with one ordinary space wherever it has blanks, none at either end."""
+    return " ".join(text.split())
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the page: its number, counted from 1, and its text without what is invisible."""
+
+    number: int
+    text: str
+
+    @cached_property
+    def content(self) -> str:
+        """What the line says, without the blanks around it."""
+        return self.text.strip()
+
+    @cached_property
+    def folded(self) -> str:
+        """What the line says, folded."""
+        return fold(self.content)
+
+    @cached_property
+    def is_bullet(self) -> bool:
+        """Say whether the line begins an element of a list."""
+        return bool(_BULLET.match(self.content) or _NUMBERED.match(self.content))
+
+    @property
+    def with_bullet(self) -> str:
+        """The line with the one bullet that `offers.blocks` knows, in front of a number if it has one."""
+        indent = self.text[: len(self.text) - len(self.text.lstrip())]
+        if _NUMBERED.match(self.content):
+            return f"{indent}{BULLET} {self.content}"
+        return f"{indent}{BULLET} {_BULLET.sub('', self.content)}"
+
+
+def split_lines(text: str) -> tuple[Line, ...]:
+    """Return the lines of `text`, in NFC.
+
+    :raises PageUnreadableError: EMPTY; CONTROL_CHARACTER or MOJIBAKE, with their line: the text was damaged before it
+        came here, and guessing would spoil names and figures.
+    """
+    if not text.translate(_INVISIBLE).strip():
+        raise PageUnreadableError(Problem.EMPTY)
+    return tuple(_lines(unicodedata.normalize("NFC", text.translate(_INVISIBLE))))
+
+
+def _lines(text: str) -> Iterator[Line]:
+    for number, row in enumerate(_ROW.split(text), start=1):
+        for piece in row.splitlines() or [""]:
+            if any(_is_control(letter) for letter in piece):
+                raise PageUnreadableError(Problem.CONTROL_CHARACTER, line=number)
+            if _MOJIBAKE.search(piece):
+                raise PageUnreadableError(Problem.MOJIBAKE, line=number, excerpt=squash(piece))
+            yield Line(number, piece.rstrip())
+
+
+def _is_control(letter: str) -> bool:
+    return unicodedata.category(letter) in {"Cc", "Cs"} and not letter.isspace()

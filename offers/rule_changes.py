@@ -1,0 +1,139 @@
+"""What differs from one rulebook to another, in words: on the page of the criteria and in the record of an offer."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from .criteria_words import criterion_name, describe_criterion
+from .rule_words import PARAMETERS, value_words, written_day
+
+type RulebookJSON = Mapping[str, Any]
+type CriterionJSON = Mapping[str, Any]
+
+_QUOTED: Final = frozenset({"reference", "text"})
+_LISTS: Final = frozenset({"accepted", "provinces", "languages"})
+"""Parameters whose order says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleChange:
+    """One difference: of what, what it was and what it becomes; None where there is nothing on that side."""
+
+    subject: str
+    before: str | None
+    after: str | None
+    quoted: bool = False
+    """Whether both sides are the offer's own words, French whatever the page's language."""
+
+
+def rulebook_changes(before: RulebookJSON, after: RulebookJSON) -> list[RuleChange]:
+    """Return what differs between two rulebooks of the contract's JSON, in the active language; empty if nothing.
+
+    Criteria are paired by kind, those of kind OTHER by their sentence, then in their order. The order of what a list
+    accepts is no difference; the order of the criteria is one, for it is that of the findings.
+    """
+    return [*_day_changes(before, after), *_criteria_changes(before["criteria"], after["criteria"])]
+
+
+def change_lines(before: RulebookJSON, after: RulebookJSON) -> list[str]:
+    """Return the differences as French lines that candidates may read, one for each (see `OfferChange.details`)."""
+    with override("fr"):
+        return [_line(change) for change in rulebook_changes(before, after)]
+
+
+def _line(change: RuleChange) -> str:
+    if change.before is None:
+        return f"{change.subject}\u00a0: {_('ajouté')}, {change.after}"
+    if change.after is None:
+        return f"{change.subject}\u00a0: {_('retiré')}, {change.before}"
+    return f"{change.subject}\u00a0: {change.before} → {change.after}"
+
+
+def _day_changes(before: RulebookJSON, after: RulebookJSON) -> Iterator[RuleChange]:
+    named = {"starts_on": _("Début du stage"), "closes_on": _("Date limite d’inscription")}
+    for key, name in named.items():
+        if before[key] != after[key]:
+            was, becomes = (written_day(date.fromisoformat(each[key])) for each in (before, after))
+            yield RuleChange(name, was, becomes)
+
+
+def _criteria_changes(before: list[CriterionJSON], after: list[CriterionJSON]) -> Iterator[RuleChange]:
+    pairs = _paired(before, after)
+    kept: list[int] = []
+    for new, old in pairs:
+        if old is None:
+            name, rule = describe_criterion(new)
+            yield RuleChange(name, None, _with_sentence(new, rule))
+        else:
+            kept.append(before.index(old))
+            yield from _parameter_changes(old, new)
+    paired = [id(old) for _new, old in pairs if old is not None]
+    for old in before:
+        if id(old) not in paired:
+            name, rule = describe_criterion(old)
+            yield RuleChange(name, _with_sentence(old, rule), None)
+    if kept != sorted(kept):
+        yield RuleChange(_("Ordre des critères"), _order(before), _order(after))
+
+
+def _with_sentence(criterion: CriterionJSON, rule: str) -> str:
+    text = criterion.get("clause", {}).get("text")
+    return f"{rule} («\u00a0{text}\u00a0»)" if criterion["kind"] == "OTHER" and text else rule
+
+
+def _order(criteria: list[CriterionJSON]) -> str:
+    return ", ".join(criterion_name(criterion["kind"]) for criterion in criteria)
+
+
+def _paired(
+    before: list[CriterionJSON], after: list[CriterionJSON]
+) -> list[tuple[CriterionJSON, CriterionJSON | None]]:
+    """Give each new criterion with the old one that it continues, if any."""
+    left = list(before)
+    found: dict[int, CriterionJSON] = {}
+    for alike in (_same_sentence, _same_kind):
+        for new in after:
+            old = next((each for each in left if id(new) not in found and alike(each, new)), None)
+            if old is not None:
+                found[id(new)] = old
+                left = [each for each in left if each is not old]
+    return [(new, found.get(id(new))) for new in after]
+
+
+def _same_kind(old: CriterionJSON, new: CriterionJSON) -> bool:
+    return bool(old["kind"] == new["kind"])
+
+
+def _same_sentence(old: CriterionJSON, new: CriterionJSON) -> bool:
+    return _same_kind(old, new) and old.get("clause") == new.get("clause")
+
+
+def _parameter_changes(old: CriterionJSON, new: CriterionJSON) -> Iterator[RuleChange]:
+    before, after = _flat(old), _flat(new)
+    name = criterion_name(new["kind"])
+    for key, label in PARAMETERS.items():
+        if _meaning(key, before.get(key)) != _meaning(key, after.get(key)):
+            yield RuleChange(
+                f"{name} — {_lower(str(label))}",
+                value_words(key, before.get(key)),
+                value_words(key, after.get(key)),
+                quoted=key in _QUOTED,
+            )
+
+
+def _flat(criterion: CriterionJSON) -> dict[str, Any]:
+    return {**criterion, **criterion.get("clause", {})}
+
+
+def _meaning(key: str, value: Any) -> Any:
+    if key in _LISTS:
+        return frozenset(value or ())
+    return value or None if key in _QUOTED else value
+
+
+def _lower(text: str) -> str:
+    return text if text.startswith("École") else text[:1].lower() + text[1:]

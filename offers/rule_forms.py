@@ -1,0 +1,406 @@
+"""One form for each kind of criterion, and the whole list of them as a page sends it. They validate and never save."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from eligibility import LegalStatus
+
+from .criteria_words import criterion_name
+from .rule_words import (
+    EFFECTS,
+    LANGUAGES,
+    PARAMETERS,
+    PROVINCES,
+    REFERENCE_DAYS,
+    capital,
+    language_name,
+    province_name,
+    status_name,
+)
+from .usual_rules import KINDS, MAY_REPEAT, USUAL_RULES, usual_criterion
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+LONGEST_MONTHS: Final = 1200  # a century; longer is a slip of the pen
+OLDEST: Final = 150  # years
+MOST_CRITERIA: Final = 40
+PLACE: Final = "place"
+"""The field that the page repeats, once for each criterion in order: its key and its kind."""
+_PLACED = re.compile(r"(\d{1,4}):([A-Z_]+)", re.ASCII)
+
+
+def _count(name: str, unit: "StrOrPromise", most: int) -> forms.IntegerField:
+    return forms.IntegerField(label=PARAMETERS[name], help_text=unit, min_value=0, max_value=most)
+
+
+def _months(name: str) -> forms.IntegerField:
+    return _count(name, _("mois"), LONGEST_MONTHS)
+
+
+def _years(name: str) -> forms.IntegerField:
+    return _count(name, _("ans"), OLDEST)
+
+
+def _flag(name: str) -> forms.BooleanField:
+    return forms.BooleanField(label=PARAMETERS[name], required=False)
+
+
+class _SeveralField(forms.MultipleChoiceField):
+    """At least one of a list. A code that an offer already holds stays a choice, even one that is not listed."""
+
+    widget = forms.CheckboxSelectMultiple
+
+
+def _several(name: str, error: "StrOrPromise") -> _SeveralField:
+    return _SeveralField(label=PARAMETERS[name], error_messages={"required": error})
+
+
+def _reference_day() -> forms.ChoiceField:
+    return forms.ChoiceField(label=PARAMETERS["on"], choices=list(REFERENCE_DAYS.items()))
+
+
+class CriterionForm(forms.Form):
+    """What every criterion has: its effect, and the offer's own sentence that it stands on."""
+
+    kind: ClassVar[str]
+    effect = forms.ChoiceField(
+        label=PARAMETERS["effect"], choices=list(EFFECTS.items()), widget=forms.RadioSelect
+    )
+    reference = forms.CharField(
+        label=PARAMETERS["reference"],
+        required=False,
+        max_length=120,
+        help_text=_("Par exemple : Admissibilité, 2."),
+    )
+    text = forms.CharField(
+        label=PARAMETERS["text"],
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("Mot pour mot : la personne candidate la lit avec le constat."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, listed in _LISTED.items():
+            field = self.fields.get(name)
+            if isinstance(field, _SeveralField):
+                held = () if listed.closed else self._held(name)
+                shown = dict.fromkeys((*listed.codes, *held))
+                field.choices = [(code, capital(listed.words(code))) for code in shown]
+
+    def _held(self, name: str) -> list[str]:
+        """Return the codes that the criterion holds or that were sent, in their order."""
+        sent = self.data.getlist(self.add_prefix(name)) if isinstance(self.data, QueryDict) else []
+        return [code for code in (*(self.initial.get(name) or ()), *sent) if code.strip()]
+
+    @property
+    def parameters(self) -> list[forms.BoundField]:
+        """The fields of this kind alone, in their order."""
+        return [self[name] for name in self.fields if name not in CriterionForm.base_fields]
+
+    @property
+    def judged(self) -> list[forms.BoundField]:
+        """Every field, as an error summary lists them."""
+        return [*self.parameters, *(self[name] for name in CriterionForm.base_fields)]
+
+    def criterion(self) -> dict[str, Any]:
+        """Return the criterion of the contract's JSON that a valid form says."""
+        given = self.cleaned_data
+        own = {name: given[name] for name in self.fields if name not in CriterionForm.base_fields}
+        clause = {name: given[name].strip() for name in ("reference", "text") if given[name].strip()}
+        return {"kind": self.kind, "effect": given["effect"], **own, "clause": clause}
+
+
+class StudiesForm(CriterionForm):
+    """Graduate studies in progress or freshly completed, and what else the offer accepts."""
+
+    kind = "STUDIES"
+    degree_window_months = _months("degree_window_months")
+    finishing_within_months = _months("finishing_within_months")
+    bar_school = _flag("bar_school")
+    professional_order_stage = _flag("professional_order_stage")
+
+
+class AgeForm(CriterionForm):
+    """Completed years on a day."""
+
+    kind = "AGE"
+    minimum = _years("minimum")
+    maximum = _years("maximum")
+    on = _reference_day()
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a range that nobody is in."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        least, most = given.get("minimum"), given.get("maximum")
+        if least is not None and most is not None and most < least:
+            self.add_error("maximum", ValidationError(_("L’âge maximal est plus petit que l’âge minimal.")))
+        return given
+
+
+class LegalStatusForm(CriterionForm):
+    """The statuses that the offer accepts."""
+
+    kind = "LEGAL_STATUS"
+    accepted = _several("accepted", _("Choisissez au moins un statut : sans lui, personne n’est admissible."))
+
+
+class DomicileForm(CriterionForm):
+    """The provinces and territories that the offer accepts."""
+
+    kind = "DOMICILE"
+    provinces = _several("provinces", _("Choisissez au moins un lieu : sans lui, personne n’est admissible."))
+
+
+class ResidenceForm(CriterionForm):
+    """How long somebody has been a resident of Québec on a day."""
+
+    kind = "RESIDENCE"
+    months = _months("months")
+    on = _reference_day()
+
+
+class WritingForm(CriterionForm):
+    """The languages that somebody attests to write very well."""
+
+    kind = "WRITING"
+    languages = _several("languages", _("Choisissez au moins une langue, ou retirez ce critère."))
+
+
+class SkillsForm(CriterionForm):
+    """What somebody attests about the skills and experience of the offer."""
+
+    kind = "SKILLS"
+
+
+class OnceOnlyForm(CriterionForm):
+    """Never took part before."""
+
+    kind = "ONCE_ONLY"
+
+
+class OtherForm(CriterionForm):
+    """A sentence of the offer that only people can judge: without it there is nothing to judge."""
+
+    kind = "OTHER"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].required = True
+        self.fields["text"].error_messages["required"] = _(
+            "Écrivez la phrase de l’offre qu’une personne jugera."
+        )
+
+
+class _Listed(NamedTuple):
+    codes: Sequence[str]
+    words: Callable[[str], str]
+    closed: bool = False
+    """Whether the rules themselves know no other code."""
+
+
+_LISTED: Final[Mapping[str, _Listed]] = {
+    "accepted": _Listed([status.value for status in LegalStatus], status_name, closed=True),
+    "provinces": _Listed(PROVINCES, province_name),
+    "languages": _Listed(LANGUAGES, language_name),
+}
+_FORMS: Final[Mapping[str, type[CriterionForm]]] = {
+    form.kind: form
+    for form in (
+        StudiesForm,
+        AgeForm,
+        LegalStatusForm,
+        DomicileForm,
+        ResidenceForm,
+        WritingForm,
+        SkillsForm,
+        OnceOnlyForm,
+        OtherForm,
+    )
+}
+
+
+class ReasonForm(forms.Form):
+    """Why published criteria are replaced."""
+
+    reason = forms.CharField(
+        label=_("Motif"),
+        max_length=250,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Les personnes candidates le lisent. 250 caractères au plus."),
+        error_messages={"required": _("Écrivez pourquoi les critères changent.")},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One criterion on the page: the key that its fields carry, and its form."""
+
+    key: int
+    form: CriterionForm
+
+    @property
+    def kind(self) -> str:
+        """The kind of the criterion."""
+        return self.form.kind
+
+    def stated(self) -> dict[str, Any] | None:
+        """Return the criterion that the form says, of the contract's JSON, as it is or as it was typed; None if none.
+
+        A form that is not bound is judged on what it shows, without a word on the page.
+        """
+        form = (
+            self.form if self.form.is_bound else type(self.form)(_as_sent(self.form), prefix=self.form.prefix)
+        )
+        return form.criterion() if form.is_valid() else None
+
+    @property
+    def placed(self) -> str:
+        """What the page sends back for its place in the list."""
+        return f"{self.key}:{self.kind}"
+
+
+class Fault(NamedTuple):
+    """Something to correct: one sentence, and the element that it is about."""
+
+    text: str
+    anchor: str
+
+
+class RulesForm:
+    """The criteria of an offer as a page shows and sends them: as many forms as criteria, in their order."""
+
+    def __init__(self, cards: Sequence[Card], *, bound: bool) -> None:
+        self.cards = list(cards)
+        self.bound = bound
+
+    # -- Where it comes from ---------------------------------------------------------------------------------
+    @classmethod
+    def of(cls, criteria: Iterable[Mapping[str, Any]]) -> "RulesForm":
+        """Show these criteria of the contract's JSON."""
+        return cls([_card(key, criterion) for key, criterion in enumerate(criteria, start=1)], bound=False)
+
+    @classmethod
+    def sent(cls, data: QueryDict) -> "RulesForm":
+        """Read what a page sent, to be judged. What names no criterion is left out; kinds keep to their number."""
+        cards = [
+            Card(key, _FORMS[kind](data, prefix=_prefix(key))) for key, kind in _places(data.getlist(PLACE))
+        ]
+        return cls(cards, bound=True)
+
+    def as_typed(self) -> "RulesForm":
+        """Return the same, to be shown without judging it: somebody is still writing."""
+        cards = [
+            Card(card.key, type(card.form)(initial=_typed(card.form), prefix=card.form.prefix))
+            for card in self.cards
+        ]
+        return RulesForm(cards, bound=False)
+
+    # -- What is done with it -----------------------------------------------------------------------------------
+    def is_valid(self) -> bool:
+        """Say whether each criterion may be saved; the errors are then on the fields of each."""
+        return not self.faults
+
+    @property
+    def faults(self) -> list[Fault]:
+        """Everything to correct before saving, in the page's order; nothing of what is only being written."""
+        if not self.bound:
+            return []
+        if not self.cards:
+            return [Fault(str(_("Ajoutez au moins un critère.")), "kind")]
+        return [
+            Fault(f"{criterion_name(card.kind)} — {bound.label}\u00a0: {error}", _anchor(bound))
+            for card in self.cards
+            for bound in card.form.judged
+            for error in bound.errors
+        ]
+
+    def criteria(self) -> list[dict[str, Any]]:
+        """Return the criteria of the contract's JSON that a valid page says, in its order."""
+        return [card.form.criterion() for card in self.cards]
+
+    def add(self, kind: str) -> Card | None:
+        """Put a criterion of `kind`, with its usual parameters, at the end; None if there is no room for it."""
+        if kind not in self.may_be_added:
+            return None
+        card = _card(max((each.key for each in self.cards), default=0) + 1, usual_criterion(kind))
+        self.cards.append(card)
+        return card
+
+    def add_usual(self) -> None:
+        """Put every usual criterion that is not there yet at the end."""
+        for kind in USUAL_RULES:
+            self.add(kind)
+
+    def remove(self, key: int) -> None:
+        """Take a criterion away."""
+        self.cards = [card for card in self.cards if card.key != key]
+
+    def move(self, key: int, by: int) -> None:
+        """Move a criterion by so many places, no further than the ends."""
+        place = next((index for index, card in enumerate(self.cards) if card.key == key), None)
+        if place is not None:
+            card = self.cards.pop(place)
+            self.cards.insert(max(0, place + by), card)
+
+    @property
+    def may_be_added(self) -> list[str]:
+        """The kinds of which one more may stand here."""
+        if len(self.cards) >= MOST_CRITERIA:
+            return []
+        there = {card.kind for card in self.cards}
+        return [kind for kind in KINDS if kind == MAY_REPEAT or kind not in there]
+
+
+def _anchor(bound: forms.BoundField) -> str:
+    return f"{bound.auto_id}_groupe" if bound.use_fieldset else str(bound.id_for_label)
+
+
+def _prefix(key: int) -> str:
+    return f"critere-{key}"
+
+
+def _card(key: int, criterion: Mapping[str, Any]) -> Card:
+    initial = {**criterion, **criterion.get("clause", {})}
+    return Card(key, _FORMS[criterion["kind"]](initial=initial, prefix=_prefix(key)))
+
+
+def _places(sent: Iterable[str]) -> Iterator[tuple[int, str]]:
+    seen: set[object] = set()
+    for place in list(sent)[:MOST_CRITERIA]:
+        found = _PLACED.fullmatch(place)
+        if found is None or found[2] not in _FORMS:
+            continue
+        key, kind = int(found[1]), found[2]
+        once: object = key if kind == MAY_REPEAT else kind
+        if key not in seen and once not in seen:
+            seen |= {key, once}
+            yield key, kind
+
+
+def _as_sent(form: CriterionForm) -> QueryDict:
+    """Return what a browser would send of a form that shows its initial values."""
+    sent = QueryDict(mutable=True)
+    for bound in form.judged:
+        value = bound.value()
+        if isinstance(value, list | tuple):
+            sent.setlist(bound.html_name, [str(each) for each in value])
+        elif value is not None and value is not False:
+            sent[bound.html_name] = "on" if value is True else str(value)
+    return sent
+
+
+def _typed(form: CriterionForm) -> dict[str, Any]:
+    return {
+        name: field.widget.value_from_datadict(form.data, form.files, form.add_prefix(name))
+        for name, field in form.fields.items()
+    }

@@ -1,0 +1,85 @@
+"""Copying an offer for its next edition."""
+
+from datetime import date, datetime, timedelta
+
+from offers.models import Offer
+
+from .writing import DocumentAsked, GridLineText, SectionText, closing_instant, create_offer
+
+COPIED_FIELDS = (
+    "programme",
+    "organisation",
+    "organisation_short",
+    "domain",
+    "allowance_min",
+    "allowance_max",
+    "currency",
+    "place",
+    "remote_possible",
+    "time_zone",
+    "funder",
+    "contact_unit",
+    "contact_phone",
+    "contact_extension",
+    "contact_email",
+    "contact_confirmed_at",
+    "listed",
+)
+
+
+def clone_offer(
+    *,
+    offer: Offer,
+    number: str,
+    closes_on: date,
+    at: datetime,
+    starts_on: date | None = None,
+    ends_on: date | None = None,
+) -> Offer:
+    """Write the next edition of `offer` as a draft: same header, text, documents, grid and latest criteria.
+
+    Without `starts_on` and `ends_on`, both move by the shift of the closing day rounded to whole weeks, so that
+    weekdays and length stay. It closes at the same hour of the clock. It opens at `at`, or, when it would
+    already be closed by then, as long before closing as its model did.
+
+    :raises django.db.IntegrityError: the number is taken, or the dates contradict one another.
+    """
+    shift = timedelta(weeks=round((closes_on - offer.closes_on).days / 7))
+    closes_at = closing_instant(
+        closes_on=closes_on, zone=offer.zone, like=offer.closes_at.astimezone(offer.zone).time()
+    )
+    opens_at = at if at < closes_at else closes_at - (offer.closes_at - offer.opens_at)
+    header = {name: getattr(offer, name) for name in COPIED_FIELDS}
+    header |= {
+        "number": number,
+        "closes_on": closes_on,
+        "closes_at": closes_at,
+        "opens_at": opens_at,
+        "starts_on": starts_on or offer.starts_on + shift,
+        "ends_on": ends_on or offer.ends_on + shift,
+    }
+    latest = offer.rulebooks.order_by("-number").first()
+    return create_offer(
+        at=at,
+        sections=[
+            SectionText(kind=part.kind, title=part.title, text=part.text)
+            for part in offer.sections.order_by("position")
+        ],
+        documents=[
+            DocumentAsked(
+                kind=part.kind,
+                label=part.label,
+                hint=part.hint,
+                required=part.required,
+                max_pages=part.max_pages,
+                max_bytes=part.max_bytes,
+            )
+            for part in offer.documents.order_by("position")
+        ],
+        criteria=latest.criteria if latest else (),
+        grid=[
+            GridLineText(text=line.text, requirement=line.requirement)
+            for line in offer.grid_lines.order_by("position")
+        ],
+        **header,
+    )

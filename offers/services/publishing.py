@@ -1,0 +1,77 @@
+"""Publishing an offer, and what it lacks before that."""
+
+from datetime import date, datetime, timedelta
+
+from django.db import models, transaction
+
+from offers.models import Offer, OfferChange
+
+from .errors import OfferNotADraftError, OfferNotReadyError
+from .locks import lock_offer, refuse_another_edition
+from .records import record_change
+from .rulebooks import seal_version
+
+_LEAST = timedelta(microseconds=1)  # what PostgreSQL keeps: the last open instant is this long before closing
+
+
+def publish_offer(
+    *,
+    offer: Offer,
+    at: datetime,
+    author: models.Model | None = None,
+    seen: str | None = None,
+    mailbox_unconfirmed_is_fine: bool = False,
+) -> Offer:
+    """Show a draft offer to candidates, its latest criteria sealed with its dates; return it as it is now.
+
+    `at` (aware) becomes `published_at`; when the offer opens and closes is its own business, so an offer that
+    already closed may be published, as a record. `seen` names what was read before (`offers.editions`); without it,
+    whatever is there is published. `author` is None for a command; commands alone may also say
+    `mailbox_unconfirmed_is_fine`: an imported text is published when told to, and its mailbox gets nothing until
+    staff confirm it.
+
+    :raises OfferNotADraftError: it was published before.
+    :raises OfferMovedError: it no longer says what was read.
+    :raises OfferNotReadyError: something is missing, or still to be settled.
+    """
+    with transaction.atomic():
+        offer = lock_offer(offer)
+        if offer.status != Offer.Status.DRAFT:
+            raise OfferNotADraftError(offer, status=offer.status)
+        refuse_another_edition(offer, seen)
+        version = offer.rulebooks.order_by("-number").first()
+        missing = _what_is_missing(offer, has_rulebook=version is not None)
+        if mailbox_unconfirmed_is_fine:
+            missing = [name for name in missing if name != "MAILBOX"]
+        if version is None or missing:
+            raise OfferNotReadyError(offer, missing=missing)
+        if version.published_at is None:
+            seal_version(version, offer=offer, at=at).save()
+        offer.status = Offer.Status.PUBLISHED
+        offer.published_at = at
+        offer.save(update_fields=["status", "published_at"])
+        record_change(offer=offer, kind=OfferChange.Kind.PUBLISHED, author=author, at=at)
+    return offer
+
+
+def missing_for_publication(offer: Offer) -> list[str]:
+    """Return what a draft lacks before it can be published, as in `OfferNotReadyError`; empty when it is ready."""
+    return _what_is_missing(offer, has_rulebook=offer.rulebooks.exists())
+
+
+def last_open_day(offer: Offer) -> date:
+    """Return the day, in the offer's own zone, that holds the last instant at which one may file."""
+    return (offer.closes_at - _LEAST).astimezone(offer.zone).date()
+
+
+def _what_is_missing(offer: Offer, *, has_rulebook: bool) -> list[str]:
+    closes_on = last_open_day(offer)
+    present = {
+        "NUMBER": bool(offer.number),
+        "CONTACT": bool(offer.contact_email or offer.contact_phone),
+        "MAILBOX": not offer.contact_email or offer.contact_confirmed_at is not None,
+        "RULEBOOK": has_rulebook,
+        "DATES": closes_on == offer.closes_on and closes_on < offer.starts_on,
+        "POINTS": not offer.points.filter(resolved_at=None).exists(),
+    }
+    return [name for name, there in present.items() if not there]

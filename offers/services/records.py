@@ -1,0 +1,48 @@
+"""One row for each thing done to an offer, and everyone who listens told of it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import models
+
+from offers.announcements import announce
+from offers.models import Offer, OfferChange
+
+from .errors import ReasonMissingError
+
+
+def record_change(
+    *,
+    offer: Offer,
+    kind: OfferChange.Kind,
+    author: models.Model | None,
+    at: datetime,
+    reason: str = "",
+    details: Iterable[str] = (),
+) -> OfferChange:
+    """Write that `kind` was done to the offer and announce it; the caller holds the offer's lock.
+
+    `author` is an account, None for a command of the system; `details` are French sentences that candidates may
+    read, one per thing changed.
+    """
+    change = OfferChange.objects.create(
+        offer=offer,
+        kind=kind,
+        at=at,
+        author_id=author.pk if author is not None else None,
+        reason=reason,
+        details="\n".join(details),
+    )
+    announce(change)
+    return change
+
+
+def given_reason(offer: Offer, reason: str) -> str:
+    """Return the reason without the blanks around it.
+
+    :raises ReasonMissingError: nothing is left.
+    """
+    kept = reason.strip()
+    if not kept:
+        raise ReasonMissingError(offer)
+    return kept

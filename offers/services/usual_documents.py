@@ -1,0 +1,32 @@
+"""The documents that an offer of the programme asks for when nothing says otherwise: data, changed offer by offer."""
+
+from offers.models import DocumentRequest
+
+from .writing import DocumentAsked
+
+USUAL_DOCUMENTS = (
+    DocumentAsked(
+        kind=DocumentRequest.Kind.CV,
+        label="Curriculum vitæ",
+        hint="Études, emplois et engagements, du plus récent au plus ancien.",
+        max_pages=3,
+    ),
+    DocumentAsked(
+        kind=DocumentRequest.Kind.MOTIVATION_LETTER,
+        label="Lettre de motivation",
+        hint="Pourquoi ce stage, et pourquoi vous.",
+        max_pages=2,
+    ),
+    DocumentAsked(
+        kind=DocumentRequest.Kind.TRANSCRIPT,
+        label="Relevé de notes",
+        hint="Le plus récent ; une copie non officielle convient.",
+        max_pages=10,
+    ),
+    DocumentAsked(
+        kind=DocumentRequest.Kind.ENROLMENT_PROOF,
+        label="Preuve d’inscription ou diplôme",
+        hint="Une attestation de l’établissement ou une copie du diplôme.",
+        max_pages=10,
+    ),
+)

@@ -1,0 +1,115 @@
+"""Writing a draft offer with its parts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from offers.models import DOCUMENT_MAX_BYTES, DocumentRequest, GridLine, Offer, Section
+
+from .programmes import default_programme
+from .rulebooks import CriteriaJSON, draft_rulebook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionText:
+    """A section to write: its kind (a `Section.Kind` code), its title and its plain text."""
+
+    kind: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentAsked:
+    """A document to ask for: `max_pages` at least 1, `max_bytes` in bytes."""
+
+    kind: str
+    label: str
+    max_pages: int
+    max_bytes: int = DOCUMENT_MAX_BYTES
+    required: bool = True
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GridLineText:
+    """A line of the reviewers' grid: the offer's own words, and whether it asks (REQUIRED) or would be glad (ASSET)."""
+
+    text: str
+    requirement: str = GridLine.Requirement.REQUIRED
+
+
+def create_offer(
+    *,
+    at: datetime,
+    sections: Iterable[SectionText] = (),
+    documents: Iterable[DocumentAsked] = (),
+    criteria: CriteriaJSON = (),
+    grid: Iterable[GridLineText] = (),
+    **header: Any,
+) -> Offer:
+    """Write a draft offer with its parts and return it.
+
+    `header` holds fields of `Offer`; without `programme`, it is the portal's first one. `criteria` is the list of the
+    contract's rulebook JSON, without which the draft has no rulebook yet. `at` (aware) is the instant of creation.
+
+    :raises RulebookMalformedError: the criteria are not in the contract's shape.
+    :raises django.db.IntegrityError: the header breaks a rule of the table, the number's uniqueness included.
+    """
+    with transaction.atomic():
+        if "programme" not in header:
+            header["programme"] = default_programme()
+        offer = Offer.objects.create(created_at=at, **header)
+        write_sections(offer, sections)
+        write_documents(offer, documents)
+        write_grid(offer, grid)
+        if criteria:
+            draft_rulebook(offer=offer, criteria=criteria, at=at)
+    return offer
+
+
+def write_sections(offer: Offer, sections: Iterable[SectionText]) -> None:
+    """Write the sections of an offer that has none, in their order."""
+    Section.objects.bulk_create(
+        Section(offer=offer, position=position, kind=part.kind, title=part.title, text=part.text)
+        for position, part in enumerate(sections, start=1)
+    )
+
+
+def write_documents(offer: Offer, documents: Iterable[DocumentAsked], *, first: int = 1) -> None:
+    """Write the documents that an offer asks for, in their order, the first one at position `first`."""
+    DocumentRequest.objects.bulk_create(
+        DocumentRequest(
+            offer=offer,
+            position=position,
+            kind=part.kind,
+            label=part.label,
+            hint=part.hint,
+            required=part.required,
+            max_pages=part.max_pages,
+            max_bytes=part.max_bytes,
+        )
+        for position, part in enumerate(documents, start=first)
+    )
+
+
+def write_grid(offer: Offer, grid: Iterable[GridLineText]) -> None:
+    """Write the reviewers' grid of an offer that has none, in its order."""
+    GridLine.objects.bulk_create(
+        GridLine(offer=offer, position=position, text=part.text, requirement=part.requirement)
+        for position, part in enumerate(grid, start=1)
+    )
+
+
+def closing_instant(*, closes_on: date, zone: ZoneInfo, like: time = time(0)) -> datetime:
+    """Return the exclusive closing instant (UTC) of an offer whose printed day is `closes_on` in `zone`.
+
+    `like` is the hour of the clock: 00:00, the default, is the midnight that ends the day; another hour falls
+    within the day.
+    """
+    day = closes_on + timedelta(days=1) if like == time(0) else closes_on
+    return datetime.combine(day, like, tzinfo=zone).astimezone(UTC)

@@ -1,0 +1,16 @@
+"""The public addresses of offers, under `/offres/`."""
+
+from django.urls import path, re_path
+
+from . import views
+
+app_name = "offers"
+# The shape of a number is the table's own: `offer_number_fits_an_address`.
+NUMBER = r"(?P<number>[0-9A-Za-z]+(?:-[0-9A-Za-z]+)*)"
+urlpatterns = [
+    path("", views.offer_list, name="list"),
+    path("flux.atom", views.feed, name="feed"),
+    path("echeances.ics", views.calendar, name="calendar"),
+    re_path(rf"^{NUMBER}/$", views.offer_page, name="page"),
+    re_path(rf"^{NUMBER}\.ics$", views.deadline, name="deadline"),
+]

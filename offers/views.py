@@ -1,0 +1,123 @@
+"""The public pages: which offers there are, and one offer; and what agendas and feed readers ask for."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import conditional_page, require_safe
+
+from . import calendars, panels, selectors
+from .criteria_words import list_criteria
+from .feeds import OfferFeed
+from .listing import Listing, standing
+from .models import Offer
+from .structured import job_posting
+
+
+@require_safe
+def offer_list(request: HttpRequest) -> HttpResponse:
+    """Show the published offers; the address says which and in what order (see `Listing`)."""
+    listing = Listing(request.GET, at=timezone.now())
+    return render(request, "offers/list.html", {"listing": listing, "now": listing.at})
+
+
+@require_safe
+def offer_page(request: HttpRequest, number: str) -> HttpResponse:
+    """Show one published offer, whatever became of it since; a draft or unlisted one is not found."""
+    now = timezone.now()
+    offer = _published(number, now)
+    return render(request, "offers/page.html", page_context(request, offer, at=now))
+
+
+def page_context(request: HttpRequest, offer: Offer, *, at: datetime) -> dict[str, Any]:
+    """Return all that `offers/page.html` shows of an offer at the aware instant `at`, published or not."""
+    where = standing(offer, at)
+    sections = list(offer.sections.order_by("position"))
+    posting = job_posting(
+        offer,
+        sections,
+        url=request.build_absolute_uri(offer.get_absolute_url()),
+        publisher=str(settings.PORTAL_NAME),
+        stage=_("Allocation pour tout le stage"),
+    )
+    return {
+        "offer": offer,
+        "standing": where,
+        "now": at,
+        "sections": sections,
+        "criteria": list_criteria(selectors.published_criteria(offer), offer.programme.words),
+        "documents": selectors.documents_asked(offer),
+        "changes": selectors.changes_felt(offer),
+        "extensions": selectors.extensions_of(offer),
+        "next_edition": None if where.is_open else selectors.next_edition(offer),
+        "panels": panels.rendered(request, offer),
+        "criteria_panels": panels.rendered(request, offer, panels.Place.CRITERIA),
+        "posting": posting if _is_a_posting(offer) else None,
+    }
+
+
+@require_safe
+@conditional_page
+def deadline(request: HttpRequest, number: str) -> HttpResponse:
+    """Send the closing of one offer as a calendar; agendas take it in, and see later what changed."""
+    offer = _published(number, timezone.now())
+    offers = selectors.with_last_change(Offer.objects.filter(pk=offer.pk))
+    return _calendar(request, offers, name=str(offer), file_name=f"{offer.number}.ics")
+
+
+@require_safe
+@conditional_page
+def calendar(request: HttpRequest) -> HttpResponse:
+    """Send the closings to come as one calendar, for agendas that follow it."""
+    offers = selectors.upcoming_deadlines(timezone.now())
+    return _calendar(request, offers, name=_("Dates limites des offres"), file_name="echeances.ics")
+
+
+@require_safe
+@conditional_page
+def feed(request: HttpRequest) -> HttpResponse:
+    """Send the feed of offers, newest change first."""
+    return OfferFeed()(request, at=timezone.now())
+
+
+def _is_a_posting(offer: Offer) -> bool:
+    """Say whether an offer is a place of work that is still to be had: another programme's is something else."""
+    return offer.status != Offer.Status.CANCELLED and offer.programme.words.are_the_portals
+
+
+def _published(number: str, at: datetime) -> Offer:
+    try:
+        return selectors.published(at).get(number=number)
+    except Offer.DoesNotExist as error:
+        raise Http404 from error
+
+
+def _calendar(request: HttpRequest, offers: Iterable[Offer], *, name: str, file_name: str) -> HttpResponse:
+    content = calendars.deadlines_calendar([_deadline(request, offer) for offer in offers], name=name)
+    headers = {"Content-Disposition": f'inline; filename="{file_name}"'}
+    return HttpResponse(content, content_type=calendars.MEDIA_TYPE, headers=headers)
+
+
+def _deadline(request: HttpRequest, offer: Offer) -> calendars.Deadline:
+    """Return a closing in words; `offer` comes from `selectors.with_last_change`."""
+    url = request.build_absolute_uri(offer.get_absolute_url())
+    context = {
+        "offer": offer,
+        "name": offer.organisation_short or offer.organisation,
+        "cancelled": offer.status == Offer.Status.CANCELLED,
+        "url": url,
+    }
+    return calendars.Deadline(
+        offer=offer,
+        summary=render_to_string("offers/deadline_summary.txt", context).strip(),
+        description=render_to_string("offers/deadline.txt", context).strip(),
+        url=url,
+        changed_at=getattr(offer, "changed_at"),  # noqa: B009 -- the query's own, which the model does not declare
+        revision=getattr(offer, "revision"),  # noqa: B009 -- same
+    )

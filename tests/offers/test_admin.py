@@ -1,0 +1,185 @@
+"""Offers in the administration: drafts are written, published ones are read, refusals are said aloud."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.urls import reverse
+
+from offers.criteria_words import describe_criterion, describe_effect
+from offers.demonstration_text import CRITERIA
+from offers.models import Offer
+from tests.factories.offers import make_draft, make_offer
+from tests.factories.people import make_user
+
+pytestmark = pytest.mark.django_db
+NBSP = "\u00a0"
+LIST = "admin:offers_offer_changelist"
+WRITES = ("view_offer", "add_offer", "change_offer", "view_section", "change_section", "view_rulebookversion")
+
+
+@pytest.fixture
+def staff(client: Client) -> Callable[..., Client]:
+    """Sign a member of staff in, with these permissions on offers."""
+
+    def sign_in(*codenames: str) -> Client:
+        user = make_user(is_staff=True)
+        permissions = Permission.objects.filter(content_type__app_label="offers", codename__in=codenames)
+        assert permissions.count() == len(codenames)
+        user.user_permissions.set(permissions)
+        client.force_login(user)
+        return client
+
+    return sign_in
+
+
+def publish(client: Client, *offers: Offer) -> list[str]:
+    answer = client.post(
+        reverse(LIST), {"action": "publish", "_selected_action": [offer.pk for offer in offers]}, follow=True
+    )
+    return [str(message) for message in answer.context["messages"]]
+
+
+def test_publishing_goes_through_the_service_and_says_what_was_refused(staff: Callable[..., Client]) -> None:
+    client = staff(*WRITES, "publish_offer")
+    ready, bare, done = (
+        make_draft(number="A-1"),
+        make_draft(number=None, criteria=()),
+        make_offer(number="A-3"),
+    )
+    said = publish(client, ready, bare, done)
+    assert "1 offre publiée." in said
+    assert any(f"Il manque{NBSP}: un numéro, des critères d’admissibilité." in line for line in said)
+    assert any("est déjà publiée" in line for line in said)
+    ready.refresh_from_db()
+    bare.refresh_from_db()
+    assert (ready.status, bare.status) == ("PUBLISHED", "DRAFT")
+
+
+def test_publishing_needs_its_own_permission(staff: Callable[..., Client]) -> None:
+    offer = make_draft()
+    publish(staff(*WRITES), offer)
+    offer.refresh_from_db()
+    assert offer.status == Offer.Status.DRAFT
+
+
+def test_the_list_finds_by_state_and_by_words(staff: Callable[..., Client]) -> None:
+    client = staff("view_offer")
+    make_draft(number="A-1", place="Genève")
+    make_offer(number="A-2")
+
+    def found(**parameters: str) -> list[str | None]:
+        rows = client.get(reverse(LIST), parameters).context["cl"].result_list
+        return sorted(offer.number or "" for offer in rows)
+
+    assert found() == ["A-1", "A-2"]
+    assert found(etat="DRAFT") == ["A-1"]
+    assert found(etat="CANCELLED") == []
+    assert found(q="geneve") == ["A-1"]
+
+
+@pytest.mark.parametrize("published", [False, True])
+def test_a_published_offer_is_read_only(staff: Callable[..., Client], published: bool) -> None:  # noqa: FBT001 -- a column of the table
+    client = staff(*WRITES)
+    offer = make_offer(number="A-1") if published else make_draft(number="A-1")
+    address = reverse("admin:offers_offer_change", args=[offer.pk])
+    page = client.get(address).content.decode()
+    assert ('name="organisation"' in page) is not published
+    assert ('name="sections-0-text"' in page) is not published
+    assert ("<ul>" in page) is published  # the text as candidates read it
+    assert ('href="/offres/A-1/"' in page) is published
+    assert "de 18 à 35 ans au début du stage" in page
+    assert client.post(address, {}).status_code == (403 if published else 200)
+
+
+def test_a_draft_is_written_by_hand_and_may_have_no_number(staff: Callable[..., Client]) -> None:
+    client = staff(*WRITES)
+    written: dict[str, Any] = {
+        "organisation": "Organisation d’essai",
+        "starts_on": "2028-01-10",
+        "ends_on": "2028-07-07",
+        "opens_at_0": "2027-08-01",
+        "opens_at_1": "09:00",
+        "closes_on": "2027-10-01",
+        "closes_at_0": "2027-10-02",
+        "closes_at_1": "00:00",
+        "time_zone": "America/Toronto",
+        "currency": "CAD",
+        "listed": "on",
+    }
+    for part in ("sections", "documents", "rulebooks"):
+        written |= {f"{part}-TOTAL_FORMS": 0, f"{part}-INITIAL_FORMS": 0}
+    address = reverse("admin:offers_offer_add")
+    backwards = client.post(address, written | {"ends_on": "2028-01-01"})
+    assert "Le stage doit finir après son début." in backwards.content.decode()
+    assert client.post(address, written).status_code == 302
+    offer = Offer.objects.get()
+    assert (offer.number, offer.status) == (None, "DRAFT")
+    assert f"{offer.closes_at:%Y-%m-%dT%H:%MZ}" == "2027-10-02T04:00Z"
+    # The closing instant follows the printed day when nobody writes another.
+    blank = written | {"closes_at_0": "", "closes_at_1": "", "closes_on": "2027-12-05"}
+    astray = client.post(address, blank | {"time_zone": "Mars/Phobos"})
+    assert "n’est pas un fuseau horaire connu" in astray.content.decode()
+    assert client.post(address, blank).status_code == 302
+    assert f"{Offer.objects.latest('pk').closes_at:%Y-%m-%dT%H:%MZ}" == "2027-12-06T05:00Z"
+
+
+def test_a_draft_says_what_it_lacks_before_it_can_be_published(staff: Callable[..., Client]) -> None:
+    client = staff(*WRITES)
+
+    def page(offer: Offer) -> str:
+        return client.get(reverse("admin:offers_offer_change", args=[offer.pk])).content.decode()
+
+    lacking = page(make_draft(number=None, criteria=()))
+    assert f"Il manque{NBSP}:" in lacking
+    assert "<li>un numéro</li>" in lacking
+    assert "<li>des critères d’admissibilité</li>" in lacking
+    ready = page(make_draft(number="A-1"))
+    assert "Il manque" not in ready
+    assert "Prête à être publiée." in ready
+    assert "Prête à être publiée." not in page(make_offer(number="A-2"))
+
+
+@pytest.mark.parametrize(
+    "place, name, rule",
+    [
+        (
+            0,
+            "Études",
+            (
+                f"doctorat en cours{NBSP}; ou 2e cycle en cours, à terminer au plus tard 12 mois "
+                f"après le début du stage"
+                f"{NBSP}; ou maîtrise ou doctorat obtenu dans les 24 mois qui précèdent le stage{NBSP}; ou École du "
+                f"Barreau du Québec{NBSP}; ou stage exigé par un ordre professionnel"
+            ),
+        ),
+        (1, "Âge", "de 18 à 35 ans au début du stage"),
+        (2, "Statut au Canada", "citoyenneté canadienne ou résidence permanente"),
+        (3, "Domicile", "Québec"),
+        (
+            4,
+            "Résidence au Québec",
+            "assurance maladie et impôt, depuis 12 mois ou plus à la date limite d’inscription",
+        ),
+        (5, "Rédaction", "atteste écrire très bien en français et anglais"),
+        (6, "Compétences et expérience", "atteste avoir celles que l’offre demande"),
+        (7, "Première participation", "n’a jamais pris part au programme"),
+    ],
+)
+def test_each_criterion_reads_in_words(place: int, name: str, rule: str) -> None:
+    assert describe_criterion(CRITERIA[place]) == (name, rule)
+
+
+def test_a_sentence_that_only_people_can_judge_says_so() -> None:
+    other = {"kind": "OTHER", "effect": "ADVISE", "clause": {"text": "Aimer la mer."}}
+    assert describe_criterion(other) == ("Autre critère de l’offre", "une personne doit juger")
+    assert (describe_effect(other), describe_effect(CRITERIA[0])) == ("à titre indicatif", "bloquant")
+
+
+def test_removed_branches_of_studies_are_not_read() -> None:
+    narrow = CRITERIA[0] | {"bar_school": False, "professional_order_stage": False}
+    rule = describe_criterion(narrow)[1]
+    assert "Barreau" not in rule
+    assert "ordre" not in rule

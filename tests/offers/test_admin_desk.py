@@ -1,0 +1,453 @@
+"""The offer's page in the administration and those around it: what staff read, may do, and are refused in words."""
+
+import re
+from datetime import timedelta
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.accounts.roles import Role
+from offers.editions import edition_of_offer
+from offers.models import GridLine, Offer, OfferChange
+from offers.services import extend_deadline
+from tests.factories.offers import make_draft, make_offer, make_point
+from tests.factories.people import client_of, make_staff, make_user
+from tests.factories.submissions import make_draft as make_application
+from tests.factories.submissions import make_open_offer
+
+pytestmark = pytest.mark.django_db
+type Answer = Any
+"""What the test client adds to an answer is not in its types."""
+DAY = timedelta(days=1)
+NBSP = "\u00a0"
+TEXTS = Path(__file__).with_name("pages")
+ACTS = ("publish", "mailbox", "extend", "cancel", "correct")
+
+
+@pytest.fixture
+def staff() -> User:
+    """A member of staff."""
+    return make_staff()
+
+
+@pytest.fixture
+def desk(staff: User) -> Client:
+    """Their browser."""
+    return client_of(staff)
+
+
+def address(offer: Offer, page: str = "change", **more: Any) -> str:
+    return reverse(f"admin:offers_offer_{page}", kwargs={"object_id": offer.pk, **more})
+
+
+def text_of(answer: Answer) -> str:
+    """Return what a page says, tags aside, spaces made one."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
+
+
+def links_of(answer: Answer) -> set[str]:
+    return {str(link.url).rstrip("/").rpartition("/")[2] for link in answer.context["desk"]["links"]}
+
+
+def said(answer: Answer) -> str:
+    return " ".join(str(message) for message in answer.context["messages"])
+
+
+def correction_of(client: Client, offer: Offer) -> dict[str, Any]:
+    """Return what a browser would send of the correction's form as it is first shown."""
+    context: Any = client.get(address(offer, "correct")).context
+    correction = context["correction"]
+    sent: dict[str, Any] = {"seen": context["seen"], "reason": "Erreur de lieu."}
+    forms = [correction.header, *correction.sections, *correction.documents]
+    forms += [correction.sections.management_form, correction.documents.management_form]
+    for form in forms:
+        for bound in form:
+            value = bound.value()
+            if value is True:
+                sent[bound.html_name] = "on"
+            elif value is not None and value is not False:
+                sent[bound.html_name] = value
+            elif hasattr(bound.field, "choices"):
+                sent[bound.html_name] = next(iter(bound.field.choices))[0]  # what a browser's list shows
+    return sent
+
+
+# -- The page itself
+def test_a_draft_says_what_it_lacks_and_what_one_may_do(desk: Client) -> None:
+    offer = make_draft(number=None, contact_confirmed_at=None)
+    make_point(offer)
+    page = desk.get(address(offer))
+    words = text_of(page)
+    assert "Pas encore prête à être publiée." in words
+    for line in ("un numéro", "la confirmation du courriel de contact", "le règlement des points"):
+        assert line in words
+    assert "L’offre ne dit pas le lieu du stage." in words
+    assert links_of(page) == {"apercu", "criteres", "publier", "courriel"}
+
+
+def test_a_published_offer_offers_what_may_still_be_done_and_no_field(desk: Client) -> None:
+    page = desk.get(address(make_open_offer()))
+    assert links_of(page) == {"apercu", "criteres", "corriger", "prolonger", "copier", "annuler"}
+    assert 'name="organisation"' not in page.content.decode()
+    assert "Ouverte" in text_of(page)
+    cancelled = make_offer()
+    Offer.objects.filter(pk=cancelled.pk).update(status="CANCELLED")
+    assert links_of(desk.get(address(cancelled))) == {"apercu", "criteres", "copier"}
+
+
+def test_the_history_says_who_when_and_why(desk: Client, staff: User) -> None:
+    offer = make_open_offer()
+    extend_deadline(
+        offer=offer,
+        author=staff,
+        reason="Panne du portail.",
+        closes_on=offer.closes_on + 7 * DAY,
+        at=timezone.now(),
+    )
+    words = text_of(desk.get(address(offer)))
+    assert "Date limite prolongée" in words
+    assert str(staff) in words
+    assert "Motif : Panne du portail." in words
+    assert "une commande du système" in words  # which published it
+    assert "Prolongée : ferme le" in words
+
+
+def test_the_page_costs_the_same_whatever_was_done_to_the_offer(desk: Client, staff: User) -> None:
+    offer = make_open_offer()
+
+    def queries() -> int:
+        desk.get(address(offer))
+        with CaptureQueriesContext(connection) as captured:
+            desk.get(address(offer))
+        return len(captured)
+
+    def one_more(position: int) -> None:
+        make_point(offer)
+        GridLine.objects.create(offer=offer, position=position, text="Parler latin.")
+        extend_deadline(
+            offer=offer,
+            author=staff,
+            reason="Panne.",
+            closes_on=offer.closes_on + position * DAY,
+            at=timezone.now(),
+        )
+
+    one_more(1)
+    one = queries()
+    one_more(2)
+    one_more(3)
+    assert queries() == one
+
+
+def test_the_grid_is_written_while_the_offer_is_a_draft_and_read_afterwards(desk: Client) -> None:
+    for offer, written in ((make_draft(), True), (make_offer(), False)):
+        GridLine.objects.create(offer=offer, position=1, text="Parler latin.")
+        page = desk.get(address(offer)).content.decode()
+        assert ('name="grid_lines-0-text"' in page) is written
+        assert "Parler latin." in page
+
+
+def test_another_address_in_a_draft_is_one_that_nobody_confirmed(desk: Client) -> None:
+    offer = make_draft()
+    page: Answer = desk.get(address(offer))
+    sent: dict[str, Any] = {}
+    forms = [page.context["adminform"].form]
+    for inline in page.context["inline_admin_formsets"]:
+        forms += [inline.formset.management_form, *inline.formset.initial_forms]
+    for form in forms:
+        for bound in form:
+            widget, value = bound.field.widget, bound.value()
+            if hasattr(widget, "decompress"):
+                for index, part in enumerate(widget.decompress(value)):
+                    sent[f"{bound.html_name}_{index}"] = "" if part is None else part
+            elif value is True:
+                sent[bound.html_name] = "on"
+            elif value is not None and value is not False:
+                sent[bound.html_name] = value
+    answer: Answer = desk.post(address(offer), sent)
+    assert answer.status_code == 302, answer.context["errors"]
+    offer.refresh_from_db()
+    assert offer.contact_confirmed_at is not None
+    desk.post(address(offer), sent | {"contact_email": "autre@exemple.invalid"})
+    offer = Offer.objects.get()
+    assert (offer.contact_email, offer.contact_confirmed_at) == ("autre@exemple.invalid", None)
+
+
+# -- Publishing
+def test_publishing_asks_first_and_names_who_did_it(desk: Client, staff: User) -> None:
+    offer = make_draft(number="A-1")
+    page: Answer = desk.get(address(offer, "publish"))
+    assert "Publier cette offre" in text_of(page)
+    sent = {"seen": page.context["form"].initial["seen"]}
+    first = desk.post(address(offer, "publish"), sent, follow=True)
+    again = desk.post(address(offer, "publish"), sent, follow=True)
+    assert said(first) == said(again) == "L’offre est publiée."
+    assert [(row.kind, row.author) for row in offer.changes.all()] == [("PUBLISHED", staff)]
+    other = client_of(make_staff()).post(address(offer, "publish"), sent, follow=True)
+    assert "est déjà publiée" in said(other)
+    assert desk.get(
+        address(offer, "publish"), follow=True
+    ).redirect_chain  # the back button leads to the offer
+
+
+def test_what_was_not_read_is_not_published(desk: Client) -> None:
+    offer = make_draft()
+    sent = {"seen": edition_of_offer(offer)}
+    Offer.objects.filter(pk=offer.pk).update(place="Ailleurs")
+    answer = desk.post(address(offer, "publish"), sent, follow=True)
+    assert "a été modifiée depuis" in said(answer)
+    offer.refresh_from_db()
+    assert offer.status == "DRAFT"
+
+
+def test_an_offer_that_is_not_ready_shows_what_it_lacks_and_no_button(desk: Client) -> None:
+    offer = make_draft(number=None)
+    page = desk.get(address(offer, "publish"))
+    assert "un numéro" in text_of(page)
+    assert 'name="seen"' not in page.content.decode()
+    refused = desk.post(address(offer, "publish"), {"seen": edition_of_offer(offer)})
+    assert refused.status_code == 422
+
+
+# -- Mailbox, extension, cancellation
+def test_the_mailbox_is_confirmed_from_its_page(desk: Client) -> None:
+    offer = make_draft(contact_confirmed_at=None)
+    assert "essai@exemple.invalid" in text_of(desk.get(address(offer, "mailbox")))
+    desk.post(address(offer, "mailbox"))
+    answer = desk.post(address(offer, "mailbox"), follow=True)
+    assert "Le courriel de contact est confirmé." in said(answer)
+    assert offer.changes.count() == 1
+
+
+def test_an_extension_says_whom_it_reaches_and_a_second_click_is_harmless(desk: Client) -> None:
+    offer = make_open_offer()
+    make_application(offer=offer)
+    page = text_of(desk.get(address(offer, "extend")))
+    assert "1 personne recevra un courriel" in page
+    assert "Une date limite ne revient pas en arrière." in page
+    sent = {"closes_on": offer.closes_on + 7 * DAY, "reason": "Panne du portail."}
+    for _click in range(2):
+        answer = desk.post(address(offer, "extend"), sent, follow=True)
+        assert said(answer) == "La date limite est prolongée."
+    assert offer.extensions.count() == 1
+    sooner = desk.post(address(offer, "extend"), {**sent, "closes_on": offer.closes_on})
+    assert sooner.status_code == 422
+    assert "une prolongation ferme plus tard" in text_of(sooner)
+
+
+def test_an_extension_beyond_the_stage_or_without_a_reason_is_refused_in_words(desk: Client) -> None:
+    offer = make_open_offer()
+    answer = desk.post(address(offer, "extend"), {"closes_on": "9999-12-31", "reason": ""})
+    words = text_of(answer)
+    assert answer.status_code == 422
+    assert "Le stage commence le" in words
+    assert "Dites pourquoi en quelques mots." in words
+    assert not offer.extensions.exists()
+
+
+def test_a_cancellation_asks_for_a_reason_and_is_done_once(desk: Client) -> None:
+    offer = make_open_offer()
+    assert "On ne revient pas sur une annulation." in text_of(desk.get(address(offer, "cancel")))
+    assert desk.post(address(offer, "cancel"), {"reason": " "}).status_code == 422
+    for _click in range(2):
+        answer = desk.post(address(offer, "cancel"), {"reason": "Retrait."}, follow=True)
+        assert said(answer) == "L’offre est annulée."
+    assert offer.changes.filter(kind="CANCELLED").count() == 1
+    late = desk.post(address(offer, "cancel"), {"reason": "Autre motif."}, follow=True)
+    assert "Elle est annulée" in said(late)
+
+
+# -- Points
+def test_a_point_is_settled_from_the_page_with_a_word(desk: Client, staff: User) -> None:
+    offer = make_draft()
+    point = make_point(offer, code="WEEKDAY_DIFFERS", excerpt="lundi 2 mai")
+    where = address(offer, "settle", point_id=point.pk)
+    assert "lundi 2 mai" in text_of(desk.get(where))
+    refused = desk.post(where, {"resolution": ""})
+    assert (refused.status_code, "comment ce point est réglé" in text_of(refused)) == (422, True)
+    for _click in range(2):
+        assert said(desk.post(where, {"resolution": "Vérifié."}, follow=True)) == "Le point est réglé."
+    point.refresh_from_db()
+    assert (point.resolution, point.resolved_by) == ("Vérifié.", staff)
+    assert (
+        offer.changes.get().details
+        == f"Le jour de la semaine ne va pas avec la date{NBSP}: «{NBSP}lundi 2 mai{NBSP}»."
+    )
+    other = desk.post(where, {"resolution": "Autrement."}, follow=True)
+    assert "déjà réglé" in said(other)
+    assert "Vérifié." in text_of(desk.get(address(offer)))
+    elsewhere = address(make_draft(), "settle", point_id=point.pk)
+    assert desk.get(elsewhere).status_code == 404
+
+
+# -- Corrections
+def test_a_correction_is_read_before_it_is_told(desk: Client, staff: User) -> None:
+    offer = make_open_offer(place="Rome, Italie")
+    sent = correction_of(desk, offer) | {"header-place": "Genève, Suisse", "sections-0-text": "Autre texte."}
+    read: Answer = desk.post(address(offer, "correct"), sent | {"read": "1"})
+    assert read.status_code == 200
+    assert (
+        read.context["lines"][0] == f"Lieu{NBSP}: «{NBSP}Rome, Italie{NBSP}» → «{NBSP}Genève, Suisse{NBSP}»"
+    )
+    assert len(read.context["lines"]) == 2
+    offer.refresh_from_db()
+    assert offer.place == "Rome, Italie"
+    agreed = sent | {"confirm": "1", "agreed": read.context["agreed"], "seen": read.context["seen"]}
+    for _click in range(2):
+        answer = desk.post(address(offer, "correct"), agreed, follow=True)
+        assert said(answer) == "L’offre est corrigée."
+    change = offer.changes.get(kind="CORRECTED")
+    assert (change.author, change.reason) == (staff, "Erreur de lieu.")
+    assert change.details.splitlines() == read.context["lines"]
+
+
+def test_nothing_is_corrected_that_was_not_read(desk: Client) -> None:
+    offer = make_open_offer()
+    sent = correction_of(desk, offer) | {"header-place": "Genève"}
+    read: Answer = desk.post(address(offer, "correct"), sent)
+    agreed = sent | {"confirm": "1", "agreed": read.context["agreed"], "header-funder": "Un autre"}
+    shown: Answer = desk.post(address(offer, "correct"), agreed)
+    assert len(shown.context["lines"]) == 2
+    assert not offer.changes.filter(kind="CORRECTED").exists()
+    # Somebody else corrected it in the meantime: what this would change is shown again, against what holds now.
+    Offer.objects.filter(pk=offer.pk).update(domain="Histoire")
+    stale = sent | {"confirm": "1", "agreed": read.context["agreed"]}
+    moved: Answer = desk.post(address(offer, "correct"), stale)
+    assert any("Histoire" in line for line in moved.context["lines"])
+    assert not offer.changes.filter(kind="CORRECTED").exists()
+
+
+def test_an_untouched_correction_changes_nothing_and_says_so(desk: Client) -> None:
+    offer = make_open_offer()
+    answer = desk.post(address(offer, "correct"), correction_of(desk, offer))
+    assert answer.status_code == 422
+    assert "dit déjà tout cela" in text_of(answer)
+
+
+def test_a_correction_refuses_in_words(desk: Client) -> None:
+    offer = make_open_offer()
+    usual = correction_of(desk, offer)
+    for changes, words in (
+        ({"documents-0-max_pages": "1"}, "son nombre de pages ne peut qu’augmenter"),
+        ({"header-ends_on": "2020-01-01"}, "Le stage doit finir après son début."),
+        ({"header-starts_on": offer.closes_on.isoformat()}, "le stage commencerait avant la fin"),
+        ({"header-contact_email": "", "header-contact_phone": ""}, "Gardez un courriel ou un téléphone"),
+        ({"reason": ""}, "Dites pourquoi en quelques mots."),
+    ):
+        answer = desk.post(address(offer, "correct"), usual | changes)
+        assert answer.status_code == 422, words
+        assert words in text_of(answer)
+        assert "Rien n’est encore corrigé." in text_of(answer)
+    empty = desk.post(address(offer, "correct"), usual | {"documents-0-label": ""})
+    assert 'href="#id_documents-0-label"' in empty.content.decode()
+    dates = {"header-starts_on": (offer.starts_on + 7 * DAY).isoformat()}
+    moved = desk.post(address(offer, "correct"), usual | dates)
+    assert "publiez une nouvelle version des critères" in text_of(moved)
+
+
+def test_sections_and_documents_are_added_removed_and_moved(desk: Client) -> None:
+    offer = make_open_offer()
+    sent = correction_of(desk, offer)
+    sections, documents = offer.sections.count(), offer.documents.count()
+    sent |= {
+        "sections-0-DELETE": "on",
+        f"sections-{sections}-title": "Nouvelle",
+        f"sections-{sections}-text": "Du neuf.",
+        f"sections-{sections}-kind": "OTHER",
+        f"documents-{documents}-kind": "OTHER",
+        f"documents-{documents}-label": "Portfolio",
+        f"documents-{documents}-max_pages": "3",
+    }
+    read: Answer = desk.post(address(offer, "correct"), sent)
+    assert [line.rpartition(NBSP)[2] for line in read.context["lines"]][:2] == [": ajoutée", ": retirée"]
+    desk.post(address(offer, "correct"), sent | {"confirm": "1", "agreed": read.context["agreed"]})
+    assert offer.sections.order_by("position").last().title == "Nouvelle"  # type: ignore[union-attr]  # -- there are
+    assert offer.documents.get(label="Portfolio").required is False
+
+
+# -- Preview and copy
+@pytest.mark.parametrize("number", ["A-1", None])
+def test_a_draft_is_previewed_as_candidates_will_read_it(desk: Client, number: str | None) -> None:
+    offer = make_draft(number=number, organisation="Organisation encore secrète")
+    words = text_of(desk.get(address(offer, "preview")))
+    assert "Aperçu — non publiée" in words
+    assert "Organisation encore secrète" in words
+    assert "Documents à fournir" in words
+    offer.refresh_from_db()
+    assert offer.number == number
+    assert desk.get("/offres/A-1/").status_code == 404
+
+
+def test_a_copy_comes_with_its_days_filled_in(desk: Client) -> None:
+    offer = make_offer(number="2027-020")
+    page: Answer = desk.get(address(offer, "clone"))
+    initial = page.context["form"].initial
+    assert initial["number"] == "2028-020"
+    assert initial["closes_on"].weekday() == offer.closes_on.weekday()
+    sent = {name: str(value) for name, value in initial.items()}
+    assert "Un numéro s’écrit" in text_of(desk.post(address(offer, "clone"), sent | {"number": "A B"}))
+    alone = desk.post(address(offer, "clone"), sent | {"ends_on": ""})
+    assert "Donnez les deux jours du stage, ou aucun." in text_of(alone)
+    desk.post(address(offer, "clone"), sent)
+    copy = Offer.objects.get(number="2028-020")
+    assert (copy.status, copy.starts_on) == ("DRAFT", initial["starts_on"])
+    again = desk.post(address(offer, "clone"), sent)
+    assert (again.status_code, "Une autre offre porte déjà ce numéro." in text_of(again)) == (422, True)
+
+
+# -- Import
+def test_a_pasted_text_becomes_a_draft_with_its_points(desk: Client, staff: User) -> None:
+    where = reverse("admin:offers_offer_import")
+    assert where in desk.get(reverse("admin:offers_offer_changelist")).content.decode()
+    text = (TEXTS / "2026-003-doubtful.txt").read_text(encoding="utf-8")
+    answer = desk.post(where, {"text": text.replace("\n", "\r\n")}, follow=True)
+    assert "L’offre est importée" in said(answer)
+    offer = Offer.objects.get(number="2026-003")
+    assert (offer.status, offer.changes.get().author) == ("DRAFT", staff)
+    assert answer.redirect_chain == [(address(offer), 302)]
+
+
+def test_a_text_that_cannot_be_read_says_where(desk: Client) -> None:
+    for text, words in (("", "Collez le texte"), ("Bonjour", "Ce texte ne se lit pas"), ("a\0b", "nul")):
+        answer = desk.post(reverse("admin:offers_offer_import"), {"text": text})
+        assert answer.status_code == 422
+        assert words in text_of(answer)
+    assert not Offer.objects.exists()
+
+
+# -- Who may
+@pytest.mark.parametrize("page", [*ACTS, "clone", "preview"])
+def test_reviewers_and_those_without_the_permission_may_not(page: str) -> None:
+    offer = make_open_offer()
+    reader = make_user(is_staff=True)
+    reader.user_permissions.set(
+        Permission.objects.filter(
+            content_type__app_label="offers", codename__in=["view_offer", "change_offer"]
+        )
+    )
+    reviewer = make_staff(Role.REVIEWER)
+    for user in (reviewer, reader):
+        client = client_of(user)
+        expected = 200 if (page, user) == ("preview", reader) else 403
+        assert client.get(address(offer, page)).status_code == expected
+        if page != "preview":
+            assert client.post(address(offer, page), {"reason": "Non."}).status_code == 403
+    words = links_of(client_of(reader).get(address(offer)))
+    assert words == {"apercu", "criteres"}
+    assert not OfferChange.objects.exclude(kind="PUBLISHED").exists()
+
+
+@pytest.mark.parametrize("page", [*ACTS, "clone", "preview"])
+def test_an_offer_that_does_not_exist_is_not_found(desk: Client, page: str) -> None:
+    for missing in (10**9, "rien"):
+        answer = desk.get(reverse(f"admin:offers_offer_{page}", args=[missing]))
+        assert answer.status_code == 404

@@ -1,0 +1,125 @@
+"""The two demonstration offers: loaded once, one always open, in our own words."""
+
+import json
+import re
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from offers.blocks import BulletList, parse_blocks
+from offers.demonstration import load_demonstration
+from offers.demonstration_text import CRITERIA, SECTIONS
+from offers.models import Offer, Section
+from offers.moments import Moment
+from offers.selectors import current_rulebook, documents_asked, next_edition
+
+pytestmark = pytest.mark.django_db
+TODAY = datetime(2026, 11, 24, 15, tzinfo=UTC)
+MIDNIGHT_2027 = datetime(2027, 10, 2, 4, tzinfo=UTC)
+
+
+def test_2023_020_is_there_as_it_closed_and_its_next_edition_is_open() -> None:
+    closed, current = load_demonstration(at=TODAY)
+    assert (closed.number, closed.moment(TODAY)) == ("2023-020", Moment.CLOSED)
+    assert (closed.starts_on, closed.ends_on) == (date(2024, 1, 15), date(2024, 7, 12))
+    assert closed.closes_at == datetime(2023, 10, 2, 4, tzinfo=UTC)
+    assert (current.number, current.moment(TODAY)) == ("2027-020", Moment.OPEN)
+    assert (current.closes_on, current.closes_at) == (date(2027, 10, 1), MIDNIGHT_2027)
+    assert (current.starts_on, current.ends_on) == (date(2028, 1, 10), date(2028, 7, 7))
+    assert next_edition(closed) == current
+    for offer in (closed, current):
+        assert (offer.starts_on.strftime("%a"), offer.ends_on.strftime("%a")) == ("Mon", "Fri")
+        assert offer.weeks == 26
+        assert (offer.allowance_min, offer.allowance_max, offer.currency) == (
+            Decimal(15000),
+            Decimal(15000),
+            "CAD",
+        )
+        assert offer.contact_email.endswith(".invalid")
+        assert [section.kind for section in offer.sections.order_by("position")] == [
+            "MANDATE",
+            "TASKS",
+            "SKILLS",
+            "ELIGIBILITY",
+            "OTHER",
+        ]
+        limits = [(document.kind, document.max_pages) for document in documents_asked(offer)]
+        assert limits == [("CV", 3), ("MOTIVATION_LETTER", 2), ("TRANSCRIPT", 10), ("ENROLMENT_PROOF", 10)]
+        assert {document.max_bytes for document in documents_asked(offer)} == {10 * 1024 * 1024}
+
+
+def test_loading_again_changes_nothing() -> None:
+    first = load_demonstration(at=TODAY)
+    assert load_demonstration(at=TODAY + timedelta(days=100)) == first
+    assert Offer.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "at, number",
+    [
+        (MIDNIGHT_2027 - timedelta(seconds=1), "2027-020"),
+        (MIDNIGHT_2027, "2028-020"),
+        (datetime(2027, 1, 1, 4, 59, 59, tzinfo=UTC), "2027-020"),
+        (datetime(2023, 10, 2, 4, tzinfo=UTC), "2024-020"),
+        (datetime(2031, 6, 1, tzinfo=UTC), "2031-020"),
+    ],
+)
+def test_one_edition_is_open_at_any_instant(at: datetime, number: str) -> None:
+    current = load_demonstration(at=at)[1]
+    assert current.number == number
+    assert current.is_open(at)
+    assert current.opens_at <= at
+    assert (current.starts_on.strftime("%a"), current.ends_on.strftime("%a %b")) == ("Mon", "Fri Jul")
+
+
+def test_a_new_edition_is_added_when_the_open_one_has_closed() -> None:
+    load_demonstration(at=MIDNIGHT_2027 - timedelta(seconds=1))
+    load_demonstration(at=MIDNIGHT_2027)
+    numbers = Offer.objects.order_by("number").values_list("number", flat=True)
+    assert list(numbers) == ["2023-020", "2027-020", "2028-020"]
+
+
+def test_each_criterion_quotes_the_very_sentence_that_candidates_read() -> None:
+    offer = load_demonstration(at=TODAY)[1]
+    shown = offer.sections.get(kind=Section.Kind.ELIGIBILITY)
+    (conditions,) = [block for block in parse_blocks(shown.text) if isinstance(block, BulletList)]
+    note = offer.sections.get(title="Note").text
+    clauses = [criterion.clause for criterion in current_rulebook(offer).as_rulebook().criteria]
+    assert [clause.text for clause in clauses] == [*(item.text for item in conditions.items), note]
+    assert [clause.reference for clause in clauses] == [
+        *(f"Admissibilité, {place}" for place in range(1, 8)),
+        "Note",
+    ]
+
+
+def test_each_skill_is_a_line_of_the_grid_in_the_words_that_candidates_read() -> None:
+    offer = load_demonstration(at=TODAY)[1]
+    lines = list(offer.grid_lines.order_by("position"))
+    shown = offer.sections.get(kind=Section.Kind.SKILLS).text
+    assert all(line.text in shown for line in lines)
+    assert [line.text for line in lines if line.requirement == "ASSET"] == [
+        "connaître R ou Python est un atout",
+        "a travaillé dans une institution publique ou une organisation internationale (c’est un atout).",
+    ]
+    assert len(lines) == 13
+
+
+def test_the_words_are_typeset_in_french() -> None:
+    texts = [section.text for section in SECTIONS] + [criterion["clause"]["text"] for criterion in CRITERIA]
+    for text in texts:
+        assert "'" not in text
+        assert not re.search(r"[^\s\u00a0][:;!?]|[^\u00a0\s:][ ][:;!?»]|«[^\u00a0]", text), text
+
+
+def test_the_command_says_what_there_is_in_one_object() -> None:
+    out = StringIO()
+    call_command("load_demonstration_offers", stdout=out)
+    (line,) = out.getvalue().splitlines()
+    closed, current = json.loads(line)["offers"]
+    assert closed == {"number": "2023-020", "closes_at": "2023-10-02T04:00:00Z", "moment": "CLOSED"}
+    assert current["moment"] in {"OPEN", "CLOSING_SOON"}
+    assert Offer.objects.get(number=current["number"]).is_open(timezone.now())

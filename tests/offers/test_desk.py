@@ -1,0 +1,448 @@
+"""The desk's services: settle, confirm, correct, extend, cancel; what each writes and what each refuses."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from intake.accounts.models import User
+from offers import announcements
+from offers.editions import edition_of_offer
+from offers.models import GridLine, Offer, OfferChange, OfferExtension
+from offers.refusals import explain
+from offers.selectors import current_rulebook
+from offers.services import (
+    CORRECTABLE,
+    DocumentAsked,
+    OfferError,
+    OfferNotADraftError,
+    OfferNotReadyError,
+    SectionText,
+    cancel_offer,
+    clone_offer,
+    confirm_mailbox,
+    correct_offer,
+    correction_details,
+    extend_deadline,
+    publish_offer,
+    settle_point,
+)
+from tests.factories.offers import NOON, make_draft, make_offer, make_point
+from tests.factories.people import make_user
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+NBSP = "\u00a0"
+WHY = "Erreur dans le texte."
+
+
+@pytest.fixture
+def author() -> User:
+    """Somebody who works here."""
+    return make_user(is_staff=True)
+
+
+def refusal(act: Callable[[], object]) -> OfferError:
+    """Return what `act` is refused with, after checking that it reads as a sentence."""
+    with pytest.raises(OfferError) as refused:
+        act()
+    said = explain(refused.value)
+    assert said.endswith(".")
+    assert "%" not in said
+    return refused.value
+
+
+def last_change(offer: Offer) -> OfferChange:
+    return offer.changes.order_by("pk").last() or OfferChange()
+
+
+def asked_of(offer: Offer) -> list[DocumentAsked]:
+    """Return the documents asked for, as a correction takes them."""
+    names = ("kind", "label", "hint", "required", "max_pages", "max_bytes")
+    return [DocumentAsked(**row) for row in offer.documents.order_by("position").values(*names)]
+
+
+def texts_of(offer: Offer) -> list[SectionText]:
+    """Return the sections, as a correction takes them."""
+    return [SectionText(**row) for row in offer.sections.order_by("position").values("kind", "title", "text")]
+
+
+# -- Publishing
+@pytest.mark.parametrize(
+    "changes, missing",
+    [
+        ({"contact_confirmed_at": None}, ["MAILBOX"]),
+        ({"contact_confirmed_at": None, "contact_email": "", "contact_phone": "418 555-0100"}, []),
+        ({"starts_on": NOON.date() + 30 * DAY}, ["DATES"]),
+        ({"closes_at": NOON + 90 * DAY}, ["DATES"]),
+    ],
+)
+def test_an_offer_is_not_published_before_all_is_settled(changes: dict[str, Any], missing: list[str]) -> None:
+    offer = make_draft(**changes)
+    if missing:
+        assert refusal(lambda: publish_offer(offer=offer, at=NOON)).data == {"missing": missing}
+    else:
+        assert publish_offer(offer=offer, at=NOON).is_published
+
+
+def test_an_unsettled_point_holds_the_offer_back(author: User) -> None:
+    offer = make_draft()
+    point = make_point(offer)
+    assert refusal(lambda: publish_offer(offer=offer, at=NOON)).data == {"missing": ["POINTS"]}
+    settle_point(point=point, author=author, resolution=" Lieu ajouté. ", at=NOON)
+    assert publish_offer(offer=offer, author=author, at=NOON).is_published
+    assert [(row.kind, row.author, row.reason) for row in offer.changes.order_by("pk")] == [
+        ("POINT_SETTLED", author, "Lieu ajouté."),
+        ("PUBLISHED", author, ""),
+    ]
+
+
+def test_a_command_may_publish_before_the_mailbox_is_confirmed() -> None:
+    offer = make_draft(contact_confirmed_at=None, number=None)
+    with pytest.raises(OfferNotReadyError) as refused:
+        publish_offer(offer=offer, at=NOON, mailbox_unconfirmed_is_fine=True)
+    assert refused.value.data == {"missing": ["NUMBER"]}
+    offer = make_draft(contact_confirmed_at=None)
+    assert publish_offer(offer=offer, at=NOON, mailbox_unconfirmed_is_fine=True).is_published
+    assert last_change(offer).author is None
+
+
+def test_an_offer_that_closed_is_published_as_a_record() -> None:
+    offer = make_draft(
+        closes_on=date(2023, 10, 1), opens_at=datetime.fromisoformat("2023-08-21T09:00:00-04:00")
+    )
+    assert publish_offer(offer=offer, at=NOON).is_published
+
+
+def test_what_is_published_is_what_was_read() -> None:
+    offer = make_draft()
+    read = edition_of_offer(offer)
+    Offer.objects.filter(pk=offer.pk).update(place="Ailleurs")
+    assert refusal(lambda: publish_offer(offer=offer, at=NOON, seen=read)).code == "offer_moved"
+    assert publish_offer(offer=offer, at=NOON, seen=edition_of_offer(offer)).is_published
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda offer: offer.sections.filter(position=1).update(text="Autre texte."),
+        lambda offer: offer.documents.filter(position=1).update(max_pages=9),
+        lambda offer: GridLine.objects.create(offer=offer, position=1, text="Parler latin."),
+        lambda offer: offer.rulebooks.update(criteria=[]),
+    ],
+    ids=["text", "documents", "grid", "criteria"],
+)
+def test_whatever_an_offer_says_makes_its_edition(change: Callable[[Offer], object]) -> None:
+    offer = make_draft()
+    before = edition_of_offer(offer)
+    assert edition_of_offer(offer) == before
+    change(offer)
+    assert edition_of_offer(offer) != before
+
+
+# -- Points and mailbox
+def test_a_point_is_settled_once_and_says_how(author: User) -> None:
+    point = make_point(make_draft())
+    assert refusal(lambda: settle_point(point=point, author=author, resolution="  ", at=NOON)).code == (
+        "reason_missing"
+    )
+    settled = settle_point(point=point, author=author, resolution="Vérifié.", at=NOON)
+    assert (settled.resolved_at, settled.resolved_by, settled.resolution) == (NOON, author, "Vérifié.")
+    again = refusal(lambda: settle_point(point=point, author=author, resolution="Autrement.", at=NOON))
+    assert again.data == {"resolution": "Vérifié."}
+
+
+def test_a_mailbox_is_confirmed_once(author: User) -> None:
+    offer = make_draft(contact_confirmed_at=None)
+    assert confirm_mailbox(offer=offer, author=author, at=NOON).contact_confirmed_at == NOON
+    assert last_change(offer).details == "essai@exemple.invalid"
+    again = refusal(lambda: confirm_mailbox(offer=offer, author=author, at=NOON))
+    assert again.code == "mailbox_already_confirmed"
+    none = make_draft(contact_email="", contact_phone="418 555-0100")
+    assert refusal(lambda: confirm_mailbox(offer=none, author=author, at=NOON)).code == "mailbox_missing"
+
+
+# -- Corrections
+def test_a_correction_says_what_it_changed(author: User) -> None:
+    offer = make_offer(place="Paris", allowance_min=13000, allowance_max=15000)
+    sections = texts_of(offer)
+    first, second = sections[0], sections[1]
+    sections[0] = SectionText(kind=first.kind, title=first.title, text=f"{first.text} Et plus.")
+    sections[1] = SectionText(kind=second.kind, title="Autre titre", text=second.text)
+    sections.append(SectionText(kind="OTHER", title="Nouvelle", text="Du neuf."))
+    change = correct_offer(
+        offer=offer,
+        author=author,
+        reason=f" {WHY} ",
+        at=NOON,
+        header={"place": "Rome", "remote_possible": True, "starts_on": offer.starts_on + 7 * DAY},
+        sections=sections,
+    )
+    assert change.details.splitlines()[:2] == [
+        f"Lieu{NBSP}: «{NBSP}Paris{NBSP}» → «{NBSP}Rome{NBSP}»",
+        f"Télétravail possible{NBSP}: non → oui",
+    ]
+    assert change.details.splitlines()[3:] == [
+        f"Section «{NBSP}{first.title}{NBSP}»{NBSP}: texte modifié",
+        f"Section «{NBSP}{second.title}{NBSP}»{NBSP}: s’intitule «{NBSP}Autre titre{NBSP}»",
+        f"Section «{NBSP}Nouvelle{NBSP}»{NBSP}: ajoutée",
+    ]
+    assert (change.kind, change.author, change.reason, change.at) == ("CORRECTED", author, WHY, NOON)
+    offer.refresh_from_db()
+    assert (offer.place, offer.remote_possible) == ("Rome", True)
+    assert texts_of(offer) == sections
+
+
+def test_sections_that_go_or_change_places_are_told() -> None:
+    offer = make_offer(
+        sections=[SectionText(kind="OTHER", title=name, text=f"Texte {name}.") for name in "ABC"]
+    )
+    a, _b, c = texts_of(offer)
+    assert correction_details(offer, sections=[c, a]) == [
+        f"Section «{NBSP}B{NBSP}»{NBSP}: retirée",
+        f"Ordre des sections{NBSP}: changé",
+    ]
+    same = [SectionText(kind=row.kind, title=row.title, text=f"{row.text}\r\n") for row in texts_of(offer)]
+    assert correction_details(offer, sections=same) == []
+
+
+def test_a_correction_never_touches_the_number_nor_when_one_may_file(author: User) -> None:
+    offer = make_offer()
+    forbidden = {"number", "opens_at", "closes_on", "closes_at", "time_zone", "status", "published_at"}
+    assert not forbidden & set(CORRECTABLE)
+    refused = refusal(
+        lambda: correct_offer(
+            offer=offer, author=author, reason=WHY, at=NOON, header={"number": "X", "closes_at": NOON}
+        )
+    )
+    assert refused.data == {"fields": ["closes_at", "number"]}
+
+
+def test_moved_dates_of_the_stage_leave_the_sealed_criteria_alone(author: User) -> None:
+    offer = make_offer()
+    before = current_rulebook(offer).digest
+    later = {"starts_on": offer.starts_on + 7 * DAY, "ends_on": offer.ends_on + 7 * DAY}
+    correct_offer(offer=offer, author=author, reason=WHY, at=NOON, header=later)
+    assert current_rulebook(offer).digest == before
+    assert current_rulebook(offer).starts_on == offer.starts_on
+    sooner = refusal(
+        lambda: correct_offer(
+            offer=offer, author=author, reason=WHY, at=NOON, header={"starts_on": offer.closes_on}
+        )
+    )
+    assert sooner.code == "offer_dates_contradict"
+
+
+def test_another_contact_address_is_to_be_confirmed_again(author: User) -> None:
+    offer = make_offer()
+    correct_offer(
+        offer=offer, author=author, reason=WHY, at=NOON, header={"contact_email": "autre@exemple.invalid"}
+    )
+    offer.refresh_from_db()
+    assert offer.contact_confirmed_at is None
+    assert confirm_mailbox(offer=offer, author=author, at=NOON).contact_confirmed_at == NOON
+
+
+def _with(first: DocumentAsked, **changes: Any) -> DocumentAsked:
+    names = ("kind", "label", "hint", "required", "max_pages", "max_bytes")
+    return DocumentAsked(**({name: getattr(first, name) for name in names} | changes))
+
+
+@pytest.mark.parametrize(
+    "change, problem",
+    [
+        (lambda rows: rows[:-1], "REMOVED"),
+        (lambda rows: [_with(rows[0], max_pages=1), *rows[1:]], "PAGES"),
+        (lambda rows: [_with(rows[0], max_bytes=1), *rows[1:]], "BYTES"),
+        (lambda rows: [_with(rows[0], kind="OTHER"), *rows[1:]], "KIND"),
+        (lambda rows: [*rows, _with(rows[0], kind="OTHER", required=True)], "NEW_REQUIRED"),
+    ],
+)
+def test_a_document_asked_for_only_becomes_easier_to_give(
+    author: User, change: Callable[[list[DocumentAsked]], list[DocumentAsked]], problem: str
+) -> None:
+    offer = make_offer()
+    wanted = change(asked_of(offer))
+    refused = refusal(
+        lambda: correct_offer(offer=offer, author=author, reason=WHY, at=NOON, documents=wanted)
+    )
+    assert (refused.code, refused.data["problem"]) == ("document_made_stricter", problem)
+
+
+def test_what_is_optional_does_not_become_required(author: User) -> None:
+    offer = make_offer()
+    offer.documents.update(required=False)
+    wanted = [_with(row, required=True) for row in asked_of(offer)]
+    refused = refusal(
+        lambda: correct_offer(offer=offer, author=author, reason=WHY, at=NOON, documents=wanted)
+    )
+    assert refused.data["problem"] == "REQUIRED"
+
+
+def test_documents_are_renamed_widened_made_optional_and_added(author: User) -> None:
+    offer = make_offer()
+    rows, keys = asked_of(offer), list(offer.documents.order_by("position").values_list("pk", flat=True))
+    rows[0] = _with(rows[0], label="CV", hint="Récent.", required=False, max_pages=9, max_bytes=20 * 1024**2)
+    rows.append(_with(rows[1], kind="OTHER", label="Portfolio", required=False))
+    change = correct_offer(offer=offer, author=author, reason=WHY, at=NOON, documents=rows)
+    assert len(change.details.splitlines()) == 6
+    assert asked_of(offer) == rows
+    kept = offer.documents.order_by("position").values_list("pk", flat=True)[: len(keys)]
+    assert list(kept) == keys  # what drafts and filings point to is still there
+
+
+def test_a_correction_that_changes_nothing_writes_nothing(author: User) -> None:
+    offer = make_offer()
+    refused = refusal(
+        lambda: correct_offer(
+            offer=offer,
+            author=author,
+            reason=WHY,
+            at=NOON,
+            header={"place": offer.place},
+            sections=texts_of(offer),
+            documents=asked_of(offer),
+        )
+    )
+    assert refused.code == "nothing_to_correct"
+    assert last_change(offer).kind == "PUBLISHED"
+
+
+# -- Extensions
+def test_an_extension_moves_the_closing_and_keeps_the_printed_day(author: User) -> None:
+    offer = make_offer()
+    printed, before = offer.closes_on, offer.closes_at
+    extension = extend_deadline(
+        offer=offer, author=author, reason="Panne.", closes_on=printed + 7 * DAY, at=NOON
+    )
+    offer.refresh_from_db()
+    assert (offer.closes_on, offer.closes_at) == (printed, before + 7 * DAY)
+    assert (extension.closed_at_before, extension.closes_at) == (before, offer.closes_at)
+    assert (extension.author, extension.reason, extension.at) == (author, "Panne.", NOON)
+    assert last_change(offer).kind == "EXTENDED"
+    assert "23\u00a0h\u00a059" in last_change(offer).details
+    assert current_rulebook(offer).closes_on == printed
+
+
+def test_an_extension_ends_its_day_at_the_hour_of_the_one_before(author: User) -> None:
+    five_in_winter = datetime.fromisoformat("2027-03-12T17:00:00-05:00")
+    offer = make_offer(closes_on=date(2027, 3, 12), closes_at=five_in_winter)
+    extend_deadline(offer=offer, author=author, reason="Panne.", closes_on=date(2027, 3, 20), at=NOON)
+    offer.refresh_from_db()
+    assert offer.closes_at == datetime.fromisoformat(
+        "2027-03-20T17:00:00-04:00"
+    )  # summer time since the 14th
+
+
+def test_an_offer_that_closed_opens_again(author: User) -> None:
+    offer = make_offer()
+    after = offer.closes_at + DAY
+    assert not offer.is_open(after)
+    past = refusal(
+        lambda: extend_deadline(
+            offer=offer, author=author, reason="Panne.", closes_at=after - timedelta(hours=1), at=after
+        )
+    )
+    assert past.code == "extension_not_later"
+    extend_deadline(offer=offer, author=author, reason="Panne.", closes_at=after + DAY, at=after)
+    offer.refresh_from_db()
+    assert offer.is_open(after)
+
+
+def test_an_extension_is_only_ever_later_and_before_the_stage(author: User) -> None:
+    offer = make_offer()
+    for day in (offer.closes_on, offer.closes_on - DAY):
+        refused = refusal(
+            lambda day=day: extend_deadline(  # type: ignore[misc]  # -- bound now, not in the loop's end
+                offer=offer, author=author, reason="Panne.", closes_on=day, at=NOON
+            )
+        )
+        assert refused.code == "extension_not_later"
+    beyond = refusal(
+        lambda: extend_deadline(
+            offer=offer, author=author, reason="Panne.", closes_on=offer.starts_on, at=NOON
+        )
+    )
+    assert beyond.code == "offer_dates_contradict"
+    assert not OfferExtension.objects.exists()
+
+
+# -- Cancellation
+def test_a_cancelled_offer_takes_nothing_more(author: User) -> None:
+    offer = make_offer()
+    assert cancel_offer(offer=offer, author=author, reason="Retrait.", at=NOON).status == "CANCELLED"
+    assert last_change(offer).reason == "Retrait."
+    acts: list[Callable[[], object]] = [
+        lambda: cancel_offer(offer=offer, author=author, reason="Encore.", at=NOON),
+        lambda: extend_deadline(
+            offer=offer, author=author, reason="Non.", closes_on=offer.closes_on + DAY, at=NOON
+        ),
+        lambda: correct_offer(offer=offer, author=author, reason=WHY, at=NOON, header={"place": "X"}),
+    ]
+    for act in acts:
+        assert refusal(act).data == {"status": "CANCELLED"}
+    with pytest.raises(OfferNotADraftError):
+        publish_offer(offer=offer, at=NOON)
+
+
+@pytest.mark.parametrize("act", [cancel_offer, extend_deadline, correct_offer])
+def test_what_candidates_feel_is_done_with_a_reason_to_published_offers(
+    author: User, act: Callable[..., object]
+) -> None:
+    more: dict[str, Any] = {}
+    if act is extend_deadline:
+        more = {"closes_at": NOON + 60 * DAY}
+    elif act is correct_offer:
+        more = {"header": {"place": "Rome"}}
+    blank = refusal(lambda: act(offer=make_offer(), author=author, reason="  ", at=NOON, **more))
+    assert blank.code == "reason_missing"
+    draft = refusal(lambda: act(offer=make_draft(), author=author, reason=WHY, at=NOON, **more))
+    assert (draft.code, draft.data) == ("offer_not_published", {"status": "DRAFT"})
+
+
+# -- What the database keeps, whatever the code above does
+def test_what_was_done_is_never_rewritten(author: User) -> None:
+    offer = make_offer()
+    extend_deadline(offer=offer, author=author, reason="Panne.", closes_at=offer.closes_at + DAY, at=NOON)
+    for rows in (OfferExtension.objects.all(), OfferChange.objects.all()):
+        with pytest.raises(IntegrityError, match="never rewritten"), transaction.atomic():
+            rows.update(reason="Autre.")
+        with pytest.raises(IntegrityError, match="never rewritten"), transaction.atomic():
+            rows.delete()
+    with pytest.raises(IntegrityError, match="closes only later"), transaction.atomic():
+        Offer.objects.filter(pk=offer.pk).update(closes_at=offer.closes_at)
+
+
+# -- Listeners
+def test_a_listener_hears_of_each_change_and_undoes_it_by_raising(
+    author: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+
+    def listen(change: OfferChange) -> None:
+        heard.append(change.kind)
+        if change.kind == "CANCELLED":
+            raise RuntimeError
+
+    monkeypatch.setattr(announcements, "_listeners", [])
+    announcements.register(listen)
+    announcements.register(listen)
+    offer = make_offer()
+    with pytest.raises(RuntimeError):
+        cancel_offer(offer=offer, author=author, reason="Retrait.", at=NOON)
+    offer.refresh_from_db()
+    assert offer.status == "PUBLISHED"
+    assert heard == ["PUBLISHED", "CANCELLED"]
+
+
+def test_a_copy_takes_the_grid_and_the_confirmed_mailbox_along() -> None:
+    model = make_offer()
+    GridLine.objects.create(offer=model, position=1, text="Parler latin.", requirement="ASSET")
+    copy = clone_offer(offer=model, number="T-NEXT", closes_on=model.closes_on + 364 * DAY, at=NOON)
+    assert list(copy.grid_lines.values_list("position", "text", "requirement")) == [
+        (1, "Parler latin.", "ASSET")
+    ]
+    assert copy.contact_confirmed_at == model.contact_confirmed_at
+    assert publish_offer(offer=copy, at=NOON).is_published

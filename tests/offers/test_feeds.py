@@ -1,0 +1,249 @@
+"""What agendas, feed readers and search engines are given, read back by programmes that are not ours."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import feedparser
+import pytest
+import vobject
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from offers.models import Offer
+from offers.services import cancel_offer, correct_offer, extend_deadline
+from tests.factories.offers import NOON, make_draft, make_offer
+from tests.factories.people import make_staff
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
+    """Let the views believe that it is noon on 10 March 2027, or another instant."""
+
+    def set_clock(at: datetime) -> None:
+        monkeypatch.setattr("offers.views.timezone", SimpleNamespace(now=lambda: at))
+
+    set_clock(NOON)
+    return set_clock
+
+
+def calendar(client: Client, address: str) -> Any:
+    response = client.get(address)
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == "text/calendar; charset=utf-8"
+    return vobject.readOne(response.content.decode())
+
+
+def feed(client: Client, **headers: Any) -> Any:
+    response = client.get("/offres/flux.atom", headers=headers)
+    assert response.headers["Content-Type"] == "application/atom+xml; charset=utf-8"
+    found = feedparser.parse(response.content)
+    assert not found.bozo, found.bozo_exception
+    assert found.version == "atom10"
+    return found
+
+
+# -- The calendar ----------------------------------------------------------------------------------------------
+def test_a_deadline_is_an_event_that_another_programme_reads(client: Client) -> None:
+    offer = make_offer(
+        number="2027-020",
+        organisation="Organisation de l’eau, de l’air ; et du feu",
+        closes_on=date(2027, 10, 1),
+    )
+    event = calendar(client, "/offres/2027-020.ics").vevent
+    assert event.uid.value == str(offer.public_id)
+    assert event.dtstart.value == datetime(2027, 10, 2, 3, 59, tzinfo=UTC)
+    assert event.dtend.value == offer.closes_at
+    assert event.dtstamp.value == offer.published_at
+    assert event.transp.value == "TRANSPARENT"
+    assert event.status.value == "CONFIRMED"
+    assert "2027-020" in event.summary.value
+    assert "Organisation de l’eau, de l’air ; et du feu" in event.description.value
+    assert "1er\u00a0octobre\u00a02027, 23\u00a0h\u00a059 (heure de l’Est, Québec)" in event.description.value
+    assert event.url.value == "http://testserver/offres/2027-020/"
+    alarms = [component for component in event.getChildren() if component.name == "VALARM"]
+    assert {alarm.trigger.value for alarm in alarms} == {-7 * DAY, -DAY}
+
+
+def test_lines_are_folded_and_ended_as_the_standard_says(client: Client) -> None:
+    make_offer(number="2027-020", organisation="É" * 200, domain="Ligne\nsuivante")
+    content = client.get("/offres/2027-020.ics").content
+    lines = content.split(b"\r\n")
+    assert b"\n" not in b"".join(lines)
+    assert max(len(line) for line in lines) <= 75
+    for line in lines:
+        line.decode()  # no character is cut in two
+
+
+def test_an_extension_moves_the_same_event_and_a_cancellation_ends_it(client: Client) -> None:
+    offer = make_offer(number="2027-020")
+    first = calendar(client, "/offres/2027-020.ics").vevent
+    staff = make_staff()
+    extend_deadline(
+        offer=offer, author=staff, reason="Panne", at=NOON + DAY, closes_on=offer.closes_on + 7 * DAY
+    )
+    second = calendar(client, "/offres/2027-020.ics").vevent
+    assert second.uid.value == first.uid.value
+    assert second.dtend.value == first.dtend.value + 7 * DAY
+    assert int(second.sequence.value) > int(first.sequence.value)
+    assert second.dtstamp.value == NOON + DAY
+    offer.refresh_from_db()
+    cancel_offer(offer=offer, author=staff, reason="Retirée", at=NOON + 2 * DAY)
+    third = calendar(client, "/offres/2027-020.ics").vevent
+    assert third.status.value == "CANCELLED"
+    assert int(third.sequence.value) > int(second.sequence.value)
+    assert not [component for component in third.getChildren() if component.name == "VALARM"]
+
+
+def test_the_calendar_of_all_holds_what_is_to_come(client: Client) -> None:
+    make_offer(number="SOON", closes_on=NOON.date() + DAY)
+    make_offer(number="LATE", closes_on=NOON.date() + 50 * DAY)
+    make_offer(number="OVER", closes_on=NOON.date() - DAY, opens_at=NOON - 30 * DAY)
+    make_draft(number="DRAFT")
+    make_offer(number="HIDDEN", listed=False)
+    events = calendar(client, "/offres/echeances.ics").vevent_list
+    assert [event.url.value.split("/")[-2] for event in events] == ["SOON", "LATE"]
+
+
+def test_with_nothing_to_come_the_calendar_is_still_one(client: Client) -> None:
+    assert not hasattr(calendar(client, "/offres/echeances.ics"), "vevent")
+
+
+@pytest.mark.parametrize("number", ["DRAFT", "HIDDEN", "NONE"])
+def test_what_is_not_public_has_no_calendar(client: Client, number: str) -> None:
+    make_draft(number="DRAFT")
+    make_offer(number="HIDDEN", listed=False)
+    assert client.get(f"/offres/{number}.ics").status_code == 404
+
+
+# -- The feed --------------------------------------------------------------------------------------------------
+def test_the_feed_says_each_offer_once_the_latest_change_first(client: Client) -> None:
+    first = make_offer(
+        number="2027-020", domain="Éthique & « droit » <b>", allowance_min=13000, allowance_max=15000
+    )
+    second = make_offer(number="2027-021", at=NOON + timedelta(hours=1), opens_at=NOON - 9 * DAY)
+    make_draft(number="DRAFT")
+    make_offer(number="HIDDEN", listed=False)
+    found = feed(client)
+    assert [entry.link.split("/")[-2] for entry in found.entries] == ["2027-021", "2027-020"]
+    assert [entry.id for entry in found.entries] == [
+        f"urn:uuid:{offer.public_id}" for offer in (second, first)
+    ]
+    entry = found.entries[1]
+    assert "Éthique & « droit »" in entry.title
+    assert "13\u00a0000\u00a0$ à 15\u00a0000\u00a0$" in entry.summary
+    assert "(heure de l’Est, Québec)" in entry.summary
+    assert found.feed.id.startswith("urn:uuid:")
+    assert found.feed.language == "fr"
+    assert found.feed.author
+    assert [link.href for link in found.feed.links if link.rel == "self"] == [
+        "http://testserver/offres/flux.atom"
+    ]
+
+
+def test_a_change_that_readers_feel_updates_the_entry_and_keeps_its_name(client: Client) -> None:
+    offer = make_offer(number="2027-020")
+    make_offer(number="2027-021", opens_at=NOON - 9 * DAY)
+    before = feed(client).entries
+    assert before[1].updated == before[1].published
+    correct_offer(
+        offer=offer, author=make_staff(), reason="Ville", at=NOON, header={"place": "Genève, Suisse"}
+    )
+    after = feed(client).entries
+    assert after[0].id == before[1].id
+    assert "Genève" in after[0].summary
+    assert datetime.fromisoformat(after[0].updated) == NOON
+    assert after[0].published == before[1].published
+
+
+def test_an_empty_feed_is_still_one(client: Client) -> None:
+    assert feed(client).entries == []
+
+
+@pytest.mark.parametrize("address", ["/offres/flux.atom", "/offres/2027-020.ics", "/offres/echeances.ics"])
+def test_who_has_it_already_is_told_so_in_one_line(client: Client, address: str) -> None:
+    offer = make_offer(number="2027-020")
+    first = client.get(address)
+    again = client.get(address, headers={"if-none-match": first.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    extend_deadline(
+        offer=offer, author=make_staff(), reason="Panne", at=NOON, closes_on=offer.closes_on + 7 * DAY
+    )
+    assert client.get(address, headers={"if-none-match": first.headers["ETag"]}).status_code == 200
+
+
+# -- For search engines ----------------------------------------------------------------------------------------
+def posting(client: Client, number: str = "2027-020") -> dict[str, Any]:
+    page = client.get(f"/offres/{number}/").content.decode()
+    blocks = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    assert len(blocks) == 1
+    found: dict[str, Any] = json.loads(blocks[0])
+    return found
+
+
+def test_search_engines_read_the_offer_as_a_posting(client: Client) -> None:
+    make_offer(
+        number="2027-020",
+        organisation="Organisation de l’eau",
+        organisation_short="ODE",
+        place="Ann Arbor, États-Unis",
+        allowance_min=Decimal(13000),
+        allowance_max=Decimal(15000),
+        closes_on=date(2027, 4, 9),
+    )
+    found = posting(client)
+    assert found["@context"] == "https://schema.org"
+    assert found["@type"] == "JobPosting"
+    assert found["url"] == "http://testserver/offres/2027-020/"
+    assert found["validThrough"] == "2027-04-10T04:00:00Z"
+    assert found["employmentType"] == "INTERN"
+    assert found["hiringOrganization"]["name"] == "Organisation de l’eau"
+    assert found["jobLocation"]["address"] == {
+        "@type": "PostalAddress",
+        "addressLocality": "Ann Arbor",
+        "addressCountry": "États-Unis",
+    }
+    value = found["baseSalary"]["value"]
+    assert (value["minValue"], value["maxValue"], found["baseSalary"]["currency"]) == (13000, 15000, "CAD")
+    assert found["applicantLocationRequirements"]["name"] == "Québec, Canada"
+    assert "Mandat" in found["description"]
+
+
+def test_a_place_that_is_a_sentence_is_kept_as_it_is_written(client: Client) -> None:
+    place = "Télétravail ou présentiel (Paris, France) selon la situation sanitaire"
+    make_offer(number="2027-020", place=place)
+    assert posting(client)["jobLocation"]["address"]["name"] == place
+
+
+def test_no_text_of_an_offer_leaves_its_block(client: Client) -> None:
+    hostile = "</script><script>alert(1)</script><!-- & \u2028"
+    make_offer(number="2027-020", organisation=hostile)
+    assert posting(client)["hiringOrganization"]["name"] == hostile
+    assert b"<script>alert" not in client.get("/offres/2027-020/").content
+
+
+def test_a_cancelled_offer_is_no_posting(client: Client) -> None:
+    offer = make_offer(number="2027-020")
+    Offer.objects.filter(pk=offer.pk).update(status=Offer.Status.CANCELLED)
+    assert b"ld+json" not in client.get("/offres/2027-020/").content
+
+
+@pytest.mark.parametrize("address", ["/offres/flux.atom", "/offres/echeances.ics"])
+def test_what_is_followed_costs_the_same_with_one_offer_and_with_three(client: Client, address: str) -> None:
+    counts: list[int] = []
+    for _round in range(2):
+        make_offer()
+        if counts:
+            make_offer()
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(address).status_code == 200
+        counts.append(len(captured))
+    assert counts == [1, 1]

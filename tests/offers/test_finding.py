@@ -1,0 +1,186 @@
+"""Finding an offer in the public list: words with their slips, and what narrows the list, all of it in the address."""
+
+import re
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from offers.facets import MOST_CHOICES
+from offers.models import Offer
+from tests.factories.offers import NOON, make_offer
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def noon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the views believe that it is noon on 10 March 2027."""
+    monkeypatch.setattr("offers.views.timezone", SimpleNamespace(now=lambda: NOON))
+
+
+@pytest.fixture
+def offers() -> list[Offer]:
+    """Four offers that differ by what one looks for."""
+    unesco: dict[str, Any] = {
+        "organisation": "Organisation des Nations Unies pour l’éducation",
+        "organisation_short": "UNESCO",
+        "domain": "Éthique de l’intelligence artificielle",
+        "place": "Paris, France",
+    }
+    return [
+        make_offer(number="2027-020", **unesco),
+        make_offer(number="2027-021", **unesco | {"domain": "Statistique", "remote_possible": True}),
+        make_offer(number="2027-022", organisation="Agence de l’énergie", place="Paris, France"),
+        make_offer(number="2027-023", organisation_short="FAO", place="Rome, Italie", domain="Forêts"),
+    ]
+
+
+def listing(client: Client, **parameters: Any) -> Any:
+    return client.get("/offres/", parameters).context["listing"]
+
+
+def numbers(client: Client, **parameters: Any) -> list[str | None]:
+    return [card.offer.number for card in listing(client, **parameters).cards]
+
+
+def links(client: Client, **parameters: Any) -> dict[str, dict[str, list[str]]]:
+    """Return where each facet's link leads, by its words."""
+    page = client.get("/offres/", parameters).content.decode()
+    block = page[page.index('<div class="offer-facets"') :].partition("<h2>")[0]
+    found = re.findall(r'<a[^>]* href="([^"]*)"[^>]*>(.*?)</a>', block, re.DOTALL)
+    return {
+        " ".join(re.sub("<[^>]+>", "", words).split()): parse_qs(
+            urlsplit(address.replace("&amp;", "&")).query
+        )
+        for address, words in found
+    }
+
+
+@pytest.mark.usefixtures("offers")
+@pytest.mark.parametrize(
+    "typed",
+    ["UNESCO", "unseco", "unecso", "Uneso", "unessco", "éducatoin", "educasion", "ETHIQE", "unesco pariz"],
+)
+def test_a_word_typed_with_a_slip_finds_its_offers(client: Client, typed: str) -> None:
+    found = numbers(client, q=typed)
+    assert "2027-020" in found
+    assert "2027-023" not in found
+
+
+@pytest.mark.usefixtures("offers")
+@pytest.mark.parametrize("typed", ["rone", "roem", "Rom", "italei", "fao"])
+def test_short_words_have_slips_too(client: Client, typed: str) -> None:
+    assert numbers(client, q=typed) == ["2027-023"]
+
+
+@pytest.mark.usefixtures("offers")
+@pytest.mark.parametrize("typed", ["xyzzy", "zq", "paris tokyo", "%", "_____", "a" * 100, "’’’"])
+def test_what_resembles_nothing_finds_nothing(client: Client, typed: str) -> None:
+    assert numbers(client, q=typed) == []
+
+
+@pytest.mark.usefixtures("offers")
+def test_what_occurs_as_typed_leaves_no_room_for_what_resembles(client: Client) -> None:
+    make_offer(number="2027-024", place="Parme, Italie")
+    exact = listing(client, q="Paris")
+    assert not exact.is_approximate
+    assert {card.offer.place for card in exact.cards} == {"Paris, France"}
+
+
+@pytest.mark.usefixtures("offers")
+def test_an_approximate_answer_says_so_and_the_nearest_comes_first(client: Client) -> None:
+    make_offer(number="2027-024", place="Pariste, France", closes_on=NOON.date() + 60 * DAY)
+    page = client.get("/offres/", {"q": "pariset"})
+    assert page.context["listing"].is_approximate
+    assert "Voici celles qui s’en approchent" in page.content.decode()
+    assert next(iter(page.context["listing"].cards)).offer.place == "Pariste, France"
+    assert "s’en approchent" not in client.get("/offres/", {"q": "paris"}).content.decode()
+
+
+@pytest.mark.usefixtures("offers")
+def test_each_choice_says_how_many_it_would_leave(client: Client) -> None:
+    words = set(links(client))
+    assert {"Paris, France (3)", "Rome, Italie (1)", "Forêts (1)", "Télétravail possible (1)"} <= words
+    assert "Organisation des Nations Unies pour l’éducation (UNESCO) (2)" in words
+
+
+@pytest.mark.usefixtures("offers")
+def test_choices_and_words_and_order_keep_one_another(client: Client) -> None:
+    asked = {"q": "paris", "etat": "ouverte", "tri": "lointaine", "lieu": "paris, france", "page": "3"}
+    there = links(client, **asked)["Organisation des Nations Unies pour l’éducation (UNESCO) (2)"]
+    assert there == {
+        **{key: [value] for key, value in asked.items() if key != "page"},
+        "organisation": ["unesco"],
+    }
+    assert numbers(client, lieu="paris, france", organisation="unesco", teletravail="oui") == ["2027-021"]
+    # The other choices of a facet are counted as if it were not chosen: one can change one's mind.
+    assert "Rome, Italie (1)" in links(client, lieu="paris, france")
+    page = client.get("/offres/", asked).content.decode()
+    assert '<input type="hidden" name="lieu" value="paris, france">' in page
+
+
+@pytest.mark.usefixtures("offers")
+def test_a_choice_is_taken_off_by_a_link(client: Client) -> None:
+    there = links(client, lieu="Paris, France", etat="ouverte")
+    assert there["Enlever le filtre : Paris, France"] == {"etat": ["ouverte"]}
+
+
+@pytest.mark.usefixtures("offers")
+def test_a_bookmark_of_what_is_gone_shows_nothing_and_a_way_back(client: Client) -> None:
+    response = client.get("/offres/", {"lieu": "Tokyo, Japon\0"})
+    page = response.content.decode()
+    assert "Aucune offre ne correspond" in page
+    assert "tokyo, japon" in page
+    assert "Voir toutes les offres" in page
+
+
+def test_accents_and_case_do_not_split_a_choice(client: Client) -> None:
+    make_offer(number="A", place="Genève,  Suisse")
+    make_offer(number="B", place="GENEVE, Suisse")
+    assert set(numbers(client, lieu="Genève, Suisse")) == {"A", "B"}
+
+
+def test_one_offer_has_nothing_to_narrow(client: Client) -> None:
+    make_offer(number="A")
+    assert listing(client).facets == []
+
+
+def test_a_long_facet_shows_what_is_most_common_and_counts_the_rest(client: Client) -> None:
+    for place in range(MOST_CHOICES + 2):
+        make_offer(number=f"P-{place:02}", domain=f"Domaine {place:02}", place="Rome, Italie")
+    (shown,) = [facet for facet in listing(client).facets if facet.facet.parameter == "domaine"]
+    assert (len(shown.choices), shown.left_out) == (MOST_CHOICES, 2)
+    assert "et 2 autres" in client.get("/offres/").content.decode()
+
+
+@pytest.mark.parametrize(
+    "asked, cost", [({}, 1), ({"q": "rome"}, 1), ({"q": "rone"}, 2), ({"lieu": "rome, italie"}, 1)]
+)
+def test_the_list_costs_the_same_with_one_row_and_with_three(
+    client: Client, asked: dict[str, str], cost: int
+) -> None:
+    counts: list[int] = []
+    for _round in range(2):
+        make_offer()
+        if counts:
+            make_offer()
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get("/offres/", asked).status_code == 200
+        counts.append(len(captured))
+    assert counts == [cost, cost]
+
+
+def test_an_extended_offer_says_so_on_its_card(client: Client) -> None:
+    offer = make_offer(number="2027-020", closes_on=NOON.date() + 5 * DAY)
+    assert "prolongée" not in client.get("/offres/").content.decode()
+    Offer.objects.filter(pk=offer.pk).update(closes_at=offer.closes_at + 7 * DAY)
+    page = client.get("/offres/").content.decode()
+    assert "Date limite prolongée." in page
+    assert "15\u00a0mars\u00a02027" in page

@@ -1,0 +1,240 @@
+"""What the database refuses to hold, whatever the code above it does."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, IntegrityError, transaction
+
+from offers.folding import fold
+from offers.models import DocumentRequest, Offer, RulebookVersion, Section
+from offers.selectors import current_rulebook
+from offers.services import publish_rulebook
+from tests.factories.offers import NOON, make_draft, make_offer
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+def refused_by(write: Callable[[], object]) -> str:
+    """Return the name of the rule that refuses `write`."""
+    with pytest.raises(DatabaseError) as refusal, transaction.atomic():
+        write()
+    name = getattr(refusal.value.__cause__, "diag").constraint_name  # noqa: B009 -- psycopg's, seen through Django's error
+    assert name, refusal.value
+    return str(name)
+
+
+@pytest.mark.parametrize(
+    "changes, rule",
+    [
+        ({"ends_on": date(2027, 7, 18)}, "offer_ends_after_it_starts"),
+        ({"opens_at": NOON + 60 * DAY}, "offer_closes_after_it_opens"),
+        ({"organisation": ""}, "offer_names_its_organisation"),
+        ({"number": "2027/020"}, "offer_number_fits_an_address"),
+        ({"number": ""}, "offer_number_fits_an_address"),
+        (
+            {"allowance_min": Decimal(2), "allowance_max": Decimal(1)},
+            "offer_allowance_goes_from_least_to_most",
+        ),
+        ({"allowance_min": Decimal(2)}, "offer_allowance_goes_from_least_to_most"),
+        ({"allowance_max": Decimal(2)}, "offer_allowance_goes_from_least_to_most"),
+        (
+            {"allowance_min": Decimal(-1), "allowance_max": Decimal(1)},
+            "offer_allowance_goes_from_least_to_most",
+        ),
+        ({"currency": "$CA"}, "offer_currency_is_a_three_letter_code"),
+        ({"currency": ""}, "offer_currency_is_a_three_letter_code"),
+        ({"time_zone": ""}, "offer_time_zone_is_an_area_and_a_city"),
+        ({"time_zone": "EST5EDT"}, "offer_time_zone_is_an_area_and_a_city"),
+        ({"status": "GONE"}, "offer_status_is_known"),
+        ({"published_at": NOON}, "published_offer_has_number_contact_and_instant"),
+        ({"status": "PUBLISHED"}, "published_offer_has_number_contact_and_instant"),
+        ({"status": "CANCELLED"}, "published_offer_has_number_contact_and_instant"),
+        (
+            {"status": "PUBLISHED", "published_at": NOON, "number": None},
+            "published_offer_has_number_contact_and_instant",
+        ),
+        (
+            {"status": "PUBLISHED", "published_at": NOON, "contact_email": "", "contact_phone": ""},
+            "published_offer_has_number_contact_and_instant",
+        ),
+    ],
+)
+def test_an_offer_that_makes_no_sense_is_refused(changes: dict[str, Any], rule: str) -> None:
+    offer = make_draft(starts_on=date(2027, 7, 18), ends_on=date(2027, 12, 31))
+    rows = Offer.objects.filter(pk=offer.pk)
+    broken = refused_by(lambda: rows.update(**changes))
+    # An unknown status breaks two rules at once; the database names the first it meets.
+    assert broken == rule or (rule, broken) == (
+        "offer_status_is_known",
+        "published_offer_has_number_contact_and_instant",
+    )
+
+
+def test_two_offers_cannot_share_a_number_and_many_may_have_none() -> None:
+    make_draft(number="2027-020")
+    make_draft(number=None)
+    make_draft(number=None)
+    assert refused_by(lambda: make_draft(number="2027-020")) == "offer_number_is_unique"
+
+
+def test_a_time_zone_that_does_not_exist_is_refused_in_a_form() -> None:
+    offer = make_draft(time_zone="America/Atlantis")
+    with pytest.raises(ValidationError) as refusal:
+        offer.full_clean()
+    assert refusal.value.error_dict["time_zone"][0].code == "unknown_time_zone"
+
+
+@pytest.mark.parametrize(
+    "changes, rule",
+    [
+        ({"closes_at": NOON + DAY}, "published_offer_closes_only_later"),
+        ({"closes_on": NOON.date() + DAY}, "published_offer_closes_only_later"),
+        ({"status": "DRAFT", "published_at": None}, "published_offer_is_only_ever_cancelled"),
+        ({"number": "2031-001"}, "published_offer_keeps_its_number_and_instant"),
+        ({"published_at": NOON - 2 * DAY}, "published_offer_keeps_its_number_and_instant"),
+    ],
+)
+def test_a_published_offer_keeps_what_candidates_rely_on(changes: dict[str, Any], rule: str) -> None:
+    offer = make_offer()
+    assert refused_by(lambda: Offer.objects.filter(pk=offer.pk).update(**changes)) == rule
+
+
+def test_a_published_offer_may_close_later_and_be_cancelled_for_good() -> None:
+    offer = make_offer()
+    rows = Offer.objects.filter(pk=offer.pk)
+    assert rows.update(closes_at=offer.closes_at + DAY) == 1
+    assert rows.update(status=Offer.Status.CANCELLED) == 1
+    broken = refused_by(lambda: rows.update(status=Offer.Status.PUBLISHED))
+    assert broken == "published_offer_is_only_ever_cancelled"
+    assert refused_by(lambda: rows.update(closes_at=offer.closes_at)) == "published_offer_closes_only_later"
+
+
+def test_a_draft_may_close_sooner() -> None:
+    offer = make_draft()
+    assert Offer.objects.filter(pk=offer.pk).update(closes_at=offer.closes_at - DAY) == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"criteria": []},
+        {"starts_on": date(2020, 1, 1)},
+        {"reason": "autre"},
+        {"digest": "sha256:0"},
+        {"published_at": None, "starts_on": None, "closes_on": None, "digest": ""},
+    ],
+)
+def test_a_published_rulebook_never_changes(changes: dict[str, Any]) -> None:
+    offer = make_offer()
+    rows = RulebookVersion.objects.filter(offer=offer)
+    assert refused_by(lambda: rows.update(**changes)) == "published_rulebook_never_changes"
+
+
+def test_a_published_rulebook_is_never_deleted_nor_its_offer_with_it() -> None:
+    offer = make_offer()
+    assert refused_by(offer.rulebooks.all().delete) == "published_rulebook_never_changes"
+    # Its criteria and what was done to it both hold it; which is met first is not ours to say.
+    kept = {"published_rulebook_never_changes", "offer_records_are_never_rewritten"}
+    assert refused_by(offer.delete) in kept
+
+
+def test_a_draft_rulebook_may_change_and_go() -> None:
+    offer = make_draft()
+    assert offer.rulebooks.update(criteria=[]) == 1
+    offer.delete()
+    assert not RulebookVersion.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "changes, rule",
+    [
+        ({"published_at": NOON}, "published_rulebook_is_dated_and_digested"),
+        ({"digest": "sha256:0"}, "published_rulebook_is_dated_and_digested"),
+        ({"starts_on": date(2027, 1, 4)}, "published_rulebook_is_dated_and_digested"),
+        ({"number": 0, "reason": "."}, "rulebook_numbers_start_at_one"),
+        ({"number": 2}, "later_rulebook_says_why_it_replaces"),
+    ],
+)
+def test_a_rulebook_that_makes_no_sense_is_refused(changes: dict[str, Any], rule: str) -> None:
+    versions = make_draft().rulebooks.all()
+    assert refused_by(lambda: versions.update(**changes)) == rule
+
+
+@pytest.mark.parametrize(
+    "changes, rule",
+    [
+        ({"kind": "VIDEO"}, "document_kind_is_known"),
+        ({"label": ""}, "document_has_a_label"),
+        ({"max_pages": 0}, "document_limits_leave_room_for_one_page"),
+        ({"max_bytes": 0}, "document_limits_leave_room_for_one_page"),
+        ({"position": 2}, "offer_documents_have_distinct_positions"),
+        ({"kind": "TRANSCRIPT"}, "offer_asks_for_a_kind_once"),
+    ],
+)
+def test_a_document_that_cannot_be_given_is_refused(changes: dict[str, Any], rule: str) -> None:
+    first = make_draft().documents.filter(position=1)
+    assert refused_by(lambda: first.update(**changes)) == rule
+
+
+def test_several_recommendations_and_other_documents_may_be_asked_for() -> None:
+    offer = make_draft(documents=())
+    for position, kind in enumerate(["RECOMMENDATION", "RECOMMENDATION", "OTHER", "OTHER"], start=1):
+        DocumentRequest.objects.create(offer=offer, position=position, kind=kind, label="x", max_pages=1)
+    assert offer.documents.count() == 4
+
+
+@pytest.mark.parametrize(
+    "changes, rule",
+    [
+        ({"kind": "POEM"}, "section_kind_is_known"),
+        ({"title": "", "text": ""}, "section_says_something"),
+        ({"position": 2}, "offer_sections_have_distinct_positions"),
+    ],
+)
+def test_a_section_that_makes_no_sense_is_refused(changes: dict[str, Any], rule: str) -> None:
+    make_draft()
+    assert refused_by(lambda: Section.objects.filter(position=1).update(**changes)) == rule
+
+
+def test_moving_the_stage_changes_no_verdict_until_a_new_version_says_why() -> None:
+    offer = make_offer()
+    before = current_rulebook(offer)
+    Offer.objects.filter(pk=offer.pk).update(starts_on=offer.starts_on + 14 * DAY)
+    offer.refresh_from_db()
+    assert current_rulebook(offer).as_rulebook() == before.as_rulebook()
+    assert current_rulebook(offer).as_rulebook().digest == before.digest
+    version = publish_rulebook(offer=offer, reason="Le stage commence deux semaines plus tard.", at=NOON)
+    assert version.number == 2
+    assert current_rulebook(offer) == version
+    assert version.as_rulebook().starts_on == offer.starts_on == before.as_rulebook().starts_on + 14 * DAY
+    assert version.as_rulebook().digest == version.digest != before.digest
+
+
+def test_the_database_folds_text_as_python_does() -> None:
+    name = "L’ŒUVRE ÉLÈVE\u00a0À Noël, ça et là : ÿ"
+    offer = make_draft(number="2027-020", organisation=name, domain="", place="Genève")
+    offer.refresh_from_db()
+    assert offer.search_text == f"2027-020 {fold(name)}   geneve"
+    assert fold(name) == "l'ouvre eleve a noel, ca et la : y"
+
+
+def test_every_rule_of_these_tables_bears_the_name_of_a_sentence() -> None:
+    for model in (Offer, Section, RulebookVersion, DocumentRequest):
+        for rule in model._meta.constraints:
+            assert len(rule.name.split("_")) >= 3, rule.name
+            assert len(rule.name) <= 63, rule.name  # PostgreSQL cuts what is longer
+
+
+def test_an_unpublished_offer_cannot_be_saved_twice_under_one_number_by_a_form() -> None:
+    make_draft(number="2027-020")
+    other = make_draft(number="2027-021")
+    other.number = "2027-020"
+    with pytest.raises(ValidationError, match="numéro"):
+        other.full_clean()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        other.save()

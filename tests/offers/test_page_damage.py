@@ -1,0 +1,214 @@
+"""Damaged texts: a page is read or refused by name, and no word of it is ever lost in silence."""
+
+import re
+import unicodedata
+from collections import Counter
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from eligibility import codec
+from offers.import_words import explain_unreadable, warnings_of
+from offers.page import OfferPage, PageUnreadableError, read_page
+from tests.offers.pages_read import NAMES, page_text
+
+patient = settings(deadline=None, max_examples=150)
+exhaustive = settings(deadline=None, max_examples=5000)
+TEXTS = [page_text(name) for name in NAMES]
+INVISIBLE = re.compile("[\ufeff\u200b-\u200d\u2060\u00ad]")
+
+PIECES = st.sampled_from(
+    [
+        *(
+            "•",
+            "  • ",
+            "\t",
+            "\n",
+            "\n\n",
+            "\r\n",
+            "\u00a0",
+            "\u202f",
+            "’",
+            "'",
+            "–",
+            ":",
+            " ;",
+            ".",
+            "(",
+            ")",
+            "|",
+        ),
+        *(
+            "N0 ",
+            "2024-031",
+            "ou ",
+            "sauf ",
+            "ne pas ",
+            "et ",
+            "1er ",
+            "31 ",
+            " février ",
+            "2023 ",
+            "0000",
+            " $ CA",
+        ),
+        *(
+            "Note : ",
+            "Admissibilité\n",
+            "\n\nAdmissibilité\n\n",
+            "Pour toute question\n",
+            "Lieu : ",
+            "télétravail ",
+        ),
+        *(
+            "Date limite d'inscription : ",
+            "a@b.invalid",
+            "Tél. : 418 555-0100",
+            "atout",
+            "\u2028",
+            "\x0c",
+            "1. ",
+        ),
+        *("Ce stage est financé par ", "\ufffd", "é", "É", "ﬁ", "İ", "ß", "½", "٣", "💧", "\u0301", "_", "ª"),
+    ]
+)
+
+
+@st.composite
+def damaged_texts(draw: st.DrawFn) -> str:
+    """Take a page and spoil it: lines lost, doubled or moved, characters lost or put in."""
+    text = draw(st.sampled_from(TEXTS))
+    for _ in range(draw(st.integers(1, 6))):
+        lines = text.split("\n")
+        at, to = draw(st.integers(0, len(lines) - 1)), draw(st.integers(0, len(lines) - 1))
+        place = draw(st.integers(0, len(text)))
+        match draw(st.integers(0, 6)):
+            case 0:
+                del lines[at]
+            case 1:
+                lines.insert(to, lines[at])
+            case 2:
+                lines[at], lines[to] = lines[to], lines[at]
+            case 3:
+                lines = (text[:place] + text[place + draw(st.integers(1, 40)) :]).split("\n")
+            case 4:
+                lines = (text[:place] + draw(PIECES) + text[place:]).split("\n")
+            case 5:
+                lines = (text[:place] + draw(st.text(max_size=10)) + text[place:]).split("\n")
+            case 6:
+                lines = [line for line in lines if line]
+        text = "\n".join(lines)
+    return text
+
+
+def words_of(text: str) -> Counter[str]:
+    """Return the words of a text, each with how often it stands there; letters and figures make words."""
+    return Counter(re.findall(r"\w+", unicodedata.normalize("NFC", INVISIBLE.sub("", text))))
+
+
+def words_kept(page: OfferPage) -> Counter[str]:
+    """Return the words that found a place, once for each place, and those that are said to have found none."""
+    kept = [*page.header.printed, *page.furniture, page.funder_sentence]
+    kept += [piece for section in page.sections for piece in (section.title, section.text)]
+    kept += page.contact.printed if page.contact else ()
+    kept += [
+        point.excerpt
+        for point in page.points
+        if point.code in {"TEXT_NOT_PLACED", "HEADER_LINE_REPEATED", "CONTACT_MISSING"}
+    ]
+    return words_of("\n".join(kept))
+
+
+def check(text: str) -> None:
+    try:
+        page = read_page(text)
+    except PageUnreadableError as error:
+        words = explain_unreadable(error)
+        assert words
+        assert "\n" not in words
+        return
+    assert words_of(text) - words_kept(page) == Counter()
+    assert all(warning and "\n" not in warning for warning in warnings_of(page.points))
+    codec.rulebook_from_json(
+        {
+            "schema": 1,
+            "reference": page.header.number,
+            "starts_on": page.header.starts_on.isoformat(),
+            "closes_on": page.header.closes_on.isoformat(),
+            "criteria": list(page.criteria),
+        }
+    )
+    said = {point.excerpt for point in page.points}
+    assert all(
+        criterion["clause"]["text"] in said for criterion in page.criteria if criterion["kind"] == "OTHER"
+    )
+    assert all(line.text for line in page.grid)
+    for field in ("organisation", "domain", "place"):
+        assert len(getattr(page.header, field)) <= 250
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_word_of_a_page_finds_its_place(name: str) -> None:
+    check(page_text(name))
+
+
+@patient
+@given(damaged_texts())
+def test_a_damaged_page_loses_no_word_in_silence(text: str) -> None:
+    check(text)
+
+
+@patient
+@given(st.text(max_size=400))
+@example("\x00")
+@example("\ud800")
+def test_any_text_is_read_or_refused_by_name(text: str) -> None:
+    check(text)
+
+
+@pytest.mark.full
+@exhaustive
+@given(damaged_texts())
+def test_no_damaged_page_loses_a_word_in_silence(text: str) -> None:
+    check(text)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_line_taken_out_goes_unseen(name: str) -> None:
+    lines = page_text(name).split("\n")
+    for at in range(len(lines)):
+        check("\n".join([*lines[:at], *lines[at + 1 :]]))
+        check("\n".join([*lines[:at], lines[at], *lines[at:]]))
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "a ",
+        "de ",
+        "ou ",
+        "(",
+        "• ",
+        "1. ",
+        "au sens de la loi et du ",
+        "inscrit au ",
+        "avoir obtenu un ",
+        "a@",
+    ],
+)
+def test_a_very_long_line_is_read_in_a_moment(piece: str) -> None:
+    line = piece * (20_000 // len(piece))
+    text = page_text("2024-031-paris")
+    for place in (
+        "Domaine : ",
+        "Lieu : ",
+        "N0 ",
+        "  • Être domicilié",
+        "Tél .",
+        "Ce stage est",
+        "Logo du",
+        "Nager",
+    ):
+        check(text.replace(place, f"{line}\n{place}", 1))
+        check(text.replace(place, f"{place}{line}", 1))

@@ -1,0 +1,358 @@
+"""The public pages: each state is reachable, says what must be said, and costs the same with one row or many."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.http import HttpRequest
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils.safestring import SafeString, mark_safe
+
+from offers import panels
+from offers.demonstration import load_demonstration
+from offers.demonstration_text import CRITERIA
+from offers.listing import PAGE_SIZE
+from offers.models import Offer
+from offers.services import correct_offer, extend_deadline
+from tests.factories.offers import NOON, make_draft, make_offer
+from tests.factories.people import make_staff
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+NBSP = "\u00a0"
+
+
+@pytest.fixture(autouse=True)
+def noon(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
+    """Let the views believe that it is noon on 10 March 2027, or another instant."""
+
+    def set_clock(at: datetime) -> None:
+        monkeypatch.setattr("offers.views.timezone", SimpleNamespace(now=lambda: at))
+
+    set_clock(NOON)
+    return set_clock
+
+
+@pytest.fixture
+def in_every_state() -> dict[str, Offer]:
+    """One offer in each moment, one draft and one unlisted."""
+    today = NOON.date()
+    cancelled = make_offer(number="CANCELLED")
+    cancelled.status = Offer.Status.CANCELLED
+    cancelled.save()
+    return {
+        "OPEN": make_offer(number="OPEN", place="Genève, Suisse"),
+        "CLOSING_SOON": make_offer(number="SOON", closes_on=today + DAY),
+        "UPCOMING": make_offer(number="UPCOMING", opens_at=NOON + DAY),
+        "CLOSED": make_offer(number="CLOSED", closes_on=today - DAY, opens_at=NOON - 30 * DAY),
+        "CANCELLED": cancelled,
+        "DRAFT": make_draft(number="DRAFT"),
+        "UNLISTED": make_offer(number="UNLISTED", listed=False),
+    }
+
+
+def shown(client: Client, address: str = "/offres/", **parameters: Any) -> str:
+    response = client.get(address, parameters)
+    assert response.status_code == 200
+    return re.sub(r"[ \n]+", " ", response.content.decode())
+
+
+def numbers(client: Client, **parameters: Any) -> list[str | None]:
+    response = client.get("/offres/", parameters)
+    return [card.offer.number for card in response.context["listing"].cards]
+
+
+@pytest.mark.parametrize(
+    "state, kept",
+    [
+        ("", ["SOON", "OPEN", "UPCOMING", "CLOSED", "CANCELLED"]),
+        ("ouverte", ["SOON", "OPEN"]),
+        ("bientot", ["SOON"]),
+        ("a-venir", ["UPCOMING"]),
+        ("fermee", ["CLOSED", "CANCELLED"]),
+        ("autre", ["SOON", "OPEN", "UPCOMING", "CLOSED", "CANCELLED"]),
+    ],
+)
+@pytest.mark.usefixtures("in_every_state")
+def test_a_filter_is_a_link_that_keeps_one_state(client: Client, state: str, kept: list[str]) -> None:
+    assert numbers(client, etat=state) == kept
+
+
+@pytest.mark.usefixtures("in_every_state")
+def test_each_filter_says_how_many_it_keeps(client: Client) -> None:
+    page = shown(client)
+    for label, count in [
+        ("Toutes", 5),
+        ("Ouvertes", 2),
+        ("Ferment bientôt", 1),
+        ("À venir", 1),
+        ("Fermées", 2),
+    ]:
+        assert f'{label} <span class="offer-count">({count})</span>' in page
+    assert "etat=bientot" in page
+    assert "etat=bientot" in shown(client, q="genève")
+    assert "q=gen%C3%A8ve&amp;etat=bientot" in shown(client, q="genève", page=2)
+
+
+@pytest.mark.usefixtures("in_every_state")
+def test_search_filter_and_order_combine(client: Client) -> None:
+    assert numbers(client, q="GENEVE") == ["OPEN"]
+    assert numbers(client, q="geneve", etat="bientot") == []
+    assert numbers(client, etat="ouverte", tri="lointaine") == ["OPEN", "SOON"]
+    assert numbers(client, q="x" * 5000) == []
+    assert numbers(client, q="\0") == numbers(client)
+
+
+def test_a_card_says_what_helps_to_choose(client: Client) -> None:
+    make_offer(
+        number="2027-020",
+        organisation="Organisation de l’eau",
+        place="Genève, Suisse",
+        starts_on=date(2027, 9, 6),
+        ends_on=date(2028, 3, 3),
+        allowance_min=13000,
+        allowance_max=15000,
+        closes_on=date(2027, 4, 4),
+    )
+    page = shown(client)
+    for words in [
+        "Organisation de l’eau",
+        "Statistique",
+        "Genève, Suisse",
+        f"Du 6{NBSP}septembre{NBSP}2027 au 3{NBSP}mars{NBSP}2028",
+        "(26 semaines)",
+        f"13{NBSP}000{NBSP}$ à 15{NBSP}000{NBSP}$",
+        f"Il reste 25{NBSP}jours",
+        f"4{NBSP}avril{NBSP}2027, 23{NBSP}h{NBSP}59 (heure de l’Est, Québec)",
+        '<span class="state state-open">Ouverte</span>',
+        'href="/offres/2027-020/"',
+    ]:
+        assert words in page, words
+
+
+def test_with_nothing_published_the_list_says_so(client: Client) -> None:
+    assert "Aucune offre n’est publiée en ce moment" in shown(client)
+
+
+def test_with_nothing_open_the_list_says_so_and_shows_what_was(client: Client) -> None:
+    make_offer(number="CLOSED", closes_on=NOON.date() - DAY, opens_at=NOON - 30 * DAY)
+    page = shown(client)
+    assert "Aucune offre n’accepte de candidatures en ce moment" in page
+    assert "/offres/CLOSED/" in page
+
+
+def test_with_no_match_the_list_offers_a_way_back(client: Client) -> None:
+    make_offer()
+    page = shown(client, q="introuvable")
+    assert "Aucune offre ne correspond" in page
+    assert "Voir toutes les offres" in page
+
+
+def test_a_long_list_has_pages_and_any_page_number_shows_something(client: Client) -> None:
+    for place in range(PAGE_SIZE + 1):
+        make_offer(number=f"P-{place:02}", closes_on=NOON.date() + (place + 5) * DAY)
+    assert numbers(client) == [f"P-{place:02}" for place in range(PAGE_SIZE)]
+    assert numbers(client, page=2) == [f"P-{PAGE_SIZE}"]
+    assert numbers(client, page=99) == [f"P-{PAGE_SIZE}"]
+    assert numbers(client, page="x") == numbers(client)
+
+
+def queries(client: Client, address: str) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200
+    return len(captured)
+
+
+def test_the_list_asks_the_database_once_whatever_its_length(client: Client) -> None:
+    make_offer()
+    one = queries(client, "/offres/")
+    make_offer()
+    make_offer()
+    assert queries(client, "/offres/") == one == 1
+
+
+def test_an_offer_with_more_parts_costs_no_more(client: Client) -> None:
+    offer = make_offer(number="2027-020", sections=(), documents=())
+    bare = queries(client, "/offres/2027-020/")
+    full = make_offer(number="2027-021")
+    assert queries(client, "/offres/2027-021/") == bare
+    assert (offer.sections.count(), full.sections.count()) == (0, 5)
+
+
+@pytest.mark.parametrize("state", ["DRAFT", "UNLISTED"])
+def test_what_is_not_public_is_not_found(
+    client: Client, in_every_state: dict[str, Offer], state: str
+) -> None:
+    assert client.get(f"/offres/{in_every_state[state].number}/").status_code == 404
+
+
+@pytest.mark.parametrize("number", ["2031-999", "%00", "a%2Fb", "é"])
+def test_an_unknown_number_is_not_found(client: Client, number: str) -> None:
+    assert client.get(f"/offres/{number}/").status_code == 404
+
+
+def test_the_page_of_an_offer_is_complete(client: Client, noon: Callable[[datetime], None]) -> None:
+    at = datetime(2026, 11, 24, 15, tzinfo=UTC)
+    noon(at)
+    load_demonstration(at=at)
+    page = shown(client, "/offres/2027-020/")
+    for words in [
+        "N°&nbsp;2027-020",
+        "Organisation des Nations Unies pour l’éducation, la science et la culture",
+        "(UNESCO)",
+        "Éthique de l’intelligence artificielle",
+        "Paris, France",
+        f"Du 10{NBSP}janvier au 7{NBSP}juillet{NBSP}2028",
+        "(26 semaines)",
+        f"15{NBSP}000{NBSP}$",
+        "Fonds de recherche du Québec",
+        f"1er{NBSP}octobre{NBSP}2027, 23{NBSP}h{NBSP}59 (heure de l’Est, Québec)",
+        f"Il reste 311{NBSP}jours",
+        f"3 pages au plus, 10{NBSP}Mo au plus",
+        "418 649-2400",
+        "56320",
+        "stages.oig@exemple.invalid",
+        'lang="fr-CA"',
+    ]:
+        assert words in page, words
+    titles = [
+        "Mandat",
+        "Description des tâches",
+        "Compétences et expérience requises",
+        "Admissibilité",
+        "Note",
+    ]
+    places = [page.index(f">{title}</h2>") for title in [*titles, "Documents à fournir"]]
+    assert places == sorted(places)
+    assert "<ul> <li> accompagner des pays" in page
+
+
+@pytest.mark.parametrize(
+    "state, words",
+    [
+        ("OPEN", "Il reste 30"),
+        ("CLOSING_SOON", "time-left-soon"),
+        ("UPCOMING", "Les candidatures ne sont pas encore ouvertes"),
+        ("CLOSED", "La période d’inscription est terminée"),
+        ("CANCELLED", "Cette offre est annulée"),
+    ],
+)
+def test_each_state_of_an_offer_says_its_own(
+    client: Client, in_every_state: dict[str, Offer], state: str, words: str
+) -> None:
+    page = shown(client, f"/offres/{in_every_state[state].number}/")
+    assert words in page
+    assert ("time-left-soon" in page) is (state == "CLOSING_SOON")
+    assert ("La période d’inscription est terminée" in page) is (state == "CLOSED")
+
+
+def test_the_page_changes_at_the_second_of_closing(client: Client, noon: Callable[[datetime], None]) -> None:
+    offer = make_offer(number="2027-020")
+    noon(offer.closes_at - timedelta(seconds=1))
+    assert "Il reste moins d’une minute" in shown(client, "/offres/2027-020/")
+    noon(offer.closes_at)
+    assert "La période d’inscription est terminée" in shown(client, "/offres/2027-020/")
+
+
+def test_after_closing_the_next_edition_is_one_link_away(client: Client) -> None:
+    same: dict[str, Any] = {"organisation": "UNESCO", "domain": "Éthique"}
+    make_offer(number="2026-020", closes_on=NOON.date() - DAY, opens_at=NOON - 30 * DAY, **same)
+    assert "/offres/?etat=ouverte" in shown(client, "/offres/2026-020/")
+    make_offer(number="2027-020", **same)
+    page = shown(client, "/offres/2026-020/")
+    assert 'href="/offres/2027-020/"' in page
+    assert f"offre 2027-020, date limite le 9{NBSP}avril{NBSP}2027" in page
+
+
+def test_the_text_of_an_offer_cannot_carry_html(client: Client) -> None:
+    make_offer(number="2027-020", organisation="<script>alert(1)</script>", place="<b>Rome</b>")
+    for address in ("/offres/", "/offres/2027-020/"):
+        page = shown(client, address)
+        assert "<script>alert" not in page
+        assert "<b>Rome" not in page
+
+
+@pytest.mark.parametrize("address", ["/offres/", "/offres/2027-020/"])
+def test_pages_only_answer_to_reading(client: Client, address: str) -> None:
+    make_offer(number="2027-020")
+    assert client.head(address).status_code == 200
+    assert client.post(address).status_code == 405
+
+
+@pytest.fixture
+def no_panels(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(panels, "_panels", [])
+
+
+@pytest.mark.usefixtures("no_panels")
+def test_higher_rooms_show_their_panels_on_the_page(client: Client) -> None:
+    make_offer(number="2027-020")
+    assert "offer-panel" not in shown(client, "/offres/2027-020/")
+
+    def apply(request: HttpRequest, offer: Offer) -> SafeString:
+        return mark_safe(f"<a href='/x'>{request.method} {offer.number}</a>")  # noqa: S308 -- a test's own words
+
+    def careless(_request: HttpRequest, _offer: Offer) -> str:
+        return "<i>texte</i>"
+
+    def silent(_request: HttpRequest, _offer: Offer) -> None:
+        return None
+
+    for panel in (apply, careless, silent, apply):
+        panels.register(panel)
+    page = shown(client, "/offres/2027-020/")
+    assert page.count('<div class="offer-panel">') == 2
+    assert "<a href='/x'>GET 2027-020</a>" in page
+    assert "&lt;i&gt;texte&lt;/i&gt;" in page
+
+
+@pytest.mark.usefixtures("no_panels")
+def test_a_panel_under_the_criteria_stays_there(client: Client) -> None:
+    make_offer(number="2027-020")
+    panels.register(lambda _request, _offer: "vérifier ici", panels.Place.CRITERIA)
+    page = shown(client, "/offres/2027-020/")
+    assert page.count("vérifier ici") == 1
+    assert (
+        page.index("Conditions d’admissibilité")
+        < page.index("vérifier ici")
+        < page.index("Documents à fournir")
+    )
+
+
+def test_each_criterion_is_listed_with_its_words_and_the_offers_sentence(client: Client) -> None:
+    make_offer(number="2027-020", criteria=CRITERIA)
+    page = shown(client, "/offres/2027-020/")
+    listed = page[page.index('id="criteria-title"') :]
+    clauses = [criterion["clause"]["text"] for criterion in CRITERIA]
+    places = [listed.index(f"«{NBSP}{clause}{NBSP}»") for clause in clauses]
+    assert places == sorted(places)
+    assert "De 18 à 35 ans au début du stage" in listed
+
+
+def test_what_changed_since_publication_is_said_newest_first(client: Client) -> None:
+    offer = make_offer(number="2027-020")
+    assert "Ce qui a changé" not in shown(client, "/offres/2027-020/")
+    staff = make_staff()
+    correct_offer(
+        offer=offer, author=staff, reason="Ville inexacte", at=NOON - DAY, header={"place": "Genève, Suisse"}
+    )
+    extend_deadline(
+        offer=offer, author=staff, reason="Panne du portail", at=NOON, closes_on=offer.closes_on + 7 * DAY
+    )
+    page = shown(client, "/offres/2027-020/")
+    assert page.index("Panne du portail") < page.index("Ville inexacte")
+    assert "Date limite prolongée." in page
+    assert f"Elle était d’abord le 9{NBSP}avril{NBSP}2027." in page
+
+
+def test_the_page_leads_to_what_agendas_and_readers_follow(client: Client) -> None:
+    make_offer(number="2027-020")
+    assert 'href="/offres/2027-020.ics"' in shown(client, "/offres/2027-020/")
+    page = shown(client)
+    assert '<link rel="alternate" type="application/atom+xml"' in page
+    assert 'href="/offres/echeances.ics"' in page

@@ -1,0 +1,430 @@
+"""The page of an offer's criteria: written, tried, saved as a draft, and replaced aloud once published."""
+
+import re
+from collections.abc import Callable, Mapping
+from html import unescape
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from intake.accounts.models import User
+from offers.demonstration_text import CRITERIA
+from offers.models import Offer
+from offers.rule_forms import RulesForm
+from offers.selectors import current_rulebook
+from offers.services import publish_rulebook
+from offers.usual_rules import KINDS
+from tests.factories.offers import NOON, make_draft, make_offer
+from tests.factories.people import client_of, make_staff, make_user
+from tests.factories.review import make_filed
+from tests.factories.submissions import make_draft as make_application
+from tests.factories.submissions import make_open_offer
+
+pytestmark = pytest.mark.django_db
+type Answer = Any
+"""What the test client adds to an answer is not in its types."""
+NBSP = "\u00a0"
+AGE = 2
+"""The key of the criterion on age in the page of a usual offer: keys follow the places."""
+
+
+def address(offer: Offer) -> str:
+    return reverse("admin:offers_offer_rules", args=[offer.pk])
+
+
+def text_of(answer: Answer) -> str:
+    """Return what a page says, tags aside, spaces made one."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
+
+
+def fields(answer: Answer) -> dict[str, Any]:
+    """Return what a browser would send of the page's form on criteria, buttons aside."""
+    return sent_by(answer.context["rules"]) | {"edition": answer.context["edition"]}
+
+
+def sent_by(rules: RulesForm) -> dict[str, Any]:
+    sent: dict[str, Any] = {"place": [card.placed for card in rules.cards]}
+    for card in rules.cards:
+        for bound in card.form.judged:
+            value = bound.value()
+            if value is True:
+                sent[bound.html_name] = "on"
+            elif value not in (None, False):
+                sent[bound.html_name] = value
+    return sent
+
+
+def hidden(answer: Answer) -> dict[str, Any]:
+    """Return what the page that asks would send back."""
+    found: dict[str, Any] = {}
+    for name, value in re.findall(
+        r'<input type="hidden" name="([^"]+)" value="([^"]*)">', answer.content.decode()
+    ):
+        if name != "csrfmiddlewaretoken":
+            found.setdefault(unescape(name), []).append(unescape(value))
+    return found
+
+
+@pytest.fixture
+def staff() -> User:
+    return make_staff()
+
+
+@pytest.fixture
+def client(staff: User) -> Client:
+    return client_of(staff)
+
+
+@pytest.fixture
+def send(client: Client) -> Callable[..., Answer]:
+    """Press a button of the page: `send(offer, "save", changed fields)`."""
+
+    def press(offer: Offer, action: str, changes: Mapping[str, Any] | None = None, **more: Any) -> Any:
+        page = client.get(address(offer))
+        assert page.status_code == 200
+        return client.post(address(offer), fields(page) | dict(changes or {}) | {"action": action} | more)
+
+    return press
+
+
+# -- Writing ---------------------------------------------------------------------------------------------------------
+def test_what_the_page_shows_is_saved_back_unchanged(send: Callable[..., Answer]) -> None:
+    offer = make_draft()
+    before = current_rulebook(offer).as_rulebook().digest
+    assert send(offer, "save").status_code == 302
+    version = current_rulebook(offer)
+    assert (version.number, version.as_rulebook().digest) == (1, before)
+
+
+def test_a_draft_is_saved_over_itself_and_says_so(client: Client, send: Callable[..., Answer]) -> None:
+    offer = make_draft()
+    for maximum in (40, 41):
+        assert send(offer, "save", {f"critere-{AGE}-maximum": maximum}).status_code == 302
+    assert [version.number for version in offer.rulebooks.all()] == [1]
+    assert current_rulebook(offer).criteria[AGE - 1]["maximum"] == 41
+    assert "Les critères sont enregistrés" in text_of(client.get(address(offer)))
+
+
+def test_every_kind_may_be_added_and_saved_with_its_parameters(
+    client: Client, send: Callable[..., Answer]
+) -> None:
+    offer = make_draft(criteria=())
+    page = send(offer, "usual")
+    for kind in ("OTHER", "OTHER"):
+        page = client.post(address(offer), fields(page) | {"action": "add", "kind": kind})
+    assert [card.kind for card in page.context["rules"].cards] == [*KINDS, "OTHER"]
+    assert not offer.rulebooks.exists()
+    written = fields(page)
+    last = len(KINDS) + 1
+    written |= {f"critere-{last - 1}-text": "Aimer la mer.", f"critere-{last}-text": "Savoir nager."}
+    assert client.post(address(offer), written | {"action": "save"}).status_code == 302
+    stored = current_rulebook(offer).criteria
+    assert [one["kind"] for one in stored] == [*KINDS, "OTHER"]
+    assert {key: value for key, value in stored[0].items() if key not in {"effect", "clause"}} == {
+        "kind": "STUDIES",
+        "degree_window_months": 24,
+        "finishing_within_months": 12,
+        "bar_school": True,
+        "professional_order_stage": True,
+    }
+    assert [(one["effect"], one["clause"]) for one in stored[-2:]] == [
+        ("ADVISE", {"text": "Aimer la mer."}),
+        ("ADVISE", {"text": "Savoir nager."}),
+    ]
+
+
+def test_a_kind_other_than_a_sentence_stands_once(client: Client, send: Callable[..., Answer]) -> None:
+    offer = make_draft()
+    page = send(offer, "add", kind="AGE")
+    kinds = [card.kind for card in page.context["rules"].cards]
+    assert kinds.count("AGE") == 1
+    twice = fields(client.get(address(offer)))
+    twice["place"] = [*twice["place"], "77:AGE"]
+    assert client.post(address(offer), twice | {"action": "save"}).status_code == 302
+    assert [one["kind"] for one in current_rulebook(offer).criteria].count("AGE") == 1
+
+
+def test_criteria_move_and_leave_and_what_was_typed_stays(
+    client: Client, send: Callable[..., Answer]
+) -> None:
+    offer = make_draft()
+    page = send(offer, f"up:{AGE}", {f"critere-{AGE}-maximum": "quarante"})
+    assert [card.kind for card in page.context["rules"].cards][:2] == ["AGE", "STUDIES"]
+    assert 'value="quarante"' in page.content.decode()
+    assert not page.context["rules"].faults
+    page = client.post(address(offer), fields(page) | {"action": "remove:1", f"critere-{AGE}-maximum": 36})
+    assert "STUDIES" not in [card.kind for card in page.context["rules"].cards]
+    page = client.post(address(offer), fields(page) | {"action": f"down:{AGE}"})
+    assert client.post(address(offer), fields(page) | {"action": "save"}).status_code == 302
+    kinds = [one["kind"] for one in current_rulebook(offer).criteria]
+    assert kinds == ["LEGAL_STATUS", "AGE", "DOMICILE", "RESIDENCE", "WRITING", "SKILLS", "ONCE_ONLY"]
+
+
+@pytest.mark.parametrize(
+    "changes, said",
+    [
+        ({f"critere-{AGE}-maximum": 17}, "L’âge maximal est plus petit que l’âge minimal."),
+        ({f"critere-{AGE}-maximum": ""}, "Ce champ est obligatoire."),
+        ({f"critere-{AGE}-on": "un jour"}, "Sélectionnez un choix valide."),
+        ({"critere-3-accepted": []}, "Choisissez au moins un statut"),
+        ({"critere-3-accepted": ["KING"]}, "Sélectionnez un choix valide."),
+        ({"critere-4-provinces": []}, "Choisissez au moins un lieu"),
+        ({"critere-6-languages": []}, "Choisissez au moins une langue"),
+        ({"critere-1-degree_window_months": -1}, "supérieure ou égale à 0"),
+        ({"critere-5-months": 99999}, "inférieure ou égale à 1200"),
+        ({"critere-1-effect": ""}, "Ce champ est obligatoire."),
+        ({"place": []}, "Ajoutez au moins un critère."),
+    ],
+)
+def test_what_cannot_be_saved_is_said_beside_its_field(
+    send: Callable[..., Answer], changes: dict[str, Any], said: str
+) -> None:
+    offer = make_draft()
+    before = current_rulebook(offer).criteria
+    answer = send(offer, "save", changes)
+    assert answer.status_code == 422
+    html = unescape(answer.content.decode())
+    assert html.count(said) >= (1 if "place" in changes else 2)  # in the summary, and beside its field
+    faults = answer.context["rules"].faults
+    assert all(f'id="{fault.anchor}"' in html for fault in faults)
+    assert current_rulebook(offer).criteria == before
+
+
+def test_a_code_that_an_offer_already_holds_is_kept(send: Callable[..., Answer]) -> None:
+    criteria = [one | {"provinces": ["QC", "XX"]} if one["kind"] == "DOMICILE" else one for one in CRITERIA]
+    offer = make_draft(criteria=criteria)
+    assert send(offer, "save").status_code == 302
+    assert current_rulebook(offer).criteria[3]["provinces"] == ["QC", "XX"]
+
+
+def test_two_people_on_one_draft_do_not_lose_each_others_work(client: Client) -> None:
+    offer = make_draft()
+    mine = fields(client.get(address(offer)))
+    theirs = mine | {f"critere-{AGE}-maximum": 50, "action": "save"}
+    assert client.post(address(offer), theirs).status_code == 302
+    answer = client.post(address(offer), mine | {f"critere-{AGE}-maximum": 40, "action": "save"})
+    assert answer.status_code == 409
+    assert "Une autre personne a enregistré d’autres critères" in text_of(answer)
+    assert 'value="40"' in answer.content.decode()
+    assert current_rulebook(offer).criteria[AGE - 1]["maximum"] == 50
+    assert client.post(address(offer), fields(answer) | {"action": "save"}).status_code == 302
+    assert current_rulebook(offer).criteria[AGE - 1]["maximum"] == 40
+
+
+# -- Examples ------------------------------------------------------------------------------------------------------
+def rows_of(answer: Answer, key: int) -> dict[str, str]:
+    """Return the outcome of each imagined person in one criterion's table."""
+    (shown,) = (each for each in answer.context["criteria"] if each.key == key)
+    return {row.person: str(row.outcome) for row in shown.examples or ()}
+
+
+def test_the_examples_are_this_offers_and_follow_what_is_typed(send: Callable[..., Answer]) -> None:
+    offer = make_draft(closes_on=NOON.date().replace(month=10, day=1, year=2023), opens_at=NOON.replace(2022))
+    Offer.objects.filter(pk=offer.pk).update(starts_on="2024-01-15", ends_on="2024-07-12")
+    rows = rows_of(send(offer, "examples"), AGE)
+    assert rows == {
+        "Naissance le 15 janvier 1988": "Non respecté",
+        "Naissance le 16 janvier 1988": "Respecté",
+        "Naissance le 15 janvier 2006": "Respecté",
+        "Naissance le 16 janvier 2006": "Non respecté",
+        "Naissance le 29 février 1988": "Respecté",
+    }
+    typed = send(offer, "examples", {f"critere-{AGE}-maximum": 40})
+    assert rows_of(typed, AGE)["Naissance le 15 janvier 1983"] == "Non respecté"
+    assert rows_of(typed, AGE)["Naissance le 16 janvier 1983"] == "Respecté"
+    assert current_rulebook(offer).criteria[AGE - 1]["maximum"] == 35
+
+
+def test_the_script_is_answered_with_the_examples_alone(send: Callable[..., Answer]) -> None:
+    offer = make_draft()
+    answer = send(offer, "examples", {f"critere-{AGE}-maximum": ""}, fragment="1")
+    html = answer.content.decode()
+    assert answer.status_code == 200
+    assert "<html" not in html
+    assert "data-fragment" in html
+    assert html.count("data-examples") == len(CRITERIA)
+    assert "Les exemples reviendront" in html  # of the criterion that cannot be read
+    assert [each.examples is None for each in answer.context["criteria"]].count(True) == 1
+
+
+# -- Replacing published criteria ------------------------------------------------------------------------------------
+def test_nothing_is_published_before_the_page_says_who_flips(
+    client: Client, send: Callable[..., Answer]
+) -> None:
+    offer = make_open_offer()
+    filed = make_filed(offer)
+    make_application(offer=offer)
+    answer = send(offer, "ask", {f"critere-{AGE}-maximum": 20})
+    assert answer.status_code == 200
+    said = text_of(answer)
+    assert "1 sur 1 brouillon changerait de verdict" in said
+    assert "1 sur 1 candidature déposée serait jugée autrement" in said
+    assert "Âge — âge maximal" in said
+    assert filed.standing_filing is not None
+    assert filed.standing_filing.receipt.number in said
+    assert reverse("review:file", args=[filed.public_id]) in answer.content.decode()
+    assert offer.rulebooks.count() == 1
+
+    missing = client.post(address(offer), hidden(answer) | {"action": "publish", "reason": " "})
+    assert missing.status_code == 422
+    assert "Écrivez pourquoi les critères changent." in text_of(missing)
+    assert offer.rulebooks.count() == 1
+
+    done = client.post(
+        address(offer), hidden(missing) | {"action": "publish", "reason": "Erreur de l’offre."}
+    )
+    assert done.status_code == 302
+    version = current_rulebook(offer)
+    assert (version.number, version.criteria[AGE - 1]["maximum"]) == (2, 20)
+    filed.refresh_from_db()
+    assert filed.standing_filing.verdict.outcome == "ELIGIBLE"
+
+
+def test_the_change_says_who_and_why_and_the_page_shows_it(
+    client: Client, staff: User, send: Callable[..., Answer]
+) -> None:
+    offer = make_open_offer()
+    asked = send(offer, "ask", {f"critere-{AGE}-maximum": 40})
+    client.post(address(offer), hidden(asked) | {"action": "publish", "reason": "Erreur de l’offre."})
+    change = offer.changes.get(kind="RULES_CHANGED")
+    assert (change.author, change.reason) == (staff, "Erreur de l’offre.")
+    page = client.get(address(offer))
+    said = text_of(page)
+    assert f"par {staff}" in said
+    assert "Erreur de l’offre." in said
+    assert current_rulebook(offer).digest in said
+    (latest, first) = page.context["versions"]
+    assert [(each.subject, each.before, each.after) for each in latest.changes] == [
+        ("Âge — âge maximal", "35 ans", "40 ans")
+    ]
+    assert first.changes is None
+
+
+def test_a_version_that_came_between_is_refused_and_all_is_computed_again(
+    client: Client, send: Callable[..., Answer]
+) -> None:
+    offer = make_open_offer()
+    make_application(offer=offer)
+    asked = send(offer, "ask", {f"critere-{AGE}-maximum": 20})
+    other = [one | {"maximum": 30} if one["kind"] == "AGE" else one for one in CRITERIA]
+    publish_rulebook(offer=offer, criteria=other, reason="Une autre.", at=NOON)
+    answer = client.post(address(offer), hidden(asked) | {"action": "publish", "reason": "La mienne."})
+    assert answer.status_code == 409
+    said = text_of(answer)
+    assert "la version 2 juge maintenant" in said
+    assert "La mienne." in said
+    assert [(each.before, each.after) for each in answer.context["changes"]] == [("30 ans", "20 ans")]
+    assert offer.rulebooks.count() == 2
+    again = client.post(address(offer), hidden(answer) | {"action": "publish", "reason": "La mienne."})
+    assert again.status_code == 302
+    assert current_rulebook(offer).number == 3
+
+
+def test_dates_that_moved_meanwhile_are_refused_too(client: Client, send: Callable[..., Answer]) -> None:
+    offer = make_open_offer()
+    asked = send(offer, "ask", {f"critere-{AGE}-maximum": 20})
+    Offer.objects.filter(pk=offer.pk).update(starts_on=offer.ends_on.replace(day=1))
+    answer = client.post(address(offer), hidden(asked) | {"action": "publish", "reason": "La mienne."})
+    assert answer.status_code == 409
+    assert offer.rulebooks.count() == 1
+
+
+def test_a_button_pressed_twice_publishes_once(client: Client, send: Callable[..., Answer]) -> None:
+    offer = make_open_offer()
+    asked = send(offer, "ask", {f"critere-{AGE}-maximum": 40})
+    press = hidden(asked) | {"action": "publish", "reason": "Erreur de l’offre."}
+    assert client.post(address(offer), press).status_code == 302
+    assert client.post(address(offer), press).status_code == 302
+    assert "La version 2 dit déjà cela" in text_of(client.get(address(offer)))
+    assert offer.rulebooks.count() == 2
+
+
+def test_criteria_that_change_nothing_are_not_asked_about(send: Callable[..., Answer]) -> None:
+    answer = send(make_open_offer(), "ask")
+    assert answer.status_code == 422
+    assert "il n’y a rien à publier" in text_of(answer)
+
+
+def test_one_may_go_back_from_the_question_with_what_was_typed(
+    client: Client, send: Callable[..., Answer]
+) -> None:
+    offer = make_open_offer()
+    asked = send(offer, "ask", {f"critere-{AGE}-maximum": 40})
+    back = client.post(address(offer), hidden(asked) | {"action": "edit"})
+    assert back.status_code == 200
+    assert back.context["rules"].cards[AGE - 1].form["maximum"].value() == "40"
+
+
+# -- Who may ---------------------------------------------------------------------------------------------------------
+def _someone(*codenames: str) -> Client:
+    user = make_user(is_staff=True)
+    user.user_permissions.set(
+        Permission.objects.filter(content_type__app_label="offers", codename__in=codenames)
+    )
+    return client_of(user)
+
+
+@pytest.mark.parametrize(
+    "make, codenames, written",
+    [
+        (make_draft, ("view_offer", "change_offer"), True),
+        (make_draft, ("view_offer", "publish_offer"), False),
+        (make_offer, ("view_offer", "change_offer"), False),
+        (make_offer, ("view_offer", "change_offer", "publish_offer"), True),
+    ],
+)
+def test_only_those_who_may_write_are_shown_a_form(
+    make: Callable[..., Offer],
+    codenames: tuple[str, ...],
+    written: bool,  # noqa: FBT001 -- a column of the table
+    client: Client,
+) -> None:
+    offer = make()
+    sent = fields(client.get(address(offer)))
+    someone = _someone(*codenames)
+    page = someone.get(address(offer))
+    assert page.status_code == 200
+    assert ("data-rules" in page.content.decode()) is written
+    assert "de 18 à 35 ans" in text_of(page) or written
+    assert someone.post(address(offer), sent | {"action": "save"}).status_code in (
+        {302, 422} if written else {403}
+    )
+
+
+def test_a_cancelled_offers_criteria_are_only_read(client: Client) -> None:
+    offer = make_offer()
+    Offer.objects.filter(pk=offer.pk).update(status="CANCELLED")
+    assert "data-rules" not in client.get(address(offer)).content.decode()
+    assert client.post(address(offer), {"action": "publish"}).status_code == 403
+
+
+def test_an_offer_that_is_not_there_is_not_found(client: Client) -> None:
+    for name in ("999999", "abc"):
+        assert client.get(reverse("admin:offers_offer_rules", args=[name])).status_code == 404
+
+
+def test_three_versions_cost_as_many_queries_as_one(client: Client) -> None:
+    offer = make_offer()
+
+    def queries() -> int:
+        client.get(address(offer))
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(address(offer)).status_code == 200
+        return len(captured)
+
+    one = queries()
+    for maximum in (40, 41):
+        criteria = [row | {"maximum": maximum} if row["kind"] == "AGE" else row for row in CRITERIA]
+        publish_rulebook(
+            offer=offer,
+            criteria=criteria,
+            reason="Correction.",
+            author=make_staff(),
+            at=NOON.replace(minute=maximum),
+        )
+    assert queries() == one

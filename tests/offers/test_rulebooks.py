@@ -1,0 +1,194 @@
+"""Versions of the criteria: what replaces what, what is recorded, and what is refused when somebody came between."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from offers import announcements
+from offers.demonstration_text import CRITERIA
+from offers.models import Offer, OfferChange, RulebookVersion
+from offers.rule_changes import RuleChange, change_lines, rulebook_changes
+from offers.selectors import current_rulebook
+from offers.services import (
+    OfferNotPublishedError,
+    ReasonMissingError,
+    draft_rulebook,
+    publish_rulebook,
+)
+from offers.services.rulebooks import (
+    RulebookMovedError,
+    RulebookUnchangedError,
+    edition_of,
+    standing_version,
+)
+from tests.factories.offers import NOON, make_draft, make_offer
+from tests.factories.people import make_staff
+
+pytestmark = pytest.mark.django_db
+NBSP = "\u00a0"
+STUDIES, AGE = 0, 1
+
+
+def with_age(maximum: int) -> list[dict[str, Any]]:
+    return [one | {"maximum": maximum} if one["kind"] == "AGE" else one for one in CRITERIA]
+
+
+def versions(offer: Offer) -> list[tuple[int, bool]]:
+    return [(each.number, bool(each.published_at)) for each in offer.rulebooks.order_by("number")]
+
+
+def test_a_draft_is_written_over_and_a_published_version_stays() -> None:
+    offer = make_draft()
+    draft_rulebook(offer=offer, criteria=with_age(40), at=NOON)
+    assert versions(offer) == [(1, False)]
+    assert current_rulebook(offer).criteria[AGE]["maximum"] == 40
+    published = make_offer()
+    draft_rulebook(offer=published, criteria=with_age(40), at=NOON, reason="À l’étude.")
+    draft_rulebook(offer=published, criteria=with_age(41), at=NOON)
+    assert versions(published) == [(1, True), (2, False)]
+    assert published.rulebooks.get(number=2).reason == "À l’étude."
+    assert current_rulebook(published).criteria[AGE]["maximum"] == 35
+
+
+def test_two_people_do_not_write_over_one_another() -> None:
+    offer = make_draft()
+    read = edition_of(standing_version(offer))
+    draft_rulebook(offer=offer, criteria=with_age(40), at=NOON, edition=read)
+    with pytest.raises(RulebookMovedError) as refusal:
+        draft_rulebook(offer=offer, criteria=with_age(45), at=NOON, edition=read)
+    assert refusal.value.data == {"number": 1, "digest": ""}
+    assert current_rulebook(offer).criteria[AGE]["maximum"] == 40
+
+
+def test_an_offer_without_criteria_has_an_edition_too() -> None:
+    offer = make_draft(criteria=())
+    assert edition_of(standing_version(offer)) == "0"
+    assert draft_rulebook(offer=offer, criteria=CRITERIA, at=NOON, edition="0").number == 1
+
+
+def test_publishing_new_criteria_is_recorded_and_announced_in_the_same_transaction(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    heard: list[OfferChange] = []
+    offer, author = make_offer(), make_staff()
+    monkeypatch.setattr(announcements, "_listeners", [heard.append])
+    version = publish_rulebook(
+        offer=offer, criteria=with_age(40), author=author, reason=" Erreur de l’offre. ", at=NOON
+    )
+    change = offer.changes.get(kind="RULES_CHANGED")
+    assert heard == [change]
+    assert (change.author, change.reason, change.at) == (author, "Erreur de l’offre.", NOON)
+    assert change.details == f"Âge — âge maximal{NBSP}: 35 ans → 40 ans"
+    assert (version.number, version.reason) == (2, "Erreur de l’offre.")
+
+
+def test_a_version_that_came_between_is_refused_and_so_are_dates_that_moved() -> None:
+    offer = make_offer()
+    read = edition_of(standing_version(offer))
+    seen = _digest_of(offer, with_age(40))
+    publish_rulebook(offer=offer, criteria=with_age(30), reason="Une autre.", at=NOON)
+    with pytest.raises(RulebookMovedError) as refusal:
+        publish_rulebook(offer=offer, criteria=with_age(40), reason="Mienne.", at=NOON, edition=read)
+    assert refusal.value.data["number"] == 2
+    Offer.objects.filter(pk=offer.pk).update(starts_on=offer.starts_on + timedelta(days=7))
+    with pytest.raises(RulebookMovedError):
+        publish_rulebook(offer=offer, criteria=with_age(40), reason="Mienne.", at=NOON, digest=seen)
+    assert versions(offer) == [(1, True), (2, True)]
+
+
+def _digest_of(offer: Offer, criteria: list[dict[str, Any]]) -> str:
+    return RulebookVersion(offer=offer, number=9, criteria=criteria).as_rulebook().digest
+
+
+def test_what_changes_nothing_is_refused() -> None:
+    offer = make_offer()
+    with pytest.raises(RulebookUnchangedError):
+        publish_rulebook(offer=offer, criteria=CRITERIA, reason="Rien.", at=NOON)
+    assert not offer.changes.filter(kind="RULES_CHANGED").exists()
+
+
+def test_dates_that_moved_are_a_change_by_themselves() -> None:
+    offer = make_offer()
+    Offer.objects.filter(pk=offer.pk).update(starts_on=offer.starts_on + timedelta(days=7))
+    publish_rulebook(offer=offer, reason="Le stage commence plus tard.", at=NOON)
+    assert offer.changes.get(kind="RULES_CHANGED").details.startswith(f"Début du stage{NBSP}: ")
+
+
+def test_new_criteria_need_a_reason_and_an_offer_that_lives() -> None:
+    offer = make_offer()
+    with pytest.raises(ReasonMissingError):
+        publish_rulebook(offer=offer, criteria=with_age(40), reason="  ", at=NOON)
+    Offer.objects.filter(pk=offer.pk).update(status="CANCELLED")
+    with pytest.raises(OfferNotPublishedError):
+        publish_rulebook(offer=offer, criteria=with_age(40), reason="Trop tard.", at=NOON)
+
+
+# -- What differs, in words --------------------------------------------------------------------------------------
+def rulebook(criteria: list[dict[str, Any]], **days: str) -> dict[str, Any]:
+    return {"starts_on": "2028-01-10", "closes_on": "2027-10-01", "criteria": criteria, **days}
+
+
+OTHER = {"kind": "OTHER", "effect": "ADVISE", "clause": {"text": "Aimer la mer."}}
+
+
+@pytest.mark.parametrize(
+    "before, after, changes",
+    [
+        (CRITERIA, CRITERIA, []),
+        (CRITERIA, with_age(40), [("Âge — âge maximal", "35 ans", "40 ans")]),
+        (
+            [CRITERIA[2] | {"accepted": ["CITIZEN", "PERMANENT_RESIDENT"]}],
+            [CRITERIA[2] | {"accepted": ["PERMANENT_RESIDENT", "CITIZEN"]}],
+            [],
+        ),
+        (
+            [CRITERIA[AGE]],
+            [CRITERIA[AGE] | {"effect": "ADVISE"}],
+            [("Âge — effet", "bloquant", "à titre indicatif")],
+        ),
+        (
+            [CRITERIA[AGE]],
+            [CRITERIA[AGE] | {"clause": {"text": "Avoir l’âge."}}],
+            [
+                ("Âge — référence dans l’offre", CRITERIA[AGE]["clause"].get("reference", "—"), "—"),
+                ("Âge — phrase de l’offre", CRITERIA[AGE]["clause"]["text"], "Avoir l’âge."),
+            ],
+        ),
+        (CRITERIA[:2], CRITERIA[1:2], [("Études", ..., None)]),
+        (
+            CRITERIA[1:2],
+            [*CRITERIA[1:2], OTHER],
+            [("Autre critère de l’offre", None, f"une personne doit juger («{NBSP}Aimer la mer.{NBSP}»)")],
+        ),
+        (CRITERIA[1:3], CRITERIA[2:0:-1], [("Ordre des critères", ..., ...)]),
+        # The sentence that stays is not taken for the one that goes.
+        (
+            [OTHER, OTHER | {"clause": {"text": "Nager."}}],
+            [OTHER | {"clause": {"text": "Nager."}}],
+            [("Autre critère de l’offre", f"une personne doit juger («{NBSP}Aimer la mer.{NBSP}»)", None)],
+        ),
+    ],
+)
+def test_each_difference_is_said_once(before: Any, after: Any, changes: list[Any]) -> None:
+    found = rulebook_changes(rulebook(before), rulebook(after))
+    assert [
+        tuple(... if told is ... else got for got, told in zip(_told(change), expected, strict=True))
+        for change, expected in zip(found, changes, strict=True)
+    ] == changes
+
+
+def _told(change: RuleChange) -> tuple[str, str | None, str | None]:
+    return change.subject, change.before, change.after
+
+
+def test_days_are_differences_and_the_record_is_french() -> None:
+    lines = change_lines(
+        rulebook([OTHER]), rulebook([CRITERIA[AGE]], starts_on="2028-02-01", closes_on="2027-10-02")
+    )
+    assert lines == [
+        f"Début du stage{NBSP}: 10 janvier 2028 → 1er février 2028",
+        f"Date limite d’inscription{NBSP}: 1er octobre 2027 → 2 octobre 2027",
+        f"Âge{NBSP}: ajouté, de 18 à 35 ans au début du stage",
+        f"Autre critère de l’offre{NBSP}: retiré, une personne doit juger («{NBSP}Aimer la mer.{NBSP}»)",
+    ]

@@ -1,0 +1,1 @@
+"""Other programmes than the portal's own, as data."""

@@ -1,0 +1,319 @@
+"""A second programme, by data alone: a small grant for artists, from its publication to its shortlist.
+
+The whole call is `travel_grant.yaml`; nothing in the product knows of it. What its criteria do not need is not asked,
+sealed, printed nor exported, and no page that its candidates, its committee or its juries read speaks of a stage.
+
+One exception, by contract: the reasons of the rules (`eligibility.words`) name the two days of a rulebook, `starts_on`
+and `closes_on`, in fixed words, so that a verdict can be replayed years later from its rulebook and facts alone. They
+would say « date de début du stage » of a criterion that looks at `starts_on`; this call's looks at its closing day, as
+every call can, and the criteria that its page lists are in its programme's own words.
+"""
+
+import csv
+import io
+import re
+from typing import Any
+from zipfile import ZipFile
+
+import pypdfium2
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone, translation
+from openpyxl import load_workbook
+
+from intake.dossiers import render
+from intake.dossiers.services import read_seal
+from intake.outbox.models import Delivery
+from intake.review.services import export_shortlist
+from intake.submissions.deliveries import compose_dossier, compose_receipt, make_dossier
+from intake.submissions.kinds import DOSSIER, DOSSIER_MAIL, RECEIPT_MAIL
+from intake.submissions.models import Filing, Submission
+from intake.submissions.services import move_submission
+from intake.submissions.states import Action
+from intake.web.language import _SALT, COOKIE
+from offers.criteria_words import describe_criterion
+from offers.models import Offer
+from tests.factories.files import pdf_bytes
+from tests.factories.people import client_of, make_staff, make_user
+from tests.factories.review import make_reviewer, mark
+from tests.factories.submissions import close_offer, make_open_offer
+from tests.programmes.calls import publish_call
+
+pytestmark = pytest.mark.django_db
+
+OURS = re.compile(r"\bstag(?:e|es|iaire|iaires)\b", re.IGNORECASE)
+"""Words of the portal's first programme."""
+ANSWERS = {
+    "identite": {"first_name": "Noor", "last_name": "Haché", "birth_date": "4 mai 2005"},
+    "coordonnees": {
+        "phone": "506 555-0142",
+        "address_line": "12, rue du Quai",
+        "city": "Caraquet",
+        "province": "NB",
+        "postal_code": "E1W 1A1",
+    },
+    "residence": {"domicile_province": "NB"},
+}
+SAID = "Trois expositions collectives à Caraquet, en 2024 et en 2025."
+NOT_ASKED = ("statut", "etudes", "langues", "attestations")
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine a page takes longer than it ever should in service."""
+    monkeypatch.setattr(render, "WALL_SECONDS", 300)
+
+
+@pytest.fixture
+def call() -> Offer:
+    """The grant, open now beside an offer of the portal's own programme."""
+    make_open_offer(number="2031-020")
+    return publish_call("travel_grant", at=timezone.now())
+
+
+def words_of(answer: Any, *, status: int = 200) -> str:
+    """Return what a page says between its header and its foot, white space folded."""
+    assert answer.status_code == status
+    page = re.sub(r"<(script|style)\b.*?</\1>", "", answer.content.decode(), flags=re.DOTALL)
+    body = page[page.index("<main") : page.index("</main>")] if "<main" in page else page
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", body)).replace("&#x27;", "'")
+
+
+def read(client: Client, name: str, *arguments: object, status: int = 200) -> str:
+    """Return what one of the call's pages says, and check that it says nothing of another programme."""
+    said = words_of(client.get(reverse(name, args=arguments)), status=status)
+    assert not OURS.search(said), OURS.findall(said)
+    return said
+
+
+def apply(call: Offer, **changes: str) -> tuple[Client, Submission]:
+    """Fill an application page by page, as its candidate does, up to the review."""
+    person = make_user()
+    client = client_of(person)
+    started = client.post(reverse("submissions:start", args=[call.number]), {"accepts_notice": "on"})
+    assert started.status_code == 302
+    submission = Submission.objects.get(candidate=person, offer=call)
+    sections = ANSWERS | {"competences": {f"line_{line.pk}": SAID for line in call.grid_lines.all()}}
+    keys = list(sections)
+    for key, following in zip(keys, [*keys[1:], ""], strict=True):
+        page = reverse("submissions:section", args=[submission.public_id, key])
+        read(client, "submissions:section", submission.public_id, key)
+        saved = client.post(page, sections[key] | {k: v for k, v in changes.items() if k in sections[key]})
+        assert saved.status_code == 302, saved.content.decode()
+        assert saved.headers["Location"].endswith(f"/{following or 'documents'}/")
+    for asked, pages in zip(call.documents.filter(required=True).order_by("position"), (4, 1), strict=True):
+        page = reverse("submissions:document", args=[submission.public_id, asked.pk])
+        file = SimpleUploadedFile(f"{asked.label}.pdf", pdf_bytes(pages))
+        assert client.post(page, {"file": file}).status_code == 302
+    return client, submission
+
+
+@pytest.fixture
+def filed(call: Offer) -> Submission:
+    """An application to the grant, filed on the page that files."""
+    client, submission = apply(call)
+    declared = {"truth": "on", "consent": "on"}
+    answer = client.post(reverse("submissions:file", args=[submission.public_id]), declared)
+    assert answer.status_code == 302, answer.content.decode()
+    submission.refresh_from_db()
+    return submission
+
+
+def filing_of(submission: Submission) -> Filing:
+    filing = submission.standing_filing
+    assert filing is not None
+    return filing
+
+
+def delivery(kind: str) -> Delivery:
+    return Delivery.objects.get(kind=kind)
+
+
+def test_its_pages_speak_its_own_words(call: Offer) -> None:
+    page = read(Client(), "offers:page", call.number)
+    for said in (
+        "Bourse de mobilité pour jeunes artistes",
+        "Dates du séjour",
+        "(12 jours)",
+        "Montant de la bourse",
+        "1 500 € à 2 500 €",
+        "23 h 59 (heure de l’Atlantique)",
+        "Québec, Ontario ou Nouveau-Brunswick",
+        "Autre critère de l’offre (1)",
+        "Autre critère de l’offre (2)",
+        "Portfolio",
+    ):
+        assert said in page
+    assert "JobPosting" not in Client().get(call.get_absolute_url()).content.decode()
+
+
+def test_the_list_says_which_programme_each_offer_is_of(call: Offer) -> None:
+    both = words_of(Client().get(reverse("offers:list")))
+    assert call.programme.name in both
+    assert "Ces offres relèvent de plusieurs programmes" in both
+    alone = words_of(Client().get(reverse("offers:list"), {"q": "rive"}))
+    assert call.programme.lead in alone
+    assert not OURS.search(alone)
+
+
+def test_an_offer_without_an_amount_names_none() -> None:
+    at = timezone.now()
+    call = publish_call("travel_grant", at=at, allowance_min=None, allowance_max=None)
+    assert "Montant de la bourse" not in read(Client(), "offers:page", call.number)
+
+
+def test_only_what_its_criteria_need_is_asked(call: Offer) -> None:
+    client, submission = apply(call)
+    tasks = read(client, "submissions:tasks", submission.public_id)
+    assert "Domicile" in tasks
+    assert "Domicile et résidence" not in tasks
+    for key in NOT_ASKED:
+        read(client, "submissions:section", submission.public_id, key, status=404)
+    residence = read(client, "submissions:section", submission.public_id, "residence")
+    assert "assurance maladie" not in residence
+    page = client.get(reverse("submissions:tasks", args=[submission.public_id])).content.decode()
+    ids = re.findall(r'id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    read(client, "submissions:documents", submission.public_id)
+    assert "4 courtes séries de questions" in read(client_of(make_user()), "submissions:start", call.number)
+
+
+def test_anybody_checks_their_eligibility_by_the_same_questions(call: Offer) -> None:
+    questions = read(Client(), "submissions:check", call.number)
+    assert "Date de naissance" in questions
+    assert "assurance maladie" not in questions
+    address = reverse("submissions:check", args=[call.number])
+    told = words_of(Client().post(address, {"birth_date": "4 mai 2005", "domicile_province": "ON"}))
+    assert not OURS.search(told)
+    assert "en Ontario" in told
+
+
+def test_what_only_people_can_judge_is_filed_for_them_to_judge(call: Offer) -> None:
+    client, submission = apply(call)
+    review = read(client, "submissions:review", submission.public_id)
+    assert "une personne examinera un critère" in review
+    assert "Déposer ma candidature" in review
+
+
+def test_a_domicile_elsewhere_is_refused_with_the_three_provinces(call: Offer) -> None:
+    client, submission = apply(call, domicile_province="AB")
+    review = read(client, "submissions:review", submission.public_id)
+    assert "au Québec, en Ontario ou au Nouveau-Brunswick" in review
+    answer = client.post(
+        reverse("submissions:file", args=[submission.public_id]), {"truth": "on", "consent": "on"}
+    )
+    assert answer.status_code == 422
+
+
+def test_the_seal_holds_what_was_asked_and_nothing_else(filed: Submission) -> None:
+    payload = read_seal(filing_of(filed).seal)
+    *sections, grid = payload.sections
+    assert [section.key for section in sections] == list(ANSWERS)
+    asked = {answer.key for section in sections for answer in section.answers}
+    assert asked == {key for answers in ANSWERS.values() for key in answers}
+    lines = filed.offer.grid_lines.order_by("position").values_list("text", flat=True)
+    assert [(answer.label, answer.value) for answer in grid.answers] == [(line, SAID) for line in lines]
+    assert payload.facts == {"birth_date": "2005-05-04", "domicile_province": "NB"}
+    assert payload.verdict["outcome"] == "NEEDS_REVIEW"
+    assert [document.label for document in payload.documents] == ["Portfolio", "Lettre d’invitation"]
+    assert (payload.call.programme, payload.call.dates_label) == (
+        "Bourse de mobilité pour jeunes artistes",
+        "Dates du séjour",
+    )
+
+
+def test_what_the_profile_knew_beforehand_is_not_sealed_either(call: Offer) -> None:
+    client, submission = apply(call)
+    draft = submission.drafts.get()
+    draft.answers |= {"legal_status": "CITIZEN", "past_participant": True, "resident_for_tax": False}
+    draft.save()
+    client.post(reverse("submissions:file", args=[submission.public_id]), {"truth": "on", "consent": "on"})
+    submission.refresh_from_db()
+    sealed = filing_of(submission).seal.canonical or ""
+    assert "legal_status" not in sealed
+    assert "past_participant" not in sealed
+
+
+def test_its_receipt_its_mails_and_its_dossier(filed: Submission) -> None:
+    client = client_of(filed.candidate)
+    receipt = read(client, "submissions:receipt", filed.public_id)
+    assert "Un jury d’artistes choisit" in receipt
+    assert "anglais" not in receipt
+    mine = read(client, "submissions:mine")
+    assert "Dakar, Sénégal" in mine
+    assert ", Dakar" not in mine
+    at = timezone.now()
+    mail = compose_receipt(delivery(RECEIPT_MAIL), at)
+    make_dossier(delivery(DOSSIER), at)
+    second = compose_dossier(delivery(DOSSIER_MAIL), at)
+    for letter in (mail, second):
+        assert "Bourse de mobilité pour jeunes artistes" in letter.text
+        assert not OURS.search(letter.subject + letter.text + letter.html)
+    assert "23\u00a0h\u00a059 (heure de l’Atlantique)" in mail.text.replace("\n", " ")
+    with pypdfium2.PdfDocument(filing_of(filed).seal.dossier.file.read()) as pdf:
+        pages = [re.sub(r"\s+", " ", page.get_textpage().get_text_bounded()) for page in pdf]
+    cover = " ".join(pages)
+    assert not OURS.search(cover)
+    for said in ("Dates du séjour", "heure de l’Atlantique", "Bourse de mobilité", "Nouveau-Brunswick"):
+        assert said in cover
+    for unasked in ("Études", "Statut au Canada", "assurance maladie", "Sans réponse"):
+        assert unasked not in cover
+
+
+def test_its_committee_reads_marks_and_shortlists_it(filed: Submission) -> None:
+    reviewer, staff = make_reviewer(filed.offer), make_staff()
+    queue = words_of(client_of(reviewer).get(reverse("admin:submissions_submission_changelist")))
+    assert "Haché, Noor" in queue
+    page = words_of(client_of(reviewer).get(reverse("review:file", args=[filed.public_id])))
+    assert not OURS.search(page)
+    assert "Autre critère de l’offre (2)" in page
+    assert "À titre d’information" in page
+    mark(filed, reviewer, 4)
+    for action in (Action.START_REVIEW, Action.SHORTLIST):
+        move_submission(submission=filed, action=action, actor=staff)
+    make_dossier(delivery(DOSSIER), timezone.now())
+    files = {}
+    with translation.override("fr"):
+        for file_format in ("csv", "xlsx", "zip"):
+            files[file_format] = io.BytesIO()
+            export = export_shortlist(
+                offer=filed.offer, file_format=file_format, to=files[file_format], actor=staff
+            )
+            assert export.rows == 1
+    (row,) = csv.DictReader(io.StringIO(files["csv"].getvalue().decode("utf-8-sig"), newline=""))
+    assert (row["Nom"], row["Province"], row["Études"]) == ("Haché", "NB", "")
+    about = load_workbook(files["xlsx"])["À propos"]
+    assert ("Programme", "Bourse de mobilité pour jeunes artistes") in {
+        (line[0].value, line[1].value) for line in about.iter_rows()
+    }
+    with ZipFile(files["zip"]) as archive:
+        assert archive.testzip() is None
+        assert archive.read("MISSING.txt") == b""
+        assert sum(name.startswith("dossiers/") for name in archive.namelist()) == 1
+
+
+def test_once_closed_its_page_says_what_follows_in_its_own_words(call: Offer) -> None:
+    close_offer(call, seconds_ago=3600)
+    page = read(Client(), "offers:page", call.number)
+    assert "Un jury d’artistes choisit" in page
+    assert "anglais" not in page
+
+
+def test_in_english_its_own_words_stay_french_and_say_so(call: Offer) -> None:
+    client = Client()
+    attested = HttpResponse()
+    attested.set_signed_cookie(COOKIE, "en", salt=_SALT)
+    client.cookies = attested.cookies
+    page = client.get(call.get_absolute_url()).content.decode()
+    assert '<dt lang="fr-CA">Dates du séjour</dt>' in page
+    assert "(12 days)" in page
+    ours = client.get(reverse("offers:page", args=["2031-020"])).content.decode()
+    assert "<dt>Dates of the internship</dt>" in ours
+
+
+def test_its_criteria_are_described_in_its_own_words(call: Offer) -> None:
+    at_start = {"kind": "AGE", "effect": "BLOCK", "minimum": 18, "maximum": 30, "on": "starts_on"}
+    assert describe_criterion(at_start, call.programme.words)[1] == "de 18 à 30 ans au début du séjour"
