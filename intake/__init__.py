@@ -1,0 +1,1 @@
+"""The portal: its rooms, its settings and its addresses."""

@@ -1,0 +1,1 @@
+"""What every page needs and no domain knows: references, language, errors, formats, the admin's frame."""

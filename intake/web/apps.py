@@ -1,0 +1,16 @@
+"""The application's registration with Django."""
+
+from django.apps import AppConfig
+
+
+class WebConfig(AppConfig):
+    """`intake.web`."""
+
+    name = "intake.web"
+    label = "web"
+
+    def ready(self) -> None:
+        """Teach gettext the plural of the language that the source is written in."""
+        from intake.web.plurals import count_as_french_does  # noqa: PLC0415 -- catalogues need every application
+
+        count_as_french_does()

@@ -1,0 +1,30 @@
+"""What every template may read under the name `portal`."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from intake.web.language import chosen_language, english_offered
+from intake.web.references import current_reference
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    """Return `portal`: names, contact, environment, language, this page's path, the request's reference.
+
+    `environment` (setting `PORTAL_ENVIRONMENT`) is empty in production; elsewhere it is shown on every page.
+    """
+    language = chosen_language(request)
+    return {
+        "portal": {
+            "name": settings.PORTAL_NAME,
+            "contact_unit": settings.PORTAL_CONTACT_UNIT,
+            "contact_email": settings.PORTAL_CONTACT_EMAIL,
+            "environment": getattr(settings, "PORTAL_ENVIRONMENT", ""),
+            "language": language,
+            "language_tag": f"{language}-CA",
+            "english_offered": english_offered(),
+            "path": request.get_full_path(),
+            "reference": current_reference(),
+        }
+    }

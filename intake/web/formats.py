@@ -1,0 +1,248 @@
+"""How the portal writes days, instants, amounts and sizes for people: pages, mails and PDF alike.
+
+Every function reads the active language (English when it is active, French otherwise) and nothing else: no
+request, no clock, no setting. Figures are held to their units by non-breaking spaces. Wordings are here
+rather than in the catalogue because they are grammar (order, plural, `1er`), not sentences.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import get_language
+
+NBSP = "\u00a0"
+QUEBEC = ZoneInfo("America/Toronto")
+"""The portal's own zone: the one in which a printed closing day ends."""
+
+_MONTHS_FR = (
+    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()  # noqa: SIM905 -- twelve quoted words hide a missing one
+)
+_MONTHS_EN = (
+    "January February March April May June July August September October November December".split()  # noqa: SIM905 -- same
+)
+_ZONES = {
+    "America/Toronto": ("heure{} de l’Est, Québec", "Eastern{} Time, Québec"),
+    "America/Montreal": ("heure{} de l’Est, Québec", "Eastern{} Time, Québec"),
+    "America/Blanc-Sablon": ("heure{} de l’Atlantique, Québec", "Atlantic{} Time, Québec"),
+    "America/Halifax": ("heure{} de l’Atlantique", "Atlantic{} Time"),
+    "America/Moncton": ("heure{} de l’Atlantique", "Atlantic{} Time"),
+    "America/St_Johns": ("heure{} de Terre-Neuve", "Newfoundland{} Time"),
+    "America/Winnipeg": ("heure{} du Centre", "Central{} Time"),
+    "America/Edmonton": ("heure{} des Rocheuses", "Mountain{} Time"),
+    "America/Vancouver": ("heure{} du Pacifique", "Pacific{} Time"),
+}
+_SYMBOLS = {
+    "CAD": ("$", "$"),
+    "USD": (f"${NBSP}US", "US$"),
+    "EUR": ("€", "€"),
+    "CHF": ("CHF", f"CHF{NBSP}"),
+}
+_CENT = Decimal("0.01")
+_WHOLE_DAYS_ONLY = 7  # days: from there on, hours are noise
+
+
+def in_english() -> bool:
+    """Tell whether the active language is English; anything else is written in French."""
+    return (get_language() or "fr").startswith("en")
+
+
+def _aware(at: datetime) -> datetime:
+    if at.tzinfo is None or at.utcoffset() is None:
+        message = "an instant needs a time zone"
+        raise ValueError(message)
+    return at
+
+
+def own_zone(at: datetime) -> ZoneInfo:
+    """Return the zone in which an instant is written when nobody says another: the one it carries, else Québec's.
+
+    UTC is how instants are kept, not a clock that anybody reads.
+    """
+    zone = at.tzinfo
+    return zone if isinstance(zone, ZoneInfo) and zone.key != "UTC" else QUEBEC
+
+
+def day(value: date) -> str:
+    """Write a day: `1er octobre 2023`, `October 1, 2023`.
+
+    A `datetime` must be aware; its day is the one it falls on in Québec.
+
+    :raises ValueError: `value` is a naive datetime.
+    """
+    if isinstance(value, datetime):
+        value = _aware(value).astimezone(QUEBEC).date()
+    if in_english():
+        return f"{_MONTHS_EN[value.month - 1]}{NBSP}{value.day}, {value.year}"
+    return f"{_day_month_fr(value)}{NBSP}{value.year}"
+
+
+def _day_month_fr(value: date) -> str:
+    number = "1er" if value.day == 1 else str(value.day)
+    return f"{number}{NBSP}{_MONTHS_FR[value.month - 1]}"
+
+
+def period(start: date, end: date) -> str:
+    """Write two days as one range, the year once when it is the same: `du 15 janvier au 12 juillet 2024`."""
+    if in_english():
+        first = day(start) if start.year != end.year else f"{_MONTHS_EN[start.month - 1]}{NBSP}{start.day}"
+        return f"{first} to {day(end)}"
+    first = day(start) if start.year != end.year else _day_month_fr(start)
+    return f"du {first} au {day(end)}"
+
+
+def _hour(local: datetime, *, seconds: bool) -> str:
+    if in_english():
+        suffix = "a.m." if local.hour < 12 else "p.m."  # noqa: PLR2004 -- noon
+        figures = f"{local.hour % 12 or 12}:{local:%M}" + (f":{local:%S}" if seconds else "")
+        return f"{figures}{NBSP}{suffix}"
+    if seconds:
+        return f"{local.hour}{NBSP}h{NBSP}{local:%M}{NBSP}min{NBSP}{local:%S}{NBSP}s"
+    return f"{local.hour}{NBSP}h" + (f"{NBSP}{local:%M}" if local.minute else "")
+
+
+def hour(at: datetime, *, zone: ZoneInfo = QUEBEC, seconds: bool = False) -> str:
+    """Write the time of day in `zone`: `14 h 32`, `9 h`, `2:32 p.m.`; seconds are cut off, never rounded up.
+
+    :raises ValueError: `at` is naive.
+    """
+    return _hour(_aware(at).astimezone(zone), seconds=seconds)
+
+
+def _zone_name(local: datetime, zone: ZoneInfo) -> str:
+    english = in_english()
+    patterns = _ZONES.get(zone.key)
+    if patterns is None:
+        return f"time zone {zone.key}" if english else f"fuseau {zone.key}"
+    # In November the hour from 1 to 2 happens twice: only then does the name say which one. Naming the season
+    # all year long would invite "EST" in summer.
+    twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    season = ""
+    if twice and english:
+        season = " Standard" if local.fold else " Daylight"
+    elif twice:
+        season = " normale" if local.fold else " avancée"
+    return patterns[english].format(season)
+
+
+def instant(at: datetime, *, zone: ZoneInfo | None = None, seconds: bool = False) -> str:
+    """Write an instant with its zone: `1er octobre 2023, 23 h 59 (heure de l’Est, Québec)`.
+
+    Without `zone`, it is `own_zone(at)`. The zone's name carries no season, except in the autumn hour that happens
+    twice. Seconds, when asked for, are cut off to whole ones.
+
+    :raises ValueError: `at` is naive.
+    """
+    zone = zone or own_zone(at)
+    local = _aware(at).astimezone(zone)
+    return f"{day(local.date())}, {_hour(local, seconds=seconds)} ({_zone_name(local, zone)})"
+
+
+def last_minute(closes_at: datetime) -> datetime:
+    """Return the start (UTC) of the last minute in which an exclusive closing instant still lets one act.
+
+    :raises ValueError: `closes_at` is naive.
+    """
+    just_before = _aware(closes_at).astimezone(UTC) - timedelta(microseconds=1)
+    return just_before.replace(second=0, microsecond=0)
+
+
+def closing(closes_at: datetime, *, zone: ZoneInfo | None = None) -> str:
+    """Write an exclusive closing instant by its last open minute: 00:00 becomes the day before, `23 h 59`.
+
+    Without `zone`, it is `own_zone(closes_at)`.
+
+    :raises ValueError: `closes_at` is naive.
+    """
+    return instant(last_minute(closes_at), zone=zone or own_zone(closes_at))
+
+
+def number(value: int) -> str:
+    """Write a whole number with its thousands apart: `15 000`, `15,000`."""
+    grouped = f"{value:,}"
+    return grouped if in_english() else grouped.replace(",", NBSP)
+
+
+def money(amount: Decimal | int, currency: str = "CAD") -> str:
+    """Write an amount: `15 000 $`, `15 000,50 $`, `$15,000.50`; cents only when there are some.
+
+    Half a cent goes up. `currency` is an ISO 4217 code; one without a symbol here is written as its code.
+    """
+    cents = Decimal(amount).quantize(_CENT, rounding=ROUND_HALF_UP)
+    figures = f"{cents:,.2f}".removesuffix(".00")
+    english = in_english()
+    symbol = _SYMBOLS.get(currency, (currency, currency + NBSP))[english]
+    if english:
+        return f"{symbol}{figures}"
+    return figures.replace(",", NBSP).replace(".", ",") + NBSP + symbol
+
+
+def money_range(low: Decimal | int, high: Decimal | int | None, currency: str = "CAD") -> str:
+    """Write an amount or two: `15 000 $`, `13 000 $ à 15 000 $`; `high` may be None or equal to `low`."""
+    if high is None or high == low:
+        return money(low, currency)
+    link = "to" if in_english() else "à"
+    return f"{money(low, currency)} {link} {money(high, currency)}"
+
+
+def _count(value: int, singular: str, plural: str) -> str:
+    # French counts 0 and 1 as one; English only 1.
+    alone = value == 1 or (value == 0 and not in_english())
+    return f"{value}{NBSP}{singular if alone else plural}"
+
+
+def time_left(at: datetime, until: datetime) -> str:
+    """Say how long is left at `at` before the exclusive instant `until`: `il reste 3 jours 4 heures`.
+
+    Two units at most, days alone from a week on, always cut down so as never to promise more than there is;
+    days are 24 hours long, so the change of hour takes nothing and gives nothing.
+
+    :raises ValueError: one of the instants is naive.
+    """
+    left = _aware(until).astimezone(UTC) - _aware(at).astimezone(UTC)
+    english = in_english()
+    if left <= timedelta(0):
+        return "closing time has passed" if english else "l’heure limite est passée"
+    if left < timedelta(minutes=1):
+        return "less than a minute left" if english else "il reste moins d’une minute"
+    words = _two_units(left)
+    return f"{words} left" if english else f"il reste {words}"
+
+
+def _two_units(left: timedelta) -> str:
+    days, rest = left.days, left.seconds
+    hours, minutes = divmod(rest // 60, 60)
+    english = in_english()
+    parts = [
+        (days, _count(days, "day", "days") if english else _count(days, "jour", "jours")),
+        (hours, _count(hours, "hour", "hours") if english else _count(hours, "heure", "heures")),
+        (minutes, _count(minutes, "minute", "minutes")),
+    ]
+    first = next(place for place, (value, _) in enumerate(parts) if value)
+    kept = parts[first : first + 1] if days >= _WHOLE_DAYS_ONLY else parts[first : first + 2]
+    return " ".join(words for value, words in kept if value)
+
+
+def file_size(size: int) -> str:
+    """Write a size given in bytes: `640 octets`, `1,5 Mo`, `10 Mo`; a Mo is 1 048 576 bytes, one decimal."""
+    english = in_english()
+    if size < 1024:  # noqa: PLR2004 -- bytes in a Ko
+        return _count(size, "byte", "bytes") if english else _count(size, "octet", "octets")
+    value, units = Decimal(size) / 1024, ["Ko", "Mo", "Go"]
+    # 1023,95 Ko would be written "1 024 Ko": move to the next unit where the rounded figure would reach it.
+    while value >= Decimal("1023.95") and len(units) > 1:
+        value, units = value / 1024, units[1:]
+    figures = str(value.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)).removesuffix(".0")
+    if english:
+        return f"{figures}{NBSP}{units[0].replace('o', 'B').upper()}"
+    return f"{figures.replace('.', ',')}{NBSP}{units[0]}"
+
+
+def enumeration(items: Sequence[object]) -> str:
+    """Join words as one says them: `a, b et c`."""
+    words = [str(item) for item in items]
+    if len(words) < 2:  # noqa: PLR2004 -- nothing to join
+        return "".join(words)
+    link = "and" if in_english() else "et"
+    return f"{', '.join(words[:-1])} {link} {words[-1]}"

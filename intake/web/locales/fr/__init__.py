@@ -1,0 +1,1 @@
+"""French, as Québec writes it."""

@@ -1,0 +1,8 @@
+"""Dates and hours as Québec writes them, in Django's own pages: « 4 mai 2027, 14 h 05 ».
+
+The portal's own pages use `intake.web.formats`, which also writes « 1er ».
+"""
+
+DATE_FORMAT = "j\u00a0F\u00a0Y"
+TIME_FORMAT = "G\u00a0\\h\u00a0i"
+DATETIME_FORMAT = f"{DATE_FORMAT}, {TIME_FORMAT}"

@@ -1,0 +1,44 @@
+"""What every request goes through, whatever the page."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+
+from intake.web import errors
+from intake.web.references import new_reference, reference_in_force
+
+HEADER = "X-Request-Reference"
+
+
+class RequestReferenceMiddleware:
+    """Give each request a reference: in the answer's header, every log line and every error page.
+
+    One sent by the client is ignored: it would let anyone write into the logs.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer with the reference in force."""
+        with reference_in_force(new_reference()) as reference:
+            response = self.get_response(request)
+        response.headers[HEADER] = reference
+        return response
+
+
+class MethodNotAllowedMiddleware:
+    """Turn Django's empty answer to a wrong method into a page with a way back.
+
+    Someone sent back by the sign-in to the address of a button (a POST) would otherwise land on a blank page.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, and replace an empty 405."""
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content and request.method != "HEAD":
+            return errors.method_not_allowed(request, response.headers["Allow"])
+        return response

@@ -1,0 +1,47 @@
+"""What the application's database role may not do, said in migrations.
+
+Hand-written SQL, not a library's: django-pgtrigger's triggers can be bypassed by any role through its ignore
+setting.
+"""
+
+from django.conf import settings
+from django.db.migrations import RunSQL
+
+_REFUSALS = """
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE OR REPLACE FUNCTION refuse_emptying() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT pg_has_role(current_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'MEMBER') THEN
+        RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+"""
+
+
+def append_only(table: str) -> RunSQL:
+    """Return the operation that makes `table` append-only, twice over.
+
+    Privileges: the application's role (setting `APPLICATION_ROLE`) keeps SELECT and INSERT alone; the role
+    must exist. Triggers: UPDATE and DELETE are refused to every role, the owner included, with SQLSTATE
+    23001; TRUNCATE is refused to all but the owner.
+    """
+    role = settings.APPLICATION_ROLE
+    return RunSQL(
+        sql=f"""
+        {_REFUSALS}
+        CREATE TRIGGER {table}_is_append_only BEFORE UPDATE OR DELETE ON {table}
+            FOR EACH ROW EXECUTE FUNCTION refuse_change();
+        CREATE TRIGGER {table}_is_never_emptied BEFORE TRUNCATE ON {table}
+            FOR EACH STATEMENT EXECUTE FUNCTION refuse_emptying();
+        REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM "{role}";
+        """,
+        reverse_sql=f"""
+        DROP TRIGGER {table}_is_append_only ON {table};
+        DROP TRIGGER {table}_is_never_emptied ON {table};
+        GRANT UPDATE, DELETE ON {table} TO "{role}";
+        """,
+    )

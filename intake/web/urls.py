@@ -1,0 +1,12 @@
+"""Addresses of the pages that belong to no room."""
+
+from django.urls import path
+
+from intake.web import language, pages
+
+app_name = "web"
+urlpatterns = [
+    path("langue/", language.choose_language, name="language"),
+    path("accessibilite/", pages.accessibility, name="accessibility"),
+    path("confidentialite/", pages.privacy, name="privacy"),
+]

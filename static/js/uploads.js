@@ -1,0 +1,313 @@
+/* Documents sent from their cards: chosen, dropped, several at once, with their progress. Every page is complete without
+   this file. The server decides, and answers with the card that takes the place of the one shown. Sentences of ours are
+   in templates/submissions/upload_words.html. */
+
+const find = (selector, inside = document) => inside.querySelector(selector);
+const words = find("[data-upload-words]").dataset;
+const announcer = find("[data-announce]");
+const several = find("[data-several]");
+const zone = find("[data-zone]");
+const percent = new Intl.NumberFormat(document.documentElement.lang, { style: "percent", maximumFractionDigits: 0 });
+const under = new Map(); // what each card is sending: its request, or null before it leaves
+const [CANCELLED, CUT, UNREADABLE, CLEARED] = [-1, 0, -2, 204]; // answers that carry no card
+const [SIGNED_OUT, NO_TOKEN] = [401, 403];
+
+const say = (sentence) => { announcer.textContent = sentence; };
+const clone = (name) => find(`[data-template=${name}]`).content.firstElementChild.cloneNode(true);
+const cardOf = (id) => find(`[data-card="${id}"]`);
+const takers = () => [...document.querySelectorAll("[data-card]")].filter((card) => find("[data-upload]", card));
+const seenIn = (card) => find("[name=seen]", card)?.value;
+const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_all, key) => values[key]);
+const write = (element, part, text) => {
+  for (const place of element.querySelectorAll(`[data-${part}]`)) place.textContent = text;
+};
+const titled = (file) => {
+  const plain = file.name.replace(/\p{C}/gu, "").trim();
+  return plain.length > 80 ? `${plain.slice(0, 39)}…${plain.slice(-40)}` : plain;
+};
+
+/* -- Asking the server -------------------------------------------------------------------------------------------------- */
+const ask = (card, fields, follow = {}) => new Promise((answered) => {
+  const form = find("[data-upload]", card);
+  const request = new XMLHttpRequest(); // fetch() says nothing of what has left
+  request.open(fields ? "POST" : "GET", form.action);
+  request.setRequestHeader("X-Card", find("h2", card) ? "alone" : "listed");
+  request.onload = () => answered({ status: request.status, text: request.responseText });
+  request.onerror = () => answered({ status: CUT });
+  request.onabort = () => answered({ status: CANCELLED });
+  if (!fields) {
+    request.send();
+    return;
+  }
+  const body = new FormData(form);
+  body.delete("file");
+  for (const [name, value] of Object.entries(fields)) body.append(name, value);
+  if (follow.sent) {
+    request.upload.onprogress = (event) => follow.sent(event.loaded / event.total);
+    request.upload.onload = follow.left;
+    follow.begun(request);
+  }
+  request.send(body);
+});
+
+/* Put the server's card in the place of the one shown; return it, or null when the answer is something else. */
+const show = (id, text) => {
+  const holder = document.createElement("template");
+  holder.innerHTML = text ?? "";
+  const fresh = find(`[data-card="${id}"]`, holder.content);
+  if (!fresh) return null;
+  const old = cardOf(id);
+  const hadFocus = old.contains(document.activeElement);
+  old.replaceWith(fresh);
+  prepare(fresh);
+  if (hadFocus) find("h2, h3", fresh).focus();
+  return fresh;
+};
+
+/* -- What a card shows meanwhile ------------------------------------------------------------------------------------------ */
+const transfer = (id, element) => {
+  const card = cardOf(id);
+  const hadFocus = card.contains(document.activeElement);
+  find("[data-transfer]", card).replaceChildren(element);
+  for (const part of card.querySelectorAll("[data-actions], [data-drop], [data-said]")) part.hidden = under.has(id);
+  if (hadFocus) (find("[data-cancel]", element) ?? find("[data-words]", element) ?? element).focus();
+};
+
+const complain = (id, file, sentence, { retry = false, signIn = false, reload = false } = {}) => {
+  const problem = clone("problem");
+  write(problem, "name", titled(file));
+  write(problem, "words", sentence);
+  find("[data-retry]", problem).hidden = !retry;
+  find("[data-retry]", problem).addEventListener("click", () => sendAgain(id, file));
+  find("[data-sign-in]", problem).hidden = !signIn;
+  find("[data-reload]", problem).hidden = !reload;
+  transfer(id, problem);
+  say(`${titled(file)} — ${sentence}`);
+};
+
+const note = (id, sentence) => {
+  const line = document.createElement("p");
+  line.dataset.words = "";
+  line.tabIndex = -1;
+  line.textContent = sentence;
+  transfer(id, line);
+  say(sentence);
+};
+
+/* -- Sending ---------------------------------------------------------------------------------------------------------------- */
+const readable = (file) => file.slice(0, 1).arrayBuffer().then(() => true, () => false);
+
+/* Whether it is worth asking before sending: empty, too large, or not named as what is accepted. */
+const isDoubtful = (card, file) =>
+  !file.size || file.size > Number(card.dataset.max) || !/\.(pdf|jpe?g|png)$/i.test(file.name);
+
+const send = async (id, file) => {
+  if (under.has(id)) {
+    write(cardOf(id), "words", words.busy);
+    say(words.busy);
+    return;
+  }
+  under.set(id, null);
+  const before = seenIn(cardOf(id));
+  const answer = await deliver(id, file, showProgress(id, file));
+  under.delete(id);
+  conclude(id, file, answer, before);
+};
+
+const deliver = async (id, file, follow) => {
+  if (!(await readable(file))) return { status: UNREADABLE };
+  if (isDoubtful(cardOf(id), file)) {
+    const opinion = await ask(cardOf(id), { name: file.name, size: file.size });
+    if (opinion.status !== CLEARED) return opinion;
+  }
+  const answer = await ask(cardOf(id), { file }, follow);
+  if (answer.status === NO_TOKEN) {
+    const state = await ask(cardOf(id)); // the token may be gone with the session: this asks for none
+    if (state.status === SIGNED_OUT) return state;
+  }
+  return answer.status === CUT && !(await readable(file)) ? { status: UNREADABLE } : answer;
+};
+
+const showProgress = (id, file) => {
+  const element = clone("sending");
+  const bar = find("progress", element);
+  const cancel = find("[data-cancel]", element);
+  let told = 0;
+  write(element, "name", titled(file));
+  write(element, "figure", percent.format(0));
+  bar.setAttribute("aria-label", `${bar.dataset.label} — ${titled(file)}`);
+  transfer(id, element);
+  say(fill(words.sending, { name: titled(file) }));
+  return {
+    begun: (request) => {
+      under.set(id, request);
+      cancel.addEventListener("click", () => request.abort());
+    },
+    sent: (part) => {
+      bar.value = Math.round(part * 100);
+      write(element, "figure", percent.format(part));
+      if (part - told < 0.25 || part === 1) return;
+      told = part;
+      say(`${titled(file)} — ${percent.format(part)}`);
+    },
+    left: () => {
+      const hadFocus = cancel === document.activeElement;
+      bar.removeAttribute("value");
+      write(element, "figure", "");
+      write(element, "words", words.analysing);
+      cancel.hidden = true; // the file is there: what is made of it is no longer ours to stop
+      if (hadFocus) find("[data-words]", element).focus();
+      say(words.analysing);
+    },
+  };
+};
+
+const conclude = async (id, file, { status, text }, before) => {
+  const fresh = show(id, text);
+  if (fresh) {
+    const said = find("[data-said]", fresh);
+    say(`${fresh.dataset.label} — ${said?.textContent.replace(/\s+/g, " ").trim() ?? ""}`);
+    if (["again", "changed"].includes(fresh.dataset.outcome)) offerAgain(id, file, said);
+  } else if (status === CANCELLED) {
+    show(id, (await ask(cardOf(id))).text); // its last byte may have left: the server knows
+    note(id, seenIn(cardOf(id)) === before ? words.cancelled : words.late);
+  } else if (status === UNREADABLE) complain(id, file, words.unreadable);
+  else if (status === CUT) complain(id, file, words.network, { retry: true });
+  else if (status === SIGNED_OUT) complain(id, file, words.signedOut, { retry: true, signIn: true });
+  else if (status === 413) complain(id, file, words.tooMuch);
+  else if (status >= 500) complain(id, file, words.failed, { retry: true });
+  else complain(id, file, words.gone, { reload: true });
+};
+
+/* The server did not take the file, and would if it were sent once more. */
+const offerAgain = (id, file, said) => {
+  const button = find("[data-retry]", clone("problem"));
+  if (cardOf(id).dataset.outcome === "changed") button.textContent = words.anyway;
+  button.addEventListener("click", () => send(id, file));
+  said.append(button);
+};
+
+/* Ask for the card before: its token and what it replaces may be old, and the session may be another. */
+const sendAgain = async (id, file) => {
+  const answer = await ask(cardOf(id));
+  if (answer.status === 200 && show(id, answer.text) && find("[data-upload]", cardOf(id))) send(id, file);
+  else conclude(id, file, { status: answer.status || CUT });
+};
+
+/* -- Several at once: which document is which ----------------------------------------------------------------------------- */
+const distribute = (files) => {
+  const guessed = new Set([...several.querySelectorAll("select")].map((select) => select.value));
+  for (const file of files) {
+    const row = clone("file");
+    const select = find("select", row);
+    const number = several.querySelectorAll("select").length;
+    select.id = `several-${number}`;
+    find("label", row).htmlFor = select.id;
+    write(row, "name", titled(file));
+    for (const card of takers()) {
+      const { card: id, label, holds } = card.dataset;
+      select.add(new Option(holds ? fill(words.replaces, { label, name: holds }) : label, id), select.options[select.length - 1]);
+    }
+    const guess = guessOf(file, guessed);
+    if (guess) {
+      select.value = guess;
+      guessed.add(guess);
+    }
+    row.file = file;
+    find("[data-files]", several).append(row);
+  }
+  several.hidden = false;
+  zone.hidden = true;
+  find("h2", several).focus();
+};
+
+const guessOf = (file, taken) => {
+  const parts = file.name.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().split(/[^a-z0-9]+/);
+  const score = (card) => card.dataset.guesses.split(" ").filter((word) => word && parts.includes(word)).length;
+  const free = takers().filter((card) => !taken.has(card.dataset.card) && score(card));
+  return free.sort((one, other) => score(other) - score(one))[0]?.dataset.card;
+};
+
+const putAway = () => {
+  find("[data-files]", several).replaceChildren();
+  find("[data-error]", several).textContent = "";
+  several.hidden = true;
+  zone.hidden = false;
+};
+
+const sendChosen = (event) => {
+  event.preventDefault();
+  const rows = [...several.querySelectorAll("[data-files] > li")];
+  const choices = rows.map((row) => find("select", row).value);
+  const chosen = choices.filter((choice) => choice !== "none");
+  const wrong = chosen.includes("") ? words.undecided : new Set(chosen).size < chosen.length ? words.twice : "";
+  find("[data-error]", several).textContent = wrong;
+  if (wrong) return;
+  putAway();
+  if (chosen.length) find("h2, h3", cardOf(chosen[0])).focus();
+  rows.forEach((row, place) => choices[place] !== "none" && send(choices[place], row.file));
+};
+
+/* -- Choosing and dropping --------------------------------------------------------------------------------------------------- */
+const prepare = (card) => {
+  const input = find("[type=file]", card);
+  if (!input) return;
+  const choose = find("[data-choose]", card);
+  find("[data-plain]", card).hidden = true;
+  for (const part of card.querySelectorAll("[data-choose], [data-drop]")) part.hidden = false;
+  choose.addEventListener("click", () => input.click());
+  const take = () => {
+    const [file] = input.files;
+    input.value = ""; // the same one may be chosen again
+    if (file) send(card.dataset.card, file);
+  };
+  input.addEventListener("change", take);
+  take(); // one was chosen while this script was still on its way
+};
+
+const target = (event) => {
+  const card = event.target.closest?.("[data-card]");
+  return card && find("[data-upload]", card) ? card : zone ?? takers()[0];
+};
+const mark = (place) => {
+  for (const marked of document.querySelectorAll(".is-over")) marked.classList.toggle("is-over", marked === place);
+  place?.classList.add("is-over");
+};
+const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
+
+addEventListener("dragover", (event) => {
+  if (!carriesFiles(event)) return;
+  event.preventDefault();
+  mark(target(event));
+});
+addEventListener("dragleave", (event) => event.relatedTarget ?? mark(null));
+addEventListener("drop", (event) => {
+  if (!carriesFiles(event)) return;
+  event.preventDefault(); // else the browser leaves the page to show the file
+  mark(null);
+  const files = [...event.dataTransfer.files];
+  const place = target(event);
+  if (files.length === 1 && place?.dataset.card) send(place.dataset.card, files[0]);
+  else if (files.length && several) distribute(files);
+  else if (files.length) say(words.one);
+});
+
+/* A page left while a file is on its way loses it: the browser asks. */
+addEventListener("beforeunload", (event) => under.size && event.preventDefault());
+
+takers().forEach(prepare);
+if (several) {
+  const input = find("[type=file]", zone);
+  zone.hidden = takers().length < 2;
+  find("[data-choose-several]", zone).addEventListener("click", () => input.click());
+  input.addEventListener("change", () => {
+    const files = [...input.files];
+    input.value = "";
+    if (files.length) distribute(files);
+  });
+  several.addEventListener("submit", sendChosen);
+  find("[data-leave]", several).addEventListener("click", () => {
+    putAway();
+    find("[data-choose-several]", zone).focus();
+  });
+}

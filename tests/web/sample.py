@@ -1,0 +1,134 @@
+"""A page that uses every component once, and views that fail on purpose: the frame's own test bench."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NoReturn
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template import engines
+from django.urls import include, path
+from django.views.decorators.http import require_POST
+
+TEMPLATES = Path(__file__).parent / "templates"
+NOW = datetime(2023, 9, 28, 23, 20, tzinfo=UTC)
+CLOSES_AT = datetime(2023, 10, 2, 4, 0, tzinfo=UTC)
+CAUSE = "cause-that-stays-in-the-logs"
+
+
+class SampleForm(forms.Form):
+    """One field of each sort."""
+
+    first_name = forms.CharField(label="Prénom", help_text="Comme sur votre passeport.")
+    birth_date = forms.DateField(
+        label="Date de naissance",
+        help_text="Exemple : 1998-05-04",
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+    phone = forms.CharField(label="Téléphone", required=False)
+    legal_status = forms.ChoiceField(
+        label="Votre statut au Canada",
+        help_text="Celui d’aujourd’hui.",
+        choices=[("CITIZEN", "Citoyenneté canadienne"), ("PERMANENT_RESIDENT", "Résidence permanente")],
+        widget=forms.RadioSelect,
+    )
+    languages = forms.MultipleChoiceField(
+        label="Langues que vous écrivez très bien",
+        choices=[("fr", "Français"), ("en", "Anglais")],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    province = forms.ChoiceField(label="Province de domicile", choices=[("", "Choisissez"), ("QC", "Québec")])
+    motivation = forms.CharField(
+        label="Pourquoi ce stage ?",
+        widget=forms.Textarea(attrs={"rows": 4, "maxlength": 300, "data-counter": ""}),
+    )
+    letter = forms.FileField(
+        label="Lettre de motivation", help_text="PDF, 2 pages au plus.", widget=forms.FileInput
+    )
+    consent = forms.BooleanField(
+        label="J’atteste que mes réponses sont exactes.", help_text="Une fausse déclaration annule le dépôt."
+    )
+
+    @property
+    def helper(self) -> FormHelper:
+        """Leave the <form> tag to the template."""
+        helper = FormHelper()
+        helper.form_tag = False
+        return helper
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """Show every component; POST shows the form with its errors."""
+    form = SampleForm(request.POST if request.method == "POST" else None)
+    if request.method == "GET":
+        messages.success(request, "Brouillon enregistré à 14 h 32.")
+        messages.error(request, "Le fichier n’a pas été reçu.")
+    context: dict[str, Any] = {
+        "form": form,
+        "now": NOW,
+        "closes_at": CLOSES_AT,
+        "closes_soon_at": NOW + timedelta(hours=5),
+        "size": 1_536_000,
+        "page_obj": Paginator(list(range(400)), 10).page(7),
+        "rows": [
+            {"label": "Nom", "value": "Marie-Ève Côté", "url": "#nom"},
+            {"label": "Date de naissance", "value": "", "missing": True, "url": "#naissance"},
+            {"label": "Courriel", "value": "marie-eve.cote@exemple.invalid"},
+        ],
+    }
+    template = engines["django"].from_string((TEMPLATES / "sample.html").read_text(encoding="utf-8"))
+    return HttpResponse(template.render(context, request), status=422 if form.errors else 200)
+
+
+def simple(request: HttpRequest) -> HttpResponse:
+    """Show the frame alone, around nothing."""
+    return render(request, "base.html")
+
+
+def crash(_request: HttpRequest) -> NoReturn:
+    """Fail as a bug does."""
+    raise RuntimeError(CAUSE)
+
+
+def refuse(_request: HttpRequest) -> NoReturn:
+    """Refuse with a message meant for the logs."""
+    raise PermissionDenied(CAUSE)
+
+
+def suspect(_request: HttpRequest) -> NoReturn:
+    """Refuse to read the request."""
+    raise SuspiciousOperation(CAUSE)
+
+
+def too_big(_request: HttpRequest) -> NoReturn:
+    """Refuse the request's weight."""
+    raise RequestDataTooBig(CAUSE)
+
+
+@require_POST
+def button(_request: HttpRequest) -> HttpResponse:
+    """Accept a POST alone."""
+    return HttpResponse("ok")
+
+
+urlpatterns = [
+    path("", simple, name="home"),
+    path("essai/", page, name="sample"),
+    path("panne/", crash),
+    path("refus/", refuse),
+    path("suspect/", suspect),
+    path("lourd/", too_big),
+    path("bouton/", button),
+    path("connexion/", include(([path("", simple, name="sign_in")], "accounts"))),
+    path("admin/", admin.site.urls),
+    path("", include("intake.web.urls")),
+]
+handler400 = "intake.web.errors.bad_request"
+handler403 = "intake.web.errors.forbidden"
+handler404 = "intake.web.errors.not_found"
+handler500 = "intake.web.errors.server_error"

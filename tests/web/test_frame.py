@@ -1,0 +1,139 @@
+"""The page's frame, the components and the forms, read as HTML."""
+
+import itertools
+import re
+from pathlib import Path
+
+import lxml.html
+import pytest
+from django.conf import settings
+from django.test import Client
+
+pytestmark = pytest.mark.urls("tests.web.sample")
+
+
+@pytest.fixture
+def blank(client: Client) -> lxml.html.HtmlElement:
+    """The sample page as one arrives on it."""
+    return lxml.html.document_fromstring(client.get("/essai/").content.decode())
+
+
+@pytest.fixture
+def refused(client: Client) -> lxml.html.HtmlElement:
+    """The sample page after an empty form."""
+    return lxml.html.document_fromstring(client.post("/essai/", {}).content.decode())
+
+
+def test_the_frame_has_one_h1_landmarks_and_a_way_to_skip(blank: lxml.html.HtmlElement) -> None:
+    assert blank.get("lang") == "fr-CA"
+    assert len(blank.findall(".//h1")) == 1
+    assert len(blank.findall(".//main")) == 1
+    first_link = blank.find(".//body//a")
+    assert blank.get_element_by_id(first_link.get("href").removeprefix("#")).tag == "main"
+    title = blank.findtext(".//title")
+    assert title == f"Ma candidature — {settings.PORTAL_NAME}"
+
+
+def test_headings_never_skip_a_level(blank: lxml.html.HtmlElement) -> None:
+    levels = [int(element.tag[1]) for element in blank.iter("h1", "h2", "h3", "h4", "h5", "h6")]
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+
+
+def test_ids_are_unique_and_every_reference_leads_to_one(refused: lxml.html.HtmlElement) -> None:
+    ids = [element.get("id") for element in refused.iterfind(".//*[@id]")]
+    assert len(ids) == len(set(ids))
+    for attribute in ("for", "aria-describedby", "aria-labelledby"):
+        for element in refused.iterfind(f".//*[@{attribute}]"):
+            assert set(element.get(attribute).split()) <= set(ids), lxml.html.tostring(element)
+
+
+def test_nothing_in_a_page_needs_an_inline_script_or_style(refused: lxml.html.HtmlElement) -> None:
+    assert not refused.findall(".//style")
+    assert all(script.get("src") for script in refused.iterfind(".//script"))
+    for element in refused.iter(lxml.html.etree.Element):
+        assert not [name for name in element.attrib if name == "style" or name.startswith("on")]
+
+
+def test_a_hint_stands_between_label_and_control(blank: lxml.html.HtmlElement) -> None:
+    field = blank.get_element_by_id("div_id_first_name")
+    order = [element.get("id") or element.tag for element in field]
+    assert order == ["label", "id_first_name_helptext", "id_first_name"]
+    assert blank.get_element_by_id("id_first_name").get("aria-describedby") == "id_first_name_helptext"
+
+
+def test_the_optional_fields_are_the_ones_that_say_so(blank: lxml.html.HtmlElement) -> None:
+    marked = [span.getparent().get("for") for span in blank.find_class("optional")]
+    assert marked == ["id_phone"]
+
+
+def test_a_group_of_choices_is_a_fieldset_with_its_question(blank: lxml.html.HtmlElement) -> None:
+    group = blank.get_element_by_id("div_id_legal_status").find("fieldset")
+    assert group.findtext("legend") == "Votre statut au Canada"
+    assert group.get("aria-describedby") == "id_legal_status_helptext"
+
+
+def test_a_refused_form_says_so_in_title_summary_and_field(refused: lxml.html.HtmlElement) -> None:
+    assert refused.findtext(".//title").startswith("Erreur\u00a0: Ma candidature")
+    (summary,) = refused.find_class("error-summary")
+    assert summary.get("tabindex") == "-1"
+    assert summary.get("role") == "alert"
+    links = summary.findall(".//a")
+    # Every required field but none of the optional ones, each by its own name.
+    assert len(links) == 8
+    assert links[0].text == "Prénom — Ce champ est obligatoire."
+    for link in links:
+        control = refused.get_element_by_id(link.get("href").removeprefix("#"))
+        assert control.get("aria-invalid") == "true"
+    name = refused.get_element_by_id("id_first_name")
+    assert name.get("aria-describedby") == "id_first_name_helptext id_first_name_error"
+    assert "Ce champ est obligatoire." in refused.get_element_by_id("id_first_name_error").text_content()
+
+
+def test_messages_that_fail_interrupt_and_the_others_wait(blank: lxml.html.HtmlElement) -> None:
+    roles = {alert.text_content().strip(): alert.get("role") for alert in blank.find_class("alert")}
+    assert roles == {"Brouillon enregistré à 14 h 32.": "status", "Le fichier n’a pas été reçu.": "alert"}
+
+
+def test_every_outcome_is_a_word(blank: lxml.html.HtmlElement) -> None:
+    words = [element.find_class("state")[0].text for element in blank.find_class("finding")]
+    assert words == ["Respecté", "Non respecté", "Réponse manquante", "À examiner par une personne"]
+
+
+def test_links_that_only_say_modify_say_what_to_who_listens(blank: lxml.html.HtmlElement) -> None:
+    (first, *_) = blank.find_class("summary-list")[0].findall(".//a")
+    assert first.text_content() == "Modifier\u00a0: Nom"
+
+
+def test_pagination_keeps_the_rest_of_the_address(client: Client) -> None:
+    page = lxml.html.document_fromstring(client.get("/essai/?statut=ouverte&page=7").content.decode())
+    (following,) = page.findall(".//a[@rel='next']")
+    assert following.get("href") == "?statut=ouverte&page=8"
+    assert page.find(".//a[@aria-current='page'][@class='page-link']").text_content() == "Page 7"
+
+
+def test_no_address_of_another_site_is_called(blank: lxml.html.HtmlElement) -> None:
+    called = [element.get("src") or element.get("href") for element in blank.iter("script", "link", "img")]
+    assert all(address.startswith(("/static/", "data:")) for address in called)
+
+
+@pytest.mark.parametrize("name", ["css", "js", "img"])
+def test_our_static_files_name_only_files_that_exist(name: str) -> None:
+    folder = settings.BASE_DIR / "static" / name
+    for file in folder.iterdir():
+        for target in re.findall(r"url\(\"?([^\")]+)", file.read_text(encoding="utf-8")):
+            # With a scheme it is no address of ours: an image in the sheet, or what the PDF renderer maps by itself.
+            if not re.match(r"[a-z]+:", target):
+                assert _static_file(target).is_file(), target
+
+
+def _static_file(target: str) -> Path:
+    # fonts.css stands in static/css and names ../vendor/<family>/…, which the settings map on the packages.
+    wanted = target.removeprefix("../")
+    for entry in settings.STATICFILES_DIRS:
+        prefix, root = entry if isinstance(entry, tuple) else ("", entry)
+        if wanted.startswith(prefix):
+            file = Path(root) / wanted.removeprefix(prefix).lstrip("/")
+            if file.is_file():
+                return file
+    return Path(wanted)

@@ -1,0 +1,38 @@
+"""Lists of any size in pages."""
+
+import pytest
+from django.core.paginator import EmptyPage
+from pytest_django import DjangoAssertNumQueries
+
+from intake.accounts.models import User
+from intake.web import paging
+from intake.web.paging import BoundedPaginator, bounded_count
+from tests.factories.people import make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def people() -> list[User]:
+    return [make_user(f"p{number}@exemple.invalid") for number in range(7)]
+
+
+def test_a_short_list_is_counted_and_paged_whole(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    pages = BoundedPaginator(User.objects.order_by("email"), 3)
+    with django_assert_num_queries(2):
+        assert [user.email[:2] for user in pages.page(3)] == ["p6"]
+    assert (pages.count, pages.num_pages, pages.is_bounded) == (7, 3, False)
+
+
+def test_a_long_list_stops_where_nobody_reads_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paging, "MOST_LISTED", 5)
+    pages = BoundedPaginator(User.objects.order_by("email"), 3)
+    assert (pages.count, pages.num_pages, pages.is_bounded) == (5, 2, True)
+    assert [user.email[:2] for user in pages.page(2)] == ["p3", "p4"]
+    with pytest.raises(EmptyPage):
+        pages.page(3)
+
+
+def test_a_count_stops_one_past_its_bound() -> None:
+    rows = User.objects.order_by("email")
+    assert [bounded_count(rows, most) for most in (3, 6, 7, 8)] == [4, 7, 7, 7]

@@ -1,0 +1,58 @@
+"""The door of the admin."""
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client, RequestFactory
+from django.urls import NoReverseMatch, reverse
+
+pytestmark = [pytest.mark.urls("tests.web.sample"), pytest.mark.django_db]
+
+
+def _signed_in(client: Client, **fields: bool) -> Client:
+    client.force_login(get_user_model().objects.create_user(email="camille@exemple.invalid", **fields))
+    return client
+
+
+def test_the_door_leads_to_the_portals_sign_in_and_back(client: Client) -> None:
+    response = client.get("/admin/accounts/user/", follow=True)
+    assert response.redirect_chain[-1][0] == "/connexion/?next=/admin/accounts/user/"
+
+
+@pytest.mark.parametrize("wanted", ["https://exemple.invalid/", "//exemple.invalid/"])
+def test_the_door_never_leads_to_another_site(client: Client, wanted: str) -> None:
+    response = client.get("/admin/login/", {"next": wanted})
+    assert response.headers["Location"] == "/connexion/?next=/admin/"
+
+
+def test_a_candidate_signed_in_is_refused_rather_than_sent_round(client: Client) -> None:
+    response = _signed_in(client).get("/admin/", follow=True)
+    assert response.status_code == 403
+
+
+def test_staff_signed_in_pass_the_door(client: Client) -> None:
+    response = _signed_in(client, is_staff=True).get("/admin/login/", {"next": "/admin/"})
+    assert response.headers["Location"] == "/admin/"
+
+
+def test_a_closed_account_does_not_enter() -> None:
+    from django.contrib import admin  # noqa: PLC0415 -- the site exists once the applications are ready
+
+    request = RequestFactory().get("/admin/")
+    request.user = get_user_model()(is_staff=True, is_active=False)
+    assert not admin.site.has_permission(request)
+    request.user = AnonymousUser()
+    assert not admin.site.has_permission(request)
+
+
+def test_leaving_is_a_post(client: Client) -> None:
+    _signed_in(client, is_staff=True)
+    assert client.get("/admin/logout/").status_code == 405
+    assert client.post("/admin/logout/").headers["Location"] == "/"
+    assert client.get("/admin/").status_code == 302
+
+
+def test_the_admin_has_no_page_about_passwords() -> None:
+    for name in ("password_change", "password_change_done"):
+        with pytest.raises(NoReverseMatch):
+            reverse(f"admin:{name}")

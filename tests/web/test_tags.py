@@ -1,0 +1,82 @@
+"""The filters and tags that templates use."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django import forms
+from django.core.paginator import Paginator
+from django.template import Context, Template
+
+from intake.web.formats import NBSP
+from intake.web.templatetags import portal
+
+_CLOSES_AT = datetime(2023, 10, 2, 4, 0, tzinfo=UTC)
+
+
+def _render(source: str, **context: Any) -> str:
+    return Template("{% load portal %}" + source).render(Context(context)).replace(NBSP, "~")
+
+
+@pytest.mark.parametrize(
+    "source, value, written",
+    [
+        ("{{ v|jour }}", date(2023, 10, 1), "1er~octobre~2023"),
+        ("{{ v|heure }}", datetime(2023, 10, 1, 18, 32, tzinfo=UTC), "14~h~32"),
+        ("{{ v|instant }}", _CLOSES_AT, "2~octobre~2023, 0~h (heure de l’Est, Québec)"),
+        (
+            '{{ v|instant:"secondes" }}',
+            _CLOSES_AT,
+            "2~octobre~2023, 0~h~00~min~00~s (heure de l’Est, Québec)",
+        ),
+        ("{{ v|echeance }}", _CLOSES_AT, "1er~octobre~2023, 23~h~59 (heure de l’Est, Québec)"),
+        ("{{ v|argent }}", Decimal(15000), "15~000~$"),
+        ('{{ v|argent:"EUR" }}', 0, "0~€"),
+        ("{{ v|nombre }}", 1234, "1~234"),
+        ("{{ v|taille }}", 1_536_000, "1,5~Mo"),
+        ("{{ v|enumere }}", ["CV", "lettre"], "CV et lettre"),
+    ],
+)
+def test_filters(source: str, value: object, written: str) -> None:
+    assert _render(source, v=value) == written
+
+
+@pytest.mark.parametrize("name", ["jour", "heure", "instant", "echeance", "argent", "nombre", "taille"])
+def test_a_filter_given_nothing_writes_nothing(name: str) -> None:
+    assert not _render("{{ v|" + name + " }}", v=None)
+
+
+def test_time_left_and_ranges() -> None:
+    now = datetime(2023, 9, 29, 0, 0, tzinfo=UTC)
+    assert _render("{{ v|temps_restant:now }}", v=_CLOSES_AT, now=now) == "il reste 3~jours 4~heures"
+    assert _render("{% argent_entre 13000 15000 %}") == "13~000~$ à 15~000~$"
+    start, end = date(2024, 1, 15), date(2024, 7, 12)
+    assert _render("{% periode a b %}", a=start, b=end) == "du 15~janvier au 12~juillet~2024"
+
+
+def test_a_closing_instant_tells_the_browser_its_last_minute_and_quebecs_offset() -> None:
+    assert _render("{% moment_echeance v %}", v=_CLOSES_AT) == (
+        '<time datetime="2023-10-02T03:59:00Z" data-local="-240">'
+        "1er~octobre~2023, 23~h~59 (heure de l’Est, Québec)</time>"
+    )
+    winter = datetime(2024, 1, 15, 14, 0, tzinfo=UTC)
+    assert 'data-local="-300"' in _render("{% moment v %}", v=winter)
+
+
+class _Groups(forms.Form):
+    name = forms.CharField()
+    status = forms.ChoiceField(choices=[("a", "A")], widget=forms.RadioSelect)
+    languages = forms.MultipleChoiceField(choices=[("a", "A")], widget=forms.CheckboxSelectMultiple)
+    born_on = forms.DateField(widget=forms.SelectDateWidget)
+
+
+@pytest.mark.parametrize("name", ["name", "status", "languages", "born_on"])
+def test_an_error_links_to_a_control_that_exists(name: str) -> None:
+    field = _Groups()[name]
+    assert f'id="{portal.ancre(field)}"' in str(field)
+
+
+def test_pages_around_one() -> None:
+    assert portal.pages_autour(Paginator(list(range(400)), 10), 7) == [1, None, 5, 6, 7, 8, 9, None, 40]
+    assert portal.pages_autour(Paginator(list(range(20)), 10), 1) == [1, 2]
