@@ -1,0 +1,110 @@
+"""The journal in the administration: read, never written."""
+
+from typing import TYPE_CHECKING, Any, override
+
+from django.apps import apps
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from intake.journal.actions import action_words, named_actions
+from intake.journal.models import Entry
+from intake.web.paging import BoundedPaginator
+
+if TYPE_CHECKING:
+    Base = admin.ModelAdmin[Entry]
+else:
+    Base = admin.ModelAdmin  # its parameter exists for the type checker alone
+
+
+class ActionFilter(admin.SimpleListFilter):
+    """Entries of one action, by its words: asking the table which there are would read all of it."""
+
+    title = gettext_lazy("action")
+    parameter_name = "action"
+
+    @override
+    def lookups(self, request: HttpRequest, model_admin: Base) -> list[tuple[str, str]]:
+        return named_actions()
+
+    @override
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Entry]) -> QuerySet[Entry]:
+        return queryset.filter(action=self.value()) if self.value() else queryset
+
+
+@admin.register(Entry)
+class EntryAdmin(Base):
+    """Who did what."""
+
+    list_display = ("at", "done", "who", "subject", "detail")
+    list_display_links = ("at",)
+    list_filter = (ActionFilter, "at")
+    list_select_related = ("actor",)
+    search_fields = ("=subject_id", "=actor__email")
+    search_help_text = gettext_lazy("Identifiant de l’objet ou adresse de la personne, en entier")
+    ordering = ("-at", "-id")
+    sortable_by = ()
+    show_full_result_count = False
+    paginator = BoundedPaginator
+    show_facets = admin.ShowFacets.NEVER
+    fields = readonly_fields = ("at", "done", "who", "subject", "detail")
+
+    @override
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Entry], search_term: str
+    ) -> tuple[QuerySet[Entry], bool]:
+        words = search_term.strip()
+        if not words:
+            return queryset, False
+        # Two indexes, each of its own table: a condition that names both tables at once reads all of them.
+        about = Entry.objects.filter(subject_id=words).values("pk")
+        done_by = Entry.objects.filter(actor__email=words.lower()).values("pk")
+        return queryset.filter(pk__in=about.union(done_by, all=True)), False
+
+    @admin.display(description=gettext_lazy("action"))
+    def done(self, entry: Entry) -> str:
+        """Return what was done, in words."""
+        return action_words(entry.action)
+
+    @admin.display(description=gettext_lazy("par"))
+    def who(self, entry: Entry) -> str:
+        """Return who did it; nobody is the portal itself."""
+        return str(entry.actor) if entry.actor else _("Le portail")
+
+    @admin.display(description=gettext_lazy("objet"))
+    def subject(self, entry: Entry) -> str:
+        """Return what it was done to: the name of its kind, and its identifier."""
+        if not entry.subject_kind:
+            return ""
+        try:
+            kind = str(apps.get_model(entry.subject_kind)._meta.verbose_name)
+        except (LookupError, ValueError):
+            kind = entry.subject_kind  # an entry outlives the table it speaks of
+        return f"{capfirst(kind)} {entry.subject_id}"
+
+    @override
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        entry = self.get_object(request, object_id)
+        named = {"subtitle": self.done(entry)} if entry is not None else {}
+        return super().change_view(request, object_id, form_url, {**named, **(extra_context or {})})
+
+    @override
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @override
+    def has_change_permission(self, request: HttpRequest, obj: Entry | None = None) -> bool:
+        return False
+
+    @override
+    def has_delete_permission(self, request: HttpRequest, obj: Entry | None = None) -> bool:
+        return False

@@ -1,0 +1,163 @@
+"""The journal is only ever added to, by whom and by whatever means."""
+
+import psycopg
+import pytest
+from django.db import IntegrityError, connection, transaction
+from psycopg import errors
+
+from intake.accounts.roles import Role
+from intake.journal.models import Entry
+from intake.journal.selectors import entries_about
+from intake.journal.services import record
+from tests.factories.people import client_of, make_administrator, make_profile, make_staff, make_user
+
+ADD = "INSERT INTO journal_entry (action, subject_kind, subject_id, detail) VALUES ('TESTED', '', '', '')"
+
+
+# -- What the application may write ------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_an_entry_names_its_author_and_its_object_as_text() -> None:
+    user, subject = make_user(), make_user()
+    entry = record(actor=user, action="LOOKED_AT", subject=subject, detail="page 2")
+    entry.refresh_from_db()
+    assert (entry.actor, entry.action, entry.detail) == (user, "LOOKED_AT", "page 2")
+    assert (entry.subject_kind, entry.subject_id) == ("accounts.user", str(subject.public_id))
+    assert list(entries_about(subject)) == [entry]
+
+
+@pytest.mark.django_db
+def test_what_has_no_public_identifier_is_named_by_its_key() -> None:
+    profile = make_profile()
+    assert record(actor=None, action="SEEN", subject=profile).subject_id == str(profile.pk)
+
+
+@pytest.mark.django_db
+def test_the_portal_itself_may_act_on_nothing_in_particular() -> None:
+    entry = record(actor=None, action="SWEPT", subject=None)
+    assert (entry.actor, entry.subject_kind, entry.subject_id) == (None, "", "")
+    assert str(entry) == "SWEPT"
+
+
+@pytest.mark.django_db
+def test_an_entry_bears_the_instant_of_its_transaction() -> None:
+    with connection.cursor() as cursor:
+        first = record(actor=None, action="FIRST", subject=None)
+        cursor.execute("SELECT pg_sleep(0.01)")
+        second = record(actor=None, action="SECOND", subject=None)
+        cursor.execute("SELECT transaction_timestamp()")
+        [started] = cursor.fetchone() or [None]
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert first.at == second.at == started
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("action", ["looked at", "Looked", "", "1ST", "A-B"])
+def test_an_action_is_a_code(action: str) -> None:
+    with pytest.raises(IntegrityError, match="action_is_a_code"), transaction.atomic():
+        record(actor=None, action=action, subject=None)
+
+
+@pytest.mark.django_db
+def test_an_object_is_named_whole_or_not_at_all() -> None:
+    with pytest.raises(IntegrityError, match="whole_or_absent"), transaction.atomic():
+        Entry.objects.create(action="TESTED", subject_kind="accounts.user")
+
+
+@pytest.mark.django_db
+def test_the_latest_entries_about_something_come_first() -> None:
+    subject = make_user()
+    actions = ["FIRST", "SECOND", "THIRD"]
+    for action in actions:
+        record(actor=None, action=action, subject=subject)
+    assert [entry.action for entry in entries_about(subject)] == actions[::-1]
+
+
+# -- What nobody may do: SQL as the application's role, then as the owner --------------------------------------
+
+
+def test_the_application_adds_rows(app_connection: psycopg.Connection) -> None:
+    assert app_connection.execute(ADD).rowcount == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE journal_entry SET detail = 'x'",
+        "DELETE FROM journal_entry",
+        "TRUNCATE journal_entry",
+        "ALTER TABLE journal_entry DISABLE TRIGGER ALL",
+        "DROP TRIGGER journal_entry_is_append_only ON journal_entry",
+        "SET session_replication_role = replica",
+    ],
+)
+def test_the_application_s_role_changes_nothing(app_connection: psycopg.Connection, change: str) -> None:
+    app_connection.execute(ADD)
+    with pytest.raises(errors.InsufficientPrivilege):
+        app_connection.execute(change)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("change", ["UPDATE journal_entry SET detail = 'x'", "DELETE FROM journal_entry"])
+def test_even_the_owner_changes_nothing(change: str) -> None:
+    record(actor=None, action="TESTED", subject=None)
+    with (
+        pytest.raises(IntegrityError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(change)
+
+
+@pytest.mark.django_db
+def test_who_acted_is_never_deleted() -> None:
+    user = make_user()
+    record(actor=user, action="TESTED", subject=None)
+    with pytest.raises(IntegrityError):
+        user.delete()
+
+
+# -- Read in the administration ------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_staff_read_the_journal_and_write_nothing_in_it() -> None:
+    entry = record(actor=make_user("alex@exemple.ca"), action="LOOKED_AT", subject=None)
+    client = client_of(make_staff(Role.STAFF))
+    assert "LOOKED_AT" in client.get("/admin/journal/entry/").content.decode()
+    assert "alex@exemple.ca" in client.get(f"/admin/journal/entry/{entry.pk}/change/").content.decode()
+    for words, lines in {"Alex@exemple.ca": [entry], "alex": []}.items():
+        assert list(client.get("/admin/journal/entry/", {"q": words}).context["cl"].result_list) == lines
+
+
+@pytest.mark.django_db
+def test_the_journal_is_read_in_words_and_narrowed_by_them() -> None:
+    user = make_user("alex@exemple.ca")
+    record(actor=user, action="SIGNED_IN", subject=user)
+    record(actor=None, action="LOOKED_AT", subject=None)
+    client = client_of(make_staff(Role.STAFF))
+    lines = client.get("/admin/journal/entry/", {"action": "SIGNED_IN"}).content.decode()
+    table = lines.split("<tbody>")[1]
+    assert "Connexion" in table
+    assert f"Compte {user.public_id}" in table
+    assert "LOOKED_AT" not in table
+    entry = Entry.objects.get(action="SIGNED_IN")
+    shown = client.get(f"/admin/journal/entry/{entry.pk}/change/").content.decode()
+    assert "Historique" not in shown
+    assert "Connexion" in shown.split("<h1>")[1].split("</h1>")[0]
+
+
+@pytest.mark.django_db
+def test_not_even_an_administrator_writes_in_the_journal() -> None:
+    entry = record(actor=None, action="TESTED", subject=None)
+    client = client_of(make_administrator())
+    assert client.get("/admin/journal/entry/add/").status_code == 403
+    assert client.post(f"/admin/journal/entry/{entry.pk}/change/", {"detail": "x"}).status_code == 403
+    assert client.post(f"/admin/journal/entry/{entry.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.django_db
+def test_reviewers_do_not_read_the_journal() -> None:
+    assert client_of(make_staff(Role.REVIEWER)).get("/admin/journal/entry/").status_code == 403
