@@ -1,0 +1,1 @@
+"""Users, sign-in by e-mailed code, roles."""

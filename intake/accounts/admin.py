@@ -1,0 +1,135 @@
+"""Accounts in the administration: administrators open, close and give roles; nobody sees a password."""
+
+from typing import TYPE_CHECKING, Any, override
+
+from allauth.account.models import EmailAddress
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from intake.accounts import services
+from intake.accounts.models import User
+from intake.accounts.roles import Role
+from intake.accounts.selectors import matching
+from intake.web.badges import badge
+from intake.web.paging import BoundedPaginator
+
+if TYPE_CHECKING:
+    from django.utils.safestring import SafeString
+
+    UserAdminBase = admin.ModelAdmin[User]
+    UserFormBase = forms.ModelForm[User]
+else:  # their parameter exists for the type checker alone
+    UserAdminBase = admin.ModelAdmin
+    UserFormBase = forms.ModelForm
+
+# Roles are written by code, and an address is the account's own: neither has a page.
+admin.site.unregister(Group)
+admin.site.unregister(EmailAddress)
+
+
+class UserForm(UserFormBase):
+    """An account and its roles."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("Rôles"),
+        choices=Role.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Ce qu’un rôle permet est écrit dans le code du portail."),
+    )
+
+    class Meta:
+        model = User
+        fields = ("email", "display_name", "is_active", "is_superuser")
+        labels = {"is_superuser": _("Administration")}
+        help_texts = {"is_superuser": _("Peut tout, sans autre rôle.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["roles"] = list(self.instance.groups.values_list("name", flat=True))
+
+
+class RoleFilter(admin.SimpleListFilter):
+    """Accounts that hold a role, by its name for people; or none: candidates."""
+
+    title = _("rôle")
+    parameter_name = "role"
+    NOBODY = "aucun"
+
+    @override
+    def lookups(self, request: HttpRequest, model_admin: "UserAdminBase") -> list[tuple[str, str]]:
+        roles = [(role.value, str(role.label)) for role in Role]
+        return [*roles, ("administration", str(_("Administration"))), (self.NOBODY, str(_("Aucun")))]
+
+    @override
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        match self.value():
+            case None:
+                return queryset
+            case "administration":
+                return queryset.filter(is_superuser=True)
+            case self.NOBODY:
+                return queryset.filter(is_staff=False)
+            case role:
+                return queryset.filter(groups__name=role)
+
+
+@admin.register(User)
+class UserAdmin(UserAdminBase):
+    """Who may sign in. An account is closed, never deleted: the journal names it."""
+
+    form = UserForm
+    list_display = ("email", "display_name", "role_names", "open_or_closed", "last_login")
+    list_filter = (RoleFilter, "is_active")
+    search_fields = ("email",)  # shows the search box; `matching` says what is searched
+    search_help_text = _("Début de l’adresse courriel, ou nom affiché")
+    ordering = ("email",)
+    sortable_by = ()
+    list_per_page = 50
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    readonly_fields = ("public_id", "date_joined", "last_login")
+    fields = ("email", "display_name", "roles", "is_active", "is_superuser", *readonly_fields)
+
+    @override
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("groups")
+
+    @override
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[User], search_term: str
+    ) -> tuple[QuerySet[User], bool]:
+        return matching(queryset, search_term), False
+
+    @admin.display(description=_("rôles"))
+    def role_names(self, user: User) -> str:
+        """Write the roles of an account."""
+        held = {group.name for group in user.groups.all()}
+        named = [str(role.label) for role in Role if role.value in held]
+        return ", ".join([*named, str(_("Administration"))] if user.is_superuser else named)
+
+    @admin.display(description=_("compte"))
+    def open_or_closed(self, user: User) -> "SafeString":
+        """Say in a word whether the person may sign in."""
+        return badge(_("Ouvert"), "success") if user.is_active else badge(_("Fermé"), "error")
+
+    @override
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return False
+
+    @override
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        if not change:
+            obj.set_unusable_password()
+        roles = {Role(name) for name in form.cleaned_data["roles"]}
+        obj.is_staff = obj.is_superuser or bool(roles)
+        super().save_model(request, obj, form, change)
+        services.set_roles(
+            user=obj, roles=roles, actor=request.user if isinstance(request.user, User) else None
+        )

@@ -1,0 +1,74 @@
+"""The two questions of the sign-in flow."""
+
+import unicodedata
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Field, Layout
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from intake.accounts.codes import CODE_LENGTH
+from intake.accounts.models import fold_email
+
+
+def _helper(form: forms.Form) -> FormHelper:
+    helper = FormHelper(form)
+    helper.form_tag = False
+    helper.disable_csrf = True
+    return helper
+
+
+class EmailForm(forms.Form):
+    """Which address the person reads."""
+
+    email = forms.EmailField(
+        label=_("Adresse courriel"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+        help_text=_("Par exemple : prenom.nom@exemple.ca"),
+        error_messages={
+            "required": _("Inscrivez votre adresse courriel."),
+            "invalid": _("Cette adresse n’est pas complète. Elle s’écrit comme prenom.nom@exemple.ca."),
+        },
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = _helper(self)
+
+    def clean_email(self) -> str:
+        """Return the address as accounts keep it."""
+        return fold_email(self.cleaned_data["email"])
+
+
+class CodeForm(forms.Form):
+    """The code that was received. Spaces, dashes and words pasted around the six figures are let go."""
+
+    code = forms.CharField(
+        label=_("Code à six chiffres"),
+        max_length=200,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}
+        ),
+        help_text=_("Vous pouvez le coller, avec ou sans espaces."),
+        error_messages={"required": _("Inscrivez le code reçu par courriel.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = _helper(self)
+        self.helper.layout = Layout(Field("code", wrapper_class="code-field"))
+
+    def clean_code(self) -> str:
+        """Return the figures alone, in ASCII.
+
+        :raises forms.ValidationError: unless there are six; such a mistake does not count as a guess.
+        """
+        typed = unicodedata.normalize("NFKC", self.cleaned_data["code"])
+        figures = "".join(str(unicodedata.decimal(char, "")) for char in typed)
+        if len(figures) != CODE_LENGTH:
+            raise forms.ValidationError(
+                _("Le code compte six chiffres. Vérifiez que vous les avez tous inscrits."), code="length"
+            )
+        return figures

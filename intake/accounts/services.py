@@ -1,0 +1,93 @@
+"""Writes of accounts."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.urls import reverse
+
+from intake.accounts.links import LINK_LIFE, Link, LinkRefused, read_link, require_links, sign_link
+from intake.accounts.models import User, fold_email
+from intake.accounts.roles import Role
+from intake.journal.services import record
+
+
+@transaction.atomic
+def open_account(*, email: str, at: dt.datetime) -> tuple[User, bool]:
+    """Return the account of who just proved to read `email`, made at `at` if there was none, and whether it was made.
+
+    The account may be closed (`is_active` false): the caller decides what to say.
+    """
+    user, created = User.objects.get_or_create(
+        email=fold_email(email), defaults={"date_joined": at, "password": _unusable_password()}
+    )
+    if created:
+        record(actor=user, action="ACCOUNT_OPENED", subject=user)
+    return user, created
+
+
+def _unusable_password() -> str:
+    nobody = User()
+    nobody.set_unusable_password()
+    return nobody.password
+
+
+@transaction.atomic
+def give_role(*, user: User, role: Role, actor: User | None = None) -> None:
+    """Let `user` do what `role` may, in the administration; `actor` is None when the portal itself does it.
+
+    Giving a role twice changes nothing.
+    """
+    if not user.is_staff:
+        user.is_staff = True
+        user.save(update_fields=["is_staff"])
+    set_roles(user=user, roles=_roles_of(user) | {role}, actor=actor)
+
+
+@transaction.atomic
+def set_roles(*, user: User, roles: set[Role], actor: User | None = None) -> None:
+    """Make `user` hold exactly `roles`; each role given or taken is written in the journal."""
+    held = _roles_of(user)
+    for role in sorted(roles - held):
+        user.groups.add(Group.objects.get_or_create(name=role.value)[0])
+        record(actor=actor, action="ROLE_GIVEN", subject=user, detail=role.value)
+    for role in sorted(held - roles):
+        user.groups.remove(Group.objects.get(name=role.value))
+        record(actor=actor, action="ROLE_TAKEN", subject=user, detail=role.value)
+
+
+def _roles_of(user: User) -> set[Role]:
+    return {Role(name) for name in user.groups.values_list("name", flat=True) if name in Role.values}
+
+
+def make_sign_in_link(*, user: User, at: dt.datetime) -> str:
+    """Return an absolute link that lets `user` in once, within 12 hours of `at` and before their next sign-in.
+
+    :raises OneTimeLinksOff: unless the setting `ONE_TIME_LINKS` is True.
+    """
+    require_links()
+    token = sign_link(Link(public_id=user.public_id, expires_at=at + LINK_LIFE, last_login=_last_login(user)))
+    site: str = settings.SITE_URL
+    return site.rstrip("/") + reverse("accounts:sign_in_link", args=[token])
+
+
+def find_link_owner(*, token: str, at: dt.datetime) -> User:
+    """Return who a link lets in, without using it. Inside a transaction, hold their account's row.
+
+    :raises OneTimeLinksOff: unless the setting `ONE_TIME_LINKS` is True.
+    :raises LinkRefused: if the link was altered, used already, or is too old, or the account is closed.
+    """
+    require_links()
+    link = read_link(token)
+    accounts = User.objects.filter(public_id=link.public_id, is_active=True)
+    if transaction.get_connection().in_atomic_block:
+        accounts = accounts.select_for_update(of=("self",))  # two clicks at once: the second finds it used
+    user = accounts.first()
+    if user is None or at >= link.expires_at or _last_login(user) != link.last_login:
+        raise LinkRefused
+    return user
+
+
+def _last_login(user: User) -> str:
+    return user.last_login.isoformat() if user.last_login else ""

@@ -1,0 +1,217 @@
+"""One flow to sign in and to sign up: an address, then the code it received.
+
+Until the right code is typed, no account is looked for: known, unknown and closed addresses go through the same lines.
+"""
+
+import logging
+from http import HTTPStatus
+
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.models import Login
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from intake.accounts import limits, services
+from intake.accounts.adapter import AccountAdapter
+from intake.accounts.codes import SESSION_KEY, PendingSignIn, code_life, issue_code
+from intake.accounts.forms import CodeForm, EmailForm
+from intake.accounts.links import LinkRefused
+from intake.accounts.mailers import send_code
+
+logger = logging.getLogger(__name__)
+
+SIGN_IN_PAGE = "accounts/sign_in.html"
+CONFIRM_PAGE = "accounts/confirm.html"
+
+
+class CodeNotSent(Exception):
+    """No code left. `reason` is for the person; `status` is the answer's."""
+
+    def __init__(self, reason: str, status: HTTPStatus) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.status = status
+
+
+@never_cache
+@sensitive_post_parameters("email")
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Ask for an address and send a code to it."""
+    pending = _pending(request)
+    next_path = _safe_path(request, request.POST.get("next") or request.GET.get("next"))
+    if request.user.is_authenticated:
+        return redirect(next_path or AccountAdapter().get_login_redirect_url(request))
+    if not next_path and pending:
+        next_path = pending.next_path  # who corrects their address still wants to go there
+    form = EmailForm(request.POST or None, initial={"email": pending.email if pending else ""})
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+    if form.is_valid():
+        try:
+            _send(request, email=form.cleaned_data["email"], next_path=next_path)
+        except CodeNotSent as refusal:
+            form.add_error(None, ValidationError(refusal.reason))
+            status = refusal.status
+        else:
+            return redirect("accounts:confirm")
+    return render(request, SIGN_IN_PAGE, {"form": form, "next": next_path}, status=status)
+
+
+@never_cache
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest) -> HttpResponse:
+    """Ask for the code; open the session of who types the right one, and their account if it is their first time."""
+    pending = _pending(request)
+    if request.user.is_authenticated:
+        return redirect(AccountAdapter().get_login_redirect_url(request))
+    if pending is None:
+        messages.info(request, _("Commencez par inscrire votre adresse courriel."))
+        return redirect("accounts:sign_in")
+    form = CodeForm(request.POST or None)
+    if form.is_valid():
+        refusal = _judge(request, pending, form.cleaned_data["code"])
+        if refusal is None:
+            return _enter(request, pending)
+        form.add_error("code", ValidationError(refusal))
+    return _confirm_page(
+        request, form, status=HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+    )
+
+
+@never_cache
+@require_POST
+def resend(request: HttpRequest) -> HttpResponse:
+    """Send another code to the same address; the one before is worth nothing any more."""
+    pending = _pending(request)
+    if pending is None or request.user.is_authenticated:
+        return redirect("accounts:sign_in")
+    try:
+        _send(request, email=pending.email, next_path=pending.next_path)
+    except CodeNotSent as refusal:
+        return _confirm_page(request, CodeForm(), refusal=refusal.reason, status=refusal.status)
+    messages.success(request, _("Un nouveau code est parti. Le code précédent ne vaut plus."))
+    return redirect("accounts:confirm")
+
+
+@never_cache
+@require_GET
+def closed(request: HttpRequest) -> HttpResponse:
+    """Say that the account is closed and whom to ask."""
+    return render(request, "accounts/closed.html", status=HTTPStatus.FORBIDDEN)
+
+
+@never_cache
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Close the session."""
+    logout(request)
+    messages.success(request, _("Votre session est fermée."))
+    return redirect("home")
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in_by_link(request: HttpRequest, token: str) -> HttpResponse:
+    """Let in who follows a one-time link and presses the button: a page that is only fetched uses nothing up."""
+    try:
+        with transaction.atomic():
+            user = services.find_link_owner(token=token, at=timezone.now())
+            if request.method == "POST":
+                record_authentication(request, user, method="link")
+                return _open_session(request, Login(user=user, email=user.email))
+    except LinkRefused:
+        return render(request, "accounts/link_refused.html", status=HTTPStatus.GONE)
+    return render(request, "accounts/link.html", {"owner": user})
+
+
+@sensitive_variables("code")
+def _send(request: HttpRequest, *, email: str, next_path: str) -> None:
+    if not limits.may_send_code(request, email=email):
+        raise CodeNotSent(
+            _(
+                "Plusieurs codes ont déjà été demandés pour cette adresse. "
+                "Utilisez le plus récent, ou réessayez dans dix minutes."
+            ),
+            HTTPStatus.TOO_MANY_REQUESTS,
+        )
+    pending, code = issue_code(email=email, at=timezone.now(), next_path=next_path)
+    try:
+        send_code(email=email, code=code)
+    except OSError as error:
+        logger.error("a sign-in code could not be sent: %s", type(error).__name__)  # noqa: TRY400 -- the traceback would hold the address and the code
+        raise CodeNotSent(
+            _("Le courriel n’a pas pu partir. Rien n’est perdu : réessayez dans une minute."),
+            HTTPStatus.SERVICE_UNAVAILABLE,
+        ) from None
+    _keep(request, pending)
+
+
+@sensitive_variables("code")
+def _judge(request: HttpRequest, pending: PendingSignIn, code: str) -> str | None:
+    """Return why `code` does not let the person in, or None if it does."""
+    if pending.expired(at=timezone.now()):
+        return _("Ce code a expiré. Demandez-en un nouveau ci-dessous.")
+    if pending.used_up or not limits.may_guess_code(request, reference=pending.reference):
+        _keep(request, pending.use_up())
+        return _("Trop d’essais : ce code ne vaut plus. Demandez-en un nouveau ci-dessous.")
+    if not pending.matches(code):
+        return _("Ce n’est pas le bon code. Recopiez celui du courriel le plus récent.")
+    return None
+
+
+def _enter(request: HttpRequest, pending: PendingSignIn) -> HttpResponse:
+    user, created = services.open_account(email=pending.email, at=timezone.now())
+    del request.session[SESSION_KEY]
+    record_authentication(request, user, method="code", email=pending.email)
+    return _open_session(
+        request,
+        Login(user=user, email=pending.email, redirect_url=pending.next_path or None, signup=created),
+    )
+
+
+def _open_session(request: HttpRequest, login: Login) -> HttpResponse:
+    """Open the session, under a new key; what the session held stays, unless it was another person's."""
+    response: HttpResponse = perform_login(request, login)
+    return response
+
+
+def _confirm_page(
+    request: HttpRequest, form: CodeForm, *, refusal: str = "", status: HTTPStatus = HTTPStatus.OK
+) -> HttpResponse:
+    pending = _pending(request)
+    context = {
+        "form": form,
+        "refusal": refusal,
+        "email": pending.email if pending else "",
+        "minutes": int(code_life().total_seconds() // 60),
+    }
+    return render(request, CONFIRM_PAGE, context, status=status)
+
+
+def _pending(request: HttpRequest) -> PendingSignIn | None:
+    kept = request.session.get(SESSION_KEY)
+    return PendingSignIn.load(kept) if kept else None
+
+
+def _keep(request: HttpRequest, pending: PendingSignIn) -> None:
+    request.session[SESSION_KEY] = pending.dump()
+
+
+def _safe_path(request: HttpRequest, path: str | None) -> str:
+    """Return `path` if it leads to this site, else nothing."""
+    if path and url_has_allowed_host_and_scheme(
+        path, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        return path
+    return ""

@@ -1,0 +1,53 @@
+"""A code is worth something for a time, for one address, and is kept nowhere."""
+
+import datetime as dt
+import json
+from dataclasses import replace
+
+import pytest
+
+from intake.accounts.codes import PendingSignIn, code_life, issue_code
+from tests.factories.people import at
+
+
+def test_a_code_has_six_figures_and_opens_for_its_address_alone() -> None:
+    pending, code = issue_code(email="alex@exemple.ca", at=at())
+    assert len(code) == 6
+    assert code.isdecimal()
+    assert pending.matches(code)
+    assert not replace(pending, email="sam@exemple.ca").matches(code)
+    assert not replace(pending, reference="another").matches(code)
+
+
+def test_codes_differ() -> None:
+    codes = {issue_code(email="alex@exemple.ca", at=at())[1] for _ in range(20)}
+    assert len(codes) > 15
+
+
+@pytest.mark.parametrize(
+    "after, over",
+    [
+        (dt.timedelta(0), False),
+        (dt.timedelta(minutes=15) - dt.timedelta(microseconds=1), False),
+        (dt.timedelta(minutes=15), True),
+    ],
+)
+def test_a_code_lasts_fifteen_minutes(after: dt.timedelta, over: bool) -> None:  # noqa: FBT001 -- a table's column
+    pending, _code = issue_code(email="alex@exemple.ca", at=at())
+    assert code_life() == dt.timedelta(minutes=15)
+    assert pending.expired(at=at() + after) is over
+
+
+def test_a_code_used_up_opens_nothing() -> None:
+    pending, code = issue_code(email="alex@exemple.ca", at=at())
+    assert pending.use_up().used_up
+    assert not pending.use_up().matches(code)
+    assert not pending.use_up().matches("")
+
+
+def test_the_session_keeps_everything_but_the_code() -> None:
+    pending, code = issue_code(email="alex@exemple.ca", at=at(), next_path="/profil/")
+    kept = json.loads(json.dumps(pending.dump()))
+    assert PendingSignIn.load(kept) == pending
+    # A digest may hold the six figures by chance; the values themselves do not.
+    assert code not in kept.values()

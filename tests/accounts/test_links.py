@@ -1,0 +1,121 @@
+"""One-time links: only where they are allowed, once, for a time, by a click."""
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+from pytest_django import Settings
+
+from intake.accounts.links import LINK_LIFE, Link, LinkRefused, OneTimeLinksOff, read_link, sign_link
+from intake.accounts.models import User
+from intake.accounts.roles import Role
+from intake.accounts.services import find_link_owner, make_sign_in_link
+from tests.accounts import urls_with_links  # now, while the settings say what they say for good
+from tests.factories.people import at, make_staff, make_user
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls(urls_with_links.__name__)]
+
+
+@pytest.fixture(autouse=True)
+def links_allowed(settings: Settings) -> None:
+    settings.ONE_TIME_LINKS = True
+    settings.SITE_URL = "http://testserver"
+
+
+def link_for(user: User) -> str:
+    return make_sign_in_link(user=user, at=dt.datetime.now(dt.UTC))
+
+
+def token_of(link: str) -> str:
+    return link.rstrip("/").rsplit("/", 1)[1]
+
+
+def test_a_link_lets_in_once(client: Client) -> None:
+    user = make_staff(Role.REVIEWER)
+    link = link_for(user)
+    assert link.startswith("http://testserver/connexion/lien/")
+
+    answer = client.post(link)
+    assert (answer.status_code, answer["Location"]) == (302, reverse("admin:index"))
+    assert client.session["_auth_user_id"] == str(user.pk)
+
+    second = Client()
+    assert second.post(link).status_code == 410
+    assert second.get(link).status_code == 410
+    assert "_auth_user_id" not in second.session
+
+
+def test_a_page_that_is_only_fetched_uses_nothing_up(client: Client) -> None:
+    user = make_user("alex@exemple.ca")
+    link = link_for(user)
+    for _ in range(3):
+        page = client.get(link)
+        assert page.status_code == 200
+        assert "alex@exemple.ca" in page.content.decode()
+    assert "_auth_user_id" not in client.session
+    assert client.post(link).status_code == 302
+
+
+def test_a_link_made_before_another_sign_in_is_worth_nothing(client: Client) -> None:
+    user = make_user()
+    first, second = link_for(user), link_for(user)
+    client.post(first)
+    assert Client().get(second).status_code == 410
+    user.refresh_from_db()
+    assert Client().get(link_for(user)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "after, good", [(LINK_LIFE - dt.timedelta(microseconds=1), True), (LINK_LIFE, False)]
+)
+def test_a_link_lasts_twelve_hours(after: dt.timedelta, good: bool) -> None:  # noqa: FBT001 -- a table's column
+    user = make_user()
+    token = token_of(make_sign_in_link(user=user, at=at()))
+    if good:
+        assert find_link_owner(token=token, at=at() + after) == user
+    else:
+        with pytest.raises(LinkRefused):
+            find_link_owner(token=token, at=at() + after)
+
+
+def test_a_link_of_a_closed_account_is_refused(client: Client) -> None:
+    user = make_user()
+    link = link_for(user)
+    User.objects.update(is_active=False)
+    assert client.post(link).status_code == 410
+
+
+def test_an_altered_link_is_refused(client: Client) -> None:
+    token = token_of(link_for(make_user()))
+    for forged in (
+        token[:-1] + ("A" if token[-1] != "A" else "B"),
+        "x" + token,
+        "nothing",
+        token.rsplit(":", 1)[0],
+    ):
+        assert client.get(reverse("accounts:sign_in_link", args=[forged])).status_code == 410
+
+
+def test_a_token_says_what_was_signed() -> None:
+    link = Link(public_id=make_user().public_id, expires_at=at(), last_login="")
+    assert read_link(sign_link(link)) == link
+
+
+def test_links_do_not_exist_where_they_are_not_allowed(settings: Settings, client: Client) -> None:
+    user = make_user()
+    link = link_for(user)
+    settings.ONE_TIME_LINKS = False
+    with pytest.raises(OneTimeLinksOff):
+        link_for(user)
+    with pytest.raises(OneTimeLinksOff):
+        find_link_owner(token=token_of(link), at=at())
+    # Even a route left behind lets nobody in.
+    with pytest.raises(OneTimeLinksOff):
+        client.post(link)
+
+
+@pytest.mark.urls("intake.urls")
+def test_the_portal_has_no_such_address_by_default() -> None:
+    with pytest.raises(NoReverseMatch):
+        reverse("accounts:sign_in_link", args=["x"])

@@ -1,0 +1,416 @@
+"""The flow, as a person and as a stranger go through it."""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from intake.accounts.codes import SESSION_KEY
+from intake.accounts.models import User
+from intake.journal.models import Entry
+from tests.factories.people import client_of, make_staff, make_user
+
+pytestmark = pytest.mark.django_db
+
+SIGN_IN, CONFIRM, RESEND = "/connexion/", "/connexion/code/", "/connexion/code/renvoyer/"
+
+
+def ask(client: Client, email: str, **extra: Any) -> Any:
+    return client.post(SIGN_IN, {"email": email} | extra)
+
+
+def last_code() -> str:
+    found = re.search(r"(\d{3})\u00a0(\d{3})", str(mail.outbox[-1].body))
+    assert found
+    return found[1] + found[2]
+
+
+def wrong_code() -> str:
+    return f"{(int(last_code()) + 1) % 1_000_000:06d}"
+
+
+def text_of(response: Any) -> str:
+    return str(response.content.decode())
+
+
+def comparable(response: Any, email: str) -> tuple[int, dict[str, str], bytes]:
+    """Return all that a stranger receives, but for the tokens that change with each answer."""
+    body = re.sub(rb'(name="csrfmiddlewaretoken" value="|nonce=")[^"]+', rb"\1", response.content)
+    body = re.sub(rb'value="\d{6}"', b'value="CODE"', body)  # what this walk typed, shown back to it
+    headers = {name: re.sub(r"'nonce-[^']+'", "", value) for name, value in response.items()}
+    for changing in ("X-Request-Id", "X-Request-Reference", "Expires"):
+        headers.pop(changing, None)
+    return response.status_code, headers, body.replace(email.encode(), b"EMAIL")
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A clock that a test moves forward."""
+
+    class Clock:
+        ahead = dt.timedelta(0)
+
+    now = timezone.now
+    monkeypatch.setattr("intake.accounts.views.timezone.now", lambda: now() + Clock.ahead)
+    yield Clock  # noqa: PT022 -- monkeypatch undoes after the test, not before
+
+
+def test_a_new_person_comes_in_and_their_account_is_made_only_then(client: Client) -> None:
+    assert client.get(SIGN_IN).status_code == 200
+    answer = ask(client, "Alex@Exemple.ca")
+    assert (answer.status_code, answer["Location"]) == (302, CONFIRM)
+    assert client.get(CONFIRM).status_code == 200
+    assert not User.objects.exists()
+
+    answer = client.post(CONFIRM, {"code": last_code()})
+
+    assert (answer.status_code, answer["Location"]) == (302, reverse("submissions:mine"))
+    user = User.objects.get()
+    assert user.email == "alex@exemple.ca"
+    assert not user.has_usable_password()
+    assert client.session["_auth_user_id"] == str(user.pk)
+    assert list(Entry.objects.order_by("pk").values_list("action", "actor")) == [
+        ("ACCOUNT_OPENED", user.pk),
+        ("SIGNED_IN", user.pk),
+    ]
+
+
+def test_no_cookie_is_set_but_those_that_the_privacy_page_names(client: Client) -> None:
+    ask(client, "alex@exemple.ca")
+    client.post(CONFIRM, {"code": last_code()})
+    named = client.get(reverse("web:privacy")).content.decode()
+    assert client.cookies
+    for cookie in client.cookies:
+        assert f"<code>{cookie}</code>" in named
+
+
+def test_a_known_person_comes_back_to_the_same_account(client: Client) -> None:
+    user = make_user("alex@exemple.ca")
+    ask(client, "ALEX@exemple.ca")
+    client.post(CONFIRM, {"code": last_code()})
+    assert User.objects.get() == user
+    assert client.session["_auth_user_id"] == str(user.pk)
+
+
+@pytest.mark.parametrize("shape", ["{a}{b}", "{a} {b}", " {a}-{b} ", "{a}\u00a0{b}", "Code : {a} {b}."])
+def test_a_code_may_be_pasted_as_it_comes(client: Client, shape: str) -> None:
+    ask(client, "alex@exemple.ca")
+    code = last_code()
+    client.post(CONFIRM, {"code": shape.format(a=code[:3], b=code[3:])})
+    assert "_auth_user_id" in client.session
+
+
+def test_a_refused_address_and_a_refused_code_are_refusals_to_the_browser_too(client: Client) -> None:
+    assert client.post(SIGN_IN, {"email": "alex@"}).status_code == 422
+    ask(client, "alex@exemple.ca")
+    assert client.post(CONFIRM, {"code": "12"}).status_code == 422
+    wrong = str((int(last_code()) + 1) % 1_000_000).zfill(6)
+    assert client.post(CONFIRM, {"code": wrong}).status_code == 422
+
+
+def test_a_code_may_be_typed_in_the_figures_of_another_script(client: Client) -> None:
+    ask(client, "alex@exemple.ca")
+    client.post(CONFIRM, {"code": last_code().translate({ord(str(n)): chr(0x0660 + n) for n in range(10)})})
+    assert "_auth_user_id" in client.session
+
+
+# -- S4: nothing tells a known address from an unknown one ---------------------------------------------------
+
+
+def walk(email: str) -> list[tuple[int, dict[str, str], bytes]]:
+    """Go through every step a stranger can reach with `email`, and return what they see."""
+    client = Client()
+    seen = [ask(client, email), client.get(CONFIRM), client.post(CONFIRM, {"code": wrong_code()})]
+    seen += [client.post(RESEND), client.get(CONFIRM), client.get(SIGN_IN)]
+    seen += [client.post(CONFIRM, {"code": wrong_code()}) for _ in range(6)]
+    seen += [client.post(RESEND) for _ in range(6)]
+    seen.append(ask(client, email))
+    return [comparable(response, email) for response in seen]
+
+
+def mails_to(email: str) -> list[list[str]]:
+    """Return the subject, the text and the twin of each mail to `email`, without their codes."""
+    messages: list[Any] = [message for message in mail.outbox if message.to == [email]]
+    return [
+        [
+            re.sub(r"\d{3}\u00a0\d{3}", "CODE", str(part))
+            for part in (message.subject, message.body, message.alternatives[0].content)
+        ]
+        for message in messages
+    ]
+
+
+def test_known_unknown_and_closed_addresses_are_answered_to_the_byte_alike() -> None:
+    make_user("connue@exemple.ca")
+    make_user("fermee@exemple.ca", is_active=False)
+    seen = {email: walk(email) for email in ("connue@exemple.ca", "fermee@exemple.ca", "absent@exemple.ca")}
+    assert seen["connue@exemple.ca"] == seen["absent@exemple.ca"]
+    assert seen["fermee@exemple.ca"] == seen["absent@exemple.ca"]
+    assert (
+        len({status for status, _headers, _body in seen["absent@exemple.ca"]}) == 4
+    )  # 302, 200, 422 and 429
+    sent = mails_to("connue@exemple.ca")
+    assert len(sent) == 5
+    assert sent == mails_to("absent@exemple.ca") == mails_to("fermee@exemple.ca")
+
+
+def test_known_and_unknown_addresses_ask_the_database_the_same_things() -> None:
+    make_user("connue@exemple.ca")
+    asked = {}
+    for email in ("connue@exemple.ca", "absent@exemple.ca"):
+        with CaptureQueriesContext(connection) as queries:
+            walk(email)
+        asked[email] = [re.sub(r"'[^']*'|\d+", "?", query["sql"]) for query in queries]
+    assert asked["connue@exemple.ca"] == asked["absent@exemple.ca"]
+    assert not any("accounts_user" in sql for sql in asked["absent@exemple.ca"])
+
+
+# -- Codes that open nothing -----------------------------------------------------------------------------------
+
+
+def test_a_wrong_code_is_said_and_another_may_be_tried(client: Client) -> None:
+    ask(client, "alex@exemple.ca")
+    answer = client.post(CONFIRM, {"code": wrong_code()})
+    assert "Ce n’est pas le bon code" in text_of(answer)
+    client.post(CONFIRM, {"code": last_code()})
+    assert "_auth_user_id" in client.session
+
+
+def test_after_five_wrong_codes_the_right_one_is_worth_nothing(client: Client) -> None:
+    ask(client, "alex@exemple.ca")
+    for _ in range(5):
+        assert "Ce n’est pas le bon code" in text_of(client.post(CONFIRM, {"code": wrong_code()}))
+    answer = client.post(CONFIRM, {"code": last_code()})
+    assert "Trop d’essais" in text_of(answer)
+    assert "Trop d’essais" in text_of(client.post(CONFIRM, {"code": last_code()}))
+    assert "_auth_user_id" not in client.session
+
+    client.post(RESEND)
+    client.post(CONFIRM, {"code": last_code()})
+    assert "_auth_user_id" in client.session
+
+
+def test_guesses_sent_all_at_once_are_all_counted(client: Client) -> None:
+    ask(client, "alex@exemple.ca")
+    before = dict(client.session[SESSION_KEY])
+    answers = []
+    for _ in range(8):  # each request reads the session as it was before any of the others wrote it
+        session = client.session
+        session[SESSION_KEY] = before
+        session.save()
+        answers.append(text_of(client.post(CONFIRM, {"code": wrong_code()})))
+    assert sum("Ce n’est pas le bon code" in answer for answer in answers) == 5
+
+
+def test_a_code_that_is_not_six_figures_is_no_guess(client: Client) -> None:
+    ask(client, "alex@exemple.ca")
+    for typed in ("12345", "1234567", "bonjour", "", "²²²²²²") * 2:
+        answer = client.post(CONFIRM, {"code": typed})
+        assert "six chiffres" in text_of(answer)
+    client.post(CONFIRM, {"code": last_code()})
+    assert "_auth_user_id" in client.session
+
+
+def test_a_code_expires(client: Client, clock: Any) -> None:
+    ask(client, "alex@exemple.ca")
+    clock.ahead = dt.timedelta(minutes=15)
+    answer = client.post(CONFIRM, {"code": last_code()})
+    assert "Ce code a expiré" in text_of(answer)
+    assert "_auth_user_id" not in client.session
+    client.post(RESEND)
+    client.post(CONFIRM, {"code": last_code()})
+    assert "_auth_user_id" in client.session
+
+
+def test_a_new_code_replaces_the_one_before(client: Client) -> None:
+    ask(client, "alex@exemple.ca")
+    first = last_code()
+    answer = client.post(RESEND, follow=True)
+    assert "Un nouveau code est parti" in text_of(answer)
+    if first != last_code():
+        assert "Ce n’est pas le bon code" in text_of(client.post(CONFIRM, {"code": first}))
+    client.post(CONFIRM, {"code": last_code()})
+    assert "_auth_user_id" in client.session
+
+
+def test_a_code_opens_only_the_browser_that_asked_for_it(client: Client) -> None:
+    ask(client, "alex@exemple.ca")
+    code = last_code()
+    stranger = Client()
+    ask(stranger, "alex@exemple.ca")
+    stranger.post(CONFIRM, {"code": code})
+    assert ("_auth_user_id" in stranger.session) is (code == last_code())
+
+
+def test_a_code_serves_once(client: Client) -> None:
+    ask(client, "alex@exemple.ca")
+    code = last_code()
+    client.post(CONFIRM, {"code": code})
+    client.post("/deconnexion/")
+    answer = client.post(CONFIRM, {"code": code})
+    assert answer["Location"] == SIGN_IN
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_closed_account_is_said_closed_to_its_owner_alone(client: Client) -> None:
+    make_user("fermee@exemple.ca", is_active=False)
+    ask(client, "fermee@exemple.ca")
+    answer = client.post(CONFIRM, {"code": last_code()}, follow=True)
+    assert answer.status_code == 403
+    assert "Compte fermé" in text_of(answer)
+    assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize("url, method", [(CONFIRM, "get"), (CONFIRM, "post"), (RESEND, "post")])
+def test_who_has_asked_for_nothing_starts_from_the_address(client: Client, url: str, method: str) -> None:
+    assert getattr(client, method)(url)["Location"] == SIGN_IN
+
+
+# -- Limits ------------------------------------------------------------------------------------------------------
+
+
+def test_codes_to_one_address_are_limited_and_said_so(client: Client) -> None:
+    statuses = [ask(Client(), "alex@exemple.ca").status_code for _ in range(6)]
+    assert statuses == [302] * 5 + [429]
+    assert len(mail.outbox) == 5
+    answer = ask(client, "alex@exemple.ca")
+    assert "réessayez dans dix minutes" in text_of(answer)
+    assert ask(client, "sam@exemple.ca").status_code == 302
+
+
+def test_when_no_more_codes_leave_the_last_one_still_opens(client: Client) -> None:
+    ask(client, "alex@exemple.ca")
+    answers = [client.post(RESEND) for _ in range(5)]
+    assert answers[-1].status_code == 429
+    # The page is at the address of the refused act: its form must lead elsewhere.
+    assert f'<form method="post" action="{CONFIRM}"' in text_of(answers[-1])
+    client.post(CONFIRM, {"code": last_code()})
+    assert "_auth_user_id" in client.session
+
+
+def test_a_stranger_elsewhere_does_not_use_up_my_codes() -> None:
+    for _ in range(8):
+        Client(REMOTE_ADDR="198.51.100.7").post(SIGN_IN, {"email": "alex@exemple.ca"})
+    assert Client(REMOTE_ADDR="203.0.113.9").post(SIGN_IN, {"email": "alex@exemple.ca"}).status_code == 302
+
+
+def test_a_forged_forwarding_header_changes_nothing() -> None:
+    statuses = [
+        Client(headers={"x-forwarded-for": f"203.0.113.{n}"})
+        .post(SIGN_IN, {"email": "alex@exemple.ca"})
+        .status_code
+        for n in range(7)
+    ]
+    assert statuses == [302] * 5 + [429, 429]
+
+
+def test_one_network_is_limited_whatever_the_addresses(settings: Settings) -> None:
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"sign_in_code": "3/h/ip"}
+    statuses = [ask(Client(), f"p{n}@exemple.ca").status_code for n in range(4)]
+    assert statuses == [302, 302, 302, 429]
+
+
+# -- What surrounds the session -----------------------------------------------------------------------------------
+
+
+def test_the_session_changes_key_and_keeps_what_it_held(client: Client) -> None:
+    session = client.session
+    session["kept"] = "eligibility answers"
+    session.save()
+    ask(client, "alex@exemple.ca")
+    before = client.session.session_key
+    client.post(CONFIRM, {"code": last_code()})
+    assert client.session.session_key != before
+    assert client.session["kept"] == "eligibility answers"
+    assert SESSION_KEY not in client.session
+
+
+@pytest.mark.parametrize(
+    "wanted, reached",
+    [
+        ("/profil/", "/profil/"),
+        ("/offres/?domaine=eau", "/offres/?domaine=eau"),
+        ("https://evil.invalid/", None),
+        ("//evil.invalid/", None),
+        ("/\\evil.invalid", None),
+        ("javascript:alert(1)", None),
+    ],
+)
+def test_people_go_where_they_were_going_if_it_is_here(
+    client: Client, wanted: str, reached: str | None
+) -> None:
+    page = client.get(SIGN_IN, {"next": wanted})
+    assert ('name="next"' in text_of(page)) is (reached is not None)
+    ask(client, "alex@exemple.ca", next=wanted)
+    client.post(RESEND)
+    answer = client.post(CONFIRM, {"code": last_code()})
+    assert answer["Location"] == (reached or reverse("submissions:mine"))
+
+
+def test_correcting_the_address_keeps_where_one_was_going(client: Client) -> None:
+    ask(client, "alx@exemple.ca", next="/profil/")
+    page = text_of(client.get(SIGN_IN))
+    assert 'value="alx@exemple.ca"' in page
+    assert 'name="next" value="/profil/"' in page
+
+
+def test_who_works_here_goes_to_the_administration(client: Client) -> None:
+    make_staff(email="bureau@exemple.ca")
+    ask(client, "bureau@exemple.ca")
+    assert client.post(CONFIRM, {"code": last_code()})["Location"] == reverse("admin:index")
+
+
+@pytest.mark.parametrize("url", [SIGN_IN, CONFIRM])
+def test_who_is_in_is_not_asked_again(url: str) -> None:
+    client = client_of(make_user())
+    assert client.get(url)["Location"] == reverse("submissions:mine")
+    assert not mail.outbox
+
+
+def test_leaving_takes_a_click_not_a_visit() -> None:
+    client = client_of(make_user())
+    assert client.get("/deconnexion/").status_code == 405
+    assert "_auth_user_id" in client.session
+    assert client.post("/deconnexion/").status_code == 302
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_mail_server_that_does_not_answer_is_said(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(**_kwargs: object) -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("intake.accounts.views.send_code", refuse)
+    answer = ask(client, "alex@exemple.ca")
+    assert answer.status_code == 503
+    assert "réessayez dans une minute" in text_of(answer)
+    assert SESSION_KEY not in client.session
+
+
+def test_pages_are_never_kept_by_a_cache(client: Client) -> None:
+    ask(client, "alex@exemple.ca")
+    for url in (SIGN_IN, CONFIRM):
+        assert "no-store" in client.get(url)["Cache-Control"]
+
+
+def test_the_code_field_helps_phones_and_keyboards(client: Client) -> None:
+    ask(client, "alex@exemple.ca")
+    page = text_of(client.get(CONFIRM))
+    assert 'autocomplete="one-time-code"' in page
+    assert 'inputmode="numeric"' in page
+    assert 'aria-describedby="id_code_helptext"' in page
+
+
+def test_asking_for_a_code_touches_no_account(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(4):  # the session alone, saved between two savepoints
+        ask(client, "alex@exemple.ca")
