@@ -1,0 +1,171 @@
+"""« Envois »: what waits, what was sent and what failed. Read, and send again; nothing is edited here."""
+
+from typing import TYPE_CHECKING, Any, cast
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from intake.outbox import kinds, services
+from intake.outbox.models import TONES, Delivery, Message
+from intake.outbox.selectors import starting_with
+from intake.web import formats
+from intake.web.badges import badge
+from intake.web.paging import BoundedPaginator
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+    from intake.accounts.models import User
+
+    Base = admin.ModelAdmin[Delivery]
+else:
+    Base = admin.ModelAdmin  # its parameter exists for the type checker alone
+
+
+class KindFilter(admin.SimpleListFilter):
+    """Deliveries of one kind, by its name for people."""
+
+    title = _("sorte")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Base) -> list[tuple[str, str]]:
+        """Return the kinds the rooms registered."""
+        del request, model_admin
+        return [(kind.code, str(kind.label)) for kind in kinds.registered()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
+        """Keep the deliveries of the chosen kind."""
+        del request
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(Base):
+    """The deliveries, newest first, with the mail each one sent."""
+
+    list_display = ["named", "state_badge", "recipient", "asked"]
+    list_filter = ["state", KindFilter]
+    list_select_related = ["message"]
+    list_per_page = 50
+    show_full_result_count = False
+    paginator = BoundedPaginator
+    show_facets = admin.ShowFacets.NEVER
+    search_fields = ["key"]  # shows the search box; `get_search_results` says what is searched
+    search_help_text = _("Début de la clé, de l’objet ou de l’adresse du destinataire")
+    ordering = ["-created_at", "-pk"]
+    sortable_by = ()
+    actions = ["resend"]
+    fieldsets = [
+        (None, {"fields": [("kind_label", "state_badge"), ("attempts", "last_error")]}),
+        (_("Courriel"), {"fields": ["mail"]}),
+        (_("Dates"), {"fields": [("created_at", "done_at"), ("due_at", "leased_until")]}),
+        (_("Identifiants"), {"fields": ["public_id", ("kind", "key"), ("subject_kind", "subject_id")]}),
+    ]
+    readonly_fields = ["kind_label", "state_badge", "mail", "public_id"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Delivery], search_term: str
+    ) -> tuple[QuerySet[Delivery], bool]:
+        """Keep the deliveries whose key, subject or recipient starts with each word."""
+        del request
+        for word in search_term.split():
+            queryset = queryset.filter(pk__in=starting_with(word))
+        return queryset, False
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show a delivery under the name of its kind; Django's own title would be its code."""
+        delivery = self.get_object(request, object_id)
+        titles: dict[str, Any] = {"title": _("Envoi")}
+        if delivery is not None:
+            titles["subtitle"] = self.named(delivery)
+        return super().change_view(request, object_id, form_url, {**titles, **(extra_context or {})})
+
+    @admin.display(description=_("envoi"))
+    def named(self, delivery: Delivery) -> str:
+        """Return the kind's name for people, and the key."""
+        return f"{kinds.label_of(delivery.kind)} {delivery.key}"
+
+    @admin.display(description=_("état"))
+    def state_badge(self, delivery: Delivery) -> "StrOrPromise":
+        """Return the state in its word and colour: what failed is seen at once."""
+        state = Delivery.State(delivery.state)
+        return badge(state.label, TONES[state])
+
+    @admin.display(description=_("sorte"))
+    def kind_label(self, delivery: Delivery) -> str:
+        """Return the kind's name for people."""
+        return kinds.label_of(delivery.kind)
+
+    @admin.display(description=_("destinataire"))
+    def recipient(self, delivery: Delivery) -> "StrOrPromise":
+        """Return the address of the delivery's mail, when it is composed."""
+        message: Message | None = getattr(delivery, "message", None)
+        return message.to_address if message else "—"
+
+    @admin.display(description=_("demandé le"))
+    def asked(self, delivery: Delivery) -> str:
+        """Return the day and the time of day, in Québec, when it was asked for."""
+        return f"{formats.day(delivery.created_at)}, {formats.hour(delivery.created_at)}"
+
+    @admin.display(description=_("contenu"))
+    def mail(self, delivery: Delivery) -> "StrOrPromise":
+        """Return the mail as it was composed, to be read and not run: its plain text, never its HTML."""
+        message: Message | None = getattr(delivery, "message", None)
+        if message is None:
+            return _("Aucun courriel n’est encore composé.")
+        return render_to_string(
+            "outbox/message.html", {"message": message, "attachments": message.attachments.all()}
+        )
+
+    @admin.action(description=_("Renvoyer"), permissions=["resend"])
+    def resend(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
+        """Ask again for the chosen deliveries that failed; say how many of the others were left alone."""
+        actor = cast("User", request.user)  # the admin lets nobody anonymous in
+        resent, left = 0, 0
+        for delivery in queryset.order_by("pk"):
+            try:
+                services.retry_delivery(delivery=delivery, actor=actor, at=timezone.now())
+            except (services.NotDeadError, kinds.UnknownKindError):
+                left += 1
+            else:
+                resent += 1
+        if resent:
+            said = ngettext("%(count)d envoi est relancé.", "%(count)d envois sont relancés.", resent)
+            self.message_user(request, said % {"count": resent}, messages.SUCCESS)
+        if left:
+            said = ngettext(
+                "%(count)d envoi n’est pas en échec : il reste tel quel.",
+                "%(count)d envois ne sont pas en échec : ils restent tels quels.",
+                left,
+            )
+            self.message_user(request, said % {"count": left}, messages.WARNING)
+
+    def has_resend_permission(self, request: HttpRequest) -> bool:
+        """Whether this person may send again what failed."""
+        return request.user.has_perm("outbox.resend_delivery")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Deliveries are posted by services alone."""
+        del request
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
+        """Nothing of a delivery is edited by hand."""
+        del request, obj
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
+        """What was sent stays readable."""
+        del request, obj
+        return False

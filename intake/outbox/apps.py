@@ -1,0 +1,20 @@
+"""The application's registration with Django."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class OutboxConfig(AppConfig):
+    """`intake.outbox`."""
+
+    name = "intake.outbox"
+    label = "outbox"
+    verbose_name = _("Envois")
+
+    def ready(self) -> None:
+        """Let the staff see what was sent and send again what failed."""
+        from intake.accounts.roles import Role, grant  # noqa: PLC0415 -- models are not loaded before ready()
+        from intake.journal.actions import name_actions  # noqa: PLC0415 -- same
+
+        grant(Role.STAFF, "outbox.view_delivery", "outbox.view_message", "outbox.resend_delivery")
+        name_actions({"DELIVERY_RETRIED": _("Envoi relancé")})

@@ -1,0 +1,105 @@
+"""What the outbox can do. The room that knows how registers its kinds from `AppConfig.ready()`."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from django.utils.functional import Promise
+
+from intake.outbox import messages
+from intake.outbox.letters import Letter
+from intake.outbox.models import Delivery
+from intake.outbox.policy import QUEUES
+
+type Handler = Callable[[Delivery, datetime], None]
+type Compose = Callable[[Delivery, datetime], Letter]
+
+
+class UnknownKindError(LookupError):
+    """No room registered this kind of delivery."""
+
+    code = "unknown_kind"
+
+
+class KindTakenError(ValueError):
+    """Two rooms registered the same kind of delivery."""
+
+    code = "kind_taken"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One sort of delivery: what does it, in which queue, and its name for people."""
+
+    code: str
+    handler: Handler
+    queue: str
+    label: str | Promise
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(code: str, handler: Handler, *, queue: str, label: str | Promise = "") -> Kind:
+    """Let `handler(delivery, at)` do the deliveries of kind `code`, in `queue` ("mail" or "documents").
+
+    The handler runs in a worker, outside any transaction, at least once: it may be killed at any line and run
+    again, up to `policy.MAX_ATTEMPTS` times. Whatever it raises counts as a failed attempt.
+
+    :raises KindTakenError: when the code is registered with another handler.
+    :raises ValueError: when no such queue exists.
+    """
+    if queue not in QUEUES:
+        msg = f"{code}: no queue {queue!r}, only {', '.join(QUEUES)}"
+        raise ValueError(msg)
+    if code in _kinds and _kinds[code].handler != handler:
+        msg = f"{code} is registered already"
+        raise KindTakenError(msg)
+    _kinds[code] = Kind(code, handler, queue, label or code)
+    return _kinds[code]
+
+
+def register_mail(code: str, compose: Compose, *, label: str | Promise = "", queue: str = "mail") -> Kind:
+    """Send one mail per delivery of kind `code`, written by `compose(delivery, at)`.
+
+    The letter is composed once, stored in the same transaction, and the stored one is sent at every attempt.
+
+    :raises KindTakenError: as `register`.
+    """
+    return register(code, partial(messages.send_letter, compose), queue=queue, label=label)
+
+
+def register_job(code: str, run: Handler, *, label: str | Promise = "", queue: str = "documents") -> Kind:
+    """Do one job per delivery of kind `code`, by `run(delivery, at)`.
+
+    :raises KindTakenError: as `register`.
+    """
+    return register(code, run, queue=queue, label=label)
+
+
+def get(code: str) -> Kind:
+    """Return a registered kind.
+
+    :raises UnknownKindError: when no room registered it.
+    """
+    try:
+        return _kinds[code]
+    except KeyError:
+        raise UnknownKindError(code) from None
+
+
+def registered() -> Iterator[Kind]:
+    """Yield every registered kind, in the order the rooms registered them."""
+    yield from _kinds.values()
+
+
+def in_queue(queue: str) -> list[str]:
+    """Return the codes of the kinds done in `queue`."""
+    return [kind.code for kind in _kinds.values() if kind.queue == queue]
+
+
+def label_of(code: str) -> str:
+    """Return the name for people of a kind, or its code when no room knows it any more."""
+    kind = _kinds.get(code)
+    return str(kind.label) if kind else code

@@ -1,0 +1,125 @@
+"""Who is doing a delivery, until when, and how it ended.
+
+A worker takes a delivery for a time. One that is killed says nothing: its lease runs out and another worker takes over.
+A lease carries a token, so that a worker that comes back too late changes nothing.
+"""
+
+import logging
+import smtplib
+import traceback
+import uuid
+from datetime import datetime
+from pathlib import Path
+from random import Random
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+
+from intake.outbox import kinds
+from intake.outbox.models import Delivery, Message
+from intake.outbox.policy import MAX_ATTEMPTS, backoff, limits_of
+from intake.outbox.selectors import workable
+
+logger = logging.getLogger(__name__)
+
+WORKER_LOST = "worker lost at every attempt"
+
+
+def lease_delivery(*, delivery_id: int, at: datetime) -> Delivery | None:
+    """Take a delivery for the time its queue allows; None when it is done, dead, not due or another worker's.
+
+    The attempt is counted and committed before any work, so that a delivery that kills its worker is given up like
+    one that fails: after `policy.MAX_ATTEMPTS`.
+
+    :raises kinds.UnknownKindError: when no room registered its kind.
+    """
+    with transaction.atomic():
+        delivery = (
+            Delivery.objects.select_for_update(skip_locked=True).filter(workable(at), pk=delivery_id).first()
+        )
+        if delivery is None:
+            return None
+        if delivery.attempts >= MAX_ATTEMPTS:
+            _end_lease(delivery, state=Delivery.State.DEAD, error=delivery.last_error or WORKER_LOST)
+            logger.error(
+                "delivery %s (%s) is dead: %s", delivery.public_id, delivery.kind, delivery.last_error
+            )
+            return None
+        delivery.state = Delivery.State.LEASED
+        delivery.attempts += 1
+        delivery.leased_until = at + limits_of(kinds.get(delivery.kind).queue).lasting
+        delivery.lease_token = uuid.uuid4()
+        delivery.save(update_fields=["state", "attempts", "leased_until", "lease_token"])
+    return delivery
+
+
+def complete_delivery(*, delivery: Delivery, at: datetime) -> bool:
+    """Say that a leased delivery is done and, for a mail, sent; whether the lease was still this worker's."""
+    with transaction.atomic():
+        # True whoever holds the lease by now: the server took this message.
+        Message.objects.filter(delivery=delivery, sent_at=None).update(sent_at=at)
+        return bool(
+            _held(delivery).update(
+                state=Delivery.State.DONE, done_at=at, leased_until=None, lease_token=None, last_error=""
+            )
+        )
+
+
+def fail_delivery(*, delivery: Delivery, error: str, at: datetime, jitter: Random) -> Delivery.State | None:
+    """Put a leased delivery back for later, or give it up after the last attempt; None when the lease was lost.
+
+    `error` is kept for staff: it must hold no personal data (see `describe_error`).
+    """
+    with transaction.atomic():
+        held = _held(delivery).select_for_update().first()
+        if held is None:
+            return None
+        if held.attempts >= MAX_ATTEMPTS:
+            state = Delivery.State.DEAD
+        else:
+            state = Delivery.State.PENDING
+            held.due_at = at + backoff(held.attempts, jitter=jitter)
+        _end_lease(held, state=state, error=error)
+    level = logging.ERROR if state == Delivery.State.DEAD else logging.WARNING
+    logger.log(
+        level, "delivery %s (%s) failed, attempt %d: %s", held.public_id, held.kind, held.attempts, error
+    )
+    return state
+
+
+def describe_error(error: BaseException) -> str:
+    """Return what went wrong without a word of the message, which may hold an address or an answer.
+
+    The class, the code of a named exception or of the mail server's reply, and the line of ours it came from.
+    """
+    parts = [f"{type(error).__module__}.{type(error).__qualname__}"]
+    code = getattr(error, "code", None)
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        parts.append("smtp " + ",".join(sorted({str(reply[0]) for reply in error.recipients.values()})))
+    elif isinstance(error, smtplib.SMTPResponseException):
+        parts.append(f"smtp {error.smtp_code}")
+    elif isinstance(error, OSError) and error.errno is not None:
+        parts.append(f"errno {error.errno}")
+    elif isinstance(code, str) and code.isascii() and code.replace("_", "").isalnum():
+        parts.append(code)
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        path = Path(frame.filename)
+        if path.is_relative_to(settings.BASE_DIR) and "site-packages" not in path.parts:
+            parts.append(f"{path.relative_to(settings.BASE_DIR)}:{frame.lineno}")
+            break
+    return " · ".join(parts)
+
+
+def _held(delivery: Delivery) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(
+        pk=delivery.pk, state=Delivery.State.LEASED, lease_token=delivery.lease_token
+    )
+
+
+def _end_lease(delivery: Delivery, *, state: Delivery.State, error: str) -> None:
+    delivery.state = state
+    delivery.last_error = error
+    delivery.leased_until = None
+    delivery.lease_token = None
+    delivery.save(update_fields=["state", "last_error", "leased_until", "lease_token", "due_at"])

@@ -1,0 +1,61 @@
+"""`manage.py check_outbox`: is anything stuck?"""
+
+import json
+from argparse import ArgumentTypeError
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
+
+from intake.outbox.selectors import backlog
+
+LONGEST = 10 * 366 * 24 * 3600  # ten years, in seconds: the calendar has a beginning
+
+
+def seconds(text: str) -> int:
+    """Return a number of seconds given on the command line.
+
+    :raises ArgumentTypeError: when it is not a whole number, from 0 to ten years.
+    """
+    if not text.isascii() or not text.isdigit() or len(text) > len(str(LONGEST)) or int(text) > LONGEST:
+        msg = f"{text!r} is not a whole number of seconds, from 0 to {LONGEST}"
+        raise ArgumentTypeError(msg)
+    return int(text)
+
+
+class Command(BaseCommand):
+    """Count what is pending, leased and dead."""
+
+    help = "Count the deliveries that are not done; exit 1 when one was asked for too long ago."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--older-than",
+            type=seconds,
+            default=60,
+            metavar="SECONDS",
+            help="age from which a delivery that is not done is too old (60 seconds when not given)",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        del args
+        at = timezone.now()
+        limit: int = options["older_than"]
+        found = backlog(older_than=at - timedelta(seconds=limit))
+        age = (at - found.oldest_at).total_seconds() if found.oldest_at else None
+        self.stdout.write(
+            json.dumps(
+                {
+                    "pending": found.pending,
+                    "leased": found.leased,
+                    "dead": found.dead,
+                    "older": found.older,
+                    "older_than": limit,
+                    "oldest_seconds": None if age is None else round(age, 1),
+                }
+            )
+        )
+        if found.older:
+            self.stderr.write(f"{found.older} deliveries were asked for more than {limit} s ago")
+            raise SystemExit(1)

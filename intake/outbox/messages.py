@@ -1,0 +1,86 @@
+"""The mails of deliveries: stored as a row when composed, sent from the row, never twice once that is known."""
+
+from collections.abc import Callable
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+
+from intake.outbox.letters import Letter
+from intake.outbox.models import Delivery, Message, MessageAttachment
+
+MAILER = "default"  # never "codes": a sign-in code is no message of the outbox
+
+
+class NothingSentError(RuntimeError):
+    """The mail server's client took no message."""
+
+    code = "nothing_sent"
+
+
+def message_id_of(delivery: Delivery) -> str:
+    """Return the Message-ID of a delivery's mail: the same at every attempt, so that a duplicate shows as one."""
+    host = urlsplit(settings.SITE_URL).hostname or "localhost"
+    return f"<{delivery.public_id}@{host}>"
+
+
+def send_letter(compose: Callable[[Delivery, datetime], Letter], delivery: Delivery, at: datetime) -> None:
+    """Compose and store the delivery's mail, unless it is stored, then send it, unless it is sent.
+
+    Two steps on purpose: the row is committed before the server hears of it, so what was sent can always be read.
+    That it was sent is committed with the end of the delivery, by `leases.complete_delivery`.
+
+    :raises NothingSentError: when the client took nothing.
+    :raises smtplib.SMTPException: when the server refused, :raises OSError: when it did not answer.
+    """
+    message = Message.objects.filter(delivery=delivery).first()
+    if message is None:
+        with transaction.atomic():
+            message = _store_letter(compose(delivery, at), delivery=delivery, at=at)
+    if message.sent_at is None:
+        send_message(message)
+
+
+def _store_letter(letter: Letter, *, delivery: Delivery, at: datetime) -> Message:
+    message = Message.objects.create(
+        delivery=delivery,
+        message_id=message_id_of(delivery),
+        to_address=letter.to,
+        subject=letter.subject,
+        text=letter.text,
+        html=letter.html,
+        created_at=at,
+    )
+    MessageAttachment.objects.bulk_create(
+        MessageAttachment(
+            message=message,
+            position=position,
+            storage_alias=attachment.storage_alias,
+            storage_name=attachment.storage_name,
+            filename=attachment.filename,
+            media_type=attachment.media_type,
+        )
+        for position, attachment in enumerate(letter.attachments)
+    )
+    return message
+
+
+def send_message(message: Message) -> None:
+    """Hand a stored message to the mail server of mailer `default`.
+
+    :raises NothingSentError: when the client took nothing.
+    """
+    mail = EmailMultiAlternatives(
+        subject=message.subject,
+        body=message.text,
+        to=[message.to_address],
+        headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
+    )
+    if message.html:
+        mail.attach_alternative(message.html, "text/html")
+    for attachment in message.attachments.order_by("position"):
+        mail.attach(attachment.filename, attachment.read(), attachment.media_type)
+    if not mail.send(using=MAILER):
+        raise NothingSentError

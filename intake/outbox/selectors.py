@@ -1,0 +1,129 @@
+"""What is in the outbox."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Min, Model, Q, QuerySet
+
+from intake.outbox import kinds
+from intake.outbox.models import Delivery, Message
+
+
+def identify(subject: Model | str) -> tuple[str, str]:
+    """Return the `subject_kind` and `subject_id` of what a delivery is about; a text has no kind."""
+    if isinstance(subject, Model):
+        return subject._meta.label_lower, str(subject.pk)
+    return "", subject
+
+
+def deliveries_for(subject: Model | str) -> QuerySet[Delivery]:
+    """Return the deliveries about `subject` (a saved model, or the text given to `post`), oldest first."""
+    subject_kind, subject_id = identify(subject)
+    return Delivery.objects.filter(subject_kind=subject_kind, subject_id=subject_id).order_by(
+        "created_at", "pk"
+    )
+
+
+def starting_with(word: str) -> QuerySet[Delivery, Any]:
+    """Return, for a subquery, the keys of the deliveries whose key, subject or recipient's address starts with `word`.
+
+    Three indexes, two tables: a condition that names both tables at once reads all of them.
+    """
+    keyed = Delivery.objects.filter(key__startswith=word).values("pk")
+    about = Delivery.objects.filter(subject_id__startswith=word).values("pk")
+    sent = Message.objects.filter(to_address__startswith=word.lower()).values("delivery")
+    return keyed.union(about, sent, all=True)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageState:
+    """Where a mail is: `sent_at` is when the mail server took it, `to_address` is empty until it is composed."""
+
+    state: Delivery.State
+    to_address: str
+    sent_at: datetime | None
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether the mail server took it."""
+        return self.sent_at is not None
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the outbox gave up and a person must act."""
+        return self.state == Delivery.State.DEAD
+
+
+def message_state(kind: str, key: str) -> MessageState | None:
+    """Return where the mail of a delivery is, or None when it was never asked for. One query."""
+    delivery = Delivery.objects.select_related("message").filter(kind=kind, key=key).first()
+    return state_of(delivery) if delivery is not None else None
+
+
+def state_of(delivery: Delivery) -> MessageState:
+    """Return where the mail of `delivery` is; no query if its message was read with it."""
+    message: Message | None = getattr(delivery, "message", None)
+    return MessageState(
+        state=Delivery.State(delivery.state),
+        to_address=message.to_address if message else "",
+        sent_at=message.sent_at if message else None,
+    )
+
+
+def mails_about(subjects: Iterable[Model], *, of_kinds: Collection[str]) -> QuerySet[Delivery]:
+    """Return the deliveries of these kinds about any of `subjects` (saved models) with their mails, latest first."""
+    ids: dict[str, list[str]] = defaultdict(list)
+    for subject in subjects:
+        subject_kind, subject_id = identify(subject)
+        ids[subject_kind].append(subject_id)
+    about = Q(pk__in=[])
+    for subject_kind, subject_ids in ids.items():
+        about |= Q(subject_kind=subject_kind, subject_id__in=subject_ids)
+    found = Delivery.objects.filter(about, kind__in=of_kinds).select_related("message")
+    return found.order_by("-created_at", "-pk")
+
+
+def workable(at: datetime) -> Q:
+    """Return what a worker may take at `at`: due and waiting, or left by a worker whose lease is over."""
+    return Q(state=Delivery.State.PENDING, due_at__lte=at) | Q(
+        state=Delivery.State.LEASED, leased_until__lte=at
+    )
+
+
+def workable_ids(*, queue: str, at: datetime, limit: int) -> Sequence[int]:
+    """Return the first `limit` deliveries of `queue` that a worker may take at `at`, the longest due first."""
+    found = Delivery.objects.filter(workable(at), kind__in=kinds.in_queue(queue)).order_by("due_at", "pk")
+    return list(found.values_list("pk", flat=True)[:limit])
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How much is not done: counts by state, and when the oldest of them was asked for."""
+
+    pending: int
+    leased: int
+    dead: int
+    older: int
+    oldest_at: datetime | None
+
+
+def failed_deliveries() -> int:
+    """Count the deliveries that were given up and wait for a person."""
+    return Delivery.objects.filter(state=Delivery.State.DEAD).count()
+
+
+def backlog(*, older_than: datetime) -> Backlog:
+    """Count what is not done, and of that what was asked for before `older_than`."""
+    undone = Delivery.objects.exclude(state=Delivery.State.DONE)
+    return Backlog(
+        **undone.aggregate(
+            pending=Count("pk", filter=Q(state=Delivery.State.PENDING)),
+            leased=Count("pk", filter=Q(state=Delivery.State.LEASED)),
+            dead=Count("pk", filter=Q(state=Delivery.State.DEAD)),
+            older=Count("pk", filter=Q(created_at__lt=older_than)),
+            oldest_at=Min("created_at"),
+        )
+    )

@@ -1,0 +1,124 @@
+"""Asking for a delivery, and asking again."""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from django.db import connection, transaction
+from django.db.models import Model
+
+from intake.journal import services as journal
+from intake.outbox import kinds
+from intake.outbox.models import Delivery
+from intake.outbox.selectors import identify
+from intake.outbox.wake import wake
+
+if TYPE_CHECKING:
+    from intake.accounts.models import User
+
+logger = logging.getLogger(__name__)
+
+
+class OutsideTransactionError(RuntimeError):
+    """A delivery was posted outside a transaction: it could be done though what asks for it is never committed."""
+
+    code = "outside_transaction"
+
+
+class NotDeadError(RuntimeError):
+    """Only a delivery that the outbox gave up may be asked for again."""
+
+    code = "not_dead"
+
+
+_INSERT = """
+INSERT INTO outbox_delivery
+    (public_id, kind, key, subject_kind, subject_id, due_at, state, attempts, last_error, created_at)
+VALUES (%s, %s, %s, %s, %s, %s, 'PENDING', 0, '', %s)
+ON CONFLICT (kind, key) DO NOTHING
+RETURNING id
+"""
+
+
+def post(*, kind: str, key: str, subject: Model | str, at: datetime) -> Delivery:
+    """Ask for one delivery, once for ever for this `kind` and `key`, and return it: new, or the one already there.
+
+    It commits with the caller's transaction or not at all. After the commit the workers are woken, as a courtesy: a
+    broker that is down neither fails nor slows the request, and the sweep does the rest. `at` is when it is asked
+    for and due, an aware instant. `subject` is what it is about: a saved model, or a text of at most 64 characters.
+
+    :raises OutsideTransactionError: when the caller holds no transaction.
+    :raises kinds.UnknownKindError: when no room registered the kind.
+    """
+    queue = kinds.get(kind).queue
+    if not connection.in_atomic_block:
+        msg = f"{kind} {key} must be posted within the transaction that asks for it"
+        raise OutsideTransactionError(msg)
+    subject_kind, subject_id = identify(subject)
+    delivery = Delivery(
+        kind=kind, key=key, subject_kind=subject_kind, subject_id=subject_id, due_at=at, created_at=at
+    )
+    with connection.cursor() as cursor:
+        # One statement where the ORM takes two: a filing posts several deliveries while it holds its lock.
+        cursor.execute(
+            _INSERT,
+            [delivery.public_id, kind, key, delivery.subject_kind, delivery.subject_id, at, at],
+        )
+        inserted = cursor.fetchone()
+    if inserted is None:
+        return Delivery.objects.get(kind=kind, key=key)
+    delivery.pk = inserted[0]
+    delivery._state.adding = False  # noqa: SLF001 -- it is in the table, as after save()
+    transaction.on_commit(partial(wake, delivery_id=delivery.pk, queue=queue), robust=True)
+    return delivery
+
+
+def post_many(*, kind: str, subjects: Mapping[str, Model | str], at: datetime) -> None:
+    """Ask for one delivery per key of `subjects`, as `post` does for one; the keys already there are left alone.
+
+    A few statements whatever their number. Nobody is woken: the sweep takes them in its own batches, so that a
+    receipt asked for meanwhile does not wait behind thousands of letters.
+
+    :raises OutsideTransactionError: when the caller holds no transaction.
+    :raises kinds.UnknownKindError: when no room registered the kind.
+    """
+    kinds.get(kind)
+    if not connection.in_atomic_block:
+        msg = f"{kind} must be posted within the transaction that asks for it"
+        raise OutsideTransactionError(msg)
+    rows = []
+    for key, subject in subjects.items():
+        subject_kind, subject_id = identify(subject)
+        rows.append(
+            Delivery(
+                kind=kind,
+                key=key,
+                subject_kind=subject_kind,
+                subject_id=subject_id,
+                due_at=at,
+                created_at=at,
+            )
+        )
+    Delivery.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
+
+
+def retry_delivery(*, delivery: Delivery, actor: "User", at: datetime) -> Delivery:
+    """Ask again for a delivery that the outbox gave up, with all its attempts back, due at `at`.
+
+    :raises NotDeadError: when it waits, is being done, or is done.
+    :raises kinds.UnknownKindError: when no room registered its kind.
+    """
+    with transaction.atomic():
+        locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
+        if locked.state != Delivery.State.DEAD:
+            raise NotDeadError
+        queue = kinds.get(locked.kind).queue
+        locked.state = Delivery.State.PENDING
+        locked.attempts = 0
+        locked.due_at = at
+        locked.save(update_fields=["state", "attempts", "due_at"])
+        journal.record(actor=actor, action="DELIVERY_RETRIED", subject=locked, detail=locked.kind)
+        transaction.on_commit(partial(wake, delivery_id=locked.pk, queue=queue), robust=True)
+    return locked

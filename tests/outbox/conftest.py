@@ -1,0 +1,59 @@
+"""A registry of kinds for each test, and the deliveries they ask for."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import transaction
+
+from intake.outbox import kinds, services
+from intake.outbox.letters import Letter
+from intake.outbox.models import Delivery
+
+AT = datetime(2027, 9, 1, 14, 0, tzinfo=UTC)
+LETTER = Letter(
+    to="camille@exemple.invalid",
+    subject="2027-020 : candidature déposée",
+    text="Bonjour Camille,\n",
+    html="<p>Bonjour Camille,</p>",
+)
+
+
+@pytest.fixture
+def registry(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[int]]:
+    """Register TEST_MAIL and TEST_JOB for this test; return the deliveries each was run for."""
+    monkeypatch.setattr(kinds, "_kinds", {})
+    runs: dict[str, list[int]] = {"TEST_MAIL": [], "TEST_JOB": []}
+
+    def compose(delivery: Delivery, at: datetime) -> Letter:
+        del at
+        runs["TEST_MAIL"].append(delivery.pk)
+        return LETTER
+
+    def run(delivery: Delivery, at: datetime) -> None:
+        del at
+        runs["TEST_JOB"].append(delivery.pk)
+
+    kinds.register_mail("TEST_MAIL", compose, label="Courriel d’essai")
+    kinds.register_job("TEST_JOB", run, label="Tâche d’essai")
+    return runs
+
+
+@pytest.fixture
+def woken(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, str]]:
+    """Record who would be woken instead of publishing."""
+    calls: list[tuple[int, str]] = []
+
+    def wake(*, delivery_id: int, queue: str, **options: object) -> bool:
+        del options
+        calls.append((delivery_id, queue))
+        return True
+
+    monkeypatch.setattr("intake.outbox.services.wake", wake)
+    monkeypatch.setattr("intake.outbox.tasks.wake", wake)
+    return calls
+
+
+def post(*, kind: str = "TEST_JOB", key: str = "1", at: datetime = AT) -> Delivery:
+    """Post a delivery in a transaction of its own."""
+    with transaction.atomic():
+        return services.post(kind=kind, key=key, subject="objet", at=at)

@@ -1,0 +1,131 @@
+"""« Envois » in the administration."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from intake.accounts.models import User
+from intake.accounts.roles import Role
+from intake.outbox import tasks
+from intake.outbox.models import Delivery
+from tests.outbox.conftest import AT, post
+
+pytestmark = [pytest.mark.usefixtures("registry"), pytest.mark.django_db]
+
+LIST = "/admin/outbox/delivery/"
+
+
+@pytest.fixture
+def person(client: Client) -> User:
+    """A member of the staff, signed in."""
+    user = User.objects.create_user(email="personnel@exemple.invalid", is_staff=True)
+    user.groups.add(Group.objects.get(name=Role.STAFF))
+    client.force_login(user)
+    return user
+
+
+def act(client: Client, *deliveries: Delivery) -> str:
+    data = {"action": "resend", "_selected_action": [delivery.pk for delivery in deliveries]}
+    return client.post(LIST, data, follow=True).content.decode()
+
+
+@pytest.mark.usefixtures("person")
+def test_the_mail_that_was_sent_is_read_as_text(client: Client) -> None:
+    delivery = post(kind="TEST_MAIL", at=AT - timedelta(days=365 * 50))
+    tasks.deliver(delivery.pk)
+    page = client.get(reverse("admin:outbox_delivery_change", args=[delivery.pk]))
+    content = page.content.decode()
+    assert "Bonjour Camille," in content
+    assert "camille@exemple.invalid" in content
+    assert str(delivery.public_id) in content
+    assert 'name="_save"' not in content
+
+
+@pytest.mark.usefixtures("person")
+def test_an_empty_list_says_why(client: Client) -> None:
+    assert "Rien pour l’instant." in client.get(LIST).content.decode()
+    post(kind="TEST_MAIL")
+    assert "Rien ne répond à cette recherche." in client.get(LIST, {"state__exact": "DEAD"}).content.decode()
+
+
+@pytest.mark.usefixtures("person")
+def test_what_failed_is_seen_at_once(client: Client) -> None:
+    delivery = post(kind="TEST_MAIL")
+    Delivery.objects.update(state=Delivery.State.DEAD)
+    assert '<span class="state state-error">En échec</span>' in client.get(LIST).content.decode()
+    page = client.get(reverse("admin:outbox_delivery_change", args=[delivery.pk])).content.decode()
+    assert "state-error" in page
+    assert "Historique" not in page
+
+
+@pytest.mark.usefixtures("person")
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_list_asks_as_much_for_one_row_as_for_three(
+    client: Client, count: int, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(count):
+        post(kind="TEST_MAIL", key=str(number))
+    with django_assert_max_num_queries(8):
+        content = client.get(LIST).content.decode()
+    assert content.count("Courriel d’essai") >= count
+
+
+@pytest.mark.usefixtures("person")
+def test_the_list_is_filtered_by_state_and_by_kind(client: Client) -> None:
+    post(kind="TEST_MAIL", key="courriel")
+    job = post(kind="TEST_JOB", key="tâche")
+    Delivery.objects.filter(pk=job.pk).update(state="DEAD")
+    found = client.get(LIST, {"state__exact": "DEAD"}).context["cl"].result_list
+    assert list(found) == [job]
+    found = client.get(LIST, {"kind": "TEST_JOB"}).context["cl"].result_list
+    assert list(found) == [job]
+
+
+@pytest.mark.usefixtures("person")
+def test_a_delivery_is_found_by_how_its_key_its_subject_or_its_recipient_starts(client: Client) -> None:
+    long_ago = AT - timedelta(days=365 * 50)
+    mailed = post(kind="TEST_MAIL", key="2027-020-1", at=long_ago)
+    job = post(key="2027-021-1")
+    tasks.deliver(mailed.pk)
+
+    def found(words: str) -> set[Delivery]:
+        return set(client.get(LIST, {"q": words}).context["cl"].result_list)
+
+    assert found("2027-021") == {job}
+    assert found("Camille@") == {mailed}
+    assert found("obj") == {mailed, job}
+    assert found("obj 2027-020") == {mailed}
+    assert found("020") == set()
+
+
+@pytest.mark.usefixtures("person")
+def test_what_failed_is_sent_again_and_the_rest_is_left(client: Client) -> None:
+    dead, waiting = post(key="1"), post(key="2")
+    Delivery.objects.filter(pk=dead.pk).update(state="DEAD", attempts=5)
+    content = act(client, dead, waiting)
+    assert "1 envoi est relancé." in content
+    assert "1 envoi n’est pas en échec" in content
+    dead.refresh_from_db()
+    assert (dead.state, dead.attempts) == ("PENDING", 0)
+
+
+@pytest.mark.parametrize("role", [None, Role.REVIEWER])
+def test_whoever_may_not_see_deliveries_does_not(client: Client, role: Role | None) -> None:
+    user = User.objects.create_user(email="autre@exemple.invalid", is_staff=True)
+    if role:
+        user.groups.add(Group.objects.get(name=role))
+    client.force_login(user)
+    assert client.get(LIST).status_code == 403
+
+
+@pytest.mark.usefixtures("person")
+def test_nothing_is_added_changed_or_removed_by_hand(client: Client) -> None:
+    delivery = post()
+    assert client.get(reverse("admin:outbox_delivery_add")).status_code == 403
+    change = reverse("admin:outbox_delivery_change", args=[delivery.pk])
+    assert client.post(change, {"state": "DONE"}).status_code == 403
+    assert client.post(reverse("admin:outbox_delivery_delete", args=[delivery.pk])).status_code == 403

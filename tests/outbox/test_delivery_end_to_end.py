@@ -1,0 +1,210 @@
+"""A delivery through the real thing: PostgreSQL, Valkey, a Celery worker with its beat, and an SMTP server."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from django.db import connection, transaction
+from django.utils import timezone
+from kombu import Connection
+
+from intake.embedded import Urls
+from intake.outbox import kinds, services, wake
+from intake.outbox.models import Delivery
+from tests.outbox.worker.handlers import compose, note
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@dataclass
+class Mailbox:
+    """An SMTP server's handler that keeps what it takes."""
+
+    received: list[EmailMessage] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 -- aiosmtpd's name
+        """Take the letter, or answer what the test prepared."""
+        del server, session
+        if self.refusals:
+            return self.refusals.pop()
+        parsed = message_from_bytes(envelope.content, policy=policy.default)
+        assert isinstance(parsed, EmailMessage)
+        self.received.append(parsed)
+        return "250 OK"
+
+
+@dataclass
+class Workers:
+    """Start real workers, in process groups of their own."""
+
+    environment: dict[str, str]
+    folder: Path
+    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start one worker, with its beat, and do not wait for it."""
+        number = len(self.running)
+        command = [sys.executable, "-m", "celery", "--app", "intake", "worker", "--beat"]
+        command += ["--queues", "mail,documents", "--concurrency", "2", "--loglevel", "INFO"]
+        command += ["--hostname", f"e2e{number}@localhost"]
+        log = (self.folder / f"worker.{number}.log").open("wb")
+        with log:
+            worker = subprocess.Popen(
+                command,
+                env=self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self.running.append(worker)
+        return worker
+
+    def logs(self) -> str:
+        """Return what every worker wrote."""
+        return "".join(path.read_text() for path in sorted(self.folder.glob("worker.*.log")))
+
+    def stop(self) -> None:
+        """End what still runs, at once."""
+        for worker in self.running:
+            if worker.poll() is None:
+                os.killpg(worker.pid, signal.SIGKILL)
+            worker.wait(10)
+
+
+@pytest.fixture
+def mailbox() -> Iterator[tuple[Mailbox, int]]:
+    handler = Mailbox()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield handler, port
+    controller.stop()
+
+
+@pytest.fixture
+def workers(
+    embedded_servers: Urls,
+    mailbox: tuple[Mailbox, int],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Workers]:
+    """Workers on this test's database; this process publishes to their broker and knows their kinds."""
+    monkeypatch.setattr(kinds, "_kinds", {})
+    kinds.register_mail("E2E_MAIL", compose)
+    kinds.register_job("E2E_JOB", note)
+    monkeypatch.setattr(wake._Breaker, "silent_until", 0.0)
+    broker = Connection(embedded_servers.broker, transport_options=wake.QUICKLY)
+    monkeypatch.setattr(wake, "_connection", lambda: broker)
+    with Connection(embedded_servers.broker) as emptied:
+        for queue in ("mail", "documents"):
+            emptied.SimpleQueue(queue).clear()
+    address = {
+        key: connection.settings_dict[key] for key in ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT")
+    }
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "tests.outbox.worker.settings",
+        "E2E_DATABASE": json.dumps(address),
+        "E2E_BROKER": embedded_servers.broker,
+        "E2E_SMTP": f"smtp://127.0.0.1:{mailbox[1]}",
+        "E2E_FOLDER": str(tmp_path),
+    }
+    started = Workers(environment, tmp_path)
+    yield started
+    started.stop()
+
+
+def wait_for(what: Callable[[], bool], *, workers: Workers, seconds: float = 60) -> None:
+    ends = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < ends, workers.logs()
+        assert workers.running[-1].poll() is None, workers.logs()
+        time.sleep(0.05)
+
+
+def is_done(delivery: Delivery) -> bool:
+    return Delivery.objects.filter(pk=delivery.pk, state="DONE").exists()
+
+
+def post(kind: str, key: str, subject: str = "camille@exemple.invalid") -> Delivery:
+    with transaction.atomic():
+        return services.post(kind=kind, key=key, subject=subject, at=timezone.now())
+
+
+def test_a_mail_posted_before_and_after_the_worker_starts_leaves_once_each(
+    workers: Workers, mailbox: tuple[Mailbox, int]
+) -> None:
+    box, _port = mailbox
+    box.refusals.append("451 try later")
+    early = post("E2E_MAIL", "avant")
+    workers.start()
+    wait_for(lambda: Delivery.objects.filter(attempts__gte=1).exists(), workers=workers)
+    late = post("E2E_MAIL", "après")
+    wait_for(lambda: is_done(early) and is_done(late), workers=workers)
+    for delivery in (early, late):
+        (letter,) = [mail for mail in box.received if str(delivery.public_id) in mail["Message-ID"]]
+        assert letter["To"] == "camille@exemple.invalid"
+        assert letter["Subject"] == f"2027-020\u00a0: essai {delivery.key}"
+        assert letter.get_body(("html",)) is not None
+        delivery.refresh_from_db()
+        assert delivery.message.sent_at is not None
+    assert sorted(Delivery.objects.values_list("attempts", flat=True)) == [1, 2]  # one was told to try later
+    assert "camille" not in workers.logs()
+
+
+def test_what_a_killed_worker_was_doing_is_done_by_another_after_the_lease(
+    workers: Workers, tmp_path: Path
+) -> None:
+    killed = workers.start()
+    delivery = post("E2E_JOB", "tache")
+    wait_for((tmp_path / "tache.1").exists, workers=workers)
+    os.killpg(killed.pid, signal.SIGKILL)
+    killed.wait(10)
+    leased = Delivery.objects.get(pk=delivery.pk)
+    assert (leased.state, leased.attempts) == ("LEASED", 1)
+
+    workers.start()
+    wait_for(lambda: is_done(delivery), workers=workers)
+    ended = Delivery.objects.get(pk=delivery.pk)
+    assert ended.attempts == 2
+    assert ended.done_at is not None
+    assert leased.leased_until is not None
+    assert ended.done_at >= leased.leased_until
+
+
+def test_a_delivery_that_hangs_is_stopped_and_tried_again_without_its_worker(
+    workers: Workers, tmp_path: Path
+) -> None:
+    workers.start()
+    delivery = post("E2E_JOB", "lente")
+    wait_for((tmp_path / "lente.1").exists, workers=workers)
+    wait_for(lambda: Delivery.objects.get(pk=delivery.pk).last_error != "", workers=workers, seconds=15)
+    stopped = Delivery.objects.get(pk=delivery.pk)
+    assert stopped.state == "PENDING"
+    assert "SoftTimeLimitExceeded" in stopped.last_error
+    Delivery.objects.filter(pk=delivery.pk).update(due_at=timezone.now())
+    wait_for(lambda: is_done(delivery), workers=workers)
+
+
+@pytest.mark.usefixtures("workers")
+def test_a_wake_reaches_the_workers_of_its_queue_alone(embedded_servers: Urls) -> None:
+    post("E2E_MAIL", "une")
+    post("E2E_JOB", "deux")
+    post("E2E_JOB", "trois")
+    with Connection(embedded_servers.broker) as asked:
+        client: Any = asked.default_channel
+        waiting = {queue: client.client.llen(queue) for queue in ("mail", "documents")}
+    assert waiting == {"mail": 1, "documents": 2}

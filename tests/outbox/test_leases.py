@@ -1,0 +1,174 @@
+"""Who may do a delivery, when it is tried again, and when it is given up."""
+
+import smtplib
+import uuid
+from datetime import timedelta
+from random import SystemRandom
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from intake.outbox import leases, selectors, tasks
+from intake.outbox.models import Delivery
+from intake.outbox.policy import BACKOFF_SECONDS, DEFAULT_LIMITS, MAX_ATTEMPTS, Limits, backoff, limits_of
+from tests.outbox.conftest import AT, post
+
+pytestmark = [pytest.mark.usefixtures("registry"), pytest.mark.django_db]
+
+LEASE = timedelta(seconds=DEFAULT_LIMITS["documents"][2])
+JITTER = SystemRandom()
+MOMENT = timedelta(microseconds=1)
+
+
+def test_a_lease_counts_the_attempt_and_ends_after_its_queues_time() -> None:
+    leased = leases.lease_delivery(delivery_id=post().pk, at=AT)
+    assert leased is not None
+    leased.refresh_from_db()
+    assert (leased.state, leased.attempts, leased.leased_until) == ("LEASED", 1, AT + LEASE)
+
+
+def test_a_leased_delivery_is_nobody_elses_until_its_lease_is_over() -> None:
+    pk = post().pk
+    leases.lease_delivery(delivery_id=pk, at=AT)
+    assert leases.lease_delivery(delivery_id=pk, at=AT + LEASE - MOMENT) is None
+    again = leases.lease_delivery(delivery_id=pk, at=AT + LEASE)
+    assert again is not None
+    assert again.attempts == 2
+
+
+def test_a_delivery_is_not_taken_before_it_is_due() -> None:
+    pk = post().pk
+    assert leases.lease_delivery(delivery_id=pk, at=AT - MOMENT) is None
+    assert leases.lease_delivery(delivery_id=pk, at=AT) is not None
+
+
+def test_a_done_delivery_is_never_taken_again() -> None:
+    leased = leases.lease_delivery(delivery_id=post().pk, at=AT)
+    assert leased is not None
+    assert leases.complete_delivery(delivery=leased, at=AT)
+    assert leases.lease_delivery(delivery_id=leased.pk, at=AT + timedelta(days=9)) is None
+
+
+def test_a_worker_that_comes_back_after_its_lease_changes_nothing() -> None:
+    late = leases.lease_delivery(delivery_id=post().pk, at=AT)
+    assert late is not None
+    current = leases.lease_delivery(delivery_id=late.pk, at=AT + LEASE)
+    assert current is not None
+    assert not leases.complete_delivery(delivery=late, at=AT + LEASE)
+    assert leases.fail_delivery(delivery=late, error="late", at=AT + LEASE, jitter=JITTER) is None
+    current.refresh_from_db()
+    assert (current.state, current.last_error) == ("LEASED", "")
+
+
+def test_a_delivery_that_fails_waits_longer_each_time_and_is_dead_after_the_fifth() -> None:
+    pk, at = post().pk, AT
+    for attempt in range(1, MAX_ATTEMPTS):
+        leased = leases.lease_delivery(delivery_id=pk, at=at)
+        assert leased is not None
+        state = leases.fail_delivery(delivery=leased, error=f"try {attempt}", at=at, jitter=JITTER)
+        assert state == Delivery.State.PENDING
+        leased.refresh_from_db()
+        waits = (leased.due_at - at).total_seconds() / BACKOFF_SECONDS[attempt - 1]
+        assert 0.5 <= waits <= 1.5
+        assert leases.lease_delivery(delivery_id=pk, at=leased.due_at - MOMENT) is None
+        at = leased.due_at
+    last = leases.lease_delivery(delivery_id=pk, at=at)
+    assert last is not None
+    assert leases.fail_delivery(delivery=last, error="try 5", at=at, jitter=JITTER) == Delivery.State.DEAD
+    last.refresh_from_db()
+    assert (last.attempts, last.last_error) == (MAX_ATTEMPTS, "try 5")
+    assert leases.lease_delivery(delivery_id=pk, at=at + timedelta(days=9)) is None
+
+
+def test_a_delivery_that_kills_its_worker_is_given_up_too() -> None:
+    pk, at = post().pk, AT
+    for _attempt in range(MAX_ATTEMPTS):
+        assert leases.lease_delivery(delivery_id=pk, at=at) is not None
+        at += LEASE
+    assert leases.lease_delivery(delivery_id=pk, at=at) is None
+    delivery = Delivery.objects.get(pk=pk)
+    assert (delivery.state, delivery.last_error) == ("DEAD", leases.WORKER_LOST)
+
+
+def test_backoff_never_runs_out_of_steps() -> None:
+    waits = {backoff(99, jitter=JITTER).total_seconds() for _draw in range(50)}
+    assert len(waits) > 40
+    assert all(0.5 * BACKOFF_SECONDS[-1] <= wait <= 1.5 * BACKOFF_SECONDS[-1] for wait in waits)
+
+
+@pytest.mark.parametrize("queue", DEFAULT_LIMITS)
+def test_a_lease_outlives_the_worker_that_holds_it(queue: str) -> None:
+    limits = limits_of(queue)
+    assert limits.soft < limits.hard < limits.lease
+    with pytest.raises(ValueError, match="limits must grow"):
+        Limits(soft=1, hard=3, lease=3)
+
+
+def test_the_sweep_finds_what_is_due_and_what_was_left_oldest_first() -> None:
+    waiting, left, busy, later = (post(key=key).pk for key in "abcd")
+    Delivery.objects.filter(pk=left).update(due_at=AT - timedelta(hours=1))
+    leases.lease_delivery(delivery_id=left, at=AT - LEASE)
+    leases.lease_delivery(delivery_id=busy, at=AT)
+    Delivery.objects.filter(pk=later).update(due_at=AT + timedelta(minutes=1))
+    assert selectors.workable_ids(queue="documents", at=AT, limit=10) == [left, waiting]
+    assert selectors.workable_ids(queue="documents", at=AT, limit=1) == [left]
+    assert selectors.workable_ids(queue="mail", at=AT, limit=10) == []
+
+
+def test_the_sweep_wakes_each_queue_and_mail_first(woken: list[tuple[int, str]]) -> None:
+    job, mail = post(kind="TEST_JOB").pk, post(kind="TEST_MAIL").pk
+    Delivery.objects.update(due_at=AT - timedelta(days=365 * 50))
+    tasks.sweep()
+    assert woken == [(mail, "mail"), (job, "documents")]
+
+
+def test_any_number_of_wakes_run_a_delivery_once(registry: dict[str, list[int]]) -> None:
+    pk = post(at=AT - timedelta(days=365 * 50)).pk
+    for _wake in range(3):
+        tasks.deliver(pk)
+    assert registry["TEST_JOB"] == [pk]
+    assert Delivery.objects.get(pk=pk).state == "DONE"
+
+
+def test_a_kind_nobody_knows_any_more_waits_without_losing_an_attempt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pk = post(at=AT - timedelta(days=365 * 50)).pk
+    monkeypatch.setattr("intake.outbox.kinds._kinds", {})
+    tasks.deliver(pk)
+    delivery = Delivery.objects.get(pk=pk)
+    assert (delivery.state, delivery.attempts) == ("PENDING", 0)
+
+
+def test_an_error_is_kept_without_the_words_that_may_name_somebody() -> None:
+    refused = smtplib.SMTPRecipientsRefused({"camille@exemple.invalid": (550, b"no such camille")})
+    assert leases.describe_error(refused) == "smtplib.SMTPRecipientsRefused · smtp 550"
+    busy = smtplib.SMTPDataError(451, b"camille@exemple.invalid must wait")
+    assert leases.describe_error(busy) == "smtplib.SMTPDataError · smtp 451"
+    try:
+        int("camille")
+    except ValueError as error:
+        said = leases.describe_error(error)
+    assert said.startswith("builtins.ValueError · tests/outbox/test_leases.py:")
+    assert "camille" not in said
+    assert leases.describe_error(ConnectionRefusedError(111, "camille")).endswith("errno 111")
+
+
+@pytest.mark.parametrize(
+    "change, constraint",
+    [
+        ({"state": "LEASED"}, "delivery_is_leased_until_an_instant"),
+        ({"leased_until": AT}, "delivery_is_leased_until_an_instant"),
+        ({"lease_token": uuid.UUID(int=1)}, "delivery_is_leased_until_an_instant"),
+        ({"state": "DONE"}, "delivery_done_has_its_instant"),
+        ({"done_at": AT}, "delivery_done_has_its_instant"),
+        ({"state": "LOST"}, "delivery_state_is_known"),
+        ({"attempts": -1}, "attempts"),
+    ],
+)
+def test_the_database_refuses_a_delivery_that_makes_no_sense(
+    change: dict[str, object], constraint: str
+) -> None:
+    pk = post().pk
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        Delivery.objects.filter(pk=pk).update(**change)

@@ -1,0 +1,131 @@
+"""The mail of a delivery: composed once, stored, sent from what is stored."""
+
+import smtplib
+from datetime import datetime, timedelta
+
+import pytest
+from django.core import mail
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.mail.backends.locmem import EmailBackend
+from pytest_django import Settings
+
+from intake.outbox import kinds, messages, tasks
+from intake.outbox.letters import Attachment, Letter
+from intake.outbox.models import Delivery, Message
+from intake.outbox.selectors import message_state
+from tests.outbox.conftest import AT, LETTER, post
+
+pytestmark = pytest.mark.django_db
+
+LONG_AGO = AT - timedelta(days=365 * 50)
+
+
+def test_a_mail_is_text_first_with_its_html_twin_and_its_own_message_id(
+    registry: dict[str, list[int]], settings: Settings
+) -> None:
+    settings.SITE_URL = "https://stages.exemple.invalid:8443/x"
+    delivery = post(kind="TEST_MAIL", at=LONG_AGO)
+    tasks.deliver(delivery.pk)
+    (sent,) = mail.outbox
+    raw = sent.message()
+    assert raw["Message-ID"] == f"<{delivery.public_id}@stages.exemple.invalid>"
+    assert [part.get_content_type() for part in raw.iter_parts()] == ["text/plain", "text/html"]
+    assert sent.to == [LETTER.to]
+    state = message_state("TEST_MAIL", "1")
+    assert state is not None
+    assert state.is_sent
+    assert state.to_address == LETTER.to
+    assert registry["TEST_MAIL"] == [delivery.pk]
+
+
+def test_what_failed_is_sent_again_as_it_was_composed_with_the_same_message_id(
+    registry: dict[str, list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delivery = post(kind="TEST_MAIL", at=LONG_AGO)
+    with monkeypatch.context() as patch:
+        patch.setattr(EmailBackend, "send_messages", _refuse)
+        tasks.deliver(delivery.pk)
+    delivery.refresh_from_db()
+    assert delivery.state == Delivery.State.PENDING
+    assert delivery.last_error.startswith("smtplib.SMTPDataError · smtp 451")
+    stored = Message.objects.get()
+    assert stored.sent_at is None
+
+    Delivery.objects.update(due_at=LONG_AGO)
+    tasks.deliver(delivery.pk)
+    (sent,) = mail.outbox
+    assert sent.message()["Message-ID"] == stored.message_id
+    assert registry["TEST_MAIL"] == [delivery.pk]  # composed once
+
+
+def _refuse(_backend: object, _messages: object) -> int:
+    raise smtplib.SMTPDataError(451, b"later")
+
+
+def test_what_was_sent_is_not_sent_again(registry: dict[str, list[int]]) -> None:
+    delivery = post(kind="TEST_MAIL", at=LONG_AGO)
+    tasks.deliver(delivery.pk)
+    # As after a worker that died between the two: sent, and yet to be done.
+    Delivery.objects.update(state="PENDING", done_at=None)
+    tasks.deliver(delivery.pk)
+    assert len(mail.outbox) == 1
+    assert registry["TEST_MAIL"] == [delivery.pk]
+    assert Delivery.objects.get().state == "DONE"
+
+
+def test_a_server_that_takes_nothing_is_a_failure(
+    registry: dict[str, list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del registry
+    delivery = post(kind="TEST_MAIL", at=LONG_AGO)
+    monkeypatch.setattr(EmailBackend, "send_messages", lambda _backend, _messages: 0)
+    tasks.deliver(delivery.pk)
+    delivery.refresh_from_db()
+    assert (delivery.state, "nothing_sent" in delivery.last_error) == ("PENDING", True)
+    assert Message.objects.get().sent_at is None
+
+
+def test_attachments_are_read_from_their_storage_when_sending(registry: dict[str, list[int]]) -> None:
+    del registry
+    name = default_storage.save("essai/dossier.pdf", ContentFile(b"%PDF-1.7 essai"))
+
+    def compose(delivery: Delivery, at: datetime) -> Letter:
+        del delivery, at
+        return Letter(
+            to="a@exemple.invalid",
+            subject="Dossier",
+            text="Voici.\n",
+            attachments=(Attachment(name, "2027-020-000001.pdf", "application/pdf"),),
+        )
+
+    kinds.register_mail("TEST_FILE", compose)
+    tasks.deliver(post(kind="TEST_FILE", at=LONG_AGO).pk)
+    (sent,) = mail.outbox
+    (attached,) = sent.message().iter_attachments()
+    assert (attached.get_filename(), attached.get_content_type(), attached.get_content()) == (
+        "2027-020-000001.pdf",
+        "application/pdf",
+        b"%PDF-1.7 essai",
+    )
+
+
+def test_a_file_that_is_gone_fails_the_mail(registry: dict[str, list[int]]) -> None:
+    del registry
+    kinds.register_mail(
+        "TEST_GONE",
+        lambda _delivery, _at: Letter(
+            to="a@exemple.invalid",
+            subject="Dossier",
+            text="Voici.\n",
+            attachments=(Attachment("nowhere.pdf", "x.pdf", "application/pdf"),),
+        ),
+    )
+    pk = post(kind="TEST_GONE", at=LONG_AGO).pk
+    tasks.deliver(pk)
+    assert "FileNotFoundError" in Delivery.objects.get(pk=pk).last_error
+    assert mail.outbox == []
+
+
+def test_sign_in_codes_have_another_mailer() -> None:
+    assert messages.MAILER == "default"

@@ -1,0 +1,188 @@
+"""Asking for a delivery: once for ever, within a transaction, and never the broker's hostage."""
+
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from kombu import Connection
+from pytest_django import DjangoCaptureOnCommitCallbacks
+
+from intake.accounts.models import User
+from intake.journal.models import Entry
+from intake.outbox import kinds, services, wake
+from intake.outbox.models import Delivery
+from intake.outbox.selectors import deliveries_for, message_state
+from tests.outbox.conftest import AT, post
+
+pytestmark = pytest.mark.usefixtures("registry")
+
+
+@pytest.mark.django_db
+def test_a_posted_delivery_is_pending_and_due_at_once(woken: list[tuple[int, str]]) -> None:
+    delivery = post()
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.attempts, delivery.due_at, delivery.created_at) == ("PENDING", 0, AT, AT)
+    assert woken == []  # the test's own transaction is not committed
+
+
+@pytest.mark.django_db
+def test_posting_twice_makes_one_row_and_wakes_once(
+    woken: list[tuple[int, str]], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        first = post(key="same")
+        second = post(key="same")
+    assert first == second
+    assert first.public_id == second.public_id
+    assert Delivery.objects.count() == 1
+    assert woken == [(first.pk, "documents")]
+
+
+@pytest.mark.django_db
+def test_posting_takes_one_statement() -> None:
+    with transaction.atomic():
+        before = len(connection.queries_log)
+        connection.force_debug_cursor = True
+        services.post(kind="TEST_JOB", key="1", subject="objet", at=AT)
+        connection.force_debug_cursor = False
+        assert len(connection.queries_log) - before == 1
+
+
+@pytest.mark.django_db
+def test_the_same_key_of_another_kind_is_another_delivery() -> None:
+    assert post(kind="TEST_JOB", key="1") != post(kind="TEST_MAIL", key="1")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_posting_outside_a_transaction_is_refused() -> None:
+    with pytest.raises(services.OutsideTransactionError):
+        services.post(kind="TEST_JOB", key="1", subject="objet", at=AT)
+    assert not Delivery.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_delivery_goes_with_a_transaction_that_is_rolled_back(woken: list[tuple[int, str]]) -> None:
+    with transaction.atomic():
+        services.post(kind="TEST_JOB", key="1", subject="objet", at=AT)
+        transaction.set_rollback(True)
+    assert not Delivery.objects.exists()
+    assert woken == []
+
+
+@pytest.mark.django_db
+def test_an_unknown_kind_is_refused_aloud() -> None:
+    with pytest.raises(kinds.UnknownKindError):
+        post(kind="NOBODY")
+
+
+def test_two_rooms_cannot_take_the_same_kind() -> None:
+    with pytest.raises(kinds.KindTakenError):
+        kinds.register_job("TEST_JOB", lambda _delivery, _at: None)
+
+
+@pytest.mark.django_db
+def test_deliveries_of_a_subject_are_found_by_what_it_is() -> None:
+    person = User.objects.create(email="a@exemple.invalid")
+    with transaction.atomic():
+        about_person = services.post(kind="TEST_JOB", key="1", subject=person, at=AT)
+        services.post(kind="TEST_JOB", key="2", subject=str(person.pk), at=AT)
+    assert list(deliveries_for(person)) == [about_person]
+
+
+@pytest.mark.django_db
+def test_the_state_of_a_mail_that_waits_names_no_address() -> None:
+    post(kind="TEST_MAIL", key="9")
+    state = message_state("TEST_MAIL", "9")
+    assert state is not None
+    assert (state.is_sent, state.has_failed, state.to_address) == (False, False, "")
+    assert message_state("TEST_MAIL", "10") is None
+
+
+@pytest.mark.django_db
+def test_a_dead_delivery_gets_all_its_attempts_back_and_the_journal_says_who(
+    woken: list[tuple[int, str]], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    delivery = post()
+    person = User.objects.create(email="staff@exemple.invalid", is_staff=True)
+    Delivery.objects.update(state="DEAD", attempts=5, last_error="builtins.OSError")
+    with django_capture_on_commit_callbacks(execute=True):
+        services.retry_delivery(delivery=delivery, actor=person, at=AT)
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.attempts, delivery.last_error) == ("PENDING", 0, "builtins.OSError")
+    assert woken == [(delivery.pk, "documents")]
+    assert Entry.objects.get(action="DELIVERY_RETRIED").actor == person
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", ["PENDING", "DONE"])
+def test_only_a_dead_delivery_is_asked_for_again(state: str) -> None:
+    delivery = post()
+    Delivery.objects.update(state=state, done_at=AT if state == "DONE" else None)
+    person = User.objects.create(email="staff@exemple.invalid", is_staff=True)
+    with pytest.raises(services.NotDeadError):
+        services.retry_delivery(delivery=delivery, actor=person, at=AT)
+
+
+@pytest.fixture
+def hung_port() -> Iterator[int]:
+    """A port that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+@pytest.fixture
+def broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    monkeypatch.setattr(wake._Breaker, "silent_until", 0.0)
+    yield monkeypatch
+    wake._Breaker.silent_until = 0.0
+
+
+def _use_broker(monkeypatch: pytest.MonkeyPatch, port: int) -> None:
+    connection = Connection(f"redis://127.0.0.1:{port}/0", transport_options=wake.QUICKLY)
+    monkeypatch.setattr(wake, "_connection", lambda: connection)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broker_that_is_down_neither_fails_nor_slows_a_request(broker: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    _use_broker(broker, port)
+    began = time.monotonic()
+    for key in range(20):
+        post(key=str(key))
+    assert time.monotonic() - began < 2
+    assert Delivery.objects.filter(state="PENDING").count() == 20
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broker_that_hangs_is_waited_for_once(broker: pytest.MonkeyPatch, hung_port: int) -> None:
+    _use_broker(broker, hung_port)
+    began = time.monotonic()
+    for key in range(20):
+        post(key=str(key))
+    assert time.monotonic() - began < 3
+    assert Delivery.objects.count() == 20
+
+
+@pytest.mark.django_db
+def test_many_are_posted_in_one_statement_once_each_and_wake_nobody(
+    woken: list[tuple[int, str]], django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    first = post(key="1")
+    with django_capture_on_commit_callbacks(execute=True), CaptureQueriesContext(connection) as captured:
+        services.post_many(kind="TEST_JOB", subjects={str(key): "objet" for key in range(1, 6)}, at=AT)
+    assert len(captured) == 1
+    assert Delivery.objects.filter(kind="TEST_JOB", state="PENDING", due_at=AT).count() == 5
+    assert Delivery.objects.get(key="1") == first
+    assert woken == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_posting_many_outside_a_transaction_or_of_an_unknown_kind_is_refused() -> None:
+    with pytest.raises(services.OutsideTransactionError):
+        services.post_many(kind="TEST_JOB", subjects={"1": "objet"}, at=AT)
+    with pytest.raises(kinds.UnknownKindError):
+        services.post_many(kind="NOBODY", subjects={}, at=AT)

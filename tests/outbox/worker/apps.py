@@ -1,0 +1,18 @@
+"""Kinds of delivery for a real worker: a mail, and a job that can be caught at work."""
+
+from django.apps import AppConfig
+
+
+class WorkerTestsConfig(AppConfig):
+    """Register the kinds in the worker's process."""
+
+    name = "tests.outbox.worker"
+    label = "worker_tests"
+
+    def ready(self) -> None:
+        """Register what the end-to-end tests post."""
+        from intake.outbox import kinds  # noqa: PLC0415 -- models are not loaded before ready()
+        from tests.outbox.worker.handlers import compose, note  # noqa: PLC0415 -- same
+
+        kinds.register_mail("E2E_MAIL", compose, label="Courriel d’essai")
+        kinds.register_job("E2E_JOB", note, label="Tâche d’essai")

@@ -1,0 +1,29 @@
+"""What the tests' kinds of delivery do."""
+
+import os
+import time
+from datetime import datetime
+from pathlib import Path
+
+from intake.outbox.letters import Letter
+from intake.outbox.models import Delivery
+
+
+def compose(delivery: Delivery, at: datetime) -> Letter:
+    """Write to the address the delivery is about."""
+    del at
+    return Letter(
+        to=delivery.subject_id,
+        subject=f"2027-020\u00a0: essai {delivery.key}",
+        text="Bonjour,\n\nÀ bientôt.\n",
+        html="<p>Bonjour,</p><p>À bientôt.</p>",
+    )
+
+
+def note(delivery: Delivery, at: datetime) -> None:
+    """Write who works on the first attempt, then hang; on the next ones, end at once."""
+    del at
+    folder = Path(os.environ["E2E_FOLDER"])
+    (folder / f"{delivery.key}.{delivery.attempts}").write_text(str(os.getpid()))
+    if delivery.attempts == 1:
+        time.sleep(600)
