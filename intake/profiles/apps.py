@@ -1,0 +1,12 @@
+"""The application's registration with Django."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ProfilesConfig(AppConfig):
+    """`intake.profiles`."""
+
+    name = "intake.profiles"
+    label = "profiles"
+    verbose_name = _("Profils")

@@ -1,0 +1,149 @@
+"""A day as people type it, in French or in English, read the only way it can be read, or refused aloud.
+
+Pure: no clock, no language setting, no words for people (those are in `fields`).
+"""
+
+import calendar
+import datetime as dt
+import re
+import unicodedata
+from enum import StrEnum
+
+MAX_LENGTH = 60  # characters; longer than any day one would type
+
+_MONTH_NAMES = {
+    1: "janvier janv jan january",
+    2: "fevrier fevr fev february febr feb",
+    3: "mars mar march",
+    4: "avril avr april apr",
+    5: "mai may",
+    6: "juin june jun",
+    7: "juillet juil july jul",
+    8: "aout august aug",
+    9: "septembre september sept sep",
+    10: "octobre october oct",
+    11: "novembre november nov",
+    12: "decembre december dec",
+}
+_MONTHS = {name: number for number, names in _MONTH_NAMES.items() for name in names.split()}
+_SMALL_WORDS = frozenset(
+    {
+        *("le", "the", "of", "on", "de", "du"),
+        *("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+        *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
+    }
+)
+_ORDINAL = re.compile(r"(?<=\d)(?:er|e|st|nd|rd|th)\b")
+_TOKEN = re.compile(r"\d+|[a-z]+")
+_BETWEEN = re.compile(r"[\s.,/\-]*")
+_YEAR_DIGITS = 4
+_SHORT_YEAR_DIGITS = 2
+_MAX_DAY_DIGITS = 2
+
+
+class Refusal(StrEnum):
+    """Why a text was not read as a day."""
+
+    UNREADABLE = "UNREADABLE"
+    AMBIGUOUS = "AMBIGUOUS"
+    NO_SUCH_DAY = "NO_SUCH_DAY"
+    SHORT_YEAR = "SHORT_YEAR"
+    NO_DAY = "NO_DAY"
+
+
+class DateRefused(ValueError):
+    """The text is not one day. `readings` holds the two days that an AMBIGUOUS one could be."""
+
+    def __init__(self, code: Refusal, readings: tuple[dt.date, ...] = ()) -> None:
+        super().__init__(code.value)
+        self.code = code
+        self.readings = readings
+
+
+def parse_date(text: str) -> dt.date:
+    """Return the one day that `text` says.
+
+    Read: `1998-05-04` (year first), `4 mai 1998`, `1er mai 1998`, `May 4, 1998`, with or without accents, capitals,
+    weekday, usual abbreviations; `31/05/1998`, where only one order makes a day. Years have four figures.
+
+    :raises DateRefused: AMBIGUOUS for `04/05/1998`; SHORT_YEAR for `4 mai 98`; NO_SUCH_DAY for `30 février 1998`;
+        NO_DAY for `mai 1998`; UNREADABLE for anything else.
+    """
+    tokens = _tokens(text)
+    named = [token for token in tokens if token in _MONTHS]
+    figures = [token for token in tokens if token.isdigit()]
+    if len(named) + len(figures) != len(tokens) or len(named) > 1:
+        raise DateRefused(Refusal.UNREADABLE)
+    if named:
+        return _with_a_named_month(_MONTHS[named[0]], tokens.index(named[0]), figures)
+    return _in_figures(figures)
+
+
+def _tokens(text: str) -> list[str]:
+    """Return the words and figures of `text`, without accents, ordinals and words that say nothing."""
+    # A slice: the work is bounded whatever is pasted.
+    decomposed = unicodedata.normalize("NFKD", text[: MAX_LENGTH + 1])
+    if len(text.strip()) > MAX_LENGTH:
+        raise DateRefused(Refusal.UNREADABLE)
+    plain = "".join(char for char in decomposed if not unicodedata.combining(char)).lower()
+    plain = "".join(str(unicodedata.decimal(char, "")) or char for char in plain)
+    plain = _ORDINAL.sub("", plain)
+    if _BETWEEN.fullmatch(_TOKEN.sub("", plain)) is None:
+        raise DateRefused(Refusal.UNREADABLE)
+    return [token for token in _TOKEN.findall(plain) if token not in _SMALL_WORDS]
+
+
+def _with_a_named_month(month: int, place: int, figures: list[str]) -> dt.date:
+    match figures:
+        case [year] if len(year) == _YEAR_DIGITS:
+            raise DateRefused(Refusal.NO_DAY)
+        case [first, second] if len(first) == _YEAR_DIGITS and place == 1:
+            day, year = second, first  # 1998 mai 4
+        case [first, second] if place <= 1:
+            day, year = first, second  # 4 mai 1998, May 4 1998
+        case _:
+            raise DateRefused(Refusal.UNREADABLE)
+    if len(day) > _MAX_DAY_DIGITS:
+        raise DateRefused(Refusal.UNREADABLE)
+    _require_long_year(year)
+    return _day(int(year), month, int(day))
+
+
+def _in_figures(figures: list[str]) -> dt.date:
+    match figures:
+        case [year, month, day] if len(year) == _YEAR_DIGITS and max(len(month), len(day)) <= _MAX_DAY_DIGITS:
+            return _day(int(year), int(month), int(day))
+        case [first, second, year] if max(len(first), len(second)) <= _MAX_DAY_DIGITS:
+            _require_long_year(year)
+        case _:
+            raise DateRefused(Refusal.UNREADABLE)
+    # Nobody can tell whether 04/05 is in April or in May; 31/05 can only be one.
+    readings = dict.fromkeys(
+        dt.date(int(year), month, day)
+        for day, month in ((int(first), int(second)), (int(second), int(first)))
+        if _exists(int(year), month, day)
+    )
+    match list(readings):
+        case []:
+            raise DateRefused(Refusal.NO_SUCH_DAY)
+        case [only]:
+            return only
+        case several:
+            raise DateRefused(Refusal.AMBIGUOUS, tuple(several))
+
+
+def _require_long_year(year: str) -> None:
+    if len(year) == _SHORT_YEAR_DIGITS:
+        raise DateRefused(Refusal.SHORT_YEAR)
+    if len(year) != _YEAR_DIGITS:
+        raise DateRefused(Refusal.UNREADABLE)
+
+
+def _exists(year: int, month: int, day: int) -> bool:
+    return year >= 1 and 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]  # noqa: PLR2004 -- months
+
+
+def _day(year: int, month: int, day: int) -> dt.date:
+    if not _exists(year, month, day):
+        raise DateRefused(Refusal.NO_SUCH_DAY)
+    return dt.date(year, month, day)

@@ -1,0 +1,213 @@
+"""Form fields for what people type of themselves: names in any script, days as one writes them."""
+
+import datetime as dt
+import re
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.formfields import PhoneNumberField
+from phonenumber_field.phonenumber import to_python
+
+from intake.profiles.dates import DateRefused, Refusal, parse_date
+from intake.web import formats
+
+# Invisible marks that reorder the letters around them (a name could be shown as another) or that only word processors
+# need. Joiners, which Persian and the scripts of India need, stay.
+_INVISIBLE = re.compile("[\u00ad\u200b\u2060\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+
+_VISIBLE = frozenset(
+    "LNPS"
+)  # letters, numbers, punctuation, symbols: what a mark or a joiner needs to be seen
+
+_NORTH_AMERICAN = re.compile(r"\+1(\d{3})(\d{3})(\d{4})")
+
+
+def tidy_text(text: str) -> str:
+    """Return `text` in NFC, on one line, without control characters, useless invisible marks and double spaces.
+
+    A text in which there is nothing to see is empty.
+    """
+    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    tidied = " ".join("".join(" " if unicodedata.category(char) == "Cc" else char for char in text).split())
+    return tidied if any(unicodedata.category(char)[0] in _VISIBLE for char in tidied) else ""
+
+
+class _CountedField(forms.CharField):
+    """Text whose length is judged once it is tidied, and told as people write numbers."""
+
+    default_error_messages = {
+        "max_length": _("C’est trop long : %(show_value)s caractères, pour %(limit_value)s au plus."),
+    }
+
+    def run_validators(self, value: Any) -> None:
+        """Say a count of characters with its thousands apart."""
+        try:
+            super().run_validators(value)
+        except ValidationError as refused:
+            for error in refused.error_list:
+                if error.code == "max_length" and error.params:
+                    counts = {key: formats.number(error.params[key]) for key in ("show_value", "limit_value")}
+                    error.params = {**error.params, **counts}
+            raise
+
+
+class TidyTextField(_CountedField):
+    """One line of text in any script, tidied before its length is judged.
+
+    The box takes more than `max_length` characters: what is pasted is never cut, but refused with its length.
+    """
+
+    def to_python(self, value: Any) -> str:
+        """Return the tidied text."""
+        return tidy_text(super().to_python(value) or "")
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Keep the limit from the browser, which would cut what is pasted without a word."""
+        return {key: value for key, value in super().widget_attrs(widget).items() if key != "maxlength"}
+
+
+def tidy_paragraphs(text: str) -> str:
+    """Return `text` tidied line by line, its line ends as one line feed and at most one empty line in a row.
+
+    A browser sends two characters for each line end; a person typed one.
+    """
+    lines: list[str] = []
+    for line in text.splitlines():
+        tidied = tidy_text(line)
+        if tidied or (lines and lines[-1]):
+            lines.append(tidied)
+    return "\n".join(lines).strip("\n")
+
+
+class TidyParagraphsField(_CountedField):
+    """Some lines of text in any script, tidied before their length is judged.
+
+    The box takes more than `max_length` characters: what is pasted is never cut, but refused with its length.
+    """
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        """Return the tidied text."""
+        return tidy_paragraphs(super().to_python(value) or "")
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Say the limit to the page's counter, not to the browser, which would cut what is pasted."""
+        attrs = {key: value for key, value in super().widget_attrs(widget).items() if key != "maxlength"}
+        return attrs if self.max_length is None else attrs | {"data-limit": str(self.max_length), "rows": "5"}
+
+
+class ShortField(forms.BoundField):
+    """A field whose answer is short: its box says so by its width."""
+
+    def css_classes(self, extra_classes: Any = None) -> str:
+        """Add the class of short boxes."""
+        return super().css_classes(f"short-field {extra_classes or ''}")
+
+
+class ShortTextField(TidyTextField):
+    """One short line of text."""
+
+    bound_field_class = ShortField
+
+
+class TypedDateField(forms.Field):
+    """A day typed as people write it; `parse_date` says which forms are read.
+
+    Bounds are inclusive; either may be None.
+    """
+
+    widget = forms.TextInput
+    bound_field_class = ShortField
+    default_error_messages = {
+        Refusal.UNREADABLE: _(
+            "Nous n’avons pas pu lire cette date. Écrivez-la ainsi : 4 mai 1998, ou 1998-05-04."
+        ),
+        Refusal.AMBIGUOUS: _(
+            "« %(text)s » peut se lire %(first)s ou %(second)s. "
+            "Écrivez le mois en lettres, par exemple : %(first)s."
+        ),
+        Refusal.NO_SUCH_DAY: _("Ce jour n’existe pas au calendrier. Vérifiez le jour et le mois."),
+        Refusal.SHORT_YEAR: _("Écrivez l’année avec ses quatre chiffres, par exemple : 4 mai 1998."),
+        Refusal.NO_DAY: _("Il manque le jour. Écrivez la date complète, par exemple : 4 mai 1998."),
+        "too_early": _("Vérifiez l’année : la date doit être le %(bound)s ou après."),
+        "too_late": _("Vérifiez l’année : la date doit être le %(bound)s ou avant."),
+    }
+
+    def __init__(
+        self, *, earliest: dt.date | None = None, latest: dt.date | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.earliest = earliest
+        self.latest = latest
+
+    def to_python(self, value: Any) -> dt.date | None:
+        """Return the day, or None when nothing was typed."""
+        if isinstance(value, dt.date):
+            return value
+        text = str(value or "").strip()
+        if not text:
+            return None
+        try:
+            return parse_date(text)
+        except DateRefused as refused:
+            params = {"text": text}
+            if refused.readings:
+                params |= {"first": typed(refused.readings[0]), "second": typed(refused.readings[1])}
+            raise ValidationError(
+                self.error_messages[refused.code], code=refused.code, params=params
+            ) from refused
+
+    def validate(self, value: dt.date | None) -> None:
+        """Refuse a missing day where one is needed, and a day out of bounds."""
+        super().validate(value)
+        if value is None:
+            return
+        for code, bound, outside in (
+            ("too_early", self.earliest, bool(self.earliest and value < self.earliest)),
+            ("too_late", self.latest, bool(self.latest and value > self.latest)),
+        ):
+            if bound and outside:
+                raise ValidationError(self.error_messages[code], code=code, params={"bound": typed(bound)})
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a day as one would type it; leave what was typed as it was."""
+        return typed(value) if isinstance(value, dt.date) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compare days, not ways of writing them."""
+        try:
+            return self.to_python(initial) != self.to_python(data)
+        except ValidationError:
+            return True
+
+
+class TypedPhoneField(PhoneNumberField):  # type: ignore[misc]  # -- django-phonenumber-field ships no types
+    """A telephone number; Canada's may be typed without the country's code."""
+
+    widget = forms.TextInput
+    bound_field_class = ShortField
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(region="CA", **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a kept number as one would type it; leave what was typed as it was."""
+        return format_phone(value) if isinstance(value, str) else super().prepare_value(value)
+
+
+def format_phone(number: str) -> str:
+    """Write a kept number (`+14185550142`) as Québec does: `418 555-0142`; others keep their country's code."""
+    canadian = _NORTH_AMERICAN.fullmatch(number)
+    if canadian:
+        return "{} {}-{}".format(*canadian.groups())
+    parsed = to_python(number)
+    return str(parsed.as_international) if parsed and parsed.is_valid() else number
+
+
+def typed(day: dt.date) -> str:
+    """Write `day` as one types it, with ordinary spaces: `4 mai 1998`."""
+    return formats.day(day).replace(formats.NBSP, " ")

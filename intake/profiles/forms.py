@@ -1,0 +1,292 @@
+"""What people say of themselves, one form per group of questions, reused by the profile and by applications.
+
+Forms only parse: they save nothing. `answers()` gives what a draft or a profile keeps, `initial_from()` the way back.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from localflavor.ca.forms import CAPostalCodeField
+
+from intake.profiles.answers import decode_answers, encode_answers
+from intake.profiles.fields import ShortTextField, TidyTextField, TypedDateField, TypedPhoneField, typed
+from intake.profiles.models import EARLIEST_BIRTH, LegalStatus, Province
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
+
+_YES_NO = [("true", _("Oui")), ("false", _("Non"))]
+
+
+def yes_no_field(label: Any, help_text: Any = "") -> forms.TypedChoiceField:
+    """Return a required question answered by *oui* or *non*, cleaned to a boolean."""
+    return forms.TypedChoiceField(
+        label=label,
+        help_text=help_text,
+        choices=_YES_NO,
+        coerce={"true": True, "false": False}.__getitem__,
+        empty_value=None,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Répondez par oui ou par non.")},
+    )
+
+
+def ask_to_choose(field: forms.Field) -> None:
+    """Answer a choice that is not among those offered as one that is missing: only a broken page sends it."""
+    if isinstance(field, forms.ChoiceField):
+        field.error_messages["invalid_choice"] = field.error_messages["required"]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldGroup:
+    """Questions that stand under one title; `anchor` is the title's id."""
+
+    anchor: str
+    title: "StrPromise"
+    fields: list[forms.BoundField]
+
+
+class AnswersForm(forms.Form):
+    """A group of questions whose answers are kept.
+
+    `on` is the day it is for the person (bounds of days are judged on it); without it, days to come are let through.
+    With `partial`, nothing is required: what is missing is told later. `beside` holds what the person answered in other
+    groups, as it is kept: one answer may contradict another.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        on: dt.date | None = None,
+        partial: bool = False,
+        beside: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.beside = decode_answers(beside or {})
+        self.nothing_required = partial  # the page says it once, not every label
+        for field in self.fields.values():
+            if partial:
+                field.required = False
+            if isinstance(field, TypedDateField):
+                field.latest = on
+            ask_to_choose(field)
+        self.helper = FormHelper(self)
+        self.helper.form_tag = False
+        self.helper.disable_csrf = True
+
+    @classmethod
+    def initial_from(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the form's initial values from kept answers; keys of other forms are ignored."""
+        initial = decode_answers({key: answers[key] for key in cls.base_fields if key in answers})
+        radios = {key for key, field in cls.base_fields.items() if isinstance(field, forms.TypedChoiceField)}
+        return {
+            key: str(value).lower() if key in radios and isinstance(value, bool) else value
+            for key, value in initial.items()
+        }
+
+    @classmethod
+    def answer_keys(cls) -> frozenset[str]:
+        """Return the keys of the answers that this form keeps."""
+        return frozenset(cls.base_fields)
+
+    @classmethod
+    def kept_in(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """Return those of kept `answers` that are this form's."""
+        return {key: answers[key] for key in sorted(cls.answer_keys()) if key in answers}
+
+    @classmethod
+    def compared_in(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """Return those of kept `answers` by which two pages with this form are told to show the same."""
+        return cls.kept_in(answers)
+
+    @classmethod
+    def posted_from(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what a browser would post to say what `answers` say, to judge kept answers as a posted form is."""
+        return cls.initial_from(answers)
+
+    def answers(self) -> dict[str, Any]:
+        """Return the cleaned values as JSON keeps them: days as ISO texts, what is missing as None.
+
+        :raises AttributeError: if the form was not validated.
+        """
+        return encode_answers({key: self.cleaned_data.get(key) for key in self.fields})
+
+
+class IdentityForm(AnswersForm):
+    """Who the person is."""
+
+    first_name = TidyTextField(
+        label=_("Prénom"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
+        help_text=_("Comme sur vos documents officiels. Si vous n’en avez pas, inscrivez un tiret."),
+        error_messages={"required": _("Inscrivez votre prénom.")},
+    )
+    last_name = TidyTextField(
+        label=_("Nom de famille"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
+        error_messages={"required": _("Inscrivez votre nom de famille.")},
+    )
+    birth_date = TypedDateField(
+        label=_("Date de naissance"),
+        earliest=EARLIEST_BIRTH,
+        widget=forms.TextInput(attrs={"autocomplete": "bday"}),
+        help_text=_("Par exemple : 4 mai 1998, ou 1998-05-04."),
+        error_messages={"required": _("Inscrivez votre date de naissance.")},
+    )
+
+
+class ContactForm(AnswersForm):
+    """Where the person can be reached."""
+
+    phone = TypedPhoneField(
+        label=_("Téléphone"),
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+        help_text=_("Par exemple : 418 555-0142. Hors du Canada, commencez par + et l’indicatif du pays."),
+        error_messages={
+            "required": _("Inscrivez un numéro de téléphone."),
+            "invalid": _(
+                "Ce numéro n’est pas complet ou n’existe pas. "
+                "Hors du Canada, commencez par + et l’indicatif du pays."
+            ),
+        },
+    )
+    address_line = TidyTextField(
+        label=_("Adresse"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
+        help_text=_("Numéro, rue et appartement."),
+        error_messages={"required": _("Inscrivez votre adresse.")},
+    )
+    city = TidyTextField(
+        label=_("Ville"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
+        help_text=_("Hors du Canada, inscrivez la ville et le pays."),
+        error_messages={"required": _("Inscrivez votre ville.")},
+    )
+    province = forms.ChoiceField(
+        label=_("Province ou territoire"),
+        choices=[("", _("Choisissez")), *Province.choices],
+        widget=forms.Select(attrs={"autocomplete": "address-level1"}),
+        error_messages={"required": _("Choisissez la province ou le territoire de votre adresse.")},
+    )
+    postal_code = ShortTextField(
+        label=_("Code postal"),
+        max_length=16,
+        widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
+        help_text=_("Par exemple : G1R 4Y8."),
+        error_messages={"required": _("Inscrivez votre code postal.")},
+    )
+
+    def clean_phone(self) -> str:
+        """Return the number with its country code and no spaces, as `+14185550142`."""
+        number = self.cleaned_data["phone"]
+        return number.as_e164 if number else ""
+
+    def clean(self) -> dict[str, Any]:
+        """Judge the postal code by where it is: Canada's has a form, the world's have many."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        code = cleaned.get("postal_code")
+        if code and cleaned.get("province") != Province.OUTSIDE:
+            try:
+                cleaned["postal_code"] = CAPostalCodeField(required=False).clean(code.replace("-", " "))
+            except ValidationError:
+                self.add_error(
+                    "postal_code",
+                    ValidationError(
+                        _("Un code postal canadien s’écrit comme G1R 4Y8 : lettre, chiffre, en alternance."),
+                        code="invalid",
+                    ),
+                )
+        return cleaned
+
+
+class StatusForm(AnswersForm):
+    """The person's status in Canada."""
+
+    legal_status = forms.ChoiceField(
+        label=_("Quel est votre statut au Canada ?"),
+        choices=LegalStatus.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choisissez votre statut au Canada.")},
+    )
+
+
+class ResidenceForm(AnswersForm):
+    """Where the person lives, for the rules that ask it."""
+
+    domicile_province = forms.ChoiceField(
+        label=_("Dans quelle province ou quel territoire avez-vous votre domicile ?"),
+        choices=[("", _("Choisissez")), *Province.choices],
+        help_text=_(
+            "Votre domicile est le lieu de votre principal établissement, même pendant un séjour ailleurs."
+        ),
+        error_messages={"required": _("Choisissez la province ou le territoire de votre domicile.")},
+    )
+    quebec_resident_since = TypedDateField(
+        label=_("Depuis quand résidez-vous au Québec ?"),
+        earliest=EARLIEST_BIRTH,
+        help_text=_(
+            "Le début de votre résidence actuelle. Si vous y vivez depuis toujours, "
+            "inscrivez votre date de naissance. Si vous n’y résidez pas, laissez vide."
+        ),
+        error_messages={"required": _("Inscrivez depuis quand vous résidez au Québec.")},
+    )
+    resident_for_health_insurance = yes_no_field(
+        _("Résidez-vous au Québec au sens de l’assurance maladie ?"),
+        _("C’est le cas si vous êtes admissible à la carte de la Régie de l’assurance maladie du Québec."),
+    )
+    resident_for_tax = yes_no_field(
+        _("Résidez-vous au Québec au sens de l’impôt ?"),
+        _("C’est le cas si vous produisez au Québec votre déclaration de revenus."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask since when only of who resides there, and refuse a residence that would start before a birth."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        elsewhere = False in (
+            cleaned.get("resident_for_health_insurance"),
+            cleaned.get("resident_for_tax"),
+        )
+        if elsewhere and self.has_error("quebec_resident_since", "required"):
+            del self.errors["quebec_resident_since"]
+            cleaned["quebec_resident_since"] = None
+        birth = cleaned.get("birth_date") or self.beside.get("birth_date")
+        since = cleaned.get("quebec_resident_since")
+        if birth and since and since < birth:
+            self.add_error(
+                "quebec_resident_since",
+                ValidationError(
+                    _("Cette date précède votre date de naissance, le %(birth)s. Corrigez l’une ou l’autre."),
+                    code="before_birth",
+                    params={"birth": typed(birth)},
+                ),
+            )
+        return cleaned
+
+
+class ProfileForm(ResidenceForm, StatusForm, ContactForm, IdentityForm):
+    """All that a profile holds, on one page."""
+
+    GROUPS: Final = (
+        ("identite", _("Identité"), IdentityForm),
+        ("coordonnees", _("Coordonnées"), ContactForm),
+        ("statut", _("Statut au Canada"), StatusForm),
+        ("residence", _("Domicile et résidence"), ResidenceForm),
+    )
+
+    def groups(self) -> list[FieldGroup]:
+        """Return the questions, group by group, in the order they are asked."""
+        return [
+            FieldGroup(anchor=anchor, title=title, fields=[self[key] for key in form.base_fields])
+            for anchor, title, form in self.GROUPS
+        ]

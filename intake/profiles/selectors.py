@@ -1,0 +1,28 @@
+"""What is known of a person, read for a page or a new draft."""
+
+from typing import Any
+
+from intake.accounts.models import User
+from intake.profiles.answers import KEYS, encode_answers
+from intake.profiles.models import NoticeAcceptance, Profile
+
+
+def profile_of(user: User) -> Profile:
+    """Return the person's profile; an empty one, not saved, if they said nothing yet."""
+    return Profile.objects.filter(user=user).first() or Profile(user=user)
+
+
+def answers_from_profile(user: User) -> dict[str, Any]:
+    """Return what the person said of themselves as JSON-able answers; what is missing is left out.
+
+    The keys are those of `services.remember_answers`.
+    """
+    profile = profile_of(user)
+    values = {key: getattr(profile, key) for key in sorted(KEYS)}
+    values["phone"] = profile.phone.as_e164 if profile.phone else ""
+    return {key: value for key, value in encode_answers(values).items() if value is not None}
+
+
+def has_accepted(user: User, *, notice: str, version: str) -> bool:
+    """Say whether the person accepted this version of the notice."""
+    return NoticeAcceptance.objects.filter(user=user, notice=notice, version=version).exists()

@@ -1,0 +1,35 @@
+"""The page where a person reads and corrects what they said of themselves."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from intake.accounts.doors import signed_in, take_kept_form
+from intake.accounts.models import User
+from intake.profiles.forms import ProfileForm
+from intake.profiles.selectors import answers_from_profile
+from intake.profiles.services import remember_answers
+
+
+@signed_in(keeps_form=True)
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    """Show what the person said, and keep their corrections; nothing is required here."""
+    user = request.user
+    if not isinstance(user, User):  # the door saw to it; the type does not know
+        return redirect("accounts:sign_in")
+    initial = ProfileForm.initial_from(answers_from_profile(user))
+    kept = take_kept_form(request)
+    form = ProfileForm(request.POST or kept, initial=initial, on=timezone.localdate(), partial=True)
+    if request.method == "POST" and form.is_valid():
+        remember_answers(user=user, answers=form.answers())
+        messages.success(request, _("Vos renseignements sont enregistrés."))
+        return redirect("profiles:profile")
+    refused = request.method == "POST" and bool(form.errors)
+    context = {"form": form, "kept": kept is not None}
+    return render(request, "profiles/profile.html", context, status=422 if refused else 200)

@@ -1,0 +1,301 @@
+"""What people type of themselves, and what is kept of it."""
+
+import datetime as dt
+import json
+from typing import Any
+
+import pytest
+from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
+
+from intake.profiles.answers import KEYS, decode_answers, encode_answers
+from intake.profiles.fields import format_phone, tidy_text
+from intake.profiles.forms import (
+    AnswersForm,
+    ContactForm,
+    IdentityForm,
+    ProfileForm,
+    ResidenceForm,
+    StatusForm,
+)
+from tests.factories.people import ANSWERS
+
+FORMS = [form for _anchor, _title, form in ProfileForm.GROUPS]
+TODAY = dt.date(2027, 9, 1)
+IDENTITY = {"first_name": "Alex", "last_name": "Roy", "birth_date": "4 mai 1998"}
+CONTACT = {
+    "phone": "418 555-0142",
+    "address_line": "1035, rue des Parlementaires",
+    "city": "Québec",
+    "province": "QC",
+    "postal_code": "g1a1a4",
+}
+RESIDENCE = {
+    "domicile_province": "QC",
+    "quebec_resident_since": "2016-09-01",
+    "resident_for_health_insurance": "true",
+    "resident_for_tax": "false",
+}
+
+
+def errors_of(form: AnswersForm) -> dict[str, list[str]]:
+    return {name: [str(error.code) for error in rows] for name, rows in form.errors.as_data().items()}
+
+
+def test_identity_is_kept_as_json() -> None:
+    form = IdentityForm(IDENTITY, on=TODAY)
+    assert form.is_valid()
+    assert form.answers() == {"first_name": "Alex", "last_name": "Roy", "birth_date": "1998-05-04"}
+
+
+def test_contact_is_kept_in_one_writing() -> None:
+    form = ContactForm(CONTACT)
+    assert form.is_valid()
+    assert form.answers() == CONTACT | {"phone": "+14185550142", "postal_code": "G1A 1A4"}
+
+
+def test_status_and_residence_are_kept_with_their_codes() -> None:
+    status, residence = StatusForm({"legal_status": "PERMANENT_RESIDENT"}), ResidenceForm(RESIDENCE, on=TODAY)
+    assert status.is_valid()
+    assert residence.is_valid()
+    assert status.answers() == {"legal_status": "PERMANENT_RESIDENT"}
+    assert residence.answers() == RESIDENCE | {
+        "resident_for_health_insurance": True,
+        "resident_for_tax": False,
+    }
+
+
+def test_the_forms_ask_all_that_a_profile_keeps() -> None:
+    assert {key for form in FORMS for key in form.base_fields} == KEYS == set(ANSWERS)
+    assert set(ProfileForm.base_fields) == KEYS
+
+
+@pytest.mark.parametrize("form_class", FORMS)
+def test_every_missing_answer_has_its_own_sentence(form_class: type[AnswersForm]) -> None:
+    form = form_class({})
+    assert set(errors_of(form)) == set(form.fields)
+    for rows in form.errors.values():
+        assert "obligatoire" not in rows[0]
+
+
+@pytest.mark.parametrize("form_class", FORMS)
+def test_a_partial_form_requires_nothing_and_keeps_what_is_missing_as_missing(
+    form_class: type[AnswersForm],
+) -> None:
+    form = form_class({}, partial=True)
+    assert form.is_valid()
+    assert form.answers() == dict.fromkeys(form.fields)
+
+
+@pytest.mark.parametrize("form_class", FORMS)
+def test_kept_answers_come_back_as_they_were_typed(form_class: type[AnswersForm]) -> None:
+    initial = form_class.initial_from(ANSWERS)
+    page = form_class(initial=initial)
+    data = {name: page[name].value() for name in page.fields}
+    again = form_class(data, on=TODAY)
+    assert again.is_valid(), again.errors
+    assert again.answers() == {key: ANSWERS[key] for key in form_class.base_fields}
+
+
+def test_a_day_is_shown_as_one_would_type_it() -> None:
+    form = IdentityForm(initial=IdentityForm.initial_from(ANSWERS))
+    assert form["birth_date"].value() == "4 mai 1998"
+    with translation.override("en"):
+        assert form["birth_date"].value() == "May 4, 1998"
+
+
+def test_what_was_typed_is_shown_again_with_its_error() -> None:
+    form = IdentityForm(IDENTITY | {"birth_date": "04/05/1998"}, on=TODAY)
+    assert errors_of(form) == {"birth_date": ["AMBIGUOUS"]}
+    assert form["birth_date"].value() == "04/05/1998"
+    [sentence] = form.errors["birth_date"]
+    assert sentence == (
+        "«\u00a004/05/1998\u00a0» peut se lire 4 mai 1998 ou 5 avril 1998. "
+        "Écrivez le mois en lettres, par exemple\u00a0: 4 mai 1998."
+    )
+
+
+@pytest.mark.parametrize(
+    "typed, code",
+    [
+        ("31 décembre 1899", "too_early"),
+        ("2 septembre 2027", "too_late"),
+        ("1er septembre 2027", None),
+        ("1er janvier 1900", None),
+    ],
+)
+def test_a_birth_date_is_of_this_time(typed: str, code: str | None) -> None:
+    form = IdentityForm(IDENTITY | {"birth_date": typed}, on=TODAY)
+    assert errors_of(form) == ({"birth_date": [code]} if code else {})
+
+
+@pytest.mark.parametrize(
+    "typed, kept",
+    [
+        ("  Marie\u00a0 Ève ", "Marie Ève"),
+        ("E\u0301lise", "Élise"),
+        ("Nguyễn", "Nguyễn"),
+        ("王小明", "王小明"),
+        ("محمد", "محمد"),
+        ("O’Brien-D'Arcy", "O’Brien-D'Arcy"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
+        ("Roy\u202egnp", "Roygnp"),
+        ("Roy\tJunior\r\n", "Roy Junior"),
+        ("-", "-"),
+    ],
+)
+def test_names_in_any_script_are_kept_tidy(typed: str, kept: str) -> None:
+    form = IdentityForm(IDENTITY | {"last_name": typed}, on=TODAY)
+    assert form.is_valid()
+    assert form.answers()["last_name"] == kept
+
+
+@pytest.mark.parametrize("length, good", [(200, True), (201, False)])
+def test_a_name_has_two_hundred_characters_at_most(length: int, good: bool) -> None:  # noqa: FBT001 -- a table's column
+    # Each letter is typed as two characters and kept as one.
+    form = IdentityForm(IDENTITY | {"last_name": "e\u0301" * length}, on=TODAY)
+    assert form.is_valid() is good
+
+
+@pytest.mark.parametrize("blank", ["", "   ", "\u200f", "\u202a\u202c"])
+def test_a_name_made_of_nothing_is_missing(blank: str) -> None:
+    assert errors_of(IdentityForm(IDENTITY | {"first_name": blank}, on=TODAY)) == {"first_name": ["required"]}
+
+
+@given(st.text(max_size=60))
+def test_tidying_twice_changes_nothing_more(text: str) -> None:
+    assert tidy_text(tidy_text(text)) == tidy_text(text)
+
+
+@pytest.mark.parametrize(
+    "typed, kept",
+    [
+        ("418 555-0142", "+14185550142"),
+        ("(418) 555-0142", "+14185550142"),
+        ("1-418-555-0142", "+14185550142"),
+        ("+33 1 45 68 10 00", "+33145681000"),
+        ("555-0142", None),
+        ("bonjour", None),
+    ],
+)
+def test_telephone_numbers(typed: str, kept: str | None) -> None:
+    form = ContactForm(CONTACT | {"phone": typed})
+    assert form.is_valid() is (kept is not None)
+    if kept:
+        assert form.answers()["phone"] == kept
+
+
+@pytest.mark.parametrize(
+    "kept, shown",
+    [
+        ("+14185550142", "418 555-0142"),
+        ("+33145681000", "+33 1 45 68 10 00"),
+        ("bonjour", "bonjour"),
+        ("", ""),
+    ],
+)
+def test_telephone_numbers_are_shown_as_one_types_them(kept: str, shown: str) -> None:
+    assert format_phone(kept) == shown
+    assert ContactForm(initial={"phone": kept})["phone"].value() == shown
+
+
+@pytest.mark.parametrize(
+    "province, typed, kept",
+    [
+        ("QC", "G1R 4Y8", "G1R 4Y8"),
+        ("QC", "g1r-4y8", "G1R 4Y8"),
+        ("QC", "75007", None),
+        ("QC", "D1R 4Y8", None),
+        ("OUTSIDE", "75007", "75007"),
+        ("OUTSIDE", "SW1A 1AA", "SW1A 1AA"),
+    ],
+)
+def test_postal_codes_are_canada_s_in_canada(province: str, typed: str, kept: str | None) -> None:
+    form = ContactForm(CONTACT | {"province": province, "postal_code": typed})
+    assert form.is_valid() is (kept is not None)
+    if kept:
+        assert form.answers()["postal_code"] == kept
+    else:
+        assert errors_of(form) == {"postal_code": ["invalid"]}
+
+
+def test_nobody_resides_before_being_born() -> None:
+    form = ProfileForm(
+        {"birth_date": "4 mai 1998", "quebec_resident_since": "3 mai 1998"}, on=TODAY, partial=True
+    )
+    assert errors_of(form) == {"quebec_resident_since": ["before_birth"]}
+
+
+@pytest.mark.parametrize("form_class", FORMS)
+def test_hints_and_errors_are_tied_to_their_fields(form_class: type[AnswersForm]) -> None:
+    form = form_class({})
+    for field in form:
+        described = str(field.aria_describedby or "") if field.use_fieldset else str(field)
+        assert f"{field.auto_id}_error" in described
+        if field.help_text:
+            assert f"{field.auto_id}_helptext" in described
+
+
+answers = st.fixed_dictionaries(
+    {},
+    optional={
+        "first_name": st.none() | st.text(min_size=1),
+        "birth_date": st.none() | st.dates(),
+        "resident_for_tax": st.none() | st.booleans(),
+    },
+)
+
+
+@given(answers)
+def test_answers_survive_json(values: dict[str, Any]) -> None:
+    assert decode_answers(json.loads(json.dumps(encode_answers(values)))) == values
+
+
+@pytest.mark.parametrize("nothing", ["\u200b", "\u200d\u200c", "\u00ad \u2060", "\u0301"])
+def test_a_name_in_which_there_is_nothing_to_see_is_missing(nothing: str) -> None:
+    assert errors_of(IdentityForm(IDENTITY | {"first_name": nothing}, on=TODAY)) == {
+        "first_name": ["required"]
+    }
+
+
+@pytest.mark.parametrize("name", ["-", "’t", "李", "नमस्‍ते", "א\u05b8", "😀"])
+def test_a_name_of_one_visible_sign_is_a_name(name: str) -> None:
+    assert IdentityForm(IDENTITY | {"first_name": name}, on=TODAY).is_valid()
+
+
+def test_a_whole_book_pasted_in_a_field_is_refused_in_plain_words() -> None:
+    form = ContactForm(CONTACT | {"city": "é" * 20_000})
+    assert not form.is_valid()
+    assert form.errors["city"] == ["C’est trop long\u00a0: 20\u00a0000 caractères, pour 200 au plus."]
+    with translation.override("en"):
+        form = ContactForm(CONTACT | {"city": "é" * 20_000})
+        assert form.errors["city"] == ["This is too long: 20,000 characters, for 200 at most."]
+
+
+def test_a_choice_that_is_not_offered_is_never_repeated_to_the_person() -> None:
+    form = StatusForm({"legal_status": "x" * 20_000})
+    assert not form.is_valid()
+    assert form.errors["legal_status"] == ["Choisissez votre statut au Canada."]
+
+
+@pytest.mark.parametrize("no", ["resident_for_health_insurance", "resident_for_tax"])
+def test_who_does_not_reside_in_quebec_need_not_say_since_when(no: str) -> None:
+    typed = RESIDENCE | {"resident_for_health_insurance": "true", "resident_for_tax": "true", no: "false"}
+    form = ResidenceForm(typed | {"quebec_resident_since": ""}, on=TODAY)
+    assert form.is_valid()
+    assert form.answers()["quebec_resident_since"] is None
+    unreadable = ResidenceForm(typed | {"quebec_resident_since": "jadis"}, on=TODAY)
+    assert errors_of(unreadable) == {"quebec_resident_since": ["UNREADABLE"]}
+
+
+def test_who_resides_in_quebec_must_say_since_when() -> None:
+    typed = RESIDENCE | {"resident_for_tax": "true", "quebec_resident_since": ""}
+    assert errors_of(ResidenceForm(typed, on=TODAY)) == {"quebec_resident_since": ["required"]}
+
+
+def test_a_residence_older_than_the_person_is_refused_beside_a_birth_given_elsewhere() -> None:
+    form = ResidenceForm(RESIDENCE, on=TODAY, beside={"birth_date": "2016-09-02"})
+    assert errors_of(form) == {"quebec_resident_since": ["before_birth"]}
+    assert "2 septembre 2016" in form.errors["quebec_resident_since"][0]
+    assert ResidenceForm(RESIDENCE, on=TODAY, beside={"birth_date": "2016-09-01"}).is_valid()

@@ -1,0 +1,92 @@
+"""The page where people read and correct what they said of themselves."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from intake.profiles.models import Profile
+from intake.profiles.selectors import answers_from_profile
+from tests.factories.people import ANSWERS, client_of, make_profile, make_user
+
+pytestmark = pytest.mark.django_db
+
+URL = "/profil/"
+TYPED = {
+    "first_name": "Alex",
+    "last_name": "Tremblay-Nguyễn",
+    "birth_date": "4 mai 1998",
+    "phone": "418 555-0142",
+    "address_line": "1035, rue des Parlementaires",
+    "city": "Québec",
+    "province": "QC",
+    "postal_code": "g1a 1a4",
+    "legal_status": "CITIZEN",
+    "domicile_province": "QC",
+    "quebec_resident_since": "4 mai 1998",
+    "resident_for_health_insurance": "true",
+    "resident_for_tax": "true",
+}
+
+
+def test_a_stranger_is_asked_who_they_are(client: Client) -> None:
+    answer = client.get(URL)
+    assert (answer.status_code, answer["Location"]) == (302, f"{reverse('accounts:sign_in')}?next={URL}")
+
+
+def test_a_new_person_finds_empty_questions_and_keeps_their_answers() -> None:
+    user = make_user()
+    client = client_of(user)
+    assert client.get(URL).status_code == 200
+    assert not Profile.objects.exists()
+    answer = client.post(URL, TYPED, follow=True)
+    assert "Vos renseignements sont enregistrés." in answer.content.decode()
+    assert answers_from_profile(user) == ANSWERS
+
+
+def test_one_finds_what_one_said() -> None:
+    profile = make_profile()
+    page = client_of(profile.user).get(URL).content.decode()
+    for shown in ("Tremblay-Nguyễn", "4 mai 1998", "418 555-0142", "G1A 1A4"):
+        assert shown in page
+    assert page.count("checked") == 3
+
+
+def test_saving_without_touching_anything_changes_nothing() -> None:
+    profile = make_profile()
+    client = client_of(profile.user)
+    form = client.get(URL).context["form"]
+    client.post(URL, {name: form[name].value() for name in form.fields})
+    assert answers_from_profile(profile.user) == ANSWERS
+
+
+def test_what_is_wrong_is_said_in_one_place_and_nothing_is_lost() -> None:
+    profile = make_profile()
+    answer = client_of(profile.user).post(URL, TYPED | {"birth_date": "04/05/1998", "city": "Gatineau"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert page.count("error-summary-title") == 2  # its heading, and what it labels
+    assert 'href="#id_birth_date"' in page
+    assert 'value="04/05/1998"' in page
+    assert 'value="Gatineau"' in page
+    assert "<title>Erreur" in page
+    assert answers_from_profile(profile.user) == ANSWERS
+
+
+def test_one_may_leave_everything_empty() -> None:
+    profile = make_profile()
+    client_of(profile.user).post(URL, {"first_name": "Alex"})
+    assert answers_from_profile(profile.user) == {"first_name": "Alex"}
+
+
+def test_one_corrects_one_s_own_profile_alone() -> None:
+    mine, theirs = make_profile(), make_profile(first_name="Dominique")
+    client_of(mine.user).post(URL, TYPED | {"first_name": "Sam", "user": str(theirs.user.pk)})
+    theirs.refresh_from_db()
+    assert theirs.first_name == "Dominique"
+
+
+def test_the_page_asks_little_of_the_database(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    client = client_of(make_profile().user)
+    with django_assert_num_queries(2):  # the person, the profile; the session is in the cache
+        client.get(URL)

@@ -1,0 +1,90 @@
+"""What a profile remembers, forgets and refuses."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from intake.profiles.models import Profile
+from intake.profiles.selectors import answers_from_profile
+from intake.profiles.services import remember_answers
+from tests.factories.people import ANSWERS, make_profile, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_whole_profile_comes_back_as_it_was_answered() -> None:
+    user = make_user()
+    remember_answers(user=user, answers=ANSWERS)
+    assert answers_from_profile(user) == ANSWERS
+
+
+def test_who_said_nothing_has_nothing_to_reuse_and_no_row() -> None:
+    assert answers_from_profile(make_user()) == {}
+    assert not Profile.objects.exists()
+
+
+def test_only_what_is_answered_changes() -> None:
+    profile = make_profile()
+    remember_answers(user=profile.user, answers={"city": "Gatineau", "studies": [{"level": "MASTER"}]})
+    assert answers_from_profile(profile.user) == ANSWERS | {"city": "Gatineau"}
+
+
+def test_an_answer_taken_back_is_forgotten() -> None:
+    profile = make_profile()
+    remember_answers(user=profile.user, answers={"phone": None, "birth_date": None, "resident_for_tax": None})
+    kept = answers_from_profile(profile.user)
+    assert kept == {
+        key: ANSWERS[key] for key in ANSWERS if key not in {"phone", "birth_date", "resident_for_tax"}
+    }
+
+
+def test_no_is_an_answer() -> None:
+    profile = make_profile(resident_for_tax=False)
+    assert answers_from_profile(profile.user)["resident_for_tax"] is False
+
+
+@pytest.mark.parametrize(
+    "answers, forgotten",
+    [
+        ({"birth_date": "2000-01-01"}, "quebec_resident_since"),
+        ({"quebec_resident_since": "1990-01-01"}, "quebec_resident_since"),
+        ({"province": "OUTSIDE", "postal_code": "75007"}, None),
+        ({"postal_code": "75007"}, "postal_code"),
+    ],
+)
+def test_what_contradicts_the_rest_is_forgotten(answers: dict[str, Any], forgotten: str | None) -> None:
+    profile = make_profile()
+    remember_answers(user=profile.user, answers=answers)
+    missing = set(ANSWERS) - set(answers_from_profile(profile.user))
+    assert missing == ({forgotten} if forgotten else set())
+
+
+@pytest.mark.parametrize(
+    "columns, constraint",
+    [
+        ({"birth_date": dt.date(1899, 12, 31)}, "birth_date_is_plausible"),
+        ({"quebec_resident_since": dt.date(1998, 5, 3)}, "resides_after_being_born"),
+        ({"province": "XX"}, "province_is_known"),
+        ({"domicile_province": "quebec"}, "domicile_province_is_known"),
+        ({"legal_status": "citizen"}, "legal_status_is_known"),
+        ({"phone": "418 555"}, "phone_is_international"),
+        ({"postal_code": "75007"}, "postal_code_is_canadian"),
+    ],
+)
+def test_the_database_refuses_what_must_not_exist(columns: dict[str, Any], constraint: str) -> None:
+    profile = make_profile()
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        Profile.objects.filter(pk=profile.pk).update(**columns)
+
+
+def test_one_person_has_one_profile() -> None:
+    profile = make_profile()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Profile.objects.create(user=profile.user)
+
+
+def test_a_profile_is_named_by_its_person() -> None:
+    assert str(make_profile()) == "Alex Tremblay-Nguyễn"
+    assert str(make_profile(first_name=None, last_name=None)) == "Profil à remplir"
