@@ -1,0 +1,30 @@
+"""Run one inspection: `python -m intake.documents.child PATH DIRECTORY MAX_PAGES`.
+
+Writes `result.json` in DIRECTORY, whatever the answer; an exit without that file means that a limit was met.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from intake.documents.child import limits
+from intake.documents.child.refusal import Reason, Refused
+
+
+def main(path: Path, into: Path, max_pages: int) -> None:
+    """Inspect the file at `path`; write what was found, and what was made of it, in `into`."""
+    limits.apply()
+    # Only now: these libraries parse what strangers wrote, and importing them late keeps refusals cheap.
+    from intake.documents.child.inspect import inspect  # noqa: PLC0415 -- after the limits, on purpose
+
+    try:
+        result = inspect(path, into, max_pages)
+    except Refused as refused:
+        result = {"refused": refused.code, "facts": refused.facts}
+    except MemoryError:
+        result = {"refused": Reason.TOO_COMPLEX, "facts": {}}
+    (into / "result.json").write_text(json.dumps(result), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))

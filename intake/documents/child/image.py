@@ -1,0 +1,117 @@
+"""A photograph or a scan becomes a one-page PDF, upright, with nothing left of its metadata."""
+
+import io
+from pathlib import Path
+
+import pikepdf
+from PIL import Image, ImageOps
+
+from intake.documents.child.refusal import Reason, Refused
+
+# A JPEG is reduced while it is decoded, a PNG is decoded whole: 4 bytes a pixel, within the address space.
+MAX_PIXELS = {"JPEG": 220_000_000, "MPO": 220_000_000, "PNG": 36_000_000}
+# More than 300 dots per inch on a Letter page adds bytes, not legibility.
+LONGEST_SIDE_PIXELS = 3300
+SHORTEST_SIDE_PIXELS = 2550
+_QUALITY = 88
+
+_ORIENTATION = 0x0112  # the EXIF tag that says how the camera was held
+
+# US Letter, the paper of Québec, in points.
+_PAGE = (612, 792)
+_MARGIN = 18
+
+
+def to_page(path: Path, clean: Path) -> tuple[int, set[str]]:
+    """Write the picture at `path` as a one-page PDF; return 1 and the codes of what was removed.
+
+    :raises Refused: DAMAGED, or DIMENSIONS above `MAX_PIXELS`.
+    """
+    Image.MAX_IMAGE_PIXELS = None  # our own limit, by format, is checked before any pixel is decoded
+    try:
+        with Image.open(path, formats=["JPEG", "PNG"]) as opened:
+            if opened.width * opened.height > MAX_PIXELS[str(opened.format)]:
+                raise Refused(Reason.DIMENSIONS, width=opened.width, height=opened.height)
+            removed = _what_goes(opened)
+            upright = _upright(opened)
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise Refused(Reason.DAMAGED) from error
+    _write(upright, clean)
+    return 1, removed
+
+
+def _what_goes(picture: Image.Image) -> set[str]:
+    removed = set()
+    if picture.getexif() or {"comment", "xmp", "photoshop", "Comment"} & picture.info.keys():
+        removed.add("METADATA")
+    # An MPO holds a second view of the same scene; an animated PNG, other images: the committee sees the first.
+    if getattr(picture, "n_frames", 1) > 1:
+        removed.add("ANIMATION")
+    return removed
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    rotated = picture.getexif().get(_ORIENTATION, 1) in {5, 6, 7, 8}
+    landscape = (picture.width > picture.height) != rotated
+    target = (LONGEST_SIDE_PIXELS, SHORTEST_SIDE_PIXELS)
+    if not landscape:
+        target = (SHORTEST_SIDE_PIXELS, LONGEST_SIDE_PIXELS)
+    stored = target[::-1] if rotated else target
+    picture.draft("RGB", stored)
+    if picture.mode not in {"RGB", "L", "RGBA", "LA"}:
+        # A palette or sixteen-bit samples are not averaged when reduced; plain colours are.
+        picture = _opaque(picture)
+    picture.thumbnail(stored)
+    return ImageOps.exif_transpose(_opaque(picture))
+
+
+def _opaque(picture: Image.Image) -> Image.Image:
+    if picture.mode in {"L", "RGB"} and "transparency" not in picture.info:
+        return picture
+    if picture.mode.startswith("I"):
+        # Sixteen bits a sample: keep the high byte, a plain conversion would clip everything to white.
+        return _kept_upright(picture, picture.convert("I").point(lambda sample: sample / 256).convert("L"))
+    if picture.mode in {"RGBA", "LA", "PA"} or "transparency" in picture.info:
+        paper = Image.new("RGBA", picture.size, "white")
+        flat = Image.alpha_composite(paper, picture.convert("RGBA")).convert("RGB")
+        return _kept_upright(picture, flat)
+    return picture.convert("L" if picture.mode == "1" else "RGB")
+
+
+def _kept_upright(picture: Image.Image, flat: Image.Image) -> Image.Image:
+    # A picture made anew forgets how the camera was held.
+    orientation = picture.getexif().get(_ORIENTATION)
+    if orientation:
+        flat.getexif()[_ORIENTATION] = orientation
+    return flat
+
+
+def _write(picture: Image.Image, clean: Path) -> None:
+    encoded = io.BytesIO()
+    picture.save(encoded, "JPEG", quality=_QUALITY, optimize=True, subsampling=0)
+    page_width, page_height = _PAGE if picture.height >= picture.width else _PAGE[::-1]
+    scale = min((page_width - 2 * _MARGIN) / picture.width, (page_height - 2 * _MARGIN) / picture.height)
+    # A small picture keeps one point a pixel: enlarged, it would only look worse.
+    scale = min(scale, 1.0)
+    width, height = picture.width * scale, picture.height * scale
+    with pikepdf.new() as pdf:
+        drawing = pikepdf.Stream(pdf, encoded.getvalue())
+        drawing.stream_dict = pikepdf.Dictionary(
+            Type=pikepdf.Name.XObject,
+            Subtype=pikepdf.Name.Image,
+            Width=picture.width,
+            Height=picture.height,
+            ColorSpace=pikepdf.Name.DeviceGray if picture.mode == "L" else pikepdf.Name.DeviceRGB,
+            BitsPerComponent=8,
+            Filter=pikepdf.Name.DCTDecode,
+        )
+        left, bottom = (page_width - width) / 2, (page_height - height) / 2
+        content = f"q {width:.3f} 0 0 {height:.3f} {left:.3f} {bottom:.3f} cm /Picture Do Q"
+        page = pikepdf.Dictionary(
+            Type=pikepdf.Name.Page,
+            MediaBox=pikepdf.Array([0, 0, page_width, page_height]),
+            Resources=pikepdf.Dictionary(XObject=pikepdf.Dictionary(Picture=drawing)),
+            Contents=pikepdf.Stream(pdf, content.encode()),
+        )
+        pdf.pages.append(pikepdf.Page(pdf.make_indirect(page)))
+        pdf.save(clean, deterministic_id=True)

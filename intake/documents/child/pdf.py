@@ -1,0 +1,123 @@
+"""Read a stranger's PDF and write one that can only be read.
+
+What is kept is listed, what goes is not: pages, their boxes, their contents and the resources they draw with are copied
+to a new file. Catalogue, names, forms, outlines, tags, metadata and annotations stay behind; what annotations
+and form fields show is drawn into the page first.
+"""
+
+from pathlib import Path
+
+import pikepdf
+
+from intake.documents.child import active
+from intake.documents.child.refusal import Reason, Refused
+from intake.documents.child.streams import refuse_bombs
+
+_KEPT_OF_A_PAGE = {
+    "/Type",
+    "/MediaBox",
+    "/CropBox",
+    "/BleedBox",
+    "/TrimBox",
+    "/ArtBox",
+    "/Rotate",
+    "/UserUnit",
+    "/Group",
+    "/Resources",
+    "/Contents",
+}
+# A page of a tenth of an inch, or of a hundred, is a mistake or a trap. Points.
+SHORTEST_SIDE_POINTS = 7.2
+LONGEST_SIDE_POINTS = 7200.0
+_TAIL_BYTES = 1024
+
+
+def clean(path: Path, into: Path, *, max_pages: int) -> tuple[int, set[str]]:
+    """Write the cleaned PDF at `into`; return its pages and the codes of what was removed.
+
+    :raises Refused: the file is encrypted, damaged, without pages, too long, too complex, or is not made of pages.
+    :raises MemoryError: the file asks for more memory than the limit.
+    """
+    try:
+        with pikepdf.open(path) as received:
+            return _clean(received, path, into, max_pages=max_pages)
+    except pikepdf.PasswordError as error:
+        raise Refused(Reason.ENCRYPTED) from error
+    except pikepdf.PdfError as error:
+        raise Refused(Reason.ENCRYPTED if "encrypt" in str(error) else Reason.DAMAGED) from error
+    except (ValueError, TypeError, KeyError, AttributeError, RuntimeError, RecursionError) as error:
+        # A structure that is not what its place demands, where no reader would agree with another.
+        raise Refused(Reason.DAMAGED) from error
+
+
+def _clean(received: pikepdf.Pdf, path: Path, into: Path, *, max_pages: int) -> tuple[int, set[str]]:
+    if _is_cut_short(path, received):
+        raise Refused(Reason.DAMAGED)
+    pages = len(received.pages)
+    if pages == 0:
+        raise Refused(Reason.NO_PAGES)
+    if pages > max_pages:
+        raise Refused(Reason.TOO_MANY_PAGES, pages=pages)
+    if "/Collection" in received.Root:
+        raise Refused(Reason.PORTFOLIO)
+    if _is_true(received.Root, "/NeedsRendering"):
+        raise Refused(Reason.DYNAMIC_FORM)
+    removed = active.find(received)
+    if _has_bytes_outside(path):
+        removed.add("EXTRA_BYTES")
+    _draw_annotations(received)
+    with pikepdf.new() as cleaned:
+        for page in received.pages:
+            _refuse_odd_sizes(page)
+            for key in set(page.obj.keys()) - _KEPT_OF_A_PAGE:
+                del page.obj[key]
+            cleaned.pages.append(page)
+        active.remove(cleaned)
+        refuse_bombs(cleaned)
+        cleaned.save(
+            into,
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+            deterministic_id=True,
+            min_version="1.5",
+        )
+    return pages, removed
+
+
+def _draw_annotations(received: pikepdf.Pdf) -> None:
+    form = received.Root.get("/AcroForm")
+    if isinstance(form, pikepdf.Dictionary) and _is_true(form, "/NeedAppearances"):
+        received.generate_appearance_streams()
+    # "screen": what its author saw, notes that were hidden stay hidden.
+    received.flatten_annotations("screen")
+
+
+def _is_true(dictionary: pikepdf.Object, key: str) -> bool:
+    value: object = dictionary.get(key)
+    return value is True
+
+
+def _refuse_odd_sizes(page: pikepdf.Page) -> None:
+    try:
+        left, bottom, right, top = (float(side) for side in page.mediabox)
+        unit = float(page.obj.get("/UserUnit", 1))
+    except (TypeError, ValueError, AttributeError) as error:
+        raise Refused(Reason.DIMENSIONS) from error
+    for side in (abs(right - left) * unit, abs(top - bottom) * unit):
+        if not SHORTEST_SIDE_POINTS <= side <= LONGEST_SIDE_POINTS:
+            raise Refused(Reason.DIMENSIONS, points=round(min(side, 1e9)))
+
+
+def _is_cut_short(path: Path, received: pikepdf.Pdf) -> bool:
+    """Say whether the file ends before its end: what qpdf could rebuild of it is not what was meant to be sent."""
+    if not received.get_warnings():
+        return False
+    data = path.read_bytes()
+    return data.rfind(b"%%EOF") < data.rfind(b"endobj")
+
+
+def _has_bytes_outside(path: Path) -> bool:
+    with path.open("rb") as stream:
+        starts_at_once = stream.read(5) == b"%PDF-"
+        stream.seek(max(path.stat().st_size - _TAIL_BYTES, 0))
+        _before, _mark, after = stream.read().rpartition(b"%%EOF")
+    return not starts_at_once or bool(after.strip(b"\0 \t\r\n"))

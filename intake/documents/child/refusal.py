@@ -1,0 +1,29 @@
+"""The one way the child says no."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why a file is not accepted; the sentence that goes with it is the parent's."""
+
+    EMPTY = "EMPTY"
+    TOO_LARGE = "TOO_LARGE"
+    TOO_MANY_PAGES = "TOO_MANY_PAGES"
+    NO_PAGES = "NO_PAGES"
+    ENCRYPTED = "ENCRYPTED"
+    DAMAGED = "DAMAGED"
+    NOT_ACCEPTED_TYPE = "NOT_ACCEPTED_TYPE"
+    TOO_COMPLEX = "TOO_COMPLEX"
+    TIMED_OUT = "TIMED_OUT"
+    DIMENSIONS = "DIMENSIONS"
+    PORTFOLIO = "PORTFOLIO"
+    DYNAMIC_FORM = "DYNAMIC_FORM"
+
+
+class Refused(Exception):
+    """A file is not accepted, for the reason named by `code`; `facts` are the figures the reason cites."""
+
+    def __init__(self, code: Reason, **facts: int | str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.facts = facts

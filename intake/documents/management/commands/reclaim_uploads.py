@@ -1,0 +1,36 @@
+"""`manage.py reclaim_uploads [--dry-run]`."""
+
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from intake.documents.reclaiming import (
+    KEPT_ANYWAY,
+    Reclaimed,
+    reclaim_uploads,
+    unnamed_files,
+    unused_uploads,
+)
+
+
+class Command(BaseCommand):
+    """Take back the files that nobody uses, at once rather than with the day's first upload."""
+
+    help = (
+        "Delete the uploads that nothing refers to and the files that no row names, once they are a day old."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="count them and delete nothing")
+
+    def handle(self, *_args: Any, dry_run: bool, **_options: Any) -> None:
+        before = timezone.now() - KEPT_ANYWAY
+        if dry_run:
+            files = sum(1 for _path in unnamed_files(before=before))
+            found = Reclaimed(uploads=unused_uploads(before=before).count(), files=files)
+        else:
+            found = reclaim_uploads(before=before)
+        self.stdout.write(json.dumps({"dry_run": dry_run, "uploads": found.uploads, "files": found.files}))

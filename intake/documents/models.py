@@ -1,0 +1,60 @@
+"""Documents that were accepted: what was received, and the cleaned PDF that the committee sees.
+
+A refused file leaves no row: its reason goes to the person, its bytes nowhere.
+"""
+
+import uuid
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Upload(models.Model):
+    """One accepted file of one person.
+
+    `original` is kept byte for byte as proof of what was sent; `file` is the cleaned PDF, the only one
+    shown to others and merged in a dossier. Neither is reachable by its storage name: views decide who reads.
+    """
+
+    public_id = models.UUIDField(_("identifiant public"), default=uuid.uuid4, unique=True, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.RESTRICT,
+        related_name="uploads",
+        verbose_name=_("personne"),
+    )
+    kind = models.CharField(_("genre de document"), max_length=32)
+    original_name = models.CharField(_("nom du fichier"), max_length=120)
+    media_type = models.CharField(_("type du fichier reçu"), max_length=64)
+    size = models.PositiveBigIntegerField(_("taille reçue (octets)"))
+    pages = models.PositiveIntegerField(_("pages"))
+    sha256 = models.CharField(_("empreinte SHA-256 du fichier reçu"), max_length=64)
+    clean_sha256 = models.CharField(_("empreinte SHA-256 du fichier nettoyé"), max_length=64)
+    file = models.FileField(_("fichier nettoyé"), upload_to="documents/clean", max_length=200)
+    original = models.FileField(_("fichier reçu"), upload_to="documents/received", max_length=200)
+    thumbnail = models.FileField(_("aperçu de la page 1"), upload_to="documents/thumbnails", max_length=200)
+    neutralised = ArrayField(
+        models.CharField(max_length=32), default=list, blank=True, verbose_name=_("éléments retirés")
+    )
+    created_at = models.DateTimeField(_("reçu le"))
+
+    class Meta:
+        verbose_name = _("document téléversé")
+        verbose_name_plural = _("documents téléversés")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(pages__gte=1), name="upload_has_at_least_one_page"),
+            models.CheckConstraint(condition=models.Q(size__gte=1), name="upload_is_not_empty"),
+            models.CheckConstraint(
+                condition=models.Q(sha256__regex=r"^[0-9a-f]{64}$", clean_sha256__regex=r"^[0-9a-f]{64}$"),
+                name="upload_digests_are_sha256",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(media_type__in=["application/pdf", "image/jpeg", "image/png"]),
+                name="upload_is_pdf_jpeg_or_png",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.original_name

@@ -1,0 +1,69 @@
+"""The name a file keeps: short, plain, and safe in every file system and every header."""
+
+import re
+import unicodedata
+
+MAX_NAME_CHARACTERS = 120
+SHOWN_CHARACTERS = 80
+EXTENSIONS = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}
+
+_NOT_FOLDED = str.maketrans(
+    {
+        "œ": "oe",
+        "Œ": "OE",
+        "æ": "ae",
+        "Æ": "AE",
+        "ß": "ss",
+        "ø": "o",
+        "Ø": "O",
+        "ł": "l",
+        "Ł": "L",
+        "đ": "d",
+        "’": "'",
+    }
+)
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_EXTENSION = re.compile(r"\.[A-Za-z0-9]{1,5}$")
+# Names that Windows keeps for its devices, whatever follows the dot.
+_DEVICES = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)(\..*)?$", re.IGNORECASE)
+
+
+def stored_name(name: str, media_type: str | None) -> str:
+    """Return a safe file name: no path, ASCII letters, digits, `._-`, at most 120 characters.
+
+    The extension is the one of what the file is, not of what it says it is; unknown, it has none.
+    """
+    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
+    stem = folded(last)
+    extension = EXTENSIONS.get(media_type or "", "")
+    while (shorter := _EXTENSION.sub("", stem)) != stem:
+        stem = shorter
+    stem = stem.strip("._-")
+    if not stem or _DEVICES.match(stem):
+        stem = f"document-{stem}".strip("-")
+    return stem[: MAX_NAME_CHARACTERS - len(extension)].rstrip("._-") + extension
+
+
+def folded(text: str) -> str:
+    """Return `text` in ASCII, accents dropped, anything else than letters, digits and `._-` made one hyphen.
+
+    Points in a row are one: two lead to the folder above, and some signs are two or three once they are folded.
+    """
+    plain = unicodedata.normalize("NFKD", text.translate(_NOT_FOLDED)).encode("ascii", "ignore").decode()
+    hyphened = _UNSAFE.sub("-", plain.replace("'", "-"))
+    return re.sub(r"([.-])\1+", r"\1", hyphened).strip("-")
+
+
+def shown_name(name: str) -> str:
+    """Return a file's name as its sender may read it again: no path, nothing that hides or turns it, 80 characters.
+
+    What is too long loses its middle: the beginning tells files apart, and the end says what they are.
+    """
+    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
+    plain = "".join(
+        character for character in last if not unicodedata.category(character).startswith("C")
+    ).strip()
+    if len(plain) <= SHOWN_CHARACTERS:
+        return plain
+    half = SHOWN_CHARACTERS // 2
+    return f"{plain[: half - 1]}…{plain[-half:]}"

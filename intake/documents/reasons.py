@@ -1,0 +1,143 @@
+"""Why a file is refused, in words that say what to do next."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from intake.web import formats
+
+from .child.refusal import Reason
+
+type Facts = Mapping[str, int | str]
+
+
+def explain(code: Reason, facts: Facts) -> str:
+    """Return the sentence for a refusal, in the active language.
+
+    `facts` holds `max_pages` and `max_bytes`, and what the code cites: `pages`, `size` (bytes), `detected`.
+    """
+    return _REASONS[code](facts)
+
+
+def accepted(pages: int, neutralised: tuple[str, ...]) -> str:
+    """Return the sentence for an accepted file: its pages, and what was taken out of it, if anything that shows."""
+    sentence = ngettext("Fichier accepté : %(pages)d page.", "Fichier accepté : %(pages)d pages.", pages) % {
+        "pages": pages
+    }
+    return f"{sentence} {removed(neutralised)}".rstrip()
+
+
+def removed(neutralised: Sequence[str]) -> str:
+    """Return the sentence that names what was taken out of a file, or an empty one when nothing of it shows."""
+    words = sorted({str(_WORDS[code]()) for code in neutralised if code not in _SILENT})
+    if not words:
+        return ""
+    return _("Ce qui n’est pas à lire a été retiré : %(words)s. Vérifiez l’aperçu.") % {
+        "words": formats.enumeration(words)
+    }
+
+
+def _kept_to(facts: Facts) -> str:
+    return _("Reprenez le document en %(pages)s, puis téléversez-le de nouveau.") % {
+        "pages": ngettext("%(n)d page au plus", "%(n)d pages au plus", int(facts["max_pages"]))
+        % {"n": facts["max_pages"]}
+    }
+
+
+def _too_many_pages(facts: Facts) -> str:
+    count = int(facts["pages"])
+    found = ngettext("Ce document a %(n)d page.", "Ce document a %(n)d pages.", count) % {"n": count}
+    return f"{found} {_kept_to(facts)}"
+
+
+def _too_large(facts: Facts) -> str:
+    size, limit = (formats.file_size(int(facts[key])) for key in ("size", "max_bytes"))
+    if size == limit:
+        size = _("un peu plus de %(limit)s") % {"limit": limit}
+    return _(
+        "Ce fichier pèse %(size)s ; la limite est de %(limit)s. Réduisez la résolution des images ou enregistrez-le "
+        "en PDF de taille réduite."
+    ) % {"size": size, "limit": limit}
+
+
+def _not_accepted_type(facts: Facts) -> str:
+    what = {
+        "OFFICE": _(
+            "C’est un document de traitement de texte, de tableur ou de présentation. Ouvrez-le, choisissez "
+            "« Enregistrer sous » ou « Exporter », puis PDF."
+        ),
+        "ZIP": _("C’est une archive compressée. Sortez-en le document et téléversez-le seul."),
+        "IMAGE": _("Cette sorte d’image n’est pas acceptée. Enregistrez-la en JPEG, en PNG ou en PDF."),
+        "PHONE_IMAGE": _(
+            "C’est une photo au format HEIC d’un téléphone. Dans le partage de la photo, choisissez JPEG ou "
+            "« Le plus compatible », ou imprimez-la en PDF."
+        ),
+        "WEB": _("C’est une page web. Ouvrez-la et imprimez-la en PDF."),
+        "PROGRAM": _("C’est un programme, pas un document. Vérifiez que vous avez choisi le bon fichier."),
+    }.get(str(facts.get("detected")), _("Ce fichier n’est ni un PDF, ni une image JPEG ou PNG."))
+    return f"{what} {_('Formats acceptés : PDF, JPEG et PNG.')}"
+
+
+_REASONS: dict[Reason, Callable[[Facts], str]] = {
+    Reason.EMPTY: lambda _facts: _(
+        "Ce fichier est vide. Ouvrez l’original pour vérifier qu’il contient votre document, puis téléversez-le de "
+        "nouveau."
+    ),
+    Reason.TOO_LARGE: _too_large,
+    Reason.TOO_MANY_PAGES: _too_many_pages,
+    Reason.NO_PAGES: lambda _facts: _(
+        "Ce PDF ne contient aucune page. Enregistrez de nouveau votre document en PDF."
+    ),
+    Reason.ENCRYPTED: lambda _facts: _(
+        "Ce PDF demande un mot de passe. Ouvrez-le, imprimez-le vers un nouveau PDF sans mot de passe, puis "
+        "téléversez ce nouveau fichier."
+    ),
+    Reason.DAMAGED: lambda _facts: _(
+        "Ce fichier est abîmé ou incomplet : nous n’avons pas pu le lire jusqu’au bout. Enregistrez-le de nouveau à "
+        "partir de l’original, ou attendez que sa copie soit terminée."
+    ),
+    Reason.NOT_ACCEPTED_TYPE: _not_accepted_type,
+    Reason.TOO_COMPLEX: lambda _facts: _(
+        "Ce fichier demande trop de travail pour être lu sans risque. Imprimez-le vers un nouveau PDF, ou réduisez "
+        "la résolution de ses images."
+    ),
+    Reason.TIMED_OUT: lambda _facts: _(
+        "Nous n’avons pas eu le temps de lire ce fichier : il y a beaucoup de dépôts en ce moment. Réessayez dans "
+        "quelques minutes ; ce qui était enregistré l’est toujours."
+    ),
+    Reason.DIMENSIONS: lambda _facts: _(
+        "Les dimensions de cette page ou de cette image sont hors de l’ordinaire. Mettez-la au format Lettre ou A4, "
+        "ou réduisez l’image."
+    ),
+    Reason.PORTFOLIO: lambda _facts: _(
+        "Ce PDF est un porte-documents qui renferme d’autres fichiers. Enregistrez le document voulu dans un PDF "
+        "ordinaire."
+    ),
+    Reason.DYNAMIC_FORM: lambda _facts: _(
+        "Ce formulaire ne s’affiche que dans certains logiciels : le comité n’y verrait rien. Ouvrez-le et "
+        "imprimez-le vers un nouveau PDF."
+    ),
+}
+
+# Nobody loses anything by these, and naming them would only worry: almost every file has some.
+_SILENT = {"METADATA", "EXTRA_BYTES", "RESTRICTIONS"}
+_WORDS: dict[str, Callable[[], str]] = {
+    "JAVASCRIPT": lambda: _("programme JavaScript"),
+    "OPEN_ACTION": lambda: _("action à l’ouverture"),
+    "TRIGGERED_ACTION": lambda: _("action automatique"),
+    "NAMED_ACTION": lambda: _("action automatique"),
+    "LAUNCH": lambda: _("lancement d’un programme"),
+    "LINK": lambda: _("liens"),
+    "REMOTE_FILE": lambda: _("renvoi à un autre fichier"),
+    "EMBEDDED_FILE": lambda: _("fichier joint"),
+    "FORM": lambda: _("champs de formulaire (leur contenu reste affiché)"),
+    "FORM_ACTION": lambda: _("bouton de formulaire"),
+    "XFA": lambda: _("formulaire XFA"),
+    "SIGNATURE": lambda: _("signature numérique (son image reste affichée)"),
+    "RICH_MEDIA": lambda: _("son, vidéo ou objet 3D"),
+    "EXTERNAL_STREAM": lambda: _("contenu placé ailleurs"),
+    "POSTSCRIPT": lambda: _("programme PostScript"),
+    "LAYERS": lambda: _("calques"),
+    "ANIMATION": lambda: _("images suivantes d’une animation"),
+}

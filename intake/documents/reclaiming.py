@@ -1,0 +1,74 @@
+"""Take back what nobody uses any more: files without a row, and rows that nothing refers to.
+
+Both are left by a process that was killed between two lines, by an answer that failed after its files were written, or
+by a draft that was given up. Nothing young is touched: a file is written before its row, and accepted before its draft.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import batched
+from typing import Any, Final
+
+from django.core.files.storage import default_storage
+from django.db.models import Exists, ForeignObjectRel, OuterRef, Q, QuerySet
+
+from .models import Upload
+from .services import discard_upload
+
+KEPT_ANYWAY: Final = timedelta(days=1)
+"""The age up to which a file is left alone: no request, and no clock, is a day late."""
+
+_FIELDS: Final = ("original", "file", "thumbnail")
+_AT_ONCE: Final = 500  # names looked up in one query
+
+
+@dataclass(frozen=True, slots=True)
+class Reclaimed:
+    """How many rows, and how many files that no row named."""
+
+    uploads: int
+    files: int
+
+
+def unused_uploads(*, before: datetime) -> QuerySet[Upload]:
+    """Return the uploads accepted before the aware instant `before` to which no row of any table refers."""
+    unused = Upload.objects.filter(created_at__lt=before)
+    for relation in Upload._meta.get_fields(include_hidden=True):  # those that declare no way back are hidden
+        if isinstance(relation, ForeignObjectRel):
+            unused = unused.exclude(Exists(_referring(relation)))
+    return unused
+
+
+def _referring(relation: ForeignObjectRel) -> QuerySet[Any]:
+    rows: QuerySet[Any] = relation.related_model._base_manager.all()  # noqa: SLF001 -- what Django's own deletion reads
+    return rows.filter(**{relation.field.name: OuterRef("pk")})
+
+
+def unnamed_files(*, before: datetime) -> Iterator[str]:
+    """Give the names of the stored files, written before the aware instant `before`, that no upload names."""
+    for field in _FIELDS:
+        folder = str(Upload._meta.get_field(field).upload_to)  # type: ignore[union-attr]  # -- a FileField
+        if not default_storage.exists(folder):
+            continue
+        for names in batched(sorted(default_storage.listdir(folder)[1]), _AT_ONCE):
+            paths = {f"{folder}/{name}" for name in names}
+            named = Upload.objects.filter(Q(**{f"{field}__in": paths})).values_list(field, flat=True)
+            yield from (path for path in sorted(paths - set(named)) if _is_older(path, before))
+
+
+def _is_older(path: str, before: datetime) -> bool:
+    try:
+        return default_storage.get_modified_time(path) < before
+    except FileNotFoundError:
+        return False  # taken back meanwhile by another sweep
+
+
+def reclaim_uploads(*, before: datetime) -> Reclaimed:
+    """Delete what was left before the aware instant `before`, and say how much. Any number may run at once."""
+    discarded = sum(discard_upload(upload=upload) for upload in unused_uploads(before=before).iterator())
+    files = 0
+    for path in unnamed_files(before=before):
+        default_storage.delete(path)
+        files += 1
+    return Reclaimed(uploads=discarded, files=files)

@@ -1,0 +1,64 @@
+"""The command says what an upload would be told, in one JSON object, without a database."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests.factories.documents import active_parts
+from tests.factories.files import HOSTILE, pdf_bytes
+
+
+def run(*arguments: object) -> tuple[dict[str, Any], int]:
+    out, code = io.StringIO(), 0
+    try:
+        call_command("inspect_upload", *map(str, arguments), stdout=out)
+    except SystemExit as left:
+        code = int(left.code or 0)
+    return json.loads(out.getvalue()), code
+
+
+def test_an_accepted_file_is_described_and_written_clean(tmp_path: Path) -> None:
+    sent, out = tmp_path / "sent", tmp_path / "clean.pdf"
+    sent.write_bytes(HOSTILE["launch"][0]())
+    told, code = run(sent, "--name", "Mon CV.pdf", "--kind", "CV", "--out", out)
+    assert code == 0
+    assert told == {
+        "outcome": "ACCEPTED",
+        "reason_code": None,
+        "reason": told["reason"],
+        "stored_name": "Mon-CV.pdf",
+        "media_type": "application/pdf",
+        "pages": 1,
+        "neutralised": ["LAUNCH", "OPEN_ACTION"],
+    }
+    assert active_parts(out.read_bytes()) == []
+
+
+def test_a_refused_file_exits_1_and_writes_nothing(tmp_path: Path) -> None:
+    sent, out = tmp_path / "sent", tmp_path / "clean.pdf"
+    sent.write_bytes(pdf_bytes(3))
+    told, code = run(sent, "--name", "lettre.pdf", "--kind", "MOTIVATION_LETTER", "--out", out)
+    assert code == 1
+    assert (told["outcome"], told["reason_code"], told["pages"]) == ("REFUSED", "TOO_MANY_PAGES", 3)
+    assert "2\u00a0pages au plus" in told["reason"]
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("absent.pdf", "--name", "cv.pdf", "--kind", "CV"),
+        (".", "--name", "cv.pdf", "--kind", "CV"),
+        (__file__, "--name", "cv.pdf", "--kind", "CV", "--out", "absent/clean.pdf"),
+        (__file__, "--name", "cv.pdf", "--kind", "PORTRAIT"),
+    ],
+)
+def test_bad_input_exits_2_with_one_line(arguments: tuple[str, ...]) -> None:
+    with pytest.raises(CommandError) as refused:
+        run(*arguments)
+    assert "\n" not in str(refused.value)
+    assert refused.value.returncode == 2

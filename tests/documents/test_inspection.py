@@ -1,0 +1,216 @@
+"""Hostile files are refused or neutralised, honest ones accepted, and nothing costs more than its limit."""
+
+import io
+import resource
+import sys
+import time
+from pathlib import Path
+
+import pikepdf
+import pypdfium2
+import pytest
+from PIL import Image
+
+from intake.documents import inspection
+from intake.documents.child import limits
+from intake.documents.inspection import Inspection, inspect_file
+from tests.factories.documents import active_parts
+from tests.factories.files import HONEST, HOSTILE, pdf_bytes, picture_bytes
+
+MIB = 1024 * 1024
+# One of each family in every run, all of them in the exhaustive one.
+REPRESENTATIVE_HOSTILE = {
+    *(
+        "open-action-javascript",
+        "launch",
+        "form-that-sends",
+        "attachment-note",
+        "external-stream",
+        "rich-media",
+    ),
+    *("script-in-resources", "zip-after-pdf", "dynamic-form", "content-bomb", "lzw-bomb", "slow-drawing"),
+    *(
+        "many-objects",
+        "deep-nesting",
+        "huge-page",
+        "no-pages",
+        "encrypted",
+        "cut-short",
+        "program-with-pdf-inside",
+    ),
+    *("word-document", "pixel-bomb", "jpeg-cut-short", "empty"),
+}
+REPRESENTATIVE_HONEST = {
+    *(
+        "plain",
+        "restricted-but-open",
+        "filled-form",
+        "wrong-offsets",
+        "fonts-named-like-actions",
+        "jpeg-sideways",
+    ),
+    *("jpeg-cmyk", "jpeg-named-pdf", "png-transparent", "png-sixteen-bits", "photo-48-megapixels"),
+}
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine the limit of CPU, which is what is tested, comes long after its usual wall clock."""
+    monkeypatch.setattr(inspection, "WALL_SECONDS", 300)
+
+
+def inspect(content: bytes, directory: Path, *, name: str = "cv.pdf", max_pages: int = 3) -> Inspection:
+    path, into = directory / "received", directory / "made"
+    path.write_bytes(content)
+    into.mkdir()
+    return inspect_file(path, name=name, max_pages=max_pages, max_bytes=10 * MIB, into=into)
+
+
+def cases(names: list[str], representative: set[str]) -> list[object]:
+    assert representative <= set(names)
+    return [name if name in representative else pytest.param(name, marks=pytest.mark.full) for name in names]
+
+
+@pytest.mark.parametrize("name", cases(list(HOSTILE), REPRESENTATIVE_HOSTILE))
+def test_a_hostile_file_is_refused_or_neutralised_within_its_limits(name: str, tmp_path: Path) -> None:
+    build, code, codes = HOSTILE[name]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    inspected = inspect(build(), tmp_path, name=f"{name}.pdf")
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert inspected.reason_code == code
+    assert codes <= set(inspected.neutralised)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime <= 5
+    if inspected.clean_path is not None:
+        assert active_parts(inspected.clean_path.read_bytes()) == []
+
+
+@pytest.mark.parametrize("name", cases(list(HONEST), REPRESENTATIVE_HONEST))
+def test_an_honest_file_is_accepted(name: str, tmp_path: Path) -> None:
+    build, sent_name, pages = HONEST[name]
+    inspected = inspect(build(), tmp_path, name=sent_name)
+    assert (inspected.reason_code, inspected.pages) == (None, pages)
+    assert inspected.clean_path is not None
+    content = inspected.clean_path.read_bytes()
+    assert active_parts(content) == []
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        assert len(pdf.pages) == pages
+        assert pdf.get_warnings() == []
+
+
+def test_the_scan_of_these_tests_sees_what_hostile_files_hold() -> None:
+    for name, (build, code, codes) in HOSTILE.items():
+        if code is None and codes - {"EXTRA_BYTES"}:
+            assert active_parts(build()), name
+
+
+def test_the_limits_are_within_the_targets() -> None:
+    assert limits.CPU_SECONDS + 1 <= 5
+    assert limits.ADDRESS_SPACE_BYTES <= 512_000_000
+
+
+def test_a_child_that_hangs_is_stopped_and_the_file_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inspection, "WALL_SECONDS", 0.3)
+    slow = tmp_path / "python"
+    slow.write_text("#!/bin/sh\nexec sleep 60\n")
+    slow.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(slow))
+    started = time.monotonic()
+    assert inspect(pdf_bytes(), tmp_path).reason_code == "TIMED_OUT"
+    assert time.monotonic() - started < 10
+
+
+def test_the_child_is_given_no_secret_and_no_open_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECRET_KEY", "cle-secrete")
+    monkeypatch.setenv("DATABASE_URL", "postgres://portail:motdepasse@db/portail")
+    spy = tmp_path / "python"
+    spy.write_text("#!/bin/sh\n/usr/bin/env > seen.txt\nls -l /proc/self/fd >> seen.txt 2>&1\n")
+    spy.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(spy))
+    with (tmp_path / "held-by-the-parent.txt").open("w") as held:
+        held.write("x")
+        inspect(pdf_bytes(), tmp_path)
+    seen = (tmp_path / "made" / "seen.txt").read_text()
+    assert "LC_ALL=C.UTF-8" in seen
+    for secret in ("cle-secrete", "motdepasse", "held-by-the-parent"):
+        assert secret not in seen
+
+
+def test_what_a_form_shows_stays_on_the_page(tmp_path: Path) -> None:
+    inspected = inspect(HONEST["filled-form"][0](), tmp_path)
+    assert inspected.clean_path is not None
+    with pypdfium2.PdfDocument(inspected.clean_path) as pdf:
+        picture = pdf[0].render(scale=1).to_pil().convert("RGB")
+    assert picture.getpixel((80, 170)) == (0, 0, 255)
+
+
+def test_a_photograph_stands_upright_and_says_nothing_of_where_it_was_taken(tmp_path: Path) -> None:
+    inspected = inspect(HONEST["jpeg-sideways"][0](), tmp_path, name="IMG_0001.JPG")
+    assert inspected.clean_path is not None
+    assert inspected.thumbnail_path is not None
+    with Image.open(inspected.thumbnail_path) as thumbnail:
+        assert thumbnail.width > thumbnail.height
+        right, left = thumbnail.getpixel((thumbnail.width - 40, 200)), thumbnail.getpixel((40, 200))
+    assert isinstance(right, tuple)
+    assert isinstance(left, tuple)
+    assert right[2] > 120 > right[0]
+    assert min(left) > 240
+    content = inspected.clean_path.read_bytes()
+    assert b"Zo" not in content
+    assert b"Exif" not in content
+    assert inspected.neutralised == ("METADATA",)
+
+
+def test_a_transparent_picture_lies_on_white(tmp_path: Path) -> None:
+    clear = io.BytesIO()
+    Image.new("RGBA", (300, 300), (0, 0, 0, 0)).save(clear, "PNG")
+    inspected = inspect(clear.getvalue(), tmp_path, name="vide.png")
+    assert inspected.thumbnail_path is not None
+    with Image.open(inspected.thumbnail_path) as thumbnail:
+        assert thumbnail.convert("L").getextrema() == (255, 255)
+
+
+def test_the_thumbnail_is_of_the_first_page_and_small(tmp_path: Path) -> None:
+    inspected = inspect(pdf_bytes(3), tmp_path)
+    assert inspected.thumbnail_path is not None
+    with Image.open(inspected.thumbnail_path) as thumbnail:
+        assert thumbnail.format == "JPEG"
+        assert max(thumbnail.size) == 480
+
+
+@pytest.mark.parametrize("pages, code", [(3, None), (4, "TOO_MANY_PAGES")])
+def test_the_page_limit_is_included(pages: int, code: str | None, tmp_path: Path) -> None:
+    inspected = inspect(pdf_bytes(pages), tmp_path)
+    assert inspected.reason_code == code
+    assert inspected.pages == pages
+    if code:
+        assert "4 pages" in inspected.reason.replace("\u00a0", " ")
+        assert "3 pages au plus" in inspected.reason.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize("over, code", [(0, None), (1, "TOO_LARGE")])
+def test_the_size_limit_is_included(over: int, code: str | None, tmp_path: Path) -> None:
+    content = pdf_bytes()
+    path, into = tmp_path / "received", tmp_path / "made"
+    path.write_bytes(content)
+    into.mkdir()
+    inspected = inspect_file(path, name="cv.pdf", max_pages=3, max_bytes=len(content) - over, into=into)
+    assert inspected.reason_code == code
+
+
+def test_the_same_file_is_cleaned_to_the_same_bytes(tmp_path: Path) -> None:
+    made = []
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        inspected = inspect(HONEST["filled-form"][0](), tmp_path / name)
+        assert inspected.clean_path is not None
+        made.append(inspected.clean_path.read_bytes())
+    assert made[0] == made[1]
+
+
+def test_a_picture_named_pdf_is_told_for_what_it_is(tmp_path: Path) -> None:
+    inspected = inspect(picture_bytes(), tmp_path, name="diplôme.pdf")
+    assert (inspected.media_type, inspected.stored_name) == ("image/jpeg", "diplome.jpg")

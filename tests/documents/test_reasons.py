@@ -1,0 +1,63 @@
+"""Every refusal has a sentence that says what to do, in typographic French."""
+
+import re
+
+import pytest
+
+from intake.documents import reasons
+from intake.documents.child.refusal import Reason
+
+FACTS: dict[str, int | str] = {
+    "max_pages": 3,
+    "max_bytes": 10 * 1024 * 1024,
+    "size": 12 * 1024 * 1024,
+    "pages": 7,
+    "detected": "OFFICE",
+}
+REMOVED = sorted(reasons._WORDS)
+
+
+@pytest.mark.parametrize("code", list(Reason))
+def test_a_refusal_says_what_happened_then_what_to_do(code: Reason) -> None:
+    sentence = reasons.explain(code, FACTS)
+    assert re.fullmatch(r".+[.] .+[.]", sentence)
+    assert "%" not in sentence
+    assert "'" not in sentence
+    assert not re.search(r" [:;?!»]|« ", sentence), "an ordinary space where a non-breaking one belongs"
+
+
+def test_codes_of_page_limits_contain_page() -> None:
+    assert "PAGE" in Reason.TOO_MANY_PAGES
+    assert "PAGE" in Reason.NO_PAGES
+
+
+def test_a_limit_is_told_with_its_figures() -> None:
+    assert "12 Mo ; la limite est de 10 Mo" in reasons.explain(Reason.TOO_LARGE, FACTS).replace("\u00a0", " ")
+
+
+def test_a_size_that_rounds_to_the_limit_is_told_from_it() -> None:
+    sentence = reasons.explain(Reason.TOO_LARGE, {**FACTS, "size": 10 * 1024 * 1024 + 1}).replace(
+        "\u00a0", " "
+    )
+    assert "pèse un peu plus de 10 Mo ; la limite est de 10 Mo" in sentence
+
+
+@pytest.mark.parametrize("detected", ["OFFICE", "ZIP", "IMAGE", "PHONE_IMAGE", "WEB", "PROGRAM", "OTHER"])
+def test_each_family_of_refused_files_is_told_apart(detected: str) -> None:
+    sentence = reasons.explain(Reason.NOT_ACCEPTED_TYPE, {**FACTS, "detected": detected})
+    assert sentence.endswith("PDF, JPEG et PNG.")
+
+
+@pytest.mark.parametrize("code", REMOVED)
+def test_what_was_removed_is_named_in_words(code: str) -> None:
+    sentence = reasons.accepted(2, (code,))
+    assert "2\u00a0pages" in sentence
+    assert "_" not in sentence
+    assert "Vérifiez l’aperçu" in sentence
+
+
+def test_what_almost_every_file_has_worries_nobody() -> None:
+    assert (
+        reasons.accepted(1, ("METADATA", "RESTRICTIONS", "EXTRA_BYTES"))
+        == "Fichier accepté\u00a0: 1\u00a0page."
+    )

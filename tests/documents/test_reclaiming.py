@@ -1,0 +1,152 @@
+"""Files that nobody uses any more are taken back; one that anything refers to never is."""
+
+import json
+from datetime import datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.utils import timezone
+
+from intake.documents import reclaiming
+from intake.documents.kinds import RECLAIM
+from intake.documents.models import Upload
+from intake.documents.reclaiming import KEPT_ANYWAY, Reclaimed, reclaim_uploads, unused_uploads
+from intake.documents.services import accept_upload, discard_upload
+from intake.outbox import kinds
+from intake.outbox.models import Delivery
+from tests.factories.documents import make_upload, received
+from tests.factories.files import pdf_bytes
+from tests.factories.people import make_user
+from tests.factories.submissions import make_draft, make_filing
+
+from .test_uploads import stored_files
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def nothing_stored_by_others() -> None:
+    """Begin with an empty storage: the one of tests outlives them."""
+    for path in stored_files():
+        default_storage.delete(path)
+
+
+def names_of(upload: Upload) -> set[str]:
+    return {str(field.name) for field in (upload.original, upload.file, upload.thumbnail)}
+
+
+def reclaim_all() -> Reclaimed:
+    return reclaim_uploads(before=timezone.now() + timedelta(hours=1))
+
+
+def test_a_file_that_nothing_uses_is_discarded_once_that_is_committed(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    upload, other = make_upload(), make_upload()
+    with django_capture_on_commit_callbacks() as after:
+        assert discard_upload(upload=upload)
+        assert names_of(upload) <= stored_files(), "a rollback would bring the row back"
+    for callback in after:
+        callback()
+    assert list(Upload.objects.all()) == [other]
+    assert stored_files() == names_of(other)
+
+
+@pytest.mark.parametrize("make", [lambda: make_draft().documents, lambda: make_filing().filing.documents])
+def test_a_file_that_a_draft_or_a_filing_holds_is_never_discarded(
+    make: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    documents = make()
+    with django_capture_on_commit_callbacks(execute=True):
+        for row in documents.select_related("upload"):
+            assert not discard_upload(upload=row.upload)
+    assert reclaim_all() == Reclaimed(uploads=0, files=0)
+    for row in documents.select_related("upload"):
+        assert names_of(row.upload) <= stored_files()
+
+
+def test_what_only_a_filing_still_holds_stays() -> None:
+    receipt = make_filing()
+    receipt.filing.draft.documents.all().delete()
+    assert not unused_uploads(before=timezone.now() + timedelta(hours=1)).exists()
+    assert reclaim_all() == Reclaimed(uploads=0, files=0)
+
+
+def test_a_reference_that_the_models_do_not_know_keeps_the_file_too(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    draft = make_draft()
+    upload = draft.documents.select_related("upload").first()
+    assert upload is not None
+    # The database refuses by itself, were Django to look nowhere.
+    monkeypatch.setattr("django.db.models.deletion.Collector.collect", _collect_the_row_alone)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert not discard_upload(upload=upload.upload)
+    assert names_of(upload.upload) <= stored_files()
+
+
+def _collect_the_row_alone(self: Any, objs: Any, *_args: Any, **_options: Any) -> None:
+    self.add(objs)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_sweep_takes_rows_and_files_that_nothing_names() -> None:
+    kept = make_draft().documents.select_related("upload")
+    unused = make_upload(created_at=timezone.now())
+    default_storage.save("documents/clean/orphan.pdf", ContentFile(pdf_bytes()))
+    default_storage.save("documents/received/orphan.pdf", ContentFile(pdf_bytes()))
+    assert reclaim_all() == Reclaimed(uploads=1, files=2)
+    assert not Upload.objects.filter(pk=unused.pk).exists()
+    assert stored_files() == set().union(*(names_of(row.upload) for row in kept))
+
+
+def test_the_young_are_left_alone() -> None:
+    upload = make_upload(created_at=timezone.now())
+    default_storage.save("documents/clean/being-written.pdf", ContentFile(pdf_bytes()))
+    before = stored_files()
+    assert reclaim_uploads(before=timezone.now() - KEPT_ANYWAY) == Reclaimed(uploads=0, files=0)
+    assert Upload.objects.filter(pk=upload.pk).exists()
+    assert stored_files() == before
+
+
+def test_names_are_looked_up_by_the_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reclaiming, "_AT_ONCE", 2)
+    make_draft()
+    for number in range(3):
+        default_storage.save(f"documents/clean/orphan-{number}.pdf", ContentFile(b"x"))
+    assert reclaim_all() == Reclaimed(uploads=0, files=3)
+
+
+def test_the_first_file_of_a_day_asks_for_the_sweep_and_the_second_does_not() -> None:
+    def accept(at: datetime) -> None:
+        accept_upload(
+            owner=make_user(),
+            kind="CV",
+            uploaded_file=received(pdf_bytes()),
+            max_pages=3,
+            max_bytes=1024 * 1024,
+            at=at,
+        )
+
+    now = timezone.now()
+    accept(now)
+    accept(now)
+    delivery = Delivery.objects.get(kind=RECLAIM)
+    make_upload(created_at=now - 2 * KEPT_ANYWAY)
+    kinds.get(RECLAIM).handler(delivery, now)
+    assert Upload.objects.count() == 2
+    accept(now + timedelta(days=1))
+    assert Delivery.objects.filter(kind=RECLAIM).count() == 2
+
+
+def test_the_command_counts_then_deletes() -> None:
+    make_upload(created_at=timezone.now() - 2 * KEPT_ANYWAY)
+    for dry_run in (True, False):
+        out = StringIO()
+        call_command("reclaim_uploads", dry_run=dry_run, stdout=out)
+        assert json.loads(out.getvalue()) == {"dry_run": dry_run, "uploads": 1, "files": 0}
+    assert not Upload.objects.exists()

@@ -1,0 +1,139 @@
+"""An accepted file becomes a row and three files that only a view can send; a refused one leaves nothing."""
+
+import hashlib
+from typing import Any
+
+import pytest
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+
+from intake.documents.downloads import file_response
+from intake.documents.errors import UploadRefused
+from intake.documents.kinds import DEFAULT_PAGES
+from intake.documents.models import Upload
+from intake.documents.services import accept_upload
+from offers.models import DocumentRequest
+from tests.factories.documents import AT, make_upload, received
+from tests.factories.files import HOSTILE, pdf_bytes, picture_bytes
+from tests.factories.people import make_user
+
+MIB = 1024 * 1024
+
+
+def stored_files() -> set[str]:
+    return {
+        f"{folder}/{name}"
+        for folder in ("documents/clean", "documents/received", "documents/thumbnails")
+        if default_storage.exists(folder)
+        for name in default_storage.listdir(folder)[1]
+    }
+
+
+def accept(content: bytes, name: str = "cv.pdf", max_bytes: int = 10 * MIB) -> Upload:
+    return accept_upload(
+        owner=make_user(),
+        kind="CV",
+        uploaded_file=received(content, name),
+        max_pages=3,
+        max_bytes=max_bytes,
+        at=AT,
+    )
+
+
+@pytest.mark.django_db
+def test_an_accepted_file_is_kept_as_received_and_as_it_will_be_read() -> None:
+    content = HOSTILE["open-action-javascript"][0]()
+    upload = Upload.objects.get(pk=accept(content, "Mon CV d’été.pdf").pk)
+    assert (upload.original_name, upload.media_type, upload.pages) == (
+        "Mon-CV-d-ete.pdf",
+        "application/pdf",
+        1,
+    )
+    assert (upload.size, upload.created_at) == (len(content), AT)
+    assert upload.neutralised == ["JAVASCRIPT", "OPEN_ACTION"]
+    assert upload.original.read() == content
+    assert upload.sha256 == hashlib.sha256(content).hexdigest()
+    assert upload.clean_sha256 == hashlib.sha256(upload.file.read()).hexdigest() != upload.sha256
+    assert upload.thumbnail.read().startswith(b"\xff\xd8\xff")
+
+
+@pytest.mark.django_db
+def test_files_are_named_after_the_row_and_not_after_the_person() -> None:
+    upload = accept(picture_bytes("PNG"), "tremblay-alex.png")
+    for field in (upload.original, upload.file, upload.thumbnail):
+        assert upload.public_id.hex in str(field.name)
+        assert "tremblay" not in str(field.name)
+    assert str(upload.original.name).endswith(".png")
+    assert str(upload.file.name).endswith(".pdf")
+
+
+@pytest.mark.django_db
+def test_a_refused_file_leaves_neither_row_nor_file() -> None:
+    before = stored_files()
+    with pytest.raises(UploadRefused) as refused:
+        accept(b"", "vide.pdf")
+    assert refused.value.code == "EMPTY"
+    assert refused.value.reason.startswith("Ce fichier est vide.")
+    assert not Upload.objects.exists()
+    assert stored_files() == before
+
+
+@pytest.mark.django_db
+def test_no_more_is_read_than_the_limit_whatever_the_request_says() -> None:
+    sent = received(pdf_bytes() + b"\0" * MIB)
+    sent.size = 10
+    with pytest.raises(UploadRefused) as refused:
+        accept_upload(owner=make_user(), kind="CV", uploaded_file=sent, max_pages=3, max_bytes=1000, at=AT)
+    assert refused.value.code == "TOO_LARGE"
+
+
+@pytest.mark.django_db
+def test_a_refusal_says_the_size_of_the_file_and_not_of_what_was_read() -> None:
+    with pytest.raises(UploadRefused) as refused:
+        accept(b"\0" * (15 * MIB))
+    assert "15 Mo" in refused.value.reason.replace("\u00a0", " ")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "wrong, constraint",
+    [
+        ({"pages": 0}, "upload_has_at_least_one_page"),
+        ({"size": 0}, "upload_is_not_empty"),
+        ({"sha256": "abc"}, "upload_digests_are_sha256"),
+        ({"media_type": "text/html"}, "upload_is_pdf_jpeg_or_png"),
+    ],
+)
+def test_the_database_refuses_an_upload_that_cannot_be(wrong: dict[str, Any], constraint: str) -> None:
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        make_upload(content=pdf_bytes(), **wrong)
+
+
+def test_each_kind_that_an_offer_asks_for_has_a_default_limit() -> None:
+    assert set(DEFAULT_PAGES) == set(DocumentRequest.Kind)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "which, media_type, disposition",
+    [
+        ("clean", "application/pdf", 'inline; filename="releve.pdf"'),
+        ("thumbnail", "image/jpeg", 'inline; filename="releve.jpg"'),
+        ("original", "image/png", 'attachment; filename="releve.png"'),
+    ],
+)
+def test_a_file_is_sent_with_headers_that_keep_it_harmless(
+    which: str, media_type: str, disposition: str
+) -> None:
+    upload = make_upload(media_type="image/png", original_name="releve.png")
+    response = file_response(upload, which)  # type: ignore[arg-type]  # -- the three values of the table above
+    try:
+        assert response["Content-Type"] == media_type
+        assert response["Content-Disposition"] == disposition
+        assert response["X-Content-Type-Options"] == "nosniff"
+        assert response["Content-Security-Policy"].startswith("default-src 'none'; frame-ancestors 'self'")
+        assert response["Cache-Control"] == "private, no-store"
+        assert response["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert response.getvalue()
+    finally:
+        response.close()
