@@ -1,0 +1,1 @@
+"""The once-only register: who took part in a programme, without saying who."""

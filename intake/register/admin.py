@@ -1,0 +1,254 @@
+"""The register in the administration: counts, searches, entries one by one or by lists, and removals with a reason."""
+
+from typing import TYPE_CHECKING, Any, cast
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+
+from intake.web import formats
+
+from .errors import AlreadyEnteredError, AlreadyRemovedError, NoKeyError
+from .forms import EnterForm, ListForm, PersonForm, RemoveForm
+from .lists import ReadList, read_list
+from .models import Participation
+from .selectors import counts_by_year, latest_removals, without_their_key
+from .services import enter_participation, import_participations, remove_participation, search_register
+
+if TYPE_CHECKING:
+    from intake.accounts.models import User
+
+    Base = admin.ModelAdmin[Participation]
+else:
+    Base = admin.ModelAdmin  # its parameter exists for the type checker alone
+
+ADD = "register.add_participation"
+VIEW = "register.view_participation"
+REMOVE = "register.delete_participation"
+PROBLEMS_SHOWN = 20
+REMOVALS_SHOWN = 20
+NO_KEY = gettext_lazy("Le registre n’a pas de clé : rien ne peut y être cherché ni inscrit.")
+private = method_decorator([never_cache, sensitive_post_parameters()])
+"""What is typed here is about other people: kept by no cache, shown by no report of an error."""
+
+
+@admin.register(Participation)
+class ParticipationAdmin(Base):
+    """Rows that name nobody. What is typed is answered in place: no name stands in an address, nor in the journal."""
+
+    list_display = ("entry", "programme", "source", "entered_on")
+    list_filter = (("programme", admin.RelatedOnlyFieldListFilter), "source", "year")
+    list_select_related = ("programme",)
+    list_per_page = 50
+    ordering = ("-year", "-pk")
+    sortable_by = ()
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    actions = None
+    fields = readonly_fields = ("programme", "year", "source", "entered_on", "key_name")
+
+    @admin.display(description=gettext_lazy("participation"))
+    def entry(self, participation: Participation) -> str:
+        """Return what tells a row apart: its year and its number."""
+        return _("%(year)s, nᵒ %(number)s") % {"year": participation.year, "number": participation.pk}
+
+    @admin.display(description=gettext_lazy("inscrite le"))
+    def entered_on(self, participation: Participation) -> str:
+        """Return the day, in Québec, when the row was made."""
+        return formats.day(participation.created_at)
+
+    # -- Who ---------------------------------------------------------------------------------------------
+    def has_change_permission(self, request: HttpRequest, obj: Participation | None = None) -> bool:
+        """Refuse: a wrong row is removed, and the right one entered."""
+        del request, obj
+        return False
+
+    # -- Where -------------------------------------------------------------------------------------------
+    def get_urls(self) -> list[URLPattern]:
+        """Put ours before Django's own, whose last one takes whatever is left."""
+        guard = self.admin_site.admin_view
+        return [
+            path("chercher/", guard(self.search_view), name="register_participation_search"),
+            path("importer/", guard(self.import_view), name="register_participation_import"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Add how many there are of each year, and what was removed."""
+        years = counts_by_year()
+        context = {
+            "title": _("Registre des participations"),
+            "years": years,
+            "sources": Participation.Source.labels,
+            "total": sum(year.total for year in years),
+            "removals": latest_removals(REMOVALS_SHOWN),
+            "lost": without_their_key(),
+        }
+        return super().changelist_view(request, context | (extra_context or {}))
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Name the page for its row."""
+        found = self.get_object(request, unquote(object_id))
+        named = {"subtitle": self.entry(found)} if found is not None else {}
+        return super().change_view(request, object_id, form_url, named | (extra_context or {}))
+
+    @private
+    def search_view(self, request: HttpRequest) -> HttpResponse:
+        """Say whether a person is in the register. The answer stands on the page that was sent, and nowhere else."""
+        self._require(request, VIEW)
+        form = PersonForm(_sent(request), on=timezone.localdate())
+        context: dict[str, Any] = {"title": _("Chercher une personne"), "form": form}
+        if form.is_bound and form.is_valid():
+            try:
+                found = search_register(**form.cleaned_data, actor=_actor(request))
+            except NoKeyError:
+                form.add_error(None, NO_KEY)
+            else:
+                context |= {
+                    "searched": True,
+                    "found": [
+                        {
+                            "words": self.entry(row),
+                            "source": row.get_source_display(),
+                            "entered": self.entered_on(row),
+                            "url": reverse("admin:register_participation_change", args=[row.pk]),
+                        }
+                        for row in found
+                    ],
+                }
+        return self._show(request, "search", context, form)
+
+    @private
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Enter one person."""
+        del form_url, extra_context
+        self._require(request, ADD)
+        form = EnterForm(_sent(request), on=timezone.localdate())
+        if form.is_bound and form.is_valid():
+            try:
+                enter_participation(**form.cleaned_data, actor=_actor(request))
+            except AlreadyEnteredError:
+                form.add_error(None, _("Cette personne est déjà au registre pour cette année."))
+            except NoKeyError:
+                form.add_error(None, NO_KEY)
+            else:
+                messages.success(request, _("La participation est inscrite au registre."))
+                return redirect("admin:register_participation_changelist")
+        return self._show(request, "enter", {"title": _("Inscrire une personne"), "form": form}, form)
+
+    @private
+    def import_view(self, request: HttpRequest) -> HttpResponse:
+        """Read a list, say what it would add, then enter it: nothing is entered that was not first counted."""
+        self._require(request, ADD)
+        form = ListForm(_sent(request), request.FILES or None, on=timezone.localdate())
+        context: dict[str, Any] = {"title": _("Importer une liste"), "form": form}
+        if form.is_bound and form.is_valid():
+            given = form.cleaned_data
+            read = read_list(given["text"], programme=given["programme"], on=form.on)
+            if read.problems:
+                context |= _problems(read)
+                form.add_error("file", _("Rien n’est inscrit : corrigez la liste, puis reprenez."))
+            else:
+                # A button alone confirms: choosing another file is reading it first.
+                confirmed = "confirm" in request.POST and given["file"] is None
+                try:
+                    tally = import_participations(
+                        rows=read.rows,
+                        programme=given["programme"],
+                        actor=_actor(request),
+                        dry_run=not confirmed,
+                    )
+                except NoKeyError:
+                    form.add_error(None, NO_KEY)
+                else:
+                    if confirmed:
+                        said = ngettext(
+                            "%(count)d participation est inscrite au registre.",
+                            "%(count)d participations sont inscrites au registre.",
+                            tally.new,
+                        )
+                        messages.success(request, said % {"count": tally.new})
+                        return redirect("admin:register_participation_changelist")
+                    context |= {"tally": tally, "text": given["text"], "programme": given["programme"]}
+        return self._show(request, "import", context, form)
+
+    @private
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Remove one row, saying why."""
+        del extra_context
+        self._require(request, REMOVE)
+        participation = self.get_object(request, unquote(object_id))
+        if participation is None:
+            raise Http404
+        form = RemoveForm(_sent(request))
+        if form.is_bound and form.is_valid():
+            try:
+                remove_participation(
+                    participation=participation, reason=form.cleaned_data["reason"], actor=_actor(request)
+                )
+            except AlreadyRemovedError:
+                messages.warning(request, _("Cette participation est déjà retirée."))
+            else:
+                messages.success(request, _("La participation est retirée du registre."))
+            return redirect("admin:register_participation_changelist")
+        context = {
+            "title": _("Retirer du registre"),
+            "form": form,
+            "words": self.entry(participation),
+            "participation": participation,
+        }
+        return self._show(request, "remove", context, form)
+
+    # -- How ---------------------------------------------------------------------------------------------
+    def _require(self, request: HttpRequest, permission: str) -> None:
+        if not request.user.has_perm(permission):
+            raise PermissionDenied
+
+    def _show(
+        self, request: HttpRequest, page: str, context: dict[str, Any], form: forms.Form
+    ) -> HttpResponse:
+        frame = self.admin_site.each_context(request) | {"opts": self.opts, "errors": bool(form.errors)}
+        return TemplateResponse(
+            request,
+            f"admin/register/participation/{page}.html",
+            frame | context,
+            status=422 if form.errors else 200,
+        )
+
+
+def _sent(request: HttpRequest) -> Any:
+    return request.POST if request.method == "POST" else None
+
+
+def _actor(request: HttpRequest) -> "User":
+    return cast("User", request.user)  # the administration lets nobody anonymous in
+
+
+def _problems(read: ReadList) -> dict[str, Any]:
+    return {
+        "problems": [str(problem) for problem in read.problems[:PROBLEMS_SHOWN]],
+        "more_problems": max(0, len(read.problems) - PROBLEMS_SHOWN),
+    }

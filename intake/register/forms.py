@@ -1,0 +1,125 @@
+"""What staff fill in to search, enter, import and remove. These forms read and check; services write.
+
+Browsers are asked to keep nothing of what is typed: it is other people's names.
+"""
+
+import datetime as dt
+from typing import Any, Final
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from offers.models import Programme
+
+from .fields import TOO_YOUNG, BirthField, NameField, YearField, is_of_age
+from .lists import MOST_BYTES, NotTextError, decoded
+from .models import Removal
+
+_NOT_UTF8: Final = _("La ligne %(line)d n’est pas en UTF-8. Dans le tableur, enregistrez sous « CSV UTF-8 ».")
+_LONGEST_REASON = Removal._meta.get_field("reason").max_length or 0
+
+
+class _RegisterForm(forms.Form):
+    """A form about one programme; `on` is the day it is."""
+
+    programme = forms.ModelChoiceField(Programme.objects.none(), label=_("Programme"), empty_label=None)
+
+    def __init__(self, *args: Any, on: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **({"label_suffix": ""} | kwargs))
+        self.on = on
+        programme = self.fields["programme"]
+        if isinstance(programme, forms.ModelChoiceField):
+            programme.queryset = Programme.objects.order_by("pk")
+        for field in self.fields.values():
+            field.widget.attrs["autocomplete"] = "off"
+
+
+class PersonForm(_RegisterForm):
+    """A person, and the programme in which they may have taken part."""
+
+    last_name = NameField(label=_("Nom de famille"))
+    first_name = NameField(label=_("Prénoms"), help_text=_("Tous ceux que vous connaissez, dans l’ordre."))
+    birth_date = BirthField(
+        label=_("Date de naissance"), help_text=_("Par exemple : 4 mai 1998, ou 1998-05-04.")
+    )
+
+    def __init__(self, *args: Any, on: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, on=on, **kwargs)
+        birth = self.fields["birth_date"]
+        if isinstance(birth, BirthField):
+            birth.latest = on
+
+
+class EnterForm(PersonForm):
+    """A person who took part in a programme, and when."""
+
+    year = YearField(
+        latest=0,
+        label=_("Année de la participation"),
+        help_text=_("Celle où elle a commencé."),
+    )
+
+    def __init__(self, *args: Any, on: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, on=on, **kwargs)
+        year = self.fields["year"]
+        if isinstance(year, YearField):
+            year.latest = on.year + 1
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a year in which the person was a child: the figures were exchanged."""
+        cleaned = super().clean() or self.cleaned_data
+        if {"birth_date", "year"} <= cleaned.keys() and not is_of_age(cleaned["birth_date"], cleaned["year"]):
+            self.add_error("year", TOO_YOUNG)
+        return cleaned
+
+
+class ListForm(_RegisterForm):
+    """A list in CSV: a file, or `text`, which is the list that was just read."""
+
+    file = forms.FileField(
+        label=_("Liste, en CSV UTF-8"),
+        required=False,
+        help_text=_(
+            "Quatre colonnes, nommées à la première ligne : last_name, first_name, birth_date et year ; séparées par "
+            "des virgules ou des points-virgules."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        error_messages={"empty": _("Ce fichier est vide.")},
+    )
+    text = forms.CharField(required=False, strip=False, max_length=MOST_BYTES, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        """Return the text of the list, whichever way it came."""
+        cleaned = super().clean() or self.cleaned_data
+        file = cleaned.get("file")
+        if "file" in self.errors:
+            return cleaned
+        if file is None and not cleaned.get("text"):
+            self.add_error("file", _("Choisissez le fichier de la liste."))
+        elif file is not None and file.size > MOST_BYTES:
+            most = MOST_BYTES // 1024
+            self.add_error(
+                "file", _("Ce fichier dépasse %(most)d ko : importez-le en plusieurs fois.") % {"most": most}
+            )
+        elif file is not None:
+            try:
+                cleaned["text"] = decoded(file.read())
+            except NotTextError as refusal:
+                self.add_error("file", ValidationError(_NOT_UTF8, params={"line": refusal.line}))
+        return cleaned
+
+
+class RemoveForm(forms.Form):
+    """Why an entry is removed."""
+
+    reason = forms.CharField(
+        label=_("Motif"),
+        max_length=_LONGEST_REASON,
+        help_text=_("Il reste au registre. N’y écrivez ni nom ni date de naissance."),
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+        error_messages={"required": _("Dites pourquoi en quelques mots.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **({"label_suffix": ""} | kwargs))

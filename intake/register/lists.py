@@ -1,0 +1,160 @@
+"""A list of past participants, CSV in UTF-8 with commas or semicolons: read whole, or refused line by line.
+
+The columns are `last_name`, `first_name`, `birth_date` (as people type it, or ISO) and `year`, in any order, named by
+the first line, and no other: what the register does not need is not read.
+"""
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from django.core.exceptions import ValidationError
+from django.forms import Field
+from django.utils.translation import gettext as _
+
+from offers.models import Programme
+
+from .errors import RegisterError
+from .fields import TOO_YOUNG, BirthField, NameField, YearField, is_of_age
+from .people import Participant, Person
+
+COLUMNS: Final = ("last_name", "first_name", "birth_date", "year")
+MOST_BYTES: Final = 1024 * 1024
+"""Some twenty thousand lines."""
+
+
+class NotTextError(RegisterError):
+    """The bytes are not UTF-8: `line` is the first that is not."""
+
+    code = "NOT_UTF8"
+
+    def __init__(self, *, line: int) -> None:
+        super().__init__(f"line {line} is not UTF-8")
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a list, where, and in words. `column` is empty when a whole line is."""
+
+    line: int
+    column: str
+    words: str
+
+    def __str__(self) -> str:
+        """Return the place and the words."""
+        if not self.column:
+            return _("ligne %(line)d : %(words)s") % {"line": self.line, "words": self.words}
+        place = {"line": self.line, "column": self.column, "words": self.words}
+        return _("ligne %(line)d, colonne %(column)s : %(words)s") % place
+
+
+@dataclass(frozen=True, slots=True)
+class ReadList:
+    """A list as it was read: its rows, and all that is wrong with it; to be imported, nothing may be."""
+
+    rows: tuple[Participant, ...]
+    problems: tuple[Problem, ...]
+
+
+def decoded(data: bytes) -> str:
+    """Return the text of a file in UTF-8, with or without its mark.
+
+    :raises NotTextError: if it is not UTF-8, or holds a NUL, which no text does (UTF-16 is full of them).
+    """
+    before, nul, _after = data.partition(b"\0")
+    if nul:
+        raise NotTextError(line=before.count(b"\n") + 1)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise NotTextError(line=data[: error.start].count(b"\n") + 1) from error
+
+
+def read_list(text: str, *, programme: Programme, on: dt.date) -> ReadList:
+    """Return the participants in `programme` that `text` lists; on the day `on`, nobody is born later."""
+    lines = _lines(text)
+    header = next(lines, (1, []))
+    if isinstance(header, Problem):
+        return ReadList((), (header,))
+    names = [name.strip().lower() for name in header[1]]
+    wrong = tuple(_wrong_columns(header[0], names))
+    if wrong:
+        return ReadList((), wrong)
+    fields = _fields(on)
+    rows: list[Participant] = []
+    problems: list[Problem] = []
+    for read in lines:
+        if isinstance(read, Problem):
+            problems.append(read)
+            continue
+        found = _row(read[0], dict(zip(names, read[1], strict=False)), len(read[1]), fields, programme)
+        if isinstance(found, Participant):
+            rows.append(found)
+        else:
+            problems += found
+    if not rows and not problems:
+        problems.append(Problem(header[0], "", _("la liste ne compte personne")))
+    return ReadList(tuple(rows), tuple(problems))
+
+
+def _lines(text: str) -> Iterator[tuple[int, list[str]] | Problem]:
+    """Yield each line's number, from 1, and its cells; blank lines are passed over."""
+    first = text.lstrip("\r\n").partition("\n")[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if ";" in first else ",", strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield Problem(line, "", _("les guillemets ou les fins de ligne ne se lisent pas"))
+            return
+        if any(cell.strip() for cell in cells):
+            yield line, cells
+
+
+def _wrong_columns(line: int, names: list[str]) -> Iterator[Problem]:
+    for name in COLUMNS:
+        if name not in names:
+            yield Problem(line, name, _("cette colonne manque"))
+        elif names.count(name) > 1:
+            yield Problem(line, name, _("cette colonne y est deux fois"))
+    for name in names:
+        if name not in COLUMNS:
+            words = _("cette colonne n’est pas attendue ; retirez-la")
+            yield Problem(line, name[:40] or "?", words)
+
+
+def _fields(on: dt.date) -> dict[str, Field]:
+    return {
+        "last_name": NameField(),
+        "first_name": NameField(),
+        "birth_date": BirthField(latest=on),
+        "year": YearField(latest=on.year + 1),
+    }
+
+
+def _row(
+    line: int, cells: dict[str, str], count: int, fields: dict[str, Field], programme: Programme
+) -> Participant | list[Problem]:
+    if count != len(COLUMNS):
+        words = _("%(count)d cellules au lieu de %(wanted)d") % {"count": count, "wanted": len(COLUMNS)}
+        return [Problem(line, "", words)]
+    values = {}
+    problems = []
+    for name, field in fields.items():
+        try:
+            values[name] = field.clean(cells[name])
+        except ValidationError as error:
+            problems.append(Problem(line, name, " ".join(error.messages)))
+    if not problems and not is_of_age(values["birth_date"], values["year"]):
+        problems.append(Problem(line, "year", str(TOO_YOUNG)))
+    if problems:
+        return problems
+    year = values.pop("year")
+    return Participant(person=Person(**values), programme=programme, year=year)

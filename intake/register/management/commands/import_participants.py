@@ -1,0 +1,89 @@
+"""`manage.py import_participants`: a list of past participants enters the register."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from intake.register.errors import NoKeyError
+from intake.register.lists import MOST_BYTES, NotTextError, ReadList, decoded, read_list
+from intake.register.services import import_participations
+from offers.models import Programme
+from offers.models.programme import DEFAULT_PROGRAMME
+
+STANDARD_INPUT = "-"
+BAD_INPUT = 2  # exit code of the contracts: one clear line, nothing written
+_WHY_NOT: dict[type[Exception], str] = {
+    FileNotFoundError: "introuvable",
+    IsADirectoryError: "un dossier, pas un fichier",
+    PermissionError: "la lecture est refusée",
+}
+
+
+def refuse(message: str) -> NoReturn:
+    """End the command: what it was given will not do.
+
+    :raises CommandError: always.
+    """
+    raise CommandError(message, returncode=BAD_INPUT)
+
+
+class Command(BaseCommand):
+    """Enter a list of past participants."""
+
+    help = (
+        "Inscrit au registre les personnes d’une liste CSV en UTF-8 (last_name, first_name, birth_date, year) et "
+        "affiche combien de lignes elle compte, combien sont nouvelles et combien étaient déjà connues. "
+        "Code 2 : liste refusée, rien n’est inscrit."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("path", metavar="CHEMIN", help="fichier en UTF-8, ou - pour l’entrée standard")
+        parser.add_argument(
+            "--programme", default=DEFAULT_PROGRAMME, metavar="CODE", help="code du programme"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="compter sans rien inscrire au registre")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        programme = _programme(options["programme"])
+        read = _read(options["path"], programme)
+        if read.problems:
+            first, *others = read.problems
+            more = f" (et {len(others)} autres erreurs)" if others else ""
+            refuse(f"{first}{more}")
+        try:
+            tally = import_participations(
+                rows=read.rows, programme=programme, actor=None, dry_run=options["dry_run"]
+            )
+        except NoKeyError:
+            refuse("REGISTER_KEYS manque : le registre n’a pas de clé (docs/running.md dit comment)")
+        counts = {"rows": tally.rows, "new": tally.new, "known": tally.known}
+        self.stdout.write(json.dumps(counts | {"rekeyed": tally.rekeyed}))
+
+
+def _programme(code: str) -> Programme:
+    found = Programme.objects.filter(code=code).first()
+    if found is None:
+        refuse(f"--programme : aucun programme n’a le code « {code} »")
+    return found
+
+
+def _read(path: str, programme: Programme) -> ReadList:
+    try:
+        if path == STANDARD_INPUT:
+            data = sys.stdin.buffer.read(MOST_BYTES + 1)
+        else:
+            with Path(path).open("rb") as file:
+                data = file.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        refuse(f"{path} : {_WHY_NOT.get(type(error), 'impossible à lire')}")
+    if len(data) > MOST_BYTES:
+        refuse(f"{path} : plus de {MOST_BYTES} octets ; importez la liste en plusieurs fois")
+    try:
+        text = decoded(data)
+    except NotTextError as refusal:
+        refuse(f"ligne {refusal.line} : le texte n’est pas en UTF-8")
+    return read_list(text, programme=programme, on=timezone.localdate())

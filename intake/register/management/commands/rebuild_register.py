@@ -1,0 +1,40 @@
+"""`manage.py rebuild_register`: completed placements enter the register again, with the current key."""
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from intake.register.errors import NoKeyError
+from intake.register.services import rebuild_register
+
+
+class Command(BaseCommand):
+    """Make the register again, as far as the names are known."""
+
+    help = (
+        "Recalcule avec la clé actuelle les participations des stages terminés, et affiche combien le sont et combien "
+        "restent sous une clé antérieure. Code 1 : des inscriptions sont sous une clé perdue."
+    )
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        try:
+            rebuilt = rebuild_register()
+        except NoKeyError as error:
+            message = "REGISTER_KEYS manque : le registre n’a pas de clé (docs/running.md dit comment)"
+            raise CommandError(message, returncode=2) from error
+        tally = rebuilt.completed
+        counts = {
+            "completed": tally.rows,
+            "new": tally.new,
+            "known": tally.known,
+            "rekeyed": tally.rekeyed,
+            "older_keys": rebuilt.older_keys,
+            "lost_keys": rebuilt.lost_keys,
+        }
+        self.stdout.write(json.dumps(counts))
+        if rebuilt.lost_keys:
+            self.stderr.write(
+                f"{rebuilt.lost_keys} inscriptions sous une clé perdue ne reconnaissent plus personne"
+            )
+            raise SystemExit(1)

@@ -1,0 +1,94 @@
+"""A person as the register recognises them: their names folded, and the day they were born. Pure.
+
+What two spellings of one name share is kept and the rest is let go: « Marie-Ève D’Amours » and « marie eve damours »
+are one person. Two people whom folding takes for one would also need the same day of birth, and a person judges them; a
+past participant whom a hyphen hides is seen by nobody. Folding therefore leans to recognising.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from itertools import accumulate
+
+from offers.models import Programme
+
+from .errors import NamelessError
+
+_LETTERS = str.maketrans(
+    {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ı": "i", "ŋ": "n"}
+)
+"""Letters that Unicode does not take apart and that people write without their mark."""
+_APOSTROPHES = str.maketrans(dict.fromkeys("'’‘`´ʼʻʹ′＇", ""))
+"""Let go before anything else: NFKD takes one of them for a space."""
+
+
+def fold(text: str) -> str:
+    """Return the letters and figures of `text`, without case or accents: nothing else tells two spellings apart."""
+    return "".join(_words(text))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody, by the names they give and the day they were born."""
+
+    last_name: str
+    first_name: str
+    birth_date: date
+
+    @property
+    def family(self) -> str:
+        """The family name, folded and whole.
+
+        :raises NamelessError: if it has no letter.
+        """
+        return _named(fold(self.last_name))
+
+    @property
+    def given(self) -> str:
+        """The given names, folded and whole: « Marie-Ève » and « Marie Ève » are the same.
+
+        :raises NamelessError: if they have no letter.
+        """
+        return _named(fold(self.first_name))
+
+    @property
+    def shorter(self) -> tuple[str, ...]:
+        """The shorter forms of the given names, from the first one alone: `marie`, `marieeve` of « Marie-Ève Louise ».
+
+        People leave out their last given names, rarely the first. Two people match when the whole of one is the whole
+        or a shorter form of the other: « Marie » is « Marie-Ève », who is not « Marie-Claude », her twin perhaps.
+        """
+        forms = list(accumulate(_words(self.first_name)))
+        return tuple(form for form in forms[:-1] if form)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Participant:
+    """A person who took part in `programme`, in the year `year`."""
+
+    person: Person
+    programme: Programme
+    year: int
+
+
+def _named(folded: str) -> str:
+    if not any(char.isalpha() for char in folded):
+        raise NamelessError
+    return folded
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of `text`, each folded. An apostrophe and what is invisible stand inside a word."""
+    plain = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).casefold()
+    return "".join(_kept(char) for char in unicodedata.normalize("NFKD", plain).translate(_LETTERS)).split()
+
+
+def _kept(char: str) -> str:
+    """Return what is left of a character: itself, nothing, or the space that separates two words."""
+    category = unicodedata.category(char)
+    if category[0] in "LN":
+        return char
+    if category[0] == "M":
+        # An accent goes; a vowel sign of the scripts of India or of Thailand is a letter like another.
+        return "" if unicodedata.combining(char) else char
+    return "" if category == "Cf" else " "

@@ -1,0 +1,216 @@
+"""Writes of the register, and the searches, which the journal keeps too. No name ever reaches a row or the journal."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import batched
+
+from django.db import models, transaction
+
+from intake.journal.services import record
+from offers.models import Programme
+
+from .completed import completed_people
+from .errors import AlreadyEnteredError, AlreadyRemovedError, ReasonMissingError
+from .keys import Key, all_keys, current_key
+from .models import Participation, Removal
+from .people import Participant, Person
+from .selectors import entries_of, under_older_keys, without_their_key
+
+_BATCH = 500
+"""Rows compared with the register in one query."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What became of `rows`: `new` are written, `known` were there already (under whatever key) or twice among them.
+
+    `rekeyed` are those of `known` that an older key had made and the current one now does.
+    """
+
+    rows: int
+    new: int
+    rekeyed: int
+
+    @property
+    def known(self) -> int:
+        """The rows that add nobody."""
+        return self.rows - self.new
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a rebuild found and did."""
+
+    completed: Tally
+    older_keys: int
+    """Rows that older keys still recognise: nobody could give the names they were made of."""
+    lost_keys: int
+    """Rows whose key is gone: they recognise nobody."""
+
+
+@transaction.atomic
+def enter_participation(
+    *,
+    last_name: str,
+    first_name: str,
+    birth_date: date,
+    programme: Programme,
+    year: int,
+    actor: models.Model | None,
+    source: Participation.Source = Participation.Source.HAND,
+) -> Participation:
+    """Enter in the register that somebody took part in `programme` in `year`; `actor` None is the portal itself.
+
+    :raises AlreadyEnteredError: if they are there for that year.
+    :raises NamelessError: if a name has no letter.
+    :raises NoKeyError: if the installation has no key.
+    """
+    person = Person(last_name=last_name, first_name=first_name, birth_date=birth_date)
+    participant = Participant(person=person, programme=programme, year=year)
+    if not _write([participant], source).new:
+        raise AlreadyEnteredError
+    entered = Participation.objects.get(whole=current_key().whole(person, programme), year=year)
+    record(actor=actor, action="PARTICIPATION_ENTERED", subject=entered, detail=f"{year} {source.value}")
+    return entered
+
+
+@transaction.atomic
+def import_participations(
+    *,
+    rows: Sequence[Participant],
+    programme: Programme,
+    actor: models.Model | None,
+    dry_run: bool = False,
+) -> Tally:
+    """Enter a whole list, all or nothing; with `dry_run`, only say what that would do.
+
+    A row known under an older key is made again with the current one. A dry run tells who is known: it is a search.
+
+    :raises NamelessError: if a name has no letter.
+    :raises NoKeyError: if the installation has no key.
+    """
+    tally = _write(rows, Participation.Source.CSV, dry_run=dry_run)
+    action = "REGISTER_SEARCHED" if dry_run else "PARTICIPATIONS_IMPORTED"
+    detail = f"rows={tally.rows} new={tally.new} known={tally.known}"
+    record(actor=actor, action=action, subject=programme, detail=detail)
+    return tally
+
+
+@transaction.atomic
+def search_register(
+    *, last_name: str, first_name: str, birth_date: date, programme: Programme, actor: models.Model
+) -> list[Participation]:
+    """Return the rows that may be this person's, latest first. The journal keeps that `actor` asked, not about whom.
+
+    :raises NamelessError: if a name has no letter.
+    :raises NoKeyError: if the installation has no key.
+    """
+    person = Person(last_name=last_name, first_name=first_name, birth_date=birth_date)
+    found = list(entries_of(person, programme).order_by("-year", "-pk"))
+    record(actor=actor, action="REGISTER_SEARCHED", subject=programme, detail="rows=1")
+    return found
+
+
+@transaction.atomic
+def remove_participation(*, participation: Participation, reason: str, actor: models.Model) -> None:
+    """Remove a wrong row. `reason`, without personal data, is kept; the row is not.
+
+    :raises ReasonMissingError: if `reason` is blank.
+    :raises AlreadyRemovedError: if somebody removed it meanwhile.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise ReasonMissingError
+    kept = Participation.objects.select_for_update(of=("self",)).filter(pk=participation.pk)
+    found = list(kept)
+    if not found:
+        raise AlreadyRemovedError
+    _remove(found, reason)
+    record(actor=actor, action="PARTICIPATION_REMOVED", subject=participation, detail=str(participation.year))
+
+
+@transaction.atomic
+def rebuild_register(*, actor: models.Model | None = None) -> Rebuilt:
+    """Enter again, with the current key, all who completed a placement according to the rooms that know it.
+
+    Rows that nobody gives the names of (old lists) stay as they are, under the key that made them.
+
+    :raises NoKeyError: if the installation has no key.
+    """
+    tally = _write(completed_people(), Participation.Source.COMPLETED)
+    rebuilt = Rebuilt(tally, older_keys=under_older_keys(), lost_keys=without_their_key())
+    detail = f"completed={tally.rows} new={tally.new} rekeyed={tally.rekeyed}"
+    record(actor=actor, action="REGISTER_REBUILT", subject=None, detail=detail)
+    return rebuilt
+
+
+def _write(
+    participants: Iterable[Participant], source: Participation.Source, *, dry_run: bool = False
+) -> Tally:
+    rows = new = rekeyed = 0
+    seen: set[tuple[str, int]] = set()
+    for batch in batched(participants, _BATCH):
+        rows += len(batch)
+        added, replaced = _write_batch(batch, source, seen, dry_run=dry_run)
+        new += added
+        rekeyed += replaced
+    return Tally(rows=rows, new=new, rekeyed=rekeyed)
+
+
+def _write_batch(
+    batch: Sequence[Participant],
+    source: Participation.Source,
+    seen: set[tuple[str, int]],
+    *,
+    dry_run: bool,
+) -> tuple[int, int]:
+    """Write what is missing of `batch`; return how many are new, and how many an older key had made."""
+    current, *older = all_keys()
+    made = [(participant, _row(participant, current, source)) for participant in batch]
+    digests = {
+        key.whole(participant.person, participant.programme): row
+        for participant, row in made
+        for key in older
+    }
+    wholes = [*(row.whole for _participant, row in made), *digests]
+    there = Participation.objects.filter(whole__in=wholes).order_by("pk")
+    known = {(row.whole, row.year) for row in there} | seen
+    outdated = {
+        (digests[row.whole].whole, row.year): row
+        for row in there
+        if row.whole in digests and (digests[row.whole].whole, row.year) not in known
+    }
+    fresh: dict[tuple[str, int], Participation] = {}
+    for _participant, row in made:
+        identity = (row.whole, row.year)
+        if identity not in known:
+            fresh.setdefault(identity, row)
+    replaced = [outdated[identity] for identity in fresh if identity in outdated]
+    for identity, row in fresh.items():
+        if identity in outdated:
+            row.source = outdated[identity].source
+    seen.update(fresh)
+    if not dry_run:
+        Participation.objects.bulk_create(fresh.values(), ignore_conflicts=True)
+        _remove(replaced, f"Recalculée avec la clé {current.name}.")
+    return len(fresh) - len(replaced), len(replaced)
+
+
+def _row(participant: Participant, key: Key, source: Participation.Source) -> Participation:
+    return Participation(
+        programme=participant.programme,
+        year=participant.year,
+        source=source,
+        key_name=key.name,
+        whole=key.whole(participant.person, participant.programme),
+        shorter=key.shorter(participant.person, participant.programme),
+    )
+
+
+def _remove(rows: Sequence[Participation], reason: str) -> None:
+    Removal.objects.bulk_create(
+        Removal(participation=row.pk, programme_id=row.programme_id, year=row.year, reason=reason)
+        for row in rows
+    )
+    Participation.objects.filter(pk__in=[row.pk for row in rows]).delete()

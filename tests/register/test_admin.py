@@ -1,0 +1,83 @@
+"""The register as staff keep it: searched without a trace of whom, filled, and corrected with a reason."""
+
+import logging
+
+import pytest
+
+from intake.accounts.roles import Role
+from intake.journal.models import Entry
+from intake.register.models import Participation, Removal
+from tests.factories.participants import make_participation, portals_own
+from tests.factories.people import client_of, make_staff
+
+pytestmark = pytest.mark.django_db
+HOME = "/admin/register/participation/"
+PERSON = {"last_name": "ROY", "first_name": "marie eve", "birth_date": "4 mai 1990"}
+
+
+def typed(**changes: str) -> dict[str, str]:
+    return {"programme": str(portals_own().pk)} | PERSON | changes
+
+
+def test_a_search_answers_in_place_and_is_nowhere_else(caplog: pytest.LogCaptureFixture) -> None:
+    client = client_of(make_staff())
+    with caplog.at_level(logging.DEBUG, logger="intake"):
+        unknown = client.post(f"{HOME}chercher/", typed())
+        row = make_participation(last_name="Roy", first_name="Marie-Ève")
+        found = client.post(f"{HOME}chercher/", typed())
+    assert "Inconnue du registre" in unknown.content.decode()
+    assert f"{HOME}{row.pk}/change/" in found.content.decode()
+    assert "no-store" in found.headers["Cache-Control"]
+    entries = Entry.objects.filter(action="REGISTER_SEARCHED")
+    assert [entry.detail for entry in entries.order_by("pk")] == ["rows=1", "rows=1"]
+    assert "roy" not in caplog.text.lower()
+
+
+def test_a_search_by_address_searches_nothing() -> None:
+    make_participation(last_name="Roy", first_name="Marie-Ève")
+    answer = client_of(make_staff()).get(f"{HOME}chercher/", typed())
+    assert "Au registre" not in answer.content.decode()
+    assert not Entry.objects.filter(action="REGISTER_SEARCHED").exists()
+
+
+def test_a_person_is_entered_by_hand_once() -> None:
+    client = client_of(make_staff())
+    assert client.post(f"{HOME}add/", typed(year="2014")).status_code == 302
+    assert Participation.objects.get().source == "HAND"
+    again = client.post(f"{HOME}add/", typed(year="2014", first_name="Marie-Ève"))
+    assert again.status_code == 422
+    assert "déjà au registre" in again.content.decode()
+
+
+@pytest.mark.parametrize("year", ["14", "1995", "2200", "l’an dernier"])
+def test_a_year_that_cannot_be_is_refused(year: str) -> None:
+    assert client_of(make_staff()).post(f"{HOME}add/", typed(year=year)).status_code == 422
+    assert not Participation.objects.exists()
+
+
+def test_an_entry_is_removed_with_a_reason_that_the_register_shows() -> None:
+    client, row = client_of(make_staff()), make_participation(last_name="Roy", first_name="Marie-Ève")
+    assert client.post(f"{HOME}{row.pk}/delete/", {"reason": " "}).status_code == 422
+    assert client.post(f"{HOME}{row.pk}/delete/", {"reason": "Homonyme confirmé"}).status_code == 302
+    assert not Participation.objects.exists()
+    assert Removal.objects.count() == 1
+    assert "Homonyme confirmé" in client.get(HOME).content.decode()
+
+
+def test_the_list_counts_by_year_and_names_nobody() -> None:
+    make_participation(last_name="Roy", first_name="Marie-Ève", year=2014)
+    page = client_of(make_staff()).get(HOME).content.decode()
+    assert "1 participation, par année" in page
+    assert "2014" in page
+    assert "Roy" not in page.partition("<main")[2]
+
+
+def test_an_empty_register_says_what_to_do() -> None:
+    assert "Le registre est vide" in client_of(make_staff()).get(HOME).content.decode()
+
+
+def test_reviewers_do_not_enter_the_register() -> None:
+    client = client_of(make_staff(Role.REVIEWER))
+    for address in ("", "chercher/", "add/", "importer/"):
+        assert client.get(HOME + address).status_code == 403
+    assert client.post(f"{HOME}chercher/", typed()).status_code == 403

@@ -1,0 +1,197 @@
+"""Lists of past participants: read whole or refused line by line, on the command line and on the page."""
+
+import datetime as dt
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+from pytest_django.fixtures import Settings
+
+from intake.journal.models import Entry
+from intake.register.lists import read_list
+from intake.register.models import Participation
+from intake.register.selectors import is_known
+from offers.models import Programme
+from tests.factories.offers import make_programme
+from tests.factories.participants import make_participation, portals_own
+from tests.factories.people import client_of, make_staff
+
+ON = dt.date(2026, 11, 24)
+HEADER = "last_name,first_name,birth_date,year"
+PROGRAMME = Programme(code="ESSAI")
+IMPORT = "/admin/register/participation/importer/"
+
+
+def problems(text: str) -> list[str]:
+    return [
+        f"{one.line} {one.column}".strip() for one in read_list(text, programme=PROGRAMME, on=ON).problems
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{HEADER}\nRoy,Alex,1990-05-04,2014\n",
+        f"{HEADER}\r\nRoy,Alex,4 mai 1990,2014\r\n",
+        "last_name;first_name;birth_date;year\nRoy;Alex;May 4, 1990;2014\n",
+        "Year, Birth_Date ,FIRST_NAME,last_name\n2014,31/05/1990,Alex,Roy",
+        f'\n{HEADER}\n\n"Roy","Alex","4 mai 1990"," 2014 "\n,,,\n',
+        f'{HEADER}\n"Roy, fils","Alex","4 mai 1990",2014\n',
+        f"{HEADER}\n'-Ève,Alex,4 mai 1990,2014\n",
+    ],
+)
+def test_lists_as_people_save_them(text: str) -> None:
+    read = read_list(text, programme=PROGRAMME, on=ON)
+    assert not read.problems
+    assert [(row.year, row.person.birth_date.year) for row in read.rows] == [(2014, 1990)]
+
+
+@pytest.mark.parametrize(
+    "text,where",
+    [
+        ("", ["1 last_name", "1 first_name", "1 birth_date", "1 year"]),
+        (HEADER, ["1"]),
+        ("last_name,first_name,birth_date\nRoy,Alex,1990-05-04", ["1 year"]),
+        (f"{HEADER},email\nRoy,Alex,1990-05-04,2014,a@b.ca", ["1 email"]),
+        (f"{HEADER},year\nRoy,Alex,1990-05-04,2014,2014", ["1 year"]),
+        (f"{HEADER}\nRoy,Alex,04/05/1990,2014", ["2 birth_date"]),
+        (f"{HEADER}\nRoy,Alex,30 février 1990,2014", ["2 birth_date"]),
+        (f"{HEADER}\nRoy,Alex,2027-01-01,2028", ["2 birth_date", "2 year"]),
+        (f"{HEADER}\nRoy,Alex,1990-05-04,14", ["2 year"]),
+        (f"{HEADER}\nRoy,Alex,1990-05-04,1995", ["2 year"]),
+        (f"{HEADER}\nRoy,Alex,1990-05-04,deux mille", ["2 year"]),
+        (f"{HEADER}\n,--,1990-05-04,2014", ["2 last_name", "2 first_name"]),
+        (f"{HEADER}\n=HYPERLINK(1),Alex,1990-05-04,2014", ["2 last_name"]),
+        (f"{HEADER}\n@SUM(A1),+Alex,1990-05-04,2014", ["2 last_name", "2 first_name"]),
+        (f"{HEADER}\nRoy,{'x' * 500},1990-05-04,2014", ["2 first_name"]),
+        (f"{HEADER}\nRoy,Alex,1990-05-04", ["2"]),
+        (f"{HEADER}\nRoy,Alex,1990-05-04,2014,", ["2"]),
+        (f'{HEADER}\nRoy,"Alex,1990-05-04,2014\n', ["2"]),
+        (f'{HEADER}\nRoy,"Al"ex,1990-05-04,2014\n', ["2"]),
+        (f'{HEADER}\nRoy,"Al\nex",1990-05-04,2014\nRoy,Alex,hier,2014', ["4 birth_date"]),
+    ],
+)
+def test_what_is_wrong_is_named_by_its_line_and_column(text: str, where: list[str]) -> None:
+    assert problems(text) == where
+
+
+# -- On the command line ---------------------------------------------------------------------------------------
+def run(text: str | bytes, monkeypatch: pytest.MonkeyPatch, *options: str) -> dict[str, Any]:
+    data = text if isinstance(text, bytes) else text.encode()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+    printed = io.StringIO()
+    call_command("import_participants", "-", *options, stdout=printed)
+    (line,) = printed.getvalue().splitlines()
+    found: dict[str, Any] = json.loads(line)
+    return found
+
+
+@pytest.mark.django_db
+def test_the_command_counts_then_enters(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    make_participation(last_name="Roy", first_name="Alex", birth_date="1990-05-04", year=2014)
+    text = f"\ufeff{HEADER}\nROY,alex,4 mai 1990,2014\nGagnon,Luc,1991-02-03,2015\n"
+    assert run(text, monkeypatch, "--dry-run") == {"rows": 2, "new": 1, "known": 1, "rekeyed": 0}
+    assert Participation.objects.count() == 1
+    path = tmp_path / "liste.csv"
+    path.write_text(text, encoding="utf-8")
+    call_command("import_participants", str(path), stdout=io.StringIO())
+    assert Participation.objects.count() == 2
+    assert is_known(
+        last_name="Gagnon", first_name="Luc", birth_date=dt.date(1991, 2, 3), programme=portals_own()
+    )
+
+
+@pytest.mark.django_db
+def test_the_command_takes_another_programme(monkeypatch: pytest.MonkeyPatch) -> None:
+    programme = make_programme()
+    run(f"{HEADER}\nRoy,Alex,4 mai 1990,2014", monkeypatch, "--programme", programme.code)
+    assert Participation.objects.get().programme == programme
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "text,options,said",
+    [
+        (f"{HEADER}\nGagnon,Luc,1991-02-03,2015\nRoy,Alex,hier,2014", [], "ligne 3, colonne birth_date"),
+        ("nom,prénom\nRoy,Alex", [], "ligne 1, colonne last_name"),
+        (f"{HEADER}\nGagnon,Luc,1991-02-03,2015\nCôté,Alex,hier,2014".encode("latin-1"), [], "ligne 3"),
+        (f"{HEADER}\nRoy,Alex,1990-05-04,2014", ["--programme", "RIEN"], "RIEN"),
+        (f"{HEADER}\nRoy\0,Alex,1990-05-04,2014", [], "ligne 2"),
+        (f"{HEADER}\nRoy,Alex,1990-05-04,2014".encode("utf-16"), [], "ligne 1"),
+        (b"x" * (1024 * 1024 + 1), [], "octets"),
+    ],
+)
+def test_a_refused_list_writes_nothing(
+    text: str | bytes, options: list[str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(CommandError, match=said) as refused:
+        run(text, monkeypatch, *options)
+    assert refused.value.returncode == 2
+    assert "\n" not in str(refused.value)
+    assert not Participation.objects.exists()
+    assert not Entry.objects.filter(action__startswith="PARTICIPATION").exists()
+
+
+@pytest.mark.django_db
+def test_a_file_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="introuvable"):
+        call_command("import_participants", str(tmp_path / "rien.csv"), "--programme", "STAGES-OIG")
+
+
+@pytest.mark.django_db
+def test_the_rebuild_prints_what_it_did_and_what_is_lost(settings: Settings) -> None:
+    printed = io.StringIO()
+    call_command("rebuild_register", stdout=printed)
+    counts = {"completed": 0, "new": 0, "known": 0, "rekeyed": 0, "older_keys": 0, "lost_keys": 0}
+    assert json.loads(printed.getvalue()) == counts
+    make_participation()
+    settings.REGISTER_KEYS = {"other": "x" * 40}
+    printed = io.StringIO()
+    with pytest.raises(SystemExit) as ended:
+        call_command("rebuild_register", stdout=printed, stderr=io.StringIO())
+    assert ended.value.code == 1
+    assert json.loads(printed.getvalue()) == counts | {"lost_keys": 1}
+
+
+# -- On the page -----------------------------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_a_list_is_counted_before_it_is_entered() -> None:
+    client = client_of(make_staff())
+    text = f"{HEADER}\r\nRoy,Alex,4 mai 1990,2014\r\n=1+1,Luc,1991-02-03,2015\r\n"
+    programme = portals_own().pk
+    refused = client.post(
+        IMPORT, {"programme": programme, "file": SimpleUploadedFile("l.csv", text.encode())}
+    )
+    assert refused.status_code == 422
+    assert "Ligne 3, colonne last_name" in refused.content.decode()
+    good = SimpleUploadedFile("l.csv", text.replace("=1+1", "Roy").encode())
+    counted = client.post(IMPORT, {"programme": programme, "file": good, "confirm": "1"})
+    assert "2 personnes seraient inscrites" in counted.content.decode()
+    assert not Participation.objects.exists()
+    sent = {"programme": programme, "text": counted.context["text"], "confirm": "1"}
+    assert client.post(IMPORT, sent).status_code == 302
+    assert Participation.objects.filter(source="CSV").count() == 2
+    again = client.post(IMPORT, sent, follow=True)
+    assert "0 participation est inscrite" in again.content.decode().replace("\xa0", " ")
+    assert Participation.objects.count() == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "content,said",
+    [
+        ("é".encode("latin-1"), "La ligne 1 n’est pas en UTF-8"),
+        (b"x" * (1024 * 1024 + 1), "dépasse"),
+        (b"", "vide"),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_why(content: bytes, said: str) -> None:
+    given = {"programme": portals_own().pk, "file": SimpleUploadedFile("l.csv", content)}
+    answer = client_of(make_staff()).post(IMPORT, given)
+    assert answer.status_code == 422
+    assert said in answer.content.decode()

@@ -1,0 +1,272 @@
+"""The register's rows: entered, searched, imported, made again with a new key, removed with a reason; never changed."""
+
+import datetime as dt
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from psycopg import errors
+from pytest_django.fixtures import Settings
+
+from intake.journal.models import Entry
+from intake.register import completed
+from intake.register.errors import (
+    AlreadyEnteredError,
+    AlreadyRemovedError,
+    NamelessError,
+    NoKeyError,
+    ReasonMissingError,
+)
+from intake.register.models import Participation, Removal
+from intake.register.people import Participant, Person
+from intake.register.selectors import counts_by_year, is_known, without_their_key
+from intake.register.services import (
+    enter_participation,
+    import_participations,
+    rebuild_register,
+    remove_participation,
+    search_register,
+)
+from tests.factories.offers import make_programme
+from tests.factories.participants import make_participation, portals_own
+from tests.factories.people import make_staff
+
+pytestmark = pytest.mark.django_db
+BORN = dt.date(1990, 5, 4)
+OLD, NEW = "o" * 40, "n" * 40
+
+
+def known(first_name: str = "Marie-Ève", last_name: str = "Roy", birth_date: dt.date = BORN) -> bool:
+    return is_known(
+        last_name=last_name, first_name=first_name, birth_date=birth_date, programme=portals_own()
+    )
+
+
+def participant(first_name: str = "Marie-Ève", year: int = 2014) -> Participant:
+    person = Person(last_name="Roy", first_name=first_name, birth_date=BORN)
+    return Participant(person=person, programme=portals_own(), year=year)
+
+
+@pytest.fixture
+def completed_placements() -> Iterator[list[Participant]]:
+    """What a room above would name: the list may be filled."""
+    people: list[Participant] = []
+    source: completed.Source = lambda: people  # noqa: E731 -- one expression
+    completed.provide_completed(source)
+    yield people
+    completed._sources.remove(source)
+
+
+# -- Who is known ----------------------------------------------------------------------------------------------
+def test_a_participant_is_known_however_their_name_is_typed() -> None:
+    make_participation(last_name="Roy", first_name="Marie-Ève Louise")
+    assert all(known(name) for name in ("Marie-Ève Louise", "marie eve", "MARIE"))
+    assert not any(known(name) for name in ("Marie-Claude", "Louise"))
+    assert not known(birth_date=dt.date(1990, 4, 5))
+    assert not known(last_name="Roi")
+
+
+def test_another_programme_knows_nothing_of_it() -> None:
+    make_participation(programme=make_programme(), last_name="Roy", first_name="Marie-Ève")
+    assert not known()
+
+
+def test_a_name_is_looked_up_in_one_query_whatever_the_keys(settings: Settings) -> None:
+    programme = portals_own()
+    for keys in ({"new": NEW}, {"new": NEW, "old": OLD, "older": "z" * 40}):
+        settings.REGISTER_KEYS = keys
+        with CaptureQueriesContext(connection) as queries:
+            is_known(last_name="Roy", first_name="A B C", birth_date=BORN, programme=programme)
+        assert len(queries) == 1
+
+
+def test_no_name_and_no_date_is_kept() -> None:
+    row = make_participation(last_name="Quatre-Vents", first_name="Ézéchielle Anne", birth_date="1990-05-04")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT register_participation::text FROM register_participation")
+        ((text,),) = cursor.fetchall()
+    assert not [word for word in ("quatre", "vents", "zechielle", "anne", "1990") if word in text.lower()]
+    assert row.whole not in row.shorter
+    assert len(row.shorter) == 1
+
+
+def test_nobody_is_known_without_a_letter_or_without_a_key(settings: Settings) -> None:
+    with pytest.raises(NamelessError):
+        known("’’")
+    settings.REGISTER_KEYS = {}
+    with pytest.raises(NoKeyError):
+        known()
+
+
+# -- Written once, and said in the journal ---------------------------------------------------------------------
+def test_a_person_is_entered_once_in_a_year() -> None:
+    make_participation(last_name="Roy", year=2014)
+    with pytest.raises(AlreadyEnteredError):
+        make_participation(last_name="ROY", year=2014)
+    make_participation(last_name="Roy", year=2015)
+    assert Participation.objects.count() == 2
+
+
+def test_a_list_adds_only_what_is_missing_even_twice_in_it() -> None:
+    make_participation(last_name="Roy", first_name="Marie-Ève", year=2014)
+    rows = [participant(), participant("Marie-Claude"), participant("MARIE CLAUDE"), participant(year=2016)]
+    before = import_participations(rows=rows, programme=portals_own(), actor=None, dry_run=True)
+    assert Participation.objects.count() == 1
+    after = import_participations(rows=rows, programme=portals_own(), actor=None)
+    assert (before.rows, before.new, before.known) == (after.rows, after.new, after.known) == (4, 2, 2)
+    assert import_participations(rows=rows, programme=portals_own(), actor=None).new == 0
+    assert [(year.year, year.by_source) for year in counts_by_year()] == [
+        (2016, (1, 0, 0)),
+        (2014, (1, 1, 0)),
+    ]
+
+
+def test_ten_thousand_rows_are_read_in_batches() -> None:
+    rows = [participant(f"Marie {number}", year=1990 + number % 30) for number in range(10_000)]
+    programme = portals_own()
+    with CaptureQueriesContext(connection) as queries:
+        tally = import_participations(rows=rows, programme=programme, actor=None)
+    assert tally.new == Participation.objects.count() == 10_000
+    assert len(queries) < 100
+
+
+def test_the_journal_keeps_each_write_and_each_search_and_no_name() -> None:
+    staff = make_staff()
+    person = {"last_name": "Roy", "first_name": "Marie-Ève", "birth_date": BORN, "programme": portals_own()}
+    entered = enter_participation(**person, year=2014, actor=staff)  # type: ignore[arg-type]  # -- one of each
+    search_register(**person, actor=staff)  # type: ignore[arg-type]  # -- same
+    import_participations(rows=[participant()], programme=portals_own(), actor=staff, dry_run=True)
+    import_participations(rows=[participant()], programme=portals_own(), actor=staff)
+    remove_participation(participation=entered, reason="Doublon", actor=staff)
+    entries = list(Entry.objects.filter(actor=staff).order_by("pk"))
+    assert [entry.action for entry in entries] == [
+        "PARTICIPATION_ENTERED",
+        "REGISTER_SEARCHED",
+        "REGISTER_SEARCHED",
+        "PARTICIPATIONS_IMPORTED",
+        "PARTICIPATION_REMOVED",
+    ]
+    said = " ".join(f"{entry.detail} {entry.subject_id}" for entry in entries).lower()
+    assert not [word for word in ("roy", "marie", "1990", "doublon") if word in said]
+
+
+# -- Removed with a reason, never changed ----------------------------------------------------------------------
+def test_a_removed_person_is_known_no_more_and_the_reason_stays() -> None:
+    row, staff = make_participation(last_name="Roy", first_name="Marie-Ève"), make_staff()
+    with pytest.raises(ReasonMissingError):
+        remove_participation(participation=row, reason="  ", actor=staff)
+    remove_participation(participation=row, reason="Homonyme", actor=staff)
+    assert not known()
+    assert Removal.objects.get().reason == "Homonyme"
+    with pytest.raises(AlreadyRemovedError):
+        remove_participation(participation=row, reason="Homonyme", actor=staff)
+
+
+@pytest.mark.parametrize(
+    "change,broken",
+    [
+        ("UPDATE register_participation SET year = 2001", "never changed"),
+        ("DELETE FROM register_participation", "with its reason"),
+        ("UPDATE register_removal SET reason = 'x'", "append-only"),
+        ("DELETE FROM register_removal", "append-only"),
+    ],
+)
+def test_even_the_owner_changes_nothing(change: str, broken: str) -> None:
+    make_participation()
+    remove_participation(participation=make_participation(), reason="Doublon", actor=make_staff())
+    with pytest.raises(DatabaseError, match=broken), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(change)
+
+
+ADD = (
+    "INSERT INTO register_participation (programme_id, year, source, key_name, whole, shorter)"
+    " SELECT id, 2014, 'CSV', 'k', repeat('a', 64), '{}' FROM offers_programme LIMIT 1"
+)
+
+
+def test_the_application_adds_and_removes_with_a_reason_in_the_same_transaction(
+    app_connection: psycopg.Connection[tuple[int]],
+) -> None:
+    make_programme()
+    assert app_connection.execute(ADD).rowcount == 1
+    why = (
+        "INSERT INTO register_removal (participation, programme_id, year, reason)"
+        " SELECT id, programme_id, year, 'x' FROM register_participation"
+    )
+    app_connection.execute(why)  # its own transaction, so that it serves no later removal
+    with pytest.raises(errors.RestrictViolation):
+        app_connection.execute("DELETE FROM register_participation")
+    with app_connection.transaction():
+        app_connection.execute(why)
+        assert app_connection.execute("DELETE FROM register_participation").rowcount == 1
+
+
+@pytest.mark.parametrize(
+    "change", ["UPDATE register_participation SET year = 1", "TRUNCATE register_participation"]
+)
+def test_the_applications_role_changes_nothing(
+    app_connection: psycopg.Connection[tuple[int]], change: str
+) -> None:
+    with pytest.raises(errors.InsufficientPrivilege):
+        app_connection.execute(change)
+
+
+@pytest.mark.parametrize(
+    "constraint,values",
+    [
+        ("participation_holds_digests_alone", {"whole": "Roy"}),
+        ("participation_holds_digests_alone", {"shorter": ["marie"]}),
+        ("participation_year_is_a_year", {"year": 14}),
+        ("participation_names_its_key", {"key_name": ""}),
+        ("participation_source_is_known", {"source": "AUTRE"}),
+    ],
+)
+def test_the_database_refuses_what_is_no_row(constraint: str, values: dict[str, object]) -> None:
+    usual = {"programme": portals_own(), "year": 2014, "source": "CSV", "key_name": "k", "whole": "a" * 64}
+    with pytest.raises(DatabaseError, match=constraint), transaction.atomic():
+        Participation.objects.create(**(usual | values))
+
+
+# -- Keys change -----------------------------------------------------------------------------------------------
+def test_older_keys_still_recognise_and_make_no_row(settings: Settings) -> None:
+    settings.REGISTER_KEYS = {"old": OLD}
+    make_participation(last_name="Roy", first_name="Marie-Ève")
+    settings.REGISTER_KEYS = {"new": NEW, "old": OLD}
+    assert known()
+    assert make_participation(last_name="Gagnon").key_name == "new"
+    settings.REGISTER_KEYS = {"new": NEW}
+    assert not known()
+    assert without_their_key() == 1
+
+
+def test_importing_a_list_again_makes_its_rows_with_the_current_key(settings: Settings) -> None:
+    settings.REGISTER_KEYS = {"old": OLD}
+    import_participations(rows=[participant()], programme=portals_own(), actor=None)
+    settings.REGISTER_KEYS = {"new": NEW, "old": OLD}
+    tally = import_participations(rows=[participant()], programme=portals_own(), actor=None)
+    assert (tally.new, tally.known, tally.rekeyed) == (0, 1, 1)
+    settings.REGISTER_KEYS = {"new": NEW}
+    assert known()
+    assert [row.key_name for row in Participation.objects.order_by("pk")] == ["new"]
+
+
+def test_a_rebuild_enters_completed_placements_and_keeps_the_rows_of_old_lists(
+    settings: Settings, completed_placements: list[Participant]
+) -> None:
+    settings.REGISTER_KEYS = {"old": OLD}
+    make_participation(last_name="Liste")
+    completed_placements.append(participant())
+    assert rebuild_register().completed.new == 1
+    settings.REGISTER_KEYS = {"new": NEW, "old": OLD}
+    completed_placements.append(participant("Luc"))
+    rebuilt = rebuild_register()
+    assert (rebuilt.completed.rows, rebuilt.completed.new, rebuilt.completed.rekeyed) == (2, 1, 1)
+    assert (rebuilt.older_keys, rebuilt.lost_keys) == (1, 0)
+    assert known()
+    assert set(Participation.objects.values_list("source", "key_name")) == {
+        ("HAND", "old"),
+        ("COMPLETED", "new"),
+    }
+    assert rebuild_register().completed.new == 0
