@@ -1,0 +1,1 @@
+"""The sealed payload and what is made of it: receipt, PDF, merge."""

@@ -1,0 +1,10 @@
+"""The application's registration with Django."""
+
+from django.apps import AppConfig
+
+
+class DossiersConfig(AppConfig):
+    """`intake.dossiers`."""
+
+    name = "intake.dossiers"
+    label = "dossiers"

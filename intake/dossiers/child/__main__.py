@@ -1,0 +1,50 @@
+"""Make one PDF: `python -m intake.dossiers.child ROOM`, where ROOM holds `job.json`.
+
+Writes `out.pdf` and `result.json` in ROOM and exits 0; any other exit means that there is no PDF.
+"""
+
+import json
+import os
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+from intake.dossiers.child import fence
+
+
+def main(room: Path) -> None:
+    """Draw the pages of `job.json` and hang the documents it names in them."""
+    fence.limit()
+    job = json.loads((room / "job.json").read_bytes())
+    # After the limits, before the fence: what they read of the machine while they load is not the page's doing.
+    from intake.dossiers.child import merge, pages  # noqa: PLC0415 -- heavy, and only here
+
+    fence.refuse_the_rest({*job["assets"].values(), *(part["path"] for part in job["parts"])}, room)
+    body: list[str] = []
+    drawings: list[merge.Drawing | None] = []
+    replaced: list[str] = []
+    with ExitStack() as opened:
+        for part in job["parts"]:
+            try:
+                document = opened.enter_context(merge.open_part(Path(part["path"])))
+                drawings += merge.read_part(document, part["titles"])
+                body.append(part["strips"])
+            except merge.UNREADABLE:
+                drawings.append(None)
+                body.append(part["replacement"])
+                replaced.append(part["label"])
+        drawn = pages.draw(job["before"] + "".join(body) + job["after"], job["assets"], room / "drawn.pdf")
+        cover = drawn - len(drawings)
+        count = merge.merge(
+            room / "drawn.pdf",
+            {cover + rank: drawing for rank, drawing in enumerate(drawings) if drawing is not None},
+            room / "out.pdf",
+        )
+    (room / "result.json").write_text(json.dumps({"pages": count, "replaced": replaced}), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
+    # All is written and closed. Pango's own thread may still be reading fonts: were the libraries taken down under it,
+    # as an ordinary end does, the process would now and then die by a signal after having done its work.
+    os._exit(0)

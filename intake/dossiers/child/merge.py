@@ -1,0 +1,122 @@
+"""Draw the documents into the pages that wait for them: tagged, numbered, and nothing that acts."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, NumberTree, Rectangle, Stream, String
+
+from intake.dossiers.child.artifacts import mark_running_headers
+
+# What pikepdf says of a file that is not a PDF, or not one that all readers read alike.
+UNREADABLE = (pikepdf.PdfError, ValueError, TypeError, AttributeError, KeyError, RuntimeError)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """One page of a document: where it is, and its size in points as a reader shows it."""
+
+    page: pikepdf.Page
+    width: float
+    height: float
+    title: str
+
+
+def read_part(document: pikepdf.Pdf, titles: list[str]) -> list[Drawing]:
+    """Return the pages of a document, one for each title.
+
+    :raises pikepdf.PdfError: it cannot be read, or has not that number of pages.
+    """
+    pages = list(document.pages)
+    if len(pages) != len(titles):
+        message = f"{len(pages)} pages, not {len(titles)}"
+        raise pikepdf.PdfError(message)
+    return [Drawing(page, *_seen_size(page), title) for page, title in zip(pages, titles, strict=True)]
+
+
+def merge(drawn: Path, drawings: dict[int, Drawing], out: Path) -> int:
+    """Write `out` from the drawn pages and the documents' pages; return its number of pages.
+
+    `drawings` says which page of `drawn`, from 0, waits for which page of a document. Such a page is a strip that names
+    the document: the document's page is hung below it, at its own size, neither scaled nor covered, as one paragraph of
+    the strip's section.
+    """
+    with pikepdf.open(drawn) as dossier:
+        mark_running_headers(dossier)
+        for rank, drawing in drawings.items():
+            _hang(dossier, dossier.pages[rank], drawing)
+        dossier.save(
+            out,
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+            deterministic_id=True,
+            min_version="1.7",
+        )
+        return len(dossier.pages)
+
+
+def open_part(path: Path) -> pikepdf.Pdf:
+    """Open a document's cleaned PDF.
+
+    :raises pikepdf.PdfError: it is not one.
+    """
+    return pikepdf.open(path)
+
+
+def _seen_size(page: pikepdf.Page) -> tuple[float, float]:
+    """Return width and height in points: cropped, rotated, scaled by the page's own unit."""
+    left, bottom, right, top = (float(side) for side in page.cropbox)
+    unit = float(page.obj.get("/UserUnit", 1))
+    width, height = abs(right - left) * unit, abs(top - bottom) * unit
+    return (height, width) if int(page.obj.get("/Rotate", 0)) % 180 else (width, height)
+
+
+def _hang(dossier: pikepdf.Pdf, strip: pikepdf.Page, drawing: Drawing) -> None:
+    left, _bottom, right, top = (float(side) for side in strip.mediabox)
+    wider = max(drawing.width - (right - left), 0) / 2
+    box = [left - wider, -drawing.height, right + wider, top]
+    for key in ("/TrimBox", "/BleedBox", "/CropBox", "/ArtBox"):
+        if key in strip.obj:
+            del strip.obj[key]
+    strip.obj.MediaBox = Array(box)
+    centre = (left + right) / 2
+    place = Rectangle(centre - drawing.width / 2, -drawing.height, centre + drawing.width / 2, 0)
+    # WeasyPrint's pages share their resources: each strip gets its own, or all the documents would be on all of them.
+    strip.obj.Resources = Dictionary(dict(strip.obj.Resources.items()))
+    strip.obj.Resources.XObject = Dictionary()
+    form = dossier.copy_foreign(drawing.page.as_form_xobject())
+    name = strip.add_resource(form, Name.XObject, Name.Document)
+    placed = strip.calc_form_xobject_placement(form, name, place, allow_expand=True)
+    mcid = _tag(dossier, strip, drawing.title)
+    strip.contents_add(Stream(dossier, b"q\n"), prepend=True)
+    strip.contents_add(Stream(dossier, b"\nQ\n/P <</MCID %d>> BDC\n%b\nEMC" % (mcid, placed)))
+
+
+def _tag(dossier: pikepdf.Pdf, strip: pikepdf.Page, title: str) -> int:
+    """Add the document's page to the strip's section; return the mark to draw it under."""
+    marks = NumberTree(dossier.Root.StructTreeRoot.ParentTree)[int(strip.obj.StructParents)]
+    section = _section(marks)
+    tag = dossier.make_indirect(
+        Dictionary(
+            Type=Name.StructElem,
+            S=Name.P,
+            P=section,
+            Pg=strip.obj,
+            T=String(title),
+            K=Array([len(marks)]),
+        )
+    )
+    section.K.append(tag)
+    marks.append(tag)
+    return len(marks) - 1
+
+
+def _section(marks: pikepdf.Object) -> pikepdf.Object:
+    """Return the section that the strip's text is in."""
+    for mark in marks:
+        tag: pikepdf.Object | None = mark
+        while isinstance(tag, Dictionary):
+            if tag.get("/S") == Name.Sect:
+                return tag
+            tag = tag.get("/P")
+    message = "a strip has no section"
+    raise ValueError(message)

@@ -1,0 +1,43 @@
+"""Draw a page of text as tagged PDF, with nothing fetched that is not on the list."""
+
+from pathlib import Path
+from typing import Any
+
+import weasyprint
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+_SCHEME = "asset:"
+_MEDIA_TYPES = {".css": "text/css", ".woff2": "font/woff2"}
+
+
+class NotOnTheListError(ValueError):
+    """A page named something else than one of its assets."""
+
+
+class AssetFetcher(URLFetcher):  # type: ignore[misc]  # -- WeasyPrint ships no types
+    """Answer `asset:name` from a fixed list of files, and nothing else: no network, no path, no inline data."""
+
+    def __init__(self, assets: dict[str, str]) -> None:
+        super().__init__(allowed_protocols=())
+        self._assets = assets
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+        """Return the asset's content.
+
+        :raises NotOnTheListError: the address is not one of the assets'.
+        """
+        del headers
+        name = url.removeprefix(_SCHEME)
+        if not url.startswith(_SCHEME) or name not in self._assets:
+            raise NotOnTheListError(url)
+        path = Path(self._assets[name])
+        return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": _MEDIA_TYPES[path.suffix]})
+
+
+def draw(html: str, assets: dict[str, str], to: Path) -> int:
+    """Write `html` as PDF/UA-1 at `to` and return its pages: tags, language and title are the page's own."""
+    page: Any = weasyprint.HTML(string=html, base_url="asset:", url_fetcher=AssetFetcher(assets))
+    options = {"pdf_variant": "pdf/ua-1", "pdf_identifier": b"intake"}
+    document = page.render(**options)
+    document.write_pdf(to, **options)
+    return len(document.pages)

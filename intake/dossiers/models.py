@@ -1,0 +1,67 @@
+"""What was sealed, and the dossier made of it."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Seal(models.Model):
+    """The salted digest of one filed application, with what it was computed over.
+
+    Append-only: the table refuses UPDATE and DELETE to every role. Anonymising removes `canonical` and `salt`
+    together, through its own role, and leaves the digest.
+    """
+
+    digest = models.CharField(_("empreinte"), max_length=71, unique=True)
+    schema = models.PositiveSmallIntegerField(_("schéma"))
+    canonical = models.TextField(_("contenu scellé"), null=True)  # noqa: DJ001 -- null is "anonymised", not empty
+    salt = models.CharField(_("sel"), max_length=64, null=True)  # noqa: DJ001 -- null is "anonymised", not empty
+    created_at = models.DateTimeField(_("scellé le"))
+
+    class Meta:
+        verbose_name = _("sceau")
+        verbose_name_plural = _("sceaux")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(digest__regex=r"^sha256:[0-9a-f]{64}$"), name="seal_digest_is_sha256"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(canonical__isnull=True, salt__isnull=True)
+                | models.Q(
+                    # Said apart: no salt at all against a pattern is neither true nor false, and passes.
+                    canonical__isnull=False,
+                    salt__isnull=False,
+                    salt__regex=r"^[0-9a-f]{64}$",
+                ),
+                name="seal_keeps_content_and_salt_together",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+class Dossier(models.Model):
+    """The PDF made of one seal and the documents filed with it: cover, then every document."""
+
+    seal = models.OneToOneField(
+        Seal, on_delete=models.RESTRICT, related_name="dossier", verbose_name=_("sceau")
+    )
+    number = models.CharField(_("numéro de dépôt"), max_length=40, unique=True)
+    file = models.FileField(_("fichier"), upload_to="dossiers", max_length=200)
+    sha256 = models.CharField(_("empreinte SHA-256"), max_length=64)
+    size = models.PositiveBigIntegerField(_("taille (octets)"))
+    pages = models.PositiveIntegerField(_("pages"))
+    built_at = models.DateTimeField(_("produit le"))
+
+    class Meta:
+        verbose_name = _("dossier")
+        verbose_name_plural = _("dossiers")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(pages__gte=1), name="dossier_has_at_least_one_page"),
+            models.CheckConstraint(
+                condition=models.Q(sha256__regex=r"^[0-9a-f]{64}$"), name="dossier_digest_is_sha256"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number

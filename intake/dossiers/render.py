@@ -1,0 +1,255 @@
+"""From what was sealed to PDF bytes: a template, then a child process that draws it and appends the documents.
+
+WeasyPrint and the documents of strangers both live in the child: it has limits, no network, and may be killed. What
+goes in is a page of text and a list of files; what comes out is one file.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from offers.criteria_words import criterion_names
+
+from . import words
+from .payload import Payload
+
+WALL_SECONDS = 90
+_ROOT = Path(__file__).resolve().parents[2]
+_FONT_FILES = {
+    f"{family}-{script}-{weight}-normal.woff2": family
+    for family, weights in (("open-sans", (400, 600, 700)), ("roboto", (500, 700)))
+    for weight in weights
+    for script in ("latin", "latin-ext")
+}
+
+
+class RenderError(Exception):
+    """The child process made no PDF."""
+
+    code = "RENDER_FAILED"
+
+
+class RenderLimitError(RenderError):
+    """The child process met a limit of time, memory or size."""
+
+    code = "RENDER_LIMIT"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A cleaned PDF to append, its number of pages, and what its bookmark says."""
+
+    label: str
+    path: Path
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A PDF, its number of pages, and the labels of the documents that could not be appended."""
+
+    content: bytes
+    pages: int
+    replaced: tuple[str, ...]
+
+
+def render_dossier(
+    payload: Payload, *, number: str, received_at: datetime, digest: str, sources: Sequence[Source]
+) -> Rendered:
+    """Return the dossier: the cover made of `payload`, then every source, bookmarked, tagged, with nothing active.
+
+    Always in French: a dossier is read by the committee. A source that is not a readable PDF of its
+    number of pages is replaced by a page that says so.
+
+    :raises RenderError: no PDF was made within 30 s of CPU, 1 GiB of address space and 90 s of wall clock.
+    """
+    with translation.override("fr"):
+        title = _("Dossier %(number)s — %(name)s")
+        html = render_to_string("pdf/cover.html", _context(title, payload, number, received_at, digest))
+        return _run_child(
+            html=html, parts=[_part(rank, source) for rank, source in enumerate(sources, start=1)]
+        )
+
+
+def _part(rank: int, source: Source) -> dict[str, Any]:
+    titles = [
+        _("%(label)s, page %(page)s sur %(pages)s")
+        % {"label": source.label, "page": page, "pages": source.pages}
+        for page in range(1, source.pages + 1)
+    ]
+    context = {"rank": rank, "label": source.label, "titles": titles}
+    return {
+        "label": source.label,
+        "path": str(source.path.resolve()),
+        "titles": titles,
+        "strips": render_to_string("pdf/_strips.html", context),
+        "replacement": render_to_string("pdf/_replaced.html", context),
+    }
+
+
+def render_cover(payload: Payload, *, number: str, received_at: datetime, digest: str) -> bytes:
+    """Return the cover alone.
+
+    :raises RenderError: see `render_dossier`.
+    """
+    return render_dossier(payload, number=number, received_at=received_at, digest=digest, sources=()).content
+
+
+def render_receipt(payload: Payload, *, number: str, received_at: datetime, digest: str) -> bytes:
+    """Return the receipt: one page that proves the filing, with the digest of each document. In French.
+
+    :raises RenderError: see `render_dossier`.
+    """
+    with translation.override("fr"):
+        title = _("Accusé de réception %(number)s — %(name)s")
+        html = render_to_string("pdf/receipt.html", _context(title, payload, number, received_at, digest))
+        return _run_child(html=html, parts=[]).content
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    """One column of a listing: its header, and its width in millimetres of the 241 that there are."""
+
+    header: str
+    width: int
+
+
+def render_table(
+    *,
+    title: str,
+    subject: str,
+    portal: str,
+    facts: Sequence[tuple[str, str]],
+    columns: Sequence[TableColumn],
+    rows: Sequence[Sequence[str]],
+) -> bytes:
+    """Return a tagged PDF of a table, in the active language: a title, facts about the list, a row for each.
+
+    On letter paper turned sideways; the header row is repeated on every page. The same words make the same bytes.
+
+    :raises RenderError: see `render_dossier`; a thousand rows of ten cells take half of its CPU.
+    """
+    context = {
+        "title": title,
+        "subject": subject,
+        "portal": portal,
+        "facts": facts,
+        "columns": columns,
+        "rows": rows,
+    }
+    return _run_child(html=render_to_string("pdf/table.html", context), parts=[]).content
+
+
+def _context(title: str, payload: Payload, number: str, received_at: datetime, digest: str) -> dict[str, Any]:
+    found = payload.verdict["findings"]
+    names = criterion_names(finding["kind"] for finding in found)
+    findings = [
+        {
+            "criterion": name,
+            "outcome": words.OUTCOMES[finding["outcome"]],
+            "advisory": finding["effect"] == "ADVISE",
+            "reason": finding["reason_fr"],
+            "clause": finding["clause"],
+        }
+        for name, finding in zip(names, found, strict=True)
+    ]
+    call = payload.call
+    return {
+        "title": title % {"number": number, "name": payload.person.full_name},
+        "payload": payload,
+        "person": payload.person,
+        "call": call,
+        "dates_label": call.dates_label or _("Dates du stage"),
+        "born_on": _day(payload.person.birth_date),
+        "starts_on": _day(call.starts_on),
+        "ends_on": _day(call.ends_on),
+        "closes_at": datetime.fromisoformat(call.closes_at).astimezone(ZoneInfo(call.time_zone)),
+        "verdict": words.VERDICTS[payload.verdict["outcome"]],
+        "findings": findings,
+        "number": number,
+        "received_at": received_at,
+        "digest": digest,
+        "portal": call.programme or settings.PORTAL_NAME,
+    }
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _run_child(*, html: str, parts: list[dict[str, Any]]) -> Rendered:
+    with tempfile.TemporaryDirectory(prefix="intake-render-") as directory:
+        room = Path(directory).resolve()
+        before, _mark, after = html.partition("</body>")
+        job = {"before": before, "after": f"</body>{after}", "assets": _assets(), "parts": parts}
+        (room / "job.json").write_text(json.dumps(job), encoding="utf-8")
+        try:
+            done = subprocess.run(  # noqa: S603 -- our own module, no shell
+                [sys.executable, "-P", "-s", "-m", "intake.dossiers.child", str(room)],
+                check=False,
+                cwd=room,
+                env=_environment(room),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                timeout=WALL_SECONDS,
+                close_fds=True,
+                start_new_session=True,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise RenderLimitError from error
+        if done.returncode < 0:
+            raise RenderLimitError
+        if done.returncode > 0:
+            raise RenderError
+        result = json.loads((room / "result.json").read_bytes())
+        return Rendered(
+            content=(room / "out.pdf").read_bytes(),
+            pages=result["pages"],
+            replaced=tuple(result["replaced"]),
+        )
+
+
+def _assets() -> dict[str, str]:
+    """Return the only files the renderer may read for a page, by the name the style sheet gives them."""
+    found = {"pdf.css": str(settings.BASE_DIR / "static" / "css" / "pdf.css")}
+    for file, family in _FONT_FILES.items():
+        # From the lock file's packages, or from the static files collected from them.
+        for path in (
+            settings.NODE_MODULES / "@fontsource" / family / "files" / file,
+            settings.STATIC_ROOT / "vendor" / family / "files" / file,
+        ):
+            if path.is_file():
+                found[file] = str(path)
+                break
+    return found
+
+
+def _environment(room: Path) -> dict[str, str]:
+    kept = {
+        key: os.environ[key]
+        for key in ("DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "LD_LIBRARY_PATH", "FONTCONFIG_PATH")
+        if key in os.environ
+    }
+    return kept | {
+        "PYTHONPATH": str(_ROOT),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "MALLOC_ARENA_MAX": "1",
+        "LC_ALL": "C.UTF-8",
+        "HOME": str(room),
+        "TMPDIR": str(room),
+        "SOURCE_DATE_EPOCH": "0",  # the same payload makes the same bytes, whenever it is made again
+    }

@@ -1,0 +1,139 @@
+"""Seal what is filed, read it back, and make its dossier."""
+
+import hashlib
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.core.files.base import ContentFile
+from django.db import connection, transaction
+
+from intake.documents.models import Upload
+
+from .models import Dossier, Seal
+from .payload import SCHEMA, Payload, digest_of, new_salt
+from .render import Source, render_dossier
+
+
+class AnonymisedError(Exception):
+    """What was sealed was erased; only its digest is left."""
+
+    code = "ANONYMISED"
+
+
+class AlteredError(Exception):
+    """What a seal holds is not what its digest was computed over."""
+
+    code = "ALTERED"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One filed document, under the label that the offer gives it."""
+
+    label: str
+    upload: Upload
+
+
+def seal_payload(*, payload: Payload, at: datetime) -> Seal:
+    """Seal `payload` under a fresh salt, in the caller's transaction; `at` is the aware instant of sealing."""
+    salt = new_salt()
+    text = payload.canonical()
+    return Seal.objects.create(
+        digest=digest_of(canonical_text=text, salt=salt),
+        schema=SCHEMA,
+        canonical=text,
+        salt=salt,
+        created_at=at,
+    )
+
+
+def read_seal(seal: Seal) -> Payload:
+    """Return what `seal` holds.
+
+    :raises AnonymisedError: it was erased.
+    :raises intake.dossiers.payload.UnknownSchemaError: it was sealed in a schema that this code does not read.
+    """
+    if seal.canonical is None:
+        raise AnonymisedError(seal.digest)
+    return Payload.parse(seal.canonical)
+
+
+def verify_seal(seal: Seal) -> None:
+    """Compute the digest of what `seal` holds once more.
+
+    :raises AnonymisedError: it was erased: nothing can be said.
+    :raises AlteredError: text, salt or digest is not the one that was sealed.
+    """
+    if seal.canonical is None or seal.salt is None:
+        raise AnonymisedError(seal.digest)
+    if digest_of(canonical_text=seal.canonical, salt=seal.salt) != seal.digest:
+        raise AlteredError(seal.digest)
+
+
+def build_dossier(
+    *, seal: Seal, number: str, received_at: datetime, parts: Sequence[Part], at: datetime
+) -> Dossier:
+    """Make the dossier of a seal, once: the cover, then every document; return the one made before, if any.
+
+    `number` and `received_at` are the receipt's; `at` is the aware instant of making. A document that cannot be merged
+    is replaced by a page that says so.
+
+    :raises AnonymisedError: what was sealed was erased.
+    :raises AlteredError: what the seal holds is not what was sealed.
+    :raises intake.dossiers.render.RenderError: the dossier could not be made within the limits.
+    """
+    made = Dossier.objects.filter(seal=seal).first()
+    if made is not None:
+        return made
+    verify_seal(seal)
+    with tempfile.TemporaryDirectory(prefix="intake-dossier-") as directory:
+        sources = [
+            Source(
+                label=part.label,
+                path=_copy(part.upload, Path(directory, f"{rank}.pdf")),
+                pages=part.upload.pages,
+            )
+            for rank, part in enumerate(parts)
+        ]
+        rendered = render_dossier(
+            read_seal(seal), number=number, received_at=received_at, digest=seal.digest, sources=sources
+        )
+    return _keep(seal, number, rendered.content, rendered.pages, at)
+
+
+def _copy(upload: Upload, to: Path) -> Path:
+    """Bring a document beside the renderer; one that the storage has lost is left empty: a page will say so."""
+    try:
+        with upload.file.open("rb") as stored, to.open("wb") as out:
+            for chunk in stored.chunks():
+                out.write(chunk)
+    except FileNotFoundError:
+        to.touch()
+    return to
+
+
+def _keep(seal: Seal, number: str, content: bytes, pages: int, at: datetime) -> Dossier:
+    with transaction.atomic():
+        # Two workers may have made it at once: the second waits here, then finds the first one's. Not a lock of the
+        # seal's row: the application's role may not update seals, and so may not lock them.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"dossier {number}"])
+        made = Dossier.objects.filter(seal=seal).first()
+        if made is not None:
+            return made
+        dossier = Dossier(
+            seal=seal,
+            number=number,
+            sha256=hashlib.sha256(content).hexdigest(),
+            size=len(content),
+            pages=pages,
+            built_at=at,
+        )
+        # A file left by a kill between writing and committing is replaced: the name is the number's alone.
+        dossier.file.storage.delete(f"dossiers/{number}.pdf")
+        dossier.file.save(f"{number}.pdf", ContentFile(content), save=False)
+        dossier.save()
+    return dossier

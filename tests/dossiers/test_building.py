@@ -1,0 +1,116 @@
+"""A dossier is made once per seal, kept with its digest, and sent under a name a person knows again."""
+
+import hashlib
+from collections.abc import Iterator
+
+import pytest
+from django.core.files.storage import default_storage
+
+from intake.dossiers import render
+from intake.dossiers.downloads import MAX_NAME_CHARACTERS, dossier_name, dossier_response
+from intake.dossiers.models import Dossier, Seal
+from intake.dossiers.services import AlteredError, AnonymisedError, Part, build_dossier, seal_payload
+from tests.factories.documents import AT, active_parts, make_upload
+from tests.factories.payloads import payload, person
+from tests.factories.people import make_user
+
+NUMBER = "2027-020-000123-N"
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine a page takes longer than it ever should in service."""
+    monkeypatch.setattr(render, "WALL_SECONDS", 300)
+
+
+@pytest.fixture
+def seal(db: None) -> Iterator[Seal]:
+    del db
+    yield seal_payload(payload=payload(), at=AT)
+    default_storage.delete(f"dossiers/{NUMBER}.pdf")
+
+
+def build(seal: Seal, *parts: Part) -> Dossier:
+    return build_dossier(seal=seal, number=NUMBER, received_at=AT, parts=parts, at=AT)
+
+
+def test_a_dossier_is_kept_with_its_digest_and_size(seal: Seal) -> None:
+    owner = make_user()
+    parts = [
+        Part(label="Curriculum vitæ", upload=make_upload(owner, pages=2)),
+        Part(label="Lettre de motivation", upload=make_upload(owner)),
+    ]
+    made = Dossier.objects.get(pk=build(seal, *parts).pk)
+    content = made.file.read()
+    assert made.file.name == f"dossiers/{NUMBER}.pdf"
+    assert made.sha256 == hashlib.sha256(content).hexdigest()
+    assert made.size == len(content)
+    assert (made.number, made.built_at) == (NUMBER, AT)
+    assert made.pages == 6
+    assert active_parts(content) == []
+
+
+def test_making_it_again_makes_nothing(seal: Seal, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = build(seal)
+    monkeypatch.setattr(render, "_run_child", None)
+    assert build(seal) == first
+    assert Dossier.objects.count() == 1
+
+
+def test_a_file_left_by_a_killed_worker_is_replaced(seal: Seal) -> None:
+    made = build(seal)
+    made.delete()
+    again = build(seal)
+    assert again.file.name == f"dossiers/{NUMBER}.pdf"
+    assert again.sha256 == made.sha256
+
+
+def test_a_document_that_the_storage_lost_does_not_stop_the_rest(seal: Seal) -> None:
+    upload = make_upload()
+    default_storage.delete(str(upload.file.name))
+    assert build(seal, Part(label="Curriculum vitæ", upload=upload)).pages == 4
+
+
+@pytest.mark.django_db
+def test_no_dossier_is_made_of_an_altered_or_erased_seal(seal: Seal) -> None:
+    altered = Seal.objects.get(pk=seal.pk)
+    altered.canonical = (altered.canonical or "").replace("Côté", "Coté")
+    with pytest.raises(AlteredError):
+        build(altered)
+    altered.canonical = altered.salt = None
+    with pytest.raises(AnonymisedError):
+        build(altered)
+    assert not Dossier.objects.exists()
+
+
+def test_a_dossier_is_sent_under_its_number_and_the_family_name(seal: Seal) -> None:
+    assert dossier_response(seal) is None
+    build(seal)
+    response = dossier_response(seal)
+    assert response is not None
+    assert response["Content-Disposition"] == f'inline; filename="{NUMBER}_Cote-L-Ecuyer_dossier.pdf"'
+    assert response["Content-Type"] == "application/pdf"
+    assert response.getvalue().startswith(b"%PDF-1.7")
+    response.close()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "last_name, expected",
+    [
+        ("Tremblay", f"{NUMBER}_Tremblay_dossier.pdf"),
+        ("王", f"{NUMBER}_dossier.pdf"),
+        ("../../etc", f"{NUMBER}_.-.-etc_dossier.pdf"),
+        ("L" * 300, f"{NUMBER}_{'L' * 90}_dossier.pdf"),
+    ],
+)
+def test_the_name_is_safe_whatever_the_person_is_called(last_name: str, expected: str) -> None:
+    seal = seal_payload(payload=payload(person=person(last_name=last_name)), at=AT)
+    name = dossier_name(Dossier(number=NUMBER), seal)
+    assert name == expected
+    assert len(name) <= MAX_NAME_CHARACTERS
+
+
+def test_the_name_of_an_anonymised_dossier_is_its_number() -> None:
+    erased = Seal(digest="sha256:" + "0" * 64, schema=1, canonical=None, salt=None, created_at=AT)
+    assert dossier_name(Dossier(number=NUMBER), erased) == f"{NUMBER}_dossier.pdf"

@@ -1,0 +1,51 @@
+"""The payload has one byte form, is read back as sealed, and its digest says nothing of it."""
+
+import hashlib
+import json
+import unicodedata
+from dataclasses import replace
+
+import pytest
+
+from intake.dossiers.payload import Answer, Payload, UnknownSchemaError, digest_of, new_salt
+from tests.factories.payloads import payload, person
+
+
+def test_a_payload_is_read_back_as_it_was_sealed() -> None:
+    assert Payload.parse(payload().canonical()) == payload()
+
+
+def test_the_canonical_form_is_sorted_composed_json_without_spaces() -> None:
+    text = payload(person=person(first_name=unicodedata.normalize("NFD", "Maïté"))).canonical()
+    assert text == payload().canonical()
+    assert unicodedata.is_normalized("NFC", text)
+    assert json.dumps(json.loads(text), ensure_ascii=False, sort_keys=True, separators=(",", ":")) == text
+    assert json.loads(text)["schema"] == 1
+
+
+def test_every_answer_counts_in_the_digest() -> None:
+    salt = "00" * 32
+    section = payload().sections[0]
+    changed = replace(
+        section, answers=(*section.answers[:-1], Answer("postal_code", "Code postal", "H2X 3K3"))
+    )
+    before = digest_of(canonical_text=payload().canonical(), salt=salt)
+    after = digest_of(
+        canonical_text=payload(sections=(changed, *payload().sections[1:])).canonical(), salt=salt
+    )
+    assert before != after
+
+
+def test_the_digest_is_of_the_salt_then_the_text() -> None:
+    expected = hashlib.sha256(bytes(range(32)) + "é".encode()).hexdigest()
+    assert digest_of(canonical_text="é", salt=bytes(range(32)).hex()) == f"sha256:{expected}"
+
+
+def test_two_seals_of_one_payload_have_nothing_in_common() -> None:
+    digests = {digest_of(canonical_text=payload().canonical(), salt=new_salt()) for _time in range(3)}
+    assert len(digests) == 3
+
+
+def test_a_payload_of_a_later_schema_is_refused() -> None:
+    with pytest.raises(UnknownSchemaError):
+        Payload.parse(payload().canonical().replace('"schema":1', '"schema":2'))

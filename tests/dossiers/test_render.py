@@ -1,0 +1,395 @@
+"""The dossier and the receipt: tagged, in French, titled, harmless, and fetching nothing whatever a field holds."""
+
+import io
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pikepdf
+import pypdfium2
+import pytest
+from pikepdf import Dictionary, Name
+
+from intake.dossiers import render
+from intake.dossiers.payload import AnsweredSection, Payload
+from intake.dossiers.render import (
+    RenderError,
+    RenderLimitError,
+    Source,
+    render_cover,
+    render_dossier,
+    render_receipt,
+)
+from tests.factories.documents import active_parts
+from tests.factories.files import HONEST, pdf_bytes
+from tests.factories.payloads import payload, person, verdict
+
+NUMBER = "2027-020-000123-N"
+AT = datetime(2026, 9, 30, 18, 32, 5, 999_999, tzinfo=UTC)
+DIGEST = "sha256:" + "4f" * 32
+ROOT = Path(render.__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine a page takes longer than it ever should in service."""
+    monkeypatch.setattr(render, "WALL_SECONDS", 300)
+
+
+def dossier(made: Payload, sources: list[Source] | None = None) -> render.Rendered:
+    return render_dossier(made, number=NUMBER, received_at=AT, digest=DIGEST, sources=sources or [])
+
+
+def source(directory: Path, content: bytes, pages: int, label: str = "Curriculum vitæ") -> Source:
+    path = directory / f"{label}.pdf"
+    path.write_bytes(content)
+    return Source(label=label, path=path, pages=pages)
+
+
+def texts(content: bytes) -> list[str]:
+    with pypdfium2.PdfDocument(content) as pdf:
+        return [" ".join(page.get_textpage().get_text_range().split()) for page in pdf]
+
+
+def tags(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
+    """Yield the elements of the structure tree in reading order."""
+    pending = list(reversed(list(pdf.Root.StructTreeRoot.K)))
+    while pending:
+        tag = pending.pop()
+        if isinstance(tag, Dictionary):
+            yield tag
+            kids = tag.get("/K", pikepdf.Array([]))
+            pending += reversed(list(kids) if isinstance(kids, pikepdf.Array) else [kids])
+
+
+def check_accessible(content: bytes, title: str) -> list[str]:
+    """Read PDF/UA-1's marks back from the bytes; return the kinds of tags in reading order."""
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        assert str(pdf.Root.Lang) == "fr-CA"
+        assert pdf.Root.MarkInfo.Marked
+        assert pdf.Root.ViewerPreferences.DisplayDocTitle
+        assert str(pdf.docinfo["/Title"]) == title
+        with pdf.open_metadata() as metadata:
+            assert metadata["dc:title"] == title
+            assert metadata["pdfuaid:part"] == "1"
+        kinds = [str(tag.S) for tag in tags(pdf)]
+        for rank, page in enumerate(pdf.pages):
+            assert page.obj.Tabs == Name.S
+            check_every_mark(pdf, page, rank)
+        return kinds
+
+
+def check_every_mark(pdf: pikepdf.Pdf, page: pikepdf.Page, rank: int) -> None:
+    """Every text drawn on a page is an artifact, or hangs in the tree."""
+    reachable = {tag.objgen for tag in tags(pdf)}
+    owners = pikepdf.NumberTree(pdf.Root.StructTreeRoot.ParentTree)[int(page.obj.StructParents)]
+    depth, artifacts = 0, 0
+    for instruction in pikepdf.parse_content_stream(page):
+        operator = str(instruction.operator)
+        if operator in {"BDC", "BMC"}:
+            depth += 1
+            if instruction.operands[0] == Name.Artifact:
+                artifacts += 1
+            else:
+                assert owners[int(instruction.operands[1].MCID)].objgen in reachable, f"page {rank}"
+        elif operator == "EMC":
+            depth -= 1
+        elif operator in {"Tj", "TJ", "Do"}:
+            assert depth, f"page {rank} draws something that is neither tagged nor an artifact"
+    assert artifacts, f"page {rank} has no running header"
+
+
+def test_the_cover_is_tagged_titled_and_in_french() -> None:
+    kinds = check_accessible(
+        render_cover(payload(), number=NUMBER, received_at=AT, digest=DIGEST),
+        f"Dossier {NUMBER} — Maïté Côté-L’Écuyer",
+    )
+    assert kinds[0] == "/Document"
+    headings = [kind for kind in kinds if kind in {"/H1", "/H2", "/H3"}]
+    assert headings == ["/H1", *["/H2"] * 3, *["/H3"] * 3, *["/H2"] * 2]
+    assert kinds.count("/Table") >= 8, "one for each block, and one more where a page ends inside it"
+    assert "/TH" in kinds
+
+
+def test_a_filing_under_reserve_says_so_with_what_its_candidate_wrote() -> None:
+    message = "Mon acte de naissance dit 2001.\nVoyez la page 2."
+    made = payload(verdict=verdict("INELIGIBLE", last="NOT_MET"), review_message=message)
+    first = texts(render_cover(made, number=NUMBER, received_at=AT, digest=DIGEST))[0]
+    assert "Réserve Déposée sous réserve" in first
+    assert "Mon acte de naissance dit 2001. Voyez la page 2." in first
+    assert first.index("Déposée sous réserve") < first.index("Mon acte") < first.index("L’offre")
+    (receipt,) = texts(render_receipt(made, number=NUMBER, received_at=AT, digest=DIGEST))
+    assert "Réserve Déposée sous réserve" in receipt
+    assert "Le comité n’étudie le dossier que si la réserve est levée." in receipt
+
+
+def test_a_filing_without_reserve_says_nothing_of_one() -> None:
+    made = payload()
+    for content in (
+        render_cover(made, number=NUMBER, received_at=AT, digest=DIGEST),
+        render_receipt(made, number=NUMBER, received_at=AT, digest=DIGEST),
+    ):
+        assert "réserve" not in " ".join(texts(content))
+
+
+def test_the_cover_says_what_was_filed_in_order() -> None:
+    whole = " ".join(texts(dossier(payload()).content))
+    spoken = [
+        "Dossier de candidature",
+        "Maïté Côté-L’Écuyer",
+        NUMBER,
+        "30 septembre 2026, 14 h 32 min 05 s (heure de l’Est, Québec)",
+        "Un critère est à examiner par une personne",
+        "du 11 janvier au 9 juillet 2027",
+        "1er octobre 2026, 23 h 59 (heure de l’Est, Québec)",
+        "Première participation",
+        "La participation au programme est unique et non renouvelable.",
+        "1234, rue Saint-Denis, app. 5",
+        "Sans réponse",
+        "cv-maite.pdf",
+        "Je déclare que les renseignements",
+    ]
+    places = [whole.replace("\u00a0", " ").find(words) for words in spoken]
+    assert -1 not in places, spoken[places.index(-1)]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("lines", [4, 7, 10])
+def test_a_title_never_stays_alone_at_the_foot_of_a_page(lines: int) -> None:
+    made = payload()
+    place = " ".join(["Lieu de stage à une adresse que rien ne raccourcit,"] * lines)
+    pages = texts(dossier(replace(made, call=replace(made.call, place=place))).content)
+    alone = [
+        page
+        for page in pages
+        # What follows the last word of the page is its running foot, which starts with the number or the portal.
+        if re.search(
+            r"(d’après les réponses de la personne candidate et le texte de l’offre\.|critère par critère|"
+            r"Réponses déposées|Documents déposés|L’empreinte est celle du fichier reçu\.|Déclarations acceptées) "
+            r"(2027-020-000123-N — .*|Stages en organisations .*)page \d+ sur \d+",
+            page,
+        )
+    ]
+    assert not alone
+
+
+def test_every_page_bears_the_number_and_its_place(tmp_path: Path) -> None:
+    made = dossier(
+        payload(), [source(tmp_path, pdf_bytes(2), 2), source(tmp_path, pdf_bytes(1), 1, "Lettre")]
+    )
+    pages = texts(made.content)
+    assert len(pages) == made.pages
+    for rank, page in enumerate(pages, start=1):
+        assert NUMBER in page
+        assert f"page {rank} sur {made.pages}" in page.replace("\u00a0", " ")
+
+
+def test_documents_follow_whole_under_a_strip_that_names_them(tmp_path: Path) -> None:
+    sideways = HONEST["inherited-page-keys"][0]()
+    sources = [
+        source(tmp_path, pdf_bytes(1, text="Texte du CV"), 1),
+        source(tmp_path, sideways, 2, "Relevé de notes"),
+        source(tmp_path, pdf_bytes(1, size=(2384, 3370)), 1, "Affiche"),
+    ]
+    made = dossier(payload(), sources)
+    cover = made.pages - 4
+    pages = texts(made.content)
+    assert "Curriculum vitæ, page 1 sur 1" in pages[cover]
+    assert "Texte du CV 1" in pages[cover]
+    assert "Relevé de notes, page 2 sur 2" in pages[cover + 2]
+    with pikepdf.open(io.BytesIO(made.content)) as pdf:
+        boxes = [[float(side) for side in page.mediabox] for page in pdf.pages[cover:]]
+        with pdf.open_outline() as outline:
+            assert [item.title for item in outline.root] == [
+                "Dossier de candidature",
+                *[made_from.label for made_from in sources],
+            ]
+        drawings = [set(page.resources.XObject.keys()) for page in pdf.pages[cover:]]
+    assert [(right - left, top - bottom) for left, bottom, right, top in boxes] == [
+        (612, 792 + 28),
+        (792, 612 + 28),
+        (792, 612 + 28),
+        (2384, 3370 + 28),
+    ]
+    assert all(len(names) == 1 for names in drawings)
+
+
+def test_the_dossier_stays_tagged_and_holds_nothing_that_acts(tmp_path: Path) -> None:
+    made = dossier(payload(), [source(tmp_path, HONEST["three-pages"][0](), 3)])
+    kinds = check_accessible(made.content, f"Dossier {NUMBER} — Maïté Côté-L’Écuyer")
+    assert kinds.count("/Sect") == 3
+    assert active_parts(made.content) == []
+
+
+@pytest.mark.parametrize("content, pages", [(b"", 1), (b"%PDF-1.7 rien", 1), (pdf_bytes(2), 3)])
+def test_a_document_that_cannot_be_joined_leaves_a_page_that_says_so(
+    content: bytes, pages: int, tmp_path: Path
+) -> None:
+    sources = [source(tmp_path, content, pages, "Relevé de notes"), source(tmp_path, pdf_bytes(1), 1)]
+    made = dossier(payload(), sources)
+    assert made.replaced == ("Relevé de notes",)
+    last_but_one, last = texts(made.content)[-2:]
+    assert "Ce document n’a pas pu être joint au dossier." in last_but_one
+    assert "Page 1" in last
+
+
+def test_the_receipt_is_one_tagged_page_with_every_digest() -> None:
+    content = render_receipt(payload(), number=NUMBER, received_at=AT, digest=DIGEST)
+    check_accessible(content, f"Accusé de réception {NUMBER} — Maïté Côté-L’Écuyer")
+    (page,) = texts(content)
+    assert NUMBER in page
+    assert DIGEST in page.replace(" ", "")
+    assert page.replace(" ", "").count("ab12" * 16) == 4
+    assert active_parts(content) == []
+
+
+def test_the_same_payload_makes_the_same_bytes(tmp_path: Path) -> None:
+    one, two = (dossier(payload(), [source(tmp_path, pdf_bytes(2), 2)]).content for _time in range(2))
+    assert one == two
+
+
+@pytest.mark.parametrize(
+    "first, last",
+    [
+        ("Jean-Baptiste", "O’Connor d’Astous"),
+        ("Anne 'Annie'", 'Le "Vicomte" & fils <b>'),
+        ("فاطمة", "الزهراء"),
+        ("小明", "王"),
+        ("A\u0301\u0323 e\u0301", "Đặng Nguyễn Łódź"),
+        ("M" * 150, "Wolfeschlegelsteinhausenbergerdorff" * 4),
+    ],
+)
+def test_any_name_is_printed_and_breaks_nothing(first: str, last: str) -> None:
+    made = dossier(payload(person=person(first_name=first, last_name=last)))
+    with pikepdf.open(io.BytesIO(made.content)) as pdf:
+        assert f"{first} {last}" in str(pdf.docinfo["/Title"])
+    assert 3 <= made.pages <= 4
+
+
+def test_an_application_filed_under_reserve_says_so() -> None:
+    made = dossier(payload(verdict=verdict("INELIGIBLE", last="NOT_MET"), sequence=2))
+    first = texts(made.content)[0].replace("\u00a0", " ")
+    assert "déposée sous réserve" in first
+    assert "Dépôt n° 2 de cette candidature ; il remplace le précédent" in first
+
+
+# -- Nothing is fetched ------------------------------------------------------------------------------------------
+ESCAPES = [
+    '<img src="{url}">',
+    '"><link rel="stylesheet" href="{url}">',
+    "<style>@import url({url});</style>",
+    "<style>@font-face{{font-family:x;src:url({url})}}*{{font-family:x}}</style>",
+    '<object data="{url}"></object>',
+    '<svg xmlns="http://www.w3.org/2000/svg"><image href="{url}"/></svg>',
+    '<div style="background:url({url})">x</div>',
+    '<a href="{url}">x</a>',
+    '<base href="{url}"><img src="x">',
+    '<link rel="attachment" href="{url}">',
+]
+
+
+@pytest.fixture
+def trap() -> Iterator[tuple[str, list[str]]]:
+    """A server that remembers who knocked, and its address."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.1)
+        knocks: list[str] = []
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/piege", knocks
+        with suppress(TimeoutError):
+            knocks.append(str(server.accept()))
+    assert knocks == []
+
+
+@pytest.mark.usefixtures("trap")
+def test_markup_in_any_field_is_text(trap: tuple[str, list[str]]) -> None:
+    attacks = [attack.format(url=url) for attack in ESCAPES for url in (trap[0], "file:///etc/passwd")]
+    answers = tuple(
+        replace(payload().sections[0].answers[0], key=f"k{rank}", label=attack, value=attack)
+        for rank, attack in enumerate(attacks)
+    )
+    made = dossier(
+        payload(
+            person=person(first_name=attacks[0], last_name=attacks[2], city=attacks[4]),
+            sections=(AnsweredSection(key="x", title=attacks[6], answers=answers),),
+            documents=tuple(
+                replace(document, name=attacks[8], label=attacks[10]) for document in payload().documents
+            ),
+        )
+    )
+    assert active_parts(made.content) == []
+    squeezed = "".join("".join(texts(made.content)).split())
+    assert "".join(attacks[0].split()) in squeezed
+    assert "root:x:0" not in squeezed
+
+
+@pytest.mark.parametrize(
+    "attack", ["".join(ESCAPES), *[pytest.param(escape, marks=pytest.mark.full) for escape in ESCAPES]]
+)
+@pytest.mark.parametrize(
+    "address", ["trap", "file:///etc/hostname", "asset:../../etc/hostname", "data:text/plain,x"]
+)
+def test_a_page_that_names_another_file_gets_nothing(
+    attack: str, address: str, trap: tuple[str, list[str]]
+) -> None:
+    """The wall behind the first one: even unescaped, markup fetches nothing that is not on the list."""
+    markup = attack.format(url=trap[0] if address == "trap" else address)
+    made = render._run_child(
+        html=f"<html lang=fr><title>x</title><body><p>Texte</p>{markup}</body></html>", parts=[]
+    )
+    with pikepdf.open(io.BytesIO(made.content)) as pdf:
+        assert "/Names" not in pdf.Root or "/EmbeddedFiles" not in pdf.Root.Names
+
+
+FENCE = """
+import sys, socket, subprocess, os
+from pathlib import Path
+from intake.dossiers.child import fence
+fence.limit()
+fence.refuse_the_rest({sys.argv[1]}, Path(sys.argv[2]))
+def refused(act):
+    try:
+        act()
+    except PermissionError:
+        return True
+    return False
+assert refused(lambda: socket.create_connection(("127.0.0.1", 9)))
+assert refused(lambda: subprocess.run(["true"]))
+assert refused(lambda: os.system("true"))
+assert refused(lambda: open("/etc/hostname"))
+assert refused(lambda: open(sys.argv[1] + ".autre", "w"))
+open(sys.argv[1]).close()
+(Path(sys.argv[2]) / "made").write_text("x")
+print("held")
+"""
+
+
+def test_the_fence_holds_without_any_list(tmp_path: Path) -> None:
+    listed, room = tmp_path / "listed", tmp_path / "room"
+    listed.touch()
+    room.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", FENCE, str(listed), str(room)],
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "held\n", done.stderr
+
+
+def test_a_renderer_that_hangs_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(render, "WALL_SECONDS", 0.05)
+    with pytest.raises(RenderLimitError):
+        dossier(payload())
+
+
+def test_a_renderer_that_falls_is_an_error_and_not_half_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(RenderError):
+        dossier(payload())

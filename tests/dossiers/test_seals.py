@@ -1,0 +1,85 @@
+"""A seal is written once, read back, checked, and neither changed nor removed by anybody."""
+
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from intake.dossiers.models import Seal
+from intake.dossiers.services import AlteredError, AnonymisedError, read_seal, seal_payload, verify_seal
+from tests.factories.documents import AT
+from tests.factories.payloads import payload
+
+
+@pytest.mark.django_db
+def test_what_is_sealed_is_read_back_and_verified() -> None:
+    seal = Seal.objects.get(pk=seal_payload(payload=payload(), at=AT).pk)
+    assert read_seal(seal) == payload()
+    verify_seal(seal)
+    assert (seal.schema, seal.created_at) == (1, AT)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"canonical": payload().canonical().replace("Côté", "Coté")},
+        {"salt": "00" * 32},
+        {"digest": "sha256:" + "0" * 64},
+    ],
+)
+def test_one_changed_byte_is_found(change: dict[str, str]) -> None:
+    seal = seal_payload(payload=payload(), at=AT)
+    for field, value in change.items():
+        setattr(seal, field, value)
+    with pytest.raises(AlteredError):
+        verify_seal(seal)
+
+
+def test_what_was_anonymised_is_said_to_be() -> None:
+    seal = Seal(digest="sha256:" + "0" * 64, schema=1, canonical=None, salt=None, created_at=AT)
+    with pytest.raises(AnonymisedError):
+        read_seal(seal)
+    with pytest.raises(AnonymisedError):
+        verify_seal(seal)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "content, constraint",
+    [
+        ({"canonical": None, "salt": "00" * 32}, "seal_keeps_content_and_salt_together"),
+        ({"canonical": "{}", "salt": None}, "seal_keeps_content_and_salt_together"),
+        ({"canonical": "{}", "salt": "court"}, "seal_keeps_content_and_salt_together"),
+        ({"canonical": "{}", "salt": "00" * 32, "digest": "md5:0"}, "seal_digest_is_sha256"),
+    ],
+)
+def test_the_database_refuses_half_a_seal(content: dict[str, Any], constraint: str) -> None:
+    fields = {"digest": "sha256:" + "0" * 64, "schema": 1, "created_at": AT} | content
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        Seal.objects.create(**fields)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("statement", ["UPDATE dossiers_seal SET schema = 2", "DELETE FROM dossiers_seal"])
+def test_even_the_owner_changes_no_seal(statement: str) -> None:
+    seal_payload(payload=payload(), at=AT)
+    with (
+        pytest.raises(IntegrityError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE dossiers_seal SET salt = NULL", "DELETE FROM dossiers_seal", "TRUNCATE dossiers_seal CASCADE"],
+)
+def test_the_application_may_not_try(
+    app_connection: psycopg.Connection[tuple[Any, ...]], statement: str
+) -> None:
+    seal_payload(payload=payload(), at=AT)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        app_connection.execute(statement)
