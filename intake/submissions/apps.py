@@ -1,0 +1,84 @@
+"""The application's registration with Django, with the outbox and with the offer's page."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class SubmissionsConfig(AppConfig):
+    """`intake.submissions`: drafts, the gate, the filing, the states."""
+
+    name = "intake.submissions"
+    label = "submissions"
+    verbose_name = _("Candidatures")
+
+    def ready(self) -> None:
+        """Say to the rooms below what this one does when they ask."""
+        from intake.journal.actions import name_actions  # noqa: PLC0415 -- models are ready only now
+        from intake.outbox.kinds import register_job, register_mail  # noqa: PLC0415 -- same
+        from offers import announcements as offer_announcements  # noqa: PLC0415 -- same
+        from offers import impact as offer_impact  # noqa: PLC0415 -- same
+        from offers import panels  # noqa: PLC0415 -- same
+
+        from . import announcements, deliveries, kinds  # noqa: PLC0415 -- same
+        from .impact import rejudge  # noqa: PLC0415 -- same
+        from .panel import apply_panel, check_panel  # noqa: PLC0415 -- same
+
+        register_mail(kinds.RECEIPT_MAIL, deliveries.compose_receipt, label=_("Accusé de réception"))
+        register_job(kinds.DOSSIER, deliveries.make_dossier, label=_("Production du dossier"))
+        register_mail(
+            kinds.DOSSIER_MAIL, deliveries.compose_dossier, label=_("Envoi du dossier"), queue="documents"
+        )
+        register_job(
+            kinds.OFFER_CHANGE,
+            announcements.tell_people,
+            label=_("Annonce d’un changement d’offre"),
+            queue="mail",
+        )
+        register_mail(
+            kinds.OFFER_CHANGE_MAIL, announcements.compose_change, label=_("Changement d’une offre")
+        )
+        offer_announcements.register(announcements.hear_change, audience=announcements.say_audience)
+        offer_impact.register(rejudge)
+        register_mail(
+            kinds.RULINGS_MAIL, deliveries.compose_rulings, label=_("Réponse à une demande de révision")
+        )
+        panels.register(apply_panel)
+        panels.register(check_panel, panels.Place.CRITERIA)
+        name_actions(
+            {
+                # Of offers, which know nothing of the journal: what this room hears of them.
+                "OFFER_IMPORTED": _("Offre importée"),
+                "OFFER_POINT_SETTLED": _("Point d’une offre réglé"),
+                "OFFER_MAILBOX_CONFIRMED": _("Courriel de contact d’une offre confirmé"),
+                "OFFER_PUBLISHED": _("Offre publiée"),
+                "OFFER_CORRECTED": _("Offre corrigée"),
+                "OFFER_RULES_CHANGED": _("Critères d’une offre remplacés"),
+                "OFFER_EXTENDED": _("Date limite d’une offre prolongée"),
+                "OFFER_CANCELLED": _("Offre annulée"),
+                "DRAFT_STARTED": _("Brouillon commencé"),
+                "DOCUMENT_ATTACHED": _("Document joint au brouillon"),
+                "DOCUMENT_REMOVED": _("Document retiré du brouillon"),
+                "AMENDMENT_STARTED": _("Modification commencée"),
+                "AMENDMENT_DISCARDED": _("Modification abandonnée"),
+                "SUBMISSION_FILE": _("Candidature déposée"),
+                "SUBMISSION_AMEND": _("Candidature modifiée et déposée de nouveau"),
+                "SUBMISSION_WITHDRAW": _("Désistement"),
+                "RECEIPT_RESENT": _("Accusé de réception renvoyé"),
+                "OWN_DATA_DOWNLOADED": _("Renseignements téléchargés par leur personne"),
+                "FINDING_CONFIRMED": _("Constat confirmé par une personne"),
+                "FINDING_OVERTURNED": _("Constat infirmé par une personne"),
+                "RESERVE_LIFTED": _("Réserve levée"),
+                "RESERVE_UPHELD": _("Réserve maintenue"),
+                "SUBMISSION_START_REVIEW": _("Candidature mise à l’étude"),
+                "SUBMISSION_FIND_INADMISSIBLE": _("Candidature déclarée non admissible"),
+                "SUBMISSION_SHORTLIST": _("Candidature présélectionnée"),
+                "SUBMISSION_LEAVE_SHORTLIST": _("Candidature retirée de la liste de présélection"),
+                "SUBMISSION_INVITE": _("Personne convoquée en entrevue"),
+                "SUBMISSION_RECOMMEND": _("Candidature recommandée à l’organisation"),
+                "SUBMISSION_SELECT": _("Candidature retenue"),
+                "SUBMISSION_PUT_ON_RESERVE": _("Candidature mise sur la liste de réserve"),
+                "SUBMISSION_DECLINE": _("Candidature non retenue"),
+                "SUBMISSION_PLACE": _("Stage commencé"),
+                "SUBMISSION_COMPLETE": _("Stage terminé"),
+            }
+        )

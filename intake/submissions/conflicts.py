@@ -1,0 +1,32 @@
+"""Two tabs on the same questions: what one saved, beside what the other is sending."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .sections import Section
+from .wording import answered_sections
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One question that two tabs answer differently, in words; an empty text is no answer."""
+
+    label: str
+    saved: str
+    typed: str
+
+
+def differences(section: Section, saved: object, typed: Mapping[str, Any]) -> list[Difference]:
+    """Return the questions of `section` that `saved` (a draft's answers) and `typed` answer differently, in order."""
+    (before,), (after,) = answered_sections((section,), saved), answered_sections((section,), typed)
+    there, here = ({answer.key: answer for answer in side.answers} for side in (before, after))
+    rows = [
+        Difference(label=answer.label, saved=_value(there.get(key)), typed=_value(here.get(key)))
+        for key, answer in (there | here).items()
+    ]
+    return [row for row in rows if row.saved != row.typed]
+
+
+def _value(answer: Any) -> str:
+    return answer.value if answer else ""

@@ -1,0 +1,130 @@
+"""What follows a filing: the receipt by mail at once, then the dossier, made and mailed.
+
+Run by the outbox's workers, possibly more than once each; everything is read from what was sealed.
+"""
+
+from datetime import datetime
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+
+from intake.dossiers.models import Dossier
+from intake.dossiers.services import Part, build_dossier, read_seal
+from intake.outbox.letters import Attachment, Letter, render_letter
+from intake.outbox.models import Delivery
+from intake.outbox.services import post
+from offers.criteria_words import criterion_names
+from offers.models import Offer
+
+from .kinds import DOSSIER_MAIL
+from .models import Receipt, Ruling
+from .reading import read_filing
+from .rulings import standing_rulings
+
+ATTACHED_UP_TO: Final = 5 * 1024 * 1024
+"""Bytes. Many mail servers refuse 10 MB, and base64 adds a third: a larger dossier is linked, behind sign-in."""
+
+
+def compose_receipt(delivery: Delivery, at: datetime) -> Letter:
+    """Return the mail that proves the filing; `at` is not shown, only the instant of the receipt."""
+    del at
+    return _compose("receipt", delivery)
+
+
+def compose_dossier(delivery: Delivery, at: datetime) -> Letter:
+    """Return the mail that brings the dossier: attached up to `ATTACHED_UP_TO`, else by a link behind sign-in."""
+    del at
+    receipt = _receipt_of(delivery)
+    dossier = Dossier.objects.get(seal_id=receipt.filing.seal_id)
+    attachments = (
+        (
+            Attachment(
+                storage_name=str(dossier.file.name),
+                filename=f"{receipt.number}.pdf",
+                media_type="application/pdf",
+            ),
+        )
+        if dossier.size <= ATTACHED_UP_TO
+        else ()
+    )
+    return _compose("dossier", delivery, dossier=dossier, attachments=attachments)
+
+
+def compose_rulings(delivery: Delivery, at: datetime) -> Letter:
+    """Return the mail that answers a request for review: each finding, what a person judged, and why."""
+    del at
+    filing = _receipt_of(delivery).filing
+    findings = read_filing(filing).verdict.findings
+    standing = sorted(standing_rulings(filing).items())
+    names = criterion_names(finding.kind.value for finding in findings)
+    rulings = [
+        {"title": names[position], "machine": findings[position].reason_fr, "ruling": row}
+        for position, row in standing
+    ]
+    upheld = any(row.decision == Ruling.Decision.CONFIRMED for _position, row in standing)
+    return _compose("rulings", delivery, rulings=rulings, upheld=upheld)
+
+
+def make_dossier(delivery: Delivery, at: datetime) -> None:
+    """Make the dossier of a filing and ask for its mail; made once, whatever is run twice."""
+    receipt = _receipt_of(delivery)
+    filing = receipt.filing
+    parts = [
+        Part(label=row.request.label, upload=row.upload)
+        for row in filing.documents.select_related("request", "upload").order_by("request__position")
+    ]
+    build_dossier(seal=filing.seal, number=receipt.number, received_at=filing.received_at, parts=parts, at=at)
+    with transaction.atomic():
+        post(kind=DOSSIER_MAIL, key=receipt.number, subject=receipt, at=at)
+
+
+def _receipt_of(delivery: Delivery) -> Receipt:
+    return Receipt.objects.select_related(
+        "filing__seal",
+        "filing__replaces__receipt",
+        "filing__submission__offer",
+        "filing__submission__candidate",
+    ).get(pk=delivery.subject_id)
+
+
+def contact_of(offer: Offer) -> dict[str, str]:
+    """Return whom to ask about `offer`, in place of the portal's own contact; nothing if the offer names no address."""
+    if not offer.contact_email:
+        return {}
+    return {"contact_unit": offer.contact_unit, "contact_email": offer.contact_email}
+
+
+def _compose(
+    template: str,
+    delivery: Delivery,
+    *,
+    attachments: tuple[Attachment, ...] = (),
+    **context: Any,
+) -> Letter:
+    receipt = _receipt_of(delivery)
+    filing = receipt.filing
+    submission = filing.submission
+    payload = read_seal(filing.seal)
+    subject, text, html = render_letter(
+        template,
+        {
+            "receipt": receipt,
+            "filing": filing,
+            "replaced": filing.replaces,
+            "offer": submission.offer,
+            "person": payload.person,
+            "call": payload.call,
+            "documents": payload.documents,
+            "portal_name": payload.call.programme or settings.PORTAL_NAME,
+            "attached": bool(attachments),
+            **context,
+            **contact_of(submission.offer),
+            "page": settings.SITE_URL.rstrip("/")
+            + reverse("submissions:receipt", args=[submission.public_id]),
+        },
+    )
+    return Letter(
+        to=submission.candidate.email, subject=subject, text=text, html=html, attachments=attachments
+    )

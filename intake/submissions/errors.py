@@ -1,0 +1,136 @@
+"""What the services refuse, each with a code and the data a page needs to say it (HOUSE rule 9)."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from eligibility import Verdict
+
+from .states import Action, State
+
+
+class SubmissionError(Exception):
+    """Something the services will not do. `code` is stable and in English; the words are the view's."""
+
+    code: ClassVar[str] = "REFUSED"
+
+
+class OfferNotOpenError(SubmissionError):
+    """The offer does not take filings at the database's instant: not yet open, closed or cancelled."""
+
+    code = "OFFER_NOT_OPEN"
+
+
+class DraftClosedError(SubmissionError):
+    """The draft was filed already and no longer changes."""
+
+    code = "DRAFT_CLOSED"
+
+
+class StaleDraftError(SubmissionError):
+    """The draft was saved elsewhere since the page was shown."""
+
+    code = "STALE_DRAFT"
+
+    def __init__(self, *, saved_at: datetime | None) -> None:
+        super().__init__(f"the draft was last saved at {saved_at}")
+        self.saved_at = saved_at
+
+
+class IncompleteError(SubmissionError):
+    """Answers or documents are missing: `sections` and `documents` name them."""
+
+    code = "INCOMPLETE"
+
+    def __init__(self, *, sections: tuple[str, ...], documents: tuple[str, ...]) -> None:
+        super().__init__(f"missing sections {sections}, documents {documents}")
+        self.sections = sections
+        self.documents = documents
+
+
+class NotEligibleError(SubmissionError):
+    """The verdict does not allow filing: INELIGIBLE, or INCOMPLETE by an answer the rules need."""
+
+    code = "NOT_ELIGIBLE"
+
+    def __init__(self, *, verdict: Verdict) -> None:
+        super().__init__(f"the verdict is {verdict.outcome}")
+        self.verdict = verdict
+
+
+class DeclarationMissingError(SubmissionError):
+    """A declaration was not accepted: `missing` holds their keys."""
+
+    code = "DECLARATION_MISSING"
+
+    def __init__(self, *, missing: tuple[str, ...]) -> None:
+        super().__init__(f"not accepted: {missing}")
+        self.missing = missing
+
+
+class MoveNotAllowedError(SubmissionError):
+    """The table has no such move from this state, or this person may not make it."""
+
+    code = "MOVE_NOT_ALLOWED"
+
+    def __init__(self, *, action: Action, state: State) -> None:
+        super().__init__(f"{action} is not allowed from {state}")
+        self.action = action
+        self.state = state
+
+
+class UnderReserveError(MoveNotAllowedError):
+    """A person's judgement on what the rules refuse is awaited: nothing else moves the submission."""
+
+    code = "UNDER_RESERVE"
+
+
+class AnnouncedMoveError(MoveNotAllowedError):
+    """The candidate is told of this move: a batch of decisions makes it, released by a second person."""
+
+    code = "ANNOUNCED_MOVE"
+
+
+class AlreadySelectedError(SubmissionError):
+    """Another submission of the person is selected or placed already: at most one is, over all offers."""
+
+    code = "ALREADY_SELECTED"
+
+
+class FindingUnconfirmedError(SubmissionError):
+    """A finding that decides the verdict is not confirmed by a person, or is contradicted: nobody is selected on it."""
+
+    code = "FINDING_UNCONFIRMED"
+
+
+class ReasonMissingError(SubmissionError):
+    """The move needs a reason in words."""
+
+    code = "REASON_MISSING"
+
+
+class TooManyResendsError(SubmissionError):
+    """The receipt was mailed again as often as one day allows."""
+
+    code = "TOO_MANY_RESENDS"
+
+
+class StaleSubmissionError(SubmissionError):
+    """Somebody else moved the submission since the page was shown."""
+
+    code = "STALE_SUBMISSION"
+
+    def __init__(self, *, state: State) -> None:
+        super().__init__(f"the submission now stands at {state}")
+        self.state = state
+
+
+class NotToBeRuledError(SubmissionError):
+    """No person's judgement is awaited on this finding, of this filing, by this person."""
+
+    code = "NOT_TO_BE_RULED"
+
+
+class RuledMeanwhileError(SubmissionError):
+    """Somebody judged the finding since the actor read it."""
+
+    code = "RULED_MEANWHILE"

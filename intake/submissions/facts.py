@@ -1,0 +1,53 @@
+"""From a draft's answers to the facts that the rules judge. Nothing is guessed: a missing answer stays missing."""
+
+from typing import Any
+
+from eligibility import Facts
+from eligibility.codec import facts_from_json
+
+from .questions import WRITING_PREFIX
+
+_SAME_KEY = (
+    "birth_date",
+    "legal_status",
+    "domicile_province",
+    "quebec_resident_since",
+    "resident_for_health_insurance",
+    "resident_for_tax",
+    "bar_school",
+    "professional_order_stage",
+    "attests_skills",
+    "past_participant",
+)
+_STUDY_KEYS = ("level", "state", "completed_on", "expected_on")
+
+
+def facts_json(answers: dict[str, Any], *, register_match: bool | None = None) -> dict[str, Any]:
+    """Return the facts, in the contract's JSON shape, that `answers` (a draft's, flat, ISO days) hold.
+
+    The once-only register is not asked here: `register_match` is what it said of a filing, never part of a draft.
+    """
+    facts: dict[str, Any] = {key: answers[key] for key in _SAME_KEY if answers.get(key) not in (None, "")}
+    if "studies" in answers:
+        facts["studies"] = [
+            {key: study[key] for key in _STUDY_KEYS if study.get(key) not in (None, "")}
+            for study in answers["studies"]
+        ]
+    writing = {
+        key.removeprefix(WRITING_PREFIX): answer
+        for key, answer in answers.items()
+        if key.startswith(WRITING_PREFIX) and answer is not None
+    }
+    if writing:
+        facts["attests_writing"] = writing
+    if register_match is not None:
+        facts["register_match"] = register_match
+    return facts
+
+
+def facts_of(answers: dict[str, Any], *, register_match: bool | None = None) -> Facts:
+    """Return the facts that `answers` hold, with what the register said of a filing.
+
+    :raises eligibility.codec.MalformedError: if an answer is not in its codec's shape, which the forms never produce.
+    """
+    return facts_from_json(facts_json(answers, register_match=register_match))

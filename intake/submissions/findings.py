@@ -1,0 +1,120 @@
+"""A verdict as a person reads it: one line for the whole, one card for each criterion, and where to mend it."""
+
+from dataclasses import dataclass, replace
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from eligibility import CriterionKind, Effect, Finding, Outcome, Verdict, VerdictOutcome
+from offers.criteria_words import criterion_names
+
+from .models import Ruling
+from .reading import ReadFiling
+from .rulings import standing_rulings
+
+_SECTIONS: dict[CriterionKind, str] = {
+    CriterionKind.STUDIES: "etudes",
+    CriterionKind.AGE: "identite",
+    CriterionKind.LEGAL_STATUS: "statut",
+    CriterionKind.DOMICILE: "residence",
+    CriterionKind.RESIDENCE: "residence",
+    CriterionKind.WRITING: "attestations",
+    CriterionKind.SKILLS: "attestations",
+    CriterionKind.ONCE_ONLY: "attestations",
+}
+
+_SUMMARIES: dict[VerdictOutcome, Promise] = {
+    VerdictOutcome.ELIGIBLE: _("D’après vos réponses, vous répondez à tous les critères d’admissibilité."),
+    VerdictOutcome.INCOMPLETE: _("Il manque des réponses pour dire si vous êtes admissible."),
+}
+
+TONES: dict[VerdictOutcome, str] = {
+    VerdictOutcome.ELIGIBLE: "success",
+    VerdictOutcome.NEEDS_REVIEW: "info",
+    VerdictOutcome.INCOMPLETE: "warning",
+    VerdictOutcome.INELIGIBLE: "error",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFinding:
+    """One criterion as a card shows it. `section` is the key of the section where its answers are, if any."""
+
+    title: str
+    outcome: str
+    reason: str
+    clause_text: str
+    clause_reference: str
+    section: str | None
+    advisory: bool
+    ruling: Ruling | None = None
+    """What a person judged of it since, if anybody did."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownVerdict:
+    """A verdict as pages show it; `tone` is a colour of `components/state_badge.html`."""
+
+    outcome: str
+    summary: Promise | str
+    tone: str
+    findings: tuple[ShownFinding, ...]
+
+
+def show_verdict(verdict: Verdict) -> ShownVerdict:
+    """Return the verdict in the active language: the rules speak French and English themselves."""
+    in_english = (get_language() or "").startswith("en")
+    titles = criterion_names(finding.kind.value for finding in verdict.findings)
+    return ShownVerdict(
+        outcome=verdict.outcome.value,
+        summary=_summary_of(verdict),
+        tone=TONES[verdict.outcome],
+        findings=tuple(
+            _show(title, finding, in_english=in_english)
+            for title, finding in zip(titles, verdict.findings, strict=True)
+        ),
+    )
+
+
+def show_filed_verdict(filed: ReadFiling) -> ShownVerdict:
+    """Return the verdict of a filing, each finding with the ruling that stands on it; one query."""
+    rulings = standing_rulings(filed.filing)
+    shown = show_verdict(filed.verdict)
+    findings = tuple(
+        replace(finding, ruling=rulings.get(position)) for position, finding in enumerate(shown.findings)
+    )
+    return replace(shown, findings=findings)
+
+
+def _summary_of(verdict: Verdict) -> Promise | str:
+    """Return the one line for the whole; criteria that only advise are not counted."""
+    if verdict.outcome in _SUMMARIES:
+        return _SUMMARIES[verdict.outcome]
+    outcomes = [finding.outcome for finding in verdict.findings if finding.effect is Effect.BLOCK]
+    if verdict.outcome is VerdictOutcome.NEEDS_REVIEW:
+        number = outcomes.count(Outcome.HUMAN)
+        return ngettext(
+            "D’après vos réponses, vous pouvez déposer votre candidature ; une personne examinera un critère.",
+            "D’après vos réponses, vous pouvez déposer votre candidature ; une personne examinera "
+            "%(number)s critères.",
+            number,
+        ) % {"number": number}
+    number = outcomes.count(Outcome.NOT_MET)
+    return ngettext(
+        "D’après vos réponses, vous ne répondez pas à un critère de l’offre.",
+        "D’après vos réponses, vous ne répondez pas à %(number)s critères de l’offre.",
+        number,
+    ) % {"number": number}
+
+
+def _show(title: str, finding: Finding, *, in_english: bool) -> ShownFinding:
+    return ShownFinding(
+        title=title,
+        outcome=finding.outcome.value,
+        reason=finding.reason_en if in_english else finding.reason_fr,
+        clause_text=finding.clause.text or "",
+        clause_reference=finding.clause.reference or "",
+        section=_SECTIONS.get(finding.kind),
+        advisory=finding.effect is Effect.ADVISE,
+    )

@@ -1,0 +1,176 @@
+"""What happened to a candidature, and what was written to its candidate: only what they may already know.
+
+A move that is not released to them (a shortlisting, and leaving it) is no event here: see `_RELEASED`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from intake.dossiers.models import Dossier
+from intake.dossiers.services import AnonymisedError, read_seal
+from intake.outbox.selectors import MessageState, mails_about, state_of
+from offers.models import OfferChange
+from offers.selectors import changes_felt
+
+from .kinds import DOSSIER_MAIL, OFFER_CHANGE_MAIL, RECEIPT_MAIL, RULINGS_MAIL
+from .models import Filing, Receipt, Ruling, Submission
+from .rulings import awaited_positions
+from .standing import Standing
+from .states import Action
+
+MAILS: Final = {
+    RECEIPT_MAIL: _("Accusé de réception"),
+    DOSSIER_MAIL: _("Dossier en PDF"),
+    RULINGS_MAIL: _("Réponse à votre demande de révision"),
+    OFFER_CHANGE_MAIL: _("Changement de l’offre"),
+}
+"""The mails that a candidature's own page lists, as their reader calls them."""
+
+
+class EventKind(StrEnum):
+    """What happened."""
+
+    STARTED = "STARTED"
+    FILED = "FILED"
+    AMENDED = "AMENDED"
+    AMENDING = "AMENDING"
+    UNDER_REVIEW = "UNDER_REVIEW"
+    RESERVE_LIFTED = "RESERVE_LIFTED"
+    RESERVE_UPHELD = "RESERVE_UPHELD"
+    INADMISSIBLE = "INADMISSIBLE"
+    DECLINED = "DECLINED"
+    WITHDRAWN = "WITHDRAWN"
+    OFFER_CHANGED = "OFFER_CHANGED"
+
+
+_RELEASED: Final = {
+    Action.WITHDRAW: EventKind.WITHDRAWN,
+    Action.START_REVIEW: EventKind.UNDER_REVIEW,
+    Action.FIND_INADMISSIBLE: EventKind.INADMISSIBLE,
+    Action.DECLINE: EventKind.DECLINED,
+}
+"""The moves that a candidate is shown. Filings are read from the filings themselves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that happened. What is None or empty does not go with this kind."""
+
+    at: datetime
+    kind: EventKind
+    filing: Filing | None = None
+    dossier: Dossier | None = None
+    replaced_by: Filing | None = None
+    under_reserve: bool = False
+    reason: str = ""
+    """The candidate's own words."""
+    change: OfferChange | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One mail to the candidate, and where it is."""
+
+    label: Promise
+    number: str
+    """Of the receipt that it is about; empty for one about the offer."""
+    asked_at: datetime
+    state: MessageState
+
+
+def events_of(standing: Standing) -> list[Event]:
+    """Return what happened, latest first; as many queries whatever there is to tell."""
+    submission = standing.submission
+    filings = _filings_of(submission)
+    events = [
+        Event(at=submission.created_at, kind=EventKind.STARTED),
+        *_filed(filings),
+        *_judged(submission, filings),
+        *_moved(submission),
+        *(
+            Event(at=change.at, kind=EventKind.OFFER_CHANGED, change=change)
+            for change in changes_felt(submission.offer).filter(at__gte=submission.created_at)
+        ),
+    ]
+    draft = standing.draft
+    if draft is not None and filings:
+        events.append(Event(at=draft.opened_at, kind=EventKind.AMENDING))
+    # The sort keeps the order above for what one transaction did: judged, and moved by that judgement.
+    return sorted(events, key=lambda event: event.at)[::-1]
+
+
+def mails_of(submission: Submission) -> list[Mail]:
+    """Return the mails written to the candidate about this candidature, latest first; two queries."""
+    filings = submission.filings.select_related("receipt")
+    receipts = {str(filing.receipt.pk): filing.receipt for filing in filings}
+    found = mails_about([submission, *receipts.values()], of_kinds=MAILS)
+    return [
+        Mail(
+            label=MAILS[delivery.kind],
+            number="" if delivery.kind == OFFER_CHANGE_MAIL else receipts[delivery.subject_id].number,
+            asked_at=delivery.created_at,
+            state=state_of(delivery),
+        )
+        for delivery in found
+    ]
+
+
+def last_mail(receipt: Receipt, kind: str) -> MessageState | None:
+    """Return where the last mail of this kind about `receipt` is, or None when none was asked for. One query."""
+    delivery = mails_about([receipt], of_kinds=[kind]).first()
+    return state_of(delivery) if delivery is not None else None
+
+
+def _filings_of(submission: Submission) -> list[Filing]:
+    rows = submission.filings.select_related("receipt", "verdict", "seal__dossier", "replaces__receipt")
+    return list(rows.order_by("sequence"))
+
+
+def _filed(filings: list[Filing]) -> Iterator[Event]:
+    following = {filing.replaces_id: filing for filing in filings}
+    for filing in filings:
+        yield Event(
+            at=filing.received_at,
+            kind=EventKind.AMENDED if filing.replaces_id else EventKind.FILED,
+            filing=filing,
+            dossier=getattr(filing.seal, "dossier", None),  # not made yet
+            replaced_by=following.get(filing.pk),
+            under_reserve=filing.verdict.under_reserve,
+        )
+
+
+def _judged(submission: Submission, filings: Iterable[Filing]) -> Iterator[Event]:
+    """Tell when each reserve was settled: once a person had judged all that the rules refuse."""
+    standing: dict[int, dict[int, Ruling]] = defaultdict(dict)
+    for row in Ruling.objects.filter(filing__submission=submission).order_by("pk"):
+        standing[row.filing_id][row.position] = row
+    for filing in filings:
+        rulings = standing[filing.pk]
+        if not rulings or rulings.keys() != _awaited(filing):
+            continue
+        upheld = any(row.decision == Ruling.Decision.CONFIRMED for row in rulings.values())
+        yield Event(
+            at=max(row.at for row in rulings.values()),
+            kind=EventKind.RESERVE_UPHELD if upheld else EventKind.RESERVE_LIFTED,
+            filing=filing,
+        )
+
+
+def _awaited(filing: Filing) -> set[int]:
+    try:
+        return set(awaited_positions(read_seal(filing.seal).verdict))
+    except AnonymisedError:
+        return set()
+
+
+def _moved(submission: Submission) -> Iterator[Event]:
+    for row in submission.transitions.filter(action__in=_RELEASED).order_by("pk"):
+        kind = _RELEASED[Action(row.action)]
+        yield Event(at=row.at, kind=kind, reason=row.reason if kind is EventKind.WITHDRAWN else "")

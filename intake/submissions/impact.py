@@ -1,0 +1,88 @@
+"""Every candidature of an offer under other criteria: drafts by their answers of now, filings by what was sealed.
+
+The profile is never read. What was filed keeps its verdict, whatever is answered here.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.db.models import F, QuerySet
+from django.urls import reverse
+
+from eligibility import Rulebook, Verdict, evaluate
+from eligibility.codec import MalformedError, facts_from_json, verdict_from_json
+from intake.dossiers.payload import UnknownSchemaError
+from intake.dossiers.services import AnonymisedError, read_seal
+from offers.impact import Rejudged, Stage, Viewer
+from offers.models import Offer
+
+from .facts import facts_of
+from .models import Draft, Filing, Submission
+from .states import State
+
+_CHUNK = 500
+"""Rows read from the database at a time: memory does not grow with the number of candidatures."""
+
+type Readable = Callable[[Any], QuerySet[Submission]]
+_readers: list[tuple[Readable, str]] = []
+
+
+def open_files_by(readable: Readable, *, view: str) -> None:
+    """Lead those who may read a candidature to it: `readable(user)` are theirs, `view` is named and takes `public_id`.
+
+    Called by the room that shows them, from `AppConfig.ready`; until then nobody is led anywhere.
+    """
+    if (readable, view) not in _readers:
+        _readers.append((readable, view))
+
+
+def rejudge(offer: Offer, current: Rulebook, proposed: Rulebook, viewer: Viewer) -> Iterator[Rejudged]:
+    """Yield each draft, then each filing that stands and was not withdrawn; see `offers.impact.register`.
+
+    `before` of a draft is what `current` says of it now, and of a filing the verdict that was sealed with it.
+    """
+    yield from _drafts(offer, current, proposed)
+    yield from _filings(offer, proposed, viewer)
+
+
+def _drafts(offer: Offer, current: Rulebook, proposed: Rulebook) -> Iterator[Rejudged]:
+    drafts = Draft.objects.filter(submission__offer=offer, closed_at=None).order_by("pk")
+    for answers in drafts.values_list("answers", flat=True).iterator(chunk_size=_CHUNK):
+        try:
+            facts = facts_of(answers)
+        except MalformedError:
+            yield Rejudged(Stage.DRAFT, None, None)
+        else:
+            yield Rejudged(Stage.DRAFT, evaluate(current, facts), evaluate(proposed, facts))
+
+
+def _filings(offer: Offer, proposed: Rulebook, viewer: Viewer) -> Iterator[Rejudged]:
+    addresses = [
+        (set(readable(viewer).filter(offer=offer).order_by().values_list("pk", flat=True)), view)
+        for readable, view in _readers
+    ]
+    standing = Filing.objects.filter(submission__offer=offer, submission__standing_filing=F("pk")).exclude(
+        submission__state=State.WITHDRAWN
+    )
+    filings = standing.select_related("seal", "receipt", "submission").order_by("received_at", "pk")
+    for filing in filings.iterator(chunk_size=_CHUNK):
+        submission = filing.submission
+        view = next((view for theirs, view in addresses if submission.pk in theirs), None)
+        before, after = _judged(filing, proposed)
+        yield Rejudged(
+            Stage.FILED,
+            before,
+            after,
+            label=filing.receipt.number if view else "",
+            address=reverse(view, args=[submission.public_id]) if view else "",
+        )
+
+
+def _judged(filing: Filing, proposed: Rulebook) -> tuple[Verdict, Verdict] | tuple[None, None]:
+    """Return the verdict that was sealed and the proposed one; nothing of what was erased or cannot be read."""
+    try:
+        payload = read_seal(filing.seal)
+        sealed = verdict_from_json(dict(payload.verdict))
+        return sealed, evaluate(proposed, facts_from_json(dict(payload.facts)))
+    except (AnonymisedError, UnknownSchemaError, MalformedError):
+        return None, None

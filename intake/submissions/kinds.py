@@ -1,0 +1,19 @@
+"""The deliveries that a filing, or a change of its offer, asks for, by the names that the outbox keeps."""
+
+RECEIPT_MAIL = "RECEIPT_MAIL"
+"""The receipt, by mail, at once: it never waits behind a dossier."""
+
+DOSSIER = "DOSSIER"
+"""The PDF dossier, made from the seal and the documents."""
+
+OFFER_CHANGE = "OFFER_CHANGE"
+"""A change of an offer, to be told to those whom it reaches: asks for one mail each."""
+
+OFFER_CHANGE_MAIL = "OFFER_CHANGE_MAIL"
+"""What changed in an offer, by mail, to one person who began or filed a candidature there."""
+
+DOSSIER_MAIL = "DOSSIER_MAIL"
+"""The dossier, by mail, once it is made: attached when small, else by a link behind sign-in."""
+
+RULINGS_MAIL = "RULINGS_MAIL"
+"""What a person judged of each criterion that the rules refused, with its reason."""

@@ -1,0 +1,66 @@
+"""Answers given elsewhere, beside those that a draft holds: what differs, and both made one. Pure."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .forms import StudiesForm
+from .questions import GRID
+from .soundness import sound_answers
+
+STUDIES = StudiesForm.ENTRIES
+_JUDGED = ("level", "state", "completed_on", "expected_on")
+_NAMED = ("field_of_study", "institution")
+_NOTHING: tuple[Any, ...] = (None, "", [])
+
+
+def replaced(kept: object, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all that a draft has `kept`, with what `given` says in its place.
+
+    Lines of a grid are replaced one by one: what was said of one that the offer no longer has stays.
+    """
+    answers = {**(kept if isinstance(kept, Mapping) else {}), **given}
+    if GRID in given:
+        before = sound_answers(kept).get(GRID, {})
+        said = {**before, **given[GRID]}
+        answers[GRID] = {number: text for number, text in said.items() if text}
+    return answers
+
+
+def merged(kept: object, brought: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `kept` with what `brought` says in its place.
+
+    A programme brought without its name takes that of a kept one of the same level, so that nobody types it twice.
+    """
+    answers = replaced(kept, brought)
+    if STUDIES in brought:
+        answers[STUDIES] = _named(brought[STUDIES], sound_answers(kept).get(STUDIES) or ())
+    return answers
+
+
+def differing(kept: object, brought: Mapping[str, Any]) -> list[str]:
+    """Return the keys of `brought` that would change what `kept` says, in the order of `brought`."""
+    said = sound_answers(kept)
+    return [key for key, value in brought.items() if _judged(key, said.get(key)) != _judged(key, value)]
+
+
+def _judged(key: str, value: Any) -> Any:
+    """Return an answer as the rules judge it: programmes in any order and without their names, nothing as None."""
+    if value in _NOTHING:
+        return None
+    if key == STUDIES:
+        return sorted([study.get(each) or "" for each in _JUDGED] for study in value)
+    return value
+
+
+def _named(brought: Iterable[Mapping[str, Any]], kept: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    left = list(kept)
+    named = []
+    for study in brought:
+        same = [one for one in left if one.get("level") == study.get("level")]
+        same.sort(key=lambda one: one.get("state") != study.get("state"))  # in the same state first
+        names: dict[str, Any] = {}
+        if same:
+            left.remove(same[0])
+            names = {key: study.get(key) or same[0].get(key) or "" for key in _NAMED}
+        named.append({**study, **names})
+    return named

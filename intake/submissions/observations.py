@@ -1,0 +1,171 @@
+"""What a criterion saw in the answers, and what it would accept: a few words each, for the page and for its print.
+
+The reasons of `eligibility` are whole sentences; these are the answers themselves.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from eligibility import CriterionKind, Finding
+from eligibility.words import language
+from intake.profiles.models import LegalStatus, Province
+from intake.web import formats
+
+from .wording import programme_words
+
+type Data = Mapping[str, Any]
+
+
+def observed_words(finding: Finding) -> str:
+    """Return what was answered, nothing when nothing was."""
+    return _say(_OBSERVED, finding.kind, finding.observed)
+
+
+def passing_words(finding: Finding) -> str:
+    """Return what would be accepted, nothing when no answer alone would."""
+    return _say(_PASSING, finding.kind, finding.would_pass)
+
+
+def _say(words: Mapping[CriterionKind, Callable[[Data], str]], kind: CriterionKind, data: Data) -> str:
+    say = words.get(kind)
+    return say(data) if say is not None and data else ""
+
+
+def _day(text: str) -> str:
+    return formats.day(date.fromisoformat(text))
+
+
+def _yes_or_no(answer: bool) -> str:  # noqa: FBT001 -- the answer is what is said
+    return _("Oui") if answer else _("Non")
+
+
+def _language(code: str) -> str:
+    words = language(code)
+    return words.en if formats.in_english() else words.fr
+
+
+def _listed(parts: list[str]) -> str:
+    return "\u00a0; ".join(part for part in parts if part)
+
+
+# -- What was answered -----------------------------------------------------------------------------------------
+def _studies(data: Data) -> str:
+    parts = [programme_words(study) for study in data["studies"] or ()]
+    if data.get("bar_school"):
+        parts.append(_("École du Barreau du Québec"))
+    if data.get("professional_order_stage"):
+        parts.append(_("stage exigé par un ordre professionnel"))
+    return _listed(parts)
+
+
+def _birth(data: Data) -> str:
+    return _day(data["birth_date"]) if data["birth_date"] else ""
+
+
+def _status(data: Data) -> str:
+    return str(LegalStatus(data["legal_status"]).label) if data["legal_status"] else ""
+
+
+def _domicile(data: Data) -> str:
+    return str(Province(data["domicile_province"]).label) if data["domicile_province"] else ""
+
+
+def _residence(data: Data) -> str:
+    parts = []
+    if data["quebec_resident_since"]:
+        parts.append(_("depuis le %(day)s") % {"day": _day(data["quebec_resident_since"])})
+    for key, name in (
+        ("resident_for_health_insurance", _("assurance maladie : %(answer)s")),
+        ("resident_for_tax", _("impôt : %(answer)s")),
+    ):
+        if data[key] is not None:
+            parts.append(name % {"answer": _yes_or_no(data[key]).lower()})
+    return _listed(parts)
+
+
+def _writing(data: Data) -> str:
+    return _listed(
+        [
+            _("%(language)s : %(answer)s")
+            % {"language": _language(code), "answer": _yes_or_no(answer).lower()}
+            for code, answer in data["attests_writing"].items()
+            if answer is not None
+        ]
+    )
+
+
+def _answered(key: str) -> Callable[[Data], str]:
+    return lambda data: "" if data.get(key) is None else _yes_or_no(data[key])
+
+
+_OBSERVED: dict[CriterionKind, Callable[[Data], str]] = {
+    CriterionKind.STUDIES: _studies,
+    CriterionKind.AGE: _birth,
+    CriterionKind.LEGAL_STATUS: _status,
+    CriterionKind.DOMICILE: _domicile,
+    CriterionKind.RESIDENCE: _residence,
+    CriterionKind.WRITING: _writing,
+    CriterionKind.SKILLS: _answered("attests_skills"),
+    CriterionKind.ONCE_ONLY: _answered("past_participant"),
+}
+
+
+# -- What would be accepted ------------------------------------------------------------------------------------
+def _studies_accepted(data: Data) -> str:
+    parts = [_("un doctorat en cours")]
+    if "expected_from" in data:
+        parts.append(
+            _("un 2e cycle en cours qui se termine du %(first)s au %(last)s")
+            % {"first": _day(data["expected_from"]), "last": _day(data["expected_to"])}
+        )
+    if "completed_from" in data:
+        parts.append(
+            _("une maîtrise ou un doctorat obtenu du %(first)s au %(last)s")
+            % {"first": _day(data["completed_from"]), "last": _day(data["completed_to"])}
+        )
+    if data.get("bar_school"):
+        parts.append(_("l’École du Barreau du Québec"))
+    if data.get("professional_order_stage"):
+        parts.append(_("un stage exigé par un ordre professionnel"))
+    return _listed(parts)
+
+
+def _birth_accepted(data: Data) -> str:
+    return _("une naissance du %(first)s au %(last)s") % {
+        "first": _day(data["birth_date_from"]),
+        "last": _day(data["birth_date_to"]),
+    }
+
+
+def _status_accepted(data: Data) -> str:
+    return _(" ou ").join(str(LegalStatus(code).label) for code in data["accepted"])
+
+
+def _domicile_accepted(data: Data) -> str:
+    names = [str(Province(code).label) if code in Province else code for code in data["provinces"]]
+    return _(" ou ").join(names)
+
+
+def _residence_accepted(data: Data) -> str:
+    return _("une résidence depuis le %(day)s ou avant, au sens de l’assurance maladie et de l’impôt") % {
+        "day": _day(data["quebec_resident_since_to"])
+    }
+
+
+def _writing_accepted(data: Data) -> str:
+    return formats.enumeration([_language(code) for code in data["attests_writing"]])
+
+
+_PASSING: dict[CriterionKind, Callable[[Data], str]] = {
+    CriterionKind.STUDIES: _studies_accepted,
+    CriterionKind.AGE: _birth_accepted,
+    CriterionKind.LEGAL_STATUS: _status_accepted,
+    CriterionKind.DOMICILE: _domicile_accepted,
+    CriterionKind.RESIDENCE: _residence_accepted,
+    CriterionKind.WRITING: _writing_accepted,
+    CriterionKind.SKILLS: _answered("attests_skills"),
+    CriterionKind.ONCE_ONLY: _answered("past_participant"),
+}

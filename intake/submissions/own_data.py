@@ -1,0 +1,147 @@
+"""All that a person supplied, as they take it away: their profile, drafts, filings and documents, as plain data.
+
+Nothing that others wrote of them is here: no mark, no note, no judgement, and no state that is not released to them.
+"""
+
+import json
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django.db.models import Prefetch, QuerySet
+
+from intake.accounts.models import User
+from intake.documents.models import Upload
+from intake.dossiers.models import Seal
+from intake.dossiers.services import AnonymisedError, read_seal
+from intake.profiles.selectors import answers_from_profile
+
+from .models import Draft, DraftDocument, FiledDocument, Filing, Submission, Transition
+from .states import Action
+
+SCHEMA: Final = 1
+"""Shape of the file; grows by keys, and changes number if a key ever changes its meaning."""
+
+
+def own_data(user: User, *, at: datetime) -> dict[str, Any]:
+    """Return what `user` supplied, ready for JSON: instants and days as ISO texts, sizes in bytes.
+
+    As many queries whatever they filed. What was sealed comes with the salt and the digest that prove it: written again
+    as canonical JSON, it is the text that was sealed (`dossiers.payload`). What was erased since is null.
+    """
+    submissions = list(_submissions_of(user))
+    return {
+        "schema": SCHEMA,
+        "made_at": _instant(at),
+        "account": {
+            "email": user.email,
+            "created_at": _instant(user.date_joined),
+            "last_sign_in_at": _instant(user.last_login),
+        },
+        "profile": answers_from_profile(user),
+        "applications": [_application(submission) for submission in submissions],
+        "consents": [consent for submission in submissions for consent in _consents(submission)],
+        "documents": [_upload(row) for row in Upload.objects.filter(owner=user).order_by("created_at", "pk")],
+    }
+
+
+def _submissions_of(user: User) -> QuerySet[Submission]:
+    drafts = Draft.objects.order_by("pk").prefetch_related(
+        Prefetch("documents", DraftDocument.objects.select_related("request", "upload").order_by("pk"))
+    )
+    filings = (
+        Filing.objects.select_related("receipt", "seal", "replaces__receipt")
+        .order_by("sequence")
+        .prefetch_related(
+            Prefetch("documents", FiledDocument.objects.select_related("request", "upload").order_by("pk"))
+        )
+    )
+    own_moves = Transition.objects.filter(action=Action.WITHDRAW, actor=user).order_by("pk")
+    return (
+        Submission.objects.filter(candidate=user)
+        .select_related("offer")
+        .prefetch_related(
+            Prefetch("drafts", drafts),
+            Prefetch("filings", filings),
+            Prefetch("transitions", own_moves, to_attr="withdrawals"),
+        )
+        .order_by("created_at", "pk")
+    )
+
+
+def _application(submission: Submission) -> dict[str, Any]:
+    withdrawals: list[Transition] = vars(submission)["withdrawals"]
+    return {
+        "offer": {"number": submission.offer.number, "organisation": submission.offer.organisation},
+        "started_at": _instant(submission.created_at),
+        "drafts": [_draft(row) for row in submission.drafts.all()],
+        "filings": [_filing(row) for row in submission.filings.all()],
+        "withdrawals": [{"at": _instant(row.at), "reason": row.reason} for row in withdrawals],
+    }
+
+
+def _draft(draft: Draft) -> dict[str, Any]:
+    return {
+        "opened_at": _instant(draft.opened_at),
+        "saved_at": _instant(draft.saved_at),
+        "filed_at": _instant(draft.closed_at),
+        "answers": draft.answers,
+        "documents": [
+            {"document": row.request.label, "name": row.upload.original_name, "sha256": row.upload.sha256}
+            for row in draft.documents.all()
+        ],
+    }
+
+
+def _filing(filing: Filing) -> dict[str, Any]:
+    return {
+        "number": filing.receipt.number,
+        "received_at": _instant(filing.received_at),
+        "replaces": filing.replaces.receipt.number if filing.replaces else None,
+        "digest": filing.seal.digest,
+        "salt": filing.seal.salt,
+        "sealed": _sealed(filing.seal),
+        "documents": [
+            {"document": row.request.label, "name": row.upload.original_name, "sha256": row.sha256}
+            for row in filing.documents.all()
+        ],
+    }
+
+
+def _sealed(seal: Seal) -> Any:
+    return json.loads(seal.canonical) if seal.canonical is not None else None
+
+
+def _consents(submission: Submission) -> list[dict[str, Any]]:
+    consents = []
+    for filing in submission.filings.all():
+        try:
+            accepted = read_seal(filing.seal).declarations
+        except AnonymisedError:
+            continue
+        consents += [
+            {
+                "number": filing.receipt.number,
+                "accepted_at": _instant(filing.received_at),
+                "key": row.key,
+                "version": row.version,
+                "text": row.text,
+            }
+            for row in accepted
+        ]
+    return consents
+
+
+def _upload(upload: Upload) -> dict[str, Any]:
+    return {
+        "name": upload.original_name,
+        "kind": upload.kind,
+        "media_type": upload.media_type,
+        "size": upload.size,
+        "pages": upload.pages,
+        "sha256": upload.sha256,
+        "received_at": _instant(upload.created_at),
+    }
+
+
+def _instant(at: datetime | None) -> str | None:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z") if at is not None else None

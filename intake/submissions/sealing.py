@@ -1,0 +1,92 @@
+"""From a draft, its documents and its verdict to the payload that the filing seals."""
+
+from collections.abc import Iterable
+from datetime import UTC
+from typing import Any
+
+from django.utils import translation
+
+from eligibility import Verdict
+from eligibility.codec import verdict_to_json
+from intake.dossiers.payload import Accepted, Call, Payload, Person, SealedDocument
+
+from .declarations import DECLARATIONS
+from .facts import facts_json
+from .models import Draft, DraftDocument
+from .questions import OfferAsks
+from .sections import asked_answers, sections_for
+from .wording import answered_sections
+
+
+def payload_of(
+    *,
+    draft: Draft,
+    sequence: int,
+    documents: Iterable[DraftDocument],
+    asks: OfferAsks,
+    verdict: Verdict,
+    declarations: frozenset[str],
+    review_message: str = "",
+    register_match: bool | None = None,
+) -> Payload:
+    """Return the payload of what is being filed, worded in French whatever language the page was read in.
+
+    Only what the offer `asks` is sealed: a draft may hold more, prefilled from the profile, or said of a line that the
+    offer no longer has.
+    """
+    submission = draft.submission
+    offer = submission.offer
+    sections = sections_for(asks)
+    answers = asked_answers(sections, draft.answers)
+    with translation.override("fr"):
+        return Payload(
+            sequence=sequence,
+            person=_person(answers, submission.candidate.email),
+            call=Call(
+                number=offer.number or "",
+                organisation=offer.organisation,
+                domain=offer.domain,
+                place=offer.place,
+                starts_on=offer.starts_on.isoformat(),
+                ends_on=offer.ends_on.isoformat(),
+                closes_at=offer.closes_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+                programme=offer.programme.name,
+                dates_label=str(offer.programme.words.dates),
+                time_zone=offer.time_zone,
+            ),
+            sections=answered_sections(sections, answers),
+            facts=facts_json(answers, register_match=register_match),
+            verdict=verdict_to_json(verdict),
+            documents=tuple(_document(row) for row in documents),
+            declarations=tuple(
+                Accepted(key=row.key, version=row.version, text=str(row.text))
+                for row in DECLARATIONS
+                if row.key in declarations
+            ),
+            review_message=review_message,
+        )
+
+
+def _person(answers: dict[str, Any], email: str) -> Person:
+    keys = (
+        "first_name",
+        "last_name",
+        "birth_date",
+        "phone",
+        "address_line",
+        "city",
+        "province",
+        "postal_code",
+    )
+    return Person(email=email, **{key: answers.get(key) or "" for key in keys})
+
+
+def _document(row: DraftDocument) -> SealedDocument:
+    return SealedDocument(
+        kind=row.request.kind,
+        label=row.request.label,
+        name=row.upload.original_name,
+        pages=row.upload.pages,
+        size=row.upload.size,
+        sha256=row.upload.sha256,
+    )

@@ -1,0 +1,199 @@
+"""The sections of an application, in the order in which the task list shows them.
+
+Each is one group of questions: one form, validated by the same code when it is saved and when the whole is filed.
+Which sections an offer shows, and which of their questions, follows from its criteria and its grid:
+`sections_for`.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from eligibility.codec import canonical
+from intake.profiles.forms import AnswersForm, ContactForm, IdentityForm, ResidenceForm, StatusForm
+
+from .forms import AttestationsForm, LanguagesForm, StudiesForm, asking_only
+from .grid import GridForm, grid_form
+from .questions import GRID, WRITING_PREFIX, AskedLine, OfferAsks, questions_asked
+from .soundness import sound_answers
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The title and the lead of a section whose questions are all about `topics`."""
+
+    title: Promise
+    lead: Promise
+    topics: frozenset[str]
+    """Keys of answers; those about writing are one topic, whatever the languages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One group of questions. `key` is its word in addresses and in sealed payloads, and never changes."""
+
+    key: str
+    title: Promise
+    lead: Promise
+    """Why it is asked, in one sentence."""
+    form: type[AnswersForm]
+    narrower: tuple[Wording, ...] = ()
+    """What it is called where an offer asks fewer of its questions; the first whose topics suffice is taken."""
+
+    def of(self, answers: object) -> dict[str, Any]:
+        """Return those of a draft's `answers` that belong to this section, as far as they can be read."""
+        return self.form.kept_in(sound_answers(answers))
+
+    def judge(self, answers: object, *, on: date) -> AnswersForm:
+        """Return the section's form bound to kept `answers`, as if a person had posted them on the day `on`."""
+        return self.bind(self.form.posted_from(self.of(answers)), answers, on=on)
+
+    def bind(
+        self, posted: Mapping[str, Any], answers: object, *, on: date, partial: bool = False
+    ) -> AnswersForm:
+        """Return the section's form bound to what was `posted` over a draft's `answers`, on the day `on`.
+
+        With `partial`, nothing is required: it judges what is unfinished.
+        """
+        return self.form(data=posted, on=on, beside=sound_answers(answers), partial=partial)
+
+    def show(self, answers: object, *, on: date) -> AnswersForm:
+        """Return the section's form as it shows what a draft's `answers` say, on the day `on`."""
+        return self.form(initial=self.form.initial_from(self.of(answers)), on=on)
+
+    def fingerprint(self, answers: object) -> str:
+        """Return a digest of this section's answers: two tabs that show the same thing have the same one."""
+        said = self.form.compared_in(sound_answers(answers))
+        given = {key: value for key, value in said.items() if value not in (None, "", [], {})}
+        return hashlib.sha256(canonical(given)).hexdigest()[:16]
+
+    def asking(self, questions: frozenset[str]) -> "Section | None":
+        """Return this section with those of its questions that are among `questions`, or None if none is."""
+        asked = frozenset(question for question in questions if self._takes(question))
+        if not asked:
+            return None
+        topics = {_topic(question) for question in asked}
+        wording = next((words for words in self.narrower if topics <= words.topics), self)
+        form = self.form if asked == self.form.answer_keys() else asking_only(self.form, asked)
+        return replace(self, title=wording.title, lead=wording.lead, form=form)
+
+    def about(self, lines: tuple[AskedLine, ...]) -> "Section":
+        """Return this section; the one about the offer's grid, with its `lines`."""
+        return replace(self, form=grid_form(lines)) if self.form is GridForm else self
+
+    def _takes(self, question: str) -> bool:
+        if _topic(question) == WRITING:
+            return issubclass(self.form, AttestationsForm)
+        return question in self.form.answer_keys()
+
+
+def _topic(question: str) -> str:
+    return WRITING if question.startswith(WRITING_PREFIX) else question
+
+
+WRITING = "attests_writing"
+_ATTESTED = _("Vous attestez ces points ; le comité les vérifie à la lecture de votre dossier.")
+_ANSWERED = _("L’offre précise qui peut y prendre part ; votre réponse y est comparée.")
+
+SECTIONS = (
+    Section(
+        "identite",
+        _("Identité"),
+        _("Votre nom figurera ainsi sur l’accusé de réception et dans le dossier du comité."),
+        IdentityForm,
+    ),
+    Section(
+        "coordonnees",
+        _("Coordonnées"),
+        _("Nous vous joindrons là au sujet de cette candidature, et de rien d’autre."),
+        ContactForm,
+    ),
+    Section(
+        "statut",
+        _("Statut au Canada"),
+        _("L’offre précise les statuts qu’elle accepte ; votre réponse y est comparée."),
+        StatusForm,
+    ),
+    Section(
+        "residence",
+        _("Domicile et résidence"),
+        _("L’offre précise où il faut être domicilié, et depuis combien de temps y résider."),
+        ResidenceForm,
+        (
+            Wording(
+                _("Domicile"),
+                _("L’offre précise où il faut être domicilié ; votre réponse y est comparée."),
+                frozenset({"domicile_province"}),
+            ),
+            Wording(
+                _("Résidence"),
+                _("L’offre précise depuis combien de temps il faut résider au Québec."),
+                ResidenceForm.answer_keys() - {"domicile_province"},
+            ),
+        ),
+    ),
+    Section(
+        "etudes",
+        _("Études"),
+        _("Inscrivez les programmes en cours ou terminés ; le plus favorable est retenu."),
+        StudiesForm,
+    ),
+    Section(
+        "competences",
+        _("Compétences et expérience"),
+        _("Pour chaque point de l’offre, dites en quelques mots ce que vous avez fait, où et quand."),
+        GridForm,
+    ),
+    Section(
+        "langues",
+        _("Langues"),
+        _("Ces niveaux ne changent rien à votre admissibilité ; le comité les lit avec votre dossier."),
+        LanguagesForm,
+    ),
+    Section(
+        "attestations",
+        _("Attestations et participation"),
+        _ATTESTED,
+        AttestationsForm,
+        (
+            Wording(_("Participation"), _ANSWERED, frozenset({"past_participant"})),
+            Wording(_("Attestations"), _ATTESTED, frozenset({WRITING, "attests_skills"})),
+        ),
+    ),
+)
+
+
+def sections_for(asks: OfferAsks) -> tuple[Section, ...]:
+    """Return the sections that an application to an offer that `asks` this shows, with their questions, in order."""
+    questions = questions_asked(asks.rulebook) | ({GRID} if asks.lines else set())
+    shown = (section.about(asks.lines).asking(questions) for section in SECTIONS)
+    return tuple(section for section in shown if section is not None)
+
+
+def section_by_key(key: str, sections: Iterable[Section] = SECTIONS) -> Section | None:
+    """Return the one of `sections` whose word is `key`, or None."""
+    return next((section for section in sections if section.key == key), None)
+
+
+def section_after(section: Section, sections: tuple[Section, ...] = SECTIONS) -> Section | None:
+    """Return the one of `sections` that the task list shows next, or None after the last."""
+    keys = [one.key for one in sections]
+    index = keys.index(section.key) + 1
+    return sections[index] if index < len(sections) else None
+
+
+def section_before(section: Section, sections: tuple[Section, ...] = SECTIONS) -> Section | None:
+    """Return the one of `sections` that the task list shows just above, or None before the first."""
+    index = [one.key for one in sections].index(section.key)
+    return sections[index - 1] if index else None
+
+
+def asked_answers(sections: Iterable[Section], answers: object) -> dict[str, Any]:
+    """Return those of `answers` that belong to `sections`: what an offer does not ask, it does not read."""
+    sound = sound_answers(answers)  # once for all of them
+    return {key: value for section in sections for key, value in section.form.kept_in(sound).items()}

@@ -1,0 +1,110 @@
+"""What pages read of submissions. A person's own only: what is not theirs does not exist."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+
+from intake.accounts.models import User
+from offers.models import DocumentRequest, GridLine, Offer, RulebookVersion
+from offers.selectors import current_rulebook, documents_asked
+
+from .gate import Readiness, assess
+from .models import Draft, DraftDocument, Filing, Submission
+from .questions import AskedLine, OfferAsks
+from .sections import Section, sections_for
+
+
+@dataclass(frozen=True, slots=True)
+class AskedDocument:
+    """One document that the offer asks for, and the draft's file for it if there is one."""
+
+    request: DocumentRequest
+    document: DraftDocument | None
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A draft as its pages show it: read once, judged once."""
+
+    submission: Submission
+    draft: Draft
+    documents: tuple[AskedDocument, ...]
+    readiness: Readiness
+    is_open: bool
+    """The offer takes filings at the instant that was asked."""
+
+    @property
+    def offer(self) -> Offer:
+        """The offer applied to."""
+        return self.submission.offer
+
+
+def own_submissions(user: User) -> QuerySet[Submission]:
+    """Return the person's submissions with their offer and standing filing, newest first."""
+    open_drafts = Draft.objects.filter(closed_at=None)
+    return (
+        Submission.objects.filter(candidate=user)
+        .select_related("offer__programme", "standing_filing__receipt")
+        .prefetch_related(Prefetch("drafts", queryset=open_drafts, to_attr="open_drafts"))
+        .order_by("-created_at", "-pk")
+    )
+
+
+def own_submission(user: User, public_id: UUID) -> Submission | None:
+    """Return the person's submission with this identifier, or None: another's cannot be told from none."""
+    return own_submissions(user).filter(public_id=public_id).first()
+
+
+def submission_on(user: User, offer: Offer) -> Submission | None:
+    """Return the person's submission on `offer`, or None."""
+    return own_submissions(user).filter(offer=offer).first()
+
+
+def open_draft(submission: Submission) -> Draft | None:
+    """Return the draft being prepared, or None once it was filed."""
+    return submission.drafts.filter(closed_at=None).first()
+
+
+def read_asks(offer: Offer, rulebook: RulebookVersion) -> OfferAsks:
+    """Return what `offer` asks of its candidates under `rulebook`: its criteria, and the lines of its grid of now."""
+    lines = tuple(
+        AskedLine(number=line.pk, text=line.text, required=line.requirement == GridLine.Requirement.REQUIRED)
+        for line in offer.grid_lines.order_by("position")
+    )
+    return OfferAsks(rulebook.as_rulebook(), lines)
+
+
+def asked_sections(offer: Offer) -> tuple[Section, ...]:
+    """Return the sections that `offer` shows to a candidate now, each with the questions it asks.
+
+    :raises RulebookVersion.DoesNotExist: the offer has no criteria yet.
+    """
+    return sections_for(read_asks(offer, current_rulebook(offer)))
+
+
+def read_application(submission: Submission, draft: Draft, *, at: datetime) -> Application:
+    """Return the draft with its documents, and what it lacks at the aware instant `at`."""
+    offer = submission.offer
+    held = {row.request_id: row for row in draft.documents.select_related("upload", "request")}
+    asked = tuple(documents_asked(offer))
+    return Application(
+        submission=submission,
+        draft=draft,
+        documents=tuple(AskedDocument(request, held.get(request.pk)) for request in asked),
+        readiness=assess(
+            answers=draft.answers,
+            documents=asked,
+            provided=held.keys(),
+            asks=read_asks(offer, current_rulebook(offer)),
+            on=at.astimezone(offer.zone).date(),
+        ),
+        is_open=offer.is_open(at),
+    )
+
+
+def filed_documents(filing: Filing) -> list[tuple[DocumentRequest, "object"]]:
+    """Return each document filed with its request, in the order in which the offer asks for them."""
+    rows = filing.documents.select_related("request", "upload").order_by("request__position")
+    return [(row.request, row.upload) for row in rows]

@@ -1,0 +1,28 @@
+"""What changes a submission. Views, commands and jobs call these and nothing else."""
+
+from .afterwards import discard_amendment, start_amendment, withdraw_submission
+from .drafts import attach_document, remove_document, save_section, start_draft, take_answers
+from .filing import file_draft
+from .handing_over import hand_over_data
+from .moves import announce_move, move_submission
+from .noting import take_note_of_changes
+from .resending import resend_receipt
+from .rulings import rule_on_finding
+
+__all__ = [
+    "announce_move",
+    "attach_document",
+    "discard_amendment",
+    "file_draft",
+    "hand_over_data",
+    "move_submission",
+    "remove_document",
+    "resend_receipt",
+    "rule_on_finding",
+    "save_section",
+    "start_amendment",
+    "start_draft",
+    "take_answers",
+    "take_note_of_changes",
+    "withdraw_submission",
+]

@@ -1,0 +1,86 @@
+"""After a filing, what its candidate may still do: amend it before closing, or withdraw."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from intake.accounts.models import User
+from intake.journal.services import record
+from intake.submissions.errors import MoveNotAllowedError, OfferNotOpenError, ReasonMissingError
+from intake.submissions.models import Draft, DraftDocument, Submission
+from intake.submissions.states import TABLE, Action, State
+
+from .locks import lock_open_draft, locked
+from .moves import write_move
+
+
+@transaction.atomic
+def start_amendment(*, submission: Submission, actor: User, at: datetime) -> Draft:
+    """Return the open draft that amends a filed submission, copied now from its standing filing if there is none.
+
+    The filing stands until the amendment is filed in its turn, and for ever if it is not. A second click finds the
+    first draft.
+
+    :raises MoveNotAllowedError: if the submission was never filed, or is past being amended.
+    :raises OfferNotOpenError: if the offer does not take filings at `at`.
+    """
+    current = locked(Submission.objects.filter(pk=submission.pk)).get()
+    state = State(current.state)
+    filing = current.standing_filing
+    if filing is None or state not in TABLE[Action.AMEND].sources:
+        raise MoveNotAllowedError(action=Action.AMEND, state=state)
+    if not current.offer.is_open(at):
+        raise OfferNotOpenError
+    already = current.drafts.filter(closed_at=None).first()
+    if already is not None:
+        return already
+    draft = Draft.objects.create(
+        submission=current,
+        answers=filing.draft.answers,
+        replaces=filing,
+        saved_at=at,
+        # Its answers were written for the offer as the person knew it then, and so is what they know.
+        changes_noted_at=filing.draft.changes_noted_at,
+    )
+    DraftDocument.objects.bulk_create(
+        DraftDocument(draft=draft, request_id=row.request_id, upload_id=row.upload_id)
+        for row in filing.documents.order_by("pk")
+    )
+    record(actor=actor, action="AMENDMENT_STARTED", subject=current)
+    return draft
+
+
+@transaction.atomic
+def discard_amendment(*, draft: Draft, actor: User) -> None:
+    """Let go of an amendment that was not filed: the filing it was to replace goes on standing.
+
+    :raises DraftClosedError: if it was filed meanwhile.
+    :raises ValueError: if the draft replaces nothing: a first draft is the person's only one, and is kept.
+    """
+    submission, fresh, _now = lock_open_draft(draft)
+    if fresh.replaces_id is None:
+        msg = "only an amendment is discarded"
+        raise ValueError(msg)
+    fresh.delete()
+    record(actor=actor, action="AMENDMENT_DISCARDED", subject=submission)
+
+
+@transaction.atomic
+def withdraw_submission(*, submission: Submission, actor: User, reason: str) -> Submission:
+    """Withdraw a filed submission at its candidate's wish, whatever the deadline; return it as it now stands.
+
+    What was filed stays filed, and the amendment being prepared, if any, goes. Withdrawing twice changes nothing.
+
+    :raises MoveNotAllowedError: if there is nothing to withdraw, or the submission is not the actor's.
+    :raises ReasonMissingError: if `reason` is blank.
+    """
+    current = locked(Submission.objects.filter(pk=submission.pk)).get()
+    state = State(current.state)
+    if state == State.WITHDRAWN:
+        return current
+    if state not in TABLE[Action.WITHDRAW].sources or current.candidate_id != actor.pk:
+        raise MoveNotAllowedError(action=Action.WITHDRAW, state=state)
+    if not reason.strip():
+        raise ReasonMissingError
+    current.drafts.filter(closed_at=None).delete()
+    return write_move(submission=current, action=Action.WITHDRAW, actor=actor, reason=reason.strip())

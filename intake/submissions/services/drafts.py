@@ -1,0 +1,202 @@
+"""Preparing an application: a draft is opened once per offer, and saved section by section."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from intake.accounts.models import User
+from intake.documents.models import Upload
+from intake.documents.services import discard_upload
+from intake.journal.services import record
+from intake.profiles.selectors import answers_from_profile
+from intake.profiles.services import accept_notice, remember_answers
+from intake.submissions.carried import answers_carried
+from intake.submissions.errors import OfferNotOpenError, StaleDraftError
+from intake.submissions.merging import merged, replaced
+from intake.submissions.models import Draft, DraftDocument, Submission
+from intake.submissions.notices import Notice
+from intake.submissions.sections import Section
+from offers.models import DocumentRequest, Offer
+
+from .locks import lock_open_draft, locked
+
+
+@transaction.atomic
+def start_draft(
+    *,
+    candidate: User,
+    offer: Offer,
+    at: datetime,
+    answers: Mapping[str, Any] | None = None,
+    accepts: Notice | None = None,
+) -> Draft:
+    """Return the candidate's open draft on `offer`, opened now and prefilled if there is none.
+
+    It is prefilled from their profile, and from their latest other application with what holds for any offer.
+    `answers`, given just before (in the check), win over both, and the profile remembers them; an existing draft does
+    not take them: see `take_answers`. `accepts` is the notice that the candidate accepted on the way,
+    which is recorded.
+
+    A second click finds the first draft. A submission that was filed already has no open draft: its last one is
+    returned, closed, so that the caller can show what stands.
+
+    :raises OfferNotOpenError: if there is no submission yet and the offer does not take any at `at`.
+    """
+    existing = Submission.objects.filter(candidate=candidate, offer=offer).first()
+    if existing is None:
+        if not offer.is_open(at):
+            raise OfferNotOpenError
+        if accepts is not None:
+            accept_notice(user=candidate, notice=accepts.key, version=accepts.version)
+        existing, created = Submission.objects.get_or_create(candidate=candidate, offer=offer)
+        if created:
+            record(actor=candidate, action="DRAFT_STARTED", subject=existing)
+    submission = locked(Submission.objects.filter(pk=existing.pk)).get()
+    latest = submission.drafts.order_by("-pk").first()
+    if latest is not None:
+        return latest
+    if answers:
+        remember_answers(user=candidate, answers=answers)
+    known = answers_carried(candidate, to=submission) | answers_from_profile(candidate)
+    given = merged(known, answers or {})
+    return Draft.objects.create(submission=submission, answers=given, saved_at=at, changes_noted_at=at)
+
+
+@transaction.atomic
+def take_answers(
+    *, draft: Draft, answers: Mapping[str, Any], actor: User, at: datetime, seen: int | None = None
+) -> Draft:
+    """Put `answers` (as a draft keeps them) in the draft, in place of its own; what they do not say stays.
+
+    `seen` is the draft's version as the page showed it; `None` replaces whatever is there.
+
+    :raises DraftClosedError: if the draft was filed meanwhile.
+    :raises OfferNotOpenError: if the offer closed: the draft stays readable and no longer changes.
+    :raises StaleDraftError: if the draft was saved since the page was shown.
+    """
+    submission, fresh, _now = lock_open_draft(draft)
+    if not submission.offer.is_open(at):
+        raise OfferNotOpenError
+    if seen is not None and fresh.version != seen:
+        raise StaleDraftError(saved_at=fresh.saved_at)
+    fresh.answers = merged(fresh.answers, answers)
+    fresh.version += 1
+    fresh.saved_at = at
+    fresh.save(update_fields=["answers", "version", "saved_at"])
+    remember_answers(user=actor, answers=answers)
+    return fresh
+
+
+@transaction.atomic
+def save_section(
+    *,
+    draft: Draft,
+    section: Section,
+    answers: dict[str, Any],
+    actor: User,
+    at: datetime,
+    seen: str | None = None,
+    finished: bool = True,
+) -> Draft:
+    """Save one section's `answers` (its form's `answers()`), and remember them in the actor's profile.
+
+    `seen` is the fingerprint of the section's answers as the page showed them (`Section.fingerprint`); `None`
+    overwrites whatever is there. When they are not `finished` (read by a partial form), those that are missing are
+    missing in the draft, and leave the profile as it was.
+
+    :raises DraftClosedError: if the draft was filed meanwhile.
+    :raises OfferNotOpenError: if the offer closed: the draft stays readable and no longer changes.
+    :raises StaleDraftError: if another tab changed this very section since, and to something else.
+    """
+    submission, fresh, _now = lock_open_draft(draft)
+    if not submission.offer.is_open(at):
+        raise OfferNotOpenError
+    unknown = answers.keys() - section.form.answer_keys()
+    if unknown:
+        msg = f"{section.key} has no answers {sorted(unknown)}"
+        raise ValueError(msg)
+    stored, given = section.fingerprint(fresh.answers), replaced(fresh.answers, answers)
+    if seen is not None and stored not in {seen, section.fingerprint(given)}:
+        raise StaleDraftError(saved_at=fresh.saved_at)
+    fresh.answers = given
+    fresh.version += 1
+    fresh.saved_at = at
+    fresh.save(update_fields=["answers", "version", "saved_at"])
+    told = answers if finished else {key: value for key, value in answers.items() if value is not None}
+    remember_answers(user=actor, answers=told)
+    return fresh
+
+
+@transaction.atomic
+def attach_document(
+    *,
+    draft: Draft,
+    request: DocumentRequest,
+    upload: Upload,
+    actor: User,
+    at: datetime,
+    seen: str | None = None,
+) -> DraftDocument:
+    """Make `upload` the draft's file for `request`, in place of the one before, which is discarded if nothing uses it.
+
+    `seen` is the file that the page showed in that place (its `public_id.hex`, empty for none); `None` replaces any.
+    A file with the very bytes of the one in place changes nothing: that one is returned, and `upload` is the caller's
+    to discard.
+
+    :raises DraftClosedError: if the draft was filed meanwhile.
+    :raises OfferNotOpenError: if the offer closed.
+    :raises StaleDraftError: if another tab put another file in that place since.
+    :raises ValueError: if the document is another offer's, or the file another person's.
+    """
+    submission, fresh, _now = lock_open_draft(draft)
+    if not submission.offer.is_open(at):
+        raise OfferNotOpenError
+    if request.offer_id != submission.offer_id or upload.owner_id != submission.candidate_id:
+        msg = "a draft holds its own candidate's files, for its own offer"
+        raise ValueError(msg)
+    held = DraftDocument.objects.select_related("upload").filter(draft=fresh, request=request).first()
+    if held is not None and held.upload.sha256 == upload.sha256:
+        return held
+    if seen is not None and seen != (held.upload.public_id.hex if held else ""):
+        raise StaleDraftError(saved_at=fresh.saved_at)
+    document, _created = DraftDocument.objects.update_or_create(
+        draft=fresh, request=request, defaults={"upload": upload}
+    )
+    _touch(fresh, at)
+    record(actor=actor, action="DOCUMENT_ATTACHED", subject=submission, detail=request.kind)
+    if held is not None:
+        _let_go(held.upload)
+    return document
+
+
+@transaction.atomic
+def remove_document(*, draft: Draft, request: DocumentRequest, actor: User, at: datetime) -> None:
+    """Take the file for `request` out of the draft, and discard it if nothing uses it; none there, nothing happens.
+
+    :raises DraftClosedError: if the draft was filed meanwhile.
+    :raises OfferNotOpenError: if the offer closed.
+    """
+    submission, fresh, _now = lock_open_draft(draft)
+    if not submission.offer.is_open(at):
+        raise OfferNotOpenError
+    held = DraftDocument.objects.select_related("upload").filter(draft=fresh, request=request).first()
+    if held is None:
+        return
+    held.delete()
+    _touch(fresh, at)
+    record(actor=actor, action="DOCUMENT_REMOVED", subject=submission, detail=request.kind)
+    _let_go(held.upload)
+
+
+def _let_go(upload: Upload) -> None:
+    """Discard a file that the draft holds no more, once that is committed; a filing or another draft may hold it."""
+    transaction.on_commit(partial(discard_upload, upload=upload), robust=True)
+
+
+def _touch(draft: Draft, at: datetime) -> None:
+    draft.version += 1
+    draft.saved_at = at
+    draft.save(update_fields=["version", "saved_at"])

@@ -1,0 +1,18 @@
+"""Giving a person what they supplied."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from intake.accounts.models import User
+from intake.journal.services import record
+from intake.submissions.own_data import own_data
+
+
+@transaction.atomic
+def hand_over_data(*, user: User, at: datetime) -> dict[str, Any]:
+    """Return all that `user` supplied (`own_data.own_data`), and keep in the journal that they took it away."""
+    data = own_data(user, at=at)
+    record(actor=user, action="OWN_DATA_DOWNLOADED", subject=user)
+    return data

@@ -1,0 +1,112 @@
+"""One function walks the table of states, and one row remembers each move (HOUSE rule 5)."""
+
+from typing import Final
+
+from django.db import IntegrityError, transaction
+
+from intake.accounts.models import User
+from intake.journal.services import record
+from intake.submissions.errors import (
+    AlreadySelectedError,
+    AnnouncedMoveError,
+    FindingUnconfirmedError,
+    MoveNotAllowedError,
+    ReasonMissingError,
+    StaleSubmissionError,
+    SubmissionError,
+    UnderReserveError,
+)
+from intake.submissions.models import Submission, Transition
+from intake.submissions.states import TABLE, Action, Reserve, State
+
+from .constraints import broken_constraint
+from .locks import locked
+
+_REFUSALS: Final[dict[str, type[SubmissionError]]] = {
+    "a_person_is_selected_once": AlreadySelectedError,
+    "a_selected_file_has_every_finding_confirmed": FindingUnconfirmedError,
+}
+"""What the database says of a move that it refuses, by the name of its constraint."""
+
+
+@transaction.atomic
+def move_submission(
+    *, submission: Submission, action: Action, actor: User, reason: str = "", version: int | None = None
+) -> Submission:
+    """Move `submission` as `action` says, and return it as it now stands.
+
+    `version` is the submission's as the actor saw it; `None` moves whatever is there. Nobody moves their own
+    submission.
+
+    :raises MoveNotAllowedError: if the table has no such move from its state, or not for this actor.
+    :raises AnnouncedMoveError: if the candidate is told of the move: see `announce_move`.
+    :raises UnderReserveError: if a person's judgement on the rules is awaited: it alone moves the submission.
+    :raises ReasonMissingError: if the move needs a reason and `reason` is blank.
+    :raises StaleSubmissionError: if somebody moved it since `version`.
+    """
+    if TABLE[action].announced:
+        raise AnnouncedMoveError(action=action, state=State(submission.state))
+    return _move(submission, action, actor, reason, version)
+
+
+@transaction.atomic
+def announce_move(*, submission: Submission, action: Action, actor: User) -> Submission:
+    """Make a move of which the candidate is told, and return the submission as it now stands.
+
+    The caller released it and posts its message in the same transaction.
+
+    :raises MoveNotAllowedError: if the table has no such move from its state, or not for this actor, or if the move
+        is not one that is announced.
+    :raises UnderReserveError: if a person's judgement on the rules is awaited.
+    :raises AlreadySelectedError: if the person is selected or placed by another submission.
+    :raises FindingUnconfirmedError: if nobody confirmed what the verdict rests on.
+    """
+    if not TABLE[action].announced:
+        raise MoveNotAllowedError(action=action, state=State(submission.state))
+    return _move(submission, action, actor, "", None)
+
+
+def _move(
+    submission: Submission, action: Action, actor: User, reason: str, version: int | None
+) -> Submission:
+    move = TABLE[action]
+    current = locked(Submission.objects.filter(pk=submission.pk)).get()
+    state = State(current.state)
+    may = move.permission is not None and actor.has_perm(f"submissions.{move.permission}")
+    if not may or current.candidate_id == actor.pk:
+        raise MoveNotAllowedError(action=action, state=state)
+    if version is not None and version != current.version:
+        raise StaleSubmissionError(state=state)
+    if state not in move.sources:
+        raise MoveNotAllowedError(action=action, state=state)
+    if current.reserve == Reserve.PENDING:
+        raise UnderReserveError(action=action, state=state)
+    if move.reason_required and not reason.strip():
+        raise ReasonMissingError
+    try:
+        with transaction.atomic():
+            return write_move(submission=current, action=action, actor=actor, reason=reason.strip())
+    except IntegrityError as refused:
+        refusal = _REFUSALS.get(broken_constraint(refused) or "")
+        if refusal is None:
+            raise
+        raise refusal from refused
+
+
+def write_move(*, submission: Submission, action: Action, actor: User, reason: str = "") -> Submission:
+    """Write the new state, its row and its journal entry; the caller holds the lock and has judged the move."""
+    move = TABLE[action]
+    source = State(submission.state)
+    submission.state = move.target
+    submission.version += 1
+    submission.save(update_fields=["state", "version", "standing_filing", "reserve", "filed_name"])
+    Transition.objects.create(
+        submission=submission,
+        action=action,
+        from_state=source,
+        to_state=move.target,
+        actor=actor,
+        reason=reason,
+    )
+    record(actor=actor, action=f"SUBMISSION_{action}", subject=submission)
+    return submission

@@ -1,0 +1,86 @@
+"""A person's judgement on what the rules refuse (access act, s. 65.2): a row each; the last settles the reserve."""
+
+from django.db import transaction
+
+from intake.accounts.models import User
+from intake.dossiers.services import read_seal
+from intake.journal.services import record
+from intake.outbox.services import post
+from intake.submissions.errors import (
+    NotToBeRuledError,
+    ReasonMissingError,
+    RuledMeanwhileError,
+    StaleSubmissionError,
+)
+from intake.submissions.kinds import RULINGS_MAIL
+from intake.submissions.models import Filing, Ruling, Submission
+from intake.submissions.rulings import awaited_positions, standing_rulings
+from intake.submissions.states import Action, Reserve, State
+
+from .locks import locked
+from .moves import write_move
+
+
+@transaction.atomic
+def rule_on_finding(
+    *,
+    filing: Filing,
+    position: int,
+    decision: Ruling.Decision,
+    reason: str,
+    actor: User,
+    seen: int | None = None,
+) -> Submission:
+    """Judge one finding of a filing under reserve; return the submission as it now stands.
+
+    `position` is the finding's in the sealed verdict, from 0; the candidate reads `reason`; `seen` is how many rulings
+    on this finding the actor had read, `None` judges whatever was judged before. A finding may be judged again while
+    another waits: the latest ruling stands. The ruling after which none waits settles the reserve: LIFTED when every
+    finding was overturned, and the file is then studied like any other; UPHELD when one was confirmed, and the
+    submission is INADMISSIBLE. Either way the candidate is told by mail.
+
+    :raises NotToBeRuledError: if the filing is not under a reserve that waits, the finding is not one that the rules
+        refuse, or the actor may not decide, of their own application least of all.
+    :raises ReasonMissingError: if `reason` is blank.
+    :raises StaleSubmissionError: if another filing replaced this one since.
+    :raises RuledMeanwhileError: if the finding has other rulings than those `seen`.
+    """
+    submission = locked(Submission.objects.filter(pk=filing.submission_id)).get()
+    if submission.standing_filing_id != filing.pk:
+        raise StaleSubmissionError(state=State(submission.state))
+    may = actor.has_perm("submissions.decide_submission") and submission.candidate_id != actor.pk
+    kinds = awaited_positions(read_seal(filing.seal).verdict)
+    if not may or submission.reserve != Reserve.PENDING or position not in kinds:
+        raise NotToBeRuledError
+    if seen is not None and filing.rulings.filter(position=position).count() != seen:
+        raise RuledMeanwhileError
+    if not reason.strip():
+        raise ReasonMissingError
+    Ruling.objects.create(
+        filing=filing,
+        position=position,
+        kind=kinds[position],
+        decision=decision,
+        reason=reason.strip(),
+        actor=actor,
+    )
+    record(actor=actor, action=f"FINDING_{decision}", subject=submission, detail=kinds[position])
+    rulings = standing_rulings(filing)
+    if rulings.keys() == kinds.keys():
+        _settle(submission, rulings, actor)
+        post(kind=RULINGS_MAIL, key=filing.receipt.number, subject=filing.receipt, at=submission.db_now)
+    return submission
+
+
+def _settle(submission: Submission, rulings: dict[int, Ruling], actor: User) -> None:
+    confirmed = [row for row in rulings.values() if row.decision == Ruling.Decision.CONFIRMED]
+    submission.reserve = Reserve.UPHELD if confirmed else Reserve.LIFTED
+    if not confirmed:
+        submission.version += 1
+        submission.save(update_fields=["reserve", "version"])
+    elif submission.state == State.SUBMITTED:
+        reasons = "\n".join(row.reason for row in confirmed)
+        write_move(submission=submission, action=Action.FIND_INADMISSIBLE, actor=actor, reason=reasons)
+    else:  # withdrawn meanwhile: the judgement is kept, and moves nothing
+        submission.save(update_fields=["reserve"])
+    record(actor=actor, action=f"RESERVE_{submission.reserve}", subject=submission)

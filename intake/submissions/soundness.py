@@ -1,0 +1,64 @@
+"""A draft's answers as far as they are in the shape that the forms keep them in. Pure.
+
+The forms never keep anything else; but a draft outlives the code that wrote it, and must open, be corrected and be
+filed all the same: what cannot be read is a missing answer.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final
+
+from intake.profiles.answers import DAYS, YES_NO
+from intake.profiles.models import LegalStatus, Province
+
+from .forms import LANGUAGE_CHOICES, LEVELS, MAX_STUDIES, STATES, StudiesForm
+from .questions import GRID, LANGUAGE_LEVELS, WRITING_PREFIX
+
+_YES_NO: Final = YES_NO | {"bar_school", "professional_order_stage", "attests_skills", "past_participant"}
+_CODES: Final[Mapping[str, frozenset[str]]] = {
+    "province": frozenset(Province.values),
+    "domicile_province": frozenset(Province.values),
+    "legal_status": frozenset(LegalStatus.values),
+    "level": frozenset(code for code, _name in LEVELS),
+    "state": frozenset(code for code, _name in STATES),
+    **dict.fromkeys(LANGUAGE_LEVELS, frozenset(code for code, _name in LANGUAGE_CHOICES)),
+}
+_STUDY: Final = ("level", "field_of_study", "institution", "state", "completed_on", "expected_on")
+_STUDY_DAYS: Final = frozenset({"completed_on", "expected_on"})
+
+
+def sound_answers(answers: object) -> dict[str, Any]:
+    """Return those of a draft's `answers` that can be read, the others left out."""
+    if not isinstance(answers, Mapping):
+        return {}
+    return {key: sound for key, value in answers.items() if (sound := _sound(key, value)) is not None}
+
+
+def _sound(key: str, value: Any) -> Any:
+    """Return the answer, less what is not in its shape; None if nothing is left."""
+    if key == StudiesForm.ENTRIES:
+        studies = value if isinstance(value, list) else None
+        return studies and [_study(study) for study in studies if isinstance(study, Mapping)][:MAX_STUDIES]
+    if key == GRID:
+        said = value if isinstance(value, Mapping) else {}
+        return {number: text for number, text in said.items() if isinstance(text, str)}
+    if key in _YES_NO or key.startswith(WRITING_PREFIX):
+        return value if isinstance(value, bool) else None
+    if not isinstance(value, str):
+        return None
+    if key in DAYS | _STUDY_DAYS:
+        return value if _is_day(value) else None
+    return value if value in _CODES.get(key, (value,)) else None
+
+
+def _study(study: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one programme with all its keys: days that cannot be read are None, other answers an empty text."""
+    return {key: _sound(key, study.get(key)) or (None if key in _STUDY_DAYS else "") for key in _STUDY}
+
+
+def _is_day(text: str) -> bool:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return False
+    return text == day.isoformat()  # one way of writing alone: digests are made of it

@@ -1,0 +1,106 @@
+"""Where a candidature stands for its candidate, and what they may do about it: what each of their pages starts from.
+
+No more than that: two states that the candidate must not tell apart answer the same here.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from .models import Draft, Submission
+from .states import CANDIDATE_LABELS, CANDIDATE_TONES, DECIDED, TABLE, Action, Reserve, State
+
+_SHOWN_AMENDABLE: Final = frozenset(
+    {State.SUBMITTED, State.UNDER_REVIEW, State.SHORTLISTED, State.RECOMMENDED}
+)
+"""A shortlisting is not released: its pages offer what those of a file under study do. The service judges."""
+
+
+class Situation(StrEnum):
+    """What a candidate's page is about, before any detail."""
+
+    DRAFT = "DRAFT"
+    """Being prepared, and may still be filed."""
+    NOT_FILED = "NOT_FILED"
+    """Prepared, and no longer to be filed."""
+    FILED = "FILED"
+    AMENDING = "AMENDING"
+    """Filed, with an amendment that may still be filed."""
+    NOT_AMENDED = "NOT_AMENDED"
+    """Filed, with an amendment that no longer can be."""
+    WITHDRAWN = "WITHDRAWN"
+    RESUMING = "RESUMING"
+    """Withdrawn, and being prepared again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One candidature as its candidate sees it at one instant."""
+
+    submission: Submission
+    situation: Situation
+    label: Promise
+    tone: str
+    """A colour of `components/state_badge.html`."""
+    is_open: bool
+    """The offer takes filings."""
+    is_decided: bool
+    """The candidate waits for nothing more."""
+    may_amend: bool
+    may_withdraw: bool
+
+    @property
+    def under_reserve(self) -> bool:
+        """A person is to judge what the rules refuse."""
+        return self.submission.reserve == Reserve.PENDING and not self.is_decided
+
+    @property
+    def draft(self) -> Draft | None:
+        """The draft being prepared, if any."""
+        return _open_draft(self.submission)
+
+
+def standing_of(submission: Submission, *, at: datetime) -> Standing:
+    """Return where `submission`, read by `selectors.own_submissions`, stands at the aware instant `at`."""
+    state = State(submission.state)
+    is_open = submission.offer.is_open(at)
+    situation = _situation(submission, state, is_open=is_open)
+    label, tone = _words(submission, state, situation)
+    return Standing(
+        submission=submission,
+        situation=situation,
+        label=label,
+        tone=tone,
+        is_open=is_open,
+        is_decided=state in DECIDED,
+        may_amend=is_open and (state in _SHOWN_AMENDABLE or state == State.WITHDRAWN),
+        may_withdraw=state in TABLE[Action.WITHDRAW].sources,
+    )
+
+
+def _situation(submission: Submission, state: State, *, is_open: bool) -> Situation:
+    if submission.standing_filing is None:
+        return Situation.DRAFT if is_open else Situation.NOT_FILED
+    preparing = _open_draft(submission) is not None
+    if state == State.WITHDRAWN:
+        return Situation.RESUMING if preparing and is_open else Situation.WITHDRAWN
+    if not preparing:
+        return Situation.FILED
+    return Situation.AMENDING if is_open and state in _SHOWN_AMENDABLE else Situation.NOT_AMENDED
+
+
+def _words(submission: Submission, state: State, situation: Situation) -> tuple[Promise, str]:
+    if situation is Situation.NOT_FILED:
+        return _("Non déposée"), "draft"
+    if state == State.SUBMITTED and submission.reserve == Reserve.PENDING:
+        return _("Déposée sous réserve"), "warning"
+    return CANDIDATE_LABELS[state], CANDIDATE_TONES[state]
+
+
+def _open_draft(submission: Submission) -> Draft | None:
+    drafts: list[Draft] = vars(submission)["open_drafts"]  # read with the submission
+    return drafts[0] if drafts else None

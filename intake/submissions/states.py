@@ -1,0 +1,277 @@
+"""The life of a submission: one table of moves, walked by `services.move_submission` alone (HOUSE rule 5).
+
+The words are DOMAIN.md's: what staff read is the label of the state; what the candidate reads hides a decision
+until it is released.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class State(TextChoices):
+    """Where a submission stands, with the words staff read."""
+
+    DRAFT = "DRAFT", _("Brouillon")
+    SUBMITTED = "SUBMITTED", _("Reçue")
+    UNDER_REVIEW = "UNDER_REVIEW", _("À l’étude")
+    INADMISSIBLE = "INADMISSIBLE", _("Non admissible")
+    SHORTLISTED = "SHORTLISTED", _("Présélectionnée")
+    INTERVIEW = "INTERVIEW", _("Convoquée en entrevue")
+    RECOMMENDED = "RECOMMENDED", _("Recommandée à l’organisation")
+    SELECTED = "SELECTED", _("Retenue")
+    RESERVE = "RESERVE", _("Substitut(e)")
+    DECLINED = "DECLINED", _("Non retenue")
+    WITHDRAWN = "WITHDRAWN", _("Désistement")
+    PLACED = "PLACED", _("Stage en cours")
+    COMPLETED = "COMPLETED", _("Stage terminé")
+
+
+class Reserve(TextChoices):
+    """Whether a filing that the rules refuse waits for a person's judgement, and what that judgement was."""
+
+    NONE = "NONE", _("Sans réserve")
+    PENDING = "PENDING", _("Révision demandée")
+    LIFTED = "LIFTED", _("Réserve levée")
+    UPHELD = "UPHELD", _("Réserve maintenue")
+
+
+CANDIDATE_LABELS: dict[State, Promise] = {
+    State.DRAFT: _("Brouillon — non déposée"),
+    State.SUBMITTED: _("Candidature déposée"),
+    State.UNDER_REVIEW: _("À l’étude"),
+    State.INADMISSIBLE: _("Non admissible"),
+    State.SHORTLISTED: _("À l’étude"),
+    State.INTERVIEW: _("Convocation à l’entrevue"),
+    State.RECOMMENDED: _("À l’étude"),
+    State.SELECTED: _("Candidature retenue"),
+    State.RESERVE: _("Liste de réserve"),
+    State.DECLINED: _("Candidature non retenue"),
+    State.WITHDRAWN: _("Désistement"),
+    State.PLACED: _("Stage en cours"),
+    State.COMPLETED: _("Stage terminé"),
+}
+"""What the candidate reads. A shortlisting and a recommendation are not released to them: the file is being studied."""
+
+CANDIDATE_TONES: dict[State, str] = {
+    State.DRAFT: "draft",
+    State.SUBMITTED: "success",
+    State.UNDER_REVIEW: "info",
+    State.INADMISSIBLE: "none",
+    State.SHORTLISTED: "info",
+    State.INTERVIEW: "warning",
+    State.RECOMMENDED: "info",
+    State.SELECTED: "success",
+    State.RESERVE: "info",
+    State.DECLINED: "none",
+    State.WITHDRAWN: "none",
+    State.PLACED: "success",
+    State.COMPLETED: "success",
+}
+"""The colour of each label (`components/state_badge.html`): no more than the label may it tell what is not released."""
+
+DECIDED = frozenset(
+    {
+        State.INADMISSIBLE,
+        State.SELECTED,
+        State.DECLINED,
+        State.WITHDRAWN,
+        State.PLACED,
+        State.COMPLETED,
+    }
+)
+"""The states after which the candidate waits for nothing more."""
+
+HELD = (State.SELECTED, State.PLACED)
+"""At most one submission of a person stands in one of these, over all offers (`a_person_is_selected_once`)."""
+
+
+class Action(StrEnum):
+    """What moves a submission from one state to another."""
+
+    FILE = "FILE"
+    AMEND = "AMEND"
+    WITHDRAW = "WITHDRAW"
+    START_REVIEW = "START_REVIEW"
+    FIND_INADMISSIBLE = "FIND_INADMISSIBLE"
+    SHORTLIST = "SHORTLIST"
+    LEAVE_SHORTLIST = "LEAVE_SHORTLIST"
+    INVITE = "INVITE"
+    RECOMMEND = "RECOMMEND"
+    SELECT = "SELECT"
+    PUT_ON_RESERVE = "PUT_ON_RESERVE"
+    DECLINE = "DECLINE"
+    PLACE = "PLACE"
+    COMPLETE = "COMPLETE"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One row of the table: from which states an action leads where, and who may do it."""
+
+    action: Action
+    label: Promise
+    sources: frozenset[State]
+    target: State
+    permission: str | None
+    """A permission of `submissions`, without its prefix; `None`: the candidate alone does it."""
+    reason_required: bool = False
+    announced: bool = False
+    """Its candidate is told of it: it is prepared in a batch and released by a second person, never made alone."""
+
+
+TABLE: dict[Action, Move] = {
+    move.action: move
+    for move in (
+        Move(Action.FILE, _("Déposer"), frozenset({State.DRAFT}), State.SUBMITTED, None),
+        Move(
+            Action.AMEND,
+            _("Modifier avant la date limite"),
+            # Whoever withdrew and thinks better of it may file again while the offer is open. A shortlisting may not be
+            # told from a review before it is released, not even by what is refused: what it rested on is filed anew.
+            frozenset(
+                {
+                    State.SUBMITTED,
+                    State.UNDER_REVIEW,
+                    State.SHORTLISTED,
+                    State.RECOMMENDED,
+                    State.WITHDRAWN,
+                }
+            ),
+            State.SUBMITTED,
+            None,
+        ),
+        Move(
+            Action.WITHDRAW,
+            _("Se désister"),
+            frozenset(
+                {
+                    State.SUBMITTED,
+                    State.UNDER_REVIEW,
+                    State.SHORTLISTED,
+                    State.INTERVIEW,
+                    State.RECOMMENDED,
+                    State.SELECTED,
+                    State.RESERVE,
+                }
+            ),
+            State.WITHDRAWN,
+            None,
+            reason_required=True,
+        ),
+        Move(
+            Action.START_REVIEW,
+            _("Mettre à l’étude"),
+            frozenset({State.SUBMITTED}),
+            State.UNDER_REVIEW,
+            "triage_submission",
+        ),
+        Move(
+            Action.FIND_INADMISSIBLE,
+            _("Déclarer non admissible"),
+            frozenset({State.SUBMITTED, State.UNDER_REVIEW}),
+            State.INADMISSIBLE,
+            "decide_submission",
+            reason_required=True,
+        ),
+        Move(
+            Action.SHORTLIST,
+            _("Présélectionner"),
+            frozenset({State.UNDER_REVIEW}),
+            State.SHORTLISTED,
+            "decide_submission",
+        ),
+        Move(
+            Action.LEAVE_SHORTLIST,
+            _("Retirer de la liste de présélection"),
+            frozenset({State.SHORTLISTED}),
+            State.UNDER_REVIEW,
+            "decide_submission",
+            reason_required=True,
+        ),
+        Move(
+            Action.INVITE,
+            _("Convoquer en entrevue"),
+            frozenset({State.SHORTLISTED}),
+            State.INTERVIEW,
+            "decide_submission",
+            announced=True,
+        ),
+        Move(
+            Action.RECOMMEND,
+            _("Recommander à l’organisation"),
+            frozenset({State.SHORTLISTED, State.INTERVIEW}),
+            State.RECOMMENDED,
+            "decide_submission",
+        ),
+        Move(
+            Action.SELECT,
+            _("Retenir"),
+            frozenset({State.SHORTLISTED, State.INTERVIEW, State.RECOMMENDED, State.RESERVE}),
+            State.SELECTED,
+            "decide_submission",
+            announced=True,
+        ),
+        Move(
+            Action.PUT_ON_RESERVE,
+            _("Mettre sur la liste de réserve"),
+            frozenset({State.SHORTLISTED, State.INTERVIEW, State.RECOMMENDED}),
+            State.RESERVE,
+            "decide_submission",
+            announced=True,
+        ),
+        Move(
+            Action.DECLINE,
+            _("Ne pas retenir"),
+            frozenset(
+                {
+                    State.UNDER_REVIEW,
+                    State.SHORTLISTED,
+                    State.INTERVIEW,
+                    State.RECOMMENDED,
+                    State.RESERVE,
+                }
+            ),
+            State.DECLINED,
+            "decide_submission",
+            announced=True,
+        ),
+        Move(
+            Action.PLACE,
+            _("Commencer le stage"),
+            frozenset({State.SELECTED}),
+            State.PLACED,
+            "decide_submission",
+        ),
+        Move(
+            Action.COMPLETE,
+            _("Terminer le stage"),
+            frozenset({State.PLACED}),
+            State.COMPLETED,
+            "decide_submission",
+        ),
+    )
+}
+
+
+def moves_from(state: State, reserve: Reserve = Reserve.NONE) -> list[Move]:
+    """Return the moves that staff or reviewers may make at once from `state`, in the table's order.
+
+    None while the reserve is PENDING: the judgement on the rules comes first. Those that are announced are made by
+    releasing a batch of decisions.
+    """
+    if reserve == Reserve.PENDING:
+        return []
+    return [
+        move
+        for move in TABLE.values()
+        if state in move.sources and move.permission is not None and not move.announced
+    ]
+
+
+def announced_from(state: State) -> list[Move]:
+    """Return the moves that may be prepared in a batch of decisions for a submission in `state`, in table order."""
+    return [move for move in TABLE.values() if state in move.sources and move.announced]

@@ -1,0 +1,1 @@
+"""The candidate's pages. Each view parses, calls one service, and says what happened."""

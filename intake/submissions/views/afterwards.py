@@ -1,0 +1,168 @@
+"""After a filing: amend it, let the amendment go, withdraw, follow what happens, and take one's own data away."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from intake.accounts.doors import signed_in, take_kept_form
+from intake.dossiers.downloads import dossier_response
+from intake.submissions.errors import (
+    DraftClosedError,
+    MoveNotAllowedError,
+    OfferNotOpenError,
+    TooManyResendsError,
+)
+from intake.submissions.following import events_of, mails_of
+from intake.submissions.models import Submission
+from intake.submissions.news import news_of
+from intake.submissions.selectors import open_draft
+from intake.submissions.services import (
+    discard_amendment,
+    hand_over_data,
+    resend_receipt,
+    start_amendment,
+    withdraw_submission,
+)
+from intake.submissions.standing import standing_of
+from intake.submissions.withdrawal import WithdrawalForm
+
+from .access import CandidateRequest, own, own_form
+
+
+@own
+@require_http_methods(["GET", "HEAD", "POST"])
+def amend(request: CandidateRequest, submission: Submission) -> HttpResponse:
+    """Open the amendment, or find the one that is open. Whoever only follows the address is shown what stands."""
+    if request.method != "POST" or submission.standing_filing is None:
+        return redirect("submissions:receipt", submission.public_id)
+    try:
+        start_amendment(submission=submission, actor=request.user, at=timezone.now())
+    except OfferNotOpenError:
+        messages.warning(request, _("L’offre ne reçoit plus de candidatures : rien n’a été modifié."))
+    except MoveNotAllowedError:
+        messages.warning(request, _("Cette candidature ne peut plus être modifiée : rien n’a changé."))
+    else:
+        return redirect("submissions:tasks", submission.public_id)
+    return redirect("submissions:receipt", submission.public_id)
+
+
+@own
+@require_http_methods(["GET", "HEAD", "POST"])
+def discard(request: CandidateRequest, submission: Submission) -> HttpResponse:
+    """Ask, then let go of the amendment; a first draft is kept, and what was filed meanwhile is filed."""
+    draft = open_draft(submission)
+    if draft is None or submission.standing_filing is None:
+        return redirect("submissions:receipt", submission.public_id)
+    if request.method == "POST":
+        try:
+            discard_amendment(draft=draft, actor=request.user)
+        except DraftClosedError:
+            messages.info(
+                request, _("Cette modification vient d’être déposée : elle n’est plus à abandonner.")
+            )
+        else:
+            messages.success(request, _("La modification est abandonnée. Elle n’a rien changé."))
+        return redirect("submissions:receipt", submission.public_id)
+    context = {
+        "submission": submission,
+        "offer": submission.offer,
+        "news": news_of(draft),
+        "now": timezone.now(),
+    }
+    return render(request, "submissions/discard.html", context)
+
+
+@own_form
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: CandidateRequest, submission: Submission) -> HttpResponse:
+    """Say what withdrawing means, ask why, and do it; a second click, or *back*, finds it done."""
+    at = timezone.now()
+    standing = standing_of(submission, at=at)
+    if not standing.may_withdraw:
+        return redirect("submissions:receipt", submission.public_id)
+    form = WithdrawalForm(request.POST if request.method == "POST" else take_kept_form(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            withdraw_submission(submission=submission, actor=request.user, reason=form.reason_given())
+        except MoveNotAllowedError:
+            messages.warning(
+                request, _("L’état de votre candidature vient de changer : relisez-le ci-dessous.")
+            )
+        return redirect("submissions:receipt", submission.public_id)
+    context = {
+        "submission": submission,
+        "standing": standing,
+        "offer": submission.offer,
+        "form": form,
+        "now": at,
+    }
+    status = 422 if request.method == "POST" else 200
+    return render(request, "submissions/withdraw.html", context, status=status)
+
+
+@own
+@require_safe
+def follow(request: CandidateRequest, submission: Submission) -> HttpResponse:
+    """Show where the candidature stands, what happened to it, and the mails sent about it."""
+    if submission.standing_filing is None:
+        return redirect("submissions:tasks", submission.public_id)
+    at = timezone.now()
+    standing = standing_of(submission, at=at)
+    context = {
+        "submission": submission,
+        "standing": standing,
+        "offer": submission.offer,
+        "receipt": submission.standing_filing.receipt,
+        "events": events_of(standing),
+        "mails": mails_of(submission),
+        "now": at,
+    }
+    return render(request, "submissions/follow.html", context)
+
+
+@own
+@require_http_methods(["GET", "HEAD", "POST"])
+def resend(request: CandidateRequest, submission: Submission) -> HttpResponse:
+    """Mail the receipt again, a few times a day at most."""
+    if request.method == "POST" and submission.standing_filing is not None:
+        try:
+            resend_receipt(submission=submission, actor=request.user, at=timezone.now())
+        except TooManyResendsError:
+            messages.warning(
+                request,
+                _(
+                    "L’accusé de réception a déjà été renvoyé trois fois aujourd’hui. Regardez dans les courriels "
+                    "indésirables, ou écrivez-nous ; le numéro à conserver est ci-dessous."
+                ),
+            )
+        else:
+            words = _("L’accusé de réception part de nouveau à l’adresse %(address)s.")
+            messages.success(request, words % {"address": request.user.email})
+    return redirect("submissions:follow", submission.public_id)
+
+
+@own
+@require_safe
+def filed_dossier(_request: CandidateRequest, submission: Submission, sequence: int) -> HttpResponseBase:
+    """Send the person the dossier made of one of their filings, of those that were replaced too."""
+    filing = get_object_or_404(submission.filings.select_related("seal"), sequence=sequence)
+    found = dossier_response(filing.seal)
+    if found is None:
+        raise Http404(_("Le dossier n’est pas encore prêt."))
+    return found
+
+
+@signed_in()
+@require_safe
+def own_data(request: CandidateRequest) -> HttpResponse:
+    """Send the person all that they supplied, as one JSON file to keep."""
+    at = timezone.now()
+    response = JsonResponse(
+        hand_over_data(user=request.user, at=at), json_dumps_params={"ensure_ascii": False, "indent": 2}
+    )
+    name = f"mes-renseignements-{timezone.localdate(at):%Y-%m-%d}.json"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

@@ -1,0 +1,96 @@
+"""Starting an application, seeing all of one's own, and the task list of one."""
+
+from datetime import datetime
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from intake.accounts.doors import signed_in
+from intake.submissions.errors import OfferNotOpenError
+from intake.submissions.findings import show_verdict
+from intake.submissions.forms import NoticeForm
+from intake.submissions.models import Submission
+from intake.submissions.news import news_of
+from intake.submissions.notices import COLLECTION
+from intake.submissions.selectors import (
+    asked_sections,
+    open_draft,
+    own_submissions,
+    read_application,
+    submission_on,
+)
+from intake.submissions.services import start_draft
+from intake.submissions.standing import standing_of
+from offers.models import Offer
+from offers.selectors import published
+
+from .access import CandidateRequest, own
+from .notice import notice_first, notice_form
+
+
+@signed_in()
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: CandidateRequest, number: str) -> HttpResponse:
+    """Say what an application asks and what becomes of it, then open the one draft; whoever has one is taken to it."""
+    at = timezone.now()
+    offer = get_object_or_404(published(at), number=number)
+    existing = submission_on(request.user, offer)
+    if existing is not None:
+        return redirect("submissions:tasks", existing.public_id)
+    form = notice_form(request)
+    if request.method != "POST":
+        return _show_start(request, offer, form, at)
+    if form is not None and not form.is_valid():
+        return _show_start(request, offer, form, at, status=422)
+    try:
+        draft = start_draft(candidate=request.user, offer=offer, at=at, accepts=COLLECTION)
+    except OfferNotOpenError:
+        return _show_start(request, offer, form, at, status=409)
+    return redirect("submissions:tasks", draft.submission.public_id)
+
+
+def _show_start(
+    request: CandidateRequest, offer: Offer, form: NoticeForm | None, at: datetime, *, status: int = 200
+) -> HttpResponse:
+    context = {
+        "offer": offer,
+        "is_open": offer.is_open(at),
+        "now": at,
+        "form": form,
+        "sections": asked_sections(offer),
+        "documents": offer.documents.order_by("position"),
+    }
+    return render(request, "submissions/start.html", context, status=status)
+
+
+@signed_in()
+@require_safe
+def mine(request: CandidateRequest) -> HttpResponse:
+    """Show everything the person started or filed, and what to do about each."""
+    at = timezone.now()
+    rows = [standing_of(submission, at=at) for submission in own_submissions(request.user)]
+    return render(request, "submissions/mine.html", {"rows": rows, "now": at})
+
+
+@own
+@require_safe
+def tasks(request: CandidateRequest, submission: Submission) -> HttpResponse:
+    """Show what is missing and that nothing is filed yet; a filed application shows its receipt instead."""
+    at = timezone.now()
+    draft = open_draft(submission)
+    if draft is None:
+        return redirect("submissions:receipt", submission.public_id)
+    asked = notice_first(request, submission)
+    if asked is not None:
+        return asked
+    application = read_application(submission, draft, at=at)
+    context = {
+        "application": application,
+        "news": news_of(draft),
+        "offer": submission.offer,
+        "verdict": show_verdict(application.readiness.verdict),
+        "now": at,
+    }
+    return render(request, "submissions/tasks.html", context)

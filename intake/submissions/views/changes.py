@@ -1,0 +1,33 @@
+"""What was done to the offer meanwhile: the person says that they know."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from intake.submissions.errors import DraftClosedError
+from intake.submissions.models import Submission
+from intake.submissions.selectors import open_draft
+from intake.submissions.services import take_note_of_changes
+
+from .access import CandidateRequest, own
+
+
+@own
+@require_http_methods(["GET", "HEAD", "POST"])
+def take_note(request: CandidateRequest, submission: Submission) -> HttpResponse:
+    """Keep that the person knows what the page told, and go back there; following the address does nothing."""
+    draft = open_draft(submission)
+    if draft is None:
+        return redirect("submissions:receipt", submission.public_id)
+    seen = request.POST.get("seen", "")
+    if seen.isdecimal():
+        try:
+            take_note_of_changes(draft=draft, at=timezone.now(), seen=int(seen))
+        except DraftClosedError:
+            return redirect("submissions:receipt", submission.public_id)
+        messages.success(request, _("C’est noté. La page de l’offre continue de dire ce qui a changé."))
+    back = "submissions:review" if request.POST.get("back") == "review" else "submissions:tasks"
+    return redirect(back, submission.public_id)

@@ -1,0 +1,244 @@
+"""*I know in two minutes, without an account, and why.* Then the answers, if the person wants them, go into a draft.
+
+The check keeps nothing: no row, no session, no cookie but the form's own token. Answers only travel in the body of a
+form, so that no log ever holds them.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods
+
+from eligibility import Finding, Rulebook, Verdict
+from intake.accounts.doors import signed_in, take_kept_form
+from intake.accounts.models import User
+from intake.submissions.carrying import AnswersNotCarried, pack_answers, unpack_answers
+from intake.submissions.checking import Questionnaire, anchor_of
+from intake.submissions.errors import DraftClosedError, OfferNotOpenError, StaleDraftError
+from intake.submissions.findings import ShownFinding, show_verdict
+from intake.submissions.merging import differing
+from intake.submissions.models import Draft, Submission
+from intake.submissions.news import news_of
+from intake.submissions.notices import COLLECTION
+from intake.submissions.observations import observed_words, passing_words
+from intake.submissions.selectors import open_draft, submission_on
+from intake.submissions.services import start_draft, take_answers
+from intake.submissions.soundness import sound_answers
+from intake.submissions.wording import worded_answers
+from offers.models import Offer, RulebookVersion
+from offers.selectors import current_rulebook, published
+
+from .access import CandidateRequest
+from .notice import notice_form
+
+ANSWERS = "answers"
+"""The field in which packed answers travel."""
+
+
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_variables("questionnaire")
+def check(request: HttpRequest, number: str) -> HttpResponse:
+    """Ask what the offer's criteria judge; on POST, say what they say. An offer that is over is judged all the same."""
+    at = timezone.now()
+    offer = get_object_or_404(published(at), number=number)
+    rulebook, on = _rulebook(offer), at.astimezone(offer.zone).date()
+    if request.method != "POST":
+        return _show(request, offer, Questionnaire(rulebook, on=on), at)
+    if "add" in request.POST:
+        return _show(request, offer, Questionnaire(rulebook, on=on, data=request.POST, more=True), at)
+    questionnaire = Questionnaire(rulebook, on=on, data=request.POST)
+    if not questionnaire.is_valid:
+        return _show(request, offer, questionnaire, at, status=422)
+    return _show(request, offer, questionnaire, at, verdict=questionnaire.verdict())
+
+
+@signed_in(
+    keeps_form=True,
+    said_when_kept=gettext_lazy("Connectez-vous pour continuer : vos réponses vous attendent ici."),
+)
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_variables("sent", "answers")
+def start_with_answers(request: CandidateRequest, number: str) -> HttpResponse:
+    """Open a draft with the answers of a check, or ask before any of an existing draft's is replaced.
+
+    Whoever signs in on the way comes back by GET, which changes nothing: they read what they bring and press once more.
+    """
+    at = timezone.now()
+    offer = get_object_or_404(published(at), number=number)
+    sent = request.POST if request.method == "POST" else take_kept_form(request)
+    if sent is None:
+        return redirect("submissions:start", number)
+    packed = sent.get(ANSWERS, "")
+    try:
+        answers = unpack_answers(packed, number=number)
+    except AnswersNotCarried as lost:
+        return _check_again(request, offer, lost, at)
+    context = {"offer": offer, "now": at, "packed": packed, "is_open": offer.is_open(at)}
+    submission = submission_on(request.user, offer)
+    if submission is None:
+        return _start(request, answers, context)
+    return _bring(request, submission, answers, context)
+
+
+def _start(request: CandidateRequest, answers: dict[str, Any], context: dict[str, Any]) -> HttpResponse:
+    """Open the draft; who comes back from signing in, or has yet to accept the notice, reads first what they bring."""
+    read = "read" in request.POST  # from the page shown here, and not straight from the check
+    form = notice_form(request, sent=read)
+    shown = context | {"rows": worded_answers(answers), "form": form}
+    if request.method != "POST" or (form is not None and not read):
+        status = 409 if request.method == "POST" and not context["is_open"] else 200
+        return render(request, "submissions/start_with_answers.html", shown, status=status)
+    if form is not None and not form.is_valid():
+        return render(request, "submissions/start_with_answers.html", shown, status=422)
+    try:
+        draft = start_draft(
+            candidate=request.user,
+            offer=context["offer"],
+            at=context["now"],
+            answers=answers,
+            accepts=COLLECTION,
+        )
+    except OfferNotOpenError:
+        return render(request, "submissions/start_with_answers.html", shown, status=409)
+    messages.success(request, _("Vos réponses sont dans le brouillon. Il n’est pas encore déposé."))
+    return redirect("submissions:tasks", draft.submission.public_id)
+
+
+def _bring(
+    request: CandidateRequest, submission: Submission, answers: dict[str, Any], context: dict[str, Any]
+) -> HttpResponse:
+    """Bring the answers to somebody who has an application already."""
+    draft = open_draft(submission)
+    if draft is None:
+        return redirect("submissions:receipt", submission.public_id)
+    if "replace" in request.POST:
+        return _replace(request, draft, answers, context)
+    if not differing(draft.answers, answers):
+        messages.success(request, _("Votre brouillon contient déjà ces réponses."))
+        return redirect("submissions:tasks", submission.public_id)
+    return _ask(request, draft, answers, context)
+
+
+def _replace(
+    request: CandidateRequest, draft: Draft, answers: dict[str, Any], context: dict[str, Any]
+) -> HttpResponse:
+    seen = request.POST.get("seen", "")
+    try:
+        take_answers(
+            draft=draft,
+            answers=answers,
+            actor=request.user,
+            at=context["now"],
+            seen=int(seen) if seen.isdecimal() else None,
+        )
+    except StaleDraftError:
+        draft.refresh_from_db()
+        return _ask(request, draft, answers, context | {"stale": True}, status=409)
+    except OfferNotOpenError:
+        return redirect("submissions:review", draft.submission.public_id)
+    except DraftClosedError:
+        return redirect("submissions:receipt", draft.submission.public_id)
+    messages.success(request, _("Les réponses de la vérification sont dans le brouillon."))
+    return redirect("submissions:tasks", draft.submission.public_id)
+
+
+def _ask(
+    request: CandidateRequest,
+    draft: Draft,
+    answers: dict[str, Any],
+    context: dict[str, Any],
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    """Show what differs, side by side, and let the person choose: nothing is replaced unasked."""
+    changed = {key: answers[key] for key in differing(draft.answers, answers)}
+    kept = sound_answers(draft.answers)
+    mine = {row.key: row.value for row in worded_answers({key: kept.get(key) for key in changed})}
+    rows = [(row.label, mine.get(row.key, ""), row.value) for row in worded_answers(changed)]
+    shown = {
+        "stale": False,
+        **context,
+        "draft": draft,
+        "submission": draft.submission,
+        "news": news_of(draft),
+        "rows": rows,
+    }
+    return render(request, "submissions/answers_differ.html", shown, status=status)
+
+
+def _check_again(request: HttpRequest, offer: Offer, lost: AnswersNotCarried, at: datetime) -> HttpResponse:
+    """Show the check with what arrived of the answers, and say why they have to be sent again."""
+    questionnaire = Questionnaire(_rulebook(offer), on=at.astimezone(offer.zone).date(), answers=lost.answers)
+    return _show(request, offer, questionnaire, at, lost=lost, status=422)
+
+
+def _rulebook(offer: Offer) -> Rulebook:
+    try:
+        return current_rulebook(offer).as_rulebook()
+    except RulebookVersion.DoesNotExist as error:
+        raise Http404 from error
+
+
+def _show(
+    request: HttpRequest,
+    offer: Offer,
+    questionnaire: Questionnaire,
+    at: datetime,
+    *,
+    verdict: Verdict | None = None,
+    lost: AnswersNotCarried | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    user = request.user
+    groups = questionnaire.groups
+    context: dict[str, Any] = {
+        "offer": offer,
+        "now": at,
+        "moment": offer.moment(at),
+        "is_open": offer.is_open(at),
+        "groups": groups,
+        "mistakes": questionnaire.mistakes,
+        "lost": lost,
+        "submission": submission_on(user, offer) if isinstance(user, User) else None,
+        "verdict": None,
+    }
+    if verdict is not None:
+        anchors = {group.anchor for group in groups}
+        shown = show_verdict(verdict)
+        context["verdict"] = shown
+        findings = [
+            _finding(row, finding, anchors)
+            for row, finding in zip(shown.findings, verdict.findings, strict=True)
+        ]
+        # What there is to do something about comes first; each part in the offer's order.
+        context["findings"] = sorted(findings, key=lambda row: row["shown"].outcome == "MET")
+        context["not_met"] = [
+            row["shown"].title
+            for row in findings
+            if row["shown"].outcome == "NOT_MET" and not row["shown"].advisory
+        ]
+        context["packed"] = pack_answers(questionnaire.answers(), number=offer.number or "")
+    return render(request, "submissions/check.html", context, status=status)
+
+
+def _finding(shown: ShownFinding, finding: Finding, anchors: set[str]) -> dict[str, Any]:
+    """Return a criterion as the result shows it; one that is met says all in its reason."""
+    met = shown.outcome == "MET"
+    anchor = anchor_of(finding.kind.value)
+    return {
+        "shown": shown,
+        "observed": "" if met else observed_words(finding),
+        "passing": "" if met else passing_words(finding),
+        "mend_url": f"#{anchor}" if anchor in anchors and not met else "",
+    }

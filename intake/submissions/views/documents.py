@@ -1,0 +1,268 @@
+"""The documents of an application: add, replace, remove, and see what the committee will see.
+
+One address takes a file from a plain form, which it answers with a page, and from `uploads.js`, which it answers with
+the document's card alone.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Literal
+
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from intake.documents.announced import refuse_announced
+from intake.documents.child.refusal import Reason
+from intake.documents.downloads import file_response
+from intake.documents.errors import UploadRefused
+from intake.documents.names import shown_name
+from intake.documents.reasons import accepted
+from intake.documents.services import accept_upload, discard_upload
+from intake.submissions.errors import DraftClosedError, OfferNotOpenError, StaleDraftError
+from intake.submissions.forms import UploadForm
+from intake.submissions.models import Draft, DraftDocument, Submission
+from intake.submissions.news import news_of
+from intake.submissions.selectors import open_draft, read_application
+from intake.submissions.services import attach_document, remove_document
+from offers.models import DocumentRequest
+
+from .access import CandidateRequest, OwnView, own
+from .cards import HEADER, Card, Outcome, card_after, cards_of, wants_card
+from .notice import notice_first
+
+CLOSED = gettext_lazy("L’offre ne reçoit plus de candidatures : rien n’a été ajouté ni retiré.")
+FILED = gettext_lazy("Cette candidature est déjà déposée.")
+CHANGED = gettext_lazy(
+    "Ce document a changé entre-temps, dans une autre fenêtre : voici où il en est. Votre fichier n’a rien remplacé ; "
+    "choisissez-le de nouveau si c’est bien lui qu’il faut."
+)
+SAME = gettext_lazy("C’est le fichier qui était déjà là : rien n’a changé.")
+_STATUS: dict[Outcome, int] = {"refused": 422, "again": 422, "changed": 409, "closed": 409}
+
+
+def own_card[**P](view: OwnView[P]) -> Callable[..., HttpResponseBase]:
+    """Do as `own`, and tell the page's script by a 401 that the session ended: it keeps the file, and can say so."""
+    guarded = own(view)
+
+    @wraps(view)
+    def answered(request: CandidateRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if wants_card(request) and not request.user.is_authenticated:
+            return HttpResponse(status=401)
+        return guarded(request, *args, **kwargs)
+
+    return answered
+
+
+@own
+@require_safe
+def overview(request: CandidateRequest, submission: Submission) -> HttpResponse:
+    """Show each document asked, with its file or a way to add it."""
+    draft = open_draft(submission)
+    if draft is None:
+        return redirect("submissions:receipt", submission.public_id)
+    asked = notice_first(request, submission)
+    if asked is not None:
+        return asked
+    at = timezone.now()
+    application = read_application(submission, draft, at=at)
+    cards = cards_of(
+        submission, draft, [row.request for row in application.documents], is_open=application.is_open
+    )
+    context = {
+        "application": application,
+        "offer": submission.offer,
+        "news": news_of(draft),
+        "cards": cards,
+        "now": at,
+    }
+    return render(request, "submissions/documents.html", context)
+
+
+@own_card
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: CandidateRequest, submission: Submission, request_id: int) -> HttpResponse:
+    """Show one document's rules and take its file; a refused file leaves the one before in place."""
+    draft = open_draft(submission)
+    if draft is None:
+        if wants_card(request):
+            return HttpResponse(status=410)  # nothing to put in the page: it says by itself to load it again
+        return redirect("submissions:receipt", submission.public_id)
+    asked = get_object_or_404(DocumentRequest, pk=request_id, offer=submission.offer)
+    is_open = submission.offer.is_open(timezone.now())
+    first = _elsewhere(request, submission, is_open=is_open)
+    if first is not None:
+        return first
+    outcome: Outcome = ""
+    said = name = ""
+    if request.method == "POST":
+        name = shown_name(_name_of(request))
+        outcome, said = _take(request, draft, asked) if is_open else ("closed", str(CLOSED))
+        if outcome == "" and wants_card(request):
+            return HttpResponse(status=204)
+        if outcome in {"added", "same"} and not wants_card(request):
+            messages.success(request, f"{asked.label} : {said}")
+            address = reverse("submissions:documents", args=[submission.public_id])
+            return redirect(f"{address}#document-{asked.pk}")
+    (card,) = cards_of(submission, draft, [asked], is_open=is_open)
+    return _show(request, draft, card_after(card, outcome, said, name))
+
+
+def _elsewhere(request: CandidateRequest, submission: Submission, *, is_open: bool) -> HttpResponse | None:
+    """Return where a document's page leads instead, known before a file is read for nothing; a card always answers."""
+    if wants_card(request):
+        return None
+    asked = notice_first(request, submission)
+    return _no_longer(request, submission) if asked is None and not is_open else asked
+
+
+def _show(request: CandidateRequest, draft: Draft, card: Card) -> HttpResponse:
+    """Answer with the card alone, or with its page."""
+    status = _STATUS.get(card.outcome, 200)
+    if wants_card(request):
+        alone = request.headers[HEADER] == "alone"
+        return render(
+            request, "submissions/asked_document.html", {"card": card, "alone": alone}, status=status
+        )
+    context = {
+        "submission": draft.submission,
+        "offer": draft.submission.offer,
+        "news": news_of(draft),
+        "card": card,
+        "errors": [{"text": card.said, "anchor": f"document-{card.request.pk}-file"}]
+        if card.is_refused
+        else [],
+        "now": timezone.now(),
+    }
+    return render(request, "submissions/document.html", context, status=status)
+
+
+def _name_of(request: CandidateRequest) -> str:
+    sent = request.FILES.get("file")
+    return (sent.name or "") if sent else request.POST.get("name", "")
+
+
+def _take(request: CandidateRequest, draft: Draft, asked: DocumentRequest) -> tuple[Outcome, str]:
+    """Judge what was posted, and attach it if it is a file we take; return what became of it, in a code and in words.
+
+    A name and a size without a file ask whether it is worth sending: no outcome and no word mean that it may be.
+    """
+    try:
+        if "size" in request.POST:
+            size = request.POST["size"]
+            refuse_announced(
+                name=request.POST.get("name", ""),
+                size=int(size) if size.isascii() and size.isdigit() else 0,
+                max_bytes=asked.max_bytes,
+            )
+            return "", ""
+        form = UploadForm(request.POST, request.FILES)
+        if not form.is_valid():
+            return "refused", str(form.errors["file"][0])
+        return _attach(request, draft, asked, form.cleaned_data["file"])
+    except UploadRefused as refused:
+        return ("again" if refused.code == Reason.TIMED_OUT else "refused"), refused.reason
+
+
+def _attach(
+    request: CandidateRequest, draft: Draft, asked: DocumentRequest, file: UploadedFile[Any]
+) -> tuple[Outcome, str]:
+    """Inspect a file and make it the draft's; one that the draft does not take leaves nothing behind.
+
+    :raises UploadRefused: the inspection does not take it.
+    """
+    at = timezone.now()
+    upload = accept_upload(
+        owner=request.user,
+        kind=asked.kind,
+        uploaded_file=file,
+        max_pages=asked.max_pages,
+        max_bytes=asked.max_bytes,
+        at=at,
+    )
+    outcome: Outcome
+    try:
+        document = attach_document(
+            draft=draft,
+            request=asked,
+            upload=upload,
+            actor=request.user,
+            at=at,
+            seen=request.POST.get("seen"),
+        )
+    except StaleDraftError:
+        outcome, said = "changed", str(CHANGED)
+    except OfferNotOpenError:
+        outcome, said = "closed", str(CLOSED)
+    except DraftClosedError:
+        outcome, said = "closed", str(FILED)
+    else:
+        if document.upload_id == upload.pk:
+            return "added", accepted(upload.pages, tuple(upload.neutralised))
+        outcome, said = "same", str(SAME)
+    discard_upload(upload=upload)
+    return outcome, said
+
+
+@own
+@require_http_methods(["GET", "HEAD", "POST"])
+def remove(request: CandidateRequest, submission: Submission, request_id: int) -> HttpResponse:
+    """Ask before a file leaves the draft, then take it out."""
+    draft = open_draft(submission)
+    if draft is None:
+        return redirect("submissions:receipt", submission.public_id)
+    document = draft.documents.filter(request_id=request_id).select_related("request", "upload").first()
+    if document is None:
+        return redirect("submissions:documents", submission.public_id)
+    if not submission.offer.is_open(timezone.now()):
+        return _no_longer(request, submission)
+    if request.method == "POST":
+        try:
+            remove_document(draft=draft, request=document.request, actor=request.user, at=timezone.now())
+        except (OfferNotOpenError, DraftClosedError):
+            return _no_longer(request, submission)
+        messages.success(request, _("%(label)s : fichier retiré.") % {"label": document.request.label})
+        return redirect("submissions:documents", submission.public_id)
+    context = {
+        "submission": submission,
+        "offer": submission.offer,
+        "news": news_of(draft),
+        "asked": document.request,
+        "document": document,
+        "now": timezone.now(),
+    }
+    return render(request, "submissions/document_remove.html", context)
+
+
+def _no_longer(request: CandidateRequest, submission: Submission) -> HttpResponse:
+    """Go back to the documents, which stay readable; say that what was just sent changed nothing."""
+    if request.method == "POST":
+        messages.error(request, CLOSED)
+    return redirect("submissions:documents", submission.public_id)
+
+
+@own
+@require_safe
+def show(_request: CandidateRequest, submission: Submission, request_id: int, which: str) -> FileResponse:
+    """Send the person their own file as the committee will see it, or the picture of its first page."""
+    names: dict[str, Literal["thumbnail", "clean"]] = {"apercu.jpg": "thumbnail", "fichier.pdf": "clean"}
+    if which not in names:
+        raise Http404
+    row = (
+        DraftDocument.objects.filter(draft__submission=submission, request_id=request_id)
+        .select_related("upload")
+        .order_by("-draft_id")
+        .first()
+    )
+    if row is None:
+        raise Http404
+    try:
+        return file_response(row.upload, which=names[which])
+    except FileNotFoundError as error:  # replaced in another tab, a moment ago
+        raise Http404 from error

@@ -1,0 +1,216 @@
+"""One group of questions per page: whatever can be read is saved, and what is missing is asked for by name.
+
+A draft holds unfinished answers: nobody answers a long page in one go, and a page left half answered would else be lost
+with the connection. Filing alone asks for everything, by the same forms (`gate`).
+"""
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from intake.accounts.doors import take_kept_form
+from intake.profiles.forms import AnswersForm
+from intake.submissions.conflicts import differences
+from intake.submissions.errors import DraftClosedError, OfferNotOpenError, StaleDraftError
+from intake.submissions.forms import StudiesForm
+from intake.submissions.grid import GridForm
+from intake.submissions.models import Draft, Submission
+from intake.submissions.news import news_of
+from intake.submissions.sections import Section, section_after, section_before, section_by_key
+from intake.submissions.selectors import asked_sections, open_draft
+from intake.submissions.services import save_section
+from intake.web import formats
+
+from .access import CandidateRequest, own_form
+from .notice import notice_first
+
+if TYPE_CHECKING:
+    from datetime import date
+
+TO_CORRECT = "a-corriger"
+"""The mark, in an address, of a section that was saved unfinished by somebody who meant to go on."""
+_REMOVED = gettext_lazy(
+    "Un point auquel vous répondiez a été retiré de l’offre. Votre réponse n’est plus demandée ; elle reste lisible "
+    "dans cette section."
+)
+
+
+class SeeOther(HttpResponseRedirect):
+    """The answer to a form, to be read at another address."""
+
+    status_code = HTTPStatus.SEE_OTHER
+
+
+@own_form
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: CandidateRequest, submission: Submission, key: str) -> HttpResponse:
+    """Show a section's questions; on POST, save them and go on: to the next section, the one before, or the list.
+
+    What is saved unfinished comes back by GET (`TO_CORRECT`), with what is missing.
+    """
+    sections = asked_sections(submission.offer)
+    section = section_by_key(key, sections)
+    if section is None:
+        return _no_longer_asked(request, submission, key)
+    draft = open_draft(submission)
+    if draft is None:
+        return redirect("submissions:receipt", submission.public_id)
+    page = _Page(request, section, draft, sections)
+    if request.method == "POST":
+        return page.save()
+    return notice_first(request, submission) or page.read()
+
+
+def _no_longer_asked(request: CandidateRequest, submission: Submission, key: str) -> HttpResponse:
+    """Say to whoever sends a section that the offer asks for no more that nothing is missed; no other has a page."""
+    if request.method != "POST" or section_by_key(key) is None:
+        raise Http404
+    messages.warning(
+        request, _("L’offre ne pose plus ces questions : ce que vous y écriviez n’est plus demandé.")
+    )
+    return redirect("submissions:tasks", submission.public_id)
+
+
+class _Page:
+    """One section of one draft, as one request asks for it."""
+
+    def __init__(
+        self, request: CandidateRequest, section: Section, draft: Draft, sections: tuple[Section, ...]
+    ) -> None:
+        self.request, self.section, self.draft, self.sections = request, section, draft, sections
+        self.at = timezone.now()
+        self.on: date = self.at.astimezone(draft.submission.offer.zone).date()
+
+    @property
+    def leaves(self) -> bool:
+        """The person goes elsewhere, and does not say that they have finished."""
+        return "stay" in self.request.POST or "previous" in self.request.POST
+
+    def read(self) -> HttpResponse:
+        """Show what was typed when the session ended, else what is saved; with what is missing, to whoever sent it."""
+        if not self.draft.submission.offer.is_open(self.at):
+            # Where all is readable, and nothing changes.
+            return redirect("submissions:review", self.draft.submission.public_id)
+        kept = take_kept_form(self.request)
+        if kept is not None:
+            return self.show(self.as_typed(kept), kept=True, seen=kept.get("seen", ""))
+        if TO_CORRECT in self.request.GET:
+            form = self.section.judge(self.draft.answers, on=self.on)
+            if not form.is_valid():
+                return self.show(form, saved_unfinished=True)
+        return self.show(self.section.show(self.draft.answers, on=self.on))
+
+    def save(self) -> HttpResponse:
+        """Save what was posted as far as it can be read; say what cannot, and what is missing to whoever goes on."""
+        posted = self.request.POST
+        if "add" in posted:
+            return self.show(self._with_one_more(posted))
+        form = self.section.bind(posted, self.draft.answers, on=self.on)
+        if form.is_valid():
+            return self._keep(form, finished=True) or self._go_on()
+        read = self.section.bind(posted, self.draft.answers, on=self.on, partial=True)
+        if not read.is_valid():
+            return self.show(read if self.leaves else form, status=422)
+        refused = self._keep(read, finished=False)
+        if refused is not None or self.leaves:
+            return refused or self._go_on()
+        return self._come_back()
+
+    def _keep(self, form: AnswersForm, *, finished: bool) -> HttpResponse | None:
+        """Save the valid `form`; return the page that says why it was not, or None."""
+        try:
+            self.draft = save_section(
+                draft=self.draft,
+                section=self.section,
+                answers=form.answers(),
+                actor=self.request.user,
+                at=self.at,
+                seen=self.request.POST.get("seen"),
+                finished=finished,
+            )
+        except StaleDraftError as stale:
+            return self._ask_which(form, stale)
+        except OfferNotOpenError:
+            return self.show(form, closed=True, status=409)
+        except DraftClosedError:
+            return redirect("submissions:receipt", self.draft.submission.public_id)
+        if isinstance(form, GridForm) and any(form.typed_of_removed().values()):
+            messages.warning(self.request, _REMOVED)
+        return None
+
+    def _ask_which(self, form: AnswersForm, stale: StaleDraftError) -> HttpResponse:
+        """Show what another tab saved beside what was posted: sent again, the form replaces exactly what it showed."""
+        self.draft.refresh_from_db()
+        rows = differences(self.section, self.draft.answers, form.answers())
+        return self.show(form, stale=stale, rows=rows, status=409)
+
+    def _go_on(self) -> HttpResponse:
+        """Lead where the person asked to go; without a word from them, to the next section, then to the documents."""
+        said = {"section": self.section.title, "time": formats.hour(self.at)}
+        messages.success(self.request, _("%(section)s : enregistré à %(time)s.") % said)
+        public_id = self.draft.submission.public_id
+        if "stay" in self.request.POST:
+            return redirect("submissions:tasks", public_id)
+        if "previous" in self.request.POST:
+            before = section_before(self.section, self.sections)
+            return redirect("submissions:section", public_id, (before or self.section).key)
+        following = section_after(self.section, self.sections)
+        if following is None:
+            return redirect("submissions:documents", public_id)
+        return redirect("submissions:section", public_id, following.key)
+
+    def _come_back(self) -> HttpResponse:
+        """Lead to this section again, as it is saved and with what it wants: *back* and *reload* then send nothing."""
+        address = reverse("submissions:section", args=[self.draft.submission.public_id, self.section.key])
+        return SeeOther(f"{address}?{TO_CORRECT}")
+
+    def as_typed(self, kept: QueryDict) -> AnswersForm:
+        """Return the form that a person was sending when their session ended."""
+        if "add" in kept:
+            return self._with_one_more(kept)
+        return self.section.bind(kept, self.draft.answers, on=self.on)
+
+    def _with_one_more(self, posted: QueryDict) -> AnswersForm:
+        """Return the form as it was typed, with an empty programme more: works without JavaScript."""
+        if not issubclass(self.section.form, StudiesForm):
+            raise Http404
+        return self.section.form.retyped(posted, on=self.on)
+
+    def show(self, form: AnswersForm, *, status: int = 200, **extra: Any) -> HttpResponse:
+        """Show the section with `form`."""
+        context = {
+            "section": self.section,
+            "previous": section_before(self.section, self.sections),
+            "place": self.sections.index(self.section) + 1,
+            "places": len(self.sections),
+            "submission": self.draft.submission,
+            "offer": self.draft.submission.offer,
+            "draft": self.draft,
+            "news": news_of(self.draft),
+            "form": form,
+            "seen": self.section.fingerprint(self.draft.answers),
+            "now": self.at,
+            "most_bytes": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+            **extra,
+        }
+        if isinstance(form, GridForm):
+            removed = form.removed(self.draft.answers)
+            context |= {"removed": removed, "lines": form.sign_lines(removed)}
+        return render(self.request, _template(form), context, status=status)
+
+
+def _template(form: AnswersForm) -> str:
+    if isinstance(form, StudiesForm):
+        return "submissions/section_studies.html"
+    if isinstance(form, GridForm):
+        return "submissions/section_grid.html"
+    return "submissions/section.html"

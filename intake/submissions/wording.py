@@ -1,0 +1,128 @@
+"""A draft's answers as a person reads them: on the review page, and in the seal."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+from intake.dossiers.payload import Answer, AnsweredSection
+from intake.profiles.fields import format_phone
+from intake.profiles.forms import AnswersForm
+from intake.web import formats
+
+from .forms import LEVELS, STATES, StudiesForm
+from .grid import GridForm
+from .questions import GRID
+from .sections import SECTIONS, Section
+from .soundness import sound_answers
+
+
+def answered_sections(sections: Iterable[Section], answers: object) -> tuple[AnsweredSection, ...]:
+    """Return each of `sections` with its questions and answers, worded in the active language.
+
+    A question that has no answer yet has an empty value. A line of the offer's grid is worded as the offer has it.
+    """
+    sound = sound_answers(answers)  # once for all of them
+    return tuple(
+        AnsweredSection(
+            key=section.key,
+            title=str(section.title),
+            answers=tuple(_answers(section, section.form.kept_in(sound))),
+        )
+        for section in sections
+    )
+
+
+def _answers(section: Section, answers: Mapping[str, Any]) -> list[Answer]:
+    if issubclass(section.form, GridForm):
+        return _lines(section.form, answers)
+    form = _unbound(section.form)
+    worded = [
+        Answer(key=key, label=str(field.label), value=_value(form, key, answers.get(key)))
+        for key, field in form.fields.items()
+    ]
+    if issubclass(section.form, StudiesForm):
+        return _programmes(answers.get(StudiesForm.ENTRIES) or ()) + worded
+    return worded
+
+
+@lru_cache(maxsize=256)
+def _unbound(form: type[AnswersForm]) -> AnswersForm:
+    """Return a form of this class to read questions from, the same each time: making one copies all its fields."""
+    return form()
+
+
+def _lines(form: type[GridForm], answers: Mapping[str, Any]) -> list[Answer]:
+    said = answers.get(GRID, {})
+    return [
+        Answer(key=f"{GRID}.{line.number}", label=line.text, value=said.get(str(line.number), ""))
+        for line in form.LINES
+    ]
+
+
+def _value(form: AnswersForm, key: str, value: Any) -> str:
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return _("Oui") if value else _("Non")
+    field = form.fields[key]
+    if isinstance(field, forms.ChoiceField):
+        return _choice(field.choices, value)
+    if key == "phone":
+        return format_phone(value)
+    if key in {"birth_date", "quebec_resident_since"}:
+        return formats.day(date.fromisoformat(value))
+    return str(value)
+
+
+def _choice(choices: Any, value: Any) -> str:
+    return next((str(label) for code, label in choices if code == value), str(value))
+
+
+def _programmes(studies: Any) -> list[Answer]:
+    return [
+        Answer(
+            key=f"studies.{index}",
+            label=_("Programme %(number)d") % {"number": index},
+            value=programme_words(study),
+        )
+        for index, study in enumerate(studies, start=1)
+    ]
+
+
+def programme_words(study: Mapping[str, Any]) -> str:
+    """Return one programme of study in a line, as far as it was answered."""
+    parts = (_choice(LEVELS, study.get("level") or ""), study.get("field_of_study"), study.get("institution"))
+    name = ", ".join(part for part in parts if part)
+    day = study.get("completed_on") or study.get("expected_on")
+    if day is None:
+        return " — ".join(part for part in (name, _choice(STATES, study.get("state") or "")) if part)
+    if not study.get("state"):
+        wording = _("%(name)s — le %(day)s")
+    elif study.get("completed_on"):
+        wording = _("%(name)s — terminé le %(day)s")
+    else:
+        wording = _("%(name)s — en cours, prévu le %(day)s")
+    return wording % {"name": name, "day": formats.day(date.fromisoformat(day))}
+
+
+def worded_answers(answers: Mapping[str, Any]) -> list[Answer]:
+    """Return `answers`, whichever they are, each with its question; the programmes as one answer."""
+    rows = []
+    for section in SECTIONS:
+        asked = section.asking(frozenset(answers))
+        if asked is None:
+            continue
+        form = _unbound(asked.form)
+        if StudiesForm.ENTRIES in answers and issubclass(asked.form, StudiesForm):
+            said = "\u00a0; ".join(programme_words(study) for study in answers[StudiesForm.ENTRIES] or ())
+            rows.append(Answer(key=StudiesForm.ENTRIES, label=str(section.title), value=said))
+        rows += [
+            Answer(key=key, label=str(field.label), value=_value(form, key, answers.get(key)))
+            for key, field in form.fields.items()
+            if key in answers
+        ]
+    return rows

@@ -1,0 +1,89 @@
+"""What tests of the pages after a filing do, and how they read them."""
+
+from typing import Any
+
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.submissions.models import Draft, Receipt, Submission
+from intake.submissions.sections import section_by_key
+from intake.submissions.services import (
+    file_draft,
+    save_section,
+    start_amendment,
+    withdraw_submission,
+)
+from tests.factories.people import client_of
+from tests.factories.submissions import (
+    ALL_DECLARATIONS,
+)
+from tests.submissions.pages import text_of
+
+
+def submission_of(receipt: Receipt) -> Submission:
+    """Return the receipt's submission, fresh from the database."""
+    return Submission.objects.get(pk=receipt.filing.submission_id)
+
+
+def page_of(name: str, about: Receipt | Submission, *args: object) -> str:
+    """Return the address of one of its pages."""
+    submission = about.filing.submission if isinstance(about, Receipt) else about
+    return reverse(f"submissions:{name}", args=[submission.public_id, *args])
+
+
+def browser_of(receipt: Receipt) -> Client:
+    """Return a browser in which its candidate is signed in."""
+    return client_of(receipt.filing.submission.candidate)
+
+
+def amend(receipt: Receipt, **answers: Any) -> Draft:
+    """Start an amendment, and change who the person is."""
+    submission = submission_of(receipt)
+    draft = start_amendment(submission=submission, actor=submission.candidate, at=timezone.now())
+    if answers:
+        section = section_by_key("identite")
+        assert section is not None
+        save_section(
+            draft=draft,
+            section=section,
+            answers=section.of(draft.answers) | answers,
+            actor=submission.candidate,
+            at=timezone.now(),
+        )
+    return draft
+
+
+def file_again(draft: Draft) -> Receipt:
+    """File a draft that is complete."""
+    return file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS)
+
+
+def withdraw(receipt: Receipt, reason: str = "Indisponible") -> None:
+    """Withdraw what was filed."""
+    submission = submission_of(receipt)
+    withdraw_submission(submission=submission, actor=submission.candidate, reason=reason)
+
+
+def read(client: Client, address: str, status: int = 200) -> str:
+    """Return a page with its white space folded."""
+    response = client.get(address)
+    assert response.status_code == status, response
+    return text_of(response.content)
+
+
+def assert_same_cost(client: Client, address: str, one_more: Any) -> None:
+    """Ask for a page with one row more, then with three: as many queries."""
+    cache.clear()
+    counts = []
+    for more in (1, 2):
+        for _time in range(more):
+            one_more()
+        client.get(address)
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(address).status_code == 200
+        counts.append(len(captured))
+    assert counts[0] == counts[1]

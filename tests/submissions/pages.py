@@ -1,0 +1,32 @@
+"""How tests of the candidate's pages ask for them and read them."""
+
+import re
+from urllib.parse import quote
+
+from django.test import Client
+from django.urls import reverse
+
+from intake.submissions.models import Draft
+from tests.factories.people import client_of
+
+
+def url(name: str, draft: Draft, *args: object) -> str:
+    """Return the address of one of a draft's pages."""
+    return reverse(f"submissions:{name}", args=[draft.submission.public_id, *args])
+
+
+def browser_of(draft: Draft) -> Client:
+    """Return a browser in which the draft's candidate is signed in."""
+    return client_of(draft.submission.candidate)
+
+
+def text_of(content: bytes) -> str:
+    """Return a page with its white space folded; non-breaking spaces too."""
+    return re.sub(r"\s+", " ", content.decode())
+
+
+def without_its_address(content: bytes, page: str) -> str:
+    """Return a page without its own address, its CSRF token and its reference."""
+    text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", content.decode())
+    text = text.replace(quote(page, safe=""), "").replace(page, "")
+    return re.sub(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", "", text)

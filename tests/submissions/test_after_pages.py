@@ -1,0 +1,216 @@
+"""An amendment, from its button to the receipt that names the filing it replaces."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.outbox.models import Delivery
+from intake.submissions.deliveries import compose_receipt
+from intake.submissions.kinds import RECEIPT_MAIL
+from intake.submissions.models import Draft
+from intake.submissions.services import (
+    attach_document,
+    move_submission,
+)
+from intake.submissions.states import Action
+from offers.models import Offer
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_dossier, make_reviewer
+from tests.factories.submissions import (
+    ALL_DECLARATIONS,
+    close_offer,
+    make_draft,
+    make_filing,
+    make_upload,
+)
+from tests.submissions.afterwards import amend, browser_of, file_again, page_of, read, submission_of
+from tests.submissions.pages import text_of
+
+pytestmark = pytest.mark.django_db
+
+DRAFT_PAGES = ("tasks", "documents", "review", "discard")
+
+
+def test_the_button_opens_the_amendment_and_a_second_click_finds_it() -> None:
+    receipt = make_filing()
+    client = browser_of(receipt)
+    assert f'action="{page_of("amend", receipt)}"' in client.get(page_of("receipt", receipt)).content.decode()
+    for _click in range(2):
+        assert client.post(page_of("amend", receipt)).headers["Location"] == page_of("tasks", receipt)
+    assert submission_of(receipt).drafts.filter(closed_at=None).count() == 1
+
+
+def test_every_page_of_an_amendment_says_that_the_filing_stands() -> None:
+    receipt = make_filing()
+    draft = amend(receipt)
+    cv = draft.documents.get(request__kind="CV").request_id
+    client = browser_of(receipt)
+    pages = [
+        *(page_of(name, receipt) for name in DRAFT_PAGES),
+        *(page_of("section", receipt, key) for key in ("identite", "etudes", "attestations")),
+        page_of("document", receipt, cv),
+        page_of("document_remove", receipt, cv),
+    ]
+    for page in pages:
+        shown = read(client, page)
+        assert "Modification non déposée — le dépôt n°" in shown, page
+        assert f"{receipt.number}</span> reste valable" in shown, page
+        assert "il reste" in shown, page
+        assert "Brouillon — non déposée" not in shown, page
+        assert 'class="band band-amend"' in shown, page
+
+
+def test_the_review_page_shows_what_changes_and_nothing_else() -> None:
+    receipt = make_filing(first_name="Anaïs", last_name="Roy")
+    draft = amend(receipt, first_name="Anne")
+    asked = draft.documents.get(request__kind="CV").request
+    candidate = draft.submission.candidate
+    new = make_upload(candidate, name="cv-2027.pdf")
+    type(new).objects.filter(pk=new.pk).update(sha256="cd" * 32)
+    new.refresh_from_db()
+    attach_document(draft=draft, request=asked, upload=new, actor=candidate, at=timezone.now())
+    shown = read(browser_of(receipt), page_of("review", receipt))
+    changes = shown[shown.index("Ce qui change depuis le dépôt") :].partition("</section>")[0]
+    assert "Prénom" in changes
+    assert ">Anaïs</span>" in changes
+    assert ">Anne</strong>" in changes
+    assert "Document remplacé" in changes
+    assert "cv.pdf" in changes
+    assert "cv-2027.pdf" in changes
+    assert changes.count("<dt>") == 2
+    assert "Déposer la modification" in shown
+    assert "Déposer ma candidature" not in shown
+
+
+def test_an_amendment_that_changes_nothing_says_so_in_english_too() -> None:
+    receipt = make_filing()
+    amend(receipt)
+    client = browser_of(receipt)
+    assert "Rien pour le moment" in read(client, page_of("review", receipt))
+    client.post(reverse("web:language"), {"langue": "en", "attest": "on", "good_faith": "on", "suite": "/"})
+    assert (
+        "<dt>"
+        not in read(client, page_of("review", receipt))
+        .partition("changes-title")[2]
+        .partition("</section>")[0]
+    )
+
+
+def test_filing_an_amendment_leads_to_a_receipt_that_names_the_one_it_replaces() -> None:
+    first = make_filing()
+    make_dossier(submission_of(first))
+    amend(first, first_name="Anne")
+    client = browser_of(first)
+    response = client.post(page_of("file", first), dict.fromkeys(ALL_DECLARATIONS, "on"))
+    assert response.headers["Location"] == page_of("receipt", first)
+    second = submission_of(first).standing_filing.receipt  # type: ignore[union-attr]  # -- it was filed
+    assert second.number != first.number
+    shown = read(client, page_of("receipt", first))
+    assert f'Remplace le dépôt n° <span class="text-nowrap">{first.number}</span>' in shown
+    delivery = Delivery.objects.get(kind=RECEIPT_MAIL, key=second.number)
+    letter = compose_receipt(delivery, timezone.now())
+    for said in (letter.text, letter.html):
+        assert f"remplace le dépôt {first.number}" in " ".join(said.split())
+    assert first.number in letter.subject
+    first_letter = compose_receipt(Delivery.objects.get(kind=RECEIPT_MAIL, key=first.number), timezone.now())
+    assert "remplace" not in first_letter.text + first_letter.html + first_letter.subject
+
+
+def test_a_replaced_filing_stays_readable_in_the_timeline_with_its_own_dossier() -> None:
+    first = make_filing()
+    make_dossier(submission_of(first))
+    second = file_again(amend(first))
+    make_dossier(submission_of(first))
+    client = browser_of(first)
+    shown = read(client, page_of("follow", first))
+    assert shown.index(second.number) < shown.index("Remplacé depuis par le dépôt")
+    for sequence, receipt in ((1, first), (2, second)):
+        assert receipt.number in shown
+        address = page_of("filed_dossier", first, sequence)
+        assert f'href="{address}"' in shown
+        answer = client.get(address)
+        assert receipt.number in answer.headers["Content-Disposition"]
+        b"".join(answer)
+    assert client.get(page_of("filed_dossier", first, 3)).status_code == 404
+
+
+def test_reviewers_see_nothing_of_an_amendment_that_is_not_filed() -> None:
+    receipt = make_filing(first_name="Anaïs")
+    reviewer = make_reviewer(submission_of(receipt).offer)
+    amend(receipt, first_name="Zénobie")
+    client = client_of(reviewer)
+    for page in (
+        reverse("admin:submissions_submission_changelist"),
+        reverse("review:file", args=[submission_of(receipt).public_id]),
+    ):
+        shown = read(client, page)
+        assert "Anaïs" in shown, page
+        assert "Zénobie" not in shown, page
+
+
+def test_an_amendment_is_let_go_after_a_question() -> None:
+    receipt = make_filing()
+    draft = amend(receipt)
+    client = browser_of(receipt)
+    assert "reste valable" in read(client, page_of("discard", receipt))
+    assert Draft.objects.filter(pk=draft.pk).exists()
+    for _click in range(2):
+        assert client.post(page_of("discard", receipt)).headers["Location"] == page_of("receipt", receipt)
+    assert not Draft.objects.filter(pk=draft.pk).exists()
+    assert submission_of(receipt).standing_filing_id == receipt.filing_id
+
+
+def test_a_first_draft_is_never_let_go() -> None:
+    draft = make_draft()
+    client = client_of(draft.submission.candidate)
+    client.post(page_of("discard", draft.submission))
+    assert Draft.objects.filter(pk=draft.pk).exists()
+
+
+def test_closed_with_an_amendment_open_the_filing_stands_and_every_page_says_so() -> None:
+    receipt = make_filing()
+    amend(receipt)
+    close_offer(receipt.filing.submission.offer, seconds_ago=1)
+    client = browser_of(receipt)
+    for page in (*(page_of(name, receipt) for name in DRAFT_PAGES), page_of("receipt", receipt)):
+        shown = read(client, page)
+        assert receipt.number in shown, page
+        assert "Brouillon" not in shown, page
+        assert "il reste" not in shown.lower(), page
+    assert "Ces changements ne peuvent plus être déposés" in read(client, page_of("tasks", receipt))
+    assert "Votre modification n’a pas été déposée." in read(client, page_of("receipt", receipt))
+    assert (
+        f'action="{page_of("amend", receipt)}"'
+        not in client.get(page_of("receipt", receipt)).content.decode()
+    )
+    late = client.post(page_of("file", receipt), dict.fromkeys(ALL_DECLARATIONS, "on"))
+    assert late.status_code == 409
+    assert "Cette modification n’est pas déposée." in text_of(late.content)
+    assert client.post(page_of("amend", receipt), follow=True).redirect_chain[-1][0] == page_of(
+        "receipt", receipt
+    )
+    assert submission_of(receipt).standing_filing_id == receipt.filing_id
+
+
+def test_an_amendment_filed_once_the_file_went_on_is_refused_in_words() -> None:
+    receipt = make_filing()
+    amend(receipt)
+    staff = make_staff()
+    for action in (Action.START_REVIEW, Action.FIND_INADMISSIBLE):
+        move_submission(submission=submission_of(receipt), action=action, actor=staff, reason="Motif")
+    answer = browser_of(receipt).post(page_of("file", receipt), dict.fromkeys(ALL_DECLARATIONS, "on"))
+    assert answer.status_code == 409
+    shown = text_of(answer.content)
+    assert "Votre candidature ne peut plus être modifiée" in shown
+    assert receipt.number in shown
+
+
+def test_a_cancelled_offer_promises_nothing_to_whoever_was_amending() -> None:
+    receipt = make_filing()
+    amend(receipt)
+    Offer.objects.filter(pk=receipt.filing.submission.offer_id).update(status=Offer.Status.CANCELLED)
+    client = browser_of(receipt)
+    for page in (page_of("tasks", receipt), page_of("receipt", receipt), reverse("submissions:mine")):
+        shown = read(client, page)
+        assert "L’offre est annulée" in shown, page
+        assert "il reste" not in shown.lower().replace("ils restent", ""), page

@@ -1,0 +1,197 @@
+"""What is done to an offer is told once to each person whom it reaches, and kept in the journal."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.journal.models import Entry
+from intake.outbox import tasks
+from intake.outbox.models import Delivery, Message
+from intake.submissions.announcements import say_audience, tell_people
+from intake.submissions.models import Submission
+from intake.submissions.services import start_draft
+from offers.models import Offer, OfferChange
+from offers.services import (
+    cancel_offer,
+    confirm_mailbox,
+    correct_offer,
+    extend_deadline,
+    publish_offer,
+)
+from tests.factories.offers import make_draft as make_offer_draft
+from tests.factories.people import make_staff, make_user
+from tests.factories.submissions import close_offer, make_filing, make_open_offer
+
+pytestmark = pytest.mark.django_db
+NBSP = "\u00a0"
+
+
+@pytest.fixture
+def author() -> User:
+    """Somebody who may change offers."""
+    return make_staff()
+
+
+def _begin(offer: Offer, email: str = "") -> Submission:
+    return start_draft(candidate=make_user(email), offer=offer, at=timezone.now()).submission
+
+
+def _correct(offer: Offer, author: User, **header: object) -> OfferChange:
+    return correct_offer(
+        offer=offer,
+        author=author,
+        reason="Erreur de lieu.",
+        at=timezone.now(),
+        header=header or {"place": "Genève, Suisse"},
+    )
+
+
+def _deliver() -> list[Message]:
+    """Do what waits in the outbox, jobs before the mails that they ask for; return the mails, by recipient."""
+    for kind in ("OFFER_CHANGE", "OFFER_CHANGE_MAIL"):
+        for pk in Delivery.objects.filter(kind=kind, state="PENDING").values_list("pk", flat=True):
+            tasks.deliver(pk)
+    mails = Message.objects.filter(delivery__kind="OFFER_CHANGE_MAIL")
+    return list(mails.order_by("to_address", "pk"))
+
+
+def test_each_person_gets_one_mail_per_change_however_often_the_job_runs(author: User) -> None:
+    offer = make_open_offer(number="2031-001")
+    for name in "ab":
+        _begin(offer, f"{name}@exemple.invalid")
+    _begin(make_open_offer(), "ailleurs@exemple.invalid")
+    _correct(offer, author)
+    assert [mail.to_address for mail in _deliver()] == ["a@exemple.invalid", "b@exemple.invalid"]
+    tell_people(Delivery.objects.get(kind="OFFER_CHANGE"), timezone.now())
+    assert len(_deliver()) == 2
+    _correct(offer, author, place="Rome, Italie")
+    assert len(_deliver()) == 4
+
+
+def test_asking_for_the_mails_costs_the_same_for_one_person_as_for_six(author: User) -> None:
+    def queries(people: int) -> int:
+        offer = make_open_offer()
+        for _each in range(people):
+            _begin(offer)
+        with CaptureQueriesContext(connection) as correcting:
+            change = _correct(offer, author)
+        job = Delivery.objects.get(kind="OFFER_CHANGE", key=str(change.pk))
+        with CaptureQueriesContext(connection) as telling:
+            tell_people(job, timezone.now())
+        assert Delivery.objects.filter(kind="OFFER_CHANGE_MAIL").count() >= people
+        return len(correcting) * 1000 + len(telling)
+
+    assert queries(1) == queries(6)
+
+
+def test_a_draft_is_told_that_it_is_not_filed_and_until_when_it_can_be(author: User) -> None:
+    offer = make_open_offer(number="2031-002")
+    _begin(offer)
+    _correct(offer, author)
+    (mail,) = _deliver()
+    words = " ".join(mail.text.split())
+    assert mail.subject == "2031-002 – l’offre est corrigée"
+    assert f"Lieu{NBSP}: «{NBSP}Rome, Italie{NBSP}» → «{NBSP}Genève, Suisse{NBSP}»" in mail.text
+    assert "Erreur de lieu." in words
+    assert "N’EST PAS DÉPOSÉ" in words
+    assert "23 h 59" in words
+    assert "/candidatures/" in words
+    assert "{" not in mail.text
+    assert max(map(len, (line for line in mail.text.splitlines() if "://" not in line))) <= 60
+
+
+def test_whoever_filed_is_told_that_the_filing_stands(author: User) -> None:
+    receipt = make_filing()
+    offer = receipt.filing.submission.offer
+    extend_deadline(
+        offer=offer,
+        author=author,
+        reason="Panne du portail.",
+        closes_on=offer.closes_on + timedelta(days=7),
+        at=timezone.now(),
+    )
+    (mail,) = _deliver()
+    assert mail.subject.endswith("la date limite est prolongée")
+    assert receipt.number in mail.text
+    assert "reste valable" in mail.text
+    assert "N’EST PAS DÉPOSÉ" not in mail.text
+
+
+def test_a_cancellation_is_told_to_everyone_and_the_drafts_stay(author: User) -> None:
+    receipt = make_filing()
+    offer = receipt.filing.submission.offer
+    begun = _begin(offer)
+    cancel_offer(offer=offer, author=author, reason="L’organisation s’est retirée.", at=timezone.now())
+    mails = _deliver()
+    assert len(mails) == 2
+    assert all("n’aura pas lieu" in " ".join(mail.text.split()) for mail in mails)
+    assert begun.drafts.filter(closed_at=None).count() == 1
+
+
+def test_a_draft_of_an_offer_that_closed_is_told_that_it_opens_again(author: User) -> None:
+    offer = make_open_offer()
+    _begin(offer)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what is pending would hold the table below
+    close_offer(offer, seconds_ago=3600)
+    now = timezone.now()
+    assert not offer.is_open(now)
+    extend_deadline(offer=offer, author=author, reason="Panne.", closes_at=now + timedelta(days=3), at=now)
+    offer.refresh_from_db()
+    assert offer.is_open(now)
+    (mail,) = _deliver()
+    assert "le déposer jusqu’au" in " ".join(mail.text.split())
+
+
+def test_a_mail_sent_after_a_cancellation_promises_nothing(author: User) -> None:
+    offer = make_open_offer()
+    _begin(offer)
+    _correct(offer, author)
+    cancel_offer(offer=offer, author=author, reason="Retrait.", at=timezone.now())
+    corrected = next(mail for mail in _deliver() if "corrigée" in mail.subject)
+    words = " ".join(corrected.text.split())
+    assert "Depuis, l’offre a été annulée." in words
+    assert "jusqu’au" not in words
+
+
+def test_whoever_began_after_the_change_is_not_told(author: User) -> None:
+    offer = make_open_offer()
+    change = _correct(offer, author)
+    Submission.objects.filter(pk=_begin(offer).pk).update(created_at=change.at + timedelta(minutes=1))
+    assert _deliver() == []
+
+
+def test_new_criteria_concern_those_who_have_not_filed() -> None:
+    receipt = make_filing()
+    offer = receipt.filing.submission.offer
+    assert say_audience(offer, OfferChange.Kind.RULES_CHANGED).startswith("Personne n’est à prévenir")
+    _begin(offer)
+    said = say_audience(offer, OfferChange.Kind.CORRECTED)
+    assert said == f"2 personnes recevront un courriel{NBSP}: 1 a déposé, 1 a un brouillon non déposé."
+    assert say_audience(offer, OfferChange.Kind.RULES_CHANGED).startswith("1 personne recevra")
+    assert say_audience(offer, OfferChange.Kind.PUBLISHED) == ""
+
+
+def test_the_journal_keeps_what_was_done_to_an_offer_and_nothing_else_is_told(author: User) -> None:
+    at = timezone.now()
+    offer = make_offer_draft(number="2031-003", contact_confirmed_at=None)
+    confirm_mailbox(offer=offer, author=author, at=at)
+    publish_offer(offer=offer, author=author, at=at)
+    entries = Entry.objects.filter(subject_kind="offers.offer", subject_id=str(offer.public_id))
+    assert list(entries.order_by("pk").values_list("action", "actor", "detail")) == [
+        ("OFFER_MAILBOX_CONFIRMED", author.pk, "2031-003"),
+        ("OFFER_PUBLISHED", author.pk, "2031-003"),
+    ]
+    assert not Delivery.objects.filter(kind__startswith="OFFER").exists()
+
+
+def test_a_change_that_is_undone_tells_nobody(author: User) -> None:
+    offer = make_open_offer()
+    _begin(offer)
+    with pytest.raises(ValueError, match="needs a day"):
+        extend_deadline(offer=offer, author=author, reason="Panne.", at=timezone.now())
+    assert not Delivery.objects.filter(kind="OFFER_CHANGE").exists()

@@ -1,0 +1,106 @@
+"""Refused by the rules: the page says why and leads to a person, and the receipt tells what they judged."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from intake.submissions.forms import REVIEW_MESSAGE_MAX
+from intake.submissions.models import Draft, Ruling, Submission
+from intake.submissions.services import rule_on_finding
+from intake.submissions.states import Reserve
+from tests.factories.people import client_of, make_staff
+from tests.factories.submissions import ALL_DECLARATIONS, make_draft
+
+pytestmark = pytest.mark.django_db
+
+ACCEPTED = dict.fromkeys(ALL_DECLARATIONS, "on")
+BUTTON = "Déposer sous réserve"
+
+
+@pytest.fixture
+def refused() -> Draft:
+    return make_draft(birth_date="1970-01-01")
+
+
+def _client(draft: Draft) -> Client:
+    return client_of(draft.submission.candidate)
+
+
+def _url(draft: Draft, page: str) -> str:
+    return reverse(f"submissions:{page}", args=[draft.submission.public_id])
+
+
+def _text(response: object) -> str:
+    return " ".join(response.content.decode().split())  # type: ignore[attr-defined]  # -- a test client's answer
+
+
+def _reserve(draft: Draft) -> str:
+    return Submission.objects.get(pk=draft.submission_id).reserve
+
+
+def test_the_page_says_that_it_is_automated_and_offers_a_person(refused: Draft) -> None:
+    text = _text(_client(refused).get(_url(refused, "review")))
+    assert "calculé automatiquement" in text
+    assert BUTTON in text
+    assert "Déposer ma candidature" not in text
+
+
+def test_an_admissible_draft_is_offered_no_reserve() -> None:
+    draft = make_draft()
+    assert BUTTON not in _text(_client(draft).get(_url(draft, "review")))
+
+
+def test_an_incomplete_draft_hears_of_the_review_before_it_can_ask() -> None:
+    draft = make_draft(birth_date="1970-01-01", documents=False)
+    text = _text(_client(draft).get(_url(draft, "review")))
+    assert BUTTON not in text
+    assert "demander la révision par une personne" in text
+
+
+def test_asking_files_under_reserve_and_shows_the_proof(refused: Draft) -> None:
+    client = _client(refused)
+    answer = client.post(
+        _url(refused, "file"), ACCEPTED | {"review_message": "Mon acte dit 2001."}, follow=True
+    )
+    assert _reserve(refused) == Reserve.PENDING
+    text = _text(answer)
+    assert "Déposée sous réserve" in text
+    assert "Mon acte dit 2001." in text
+
+
+@pytest.mark.parametrize("message", ["", " \n ", "x" * (REVIEW_MESSAGE_MAX + 1)])
+def test_a_request_without_words_or_with_too_many_comes_back_filled(refused: Draft, message: str) -> None:
+    answer = _client(refused).post(_url(refused, "file"), ACCEPTED | {"review_message": message})
+    assert answer.status_code == 422
+    assert _reserve(refused) == Reserve.NONE
+    assert message.strip() in answer.content.decode()
+
+
+def test_a_line_end_counts_for_one_character(refused: Draft) -> None:
+    message = "x\r\n" * (REVIEW_MESSAGE_MAX // 2)
+    _client(refused).post(_url(refused, "file"), ACCEPTED | {"review_message": message})
+    assert _reserve(refused) == Reserve.PENDING
+
+
+def test_the_ordinary_button_pressed_after_an_answer_changed_leads_to_the_choice(refused: Draft) -> None:
+    answer = _client(refused).post(_url(refused, "file"), ACCEPTED)
+    assert answer.status_code == 422
+    assert BUTTON in _text(answer)
+
+
+def test_the_candidate_reads_each_ruling_with_its_reason(refused: Draft) -> None:
+    client = _client(refused)
+    client.post(_url(refused, "file"), ACCEPTED | {"review_message": "Mon acte dit 2001."})
+    submission = Submission.objects.get(pk=refused.submission_id)
+    assert submission.standing_filing is not None
+    rule_on_finding(
+        filing=submission.standing_filing,
+        position=1,
+        decision=Ruling.Decision.OVERTURNED,
+        reason="L’acte dit bien 2001.",
+        actor=make_staff(),
+    )
+    text = _text(client.get(_url(refused, "receipt")))
+    assert "ce résultat est écarté" in text
+    assert "L’acte dit bien 2001." in text
+    assert "Déposée sous réserve" not in text

@@ -1,0 +1,491 @@
+"""The check without an account: what it asks and says, that it keeps nothing, how its answers get to a draft."""
+
+import re
+from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core import signing
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.submissions.carrying import AnswersNotCarried, pack_answers, unpack_answers
+from intake.submissions.merging import differing, merged
+from intake.submissions.models import Draft, Submission
+from offers.demonstration_text import CRITERIA
+from offers.models import Offer
+from tests.factories.offers import make_offer
+from tests.factories.people import client_of, make_profile, make_user
+from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
+from tests.submissions.pages import text_of
+
+pytestmark = pytest.mark.django_db
+NBSP = "\u00a0"
+
+
+def address(offer: Offer) -> str:
+    return reverse("submissions:check", args=[offer.number])
+
+
+AGREED = {"read": "1", "accepts_notice": "on"}
+
+
+def start(offer: Offer) -> str:
+    return reverse("submissions:start_with_answers", args=[offer.number])
+
+
+def good_answers(offer: Offer, **changes: str) -> dict[str, str]:
+    """Return what a person posts who meets every criterion; an empty text takes an answer back."""
+    return {
+        "studies-TOTAL_FORMS": "1",
+        "studies-INITIAL_FORMS": "0",
+        "studies-0-level": "MASTER",
+        "studies-0-state": "IN_PROGRESS",
+        "studies-0-day": (offer.starts_on + timedelta(days=60)).isoformat(),
+        "bar_school": "false",
+        "professional_order_stage": "false",
+        "birth_date": "4 mai 1998",
+        "legal_status": "CITIZEN",
+        "domicile_province": "QC",
+        "quebec_resident_since": "1er septembre 2008",
+        "resident_for_health_insurance": "true",
+        "resident_for_tax": "true",
+        "attests_writing_fr": "true",
+        "attests_writing_en": "true",
+        "attests_skills": "true",
+        "past_participant": "false",
+    } | changes
+
+
+def checked(offer: Offer, client: Client | None = None, /, **changes: str) -> Any:
+    return (client or Client()).post(address(offer), good_answers(offer, **changes))
+
+
+def outcomes(response: Any) -> dict[str, str]:
+    return {row["shown"].title: row["shown"].outcome for row in response.context["findings"]}
+
+
+def packed_in(response: Any) -> str:
+    found = re.search(r'name="answers" value="([^"]+)"', response.content.decode())
+    assert found is not None
+    return found[1]
+
+
+# -- What is asked ---------------------------------------------------------------------------------------------
+def test_only_what_the_criteria_judge_is_asked() -> None:
+    offer = make_open_offer()
+    page = Client().get(address(offer)).content.decode()
+    names = set(re.findall(r'name="([\w-]+)"', page)) - {
+        "csrfmiddlewaretoken",
+        "viewport",
+        "color-scheme",
+        "theme-color",
+    }
+    studies = {
+        f"studies-{name}" for name in ("TOTAL_FORMS", "INITIAL_FORMS", "MIN_NUM_FORMS", "MAX_NUM_FORMS")
+    }
+    assert names - studies == good_answers(offer).keys() - studies | {"add"}
+
+
+@pytest.mark.parametrize(
+    "kind, questions",
+    [
+        ("AGE", {"birth_date"}),
+        ("DOMICILE", {"domicile_province"}),
+        ("RESIDENCE", {"quebec_resident_since", "resident_for_health_insurance", "resident_for_tax"}),
+        # The register of past participants is never looked up here, nor the birth date that it would need.
+        ("ONCE_ONLY", {"past_participant"}),
+    ],
+)
+def test_an_offer_with_one_criterion_asks_its_questions_alone(kind: str, questions: set[str]) -> None:
+    criteria = [criterion for criterion in CRITERIA if criterion["kind"] == kind]
+    offer = make_open_offer(criteria=criteria)
+    page = Client().get(address(offer)).content.decode()
+    known = good_answers(offer).keys()
+    assert {name for name in re.findall(r'name="([\w-]+)"', page) if name in known} == questions
+    assert "Programme 1" not in page
+
+
+def test_a_branch_that_the_offer_does_not_take_is_not_asked() -> None:
+    criteria = [
+        criterion | ({"bar_school": False} if criterion["kind"] == "STUDIES" else {})
+        for criterion in CRITERIA
+    ]
+    page = Client().get(address(make_open_offer(criteria=criteria))).content.decode()
+    assert 'name="bar_school"' not in page
+    assert 'name="professional_order_stage"' in page
+
+
+def test_a_programme_is_added_without_javascript_and_nothing_typed_is_lost() -> None:
+    offer = make_open_offer()
+    typed = good_answers(offer, birth_date="illisible", **{"studies-0-day": "bientôt"}) | {"add": "1"}
+    page = Client().post(address(offer), typed).content.decode()
+    assert 'name="studies-1-level"' in page
+    assert 'id="programme-2"' in page
+    assert 'value="illisible"' in page
+    assert 'value="bientôt"' in page
+    assert "Corrigez ce qui suit" not in page
+
+
+# -- What it says ----------------------------------------------------------------------------------------------
+def test_who_meets_everything_is_told_so_and_that_it_is_no_decision() -> None:
+    offer = make_open_offer()
+    response = checked(offer)
+    page = text_of(response.content)
+    assert set(outcomes(response).values()) == {"MET"}
+    assert "vous répondez à tous les critères" in page
+    assert "Ce n’est pas une décision" in page
+    assert "Commencer ma candidature avec ces réponses" in page
+
+
+def test_the_first_birth_day_that_is_too_old_is_not_met_with_what_would_pass_and_the_clause() -> None:
+    offer = make_open_offer()
+    too_old = offer.starts_on.replace(year=offer.starts_on.year - 36)
+    assert outcomes(checked(offer, birth_date=(too_old + timedelta(days=1)).isoformat()))["Âge"] == "MET"
+    response = checked(offer, birth_date=too_old.isoformat())
+    assert outcomes(response)["Âge"] == "NOT_MET"
+    (row,) = [row for row in response.context["findings"] if row["shown"].title == "Âge"]
+    assert row["observed"] in text_of(response.content).replace(" ", NBSP)
+    assert row["passing"].startswith("une naissance du ")
+    page = text_of(response.content)
+    clause = next(criterion["clause"]["text"] for criterion in CRITERIA if criterion["kind"] == "AGE")
+    assert clause.replace(NBSP, " ") in page.replace(NBSP, " ")
+    assert "vous ne répondez pas à un critère de l’offre : Âge." in page.replace(NBSP, " ")
+
+
+def test_what_is_not_met_is_counted_named_and_shown_first() -> None:
+    response = checked(make_open_offer(), past_participant="true", domicile_province="ON")
+    page = text_of(response.content).replace(NBSP, " ")
+    assert "vous ne répondez pas à 2 critères de l’offre : Domicile et Première participation." in page
+    assert list(outcomes(response).values())[:2] == ["NOT_MET", "NOT_MET"]
+    assert "qu’une personne l’examine" in page
+
+
+def test_what_only_a_person_can_judge_is_said_so() -> None:
+    response = checked(
+        make_open_offer(), **{"studies-0-level": "GRADUATE_DIPLOMA", "studies-0-day": "2040-01-01"}
+    )
+    assert outcomes(response)["Études"] == "HUMAN"
+    assert response.context["verdict"].outcome == "NEEDS_REVIEW"
+    assert "une personne jugera ce point" in text_of(response.content)
+
+
+@pytest.mark.parametrize(
+    "missing, title, anchor",
+    [
+        ({"birth_date": ""}, "Âge", "critere-age"),
+        ({"legal_status": ""}, "Statut au Canada", "critere-legal-status"),
+        ({"studies-0-level": "", "studies-0-state": "", "studies-0-day": ""}, "Études", "critere-studies"),
+        ({"studies-0-state": ""}, "Études", "critere-studies"),
+        ({"studies-0-day": ""}, "Études", "critere-studies"),
+        ({"attests_writing_en": ""}, "Rédaction", "critere-writing"),
+        ({"past_participant": ""}, "Première participation", "critere-once-only"),
+    ],
+)
+def test_a_missing_answer_is_a_finding_with_the_way_to_its_question(
+    missing: dict[str, str], title: str, anchor: str
+) -> None:
+    response = checked(make_open_offer(), **missing)
+    assert response.status_code == 200
+    assert response.context["verdict"].outcome == "INCOMPLETE"
+    assert outcomes(response)[title] == "UNKNOWN"
+    page = response.content.decode()
+    assert f'href="#{anchor}"' in page
+    assert f'id="{anchor}"' in page
+
+
+def test_an_empty_form_misses_everything_and_refuses_nothing() -> None:
+    offer = make_open_offer()
+    blank = dict.fromkeys(good_answers(offer), "") | {
+        "studies-TOTAL_FORMS": "1",
+        "studies-INITIAL_FORMS": "0",
+    }
+    response = Client().post(address(offer), blank)
+    assert response.status_code == 200
+    assert set(outcomes(response).values()) == {"UNKNOWN"}
+
+
+def test_what_cannot_be_read_is_asked_again_with_everything_kept() -> None:
+    response = checked(make_open_offer(), birth_date="04/05/1998", **{"studies-0-day": "31 février 2027"})
+    assert response.status_code == 422
+    page = response.content.decode()
+    assert 'value="04/05/1998"' in page
+    assert 'value="31 février 2027"' in page
+    assert 'href="#id_birth_date"' in page
+    assert 'href="#id_studies-0-day"' in page
+    assert "<title>Erreur" in page.replace("\n", "").replace("  ", "").replace(f"Erreur{NBSP}:", "Erreur")
+    assert "Résultat" not in page
+
+
+def test_two_answers_that_contradict_each_other_are_asked_again() -> None:
+    response = checked(make_open_offer(), quebec_resident_since="1990-01-01")
+    assert response.status_code == 422
+    assert "précède votre date de naissance" in text_of(response.content)
+
+
+def test_a_form_that_arrives_in_pieces_is_refused_in_words() -> None:
+    response = Client().post(address(make_open_offer()), {})
+    assert response.status_code == 422
+    assert "Le formulaire est arrivé incomplet" in text_of(response.content)
+
+
+def test_a_criterion_that_only_people_judge_has_no_question() -> None:
+    other = {"kind": "OTHER", "effect": "BLOCK", "clause": {"reference": "Note", "text": "Être disponible."}}
+    offer = make_open_offer(criteria=[*CRITERIA, other])
+    assert 'id="critere-other"' not in Client().get(address(offer)).content.decode()
+    response = checked(offer)
+    assert response.context["verdict"].outcome == "NEEDS_REVIEW"
+    assert 'href="#critere-other"' not in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "state, words", [("closed", "Les inscriptions ont fermé le"), ("upcoming", "ouvrent le")]
+)
+def test_an_offer_that_takes_nothing_now_is_judged_all_the_same(state: str, words: str) -> None:
+    now = timezone.now()
+    offer = make_open_offer()
+    if state == "closed":
+        close_offer(offer, seconds_ago=60)
+    else:
+        offer = make_offer(at=now, opens_at=now + timedelta(days=2))
+    client = Client()
+    assert words in text_of(client.get(address(offer)).content)
+    response = checked(offer, client)
+    page = text_of(response.content)
+    assert "vous répondez à tous les critères" in page
+    assert words in page
+    assert "Commencer ma candidature avec ces réponses" not in page
+
+
+def test_the_day_that_counts_is_the_offers_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    offer = make_open_offer()
+    late = timezone.now().replace(hour=3, minute=30)  # still the day before in Québec
+    monkeypatch.setattr("intake.submissions.views.check.timezone", SimpleNamespace(now=lambda: late))
+    tomorrow, today = late.date(), late.date() - timedelta(days=1)
+    since = {"birth_date": "1998-05-04"}
+    assert checked(offer, **since, quebec_resident_since=today.isoformat()).status_code == 200
+    assert checked(offer, **since, quebec_resident_since=tomorrow.isoformat()).status_code == 422
+
+
+# -- What it keeps: nothing ------------------------------------------------------------------------------------
+def rows() -> dict[str, int]:
+    return {model._meta.label: model._default_manager.count() for model in apps.get_models()}
+
+
+def test_nothing_is_written_and_no_cookie_is_set_but_the_forms_own() -> None:
+    offer = make_open_offer()
+    client = Client()
+    before = rows()
+    with CaptureQueriesContext(connection) as captured:
+        client.get(address(offer))
+        response = checked(offer, client)
+    assert response.context["verdict"].outcome == "ELIGIBLE"
+    assert {query["sql"].split()[0] for query in captured} == {"SELECT"}
+    assert rows() == before
+    assert set(client.cookies) == {"csrftoken"}
+    assert "no-store" in response.headers["Cache-Control"]
+    assert "session" not in response.headers.get("Set-Cookie", "")
+
+
+def test_no_answer_is_ever_in_a_log(caplog: pytest.LogCaptureFixture) -> None:
+    offer = make_open_offer()
+    with caplog.at_level("DEBUG"):
+        response = checked(offer, birth_date="4 mai 1977")
+        Client().post(start(offer), {"answers": packed_in(response)})
+        Client(enforce_csrf_checks=True).post(address(offer), good_answers(offer, birth_date="4 mai 1977"))
+    said = " ".join(record.getMessage() for record in caplog.records if record.name != "django.db.backends")
+    assert "1977" not in said
+    assert packed_in(response) not in said
+
+
+def test_it_costs_the_same_whatever_is_answered() -> None:
+    offer = make_open_offer()
+
+    def cost(**changes: str) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            checked(offer, **changes)
+        return len(captured)
+
+    assert cost() == cost(birth_date="1960-01-01") == cost(birth_date="") <= 3
+
+
+# -- From the check to the draft -------------------------------------------------------------------------------
+def test_a_new_draft_holds_the_answers_which_win_over_the_profile() -> None:
+    offer, user = make_open_offer(), make_user()
+    make_profile(user, birth_date="1990-01-01", city="Gatineau")
+    client = client_of(user)
+    response = client.post(start(offer), {"answers": packed_in(checked(offer, client)), **AGREED})
+    draft = Draft.objects.get()
+    assert response.headers["Location"] == reverse("submissions:tasks", args=[draft.submission.public_id])
+    assert draft.answers["birth_date"] == "1998-05-04"
+    assert draft.answers["city"] == "Gatineau"
+    assert draft.answers["studies"][0]["level"] == "MASTER"
+    assert draft.answers["attests_skills"] is True
+    user.profile.refresh_from_db()
+    assert user.profile.birth_date == date(1998, 5, 4)
+    tasks = text_of(client.get(response.headers["Location"]).content)
+    assert "Vos réponses sont dans le brouillon" in tasks
+
+
+def test_whoever_is_not_signed_in_finds_the_answers_after_it() -> None:
+    offer, user = make_open_offer(), make_user()
+    client = Client()
+    packed = packed_in(checked(offer, client))
+    door = client.post(start(offer), {"answers": packed})
+    assert door.headers["Location"] == f"{reverse('accounts:sign_in')}?next={start(offer)}"
+    page = text_of(client.get(door.headers["Location"]).content)
+    assert "vos réponses vous attendent ici" in page
+    assert "Votre session était terminée" not in page
+    session = client.session
+    client.force_login(user)  # the session goes on, as the sign-in by code lets it
+    kept = client.session
+    kept.update({key: value for key, value in session.items() if key not in kept})
+    kept.save()
+    arrived = client.get(start(offer))
+    assert arrived.status_code == 200
+    assert "4 mai 1998" in text_of(arrived.content).replace(NBSP, " ")
+    assert not Submission.objects.exists()  # following a link changes nothing
+    client.post(start(offer), {"answers": packed_in(arrived), **AGREED})
+    assert Draft.objects.get().answers["birth_date"] == "1998-05-04"
+
+
+def test_an_existing_draft_is_not_touched_unasked() -> None:
+    draft = make_draft(legal_status="PERMANENT_RESIDENT", domicile_province=None)
+    offer, client = draft.submission.offer, client_of(draft.submission.candidate)
+    before = draft.answers
+    packed = packed_in(checked(offer, client))
+    response = client.post(start(offer), {"answers": packed})
+    page = text_of(response.content)
+    assert response.status_code == 200
+    assert "Résidence permanente" in page
+    assert "Citoyenneté canadienne" in page
+    assert "Sans réponse" in page
+    draft.refresh_from_db()
+    assert draft.answers == before
+    replaced = client.post(start(offer), {"answers": packed, "replace": "1", "seen": str(draft.version)})
+    assert replaced.status_code == 302
+    draft.refresh_from_db()
+    assert draft.answers["legal_status"] == "CITIZEN"
+    assert draft.answers["studies"][0]["institution"] == before["studies"][0]["institution"]
+    again = client.post(start(offer), {"answers": packed})
+    assert again.headers["Location"] == replaced.headers["Location"]
+
+
+def test_a_draft_saved_meanwhile_is_shown_before_it_is_replaced() -> None:
+    draft = make_draft(legal_status="PERMANENT_RESIDENT")
+    offer, client = draft.submission.offer, client_of(draft.submission.candidate)
+    packed = packed_in(checked(offer, client))
+    Draft.objects.filter(pk=draft.pk).update(version=draft.version + 1)
+    response = client.post(start(offer), {"answers": packed, "replace": "1", "seen": str(draft.version)})
+    assert response.status_code == 409
+    assert "Votre brouillon a changé entre-temps" in text_of(response.content)
+    draft.refresh_from_db()
+    assert draft.answers["legal_status"] == "PERMANENT_RESIDENT"
+
+
+def test_who_filed_already_is_taken_to_the_receipt() -> None:
+    submission = make_filing().filing.submission
+    client = client_of(submission.candidate)
+    response = checked(submission.offer, client)
+    assert "déjà déposée" in text_of(response.content)
+    packed = pack_answers({"attests_skills": True}, number=submission.offer.number or "")
+    arrived = client.post(start(submission.offer), {"answers": packed})
+    assert arrived.headers["Location"] == reverse("submissions:receipt", args=[submission.public_id])
+
+
+def test_answers_of_an_offer_that_closed_meanwhile_start_nothing() -> None:
+    offer, client = make_open_offer(), client_of(make_user())
+    packed = packed_in(checked(offer, client))
+    close_offer(offer, seconds_ago=1)
+    response = client.post(start(offer), {"answers": packed})
+    assert response.status_code == 409
+    assert not Submission.objects.exists()
+
+
+def test_answers_too_old_are_in_the_form_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    offer, client = make_open_offer(), client_of(make_user())
+    with monkeypatch.context() as patch:
+        patch.setattr(signing, "time", SimpleNamespace(time=lambda: timezone.now().timestamp() - 7300))
+        packed = packed_in(checked(offer, client))
+    response = client.post(start(offer), {"answers": packed})
+    assert response.status_code == 422
+    page = text_of(response.content)
+    assert "Ces réponses ont plus de deux heures" in page
+    assert 'value="4 mai 1998"' in page
+    assert not Submission.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda packed: packed[:-1] + "x", lambda _packed: "", lambda packed: "é" + packed]
+)
+def test_answers_that_were_changed_on_the_way_are_not_believed(spoil: Any) -> None:
+    offer, client = make_open_offer(), client_of(make_user())
+    packed = packed_in(checked(offer, client))
+    response = client.post(start(offer), {"answers": spoil(packed)})
+    assert response.status_code == 422
+    page = text_of(response.content)
+    assert "Vos réponses ne sont pas arrivées jusqu’ici" in page
+    assert 'value="4 mai 1998"' not in page
+    assert not Submission.objects.exists()
+
+
+def test_answers_belong_to_their_offer() -> None:
+    packed = pack_answers({"attests_skills": True}, number="2027-020")
+    assert unpack_answers(packed, number="2027-020") == {"attests_skills": True}
+    with pytest.raises(AnswersNotCarried):
+        unpack_answers(packed, number="2027-021")
+
+
+# -- Merging ---------------------------------------------------------------------------------------------------
+MASTER = {"level": "MASTER", "state": "IN_PROGRESS", "completed_on": None, "expected_on": "2028-04-30"}
+NAMED = MASTER | {"field_of_study": "Droit", "institution": "Laval"}
+UNNAMED = MASTER | {"field_of_study": "", "institution": ""}
+
+
+def test_programmes_in_another_order_or_without_a_name_are_the_same() -> None:
+    doctorate = NAMED | {"level": "DOCTORATE", "expected_on": None}
+    assert differing({"studies": [NAMED, doctorate]}, {"studies": [doctorate, UNNAMED]}) == []
+    assert differing({"studies": [NAMED]}, {"studies": [UNNAMED | {"expected_on": "2029-04-30"}]}) == [
+        "studies"
+    ]
+    assert differing({"bar_school": None}, {"bar_school": False}) == ["bar_school"]
+
+
+def test_a_programme_keeps_the_name_that_was_typed_before() -> None:
+    taken = merged({"studies": [NAMED], "city": "Québec"}, {"studies": [UNNAMED, UNNAMED]})
+    assert taken["studies"] == [NAMED, UNNAMED]
+    assert taken["city"] == "Québec"
+
+
+# -- On the offer's page ---------------------------------------------------------------------------------------
+def panel(offer: Offer, client: Client | None = None) -> str:
+    page = (client or Client()).get(reverse("offers:page", args=[offer.number])).content.decode()
+    return " ".join(re.sub("<[^>]+>", " ", page[page.index("offer-panel") :]).split()[:40])
+
+
+def test_the_offers_page_says_where_its_reader_stands() -> None:
+    draft = make_draft()
+    offer = draft.submission.offer
+    assert "Postuler Vérifier mon admissibilité" in panel(offer)
+    assert "Vous avez un brouillon : il n’est pas déposé." in panel(
+        offer, client_of(draft.submission.candidate)
+    )
+    filed = make_filing(offer=offer).filing.submission
+    assert "Votre candidature est déposée sous le numéro" in panel(offer, client_of(filed.candidate))
+
+
+def test_before_it_opens_and_after_it_closes_the_offers_page_still_leads_to_the_check() -> None:
+    upcoming = make_offer(at=timezone.now(), opens_at=timezone.now() + timedelta(days=2))
+    assert "Postuler" not in panel(upcoming)
+    assert "Vérifier mon admissibilité" in panel(upcoming)
+    closed = make_open_offer()
+    close_offer(closed, seconds_ago=60)
+    page = Client().get(reverse("offers:page", args=[closed.number])).content.decode()
+    assert address(closed) in page
+    Offer.objects.filter(pk=closed.pk).update(status=Offer.Status.CANCELLED)
+    assert address(closed) not in Client().get(reverse("offers:page", args=[closed.number])).content.decode()

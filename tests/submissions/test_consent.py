@@ -1,0 +1,130 @@
+"""The notice of collection: read and accepted before anything is kept, once for each version of its words."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import DatabaseError, transaction
+from django.urls import reverse
+
+from intake.profiles.models import NoticeAcceptance
+from intake.submissions.models import Filing, Submission
+from intake.submissions.notices import COLLECTION, Notice
+from intake.submissions.services import start_draft
+from tests.factories.people import client_of, make_user
+from tests.factories.submissions import make_draft, make_open_offer
+from tests.submissions.pages import browser_of, text_of, url
+
+pytestmark = pytest.mark.django_db
+
+AGREED = {"accepts_notice": "on"}
+WORDS = {"2026-12": "718c4c65a724a5ce"}
+"""The digest of each version's words: other words are another version, which everybody is asked about again."""
+
+
+def test_the_words_of_the_notice_are_those_of_its_version() -> None:
+    template = Path(settings.BASE_DIR, "templates/submissions/notice_text.html").read_text()
+    words = "".join(re.findall(r'{% translate "([^"]+)" %}', template))
+    assert hashlib.sha256(words.encode()).hexdigest()[:16] == WORDS[COLLECTION.version]
+
+
+def test_nothing_starts_before_the_notice_is_accepted_and_the_acceptance_is_recorded() -> None:
+    offer, person = make_open_offer(), make_user()
+    client, page = client_of(person), reverse("submissions:start", args=[offer.number])
+    shown = text_of(client.get(page).content)
+    for said in ("Pour qui et pourquoi", "Qui les lit", "Combien de temps", "Vos droits"):
+        assert said in shown
+    refused = client.post(page)
+    assert refused.status_code == 422
+    assert "Cochez cette case pour continuer" in text_of(refused.content)
+    assert not Submission.objects.exists()
+    assert client.post(page, AGREED).status_code == 302
+    accepted = NoticeAcceptance.objects.get()
+    assert (accepted.user, accepted.notice, accepted.version) == (person, "collection", COLLECTION.version)
+    assert accepted.at is not None
+
+
+def test_the_notice_is_not_asked_about_again_for_another_offer() -> None:
+    candidate = make_draft().submission.candidate
+    client, page = client_of(candidate), reverse("submissions:start", args=[make_open_offer().number])
+    assert "accepts_notice" not in client.get(page).content.decode()
+    assert client.post(page).status_code == 302
+    assert NoticeAcceptance.objects.count() == 1
+
+
+def test_new_words_are_asked_about_before_an_older_draft_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    draft = make_draft()
+    client = browser_of(draft)
+    assert client.get(url("tasks", draft)).status_code == 200
+    later = Notice("collection", "2099-01")
+    monkeypatch.setattr("intake.submissions.views.notice.COLLECTION", later)
+    notice = url("notice", draft)
+    cv = draft.submission.offer.documents.get(kind="CV")
+    asking = [url(name, draft) for name in ("tasks", "documents", "review")]
+    for page in (*asking, url("section", draft, "identite"), url("document", draft, cv.pk)):
+        assert client.get(page).headers["Location"] == notice
+    assert "vos réponses sont toujours là" in text_of(client.get(notice).content)
+    assert client.post(notice).status_code == 422
+    assert client.post(notice, AGREED).headers["Location"] == url("tasks", draft)
+    assert client.get(url("tasks", draft)).status_code == 200
+    assert list(NoticeAcceptance.objects.order_by("pk").values_list("version", flat=True)) == [
+        "2026-12",
+        "2099-01",
+    ]
+    assert "accepts_notice" not in client.get(notice).content.decode()
+
+
+def test_what_is_being_sent_is_saved_before_the_notice_is_asked_about() -> None:
+    offer, person = make_open_offer(), make_user()
+    draft = start_draft(candidate=person, offer=offer, at=offer.opens_at)
+    sent = browser_of(draft).post(url("section", draft, "statut"), {"legal_status": "CITIZEN"})
+    assert sent.status_code == 302
+    draft.refresh_from_db()
+    assert draft.answers["legal_status"] == "CITIZEN"
+
+
+def test_nothing_is_filed_under_new_words_before_they_are_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
+    draft = make_draft(birth_date="1970-01-01")
+    client = browser_of(draft)
+    sent = {"truth": "on", "consent": "on", "review_message": "Mon acte dit 2001."}
+    later = Notice("collection", "2099-01")
+    monkeypatch.setattr("intake.submissions.views.notice.COLLECTION", later)
+    refused = client.post(url("file", draft), sent)
+    shown = text_of(refused.content)
+    assert refused.status_code == 422
+    assert "Cochez cette case pour continuer" in shown
+    assert "Pour qui et pourquoi" in shown
+    assert "Mon acte dit 2001." in shown
+    assert not Filing.objects.exists()
+    assert client.post(url("file", draft), sent | AGREED).headers["Location"] == url("receipt", draft)
+    assert later.is_accepted_by(draft.submission.candidate)
+
+
+def test_accepting_twice_is_once_and_the_record_is_never_changed() -> None:
+    draft = make_draft()
+    client = browser_of(draft)
+    assert client.post(url("notice", draft), AGREED).status_code == 302
+    accepted = NoticeAcceptance.objects.get()
+    for change in (accepted.delete, lambda: NoticeAcceptance.objects.update(version="2000-01")):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            change()
+
+
+def test_answers_of_a_check_wait_until_the_notice_is_accepted() -> None:
+    offer, person = make_open_offer(), make_user()
+    client = client_of(person)
+    checked = client.post(
+        reverse("submissions:check", args=[offer.number]),
+        {"birth_date": "4 mai 1998", "studies-TOTAL_FORMS": "0", "studies-INITIAL_FORMS": "0"},
+    )
+    packed = {"answers": checked.context["packed"]}
+    page = reverse("submissions:start_with_answers", args=[offer.number])
+    first = client.post(page, packed)
+    assert first.status_code == 200
+    assert "Pour qui et pourquoi" in text_of(first.content)
+    assert not Submission.objects.exists()
+    assert client.post(page, packed | {"read": "1"}).status_code == 422
+    assert client.post(page, packed | {"read": "1"} | AGREED).status_code == 302
+    assert Submission.objects.get().drafts.get().answers["birth_date"] == "1998-05-04"

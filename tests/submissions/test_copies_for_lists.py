@@ -1,0 +1,37 @@
+"""What the queue is ordered and narrowed by stands on the submission, and is what its filing says."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from intake.submissions.models import Submission, Verdict
+from tests.factories.submissions import make_draft, make_filing
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_draft_says_nothing_and_a_filing_says_all() -> None:
+    draft = make_draft()
+    assert (draft.submission.received_at, draft.submission.filed_outcome) == (None, "")
+    receipt = make_filing(last_name="Émond-Lœuf", first_name="Zoé")
+    submission = Submission.objects.get(pk=receipt.filing.submission_id)
+    assert submission.received_at == receipt.filing.received_at
+    assert submission.filed_outcome == Verdict.objects.get(filing=receipt.filing).outcome
+    assert submission.folded_name == "emond-louf, zoe"
+
+
+def test_whatever_is_written_there_the_filing_has_the_last_word() -> None:
+    receipt = make_filing()
+    found = Submission.objects.filter(pk=receipt.filing.submission_id)
+    found.update(received_at=datetime(2020, 1, 1, tzinfo=UTC), filed_outcome="INELIGIBLE")
+    submission = found.get()
+    assert submission.received_at == receipt.filing.received_at
+    assert submission.filed_outcome == "ELIGIBLE"
+
+
+def test_a_submission_stands_on_a_filing_that_has_its_verdict() -> None:
+    draft = make_draft()
+    found = Submission.objects.filter(pk=draft.submission_id)
+    with pytest.raises(IntegrityError, match="no filing 987654321 with a verdict"), transaction.atomic():
+        found.update(state="SUBMITTED", standing_filing=987654321)

@@ -1,0 +1,255 @@
+"""A document's page and its card: the file sent is shown, a refusal says why, and two tabs lose nothing."""
+
+import re
+from typing import Any
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from intake.documents import inspection
+from intake.documents.models import Upload
+from intake.submissions.models import Draft
+from offers.models import DocumentRequest
+from tests.factories.files import HOSTILE, pdf_bytes, picture_bytes
+from tests.factories.submissions import close_offer, make_draft, make_filing
+from tests.submissions.pages import browser_of, text_of, url
+
+pytestmark = pytest.mark.django_db
+
+CARD = {"X-Card": "listed"}
+
+
+def cv_of(draft: Draft) -> DocumentRequest:
+    return draft.submission.offer.documents.get(kind="CV")
+
+
+def send(client: Client, draft: Draft, content: bytes, name: str = "cv.pdf", **fields: Any) -> Any:
+    """Send a file for the CV as the script does; `plain=True` as a form does."""
+    headers = {} if fields.pop("plain", False) else CARD
+    page = url("document", draft, cv_of(draft).pk)
+    return client.post(page, {"file": SimpleUploadedFile(name, content), **fields}, headers=headers)
+
+
+def outcome_of(response: Any) -> str:
+    found = re.search(r'data-outcome="(\w*)"', response.content.decode())
+    assert found is not None
+    return found[1]
+
+
+def seen_in(response: Any) -> str:
+    found = re.search(r'name="seen" value="(\w*)"', response.content.decode())
+    assert found is not None
+    return found[1]
+
+
+def test_the_page_gives_each_document_its_rules_and_a_plain_form() -> None:
+    draft = make_draft(documents=False)
+    shown = text_of(browser_of(draft).get(url("documents", draft)).content)
+    for asked in draft.submission.offer.documents.all():
+        assert f'action="{url("document", draft, asked.pk)}"' in shown
+        assert f"{asked.max_pages} page" in shown
+    assert "10 Mo au plus, en PDF, JPEG ou PNG." in shown
+    assert "capture" not in shown, "a phone offers its camera by itself, and its files too"
+
+
+def test_a_plain_form_leads_back_to_its_card_with_a_word() -> None:
+    draft = make_draft(documents=False)
+    client = browser_of(draft)
+    response = send(client, draft, pdf_bytes(2), plain=True)
+    assert response.headers["Location"] == f"{url('documents', draft)}#document-{cv_of(draft).pk}"
+    shown = text_of(client.get(url("documents", draft)).content)
+    assert "Curriculum vitæ : Fichier accepté : 2 pages." in shown
+    assert f'id="document-{cv_of(draft).pk}"' in shown
+
+
+def test_the_script_is_answered_with_the_card_alone() -> None:
+    draft = make_draft(documents=False)
+    response = send(browser_of(draft), draft, HOSTILE["open-action-javascript"][0]())
+    assert (response.status_code, outcome_of(response)) == (200, "added")
+    shown = text_of(response.content)
+    assert "<html" not in shown
+    assert "Ajouté, à vérifier" in shown
+    assert shown.count("programme JavaScript") == 1
+    assert "ce que le comité verra" in shown
+
+
+@pytest.mark.parametrize(
+    "content, name, words",
+    [
+        (b"", "vide.pdf", "Ce fichier est vide."),
+        (pdf_bytes(4), "long.pdf", "Ce document a 4 pages. Reprenez le document en 3 pages au plus"),
+        (b"Bonjour", "cv.pdf", "ni un PDF, ni une image"),
+        (HOSTILE["encrypted"][0](), "cv.pdf", "mot de passe"),
+    ],
+)
+def test_a_refusal_is_said_in_words_and_what_was_there_stays(content: bytes, name: str, words: str) -> None:
+    draft = make_draft()
+    held = draft.documents.get(request=cv_of(draft)).upload
+    client = browser_of(draft)
+    for plain in (True, False):
+        response = send(client, draft, content, name, plain=plain)
+        assert (response.status_code, outcome_of(response)) == (422, "refused")
+        shown = text_of(response.content)
+        assert words in shown
+        assert name in shown
+        assert "Le fichier qui était là y est toujours" in shown
+    assert draft.documents.get(request=cv_of(draft)).upload == held
+
+
+def test_nothing_chosen_is_said_too() -> None:
+    draft = make_draft()
+    response = browser_of(draft).post(url("document", draft, cv_of(draft).pk))
+    assert response.status_code == 422
+    assert "Choisissez un fichier." in text_of(response.content)
+
+
+def test_a_name_and_a_size_are_judged_before_the_file_is_sent() -> None:
+    draft = make_draft()
+    client, page = browser_of(draft), url("document", draft, cv_of(draft).pk)
+    fine = client.post(page, {"name": "cv", "size": "1000"}, headers=CARD)
+    assert (fine.status_code, fine.content) == (204, b"")
+    for said, words in (
+        ({"name": "cv.pdf", "size": str(15 * 1024**2)}, "pèse 15 Mo ; la limite est de 10 Mo"),
+        ({"name": "cv.docx", "size": "1000"}, "traitement de texte"),
+        ({"name": "cv.pdf", "size": "0"}, "Ce fichier est vide."),
+        ({"name": "cv.pdf", "size": "-1e9"}, "Ce fichier est vide."),
+    ):
+        response = client.post(page, said, headers=CARD)
+        assert (response.status_code, outcome_of(response)) == (422, "refused")
+        assert words in text_of(response.content)
+
+
+def test_a_file_that_was_not_read_in_time_may_be_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inspection, "WALL_SECONDS", 0.01)
+    response = send(browser_of(draft := make_draft()), draft, pdf_bytes(2))
+    assert (response.status_code, outcome_of(response)) == (422, "again")
+    assert "Réessayez" in text_of(response.content)
+
+
+@pytest.mark.parametrize(
+    "name", ["l’été d'Ève.pdf", "🌞🌞.pdf", "cv\u202efdp.exe.pdf", "سيرة.pdf", "a" * 250 + ".pdf"]
+)
+def test_whatever_its_name_a_file_is_taken(name: str) -> None:
+    draft = make_draft(documents=False)
+    assert outcome_of(send(browser_of(draft), draft, pdf_bytes(), name)) == "added"
+
+
+# -- Two tabs, two clicks, two cards ------------------------------------------------------------------------------
+def test_the_same_file_again_changes_nothing_and_leaves_nothing_behind() -> None:
+    draft = make_draft(documents=False)
+    client, content = browser_of(draft), pdf_bytes(2)
+    seen = seen_in(client.get(url("document", draft, cv_of(draft).pk)))
+    assert outcome_of(send(client, draft, content, seen=seen)) == "added"
+    again = send(client, draft, content, seen=seen)
+    assert (again.status_code, outcome_of(again)) == (200, "same")
+    assert "rien n’a changé" in text_of(again.content)
+    assert Upload.objects.count() == 1
+
+
+def test_another_tab_s_file_is_not_replaced_unseen() -> None:
+    draft = make_draft()
+    client = browser_of(draft)
+    seen = seen_in(client.get(url("document", draft, cv_of(draft).pk)))
+    first = send(client, draft, pdf_bytes(2), "premier.pdf", seen=seen)
+    late = send(client, draft, pdf_bytes(3), "tardif.pdf", seen=seen)
+    assert (late.status_code, outcome_of(late)) == (409, "changed")
+    assert "premier.pdf" in text_of(late.content)
+    assert draft.documents.get(request=cv_of(draft)).upload.pages == 2
+    assert seen_in(late) == seen_in(first)
+    anyway = send(client, draft, pdf_bytes(3), "tardif.pdf", seen=seen_in(late))
+    assert outcome_of(anyway) == "added"
+
+
+def test_without_script_another_tab_s_file_is_shown_and_the_page_says_what_to_do() -> None:
+    draft = make_draft()
+    client = browser_of(draft)
+    response = send(client, draft, pdf_bytes(3), "tardif.pdf", seen="", plain=True)
+    assert response.status_code == 409
+    shown = text_of(response.content)
+    assert "Erreur :" in shown
+    assert "choisissez-le de nouveau" in shown
+
+
+def test_the_same_file_for_two_documents_is_pointed_out() -> None:
+    draft = make_draft(documents=False)
+    client, content = browser_of(draft), picture_bytes()
+    letter = draft.submission.offer.documents.get(kind="MOTIVATION_LETTER")
+    send(client, draft, content, "page.jpg")
+    response = client.post(
+        url("document", draft, letter.pk), {"file": SimpleUploadedFile("page.jpg", content)}, headers=CARD
+    )
+    assert "C’est le même fichier que pour : Curriculum vitæ." in text_of(response.content)
+
+
+# -- What was replaced or removed ---------------------------------------------------------------------------------
+@pytest.mark.django_db(transaction=True)
+def test_a_replaced_or_removed_file_leaves_neither_row_nor_file() -> None:
+    draft = make_draft()
+    client = browser_of(draft)
+    page = url("document_remove", draft, cv_of(draft).pk)
+    for change in (lambda: send(client, draft, pdf_bytes(2)), lambda: client.post(page)):
+        held = draft.documents.get(request=cv_of(draft)).upload
+        change()
+        assert not Upload.objects.filter(pk=held.pk).exists()
+        for field in (held.original, held.file, held.thumbnail):
+            assert not default_storage.exists(str(field.name))
+    assert "Curriculum vitæ : fichier retiré." in text_of(client.get(url("documents", draft)).content)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_that_a_filing_holds_outlives_its_replacement_in_another_draft() -> None:
+    filing = make_filing().filing
+    draft = Draft.objects.create(submission=filing.submission, answers=filing.draft.answers, replaces=filing)
+    for row in filing.documents.all():
+        draft.documents.create(request=row.request, upload=row.upload)
+    held = draft.documents.get(request=cv_of(draft)).upload
+    assert outcome_of(send(browser_of(draft), draft, pdf_bytes(2))) == "added"
+    assert filing.documents.get(request=cv_of(draft)).upload == held
+    assert default_storage.exists(str(held.original.name))
+
+
+def test_a_file_that_went_away_meanwhile_is_not_found() -> None:
+    draft = make_draft()
+    client, page = browser_of(draft), url("document_show", draft, cv_of(draft).pk, "apercu.jpg")
+    assert client.get(page).status_code == 200
+    default_storage.delete(str(draft.documents.get(request=cv_of(draft)).upload.thumbnail.name))
+    assert client.get(page).status_code == 404
+
+
+# -- The session, the offer and the draft end ---------------------------------------------------------------------
+def test_the_script_is_told_that_the_session_ended_and_a_form_is_sent_to_sign_in() -> None:
+    draft = make_draft()
+    assert send(Client(), draft, pdf_bytes()).status_code == 401
+    assert send(Client(), draft, pdf_bytes(), plain=True).status_code == 302
+    assert Client().get(url("document", draft, cv_of(draft).pk), headers=CARD).status_code == 401
+
+
+def test_after_closing_the_script_gets_the_card_without_its_form() -> None:
+    draft = make_draft()
+    close_offer(draft.submission.offer, seconds_ago=1)
+    response = send(browser_of(draft), draft, pdf_bytes(2))
+    assert (response.status_code, outcome_of(response)) == (409, "closed")
+    shown = text_of(response.content)
+    assert "ne reçoit plus de candidatures" in shown
+    assert "data-upload" not in shown
+
+
+def test_after_filing_the_script_is_told_to_load_the_page_again() -> None:
+    draft = make_filing().filing.draft
+    assert send(browser_of(draft), draft, pdf_bytes()).status_code == 410
+
+
+def test_the_documents_cost_the_same_queries_empty_and_full() -> None:
+    counts = []
+    for documents in (False, True):
+        draft = make_draft(documents=documents)
+        client = browser_of(draft)
+        client.get(url("documents", draft))
+        with CaptureQueriesContext(connection) as queries:
+            client.get(url("documents", draft))
+        counts.append(len(queries))
+    assert counts[0] == counts[1]

@@ -1,0 +1,221 @@
+"""Filing: gated, sealed, once; the deadline is the database's."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from intake.dossiers.models import Seal
+from intake.dossiers.payload import Payload, digest_of
+from intake.dossiers.services import read_seal, seal_payload
+from intake.journal.models import Entry
+from intake.outbox.models import Delivery
+from intake.submissions.errors import (
+    DeclarationMissingError,
+    DraftClosedError,
+    IncompleteError,
+    NotEligibleError,
+    OfferNotOpenError,
+)
+from intake.submissions.models import Draft, Filing, Receipt
+from intake.submissions.sections import section_by_key
+from intake.submissions.services import file_draft, save_section
+from intake.submissions.states import State
+from offers.models import Offer
+from tests.factories.submissions import (
+    ALL_DECLARATIONS,
+    make_draft,
+    make_filing,
+    make_open_offer,
+    without_triggers_on_offers,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def _file(draft: Draft) -> Receipt:
+    return file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS)
+
+
+def _close_offer(offer: Offer, closes_at: datetime) -> None:
+    """Set the closing instant under the trigger that only lets it move later."""
+    with without_triggers_on_offers() as cursor:
+        cursor.execute(
+            "UPDATE offers_offer SET closes_at = %s, opens_at = LEAST(opens_at, %s - interval '1 day') WHERE id = %s",
+            [closes_at, closes_at, offer.pk],
+        )
+    offer.refresh_from_db()
+
+
+def _database_instant() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT transaction_timestamp()")
+        (instant,) = cursor.fetchone()
+    assert isinstance(instant, datetime)
+    return instant
+
+
+def _sealed(seal: Seal) -> tuple[str, str]:
+    """Return the text and the salt of a seal that was not anonymised."""
+    assert seal.canonical is not None
+    assert seal.salt is not None
+    return seal.canonical, seal.salt
+
+
+def test_a_filing_writes_everything_that_proves_it() -> None:
+    draft = make_draft()
+    receipt = _file(draft)
+    filing = receipt.filing
+    submission = filing.submission
+    submission.refresh_from_db()
+    draft.refresh_from_db()
+    assert submission.state == State.SUBMITTED
+    assert submission.standing_filing == filing
+    assert draft.closed_at == filing.received_at == _database_instant()
+    assert receipt.number.startswith(f"{submission.offer.number}-")
+    assert filing.documents.count() == submission.offer.documents.filter(required=True).count()
+    assert filing.verdict.outcome == "ELIGIBLE"
+    assert submission.transitions.get().to_state == State.SUBMITTED
+    assert Entry.objects.filter(action="SUBMISSION_FILE", subject_id=str(submission.public_id)).count() == 1
+    assert set(Delivery.objects.values_list("kind", "key")) == {
+        ("RECEIPT_MAIL", receipt.number),
+        ("DOSSIER", receipt.number),
+    }
+
+
+def test_the_seal_holds_the_birth_date_that_was_typed_and_its_digest_proves_it() -> None:
+    receipt = make_filing()
+    seal = receipt.filing.seal
+    text, salt = _sealed(seal)
+    payload = Payload.parse(text)
+    assert payload.person.birth_date == receipt.filing.draft.answers["birth_date"]
+    assert payload.facts["birth_date"] == payload.person.birth_date
+    assert payload.verdict["outcome"] == "ELIGIBLE"
+    assert digest_of(canonical_text=text, salt=salt) == seal.digest
+    altered = text.replace(payload.person.birth_date, "1990-01-01")
+    assert digest_of(canonical_text=altered, salt=salt) != seal.digest
+
+
+def test_filing_twice_returns_the_same_receipt() -> None:
+    draft = make_draft()
+    assert _file(draft) == _file(draft)
+    assert Filing.objects.count() == 1
+
+
+def test_what_is_missing_is_named() -> None:
+    draft = make_draft(documents=False, city=None)
+    with pytest.raises(IncompleteError) as refused:
+        _file(draft)
+    assert refused.value.sections == ("coordonnees",)
+    assert set(refused.value.documents) == {"CV", "MOTIVATION_LETTER", "TRANSCRIPT", "ENROLMENT_PROOF"}
+    assert not Filing.objects.exists()
+
+
+def test_an_ineligible_person_does_not_file() -> None:
+    draft = make_draft(legal_status="TEMPORARY_PERMIT")
+    with pytest.raises(NotEligibleError) as refused:
+        _file(draft)
+    assert refused.value.verdict.outcome == "INELIGIBLE"
+
+
+def test_what_a_person_must_judge_is_filed() -> None:
+    offer = make_open_offer()
+    study = {
+        "level": "GRADUATE_DIPLOMA",
+        "field_of_study": "Gestion",
+        "institution": "Université d’essai",
+        "state": "COMPLETED",
+        "completed_on": (offer.starts_on - timedelta(days=300)).isoformat(),
+        "expected_on": None,
+    }
+    assert make_filing(offer=offer, studies=[study]).filing.verdict.outcome == "NEEDS_REVIEW"
+
+
+def test_each_declaration_is_needed() -> None:
+    draft = make_draft()
+    with pytest.raises(DeclarationMissingError) as refused:
+        file_draft(draft=draft, actor=draft.submission.candidate, declarations=frozenset({"truth"}))
+    assert refused.value.missing == ("consent",)
+
+
+@pytest.mark.parametrize("late_by", [timedelta(0), timedelta(seconds=1), timedelta(days=2)])
+def test_at_closing_or_after_the_database_refuses(late_by: timedelta) -> None:
+    draft = make_draft()
+    _close_offer(draft.submission.offer, _database_instant() - late_by)
+    with pytest.raises(OfferNotOpenError):
+        _file(draft)
+    assert not Filing.objects.exists()
+
+
+def test_one_microsecond_before_closing_is_in_time() -> None:
+    draft = make_draft()
+    _close_offer(draft.submission.offer, _database_instant() + timedelta(microseconds=1))
+    assert _file(draft).filing.received_at == _database_instant()
+
+
+def test_the_instant_that_the_application_supplies_is_ignored() -> None:
+    seal = make_filing().filing.seal
+    draft = make_draft()
+    other = seal_payload(payload=read_seal(seal), at=timezone.now())
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO submissions_filing (submission_id, sequence, draft_id, seal_id, received_at)"
+            " VALUES (%s, 1, %s, %s, '2001-01-01') RETURNING received_at",
+            [draft.submission_id, draft.pk, other.pk],
+        )
+        (received_at,) = cursor.fetchone()
+        transaction.set_rollback(True)
+    assert received_at == _database_instant()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_filing_without_its_receipt_does_not_commit() -> None:
+    receipt = make_filing()
+    filing = receipt.filing
+    other = make_draft()
+    with pytest.raises(IntegrityError, match="receipt and its verdict"), transaction.atomic():
+        seal = seal_payload(payload=read_seal(filing.seal), at=timezone.now())
+        Filing.objects.create(submission=other.submission, sequence=1, draft=other, seal=seal)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_clicks_at_once_make_one_filing() -> None:
+    draft = make_draft()
+
+    def click(_index: int) -> str:
+        try:
+            return _file(draft).number
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        numbers = set(pool.map(click, range(16)))
+    assert len(numbers) == 1
+    assert Filing.objects.count() == 1
+    assert Delivery.objects.filter(kind="RECEIPT_MAIL").count() == 1
+
+
+def test_the_profile_no_longer_matters_after_the_seal() -> None:
+    receipt = make_filing()
+    candidate = receipt.filing.submission.candidate
+    before = receipt.filing.seal.canonical
+    candidate.profile.last_name = "Autre"
+    candidate.profile.save()
+    receipt.filing.seal.refresh_from_db()
+    assert receipt.filing.seal.canonical == before
+
+
+def test_a_filed_draft_no_longer_changes() -> None:
+    receipt = make_filing()
+    section = section_by_key("statut")
+    assert section is not None
+    with pytest.raises(DraftClosedError):
+        save_section(
+            draft=receipt.filing.draft,
+            section=section,
+            answers={"legal_status": "OTHER"},
+            actor=receipt.filing.submission.candidate,
+            at=timezone.now(),
+        )

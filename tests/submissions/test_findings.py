@@ -1,0 +1,27 @@
+"""A verdict as a person reads it."""
+
+from dataclasses import replace
+
+import pytest
+
+from eligibility import CriterionKind, Effect, Finding, Outcome, Verdict
+from eligibility.clause import Clause
+from eligibility.verdict import weigh_findings
+from intake.submissions.findings import show_verdict
+
+
+@pytest.mark.parametrize(
+    "outcome, number, words",
+    [
+        (Outcome.NOT_MET, 1, "vous ne répondez pas à un critère de l’offre."),
+        (Outcome.NOT_MET, 2, "vous ne répondez pas à 2 critères de l’offre."),
+        (Outcome.HUMAN, 1, "une personne examinera un critère."),
+        (Outcome.HUMAN, 3, "une personne examinera 3 critères."),
+    ],
+)
+def test_the_line_for_the_whole_counts_criteria(outcome: Outcome, number: int, words: str) -> None:
+    blocks = Finding(CriterionKind.AGE, outcome, Effect.BLOCK, {}, "", "", {}, Clause())
+    advises = replace(blocks, effect=Effect.ADVISE)
+    findings = (*[blocks] * number, advises)
+    verdict = Verdict(weigh_findings(findings), "", "", findings)
+    assert str(show_verdict(verdict).summary).endswith(words)

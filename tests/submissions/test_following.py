@@ -1,0 +1,219 @@
+"""What a candidate may know of their application afterwards, on its own page and on the list of theirs."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.dossiers.services import read_seal
+from intake.journal.models import Entry
+from intake.outbox.models import Delivery
+from intake.submissions.deliveries import compose_receipt
+from intake.submissions.errors import TooManyResendsError
+from intake.submissions.kinds import RECEIPT_MAIL
+from intake.submissions.models import Receipt, Ruling
+from intake.submissions.rulings import awaited_positions
+from intake.submissions.services import (
+    file_draft,
+    move_submission,
+    resend_receipt,
+    rule_on_finding,
+)
+from intake.submissions.states import Action
+from tests.factories.people import client_of, make_staff, make_user
+from tests.factories.submissions import (
+    ALL_DECLARATIONS,
+    close_offer,
+    make_draft,
+    make_filing,
+    make_open_offer,
+)
+from tests.submissions.afterwards import (
+    amend,
+    assert_same_cost,
+    browser_of,
+    file_again,
+    page_of,
+    read,
+    submission_of,
+    withdraw,
+)
+from tests.submissions.pages import text_of, without_its_address
+
+pytestmark = pytest.mark.django_db
+
+
+def _under_review() -> Receipt:
+    receipt = make_filing()
+    move_submission(submission=submission_of(receipt), action=Action.START_REVIEW, actor=make_staff())
+    return receipt
+
+
+@pytest.mark.parametrize("moves", [[Action.SHORTLIST], [Action.SHORTLIST, Action.LEAVE_SHORTLIST]])
+def test_a_shortlisting_cannot_be_told_from_a_file_under_review(moves: list[Action]) -> None:
+    receipt = _under_review()
+    pages = [
+        page_of("follow", receipt),
+        page_of("receipt", receipt),
+        page_of("withdraw", receipt),
+        reverse("submissions:mine"),
+        reverse("offers:page", args=[receipt.filing.submission.offer.number]),
+    ]
+    client = browser_of(receipt)
+    before = [_still(client, page) for page in pages]
+    for action in moves:
+        move_submission(
+            submission=submission_of(receipt), action=action, actor=make_staff(), reason="Interne"
+        )
+    assert [_still(client, page) for page in pages] == before
+
+
+def _still(client: Client, page: str) -> str:
+    """Return a page without what changes from one answer to the next."""
+    return without_its_address(client.get(page).content, page)
+
+
+def test_the_timeline_tells_what_happened_and_what_changed_in_the_offer() -> None:
+    receipt = _under_review()
+    offer = receipt.filing.submission.offer
+    offer.changes.create(
+        kind="CORRECTED",
+        author=make_staff(),
+        at=timezone.now(),
+        reason="Lieu mal écrit.",
+        details="Lieu : Genève",
+    )
+    amend(receipt)
+    shown = read(browser_of(receipt), page_of("follow", receipt))
+    timeline = shown[shown.index('class="timeline"') :].partition("</ol>")[0]
+    told = (
+        "Lieu mal écrit.",
+        "Modification commencée — non déposée",
+        "À l’étude",
+        receipt.number,
+        "Brouillon commencé",
+    )
+    assert all(words in timeline for words in told)
+    assert (
+        timeline.rindex("Brouillon commencé") > timeline.rindex(receipt.number) > timeline.index("À l’étude")
+    )
+
+
+def test_a_reserve_is_told_when_asked_and_when_settled_not_while_one_finding_waits() -> None:
+    offer = make_open_offer()
+    draft = make_draft(offer=offer, birth_date="1970-01-01", legal_status="TEMPORARY_PERMIT")
+    receipt = file_draft(
+        draft=draft,
+        actor=draft.submission.candidate,
+        declarations=ALL_DECLARATIONS,
+        review_message="Relisez-moi.",
+    )
+    client = client_of(draft.submission.candidate)
+    staff = make_staff()
+    shown = read(client, page_of("follow", receipt))
+    assert "Candidature déposée sous réserve" in shown
+    assert "Une personne révise le résultat automatique" in shown
+    verdict = read_seal(receipt.filing.seal).verdict
+    positions = list(awaited_positions(verdict))
+    assert len(positions) == 2
+    for position in positions:
+        assert "la réserve est" not in read(client, page_of("follow", receipt))
+        rule_on_finding(
+            filing=receipt.filing,
+            position=position,
+            decision=Ruling.Decision.OVERTURNED,
+            reason="Preuve vue.",
+            actor=staff,
+        )
+    assert "la réserve est levée" in read(client, page_of("follow", receipt))
+
+
+def test_the_receipt_is_sent_again_three_times_a_day_and_one_at_a_time() -> None:
+    receipt = make_filing()
+    submission, candidate = submission_of(receipt), submission_of(receipt).candidate
+    mails = Delivery.objects.filter(kind=RECEIPT_MAIL, subject_id=str(receipt.pk))
+    at = timezone.now()
+
+    def again(when: Any = at) -> Delivery:
+        return resend_receipt(submission=submission, actor=candidate, at=when)
+
+    def arrive() -> None:
+        mails.update(state=Delivery.State.DONE, done_at=at)
+
+    assert again().key == receipt.number  # the first one is still on its way
+    for number in (2, 3, 4):
+        arrive()
+        assert again() == again()
+        assert mails.count() == number
+    arrive()
+    with pytest.raises(TooManyResendsError):
+        again()
+    assert again(at + timedelta(days=1)) is not None
+    assert (
+        compose_receipt(mails.latest("pk"), at).subject == compose_receipt(mails.earliest("pk"), at).subject
+    )
+    assert Entry.objects.filter(action="RECEIPT_RESENT").count() == 4
+
+
+def test_the_page_says_that_the_receipt_goes_again_or_why_not() -> None:
+    receipt = make_filing()
+    client = browser_of(receipt)
+    mails = Delivery.objects.filter(kind=RECEIPT_MAIL)
+    for _time in range(3):
+        mails.update(state=Delivery.State.DEAD)
+        assert "part de nouveau" in text_of(client.post(page_of("resend", receipt), follow=True).content)
+    assert "En route" in read(client, page_of("follow", receipt))
+    mails.update(state=Delivery.State.DEAD)
+    shown = text_of(client.post(page_of("resend", receipt), follow=True).content)
+    assert "déjà été renvoyé trois fois" in shown
+    assert "L’envoi a échoué" in shown
+    assert mails.count() == 4
+
+
+def test_each_situation_is_said_in_words_on_ones_own_list() -> None:
+    candidate = make_user()
+    amending = make_filing(candidate=candidate)
+    amend(amending)
+    withdraw(make_filing(candidate=candidate))
+    lost = make_draft(candidate=candidate)
+    close_offer(lost.submission.offer, seconds_ago=1)
+    make_draft(candidate=candidate)
+    file_draft(
+        draft=make_draft(candidate=candidate, birth_date="1970-01-01"),
+        actor=candidate,
+        declarations=ALL_DECLARATIONS,
+        review_message="Relisez-moi.",
+    )
+    shown = read(client_of(candidate), reverse("submissions:mine"))
+    for tone, words in (
+        ("warning", "Modification non déposée"),
+        ("none", "Désistement"),
+        ("draft", "Non déposée"),
+        ("draft", "Brouillon — non déposée"),
+        ("warning", "Déposée sous réserve"),
+    ):
+        assert f'state-{tone}">{words}<' in shown, words
+    assert f"{amending.number}</span> reste valable" in shown
+
+
+@pytest.mark.parametrize("page", ["submissions:mine", "submissions:own_data"])
+def test_ones_own_pages_cost_the_same_with_one_amended_application_and_with_three(page: str) -> None:
+    candidate = make_user()
+
+    def one_more() -> None:
+        amend(file_again(amend(make_filing(candidate=candidate))))
+
+    assert_same_cost(client_of(candidate), reverse(page), one_more)
+
+
+def test_the_timeline_costs_the_same_with_one_filing_more_and_with_three() -> None:
+    receipt = make_filing()
+    file_again(amend(receipt))
+
+    def one_more() -> None:
+        file_again(amend(receipt))
+
+    assert_same_cost(browser_of(receipt), page_of("follow", receipt), one_more)

@@ -1,0 +1,177 @@
+"""The offer's lines, one short answer each: asked, kept, judged, sealed with the line's own words."""
+
+import re
+
+import pytest
+from django.utils import timezone
+
+from intake.dossiers.services import read_seal
+from intake.submissions.errors import IncompleteError
+from intake.submissions.grid import LINE_MAX
+from intake.submissions.models import Draft
+from intake.submissions.questions import LANGUAGE_LEVELS
+from intake.submissions.services import file_draft, start_draft
+from offers.models import GridLine, Offer
+from offers.services import GridLineText
+from tests.factories.people import client_of, make_user
+from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
+from tests.submissions.pages import browser_of, text_of, url
+
+pytestmark = pytest.mark.django_db
+
+GRID = (
+    GridLineText(text="a déjà mené un projet"),
+    GridLineText(text="connaître R est un atout", requirement="ASSET"),
+    GridLineText(text="rédige avec rigueur"),
+)
+
+
+@pytest.fixture
+def offer() -> Offer:
+    """An open offer that asks for two things and would be glad of a third."""
+    return make_open_offer(grid=GRID)
+
+
+def fields(offer: Offer, *texts: str) -> dict[str, str]:
+    """Return what a browser posts that says `texts` of the offer's lines, in their order."""
+    lines = offer.grid_lines.order_by("position")
+    return {f"line_{line.pk}": text for line, text in zip(lines, texts, strict=True)}
+
+
+def sealed_grid(draft: Draft) -> list[tuple[str, str]]:
+    receipt = file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS)
+    sections = {section.key: section for section in read_seal(receipt.filing.seal).sections}
+    return [(answer.label, answer.value) for answer in sections["competences"].answers]
+
+
+def test_the_lines_are_asked_in_their_order_and_in_words(offer: Offer) -> None:
+    draft = make_draft(offer=offer)
+    shown = text_of(browser_of(draft).get(url("section", draft, "competences")).content)
+    places = [shown.index(line.text[1:]) for line in GRID]
+    assert places == sorted(places)
+    assert shown.count("(exigé)") == 2
+    assert shown.count("(atout, facultatif)") == 1
+    assert shown.count(f'data-limit="{LINE_MAX}"') == 3
+
+
+def test_an_offer_without_lines_has_no_such_section() -> None:
+    draft = make_draft()
+    browser = browser_of(draft)
+    assert "Compétences et expérience" not in text_of(browser.get(url("tasks", draft)).content)
+    assert browser.get(url("section", draft, "competences")).status_code == 404
+
+
+def test_what_is_said_of_each_line_is_kept_and_sealed_with_the_line_itself(offer: Offer) -> None:
+    draft = make_draft(offer=offer, grid={})
+    page = url("section", draft, "competences")
+    saved = browser_of(draft).post(page, fields(offer, "Un club,\r\n\r\n\r\ntrois  ans.", "", "Mémoire 🎓"))
+    assert saved.headers["Location"] == url("section", draft, "langues")
+    draft.refresh_from_db()
+    assert sealed_grid(draft) == [
+        ("a déjà mené un projet", "Un club,\n\ntrois ans."),
+        ("connaître R est un atout", ""),
+        ("rédige avec rigueur", "Mémoire 🎓"),
+    ]
+
+
+def test_a_required_line_without_an_answer_keeps_the_rest_and_is_not_filed(offer: Offer) -> None:
+    draft = make_draft(offer=offer, grid={})
+    page = url("section", draft, "competences")
+    browser = browser_of(draft)
+    answer = browser.post(page, fields(offer, "Un club.", "", ""))
+    assert answer.headers["Location"] == f"{page}?a-corriger"
+    shown = text_of(browser.get(answer.headers["Location"]).content)
+    last = offer.grid_lines.get(position=3)
+    assert f'<a href="#id_line_{last.pk}">Rédige avec rigueur — Répondez en quelques mots' in shown
+    assert "rien n’est perdu" in shown
+    draft.refresh_from_db()
+    first = offer.grid_lines.get(position=1)
+    assert draft.answers["grid"] == {str(first.pk): "Un club."}
+    with pytest.raises(IncompleteError) as refused:
+        sealed_grid(draft)
+    assert refused.value.sections == ("competences",)
+
+
+@pytest.mark.parametrize("length, status", [(LINE_MAX, 302), (LINE_MAX + 1, 422)])
+def test_the_limit_counts_characters_once_tidied(offer: Offer, length: int, status: int) -> None:
+    draft = make_draft(offer=offer)
+    typed = (
+        "  é\u0301" + "\r\n" + "🎓" * (length - 3)
+    )  # é and its mark, two characters in NFC, and one line end
+    answer = browser_of(draft).post(url("section", draft, "competences"), fields(offer, typed, "", "Oui."))
+    assert answer.status_code == status
+    if status == 422:
+        assert f"{LINE_MAX + 1} caractères, pour {LINE_MAX} au plus" in text_of(answer.content)
+        assert "🎓" * (length - 3) in text_of(answer.content)
+
+
+def test_a_line_that_the_offer_no_longer_has_is_kept_and_not_sealed(offer: Offer) -> None:
+    draft = make_draft(offer=offer)
+    gone, kept = offer.grid_lines.get(position=1), offer.grid_lines.get(position=3)
+    said = draft.answers["grid"][str(gone.pk)]
+    GridLine.objects.filter(pk=gone.pk).delete()
+    browser, page = browser_of(draft), url("section", draft, "competences")
+    sent = dict(re.findall(r'name="(seen|lines)" value="([^"]+)"', browser.get(page).content.decode()))
+    for _twice in range(2):
+        assert browser.post(page, sent | {f"line_{kept.pk}": "Autrement."}).status_code == 302
+    draft.refresh_from_db()
+    assert draft.answers["grid"] == {str(gone.pk): said, str(kept.pk): "Autrement."}
+    assert [label for label, _said in sealed_grid(draft)] == [GRID[1].text, GRID[2].text]
+
+
+def test_what_is_typed_of_a_line_while_the_offer_loses_it_is_kept_and_stays_readable(offer: Offer) -> None:
+    draft = make_draft(offer=offer)
+    browser, page = browser_of(draft), url("section", draft, "competences")
+    sent = dict(re.findall(r'name="(seen|lines)" value="([^"]+)"', browser.get(page).content.decode()))
+    gone, kept = offer.grid_lines.get(position=1), offer.grid_lines.get(position=3)
+    typed = sent | {f"line_{gone.pk}": "Un club,\r\ntrois  ans.", f"line_{kept.pk}": "Autrement."}
+    GridLine.objects.filter(pk=gone.pk).delete()
+    refused = browser.post(page, typed | {f"line_{kept.pk}": "a" * (LINE_MAX + 1)})
+    assert refused.status_code == 422
+    shown = refused.content.decode()
+    assert f'<input type="hidden" name="line_{gone.pk}" value="Un club,\ntrois ans.">' in shown
+    for _twice in range(2):
+        assert browser.post(page, typed).status_code == 302, "no other tab is to blame"
+    draft.refresh_from_db()
+    assert draft.answers["grid"] == {str(gone.pk): "Un club,\ntrois ans.", str(kept.pk): "Autrement."}
+    shown = text_of(browser.get(page).content)
+    assert "Un point auquel vous répondiez a été retiré de l’offre." in shown
+    assert "Cette ligne a été retirée de l’offre ; votre réponse n’est plus demandée" in shown
+    assert "<blockquote>Un club,<br>trois ans.</blockquote>" in shown
+    assert all("Un club" not in said for _label, said in sealed_grid(draft))
+
+
+def test_a_section_that_the_offer_asks_for_no_more_is_not_an_error_to_whoever_sends_it(offer: Offer) -> None:
+    draft = make_draft(offer=offer)
+    offer.grid_lines.all().delete()
+    browser, page = browser_of(draft), url("section", draft, "competences")
+    assert browser.post(page, {"line_1": "Un club."}).headers["Location"] == url("tasks", draft)
+    assert "L’offre ne pose plus ces questions" in text_of(browser.get(url("tasks", draft)).content)
+    assert browser.post(url("section", draft, "rien")).status_code == 404
+
+
+def test_a_line_that_is_added_is_asked_before_filing(offer: Offer) -> None:
+    draft = make_draft(offer=offer)
+    GridLine.objects.create(offer=offer, position=9, text="parle portugais")
+    with pytest.raises(IncompleteError):
+        sealed_grid(draft)
+
+
+def test_another_offers_draft_starts_with_studies_and_languages_and_nothing_of_the_lines(
+    offer: Offer,
+) -> None:
+    earlier = make_draft(offer=offer)
+    other = start_draft(
+        candidate=earlier.submission.candidate, offer=make_open_offer(grid=GRID), at=timezone.now()
+    )
+    for key in ("studies", "bar_school", *LANGUAGE_LEVELS, "other_languages", "city"):
+        assert other.answers[key] == earlier.answers[key], key
+    for key in ("grid", "attests_skills", "attests_writing_fr", "past_participant"):
+        assert key not in other.answers, key
+
+
+def test_a_stranger_carries_nothing_of_anybodys(offer: Offer) -> None:
+    make_draft(offer=offer)
+    newcomer = make_user()
+    client_of(newcomer)
+    assert start_draft(candidate=newcomer, offer=offer, at=timezone.now()).answers == {}

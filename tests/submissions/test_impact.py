@@ -1,0 +1,208 @@
+"""Who would be judged otherwise under other criteria: drafts by their answers, filings by what was sealed."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from eligibility import CriterionKind, Effect, Outcome, Rulebook
+from eligibility.codec import rulebook_from_json
+from intake.accounts.models import User
+from intake.dossiers.models import Seal
+from intake.submissions.models import Draft, Filing, Submission, Verdict
+from offers.impact import LISTED, FindingMove, Impact, Stage, VerdictMove, Weight, assess_impact
+from offers.models import Offer
+from offers.selectors import current_rulebook
+from tests.factories.people import make_staff
+from tests.factories.review import make_filed, make_reviewer
+from tests.factories.submissions import make_draft, make_open_offer
+
+pytestmark = pytest.mark.django_db
+DRAFT, FILED = Stage.DRAFT, Stage.FILED
+
+
+def proposed(offer: Offer, kind: str, **changes: Any) -> Rulebook:
+    """Return the offer's rulebook with changes to its criterion of `kind`."""
+    rulebook = current_rulebook(offer).as_json()
+    criteria: Any = rulebook["criteria"]
+    return rulebook_from_json(
+        rulebook | {"criteria": [one | changes if one["kind"] == kind else one for one in criteria]}
+    )
+
+
+def impact_of(offer: Offer, other: Rulebook, viewer: User | None = None) -> Impact:
+    return assess_impact(
+        offer=offer,
+        current=current_rulebook(offer).as_rulebook(),
+        proposed=other,
+        viewer=viewer or AnonymousUser(),
+    )
+
+
+def moves(impact: Impact) -> dict[tuple[str, str, str, Stage], int]:
+    return {
+        (move.kind.value, str(move.before.outcome), str(move.after.outcome), stage): count
+        for (move, stage), count in impact.findings.items()
+    }
+
+
+def test_drafts_and_filings_are_judged_again_and_counted_by_criterion() -> None:
+    offer = make_open_offer()
+    make_filed(offer)
+    make_draft(offer=offer)
+    make_draft(offer=offer, attests_skills=None)
+    make_draft()  # of another offer
+    impact = impact_of(offer, proposed(offer, "AGE", maximum=20))
+    assert impact.judged == {DRAFT: 2, FILED: 1}
+    assert impact.flipping == {DRAFT: 2, FILED: 1}
+    assert impact.verdicts == {
+        (VerdictMove("ELIGIBLE", "INELIGIBLE"), DRAFT): 1,
+        (VerdictMove("INCOMPLETE", "INELIGIBLE"), DRAFT): 1,
+        (VerdictMove("ELIGIBLE", "INELIGIBLE"), FILED): 1,
+    }
+    assert moves(impact) == {("AGE", "MET", "NOT_MET", DRAFT): 2, ("AGE", "MET", "NOT_MET", FILED): 1}
+
+
+def test_a_finding_may_change_without_the_verdict() -> None:
+    offer = make_open_offer()
+    make_filed(offer)
+    impact = impact_of(offer, proposed(offer, "AGE", maximum=20, effect="ADVISE"))
+    assert (impact.flipping, impact.touched) == ({}, {FILED: 1})
+
+
+def test_nothing_moves_under_the_same_criteria_nor_when_a_met_one_only_advises() -> None:
+    offer = make_open_offer()
+    make_filed(offer)
+    make_draft(offer=offer)
+    for other in (current_rulebook(offer).as_rulebook(), proposed(offer, "AGE", effect="ADVISE")):
+        impact = impact_of(offer, other)
+        assert impact.judged == {DRAFT: 1, FILED: 1}
+        assert not impact.touched
+        assert not impact.findings
+
+
+def test_a_filing_is_judged_by_what_was_sealed_and_keeps_its_verdict() -> None:
+    offer = make_open_offer()
+    submission = make_filed(offer)
+    # What the person says of themselves afterwards, and the answers of the closed draft, count for nothing.
+    Draft.objects.filter(submission=submission).update(answers={"birth_date": "1950-01-01"})
+    before = list(Verdict.objects.order_by("pk").values())
+    impact = impact_of(offer, proposed(offer, "AGE", maximum=40))
+    assert (impact.judged, impact.touched) == ({FILED: 1}, {})
+    assert impact_of(offer, proposed(offer, "AGE", maximum=20)).flipping == {FILED: 1}
+    assert list(Verdict.objects.order_by("pk").values()) == before
+
+
+def test_what_is_newly_asked_is_missing_from_what_was_filed() -> None:
+    offer = make_open_offer()
+    make_filed(offer)
+    impact = impact_of(offer, proposed(offer, "WRITING", languages=["fr", "en", "es"]))
+    assert moves(impact) == {("WRITING", "MET", "UNKNOWN", FILED): 1}
+    assert impact.verdicts == {(VerdictMove("ELIGIBLE", "INCOMPLETE"), FILED): 1}
+
+
+def test_a_criterion_taken_away_no_longer_holds_anybody_back() -> None:
+    offer = make_open_offer()
+    make_draft(offer=offer, birth_date="1950-01-01")
+    rulebook = current_rulebook(offer).as_rulebook()
+    without = replace(rulebook, criteria=tuple(one for one in rulebook.criteria if one.kind != "AGE"))
+    impact = impact_of(offer, without)
+    assert moves(impact) == {("AGE", "NOT_MET", "None", DRAFT): 1}
+
+
+def test_what_can_no_longer_be_read_is_counted_apart() -> None:
+    offer = make_open_offer()
+    submission = make_filed(offer)
+    draft = make_draft(offer=offer)
+    Draft.objects.filter(pk=draft.pk).update(answers={"birth_date": "hier"})
+    assert submission.standing_filing is not None
+    with connection.cursor() as cursor:
+        table = Seal._meta.db_table
+        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        Seal.objects.filter(pk=submission.standing_filing.seal_id).update(canonical=None, salt=None)
+        cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+    impact = impact_of(offer, proposed(offer, "AGE", maximum=20))
+    assert (impact.unreadable, impact.judged) == ({DRAFT: 1, FILED: 1}, {})
+
+
+def test_only_those_who_may_read_a_file_are_led_to_it_and_a_draft_is_nobodys() -> None:
+    offer = make_open_offer()
+    filed = make_filed(offer)
+    make_draft(offer=offer)
+    other = proposed(offer, "AGE", maximum=20)
+    for viewer in (make_staff(), make_reviewer(offer)):
+        (listed,) = impact_of(offer, other, viewer).listed
+        assert filed.standing_filing is not None
+        assert listed.label == filed.standing_filing.receipt.number
+        assert listed.address == reverse("review:file", args=[filed.public_id])
+        assert listed.flips
+        assert [move.kind.value for move in listed.findings] == ["AGE"]
+    for stranger in (None, make_reviewer(make_open_offer()), filed.candidate):
+        impact = impact_of(offer, other, stranger)
+        assert not impact.listed
+        assert impact.flipping == {DRAFT: 1, FILED: 1}
+
+
+def test_a_withdrawn_candidature_is_no_longer_judged() -> None:
+    offer = make_open_offer()
+    submission = make_filed(offer)
+    Submission.objects.filter(pk=submission.pk).update(state="WITHDRAWN")
+    assert not impact_of(offer, proposed(offer, "AGE", maximum=20)).judged
+
+
+def test_three_candidatures_cost_as_many_queries_as_one() -> None:
+    offer = make_open_offer()
+    viewer = make_staff()
+    other = proposed(offer, "AGE", maximum=20)
+
+    def one_more() -> None:
+        make_filed(offer)
+        make_draft(offer=offer)
+
+    def queries() -> int:
+        fresh = User.objects.get(pk=viewer.pk)
+        with CaptureQueriesContext(connection) as captured:
+            impact = impact_of(offer, other, fresh)
+        assert impact.flipping[FILED] == Filing.objects.count()
+        return len(captured)
+
+    one_more()
+    one = queries()
+    one_more()
+    one_more()
+    assert queries() == one
+
+
+def test_the_list_keeps_those_whose_verdict_changes() -> None:
+    impact = Impact()
+    offer = make_open_offer()
+    make_filed(offer)
+    rulebook = current_rulebook(offer).as_rulebook()
+    viewer = make_staff()
+    touched = _rejudged(offer, rulebook, proposed(offer, "AGE", maximum=20, effect="ADVISE"), viewer)
+    flipped = _rejudged(offer, rulebook, proposed(offer, "AGE", maximum=20), viewer)
+    for each in [touched] * (LISTED + 5) + [flipped] * 3:
+        impact.take(each)
+    assert len(impact.listed) == LISTED
+    assert sum(one.flips for one in impact.listed) == 3
+    assert impact.touched[FILED] == LISTED + 8
+
+
+def _rejudged(offer: Offer, current: Rulebook, other: Rulebook, viewer: User) -> Any:
+    from intake.submissions.impact import rejudge  # noqa: PLC0415 -- what the hook calls
+
+    (each,) = rejudge(offer, current, other, viewer)
+    return each
+
+
+def test_a_move_says_what_it_was_and_what_it_becomes() -> None:
+    offer = make_open_offer()
+    make_filed(offer)
+    (move, _stage), *_others = impact_of(offer, proposed(offer, "AGE", maximum=20)).findings
+    assert move == FindingMove(
+        CriterionKind.AGE, 0, Weight(Outcome.MET, None), Weight(Outcome.NOT_MET, Effect.BLOCK)
+    )

@@ -1,0 +1,164 @@
+"""A session that ends, a token that grows old, a page asked again: nothing typed is lost, nothing is misread."""
+
+import re
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from intake.accounts.doors import MOST_KEPT
+from intake.submissions.grid import LINE_MAX
+from intake.submissions.models import Filing
+from tests.factories.files import pdf_bytes
+from tests.factories.people import client_of, make_user
+from tests.factories.submissions import make_draft, make_filing
+from tests.submissions.pages import text_of, url
+
+pytestmark = pytest.mark.django_db
+
+TYPED = {"first_name": "Zoé", "last_name": "Ó Briain", "birth_date": "4 mai 98"}
+HERE = {"origin": "http://testserver"}
+
+
+def test_a_form_sent_after_the_session_ended_comes_back_as_typed_once_signed_in() -> None:
+    draft = make_draft()
+    page = url("section", draft, "identite")
+    browser = Client()
+    sent = browser.post(page, {**TYPED, "seen": "0123"})
+    assert sent.headers["Location"] == f"{reverse('accounts:sign_in')}?next={page}"
+    assert "Votre session était terminée" in text_of(browser.get(sent.headers["Location"]).content)
+    browser.force_login(draft.submission.candidate)
+    back = text_of(browser.get(page).content)
+    assert "Voici le formulaire tel que vous l’avez rempli." in back
+    assert 'value="Zoé"' in back
+    assert 'value="4 mai 98"' in back
+    assert 'name="seen" value="0123"' in back, "another tab's save would be overwritten unseen"
+    assert "enregistré le" not in back
+    assert 'value="Zoé"' not in text_of(browser.get(page).content), "it comes back once"
+
+
+def test_programmes_being_added_come_back_too() -> None:
+    draft = make_draft(studies=[])
+    page = url("section", draft, "etudes")
+    browser = Client()
+    browser.post(
+        page,
+        {
+            "studies-TOTAL_FORMS": "1",
+            "studies-INITIAL_FORMS": "0",
+            "studies-0-field_of_study": "Droit de l’IA",
+            "add": "1",
+        },
+    )
+    browser.force_login(draft.submission.candidate)
+    back = text_of(browser.get(page).content)
+    assert 'value="Droit de l’IA"' in back
+    assert 'name="studies-1-level"' in back
+
+
+def test_what_was_typed_is_never_shown_to_somebody_else() -> None:
+    page = reverse("profiles:profile")
+    owner, stranger = make_user(), make_user()
+    shown = client_of(owner).get(page).content.decode()
+    field = re.search(r'name="owner" value="([^"]+)"', shown)
+    assert field is not None
+    for person, seen in ((stranger, False), (owner, True)):
+        browser = Client()
+        browser.post(page, {"first_name": "Zoé", "owner": field[1]})
+        browser.force_login(person)
+        assert ('value="Zoé"' in text_of(browser.get(page).content)) is seen
+
+
+def test_a_file_or_a_filing_sent_after_the_session_ended_is_said_to_be_lost() -> None:
+    draft = make_draft()
+    cv = draft.submission.offer.documents.get(kind="CV")
+    for page, fields in (
+        (url("document", draft, cv.pk), {"file": SimpleUploadedFile("cv.pdf", pdf_bytes(1))}),
+        (url("file", draft), {"truth": "on", "consent": "on"}),
+    ):
+        browser = Client()
+        sent = browser.post(page, fields)
+        shown = text_of(browser.get(sent.headers["Location"]).content)
+        assert "rien n’a été enregistré ni déposé" in shown, page
+        browser.force_login(draft.submission.candidate)
+        assert browser.get(page, follow=True).status_code == 200, page
+    assert not Filing.objects.exists()
+
+
+def test_the_longest_form_waits_in_the_session_and_a_longer_one_in_the_page() -> None:
+    assert settings.DATA_UPLOAD_MAX_NUMBER_FIELDS * LINE_MAX <= MOST_KEPT
+    draft = make_draft()
+    page = url("section", draft, "identite")
+    text = "é" * (MOST_KEPT - len("first_name"))
+    browser = Client()
+    assert browser.post(page, {"first_name": text}).status_code == 302
+    browser.force_login(draft.submission.candidate)
+    assert f'value="{text}"' in browser.get(page).content.decode()
+
+    browser = Client()
+    held = browser.post(page, {"first_name": f"{text}&"})
+    assert held.status_code == 403
+    assert "no-store" in held.headers["Cache-Control"]
+    assert "rien n’est perdu" in text_of(held.content)
+    assert f'<input type="hidden" name="first_name" value="{text}&amp;">' in held.content.decode()
+
+
+def test_a_form_with_an_old_token_is_offered_again_with_a_new_one() -> None:
+    draft = make_draft()
+    page = url("section", draft, "identite")
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(draft.submission.candidate)
+    typed = TYPED | {"first_name": '"><b>Zoé', "birth_date": "4 mai 1998"}
+    refused = browser.post(page, {**typed, "csrfmiddlewaretoken": "x" * 64}, headers=HERE)
+    shown = refused.content.decode()
+    assert refused.status_code == 403
+    assert "no-store" in refused.headers["Cache-Control"]
+    assert "&quot;&gt;&lt;b&gt;Zoé" in shown
+    assert f'action="{page}"' in shown
+    token = re.search(r'csrfmiddlewaretoken" value="(\w+)"', shown.split(f'action="{page}"')[1])
+    assert token is not None
+    assert browser.post(page, {**typed, "csrfmiddlewaretoken": token[1]}, headers=HERE).status_code == 302
+    draft.refresh_from_db()
+    assert draft.answers["first_name"] == '"><b>Zoé'
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"origin": "https://ailleurs.example"}, {**HERE, "sec-fetch-site": "cross-site"}],
+)
+def test_a_form_from_elsewhere_is_never_offered_again(headers: dict[str, str]) -> None:
+    draft = make_draft()
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(draft.submission.candidate)
+    refused = browser.post(url("section", draft, "identite"), TYPED, headers=headers)
+    assert refused.status_code == 403
+    assert "Envoyer de nouveau" not in refused.content.decode()
+
+
+def test_own_pages_stay_neither_in_the_browser_nor_in_a_shared_cache() -> None:
+    draft = make_draft()
+    receipt = make_filing()
+    for browser, page in (
+        (client_of(draft.submission.candidate), url("review", draft)),
+        (client_of(draft.submission.candidate), url("section", draft, "identite")),
+        (client_of(draft.submission.candidate), reverse("submissions:mine")),
+        (client_of(make_user()), reverse("submissions:start", args=[draft.submission.offer.number])),
+        (
+            client_of(receipt.filing.submission.candidate),
+            reverse("submissions:receipt", args=[receipt.filing.submission.public_id]),
+        ),
+    ):
+        assert "no-store" in browser.get(page).headers["Cache-Control"], page
+        assert browser.head(page).status_code == 200, page
+
+
+def test_the_address_of_the_filing_button_leads_back_to_its_page() -> None:
+    draft = make_draft()
+    browser = client_of(draft.submission.candidate)
+    assert browser.get(url("file", draft)).headers["Location"] == url("review", draft)
+
+
+def test_an_address_that_no_offer_can_have_is_not_found() -> None:
+    assert client_of(make_user()).get("/offres/%00/postuler/").status_code == 404

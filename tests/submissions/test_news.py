@@ -1,0 +1,230 @@
+"""Whoever prepares a candidature learns on its own pages what was done to the offer since, until they say they know."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.submissions.errors import DraftClosedError
+from intake.submissions.models import Draft
+from intake.submissions.news import news_of
+from intake.submissions.services import start_amendment, start_draft, take_note_of_changes
+from offers.demonstration_text import CRITERIA
+from offers.models import Offer, OfferChange
+from offers.services import cancel_offer, correct_offer, extend_deadline, publish_rulebook
+from tests.factories.people import make_staff, make_user
+from tests.factories.submissions import make_draft, make_filing, make_open_offer
+from tests.submissions.pages import browser_of, text_of, url
+
+pytestmark = pytest.mark.django_db
+
+REASON = "Une erreur s’était glissée."
+
+
+@pytest.fixture
+def author() -> User:
+    """Somebody who may change offers."""
+    return make_staff()
+
+
+def correct(offer: Offer, author: User, **header: object) -> OfferChange:
+    return correct_offer(
+        offer=offer,
+        author=author,
+        reason=REASON,
+        at=timezone.now(),
+        header=header or {"place": "Genève, Suisse"},
+    )
+
+
+def extend(offer: Offer, author: User, *, days: int = 7) -> None:
+    later = offer.closes_on + timedelta(days=days)
+    extend_deadline(
+        offer=offer, author=author, reason="Panne du portail.", closes_on=later, at=timezone.now()
+    )
+
+
+def lower_the_age(offer: Offer, author: User) -> None:
+    criteria = [row | {"maximum": 20} if row["kind"] == "AGE" else row for row in CRITERIA]
+    publish_rulebook(offer=offer, criteria=criteria, reason="Âge maximal.", author=author, at=timezone.now())
+
+
+def cancel(offer: Offer, author: User) -> None:
+    cancel_offer(offer=offer, author=author, reason="L’organisation s’est retirée.", at=timezone.now())
+
+
+def read(draft: Draft, page: str, *args: object) -> str:
+    answer = browser_of(draft).get(url(page, draft, *args))
+    assert answer.status_code == 200
+    return text_of(answer.content)
+
+
+def kinds(draft: Draft) -> list[str]:
+    draft = Draft.objects.get(pk=draft.pk)
+    news = news_of(draft)
+    return [told.change.kind for told in news.told] if news else []
+
+
+def test_what_was_done_before_the_draft_is_no_news_and_another_offers_never_is(author: User) -> None:
+    offer = make_open_offer()
+    correct(offer, author)
+    draft = start_draft(candidate=make_user(), offer=offer, at=timezone.now())
+    correct(make_open_offer(), author)
+    assert kinds(draft) == []
+    extend(offer, author)
+    correct(offer, author, place="Berne, Suisse")
+    assert kinds(draft) == ["CORRECTED", "EXTENDED"]
+
+
+def test_every_page_of_a_draft_tells_a_correction_and_leads_to_its_words(author: User) -> None:
+    draft = make_draft()
+    offer = draft.submission.offer
+    cv = offer.documents.get(kind="CV")
+    correct(offer, author)
+    for page, *args in (
+        ("section", "identite"),
+        ("section", "etudes"),
+        ("documents",),
+        ("document", cv.pk),
+        ("document_remove", cv.pk),
+    ):
+        shown = read(draft, page, *args)
+        assert "L’offre a été corrigée." in shown, page
+        assert f'href="{url("tasks", draft)}#changements"' in shown, page
+    for page in ("tasks", "review"):
+        shown = read(draft, page)
+        panel = shown.partition('id="changements"')[2].partition("</section>")[0]
+        assert REASON in panel, page
+        assert "Lieu : « Rome, Italie » → « Genève, Suisse »" in panel, page
+        assert "Relisez vos réponses" in panel, page
+        assert shown.index('id="changements"') < shown.index("Identité"), page
+
+
+def test_an_extension_tells_the_new_deadline_once(author: User) -> None:
+    draft = make_draft()
+    offer = draft.submission.offer
+    extend(offer, author)
+    extend(offer, author, days=9)
+    shown = read(draft, "tasks")
+    assert "Deux changements à l’offre." in shown
+    assert shown.count("La date limite est prolongée.") == 2
+    assert shown.count("Nouvelle date limite :") == 1
+
+
+def test_new_criteria_tell_what_they_say_of_the_draft(author: User) -> None:
+    draft = make_draft()
+    lower_the_age(draft.submission.offer, author)
+    for page in ("tasks", "review"):
+        panel = read(draft, page).partition('id="changements"')[2].partition("</section>")[0]
+        assert "Les critères d’admissibilité de l’offre ont changé." in panel
+        assert "jugé maintenant par ces critères :" in panel
+        assert "Non admissible" in panel
+
+
+def test_a_cancellation_tells_that_the_draft_stays_and_is_filed_no_more(author: User) -> None:
+    draft = make_draft()
+    cancel(draft.submission.offer, author)
+    panel = read(draft, "tasks").partition('id="changements"')[2].partition("</section>")[0]
+    assert "L’offre est annulée." in panel
+    assert "L’organisation s’est retirée." in panel
+    assert "ne peut plus être déposé. Il reste lisible." in panel
+
+
+def test_taking_note_hides_what_was_told_and_nothing_that_came_later(author: User) -> None:
+    draft = make_draft()
+    offer = draft.submission.offer
+    told = correct(offer, author)
+    other = start_draft(candidate=make_user(), offer=offer, at=told.at - timedelta(seconds=1))
+    browser = browser_of(draft)
+    assert f'name="seen" value="{told.pk}"' in read(draft, "review")
+    extend(offer, author)
+    for _twice in range(2):
+        sent = browser.post(url("take_note", draft), {"seen": str(told.pk), "back": "review"})
+        assert sent.headers["Location"] == url("review", draft)
+        assert kinds(draft) == ["EXTENDED"]
+    assert kinds(other) == ["EXTENDED", "CORRECTED"]
+    browser.post(url("take_note", draft), {"seen": str(offer.changes.latest("pk").pk)})
+    shown = text_of(browser.get(url("tasks", draft), follow=True).content)
+    assert "C’est noté." in shown
+    assert "changements" not in text_of(browser.get(url("tasks", draft)).content)
+
+
+def test_noting_takes_nothing_back_nor_anything_of_another_offers(author: User) -> None:
+    draft = make_draft()
+    offer = draft.submission.offer
+    first = correct(offer, author)
+    elsewhere = correct(make_open_offer(), author)
+    take_note_of_changes(draft=draft, at=timezone.now(), seen=elsewhere.pk)
+    assert kinds(draft) == ["CORRECTED"]
+    take_note_of_changes(draft=draft, at=timezone.now())
+    take_note_of_changes(draft=draft, at=timezone.now(), seen=first.pk)
+    take_note_of_changes(draft=draft, at=first.at - timedelta(days=1))
+    assert kinds(draft) == []
+    browser_of(draft).post(url("take_note", draft), {"seen": "9" * 30})
+    filed = make_filing().filing.draft
+    with pytest.raises(DraftClosedError):
+        take_note_of_changes(draft=filed, at=timezone.now())
+
+
+def test_another_person_cannot_take_note_in_ones_place(author: User) -> None:
+    draft, stranger = make_draft(), make_draft()
+    change = correct(draft.submission.offer, author)
+    sent = browser_of(stranger).post(url("take_note", draft), {"seen": str(change.pk)})
+    assert sent.status_code == 404
+    assert kinds(draft) == ["CORRECTED"]
+
+
+def test_an_amendment_knows_what_its_filing_knew(author: User) -> None:
+    receipt = make_filing()
+    submission = receipt.filing.submission
+    lower_the_age(submission.offer, author)
+    draft = start_amendment(submission=submission, actor=submission.candidate, at=timezone.now())
+    assert kinds(draft) == ["RULES_CHANGED"]
+    cancel(submission.offer, author)
+    panel = read(draft, "tasks").partition('id="changements"')[2].partition("</section>")[0]
+    assert receipt.number in panel
+    assert "n’ira pas plus loin" in panel
+    assert "#changements" in read(draft, "discard")
+
+
+def test_a_page_opened_before_is_saved_and_the_next_one_tells(author: User) -> None:
+    draft = make_draft()
+    browser = browser_of(draft)
+    correct(draft.submission.offer, author)
+    typed = {"first_name": "Zoé", "last_name": "Roy", "birth_date": "1998-05-04"}
+    saved = browser.post(url("section", draft, "identite"), typed)
+    assert saved.status_code == 302
+    assert "L’offre a été corrigée." in text_of(browser.get(saved.headers["Location"]).content)
+
+
+def test_in_english_the_offers_own_words_are_said_to_be_french(author: User) -> None:
+    draft = make_draft()
+    correct(draft.submission.offer, author)
+    browser = browser_of(draft)
+    browser.post(reverse("web:language"), {"langue": "en", "attestation": "oui"})
+    shown = text_of(browser.get(url("tasks", draft)).content)
+    panel = shown.partition('id="changements"')[2].partition("</section>")[0]
+    assert "The offer was corrected." in panel
+    assert f'<span lang="fr-CA">{REASON}</span>' in panel
+    assert '<ul lang="fr-CA"> <li>Lieu' in panel
+
+
+def test_the_pages_cost_one_query_for_the_news_however_much_there_is(author: User) -> None:
+    draft = make_draft()
+    browser = browser_of(draft)
+    for page in (url("tasks", draft), url("section", draft, "identite"), url("review", draft)):
+        browser.get(page)
+        with CaptureQueriesContext(connection) as captured:
+            browser.get(page)
+        assert sum("offers_offerchange" in query["sql"] for query in captured) == 1, page
+        before = len(captured)
+        for place in ("Berne, Suisse", "Genève, Suisse", "Rome, Italie"):
+            if place != Offer.objects.get(pk=draft.submission.offer_id).place:
+                correct(draft.submission.offer, author, place=place)
+        with CaptureQueriesContext(connection) as captured:
+            browser.get(page)
+        assert len(captured) == before, page

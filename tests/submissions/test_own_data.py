@@ -1,0 +1,87 @@
+"""All that a person supplied, and nothing else, in one file."""
+
+import json
+
+import pytest
+from django.urls import reverse
+
+from intake.dossiers.payload import digest_of
+from intake.journal.models import Entry
+from intake.submissions.services import (
+    move_submission,
+)
+from intake.submissions.states import Action
+from tests.factories.people import client_of, make_staff, make_user
+from tests.factories.review import make_reviewer, mark
+from tests.factories.submissions import (
+    ALL_DECLARATIONS,
+    make_filing,
+    make_open_offer,
+)
+from tests.submissions.afterwards import (
+    amend,
+    browser_of,
+    read,
+    submission_of,
+    withdraw,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_ones_own_data_are_all_there_and_prove_what_was_sealed() -> None:
+    receipt = make_filing(first_name="Anaïs", last_name="Ó Briain")
+    amend(receipt, first_name="Anne")
+    withdraw(make_filing(candidate=receipt.filing.submission.candidate), "Mes mots à moi")
+    answer = browser_of(receipt).get(reverse("submissions:own_data"))
+    assert answer.headers["Content-Type"] == "application/json"
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert answer.headers["Cache-Control"].startswith("max-age=0")
+    data = json.loads(answer.content)
+    first, second = data["applications"]
+    assert data["profile"]["last_name"]
+    assert [draft["answers"]["first_name"] for draft in first["drafts"]] == ["Anaïs", "Anne"]
+    (filing,) = first["filings"]
+    assert filing["number"] == receipt.number
+    text = json.dumps(filing["sealed"], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert (
+        digest_of(canonical_text=text, salt=filing["salt"]) == filing["digest"] == receipt.filing.seal.digest
+    )
+    assert second["withdrawals"][0]["reason"] == "Mes mots à moi"
+    assert {row["key"] for row in data["consents"]} == ALL_DECLARATIONS
+    assert {row["sha256"] for row in data["documents"]} >= {row["sha256"] for row in filing["documents"]}
+    assert Entry.objects.filter(action="OWN_DATA_DOWNLOADED").count() == 1
+
+
+def test_nothing_that_others_wrote_and_nobody_else_is_in_ones_own_data() -> None:
+    offer = make_open_offer()
+    receipt = make_filing(offer=offer)
+    other = make_user("voisine@exemple.invalid")
+    make_filing(offer=offer, candidate=other, first_name="Zénobie", last_name="Voisine-Unique")
+    reviewer = make_reviewer(offer, email="juge@exemple.invalid")
+    staff = make_staff(email="personnel-unique@exemple.invalid", display_name="Claude Décideur")
+    submission = submission_of(receipt)
+    mark(submission, reviewer, 3, "Note secrète du comité")
+    for action in (Action.START_REVIEW, Action.FIND_INADMISSIBLE):
+        move_submission(submission=submission, action=action, actor=staff, reason="Motif interne")
+    text = browser_of(receipt).get(reverse("submissions:own_data")).content.decode()
+    for needle in (
+        "Zénobie",
+        "Voisine-Unique",
+        other.email,
+        reviewer.email,
+        staff.email,
+        "Claude Décideur",
+        "Note secrète",
+        "Motif interne",
+        "FIND_INADMISSIBLE",
+        '"mark"',
+    ):
+        assert needle not in text, needle
+    assert receipt.number in text
+
+
+def test_the_file_is_linked_from_the_profile_and_from_ones_list() -> None:
+    client = client_of(make_user())
+    for page in ("profiles:profile", "submissions:mine"):
+        assert f'href="{reverse("submissions:own_data")}"' in read(client, reverse(page))

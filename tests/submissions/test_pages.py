@@ -1,0 +1,283 @@
+"""The candidate's pages, by the requests a browser makes."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.submissions.models import Filing, Submission
+from intake.submissions.states import State
+from tests.factories.files import pdf_bytes
+from tests.factories.people import client_of, make_user
+from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
+from tests.submissions.pages import browser_of, text_of, url, without_its_address
+
+pytestmark = pytest.mark.django_db
+
+AGREED = {"accepts_notice": "on"}
+DECLARED = {"truth": "on", "consent": "on"}
+
+
+def test_postuler_opens_one_draft_whatever_is_clicked_twice() -> None:
+    offer = make_open_offer()
+    client = client_of(make_user())
+    start = reverse("submissions:start", args=[offer.number])
+    assert client.get(start).status_code == 200
+    first, second = client.post(start, AGREED), client.post(start, AGREED)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert Submission.objects.get().drafts.count() == 1
+
+
+def test_an_anonymous_person_is_sent_to_sign_in_and_back() -> None:
+    offer = make_open_offer()
+    start = reverse("submissions:start", args=[offer.number])
+    response = Client().get(start)
+    assert response.status_code == 302
+    assert response.headers["Location"] == f"{reverse('accounts:sign_in')}?next={start}"
+
+
+def test_every_page_of_a_draft_says_that_it_is_not_filed() -> None:
+    draft = make_draft()
+    client = browser_of(draft)
+    cv = draft.submission.offer.documents.get(kind="CV")
+    pages = [
+        url("tasks", draft),
+        url("section", draft, "identite"),
+        url("section", draft, "etudes"),
+        url("documents", draft),
+        url("document", draft, cv.pk),
+        url("document_remove", draft, cv.pk),
+        url("review", draft),
+    ]
+    for page in pages:
+        response = client.get(page)
+        assert response.status_code == 200, page
+        shown = text_of(response.content)
+        assert "Brouillon — non déposée" in shown, page
+        assert "Le comité ne voit rien tant que vous n’avez pas déposé" in shown, page
+
+
+def test_a_section_is_saved_and_leads_to_the_next() -> None:
+    draft = make_draft(first_name=None)
+    response = browser_of(draft).post(
+        url("section", draft, "identite"),
+        {"first_name": "D’Arcy", "last_name": "Ó Briain", "birth_date": "4 mai 1998"},
+    )
+    assert response.headers["Location"] == url("section", draft, "coordonnees")
+    draft.refresh_from_db()
+    assert draft.answers["first_name"] == "D’Arcy"
+    assert draft.answers["birth_date"] == "1998-05-04"
+
+
+def test_what_was_typed_stays_when_it_is_refused() -> None:
+    draft = make_draft()
+    before = dict(draft.answers)
+    response = browser_of(draft).post(
+        url("section", draft, "identite"),
+        {"first_name": "Zoé", "last_name": "", "birth_date": "31 février 1998"},
+    )
+    assert response.status_code == 422
+    page = text_of(response.content)
+    assert 'value="Zoé"' in page
+    assert 'value="31 février 1998"' in page
+    assert "Inscrivez votre nom de famille." in page
+    draft.refresh_from_db()
+    assert draft.answers == before
+
+
+def test_two_tabs_do_not_overwrite_each_other_unseen() -> None:
+    draft = make_draft()
+    client = browser_of(draft)
+    page = url("section", draft, "statut")
+    seen = re.search(r'name="seen" value="(\w+)"', client.get(page).content.decode())
+    assert seen is not None
+    other_tab = client.post(page, {"legal_status": "PERMANENT_RESIDENT", "seen": seen[1]})
+    assert other_tab.status_code == 302
+    late = client.post(page, {"legal_status": "OTHER", "seen": seen[1]})
+    assert late.status_code == 409
+    shown = text_of(late.content)
+    assert "modifiée ailleurs" in shown
+    saved, typed = re.findall(r"<dd> <span[^>]*>([^<]+)</span> ([^<]+?) </dd>", shown)
+    assert saved == ("Enregistré ailleurs", "Résidence permanente")
+    assert typed == ("Sur cette page", "Autre situation")
+    draft.refresh_from_db()
+    assert draft.answers["legal_status"] == "PERMANENT_RESIDENT"
+    assert client.post(page, {"legal_status": "OTHER", "seen": seen[1]}).status_code == 409
+    compared = re.search(r'name="seen" value="(\w+)"', shown)
+    assert compared is not None
+    assert client.post(page, {"legal_status": "OTHER", "seen": compared[1]}).status_code == 302
+
+
+def test_a_programme_is_added_without_losing_what_was_typed() -> None:
+    draft = make_draft(studies=[])
+    page = url("section", draft, "etudes")
+    typed = {
+        "studies-TOTAL_FORMS": "1",
+        "studies-INITIAL_FORMS": "0",
+        "studies-0-level": "MASTER",
+        "studies-0-field_of_study": "Droit de l’IA",
+        "add": "1",
+    }
+    response = browser_of(draft).post(page, typed)
+    content = text_of(response.content)
+    assert response.status_code == 200
+    assert 'value="Droit de l’IA"' in content
+    assert 'name="studies-1-level"' in content
+
+
+def test_studies_are_kept_with_their_one_day_in_the_right_place() -> None:
+    draft = make_draft(studies=[])
+    response = browser_of(draft).post(
+        url("section", draft, "etudes"),
+        {
+            "studies-TOTAL_FORMS": "2",
+            "studies-INITIAL_FORMS": "0",
+            "studies-0-level": "MASTER",
+            "studies-0-field_of_study": "Droit",
+            "studies-0-institution": "Université d’essai",
+            "studies-0-state": "COMPLETED",
+            "studies-0-day": "30 avril 2025",
+            "studies-1-level": "DOCTORATE",
+            "studies-1-field_of_study": "Droit",
+            "studies-1-institution": "Université d’essai",
+            "studies-1-state": "IN_PROGRESS",
+            "studies-1-day": "",
+            "bar_school": "false",
+            "professional_order_stage": "false",
+        },
+    )
+    assert response.status_code == 302, text_of(response.content)
+    draft.refresh_from_db()
+    master, doctorate = draft.answers["studies"]
+    assert (master["completed_on"], master["expected_on"]) == ("2025-04-30", None)
+    assert (doctorate["completed_on"], doctorate["expected_on"]) == (None, None)
+
+
+def test_a_file_is_inspected_attached_and_shown() -> None:
+    draft = make_draft(documents=False)
+    client = browser_of(draft)
+    cv = draft.submission.offer.documents.get(kind="CV")
+    response = client.post(
+        url("document", draft, cv.pk), {"file": SimpleUploadedFile("mon cv.pdf", pdf_bytes(2))}
+    )
+    assert response.status_code == 302, text_of(response.content)
+    assert draft.documents.get().upload.pages == 2
+    picture = client.get(url("document_show", draft, cv.pk, "apercu.jpg"))
+    assert picture.status_code == 200
+    assert picture["Content-Type"] == "image/jpeg"
+
+
+def test_a_refused_file_says_why_and_leaves_the_one_before() -> None:
+    draft = make_draft()
+    cv = draft.submission.offer.documents.get(kind="CV")
+    response = browser_of(draft).post(
+        url("document", draft, cv.pk), {"file": SimpleUploadedFile("cv.pdf", pdf_bytes(4))}
+    )
+    assert response.status_code == 422
+    assert draft.documents.filter(request=cv).exists()
+
+
+def test_filing_leads_to_the_receipt_and_the_second_click_too() -> None:
+    draft = make_draft()
+    client = browser_of(draft)
+    first = client.post(url("file", draft), DECLARED)
+    second = client.post(url("file", draft), DECLARED)
+    assert first.headers["Location"] == second.headers["Location"] == url("receipt", draft)
+    filing = Filing.objects.select_related("receipt").get()
+    page = text_of(client.get(first.headers["Location"]).content)
+    assert filing.receipt.number in page
+    assert "Candidature déposée" in page
+    assert client.get(url("tasks", draft)).headers["Location"] == first.headers["Location"]
+
+
+def test_an_unticked_declaration_files_nothing() -> None:
+    draft = make_draft()
+    response = browser_of(draft).post(url("file", draft), {"truth": "on"})
+    assert response.status_code == 422
+    assert "Cochez cette case" in text_of(response.content)
+    assert not Filing.objects.exists()
+
+
+def test_after_closing_the_page_refuses_and_says_that_nothing_is_filed() -> None:
+    draft = make_draft()
+    close_offer(draft.submission.offer, seconds_ago=1)
+    response = browser_of(draft).post(url("file", draft), DECLARED)
+    assert response.status_code == 409
+    page = text_of(response.content)
+    assert "Cette candidature n’est pas déposée." in page
+    assert "Déposer ma candidature" not in page
+    draft.submission.refresh_from_db()
+    assert draft.submission.state == State.DRAFT
+
+
+def test_the_last_birth_day_that_files_and_the_first_that_is_refused_with_the_clause() -> None:
+    offer = make_open_offer()
+    last_refused = offer.starts_on.replace(year=offer.starts_on.year - 36)
+    first_kept = last_refused + timedelta(days=1)
+    refused = make_draft(offer=offer, birth_date=last_refused.isoformat(), quebec_resident_since="2010-01-01")
+    response = browser_of(refused).post(url("file", refused), DECLARED)
+    assert response.status_code == 422
+    page = text_of(response.content)
+    assert "Non respecté" in page
+    age = next(row for row in offer.rulebooks.get().criteria if row["kind"] == "AGE")
+    assert age["clause"]["text"].replace("\xa0", " ") in page.replace("\xa0", " ")
+    kept = make_draft(offer=offer, birth_date=first_kept.isoformat(), quebec_resident_since="2010-01-01")
+    assert browser_of(kept).post(url("file", kept), DECLARED).status_code == 302
+
+
+def test_another_person_s_application_does_not_exist() -> None:
+    draft = make_draft()
+    receipt = make_filing()
+    stranger = client_of(make_user())
+    nowhere = reverse("submissions:tasks", args=["00000000-0000-4000-8000-000000000000"])
+    missing = without_its_address(stranger.get(nowhere).content, nowhere)
+    for page in (
+        url("tasks", draft),
+        url("section", draft, "identite"),
+        url("review", draft),
+        reverse("submissions:receipt", args=[receipt.filing.submission.public_id]),
+        reverse("submissions:dossier", args=[receipt.filing.submission.public_id]),
+    ):
+        response = stranger.get(page)
+        assert response.status_code == 404
+        assert without_its_address(response.content, page) == missing
+
+
+def test_my_applications_cost_the_same_with_one_row_and_with_three() -> None:
+    candidate = make_user()
+    client = client_of(candidate)
+    counts: list[int] = []
+    for _round in range(2):
+        make_filing(candidate=candidate)
+        if counts:
+            make_draft(candidate=candidate)
+        client.get(reverse("submissions:mine"))
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(reverse("submissions:mine")).status_code == 200
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+def test_the_empty_list_says_what_to_do() -> None:
+    page = text_of(client_of(make_user()).get(reverse("submissions:mine")).content)
+    assert "Aucune candidature pour le moment" in page
+    assert reverse("offers:list") in page
+
+
+def test_a_draft_saved_after_closing_is_refused_and_nothing_typed_is_lost() -> None:
+    draft = make_draft()
+    offer = draft.submission.offer
+    assert offer.is_open(timezone.now())
+    close_offer(offer, seconds_ago=3600)
+    response = browser_of(draft).post(
+        url("section", draft, "identite"),
+        {"first_name": "Tardive", "last_name": "Roy", "birth_date": "1998-05-04"},
+    )
+    assert response.status_code == 409
+    assert 'value="Tardive"' in text_of(response.content)

@@ -1,0 +1,155 @@
+"""Which sections and questions an offer asks: what its criteria need, and nothing more."""
+
+from typing import Any
+
+import pytest
+
+from eligibility import Rulebook, evaluate
+from eligibility.codec import rulebook_from_json
+from intake.submissions.facts import facts_of
+from intake.submissions.forms import StudiesForm
+from intake.submissions.grid import GridForm
+from intake.submissions.questions import LANGUAGE_LEVELS, AskedLine, OfferAsks
+from intake.submissions.sections import SECTIONS, asked_answers, section_after, sections_for
+from offers.demonstration_text import CRITERIA
+
+STUDIES = {"kind": "STUDIES", "degree_window_months": 24, "finishing_within_months": 12}
+AGE = {"kind": "AGE", "minimum": 18, "maximum": 35, "on": "starts_on"}
+RESIDENCE = {"kind": "RESIDENCE", "months": 12, "on": "closes_on"}
+ONCE = {"kind": "ONCE_ONLY"}
+CONTACT = ["phone", "address_line", "city", "province", "postal_code"]
+
+
+def rulebook(*criteria: dict[str, Any]) -> Rulebook:
+    return rulebook_from_json(
+        {
+            "schema": 1,
+            "reference": "T-1",
+            "starts_on": "2028-01-10",
+            "closes_on": "2027-10-01",
+            "criteria": [{"effect": "BLOCK", "clause": {}, **criterion} for criterion in criteria],
+        }
+    )
+
+
+def asked(*criteria: dict[str, Any]) -> dict[str, list[str]]:
+    """Return the keys of the answers that each section asks for, contact aside, which is always there."""
+    sections = sections_for(OfferAsks(rulebook(*criteria)))
+    found = {
+        section.key: [*section.form().fields, *(section.form.answer_keys() - set(section.form.base_fields))]
+        for section in sections
+    }
+    assert found.pop("coordonnees") == CONTACT
+    return found
+
+
+NAME = {"identite": ["first_name", "last_name"]}
+LANGUAGES = {"langues": [*LANGUAGE_LEVELS, "other_languages"]}
+NAME_AND_BIRTH = {"identite": ["first_name", "last_name", "birth_date"]}
+
+
+@pytest.mark.parametrize(
+    "criteria, questions",
+    [
+        ([{"kind": "OTHER"}], NAME),
+        ([AGE], NAME_AND_BIRTH),
+        (
+            [{"kind": "LEGAL_STATUS", "accepted": ["CITIZEN"], "effect": "ADVISE"}],
+            NAME | {"statut": ["legal_status"]},
+        ),
+        ([{"kind": "DOMICILE", "provinces": ["QC"]}], NAME | {"residence": ["domicile_province"]}),
+        (
+            [RESIDENCE],
+            NAME
+            | {"residence": ["quebec_resident_since", "resident_for_health_insurance", "resident_for_tax"]},
+        ),
+        ([STUDIES], NAME | {"etudes": ["bar_school", "professional_order_stage", "studies"]}),
+        (
+            [STUDIES | {"bar_school": False, "professional_order_stage": False}],
+            NAME | {"etudes": ["studies"]},
+        ),
+        (
+            [{"kind": "WRITING", "languages": ["fr"]}],
+            NAME | LANGUAGES | {"attestations": ["attests_writing_fr"]},
+        ),
+        (
+            [{"kind": "WRITING", "languages": ["es", "fr"]}, {"kind": "SKILLS"}],
+            NAME
+            | LANGUAGES
+            | {"attestations": ["attests_writing_fr", "attests_writing_es", "attests_skills"]},
+        ),
+        ([ONCE], NAME_AND_BIRTH | {"attestations": ["past_participant"]}),
+    ],
+)
+def test_a_criterion_asks_its_questions(
+    criteria: list[dict[str, Any]], questions: dict[str, list[str]]
+) -> None:
+    assert asked(*criteria) == questions
+
+
+def test_the_offer_that_the_portal_was_made_for_asks_everything() -> None:
+    sections = sections_for(OfferAsks(rulebook(*CRITERIA), (AskedLine(1, "sait rédiger", required=True),)))
+    assert [section.key for section in sections] == [section.key for section in SECTIONS]
+    assert [issubclass(found.form, usual.form) for found, usual in zip(sections, SECTIONS, strict=True)]
+    assert [usual.form for usual in SECTIONS if usual.form not in {found.form for found in sections}] == [
+        GridForm
+    ]
+    assert [str(section.title) for section in sections] == [str(section.title) for section in SECTIONS]
+
+
+@pytest.mark.parametrize(
+    "criteria, title",
+    [
+        ([{"kind": "DOMICILE", "provinces": ["QC"]}], "Domicile"),
+        ([RESIDENCE], "Résidence"),
+        ([RESIDENCE, {"kind": "DOMICILE", "provinces": ["QC"]}], "Domicile et résidence"),
+        ([{"kind": "WRITING", "languages": ["es"]}], "Langues"),
+        ([{"kind": "WRITING", "languages": ["fr"]}, {"kind": "SKILLS"}], "Attestations"),
+        ([{"kind": "SKILLS"}], "Attestations"),
+        ([ONCE], "Participation"),
+        ([{"kind": "SKILLS"}, ONCE], "Attestations et participation"),
+        (
+            [{"kind": "WRITING", "languages": ["en"]}, {"kind": "SKILLS"}, ONCE],
+            "Attestations et participation",
+        ),
+    ],
+)
+def test_a_section_is_called_by_what_it_asks(criteria: list[dict[str, Any]], title: str) -> None:
+    assert title in [str(section.title) for section in sections_for(OfferAsks(rulebook(*criteria)))]
+
+
+def test_a_language_that_no_form_declares_is_asked_saved_and_judged() -> None:
+    rules = rulebook({"kind": "WRITING", "languages": ["es"]})
+    attestations = sections_for(OfferAsks(rules))[-1]
+    form = attestations.form({"attests_writing_es": "true"})
+    assert str(form.fields["attests_writing_es"].label).startswith("Avez-vous une excellente capacité")
+    assert "en espagnol" in str(form.fields["attests_writing_es"].label)
+    assert form.is_valid()
+    assert evaluate(rules, facts_of(form.answers())).outcome.value == "ELIGIBLE"
+
+
+def test_answers_that_are_not_asked_are_left_out() -> None:
+    sections = sections_for(OfferAsks(rulebook(AGE)))
+    answers = {"first_name": "Noor", "birth_date": "2005-05-04", "legal_status": "CITIZEN", "studies": []}
+    assert asked_answers(sections, answers) == {"first_name": "Noor", "birth_date": "2005-05-04"}
+
+
+def test_a_section_leads_to_the_next_that_is_shown() -> None:
+    first, second, last = sections_for(OfferAsks(rulebook(AGE, ONCE)))
+    assert section_after(first, (first, second, last)) == second
+    assert section_after(second, (first, second, last)) == last
+    assert section_after(last, (first, second, last)) is None
+
+
+def test_who_has_no_other_way_is_asked_for_a_programme_in_words_that_name_none() -> None:
+    rules = rulebook(STUDIES | {"bar_school": False, "professional_order_stage": False})
+    asked_last = sections_for(OfferAsks(rules))[-1]
+    form = asked_last.form({"studies-TOTAL_FORMS": "0", "studies-INITIAL_FORMS": "0"})
+    assert isinstance(form, StudiesForm)
+    assert not form.is_valid()
+    assert form.non_field_errors() == ["Ajoutez au moins un programme."]
+
+
+def test_the_form_of_one_choice_of_questions_is_made_once() -> None:
+    asks = OfferAsks(rulebook(RESIDENCE), (AskedLine(1, "sait rédiger", required=True),))
+    assert [one.form for one in sections_for(asks)] == [one.form for one in sections_for(asks)]

@@ -1,0 +1,169 @@
+"""The once-only register, asked at the filing and nowhere before: a match goes to a person."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from eligibility import CriterionKind, Finding, Outcome, VerdictOutcome
+from intake.dossiers.services import read_seal
+from intake.register.models import Participation
+from intake.register.services import enter_participation
+from intake.submissions.impact import rejudge
+from intake.submissions.models import Submission
+from intake.submissions.reading import read_filing
+from intake.submissions.services import file_draft
+from offers.models import Offer
+from offers.selectors import current_rulebook
+from tests.factories.offers import make_programme
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_filed, make_reviewer
+from tests.factories.submissions import ALL_DECLARATIONS, complete_answers, make_draft, make_open_offer
+
+pytestmark = pytest.mark.django_db
+NAMES: dict[str, Any] = {
+    "last_name": "Roy-D’Amours",
+    "first_name": "Marie-Ève Louise",
+    "birth_date": "1999-02-17",
+}
+
+
+def enter(offer: Offer, *, birth_date: dt.date = dt.date(1999, 2, 17)) -> Participation:
+    """Enter the same person, as somebody else writes their name, in the register of the offer's programme."""
+    return enter_participation(
+        last_name="ROY D'AMOURS",
+        first_name="Marie Eve",
+        birth_date=birth_date,
+        programme=offer.programme,
+        year=2019,
+        actor=None,
+    )
+
+
+def once_only(submission: Submission) -> Finding:
+    assert submission.standing_filing is not None
+    findings = read_filing(submission.standing_filing).verdict.findings
+    return next(finding for finding in findings if finding.kind is CriterionKind.ONCE_ONLY)
+
+
+def outcome_of(submission: Submission) -> str:
+    assert submission.standing_filing is not None
+    return str(submission.standing_filing.verdict.outcome)
+
+
+@pytest.fixture
+def offer() -> Offer:
+    return make_open_offer()
+
+
+def test_a_match_goes_to_a_person_and_is_sealed(offer: Offer) -> None:
+    enter(offer)
+    filed = make_filed(offer, **NAMES)
+    assert outcome_of(filed) == VerdictOutcome.NEEDS_REVIEW.value
+    assert once_only(filed).outcome is Outcome.HUMAN
+    assert filed.standing_filing is not None
+    assert read_seal(filed.standing_filing.seal).facts["register_match"] is True
+
+
+def test_who_is_not_in_the_register_is_sealed_as_such(offer: Offer) -> None:
+    enter(offer, birth_date=dt.date(1999, 2, 18))
+    filed = make_filed(offer, **NAMES)
+    assert outcome_of(filed) == VerdictOutcome.ELIGIBLE.value
+    assert filed.standing_filing is not None
+    assert read_seal(filed.standing_filing.seal).facts["register_match"] is False
+
+
+def test_another_programmes_register_is_not_asked(offer: Offer) -> None:
+    other = make_open_offer(programme=make_programme())
+    enter(other)
+    assert outcome_of(make_filed(offer, **NAMES)) == VerdictOutcome.ELIGIBLE.value
+
+
+def test_an_offer_that_does_not_ask_does_not_look() -> None:
+    offer = make_open_offer(criteria=[{"kind": "SKILLS", "effect": "BLOCK", "clause": {}}])
+    enter(offer)
+    filed = make_filed(offer, **NAMES)
+    assert outcome_of(filed) == VerdictOutcome.ELIGIBLE.value
+    assert filed.standing_filing is not None
+    assert "register_match" not in read_seal(filed.standing_filing.seal).facts
+
+
+def test_who_says_that_they_took_part_is_not_looked_up(offer: Offer) -> None:
+    enter(offer)
+    draft = make_draft(offer=offer, **NAMES, past_participant=True)
+    with CaptureQueriesContext(connection) as queries:
+        file_draft(
+            draft=draft,
+            actor=draft.submission.candidate,
+            declarations=ALL_DECLARATIONS,
+            review_message="C’était un autre programme.",
+        )
+    assert not [query for query in queries if "register_participation" in query["sql"]]
+
+
+def test_no_page_of_a_draft_asks_the_register(offer: Offer) -> None:
+    """Whoever types somebody's name and birth date reads the same, in the register or not."""
+    draft = make_draft(offer=offer, **NAMES)
+    client = client_of(draft.submission.candidate)
+    pages = [
+        reverse("submissions:tasks", args=[draft.submission.public_id]),
+        reverse("submissions:review", args=[draft.submission.public_id]),
+        reverse("submissions:section", args=[draft.submission.public_id, "attestations"]),
+        reverse("submissions:mine"),
+    ]
+    before = [_said(client.get(page).content.decode()) for page in pages]
+    enter(offer)
+    with CaptureQueriesContext(connection) as queries:
+        after = [_said(client.get(page).content.decode()) for page in pages]
+    assert after == before
+    assert not [query for query in queries if "register_" in query["sql"]]
+
+
+def _said(page: str) -> str:
+    return page.partition("<main")[2].partition("</main>")[0].partition("csrfmiddlewaretoken")[0]
+
+
+def test_the_register_is_asked_once_at_the_filing(offer: Offer) -> None:
+    draft = make_draft(offer=offer, **NAMES)
+    with CaptureQueriesContext(connection) as queries:
+        file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS)
+    assert len([query for query in queries if "register_participation" in query["sql"]]) == 1
+
+
+def test_the_candidate_reads_that_a_person_will_check_and_no_more(offer: Offer) -> None:
+    enter(offer)
+    filed = make_filed(offer, **NAMES)
+    page = client_of(filed.candidate).get(reverse("submissions:receipt", args=[filed.public_id]))
+    text = page.content.decode()
+    assert "une personne le vérifiera au registre" in text
+    assert "contient une inscription" not in text
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_the_committee_reads_the_match(offer: Offer, known: bool) -> None:  # noqa: FBT001 -- a parameter of the table
+    if known:
+        enter(offer)
+    filed = make_filed(offer, **NAMES)
+    for reader in (make_staff(), make_reviewer(offer)):
+        page = client_of(reader).get(reverse("review:file", args=[filed.public_id])).content.decode()
+        assert ("Le registre des participations contient une inscription" in page) is known
+
+
+def test_what_was_sealed_is_judged_again_without_the_register(offer: Offer) -> None:
+    enter(offer)
+    make_filed(offer, **NAMES)
+    rulebook = current_rulebook(offer).as_rulebook()
+    with CaptureQueriesContext(connection) as queries:
+        (judged,) = rejudge(offer, rulebook, rulebook, make_staff())
+    assert judged.before is not None
+    assert judged.after is not None
+    assert judged.before.outcome is judged.after.outcome is VerdictOutcome.NEEDS_REVIEW
+    assert not [query for query in queries if "register_" in query["sql"]]
+
+
+def test_names_of_signs_alone_do_not_stop_a_filing(offer: Offer) -> None:
+    answers = complete_answers(offer, **(NAMES | {"first_name": "·"}))
+    assert outcome_of(make_filed(offer, **answers)) == VerdictOutcome.ELIGIBLE.value

@@ -1,0 +1,239 @@
+"""Filed under reserve at the candidate's asking, judged by a person, finding by finding."""
+
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from intake.outbox.models import Delivery
+from intake.submissions.deliveries import compose_receipt, compose_rulings
+from intake.submissions.errors import (
+    NotEligibleError,
+    NotToBeRuledError,
+    ReasonMissingError,
+    RuledMeanwhileError,
+    StaleSubmissionError,
+    UnderReserveError,
+)
+from intake.submissions.models import Draft, Receipt, ReviewRequest, Ruling, Submission
+from intake.submissions.services import (
+    file_draft,
+    move_submission,
+    rule_on_finding,
+    start_amendment,
+    withdraw_submission,
+)
+from intake.submissions.states import Action, Reserve, State
+from tests.factories.people import make_staff, make_user
+from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing
+
+pytestmark = pytest.mark.django_db
+
+CONFIRMED, OVERTURNED = Ruling.Decision.CONFIRMED, Ruling.Decision.OVERTURNED
+MESSAGE = "Mon acte de naissance porte une autre date."
+AGE, DOMICILE = 1, 3  # positions in the demonstration's rulebook
+
+
+def _file(draft: Draft, message: str = MESSAGE) -> Receipt:
+    return file_draft(
+        draft=draft,
+        actor=draft.submission.candidate,
+        declarations=ALL_DECLARATIONS,
+        review_message=message,
+    )
+
+
+def _too_old(**more: Any) -> Draft:
+    return make_draft(birth_date="1970-01-01", **more)
+
+
+def _fresh(receipt: Receipt) -> Submission:
+    return Submission.objects.get(pk=receipt.filing.submission_id)
+
+
+def _rule(receipt: Receipt, position: int, decision: Ruling.Decision, reason: str = "Vu la pièce.") -> None:
+    rule_on_finding(
+        filing=receipt.filing, position=position, decision=decision, reason=reason, actor=make_staff()
+    )
+
+
+def test_a_refused_draft_is_filed_under_reserve_when_its_candidate_asks() -> None:
+    receipt = _file(_too_old())
+    submission = _fresh(receipt)
+    assert (submission.state, submission.reserve) == (State.SUBMITTED, Reserve.PENDING)
+    assert receipt.filing.review_request.message == MESSAGE
+    assert (receipt.filing.verdict.outcome, receipt.filing.verdict.under_reserve) == ("INELIGIBLE", True)
+
+
+@pytest.mark.parametrize("message", ["", "   "])
+def test_it_is_refused_when_they_do_not_ask(message: str) -> None:
+    with pytest.raises(NotEligibleError):
+        _file(_too_old(), message)
+
+
+def test_an_admissible_draft_is_filed_without_reserve_whatever_was_asked() -> None:
+    receipt = _file(make_draft())
+    assert _fresh(receipt).reserve == Reserve.NONE
+    assert not ReviewRequest.objects.exists()
+
+
+def test_nothing_else_moves_it_while_it_waits() -> None:
+    submission = _fresh(_file(_too_old()))
+    for action in (Action.START_REVIEW, Action.FIND_INADMISSIBLE):
+        with pytest.raises(UnderReserveError):
+            move_submission(submission=submission, action=action, actor=make_staff(), reason="Trop tôt")
+
+
+def test_overturning_every_finding_lifts_the_reserve() -> None:
+    receipt = _file(_too_old())
+    _rule(receipt, AGE, OVERTURNED)
+    submission = _fresh(receipt)
+    assert (submission.state, submission.reserve) == (State.SUBMITTED, Reserve.LIFTED)
+    move_submission(submission=submission, action=Action.START_REVIEW, actor=make_staff())
+
+
+def test_one_confirmed_finding_upholds_it_once_all_are_judged() -> None:
+    receipt = _file(_too_old(domicile_province="ON"))
+    _rule(receipt, AGE, CONFIRMED, "Né en 1970, comme l’acte le dit.")
+    assert _fresh(receipt).reserve == Reserve.PENDING
+    _rule(receipt, DOMICILE, OVERTURNED)
+    submission = _fresh(receipt)
+    assert (submission.state, submission.reserve) == (State.INADMISSIBLE, Reserve.UPHELD)
+    assert submission.transitions.latest("pk").reason == "Né en 1970, comme l’acte le dit."
+
+
+def test_the_latest_ruling_stands_and_the_first_stays_written() -> None:
+    receipt = _file(_too_old(domicile_province="ON"))
+    _rule(receipt, AGE, CONFIRMED)
+    _rule(receipt, AGE, OVERTURNED)
+    _rule(receipt, DOMICILE, OVERTURNED)
+    assert _fresh(receipt).reserve == Reserve.LIFTED
+    assert Ruling.objects.filter(filing=receipt.filing, position=AGE).count() == 2
+
+
+def test_who_read_fewer_rulings_than_there_are_judges_nothing() -> None:
+    receipt = _file(_too_old(domicile_province="ON"))
+
+    def judge(seen: int) -> None:
+        rule_on_finding(
+            filing=receipt.filing,
+            position=AGE,
+            decision=CONFIRMED,
+            reason="Vu la pièce.",
+            actor=make_staff(),
+            seen=seen,
+        )
+
+    judge(0)
+    with pytest.raises(RuledMeanwhileError):
+        judge(0)
+    judge(1)
+    assert Ruling.objects.count() == 2
+
+
+def test_only_a_finding_that_the_rules_refuse_is_judged() -> None:
+    receipt = _file(_too_old())
+    for position in (0, 99):
+        with pytest.raises(NotToBeRuledError):
+            _rule(receipt, position, OVERTURNED)
+    with pytest.raises(NotToBeRuledError):
+        _rule(make_filing(), AGE, OVERTURNED)
+
+
+def test_a_ruling_needs_words_and_somebody_who_decides() -> None:
+    receipt = _file(_too_old())
+    with pytest.raises(ReasonMissingError):
+        _rule(receipt, AGE, OVERTURNED, "  ")
+    for nobody in (make_user(), receipt.filing.submission.candidate):
+        with pytest.raises(NotToBeRuledError):
+            rule_on_finding(
+                filing=receipt.filing, position=AGE, decision=OVERTURNED, reason="Oui", actor=nobody
+            )
+
+
+def test_a_settled_reserve_is_not_judged_again() -> None:
+    receipt = _file(_too_old())
+    _rule(receipt, AGE, OVERTURNED)
+    with pytest.raises(NotToBeRuledError):
+        _rule(receipt, AGE, CONFIRMED)
+
+
+def test_an_amendment_takes_the_reserve_of_its_own_verdict() -> None:
+    first = _file(_too_old())
+    submission = _fresh(first)
+    draft = start_amendment(submission=submission, actor=submission.candidate, at=first.filing.received_at)
+    draft.answers |= {"birth_date": make_draft().answers["birth_date"]}
+    draft.save()
+    _file(draft)
+    assert _fresh(first).reserve == Reserve.NONE
+    with pytest.raises(StaleSubmissionError):
+        _rule(first, AGE, OVERTURNED)
+
+
+def test_what_was_withdrawn_is_judged_and_stays_withdrawn() -> None:
+    receipt = _file(_too_old())
+    submission = _fresh(receipt)
+    withdraw_submission(submission=submission, actor=submission.candidate, reason="Un emploi")
+    _rule(receipt, AGE, CONFIRMED)
+    assert (_fresh(receipt).state, _fresh(receipt).reserve) == (State.WITHDRAWN, Reserve.UPHELD)
+
+
+@pytest.mark.parametrize("reserve", [Reserve.PENDING, Reserve.UPHELD])
+def test_the_database_refuses_a_shortlisted_file_under_reserve(reserve: Reserve) -> None:
+    submission = make_filing().filing.submission
+    with pytest.raises(IntegrityError, match="reserve"), transaction.atomic():
+        Submission.objects.filter(pk=submission.pk).update(state=State.SHORTLISTED, reserve=reserve)
+
+
+@pytest.mark.parametrize(
+    "decision,sentence",
+    [(OVERTURNED, "elle est admise à l’étude"), (CONFIRMED, "elle n’est pas admissible")],
+)
+def test_the_candidate_is_told_once_with_the_reason(decision: Ruling.Decision, sentence: str) -> None:
+    receipt = _file(_too_old())
+    _rule(receipt, AGE, decision, "L’acte de naissance dit autre chose.")
+    delivery = Delivery.objects.get(kind="RULINGS_MAIL")
+    letter = compose_rulings(delivery, receipt.filing.received_at)
+    text = " ".join(letter.text.split())
+    assert letter.to == receipt.filing.submission.candidate.email
+    assert sentence in text
+    assert "Motif : L’acte de naissance dit autre chose." in text
+
+
+def test_who_withdrew_is_not_told_that_their_file_is_studied() -> None:
+    receipt = _file(_too_old())
+    submission = _fresh(receipt)
+    withdraw_submission(submission=submission, actor=submission.candidate, reason="Un emploi")
+    _rule(receipt, AGE, OVERTURNED)
+    letter = compose_rulings(Delivery.objects.get(kind="RULINGS_MAIL"), receipt.filing.received_at)
+    text = " ".join(letter.text.split())
+    assert "cette réponse n’y change rien" in text
+    assert "admise à l’étude" not in text
+
+
+@pytest.mark.parametrize("message, told", [(MESSAGE, True), ("", False)])
+def test_the_receipt_by_mail_says_that_the_filing_is_under_reserve(message: str, *, told: bool) -> None:
+    receipt = _file(_too_old() if told else make_draft(), message)
+    letter = compose_receipt(Delivery.objects.get(kind="RECEIPT_MAIL"), receipt.filing.received_at)
+    for text in (letter.text, letter.html):
+        assert ("déposée sous réserve" in text) is told
+        assert ("que si la réserve est levée" in " ".join(text.split())) is told
+
+
+def test_the_database_refuses_a_reserve_without_its_request() -> None:
+    filing = make_filing().filing
+    rulebook = filing.verdict.rulebook_id
+    with (
+        pytest.raises(IntegrityError, match="commits with its request"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what a commit checks, now and from now on
+        cursor.execute("ALTER TABLE submissions_verdict DISABLE TRIGGER submissions_verdict_is_append_only")
+        cursor.execute("DELETE FROM submissions_verdict WHERE filing_id = %s", [filing.pk])
+        cursor.execute(
+            "INSERT INTO submissions_verdict"
+            " (filing_id, rulebook_id, outcome, under_reserve, rulebook_digest, facts_digest, blocking)"
+            " VALUES (%s, %s, 'INELIGIBLE', true, '', '', '{}')",
+            [filing.pk, rulebook],
+        )

@@ -1,0 +1,343 @@
+"""Whatever is typed, pasted, sent twice or kept in a draft: one clear sentence, and nothing is lost."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from intake.profiles.forms import AnswersForm
+from intake.submissions.forms import StudiesForm
+from intake.submissions.gate import Progress, assess
+from intake.submissions.models import Draft
+from intake.submissions.questions import AskedLine, OfferAsks
+from intake.submissions.sections import Section, section_by_key, sections_for
+from intake.submissions.services import file_draft
+from intake.submissions.soundness import sound_answers
+from offers.services import GridLineText
+from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
+from tests.submissions.pages import browser_of, text_of, url
+from tests.submissions.test_questions import rulebook
+
+pytestmark = pytest.mark.django_db
+
+RULES = rulebook(
+    {"kind": "STUDIES", "degree_window_months": 24, "finishing_within_months": 12},
+    {"kind": "AGE", "minimum": 18, "maximum": 35, "on": "starts_on"},
+    {"kind": "LEGAL_STATUS", "accepted": ["CITIZEN"]},
+    {"kind": "DOMICILE", "provinces": ["QC"]},
+    {"kind": "RESIDENCE", "months": 12, "on": "closes_on"},
+    {"kind": "WRITING", "languages": ["fr", "en"]},
+    {"kind": "SKILLS"},
+    {"kind": "ONCE_ONLY"},
+)
+ASKS = OfferAsks(RULES, (AskedLine(7, "mène un projet", required=True), AskedLine(8, "R", required=False)))
+SECTIONS = sections_for(ASKS)
+KEYS = [section.key for section in SECTIONS]
+TODAY = timezone.localdate()
+LONG = "a" * 20_000
+
+
+def posted(section: Section, answers: dict[str, Any]) -> dict[str, Any]:
+    """Return what a browser posts that says `answers`, nothing being an empty text."""
+    return {key: "" if value is None else value for key, value in section.form.posted_from(answers).items()}
+
+
+def draft_with_lines() -> Draft:
+    return make_draft(offer=make_open_offer(grid=[GridLineText(text="mène un projet")]))
+
+
+def section_of(draft: Draft, key: str) -> Section:
+    lines = tuple(
+        AskedLine(line.pk, line.text, required=True) for line in draft.submission.offer.grid_lines.all()
+    )
+    section = section_by_key(key, sections_for(OfferAsks(RULES, lines)))
+    assert section is not None
+    return section
+
+
+# -- Typed in a page ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_whole_book_pasted_in_each_field_is_refused_with_its_length_and_kept(key: str) -> None:
+    draft = draft_with_lines()
+    section = section_of(draft, key)
+    typed = {
+        name: LONG if not str(value).isdecimal() or "FORMS" not in name else value
+        for name, value in posted(section, section.of(draft.answers)).items()
+    }
+    answer = browser_of(draft).post(url("section", draft, key), typed)
+    assert answer.status_code == 422
+    shown = answer.content.decode()
+    assert "Corrigez ce qui suit" in shown
+    for name, field in section.form.base_fields.items():
+        if not hasattr(field, "choices"):
+            assert re.search(rf'name="{name}"[^>]*(value="{LONG}"|>\s*{LONG})', shown), name
+    before = draft.answers
+    draft.refresh_from_db()
+    assert draft.answers == before
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "D’Arcy-O'Neil",
+        "محمد",
+        "مریم‌بانو",
+        "李",
+        "Nguyễn",
+        "Ѳеодоръ",
+        "Zoë\u200f\u202e",
+        "🎓 Ó",
+        "\x00Noor\x00",
+        "-",
+    ],
+)
+def test_names_of_any_script_are_saved_and_shown_as_they_are_written(name: str) -> None:
+    draft = make_draft()
+    page = url("section", draft, "identite")
+    typed = {"first_name": name, "last_name": name, "birth_date": "4 mai 1998"}
+    assert browser_of(draft).post(page, typed).status_code == 302
+    draft.refresh_from_db()
+    kept = draft.answers["first_name"]
+    assert not re.search("[\x00\u200f\u202e]", kept)
+    assert kept.replace("'", "&#x27;") in browser_of(draft).get(page).content.decode()
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_null_characters_break_nothing(key: str) -> None:
+    draft = draft_with_lines()
+    section = section_of(draft, key)
+    typed = {
+        name: f"\x00{value}" if "FORMS" not in name else value
+        for name, value in posted(section, section.of(draft.answers)).items()
+    }
+    assert browser_of(draft).post(url("section", draft, key), typed).status_code in {302, 422}
+
+
+@pytest.mark.parametrize(
+    "management",
+    [
+        {},
+        {"studies-TOTAL_FORMS": "beaucoup", "studies-INITIAL_FORMS": "0"},
+        {"studies-TOTAL_FORMS": "-1", "studies-INITIAL_FORMS": "0"},
+        {"studies-TOTAL_FORMS": "99999999", "studies-INITIAL_FORMS": "0"},
+        {"studies-TOTAL_FORMS": "1", "studies-INITIAL_FORMS": "9"},
+    ],
+)
+@pytest.mark.parametrize("button", [{}, {"stay": "1"}, {"add": "1"}])
+def test_studies_that_arrive_in_pieces_are_asked_again_and_none_is_forgotten(
+    management: dict[str, str], button: dict[str, str]
+) -> None:
+    draft = make_draft()
+    before = draft.answers["studies"]
+    answer = browser_of(draft).post(
+        url("section", draft, "etudes"),
+        management | button | {"bar_school": "false", "professional_order_stage": "false"},
+    )
+    assert answer.status_code in {200, 422}
+    draft.refresh_from_db()
+    assert draft.answers["studies"] == before
+
+
+def test_lines_that_no_offer_has_are_not_kept() -> None:
+    draft = draft_with_lines()
+    (line,) = draft.submission.offer.grid_lines.all()
+    answer = browser_of(draft).post(
+        url("section", draft, "competences"),
+        {f"line_{line.pk}": "Un club.", "line_999999": "Intrus", "line_x": "Intrus", "grid": "Intrus"},
+    )
+    assert answer.status_code == 302
+    draft.refresh_from_db()
+    assert draft.answers["grid"] == {str(line.pk): "Un club."}
+
+
+def test_the_same_section_sent_twice_is_saved_once_and_asks_nothing() -> None:
+    draft = draft_with_lines()
+    (line,) = draft.submission.offer.grid_lines.all()
+    page, browser = url("section", draft, "competences"), browser_of(draft)
+    seen = re.search(r'name="seen" value="(\w+)"', browser.get(page).content.decode())
+    assert seen is not None
+    typed = {f"line_{line.pk}": "Un club.", "seen": seen[1]}
+    assert [browser.post(page, typed).status_code for _click in range(2)] == [302, 302]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_session_that_ended_gives_each_section_back_as_it_was_typed(key: str) -> None:
+    draft = draft_with_lines()
+    section = section_of(draft, key)
+    page = url("section", draft, key)
+    typed = posted(section, section.of(draft.answers))
+    for name, value in typed.items():
+        field = section.form.base_fields.get(name)
+        if not (hasattr(field, "choices") or "FORMS" in name or "state" in name or "level" in name):
+            typed[name] = f"{value} — retapé"
+    browser = Client()
+    door = browser.post(page, typed)
+    assert door.status_code == 302
+    session = browser.session
+    browser.force_login(draft.submission.candidate)
+    kept = browser.session
+    kept.update({name: value for name, value in session.items() if name not in kept})
+    kept.save()
+    shown = text_of(browser.get(page).content)
+    assert "Voici le formulaire tel que vous l’avez rempli" in shown
+    for value in typed.values():
+        if str(value).endswith("retapé"):
+            assert str(value).replace("'", "&#x27;") in shown
+
+
+# -- Leaving before the end --------------------------------------------------------------------------------------------
+
+
+def test_going_back_saves_what_is_unfinished() -> None:
+    draft = draft_with_lines()
+    (line,) = draft.submission.offer.grid_lines.all()
+    page, browser = url("section", draft, "competences"), browser_of(draft)
+    answer = browser.post(page, {f"line_{line.pk}": "", "previous": "1"})
+    assert answer.headers["Location"] == url("section", draft, "etudes")
+    draft.refresh_from_db()
+    assert draft.answers["grid"] == {}
+    answer = browser.post(url("section", draft, "identite"), {"first_name": "Zoé", "stay": "1"})
+    assert answer.headers["Location"] == url("tasks", draft)
+    draft.refresh_from_db()
+    assert (draft.answers["first_name"], draft.answers["last_name"]) == ("Zoé", None)
+    assert draft.submission.candidate.profile.last_name  # what is unfinished empties no profile
+    listed = text_of(browser.get(url("tasks", draft)).content)
+    assert re.search(r"enregistré à \d+ h \d\d", listed)
+
+
+def errors_of(form: AnswersForm) -> list[Any]:
+    entries = form.entries if isinstance(form, StudiesForm) else None
+    return [form.errors, *((entries.errors, entries.non_form_errors()) if entries else ())]
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_what_is_unfinished_comes_back_by_its_address_with_the_same_errors(key: str) -> None:
+    draft = draft_with_lines()
+    section, browser, page = section_of(draft, key), browser_of(draft), url("section", draft, key)
+    assert "Corrigez ce qui suit" not in text_of(browser.get(f"{page}?a-corriger").content)
+    typed = posted(section, section.of(draft.answers))
+    names = list(typed)
+    typed[names[0]] = typed[names[-1]] = ""
+    sent = browser.post(page, typed)
+    assert (sent.status_code, sent.headers["Location"]) == (303, f"{page}?a-corriger")
+    for _again in range(2):
+        shown = browser.get(sent.headers["Location"])
+        assert shown.status_code == 200
+        judged = section.bind(typed, draft.answers, on=TODAY)
+        assert not judged.is_valid()
+        assert errors_of(shown.context["form"]) == errors_of(judged)
+        assert "rien n’est perdu. Il manque encore des réponses." in text_of(shown.content)
+
+
+def test_no_programme_at_all_comes_back_with_one_to_fill() -> None:
+    draft = make_draft()
+    browser = browser_of(draft)
+    typed = {"studies-TOTAL_FORMS": "0", "studies-INITIAL_FORMS": "0", "bar_school": "false"}
+    shown = browser.post(url("section", draft, "etudes"), typed, follow=True)
+    assert "Ajoutez au moins un programme" in text_of(shown.content)
+    assert 'name="studies-0-level"' in shown.content.decode()
+
+
+def test_going_back_with_a_day_that_cannot_be_read_says_so_and_keeps_it() -> None:
+    draft = make_draft()
+    typed = {"first_name": "", "last_name": "Roy", "birth_date": "31 février 1998", "previous": "1"}
+    answer = browser_of(draft).post(url("section", draft, "identite"), typed)
+    shown = text_of(answer.content)
+    assert answer.status_code == 422
+    assert 'value="31 février 1998"' in shown
+    assert "Ce jour n’existe pas au calendrier" in shown
+    assert "Inscrivez votre prénom" not in shown  # nobody who leaves is asked for the rest
+
+
+# -- Kept in a draft ---------------------------------------------------------------------------------------------------
+
+TEXTS = st.text(max_size=40) | st.sampled_from(
+    ["", "QC", "CITIZEN", "1998-05-04", "19980504", "ADVANCED", "MASTER"]
+)
+GARBAGE = st.recursive(
+    st.none() | st.booleans() | st.integers() | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=8,
+)
+ANSWER_KEYS = sorted({key for section in SECTIONS for key in section.form.answer_keys()})
+DRAFTS = GARBAGE | st.dictionaries(st.sampled_from(ANSWER_KEYS), GARBAGE, max_size=12)
+
+
+@given(answers=DRAFTS)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_a_draft_that_holds_anything_opens_and_is_judged(answers: Any) -> None:
+    readiness = assess(answers=answers, documents=[], provided=[], asks=ASKS, on=TODAY)
+    assert readiness.verdict.findings
+    for section in SECTIONS:
+        assert str(section.show(answers, on=TODAY))
+        assert section.fingerprint(answers)
+    assert sound_answers(sound_answers(answers)) == sound_answers(answers)
+
+
+@pytest.mark.parametrize(
+    "answers", [[], "x", {"studies": 3, "grid": [1], "birth_date": "hier", "phone": 5}, {}]
+)
+def test_the_pages_of_a_spoilt_draft_open_and_it_can_be_corrected_and_filed(answers: Any) -> None:
+    draft = draft_with_lines()
+    whole = draft.answers
+    Draft.objects.filter(pk=draft.pk).update(answers=answers)
+    browser = browser_of(draft)
+    for page in (url("tasks", draft), url("review", draft), *(url("section", draft, key) for key in KEYS)):
+        assert browser.get(page).status_code == 200, page
+    for key in KEYS:
+        section = section_of(draft, key)
+        saved = browser.post(url("section", draft, key), posted(section, section.of(whole)))
+        assert saved.status_code == 302, text_of(saved.content)
+    draft.refresh_from_db()
+    receipt = file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS)
+    assert receipt.number
+
+
+PHRASES = st.text(min_size=1, max_size=60) | st.sampled_from(
+    ["Zoé", "2 ans\r\n\r\n\r\nici", "é\u0301 \u200f🎓", "a" * 600]
+)
+DAYS = st.dates().map(lambda day: day.isoformat()) | st.sampled_from(
+    ["4 mai 1998", "30 avril 2028", "hier", ""]
+)
+
+
+def control(name: str, field: Any) -> st.SearchStrategy[str]:
+    """Return what may be typed in one field."""
+    if hasattr(field, "choices"):
+        return st.sampled_from([code for code, _label in field.choices])
+    return DAYS if "date" in name or "since" in name or name == "day" else PHRASES
+
+
+@pytest.mark.parametrize("key", KEYS)
+@given(data=st.data())
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_what_a_section_accepts_the_filing_accepts_again(key: str, data: st.DataObject) -> None:
+    section = section_by_key(key, SECTIONS)
+    assert section is not None
+    typed = {name: data.draw(control(name, field)) for name, field in section.form.base_fields.items()}
+    typed |= {"phone": "418 555-0142", "postal_code": "g1r 4y8"} if key == "coordonnees" else {}
+    if key == "etudes":
+        count = data.draw(st.integers(0, 3))
+        typed |= {"studies-TOTAL_FORMS": str(count), "studies-INITIAL_FORMS": "0"}
+        for index in range(count):
+            for name, field in section.form.ENTRY.base_fields.items():  # type: ignore[attr-defined]  # -- StudiesForm
+                typed[f"studies-{index}-{name}"] = data.draw(control(name, field))
+    partial = data.draw(st.booleans())
+    form = section.bind(typed, {}, on=TODAY, partial=partial)
+    if not form.is_valid():
+        return
+    kept = form.answers()
+    said = {name: value for name, value in section.form.kept_in(kept).items() if value is not None}
+    assert section.of(kept) == said, "nothing that is saved is unreadable"
+    again = section.bind(section.form.posted_from(section.of(kept)), {}, on=TODAY, partial=partial)
+    assert again.is_valid(), again.errors
+    assert again.answers() == kept
+    if not partial:
+        found = assess(answers=kept, documents=[], provided=[], asks=ASKS, on=TODAY)
+        assert {row.section.key: row.progress for row in found.sections}[key] == Progress.COMPLETE

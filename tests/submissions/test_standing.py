@@ -1,0 +1,132 @@
+"""What an application's pages say when its offer is over, when it is decided, and of whom to ask."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.outbox.models import Delivery
+from intake.submissions.deliveries import compose_receipt
+from intake.submissions.kinds import RECEIPT_MAIL
+from intake.submissions.models import Draft, Submission
+from intake.submissions.states import State
+from offers.models import Offer
+from tests.factories.files import pdf_bytes
+from tests.factories.people import client_of, make_user
+from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
+from tests.submissions.pages import browser_of, text_of, url, without_its_address
+
+pytestmark = pytest.mark.django_db
+
+
+def _cancel(draft: Draft) -> None:
+    Offer.objects.filter(pk=draft.submission.offer_id).update(status=Offer.Status.CANCELLED)
+
+
+def test_a_draft_on_a_cancelled_offer_says_so_and_never_promises_a_deadline() -> None:
+    draft = make_draft()
+    client = browser_of(draft)
+    _cancel(draft)
+    offer_page = reverse("offers:page", args=[draft.submission.offer.number])
+    for page in (
+        url("tasks", draft),
+        url("review", draft),
+        url("documents", draft),
+        reverse("submissions:mine"),
+    ):
+        shown = text_of(client.get(page).content)
+        assert "L’offre est annulée" in shown, page
+        assert "il reste" not in shown.lower().replace("il reste lisible", ""), page
+        assert "ont fermé" not in shown, page
+    assert "avant la date limite" not in text_of(client.get(offer_page).content)
+
+
+def test_a_draft_whose_offer_is_over_is_read_and_offers_no_way_to_change_it() -> None:
+    draft = make_draft()
+    client = browser_of(draft)
+    cv = draft.submission.offer.documents.get(kind="CV")
+    section, document = url("section", draft, "identite"), url("document", draft, cv.pk)
+    remove = url("document_remove", draft, cv.pk)
+    close_offer(draft.submission.offer, seconds_ago=60)
+    assert client.get(section).headers["Location"] == url("review", draft)
+    assert client.get(document).headers["Location"] == url("documents", draft)
+    assert client.get(remove).headers["Location"] == url("documents", draft)
+    for page in (url("tasks", draft), url("documents", draft), url("review", draft)):
+        shown = client.get(page).content.decode()
+        for link in (section, document, remove):
+            assert f'href="{link}"' not in shown, page
+    for page, fields in ((document, {"file": SimpleUploadedFile("cv.pdf", pdf_bytes(1))}), (remove, {})):
+        answer = client.post(page, fields, follow=True)
+        assert "rien n’a été ajouté ni retiré" in text_of(answer.content), page
+    assert draft.documents.filter(request=cv).exists()
+
+
+def test_answers_sent_after_closing_stay_readable_without_a_button_that_cannot_work() -> None:
+    draft = make_draft()
+    close_offer(draft.submission.offer, seconds_ago=60)
+    response = browser_of(draft).post(
+        url("section", draft, "identite"),
+        {"first_name": "Tardive", "last_name": "Roy", "birth_date": "1998-05-04"},
+    )
+    page = text_of(response.content)
+    assert "Ces réponses n’ont pas été enregistrées." in page
+    assert 'value="Tardive"' in page
+    assert "Enregistrer et continuer" not in page
+
+
+def test_every_page_of_an_application_names_whom_to_ask_about_its_offer() -> None:
+    offer = make_open_offer(contact_unit="Unité de l’offre", contact_email="offre@exemple.invalid")
+    draft = make_draft(offer=offer)
+    receipt = make_filing(offer=offer)
+    cv = offer.documents.get(kind="CV")
+    candidate, filed = browser_of(draft), client_of(receipt.filing.submission.candidate)
+    for client, page in (
+        (client_of(make_user()), reverse("submissions:start", args=[offer.number])),
+        (candidate, url("tasks", draft)),
+        (candidate, url("section", draft, "etudes")),
+        (candidate, url("documents", draft)),
+        (candidate, url("document", draft, cv.pk)),
+        (candidate, url("review", draft)),
+        (filed, reverse("submissions:receipt", args=[receipt.filing.submission.public_id])),
+    ):
+        assert "mailto:offre@exemple.invalid" in client.get(page).content.decode(), page
+    letter = compose_receipt(Delivery.objects.get(kind=RECEIPT_MAIL, key=receipt.number), timezone.now())
+    assert "offre@exemple.invalid" in letter.text
+
+
+def test_the_review_page_shows_the_address_that_the_receipt_goes_to() -> None:
+    draft = make_draft()
+    page = text_of(browser_of(draft).get(url("review", draft)).content)
+    assert f'<dt>Courriel</dt><dd class="text-break">{draft.submission.candidate.email}</dd>' in page
+    assert "418 555-0142" in page
+
+
+def test_a_refused_section_never_says_that_it_is_saved() -> None:
+    draft = make_draft()
+    client = browser_of(draft)
+    page = url("section", draft, "identite")
+    assert "Brouillon enregistré le" in text_of(client.get(page).content)
+    assert "Brouillon enregistré le" not in text_of(client.post(page, {"first_name": ""}).content)
+
+
+@pytest.mark.parametrize("state", [State.INADMISSIBLE, State.DECLINED])
+def test_a_decided_application_is_not_shown_as_a_success_that_goes_on(state: State) -> None:
+    submission = make_filing().filing.submission
+    Submission.objects.filter(pk=submission.pk).update(state=state)
+    client = client_of(submission.candidate)
+    assert "state-success" not in client.get(reverse("submissions:mine")).content.decode()
+    page = text_of(client.get(reverse("submissions:receipt", args=[submission.public_id])).content)
+    assert "Merci" not in page
+    assert "Et maintenant" not in page
+
+
+def test_a_shortlisting_cannot_be_told_from_a_review() -> None:
+    submission = make_filing().filing.submission
+    client = client_of(submission.candidate)
+    pages = []
+    for state in (State.UNDER_REVIEW, State.SHORTLISTED):
+        Submission.objects.filter(pk=submission.pk).update(state=state)
+        page = reverse("submissions:receipt", args=[submission.public_id])
+        mine = reverse("submissions:mine")
+        pages.append([without_its_address(client.get(address).content, address) for address in (mine, page)])
+    assert pages[0] == pages[1]

@@ -1,0 +1,85 @@
+"""A withdrawal: what it asks, what it leaves, and taking the application up again."""
+
+import pytest
+from django.urls import reverse
+
+from intake.submissions.states import Action, State
+from intake.submissions.withdrawal import WithdrawalForm
+from tests.factories.submissions import (
+    ALL_DECLARATIONS,
+    close_offer,
+    make_filing,
+)
+from tests.submissions.afterwards import browser_of, page_of, read, submission_of, withdraw
+
+pytestmark = pytest.mark.django_db
+
+DRAFT_PAGES = ("tasks", "documents", "review", "discard")
+
+
+def test_withdrawing_says_why_and_shows_on_every_page() -> None:
+    receipt = make_filing()
+    client = browser_of(receipt)
+    assert "Ce que cela veut dire" in read(client, page_of("withdraw", receipt))
+    posted = {"reason": "STUDIES", "message": "Ma session commence plus tôt."}
+    for _click in range(2):
+        assert client.post(page_of("withdraw", receipt), posted).headers["Location"] == page_of(
+            "receipt", receipt
+        )
+    submission = submission_of(receipt)
+    assert submission.state == State.WITHDRAWN
+    (move,) = submission.transitions.filter(action=Action.WITHDRAW)
+    assert (
+        move.reason == "Mes études ou mon calendrier ne me le permettent plus\nMa session commence plus tôt."
+    )
+    shown = read(client, page_of("receipt", receipt))
+    assert "<h1>Désistement</h1>" in shown
+    assert "Reprendre ma candidature" in shown
+    assert "Ma session commence plus tôt." in read(client, page_of("follow", receipt))
+    assert "Désistement" in read(client, reverse("submissions:mine"))
+    back = client.get(page_of("withdraw", receipt))
+    assert back.headers["Location"] == page_of("receipt", receipt)
+
+
+@pytest.mark.parametrize(
+    "posted,field",
+    [({}, "reason"), ({"reason": "OTHER", "message": "  "}, "message"), ({"reason": "RIEN"}, "reason")],
+)
+def test_a_withdrawal_without_its_reason_is_refused_with_what_was_typed(
+    posted: dict[str, str], field: str
+) -> None:
+    receipt = make_filing()
+    answer = browser_of(receipt).post(page_of("withdraw", receipt), posted)
+    assert answer.status_code == 422
+    assert answer.context["form"].errors.keys() == {field}
+    assert submission_of(receipt).state == State.SUBMITTED
+
+
+def test_another_reason_is_kept_in_the_person_s_own_words() -> None:
+    form = WithdrawalForm({"reason": "OTHER", "message": " Je déménage. "})
+    assert form.is_valid()
+    assert form.reason_given() == "Je déménage."
+
+
+def test_whoever_withdrew_resumes_until_closing_and_is_never_told_that_something_stands() -> None:
+    receipt = make_filing()
+    withdraw(receipt)
+    client = browser_of(receipt)
+    assert client.post(page_of("amend", receipt)).headers["Location"] == page_of("tasks", receipt)
+    for name in DRAFT_PAGES:
+        shown = read(client, page_of(name, receipt))
+        assert "Reprise non déposée" in shown, name
+        assert "reste valable" not in shown, name
+    assert "Reprise non déposée" in read(client, reverse("submissions:mine"))
+    assert "Déposer de nouveau ma candidature" in read(client, page_of("review", receipt))
+    client.post(page_of("file", receipt), dict.fromkeys(ALL_DECLARATIONS, "on"))
+    assert submission_of(receipt).state == State.SUBMITTED
+
+
+def test_after_closing_whoever_withdrew_is_offered_nothing_that_cannot_work() -> None:
+    receipt = make_filing()
+    close_offer(receipt.filing.submission.offer, seconds_ago=1)
+    client = browser_of(receipt)
+    assert "vous ne pourrez pas revenir sur votre décision" in read(client, page_of("withdraw", receipt))
+    withdraw(receipt)
+    assert "Reprendre ma candidature" not in read(client, page_of("receipt", receipt))
