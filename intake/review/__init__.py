@@ -1,0 +1,1 @@
+"""Triage, marks, decisions, and the shortlist that leaves the house."""

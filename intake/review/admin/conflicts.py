@@ -1,0 +1,122 @@
+"""The conflicts of interest, in the administration: who declared what, and lifting one."""
+
+from typing import TYPE_CHECKING, Any, cast
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.forms import CharField
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from intake.review.models import Conflict
+from intake.review.selectors import visible_submissions
+from intake.review.services import lift_conflict
+from intake.review.views.access import number_of
+from intake.web.badges import badge
+
+if TYPE_CHECKING:
+    from django.forms import ModelForm
+
+    from intake.accounts.models import User
+
+    ConflictBase = admin.ModelAdmin[Conflict]
+else:
+    # Its parameter exists for the type checker alone.
+    ConflictBase = admin.ModelAdmin
+
+_SHOWN = ("file", "reviewer", "reason", "declared_by", "declared_at")
+
+
+@admin.register(Conflict)
+class ConflictAdmin(ConflictBase):
+    """Who may not judge which file. Declared on the candidature's page; lifted here, by another person."""
+
+    list_display = ("file", "reviewer", "declared_at", "reason", "standing")
+    list_select_related = ("submission__offer", "submission__standing_filing__receipt", "reviewer")
+    list_filter = (("lifted_at", admin.EmptyFieldListFilter),)
+    search_fields = ("submission__filed_name", "reviewer__email", "reviewer__display_name")
+    search_help_text = gettext_lazy("Nom de la personne candidate, ou nom ou adresse de qui est en conflit.")
+    ordering = ("-declared_at", "-pk")
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Conflict]:
+        """Leave out what the reader may not know of: their own conflicts, and those about their own candidature."""
+        seen = visible_submissions(request.user).values("pk")
+        return super().get_queryset(request).filter(submission__in=seen)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 -- Django's signature
+        """Refuse: a conflict is declared on the candidature's page."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Conflict | None = None) -> bool:
+        """Say whether the person may lift it: one that stands, of somebody else."""
+        if obj is not None and (obj.lifted_at is not None or obj.reviewer_id == request.user.pk):
+            return False
+        return bool(request.user.has_perm("review.lift_conflict"))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Conflict | None = None) -> bool:  # noqa: ARG002 -- Django's signature
+        """Refuse: a conflict is lifted, and stays written."""
+        return False
+
+    def get_fields(self, request: HttpRequest, obj: Conflict | None = None) -> tuple[str, ...]:
+        """Show who lifted it only once somebody did."""
+        del request
+        lifted = obj is not None and obj.lifted_at is not None
+        return (*_SHOWN, *(("lifted_by", "lifted_at") if lifted else ()), "lift_reason")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Conflict | None = None) -> tuple[str, ...]:
+        """Let nothing be written but the reason for lifting it."""
+        return tuple(name for name in self.get_fields(request, obj) if name != "lift_reason")
+
+    def get_form(self, *args: Any, **kwargs: Any) -> "type[ModelForm[Conflict]]":
+        """Require the reason."""
+        form = super().get_form(*args, **kwargs)
+        field = form.base_fields.get("lift_reason")
+        if isinstance(field, CharField):
+            field.required = True
+            field.help_text = _(
+                "La personne lira de nouveau ce dossier, et ce qu’elle a remis comptera de nouveau."
+            )
+            field.error_messages["required"] = _("Inscrivez le motif : il reste écrit avec le conflit.")
+        return form
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Name the page for what it does."""
+        context = {"subtitle": _("Lever un conflit d’intérêts"), "show_save_and_continue": False}
+        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: Conflict,
+        form: "ModelForm[Conflict]",  # noqa: ARG002 -- Django's signature
+        change: bool,  # noqa: ARG002, FBT001 -- same
+    ) -> None:
+        """Lift it, through the service."""
+        lift_conflict(
+            conflict=obj, actor=cast("User", request.user), reason=obj.lift_reason, at=timezone.now()
+        )
+
+    @admin.display(description=gettext_lazy("candidature"))
+    def file(self, conflict: Conflict) -> SafeString:
+        """Return the receipt's number and the name as filed."""
+        return format_html("{} {}", number_of(conflict.submission), conflict.submission.filed_name)
+
+    @admin.display(description=gettext_lazy("état"))
+    def standing(self, conflict: Conflict) -> SafeString:
+        """Say whether it stands."""
+        if conflict.lifted_at is None:
+            return badge(_("En vigueur"), "warning")
+        return badge(_("Levé"), "none")

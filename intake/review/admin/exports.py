@@ -1,0 +1,89 @@
+"""The ledger of exports, in the administration: read, never written."""
+
+from typing import TYPE_CHECKING, override
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from intake.review.models import ShortlistExport
+from intake.web import formats
+from intake.web.paging import BoundedPaginator
+
+if TYPE_CHECKING:
+    ExportBase = admin.ModelAdmin[ShortlistExport]
+else:
+    # Its parameter exists for the type checker alone.
+    ExportBase = admin.ModelAdmin
+
+
+@admin.register(ShortlistExport)
+class ShortlistExportAdmin(ExportBase):
+    """Which files of shortlists left the house, the latest first."""
+
+    list_display = ("at", "offer", "list_number", "file", "who", "reason")
+    list_display_links = ("at",)
+    list_filter = ("file_format", "at")
+    list_select_related = ("offer", "shortlist", "actor")
+    search_fields = ("=offer__number", "=actor__email", "=sha256")
+    search_help_text = gettext_lazy(
+        "Numéro de l’offre, adresse de la personne ou empreinte du fichier, en entier."
+    )
+    ordering = ("-at", "-id")
+    sortable_by = ()
+    show_full_result_count = False
+    paginator = BoundedPaginator
+    show_facets = admin.ShowFacets.NEVER
+    fields = readonly_fields = (
+        "at",
+        "offer",
+        "list_number",
+        "file_format",
+        "language",
+        "rows_count",
+        "bytes",
+        "sha256",
+        "who",
+        "reason",
+    )
+
+    @admin.display(description=gettext_lazy("liste"))
+    def list_number(self, export: ShortlistExport) -> SafeString | str:
+        """Return which list: a frozen one, with its page, or the one that stood."""
+        if export.shortlist is None:
+            return _("non figée")
+        page = reverse("review:shortlist", args=[export.offer.number, export.shortlist.number])
+        words = _("liste %(number)s") % {"number": export.shortlist.number}
+        return format_html('<a href="{}">{}</a>', page, words)
+
+    @admin.display(description=gettext_lazy("fichier"))
+    def file(self, export: ShortlistExport) -> str:
+        """Return the format, the headers' language and how many candidatures it named."""
+        rows = ngettext("%(number)s candidature", "%(number)s candidatures", export.rows_count)
+        return f"{export.file_format.upper()}, {export.language}, {rows % {'number': export.rows_count}}"
+
+    @admin.display(description=gettext_lazy("taille"))
+    def bytes(self, export: ShortlistExport) -> str:
+        """Return the size, in words."""
+        return formats.file_size(export.size)
+
+    @admin.display(description=gettext_lazy("par"))
+    def who(self, export: ShortlistExport) -> str:
+        """Return who took it; nobody is a command of the system."""
+        return str(export.actor) if export.actor else _("Une commande du système")
+
+    @override
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @override
+    def has_change_permission(self, request: HttpRequest, obj: ShortlistExport | None = None) -> bool:
+        return False
+
+    @override
+    def has_delete_permission(self, request: HttpRequest, obj: ShortlistExport | None = None) -> bool:
+        return False

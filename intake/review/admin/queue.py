@@ -1,0 +1,298 @@
+"""The queue of candidatures, in the administration."""
+
+from typing import TYPE_CHECKING, Any, cast
+
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from intake.review import words
+from intake.review.errors import ReviewError
+from intake.review.filters import OfferFilter, OwnMarkFilter, ReserveFilter, StateFilter, VerdictFilter
+from intake.review.models import CommitteeMember
+from intake.review.selectors import (
+    MANY,
+    marks_read_with,
+    matching,
+    queue_of,
+    visible_submissions,
+)
+from intake.review.services import decide_submission
+from intake.review.services.shortlists import FORMATS
+from intake.review.views.access import frame_of
+from intake.review.views.moves import refusal_words
+from intake.submissions.errors import SubmissionError
+from intake.submissions.models import Submission
+from intake.submissions.states import TABLE, Action, Reserve, State
+from intake.web import formats
+from intake.web.badges import badge
+from intake.web.paging import BoundedPaginator, bounded_count
+from offers.models import Offer
+
+if TYPE_CHECKING:
+    from intake.accounts.models import User
+
+    SubmissionBase = admin.ModelAdmin[Submission]
+else:
+    # Its parameter exists for the type checker alone.
+    SubmissionBase = admin.ModelAdmin
+
+BULK_MAX = 500
+"""Candidatures moved by one action at most: more would hold the page longer than anyone waits."""
+
+
+def labelled(label: str, value: object) -> SafeString:
+    """Return a cell that repeats its column's name where the list is too narrow to be a table."""
+    return format_html('<span class="review-cell-label">{}</span> {}', label, value)
+
+
+class QueueList(ChangeList):
+    """The queue: each line opens the candidature's own page."""
+
+    def url_for_result(self, result: Model) -> str:
+        """Return the address of the candidature's page."""
+        return reverse("review:file", args=[cast("Submission", result).public_id])
+
+
+@admin.register(Submission)
+class SubmissionAdmin(SubmissionBase):
+    """Filed candidatures, the longest waiting first. Nothing is added, edited or deleted here: services move them."""
+
+    list_filter = (OfferFilter, StateFilter, VerdictFilter, ReserveFilter, OwnMarkFilter)
+    search_fields = ("filed_name",)  # shows the search box; `matching` says what is searched
+    search_help_text = gettext_lazy("Nom, numéro de dépôt ou adresse courriel.")
+    # One order, so that « suivante » on a candidature's page follows the list that was being read.
+    ordering = ("received_at", "pk")
+    sortable_by = ()
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 50
+    list_max_show_all = 50
+    paginator = BoundedPaginator
+    actions = ("start_review", "shortlist")
+    list_display_links = ("number",)
+
+    # -- Who ---------------------------------------------------------------------------------------------
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 -- Django's signature
+        """Refuse: candidates file their own."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Submission | None = None) -> bool:  # noqa: ARG002 -- same
+        """Refuse: what was filed never changes, and states move by services."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Submission | None = None) -> bool:  # noqa: ARG002 -- same
+        """Refuse: a candidature is anonymised by its schedule, never deleted."""
+        return False
+
+    def has_triage_permission(self, request: HttpRequest) -> bool:
+        """Say whether the person may take candidatures up."""
+        return bool(request.user.has_perm("submissions.triage_submission"))
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        """Say whether the person may decide."""
+        return bool(request.user.has_perm("submissions.decide_submission"))
+
+    # -- What --------------------------------------------------------------------------------------------
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Submission]:
+        """Return what the person may read, with all that a line shows."""
+        return queue_of(request.user)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Submission], search_term: str
+    ) -> tuple[QuerySet[Submission], bool]:
+        """Search as people write names: accents, case and order aside."""
+        del request
+        return matching(queryset, search_term), False
+
+    def get_changelist(self, request: HttpRequest, **_kwargs: Any) -> type[ChangeList]:  # noqa: ARG002 -- Django's signature
+        """Return the list whose lines open our own page."""
+        return QueueList
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """Return the columns: the offer unless one was chosen; the mean only for those who decide.
+
+        A reviewer who saw the others' marks would not give an independent one.
+        """
+        offer = () if request.GET.get(OfferFilter.parameter_name) else ("offer_number",)
+        mean = ("mean",) if self.has_decide_permission(request) else ()
+        return ("number", "name", *offer, "received", "state_badge", "verdict_badge", "own_mark", *mean)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Keep the list, and the address that the administration itself links to."""
+        kept = {f"submissions_submission_{page}" for page in ("changelist", "change")}
+        return [pattern for pattern in super().get_urls() if getattr(pattern, "name", None) in kept]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",  # noqa: ARG002 -- Django's signature
+        extra_context: dict[str, Any] | None = None,  # noqa: ARG002 -- same
+    ) -> HttpResponse:
+        """Send to the candidature's own page.
+
+        :raises Http404: if there is none, or if it is not this person's to read.
+        """
+        found = visible_submissions(request.user).filter(pk=object_id) if object_id.isdecimal() else None
+        submission = found.first() if found is not None else None
+        if submission is None:
+            raise Http404
+        return redirect("review:file", public_id=submission.public_id)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Add what is to be judged under reserve, the chosen offer's export, and words for an empty queue."""
+        number = request.GET.get("offre", "")
+        sits = CommitteeMember.objects.filter(reviewer=request.user.pk).exists()
+        context = {
+            "title": _("Candidatures"),
+            "seatless": not sits and not self.has_decide_permission(request),
+            "shortlist": self._shortlist(request, number),
+            "reserved": self._reserved(request),
+        }
+        return super().changelist_view(request, context | (extra_context or {}))
+
+    def _reserved(self, request: HttpRequest) -> str:
+        """Return how many candidatures wait for a judgement on the rules, to those who may judge and do not see it."""
+        if not self.has_decide_permission(request) or ReserveFilter.parameter_name in request.GET:
+            return ""
+        waiting = bounded_count(visible_submissions(request.user).filter(reserve=Reserve.PENDING), MANY)
+        return words.reserved_words(waiting) if waiting else ""
+
+    def _shortlist(self, request: HttpRequest, number: str) -> dict[str, Any] | None:
+        """Return what the export box shows, or None for those who may not export."""
+        if not request.user.has_perm("submissions.export_shortlist"):
+            return None
+        offer = Offer.objects.filter(number=number).first() if number else None
+        if offer is None:
+            return {"offer": None}
+        theirs = visible_submissions(request.user).filter(offer=offer, state=State.SHORTLISTED)
+        return {
+            "offer": offer,
+            "count": theirs.count(),
+            "formats": [
+                {"name": name, "url": reverse("review:export_shortlist", args=[offer.number, name])}
+                for name in FORMATS
+            ],
+            "freeze_url": reverse("review:freeze_shortlist", args=[offer.number])
+            if request.user.has_perm("review.freeze_shortlist")
+            else "",
+            "weights_url": reverse("review:weights", args=[offer.number])
+            if request.user.has_perm("review.change_lineweight")
+            else "",
+            "frozen": offer.shortlists.order_by("-number"),
+        }
+
+    # -- Columns -----------------------------------------------------------------------------------------
+    @admin.display(description=gettext_lazy("numéro"))
+    def number(self, submission: Submission) -> str:
+        """Return the receipt's number."""
+        return submission.standing_filing.receipt.number if submission.standing_filing else ""
+
+    @admin.display(description=gettext_lazy("nom"))
+    def name(self, submission: Submission) -> str:
+        """Return the name as filed."""
+        return submission.filed_name or _("Anonymisée")
+
+    @admin.display(description=gettext_lazy("offre"))
+    def offer_number(self, submission: Submission) -> str:
+        """Return the offer's number and the short name of its organisation."""
+        offer = submission.offer
+        return f"{offer.number} {offer.organisation_short}".strip()
+
+    @admin.display(description=gettext_lazy("reçue le"))
+    def received(self, submission: Submission) -> SafeString | str:
+        """Return the day and hour of the filing that stands, at Québec's clock."""
+        filing = submission.standing_filing
+        if filing is None:
+            return ""
+        return labelled(
+            _("Reçue le"), f"{formats.day(filing.received_at)}, {formats.hour(filing.received_at)}"
+        )
+
+    @admin.display(description=gettext_lazy("état"))
+    def state_badge(self, submission: Submission) -> SafeString:
+        """Return the state as staff read it."""
+        return badge(*words.state_word(submission.state))
+
+    @admin.display(description=gettext_lazy("admissibilité"))
+    def verdict_badge(self, submission: Submission) -> SafeString | str:
+        """Return the verdict of the filing that stands and, of one under reserve, where its review is."""
+        filing = submission.standing_filing
+        if filing is None:
+            return ""
+        verdict = badge(*words.verdict_word(filing.verdict.outcome))
+        if submission.reserve == Reserve.NONE:
+            return verdict
+        return format_html("{} {}", verdict, badge(*words.reserve_word(submission.reserve)))
+
+    @admin.display(description=gettext_lazy("ma note"))
+    def own_mark(self, submission: Submission) -> SafeString:
+        """Return the reader's own score, once they submitted it."""
+        return labelled(_("Ma note"), words.score_words(vars(submission)["own_mark"]))
+
+    @admin.display(description=gettext_lazy("moyenne"))
+    def mean(self, submission: Submission) -> SafeString:
+        """Return the committee's mean and how many marks it is made of; its members see it once their own is in."""
+        if vars(submission)["sits"] and vars(submission)["own_mark"] is None:
+            return labelled(_("Moyenne"), "—")
+        return labelled(_("Moyenne"), words.mean_words(*marks_read_with(submission)))
+
+    # -- Many at once ------------------------------------------------------------------------------------
+    @admin.action(description=gettext_lazy("Mettre à l’étude"), permissions=["triage"])
+    def start_review(self, request: HttpRequest, queryset: QuerySet[Submission]) -> HttpResponse | None:
+        """Take each chosen candidature up."""
+        return self._move_each(request, queryset, Action.START_REVIEW)
+
+    @admin.action(description=gettext_lazy("Présélectionner"), permissions=["decide"])
+    def shortlist(self, request: HttpRequest, queryset: QuerySet[Submission]) -> HttpResponse | None:
+        """Put each chosen candidature on its offer's shortlist."""
+        return self._move_each(request, queryset, Action.SHORTLIST)
+
+    def _move_each(
+        self, request: HttpRequest, queryset: QuerySet[Submission], action: Action
+    ) -> HttpResponse | None:
+        """Move each candidature in its own transaction, and show one line for each."""
+        chosen = list(queryset[: BULK_MAX + 1])
+        if len(chosen) > BULK_MAX:
+            messages.error(
+                request,
+                _("Au plus %(number)s candidatures à la fois : rien n’a été changé. Resserrez le filtre.")
+                % {"number": BULK_MAX},
+            )
+            return None
+        lines = [_moved_line(request, submission, action) for submission in chosen]
+        done = sum(line["done"] for line in lines)
+        context = frame_of(request) | {
+            "title": TABLE[action].label,
+            "opts": self.opts,
+            "lines": lines,
+            "done": done,
+            "refused": len(lines) - done,
+            "queue_url": request.get_full_path(),
+            "media": self.media,
+        }
+        return TemplateResponse(request, "review/moved.html", context)
+
+
+def _moved_line(request: HttpRequest, submission: Submission, action: Action) -> dict[str, Any]:
+    line: dict[str, Any] = {"submission": submission, "done": True}
+    try:
+        moved = decide_submission(submission=submission, action=action, actor=cast("User", request.user))
+    except (SubmissionError, ReviewError) as refusal:
+        return line | {
+            "done": False,
+            "words": refusal_words(refusal),
+            "state": words.state_word(submission.state),
+        }
+    return line | {"words": "", "state": words.state_word(State(moved.state))}

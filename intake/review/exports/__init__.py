@@ -1,0 +1,1 @@
+"""The shortlist as a file: stable columns, one order, text that never becomes a formula."""

@@ -1,0 +1,100 @@
+"""The columns of an exported shortlist: stable identifiers, headers in French or English, one type each.
+
+Others' macros rely on them: a column is only ever added, at the end, and `SCHEMA` then grows by one.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+SCHEMA = 2
+"""Version of the list of columns; the « À propos » sheet and the command's answer say it."""
+
+
+class Kind(StrEnum):
+    """What the cells of a column hold; a cell without a value is empty whatever its kind."""
+
+    TEXT = "TEXT"
+    DAY = "DAY"
+    INSTANT = "INSTANT"
+    """An aware instant, written at Québec's wall clock."""
+    COUNT = "COUNT"
+    MEAN = "MEAN"
+    """Two decimals, rounded half up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: `id` is the name of the row's attribute, and stable; `width` is in characters."""
+
+    id: str
+    header: Promise
+    kind: Kind
+    width: int
+    meaning: Promise
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column(
+        "rank",
+        _("Rang"),
+        Kind.COUNT,
+        6,
+        _("Place dans la liste : moyenne des notes, la plus haute d’abord, puis numéro de dépôt."),
+    ),
+    Column(
+        "number", _("Numéro de dépôt"), Kind.TEXT, 22, _("Numéro de l’accusé de réception du dépôt qui vaut.")
+    ),
+    Column(
+        "received_at",
+        _("Reçue le"),
+        Kind.INSTANT,
+        20,
+        _("Instant de réception du dépôt, à l’heure de Québec."),
+    ),
+    Column("last_name", _("Nom"), Kind.TEXT, 22, _("Nom de famille, tel que déposé.")),
+    Column("first_name", _("Prénom"), Kind.TEXT, 18, _("Prénom, tel que déposé.")),
+    Column(
+        "birth_date",
+        _("Date de naissance"),
+        Kind.DAY,
+        18,
+        _("Telle que déposée ; vide si l’offre ne la demande pas."),
+    ),
+    Column("email", _("Courriel"), Kind.TEXT, 34, _("Adresse courriel, telle que déposée.")),
+    Column("phone", _("Téléphone"), Kind.TEXT, 18, _("Numéro de téléphone, tel que déposé.")),
+    Column("city", _("Ville"), Kind.TEXT, 20, _("Ville de l’adresse déposée.")),
+    Column("province", _("Province"), Kind.TEXT, 10, _("Code de la province ou du territoire de l’adresse.")),
+    Column(
+        "studies",
+        _("Études"),
+        Kind.TEXT,
+        60,
+        _("Études déclarées, séparées par des points-virgules ; vide si l’offre ne les demande pas."),
+    ),
+    Column(
+        "verdict", _("Admissibilité"), Kind.TEXT, 24, _("Verdict des règles de l’offre au moment du dépôt.")
+    ),
+    Column(
+        "mean_mark", _("Moyenne"), Kind.MEAN, 10, _("Moyenne des notes du comité, de 0 à 5 ; vide sans note.")
+    ),
+    Column("marks", _("Notes"), Kind.COUNT, 8, _("Nombre de notes comptées dans la moyenne.")),
+    Column(
+        "reserve",
+        _("Réserve"),
+        Kind.TEXT,
+        16,
+        _("Où en est la révision par une personne d’un dépôt que les règles refusaient ; vide sans réserve."),
+    ),
+    Column(
+        "ruling",
+        _("Révision par une personne"),
+        Kind.TEXT,
+        40,
+        _(
+            "Ce qu’une personne a jugé de chaque refus des règles, et le jour ; les motifs se lisent dans le portail."
+        ),
+    ),
+)

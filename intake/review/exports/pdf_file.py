@@ -1,0 +1,69 @@
+"""The shortlist as a tagged PDF, to be read or printed: its essential columns, on pages turned sideways."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import BinaryIO
+
+from django.utils.translation import gettext as _
+
+from intake.dossiers.render import TableColumn, render_table
+from intake.review.models import Shortlist
+from intake.review.words import mean_figures
+from intake.web import formats
+from offers.models import Offer, Programme
+
+from .columns import COLUMNS
+from .rows import Row
+
+_WIDTHS = {
+    "rank": 11,
+    "number": 34,
+    "last_name": 27,
+    "first_name": 22,
+    "email": 44,
+    "phone": 23,
+    "city": 20,
+    "verdict": 26,
+    "mean_mark": 17,
+    "reserve": 17,
+}
+"""The columns that are shown, with their widths in millimetres: the others are in the workbook."""
+
+
+def write_pdf(to: BinaryIO, rows: Iterable[Row], *, offer: Offer, shortlist: Shortlist | None) -> int:
+    """Write `rows` as the PDF of the offer's shortlist, a frozen one if given; return how many there were.
+
+    :raises intake.dossiers.render.RenderError: see `render_table`.
+    """
+    shown = [column for column in COLUMNS if column.id in _WIDTHS]
+    cells = [[_cell(getattr(row, column.id)) for column in shown] for row in rows]
+    content = render_table(
+        title=_("Liste de présélection — offre %(number)s") % {"number": offer.number},
+        subject=offer.organisation,
+        portal=Programme.objects.get(pk=offer.programme_id).name,
+        facts=[*_facts(shortlist), (_("Candidatures"), formats.number(len(cells)))],
+        columns=[TableColumn(str(column.header), _WIDTHS[column.id]) for column in shown],
+        rows=cells,
+    )
+    to.write(content)
+    return len(cells)
+
+
+def _facts(shortlist: Shortlist | None) -> list[tuple[str, str]]:
+    if shortlist is None:
+        return [(_("Liste figée"), _("Non : la liste telle qu’elle était à l’exportation"))]
+    return [
+        (_("Liste figée"), str(shortlist.number)),
+        (_("Figée le"), formats.instant(shortlist.frozen_at)),
+        (_("Empreinte"), shortlist.digest),
+    ]
+
+
+def _cell(value: object) -> str:
+    match value:
+        case None:
+            return "—"
+        case Decimal():
+            return mean_figures(value)
+        case _:
+            return str(value)

@@ -1,0 +1,124 @@
+"""The rows of a shortlist, read from what was sealed and from the committee's marks: no profile, no draft."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.utils.translation import gettext as _
+
+from intake.dossiers.models import Seal
+from intake.dossiers.payload import Payload
+from intake.review.models import Shortlist
+from intake.review.shortlists import Line, lines_of
+from intake.review.words import reserve_word, verdict_word
+from intake.submissions.models import Ruling
+from intake.submissions.rulings import latest_of
+from intake.submissions.states import Reserve
+from intake.web import formats
+from offers.criteria_words import criterion_names
+from offers.models import Offer
+
+_HUNDREDTH = Decimal("0.01")
+_STUDIES_SECTION = "etudes"
+_STUDIES = "studies"
+_NORTH_AMERICAN = re.compile(r"\+1(\d{3})(\d{3})(\d{4})")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One shortlisted candidature. What was anonymised is empty."""
+
+    rank: int
+    number: str
+    received_at: datetime
+    last_name: str
+    first_name: str
+    birth_date: date | None
+    email: str
+    phone: str
+    city: str
+    province: str
+    studies: str
+    verdict: str
+    mean_mark: Decimal | None
+    marks: int
+    reserve: str
+    ruling: str
+
+
+def payload_of(seal: Seal) -> Payload | None:
+    """Return what `seal` holds, or None once it was anonymised.
+
+    :raises intake.dossiers.payload.UnknownSchemaError: if it was sealed in a shape this code does not read.
+    """
+    return None if seal.canonical is None else Payload.parse(seal.canonical)
+
+
+def studies_of(payload: Payload) -> str:
+    """Return the programmes that were declared, in the words that were filed, separated by semicolons."""
+    answers = [
+        answer
+        for section in payload.sections
+        if section.key == _STUDIES_SECTION
+        for answer in section.answers
+    ]
+    programmes = [answer for answer in answers if answer.key.startswith(_STUDIES)]
+    return "; ".join(" ".join(answer.value.split()) for answer in programmes if answer.value.strip())
+
+
+def phone_as_read(phone: str) -> str:
+    """Return an E.164 number as Québec writes it, `418 555-0199`; another country's keeps its `+`."""
+    return _NORTH_AMERICAN.sub(r"\1 \2-\3", phone)
+
+
+def rulings_in_words(payload: Payload, rulings: Iterable[Ruling]) -> str:
+    """Return what a person judged of each refusal of the rules, without the reasons: those are the candidate's.
+
+    `rulings` come by position, then the oldest first; the latest on each finding stands.
+    """
+    names = criterion_names(finding["kind"] for finding in payload.verdict["findings"])
+    return " ; ".join(
+        (
+            _("%(criterion)s : refus écarté le %(day)s")
+            if ruling.decision == Ruling.Decision.OVERTURNED
+            else _("%(criterion)s : refus confirmé le %(day)s")
+        )
+        % {"criterion": names[position], "day": formats.day(ruling.at)}
+        for position, ruling in latest_of(rulings).items()
+    )
+
+
+def shortlist_rows(offer: Offer, shortlist: Shortlist | None = None) -> Iterator[Row]:
+    """Yield the rows of `shortlist` or, without one, of the offer's list as it stands, in the one order of each.
+
+    Rank, mean, number of marks and reserve are the list's; all else comes from the filing's seal. Words are in the
+    active language.
+    """
+    return (row_of(line) for line in lines_of(offer, shortlist))
+
+
+def row_of(line: Line) -> Row:
+    """Return what a file says of one line of a list."""
+    filing = line.filing
+    payload = payload_of(filing.seal)
+    person = payload.person if payload else None
+    return Row(
+        rank=line.rank,
+        number=filing.receipt.number,
+        received_at=filing.received_at,
+        last_name=person.last_name if person else "",
+        first_name=person.first_name if person else "",
+        birth_date=person.born_on if person else None,
+        email=person.email if person else "",
+        phone=phone_as_read(person.phone) if person else "",
+        city=person.city if person else "",
+        province=person.province if person else "",
+        studies=studies_of(payload) if payload else "",
+        verdict=str(verdict_word(filing.verdict.outcome).label),
+        mean_mark=None if line.score is None else line.score.quantize(_HUNDREDTH, rounding=ROUND_HALF_UP),
+        marks=line.marks,
+        reserve="" if line.reserve == Reserve.NONE else str(reserve_word(line.reserve).label),
+        ruling=rulings_in_words(payload, filing.rulings.all()) if payload else "",
+    )

@@ -1,0 +1,127 @@
+"""What the queue may be narrowed to. Each offers only what the reader may see."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.admin import ModelAdmin, SimpleListFilter
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from intake.accounts.models import User
+from intake.submissions.models import Submission
+from intake.submissions.states import Reserve, State
+
+from .models import CommitteeMember
+from .selectors import IN_HAND, marked_by, visible_offers
+from .words import VERDICTS
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+SETTLED = "sans-attente"
+"""Of the reserve: no judgement is awaited, so the file may be studied."""
+
+type Choices = Iterable[tuple[str, StrOrPromise]]
+
+
+class OfferFilter(SimpleListFilter):
+    """By offer: only those of which the reader may read a candidature."""
+
+    title = _("offre")
+    parameter_name = "offre"
+
+    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+        """Return the offers by number."""
+        del model_admin
+        offers = visible_offers(request.user, chosen=request.GET.get(self.parameter_name, "")).only(
+            "number", "organisation_short", "organisation"
+        )
+        return [(offer.number or "", str(offer)) for offer in offers]
+
+    def has_output(self) -> bool:
+        """Stay in the page with one offer too: its shortlist is exported from there."""
+        return len(self.lookup_choices) > 0
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+        """Keep the candidatures to the chosen offer."""
+        del request
+        return queryset.filter(offer__number=self.value()) if self.value() else queryset
+
+
+class StateFilter(SimpleListFilter):
+    """By state, in the words staff read."""
+
+    title = _("état")
+    parameter_name = "etat"
+
+    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+        """Return every state of a filed candidature."""
+        del request, model_admin
+        return [(state.value, state.label) for state in State if state != State.DRAFT]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+        """Keep the candidatures in the chosen state."""
+        del request
+        return queryset.filter(state=self.value()) if self.value() else queryset
+
+
+class VerdictFilter(SimpleListFilter):
+    """By the verdict of the filing that stands."""
+
+    title = _("admissibilité")
+    parameter_name = "verdict"
+
+    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+        """Return the verdicts with which a candidature may be filed."""
+        del request, model_admin
+        return [(code, VERDICTS[code].label) for code in ("ELIGIBLE", "NEEDS_REVIEW", "INELIGIBLE")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+        """Keep the candidatures with the chosen verdict."""
+        del request
+        return queryset.filter(filed_outcome=self.value()) if self.value() else queryset
+
+
+class ReserveFilter(SimpleListFilter):
+    """By whether a person must judge what the rules refuse, and what they judged."""
+
+    title = _("sous réserve")
+    parameter_name = "reserve"
+
+    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+        """Return every reserve, and the files that wait for nobody's judgement."""
+        del request, model_admin
+        reserves = [(reserve.value, reserve.label) for reserve in Reserve if reserve != Reserve.NONE]
+        return [*reserves, (SETTLED, _("Sans révision en attente"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+        """Keep the candidatures under the chosen reserve."""
+        del request
+        if self.value() == SETTLED:
+            return queryset.exclude(reserve=Reserve.PENDING)
+        return queryset.filter(reserve=self.value()) if self.value() else queryset
+
+
+class OwnMarkFilter(SimpleListFilter):
+    """By whether the reader has marked: for those who sit on a committee."""
+
+    title = _("ma note")
+    parameter_name = "note"
+
+    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+        """Return the two choices, or none for somebody who marks nothing."""
+        del model_admin
+        if not CommitteeMember.objects.filter(reviewer=request.user.pk).exists():
+            return []
+        return [("a-donner", _("À donner")), ("donnee", _("Donnée"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+        """Keep the candidatures that the reader marked, or those that wait for their mark."""
+        if not isinstance(request.user, User) or not self.value():
+            return queryset
+        if self.value() == "donnee":
+            return queryset.filter(marked_by(request.user))
+        seats = CommitteeMember.objects.filter(reviewer=request.user).values("offer")
+        waiting = queryset.filter(offer__in=seats, state__in=IN_HAND).exclude(reserve=Reserve.PENDING)
+        return waiting.exclude(marked_by(request.user))

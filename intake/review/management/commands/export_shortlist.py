@@ -1,0 +1,144 @@
+"""`manage.py export_shortlist`: an offer's shortlist in a file (CONTRACTS, "Other commands")."""
+
+import json
+import re
+import tempfile
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from intake.dossiers.render import RenderError
+from intake.review.exports.columns import SCHEMA
+from intake.review.models import LIST_REASON_MAX, Shortlist
+from intake.review.services.shortlists import FORMATS, LANGUAGES, Export, export_shortlist
+from offers.models import Offer
+
+
+class Command(BaseCommand):
+    """Write the shortlist, then one JSON object that says what was written."""
+
+    help = "Writes the shortlist of an offer to a file and prints its rows, bytes and SHA-256 as one JSON object."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--offer", required=True, metavar="NUMBER", help="number of the offer, such as 2027-020"
+        )
+        # Judged below rather than by `choices`: an unknown format is one clear line, not the whole usage.
+        parser.add_argument("--format", required=True, dest="file_format", help=" or ".join(FORMATS))
+        parser.add_argument(
+            "--out", required=True, type=Path, metavar="PATH", help="file to write, or to replace"
+        )
+        parser.add_argument(
+            "--list",
+            dest="list_number",
+            metavar="NUMBER",
+            help="number of a frozen list; by default the latest or, if none was frozen, the list as it stands",
+        )
+        parser.add_argument(
+            "--language", default=LANGUAGES[0], help=f"{' or '.join(LANGUAGES)}, of the headers"
+        )
+        parser.add_argument("--reason", default="", help="why, for the ledger of exports")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        path = options["out"]
+        offer = self._judged(options)
+        shortlist = _shortlist(offer, options["list_number"])
+        try:
+            export = _write(
+                path,
+                offer=offer,
+                shortlist=shortlist,
+                file_format=options["file_format"],
+                language=options["language"],
+                reason=options["reason"],
+            )
+        except OSError as error:
+            msg = f"--out {str(path)!r} cannot be written: {error.strerror or error}"
+            raise _refusal(msg) from error
+        except RenderError as error:
+            msg = f"the PDF was not made: {error.code}"
+            raise CommandError(msg) from error
+        said = "the list as it stands" if shortlist is None else f"frozen list {shortlist.number}"
+        self.stderr.write(f"Offer {offer.number}: {said} was written.", style_func=str)
+        answer = {
+            "offer": offer.number,
+            "format": export.file_format,
+            "rows": export.rows,
+            "bytes": export.size,
+            "sha256": export.sha256,
+            "path": str(path),
+            "schema": SCHEMA,
+            "list": shortlist.number if shortlist else None,
+            "language": options["language"],
+        }
+        self.stdout.write(json.dumps(answer, ensure_ascii=False))
+
+    def _judged(self, options: dict[str, Any]) -> Offer:
+        """Return the offer, once everything that was asked makes sense.
+
+        :raises CommandError: if something does not (exit 2).
+        """
+        path = options["out"]
+        if options["file_format"] not in FORMATS:
+            msg = f"--format is one of {', '.join(FORMATS)}, not {options['file_format']!r}"
+            raise _refusal(msg)
+        if options["language"] not in LANGUAGES:
+            msg = f"--language is one of {', '.join(LANGUAGES)}, not {options['language']!r}"
+            raise _refusal(msg)
+        if len(options["reason"]) > LIST_REASON_MAX:
+            msg = f"--reason has {len(options['reason'])} characters, more than {LIST_REASON_MAX}"
+            raise _refusal(msg)
+        offer = Offer.objects.filter(number=options["offer"]).first()
+        if offer is None:
+            msg = f"--offer {options['offer']!r} is not the number of an offer"
+            raise _refusal(msg)
+        # A device or a pipe is not replaced by a file of its name.
+        if (path.exists() and not path.is_file()) or not path.parent.is_dir():
+            msg = f"--out {str(path)!r} is not a file in an existing directory"
+            raise _refusal(msg)
+        return offer
+
+
+def _refusal(words: str) -> CommandError:
+    return CommandError(words, returncode=2)
+
+
+def _shortlist(offer: Offer, number: str | None) -> Shortlist | None:
+    """Return the frozen list of that number; without a number the latest, or None if none was frozen.
+
+    :raises CommandError: if the offer has no such list (exit 2).
+    """
+    frozen = offer.shortlists.order_by("-number")
+    if number is None:
+        return frozen.first()
+    # No list has a number of more than five figures, and the database knows none.
+    found = frozen.filter(number=int(number)).first() if re.fullmatch(r"[0-9]{1,5}", number) else None
+    if found is None:
+        msg = f"--list {number!r} is not the number of a frozen list of offer {offer.number}"
+        raise _refusal(msg)
+    return found
+
+
+def _write(
+    path: Path, *, offer: Offer, shortlist: Shortlist | None, file_format: str, language: str, reason: str
+) -> Export:
+    """Write beside `path`, then put the whole file in its place: nobody ever reads half a list."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        beside = Path(file.name)
+        try:
+            export = export_shortlist(
+                offer=offer,
+                file_format=file_format,
+                to=cast("BinaryIO", file),
+                actor=None,
+                shortlist=shortlist,
+                language=language,
+                reason=reason,
+            )
+            file.flush()
+            beside.replace(path)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
+    return export

@@ -1,0 +1,30 @@
+"""What a review keeps: who judges, who may not, what each thinks of what was filed, and the lists made of it."""
+
+from .assessments import MARK_MAX, MARK_MIN, WEIGHT_MAX, Assessment, LineMark, LineWeight, Mark
+from .claims import Claim
+from .committees import Assignment, CommitteeMember, Conflict
+from .decisions import DecisionBatch, DecisionItem, ReservePlace
+from .evidence import Evidence
+from .shortlists import LIST_REASON_MAX, Shortlist, ShortlistExport, ShortlistRow
+
+__all__ = [
+    "LIST_REASON_MAX",
+    "MARK_MAX",
+    "MARK_MIN",
+    "WEIGHT_MAX",
+    "Assessment",
+    "Assignment",
+    "Claim",
+    "CommitteeMember",
+    "Conflict",
+    "DecisionBatch",
+    "DecisionItem",
+    "Evidence",
+    "LineMark",
+    "LineWeight",
+    "Mark",
+    "ReservePlace",
+    "Shortlist",
+    "ShortlistExport",
+    "ShortlistRow",
+]

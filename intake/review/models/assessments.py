@@ -1,0 +1,134 @@
+"""What each reviewer thinks of a filing: a mark per line of the offer's grid, a word for each mark, and a note."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from intake.submissions.models import Filing, Submission
+from offers.models import GridLine
+
+MARK_MIN = 0
+MARK_MAX = 5
+WEIGHT_MAX = 10
+
+
+class Mark(models.IntegerChoices):
+    """A mark, from 0 to 5, each with its word."""
+
+    NONE = 0, _("Hors sujet")
+    WEAK = 1, _("Faible")
+    PASSABLE = 2, _("Passable")
+    GOOD = 3, _("Bonne")
+    VERY_GOOD = 4, _("Très bonne")
+    EXCELLENT = 5, _("Excellente")
+
+
+class Assessment(models.Model):
+    """One reviewer's judgement on one submission, as filed in `filing`.
+
+    A draft until `submitted_at`: nobody else reads it and it counts for nothing. An assessment of a filing that
+    another has replaced since counts for nothing either, until its author submits it again.
+    """
+
+    submission = models.ForeignKey(Submission, models.RESTRICT, related_name="assessments")
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.RESTRICT,
+        related_name="assessments",
+        verbose_name=_("évaluatrice ou évaluateur"),
+    )
+    filing = models.ForeignKey(Filing, models.RESTRICT, related_name="assessments")
+    mark = models.PositiveSmallIntegerField(_("note"), null=True, blank=True, choices=Mark)
+    """The one mark, from 0 to 5, where the offer's grid has no line; null otherwise, and until it is given."""
+    note = models.TextField(_("commentaire"), blank=True)
+    score = models.DecimalField(_("résultat"), max_digits=4, decimal_places=3, null=True, blank=True)
+    """From 0 to 5, `scoring.score_of` on the day it was submitted or the weights changed; null for a draft."""
+    first_score = models.DecimalField(max_digits=4, decimal_places=3, null=True, blank=True, editable=False)
+    """The score as first submitted, before its author could read what the others thought."""
+    version = models.PositiveIntegerField(_("version"))
+    """Counts the saves, from 1; a save that names an older one met another window's."""
+    saved_at = models.DateTimeField(_("enregistrée le"))
+    submitted_at = models.DateTimeField(_("remise le"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("appréciation")
+        verbose_name_plural = _("appréciations")
+        # Assessments are written on the candidature's own page, by their author alone.
+        default_permissions = ()
+        permissions = [("assess_submission", _("Peut noter une candidature de son comité"))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["submission", "reviewer"], name="a_reviewer_assesses_a_submission_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(mark__isnull=True) | Q(mark__gte=MARK_MIN, mark__lte=MARK_MAX),
+                name="a_mark_is_from_zero_to_five",
+            ),
+            models.CheckConstraint(condition=Q(version__gte=1), name="an_assessment_counts_its_saves"),
+            models.CheckConstraint(
+                condition=Q(submitted_at__isnull=True, score__isnull=True, first_score__isnull=True)
+                # A null compares with nothing, and a check passes on what is unknown: that it is not null is said.
+                | Q(
+                    submitted_at__isnull=False,
+                    score__isnull=False,
+                    first_score__isnull=False,
+                    score__gte=MARK_MIN,
+                    score__lte=MARK_MAX,
+                    first_score__gte=MARK_MIN,
+                    first_score__lte=MARK_MAX,
+                ),
+                name="a_submitted_assessment_alone_has_a_score",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.submission_id} · {self.reviewer_id}"
+
+
+class LineMark(models.Model):
+    """The mark that an assessment gives on one line of the offer's grid, and a few words about it."""
+
+    assessment = models.ForeignKey(Assessment, models.CASCADE, related_name="line_marks")
+    line = models.ForeignKey(GridLine, models.RESTRICT, related_name="+")
+    mark = models.PositiveSmallIntegerField(_("note"), null=True, blank=True, choices=Mark)
+    """From 0 to 5; null until it is given."""
+    remark = models.CharField(_("remarque"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("note d’une ligne")
+        verbose_name_plural = _("notes par ligne")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["assessment", "line"], name="an_assessment_marks_a_line_once"),
+            models.CheckConstraint(
+                condition=Q(mark__isnull=True) | Q(mark__gte=MARK_MIN, mark__lte=MARK_MAX),
+                name="a_line_mark_is_from_zero_to_five",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.assessment_id} · {self.line_id}"
+
+
+class LineWeight(models.Model):
+    """How much a line of the offer's grid weighs in the score, from 0 (read, not counted) to 10.
+
+    A line without a row weighs what `scoring.USUAL_WEIGHTS` says for what it requires.
+    """
+
+    line = models.OneToOneField(GridLine, models.CASCADE, related_name="weight")
+    weight = models.PositiveSmallIntegerField(_("pondération"))
+
+    class Meta:
+        verbose_name = _("pondération")
+        verbose_name_plural = _("pondérations")
+        default_permissions = ("change",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(weight__gte=0, weight__lte=WEIGHT_MAX), name="a_weight_is_from_zero_to_ten"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line_id} × {self.weight}"

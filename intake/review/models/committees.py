@@ -1,0 +1,143 @@
+"""Who judges the candidatures of an offer: its committee, and who may not judge which file."""
+
+from django.conf import settings
+from django.contrib.postgres.functions import TransactionNow
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from intake.submissions.models import Submission
+from offers.models import Offer
+
+
+class CommitteeMember(models.Model):
+    """One person who reads, marks and triages the candidatures of one offer."""
+
+    offer = models.ForeignKey(Offer, models.RESTRICT, related_name="committee", verbose_name=_("offre"))
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.RESTRICT,
+        related_name="committees",
+        verbose_name=_("évaluatrice ou évaluateur"),
+    )
+    added_at = models.DateTimeField(_("depuis le"), db_default=TransactionNow(), editable=False)
+
+    class Meta:
+        verbose_name = _("membre d’un comité")
+        verbose_name_plural = _("membres des comités")
+        # Somebody joins or leaves a committee: there is nothing to change in between.
+        default_permissions = ("add", "delete", "view")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["offer", "reviewer"],
+                name="a_person_sits_once_on_a_committee",
+                violation_error_message=_("Cette personne siège déjà au comité de cette offre."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reviewer} · {self.offer}"
+
+
+class Assignment(models.Model):
+    """One file that one member of the committee is asked to read and mark, and until when.
+
+    It says whose work a file is, not who may open it: the whole committee may.
+    """
+
+    class Way(models.TextChoices):
+        """How it came about."""
+
+        HAND = "HAND", _("À la main")
+        FILE = "FILE", _("Par fichier")
+        EVEN = "EVEN", _("Répartition égale")
+
+    submission = models.ForeignKey(Submission, models.RESTRICT, related_name="assignments")
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.RESTRICT,
+        related_name="assignments",
+        verbose_name=_("évaluatrice ou évaluateur"),
+    )
+    way = models.CharField(_("comment"), max_length=4, choices=Way)
+    due_on = models.DateField(_("à rendre le"), null=True, blank=True)
+    """The last day, in the offer's time zone; null: no day was said."""
+    assigned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.RESTRICT, related_name="+", verbose_name=_("confiée par")
+    )
+    assigned_at = models.DateTimeField(_("confiée le"), db_default=TransactionNow(), editable=False)
+
+    class Meta:
+        verbose_name = _("dossier confié")
+        verbose_name_plural = _("dossiers confiés")
+        default_permissions = ()
+        permissions = [("assign_submission", _("Peut confier des dossiers aux membres d’un comité"))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["submission", "reviewer"], name="a_file_is_assigned_to_a_person_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(way__in=["HAND", "FILE", "EVEN"]), name="assignment_way_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.submission_id} · {self.reviewer_id}"
+
+
+class Conflict(models.Model):
+    """A conflict of interest: while it is not lifted, the file does not exist for this person, anywhere.
+
+    Declared by the reviewer, or by staff who know of it; lifted by staff alone, with a reason. Never deleted.
+    """
+
+    submission = models.ForeignKey(
+        Submission, models.RESTRICT, related_name="conflicts", verbose_name=_("candidature")
+    )
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.RESTRICT,
+        related_name="conflicts",
+        verbose_name=_("évaluatrice ou évaluateur"),
+    )
+    reason = models.CharField(_("lien avec la personne"), max_length=250, blank=True)
+    """What binds them, if they care to say."""
+    declared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.RESTRICT, related_name="+", verbose_name=_("déclaré par")
+    )
+    declared_at = models.DateTimeField(_("déclaré le"), db_default=TransactionNow(), editable=False)
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("levé par"),
+    )
+    lifted_at = models.DateTimeField(_("levé le"), null=True, blank=True, editable=False)
+    lift_reason = models.CharField(_("motif de la levée"), max_length=250, blank=True)
+
+    class Meta:
+        verbose_name = _("conflit d’intérêts")
+        verbose_name_plural = _("conflits d’intérêts")
+        default_permissions = ("view",)
+        permissions = [("lift_conflict", _("Peut lever un conflit d’intérêts"))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["submission", "reviewer"],
+                condition=Q(lifted_at__isnull=True),
+                name="a_standing_conflict_is_declared_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(lifted_at__isnull=True, lifted_by__isnull=True, lift_reason="")
+                | (Q(lifted_at__isnull=False, lifted_by__isnull=False) & ~Q(lift_reason="")),
+                name="a_lifted_conflict_says_who_when_and_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(lifted_by__isnull=True) | ~Q(lifted_by=models.F("reviewer")),
+                name="nobody_lifts_their_own_conflict",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reviewer} · {self.submission}"

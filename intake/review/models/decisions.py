@@ -1,0 +1,182 @@
+"""Decisions that people read: prepared together, released by a second person at an instant, revocable until then."""
+
+from django.conf import settings
+from django.contrib.postgres.functions import TransactionNow
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from intake.submissions.models import Submission
+from offers.models import Offer
+
+
+class DecisionBatch(models.Model):
+    """Decisions on candidatures of one offer that are announced together.
+
+    PREPARED while it is written; RELEASED once a second person approved it, for the instant `release_at`; SENT when
+    every decision of it was made and its message posted; REVOKED when somebody called it off before that.
+    """
+
+    class State(models.TextChoices):
+        """Where the batch stands."""
+
+        PREPARED = "PREPARED", _("En préparation")
+        RELEASED = "RELEASED", _("Approuvé, à annoncer")
+        SENT = "SENT", _("Annoncé")
+        REVOKED = "REVOKED", _("Annulé")
+
+    offer = models.ForeignKey(Offer, models.RESTRICT, related_name="decisions", verbose_name=_("offre"))
+    state = models.CharField(_("état"), max_length=8, choices=State, default=State.PREPARED)
+    title = models.CharField(_("titre"), max_length=120)
+    """For staff alone."""
+    version = models.PositiveIntegerField(default=0)
+    """Counts the changes: what is approved is what was read."""
+    prepared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.RESTRICT, related_name="+", verbose_name=_("préparé par")
+    )
+    prepared_at = models.DateTimeField(_("préparé le"), db_default=TransactionNow(), editable=False)
+    release_at = models.DateTimeField(_("à annoncer le"), null=True, blank=True)
+    """Aware instant from which the messages leave; null until somebody approves."""
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("approuvé par"),
+    )
+    released_at = models.DateTimeField(_("approuvé le"), null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("annulé par"),
+    )
+    ended_at = models.DateTimeField(_("terminé le"), null=True, blank=True)
+    """When it was sent or revoked."""
+
+    class Meta:
+        verbose_name = _("lot de décisions")
+        verbose_name_plural = _("lots de décisions")
+        default_permissions = ("view",)
+        permissions = [
+            ("prepare_decisions", _("Peut préparer des décisions")),
+            ("release_decisions", _("Peut approuver les décisions préparées par une autre personne")),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["PREPARED", "RELEASED", "SENT", "REVOKED"]),
+                name="decision_batch_state_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(released_by__isnull=True) | ~Q(released_by=F("prepared_by")),
+                name="a_second_person_releases_decisions",
+            ),
+            models.CheckConstraint(
+                condition=Q(released_by__isnull=True, released_at__isnull=True, release_at__isnull=True)
+                | Q(released_by__isnull=False, released_at__isnull=False, release_at__isnull=False),
+                name="a_release_says_who_when_and_for_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="PREPARED", released_by__isnull=True)
+                | Q(state__in=["RELEASED", "SENT"], released_by__isnull=False)
+                | Q(state="REVOKED"),
+                name="decisions_leave_once_released",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["PREPARED", "RELEASED"], ended_at__isnull=True)
+                | Q(state__in=["SENT", "REVOKED"], ended_at__isnull=False),
+                name="a_decision_batch_ends_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="REVOKED", revoked_by__isnull=False)
+                | (~Q(state="REVOKED") & Q(revoked_by__isnull=True)),
+                name="a_revoked_batch_says_by_whom",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class DecisionItem(models.Model):
+    """One decision of a batch: what happens to one candidature, and what its candidate reads beside the usual words.
+
+    OPEN while the batch is; then DONE, REFUSED (with the code of what refused it) or REVOKED.
+    """
+
+    class State(models.TextChoices):
+        """What became of it."""
+
+        OPEN = "OPEN", _("À annoncer")
+        DONE = "DONE", _("Annoncée")
+        REFUSED = "REFUSED", _("Impossible")
+        REVOKED = "REVOKED", _("Annulée")
+
+    batch = models.ForeignKey(DecisionBatch, models.RESTRICT, related_name="items")
+    submission = models.ForeignKey(Submission, models.RESTRICT, related_name="decision_items")
+    action = models.CharField(_("décision"), max_length=24)
+    """A code of `intake.submissions.states.Action` that is announced."""
+    message = models.TextField(_("mot pour la personne"), blank=True)
+    """Added to the usual message; empty: nothing is added."""
+    state = models.CharField(_("état"), max_length=8, choices=State, default=State.OPEN)
+    refusal = models.CharField(_("empêchement"), max_length=40, blank=True)
+    done_at = models.DateTimeField(_("faite le"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("décision")
+        verbose_name_plural = _("décisions")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["batch", "submission"], name="a_batch_decides_once_on_a_candidature"
+            ),
+            models.UniqueConstraint(
+                fields=["submission"],
+                condition=Q(state="OPEN"),
+                name="a_candidature_awaits_one_decision_at_most",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["OPEN", "DONE", "REFUSED", "REVOKED"]),
+                name="decision_item_state_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="REFUSED", refusal__gt="") | (~Q(state="REFUSED") & Q(refusal="")),
+                name="a_refused_decision_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="OPEN", done_at__isnull=True)
+                | (~Q(state="OPEN") & Q(done_at__isnull=False)),
+                name="a_decision_ends_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.batch_id} · {self.submission_id}"
+
+
+class ReservePlace(models.Model):
+    """The place of one candidature on the reserve list of its offer: who is called first when somebody gives up."""
+
+    offer = models.ForeignKey(Offer, models.RESTRICT, related_name="reserve_places")
+    submission = models.OneToOneField(Submission, models.RESTRICT, related_name="reserve_place")
+    place = models.PositiveSmallIntegerField(_("rang"))
+    """From 1."""
+
+    class Meta:
+        verbose_name = _("rang sur la liste de réserve")
+        verbose_name_plural = _("liste de réserve")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["offer", "place"],
+                name="a_reserve_list_has_one_person_per_place",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+            models.CheckConstraint(condition=Q(place__gte=1), name="reserve_places_start_at_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.offer_id} · {self.place}"

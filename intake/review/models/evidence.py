@@ -1,0 +1,63 @@
+"""What a person found in the documents about each thing that the rules took on the candidate's word."""
+
+from django.conf import settings
+from django.contrib.postgres.functions import TransactionNow
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from intake.submissions.models import FiledDocument, Filing
+
+
+class Evidence(models.Model):
+    """One finding of a filing, confirmed or contradicted by a person. Append-only: of several, the latest stands.
+
+    It rests on a page of a document filed, or on what `note` says (an interview, the register).
+    """
+
+    class Outcome(models.TextChoices):
+        """What the person found."""
+
+        CONFIRMED = "CONFIRMED", _("Confirmé")
+        CONTRADICTED = "CONTRADICTED", _("Contredit")
+
+    filing = models.ForeignKey(Filing, models.RESTRICT, related_name="evidence")
+    position = models.PositiveSmallIntegerField(_("rang"))
+    """Of the finding in the sealed verdict, from 0."""
+    kind = models.CharField(_("critère"), max_length=16)
+    outcome = models.CharField(_("constat"), max_length=12, choices=Outcome)
+    document = models.ForeignKey(
+        FiledDocument,
+        models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("pièce"),
+    )
+    page = models.PositiveSmallIntegerField(_("page"), null=True, blank=True)
+    """Of the document, from 1."""
+    note = models.CharField(_("précision"), max_length=500, blank=True)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.RESTRICT, related_name="+", verbose_name=_("auteur")
+    )
+    at = models.DateTimeField(db_default=TransactionNow(), editable=False)
+
+    class Meta:
+        verbose_name = _("vérification")
+        verbose_name_plural = _("vérifications")
+        default_permissions = ()
+        permissions = [("verify_finding", _("Peut vérifier un constat d’après les pièces"))]
+        indexes = [models.Index(fields=["filing", "position", "id"], name="evidence_of_a_finding")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome__in=["CONFIRMED", "CONTRADICTED"]), name="evidence_outcome_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(document__isnull=False, page__gte=1)
+                | (Q(document__isnull=True, page__isnull=True) & ~Q(note="")),
+                name="evidence_names_a_page_or_says_what_it_rests_on",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.filing_id} · {self.position} · {self.outcome}"

@@ -1,0 +1,129 @@
+"""The shortlist as it was frozen, and who took it out of the house."""
+
+from django.conf import settings
+from django.contrib.postgres.functions import TransactionNow
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from intake.submissions.models import Filing
+from offers.models import Offer
+
+LIST_REASON_MAX = 250
+"""Characters that a reason may have, of a frozen list as of an export."""
+
+
+class Shortlist(models.Model):
+    """The shortlist of an offer at one instant: which filings, in which order, and why. Append-only.
+
+    `digest` is over number, order, receipt numbers, seals' digests, scores and reserves (`shortlists.digest_of`): it
+    still proves the list once the people on it are anonymised.
+    """
+
+    offer = models.ForeignKey(Offer, models.RESTRICT, related_name="shortlists", verbose_name=_("offre"))
+    number = models.PositiveSmallIntegerField(_("numéro"))
+    """From 1, per offer."""
+    reason = models.CharField(_("motif"), max_length=LIST_REASON_MAX)
+    frozen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.RESTRICT, related_name="+", verbose_name=_("figée par")
+    )
+    frozen_at = models.DateTimeField(_("figée le"))
+    rows_count = models.PositiveIntegerField(_("candidatures"))
+    digest = models.CharField(_("empreinte"), max_length=71)
+    """`sha256:` and 64 hexadecimal digits."""
+
+    class Meta:
+        verbose_name = _("liste de présélection figée")
+        verbose_name_plural = _("listes de présélection figées")
+        default_permissions = ("view",)
+        permissions = [("freeze_shortlist", _("Peut figer une liste de présélection"))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["offer", "number"], name="shortlists_of_an_offer_have_distinct_numbers"
+            ),
+            models.CheckConstraint(condition=Q(number__gte=1), name="shortlist_numbers_start_at_one"),
+            models.CheckConstraint(condition=~Q(reason=""), name="a_frozen_shortlist_says_why"),
+            models.CheckConstraint(
+                condition=Q(digest__regex=r"^sha256:[0-9a-f]{64}$"), name="shortlist_digest_is_sha256"
+            ),
+            models.CheckConstraint(condition=Q(rows_count__gte=1), name="a_frozen_shortlist_has_a_row"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.offer} · {self.number}"
+
+
+class ShortlistRow(models.Model):
+    """One filing on a frozen shortlist. Append-only.
+
+    What a file of the shortlist says beyond these columns comes from the filing's seal, which never changes.
+    """
+
+    shortlist = models.ForeignKey(Shortlist, models.RESTRICT, related_name="rows")
+    rank = models.PositiveIntegerField(_("rang"))
+    """Of the row, from 1; people who are tied have distinct ranks here, in the order shown."""
+    filing = models.ForeignKey(Filing, models.RESTRICT, related_name="+")
+    score = models.DecimalField(_("moyenne"), max_digits=4, decimal_places=3, null=True, blank=True)
+    """Mean of the scores, from 0 to 5; null without one."""
+    marks = models.PositiveSmallIntegerField(_("appréciations"))
+    reserve = models.CharField(_("réserve"), max_length=8)
+    """A code of `intake.submissions.states.Reserve`, as it stood."""
+
+    class Meta:
+        verbose_name = _("rang d’une liste figée")
+        verbose_name_plural = _("rangs d’une liste figée")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["shortlist", "rank"], name="a_shortlist_has_one_row_per_rank"),
+            models.UniqueConstraint(fields=["shortlist", "filing"], name="a_filing_is_once_on_a_shortlist"),
+            models.CheckConstraint(condition=Q(rank__gte=1), name="shortlist_ranks_start_at_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.shortlist_id} · {self.rank}"
+
+
+class ShortlistExport(models.Model):
+    """The ledger: one file of a shortlist that left the house, with who took it and why. Append-only."""
+
+    offer = models.ForeignKey(Offer, models.RESTRICT, related_name="+", verbose_name=_("offre"))
+    shortlist = models.ForeignKey(
+        Shortlist, models.RESTRICT, null=True, blank=True, related_name="exports", verbose_name=_("liste")
+    )
+    """Null: the list as it stood then, not a frozen one."""
+    file_format = models.CharField(_("format"), max_length=4)
+    language = models.CharField(_("langue"), max_length=2)
+    rows_count = models.PositiveIntegerField(_("candidatures"))
+    size = models.PositiveBigIntegerField(_("taille"))
+    """In bytes."""
+    sha256 = models.CharField(_("empreinte"), max_length=64)
+    """In hexadecimal, of the file."""
+    reason = models.CharField(_("motif"), max_length=LIST_REASON_MAX, blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("par"),
+    )
+    """Null for a command of the system."""
+    at = models.DateTimeField(_("instant"), db_default=TransactionNow(), editable=False)
+
+    class Meta:
+        verbose_name = _("exportation")
+        verbose_name_plural = _("exportations de listes")
+        default_permissions = ("view",)
+        indexes = [models.Index(fields=["at", "id"], name="exports_in_order")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(file_format__in=["csv", "xlsx", "pdf", "zip"]), name="export_format_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="export_digest_is_sha256"
+            ),
+            models.CheckConstraint(condition=Q(language__in=["fr", "en"]), name="export_language_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_format.upper()} · {self.sha256[:12]}"

@@ -1,0 +1,83 @@
+"""The file as a page shows it: what was sealed, put in the order in which it is judged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from intake.dossiers.models import Dossier
+from intake.dossiers.payload import Payload
+from intake.submissions.models import Filing, Ruling
+from intake.web import formats
+from offers.criteria_words import criterion_names
+
+from .exports.rows import payload_of
+from .words import Word, verdict_word
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFinding:
+    """One criterion: what it is about, what the rules found, why, and the offer's own sentence."""
+
+    title: str
+    outcome: str
+    reason: str
+    advisory: bool
+    register_match: bool
+    """The register of past participants may hold this person: the reason, which they read, does not say so."""
+    clause_text: str
+    clause_reference: str
+    ruling: Ruling | None
+    """What a person judged of it since, if anybody did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that is judged, from the filing that stands."""
+
+    filing: Filing
+    payload: Payload | None
+    """None once anonymised."""
+    dossier: Dossier | None
+    """None until it is built."""
+    verdict: Word
+    findings: tuple[ReadFinding, ...]
+
+    @property
+    def born_on(self) -> date | None:
+        """The day of birth as filed."""
+        return self.payload.person.born_on if self.payload else None
+
+
+def read_filing(filing: Filing, rulings: Mapping[int, Ruling]) -> Reading:
+    """Return what `filing` sealed, each finding with the ruling that stands on it, by position.
+
+    Needs the filing's seal, dossier and verdict selected with it.
+    """
+    payload = payload_of(filing.seal)
+    found = payload.verdict["findings"] if payload else ()
+    titles = criterion_names(row["kind"] for row in found)
+    return Reading(
+        filing=filing,
+        payload=payload,
+        dossier=getattr(filing.seal, "dossier", None),
+        verdict=verdict_word(filing.verdict.outcome),
+        findings=tuple(
+            _finding(title, row, rulings.get(position))
+            for position, (title, row) in enumerate(zip(titles, found, strict=True))
+        ),
+    )
+
+
+def _finding(title: str, found: Mapping[str, Any], ruling: Ruling | None) -> ReadFinding:
+    clause = found.get("clause") or {}
+    return ReadFinding(
+        title=title,
+        outcome=found["outcome"],
+        reason=found["reason_en"] if formats.in_english() else found["reason_fr"],
+        advisory=found["effect"] == "ADVISE",
+        register_match=bool(found["observed"].get("register_match")),
+        clause_text=clause.get("text", ""),
+        clause_reference=clause.get("reference", ""),
+        ruling=ruling,
+    )

@@ -1,0 +1,138 @@
+"""A filing under reserve as its page shows it: what its candidate asks, and what people judged of each refusal."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from eligibility.codec import verdict_from_json
+from intake.submissions.models import Ruling, Submission
+from intake.submissions.observations import observed_words, passing_words
+from intake.submissions.rulings import awaited_positions, latest_of
+from intake.submissions.states import Reserve
+
+from .forms import RulingForm
+from .reading import ReadFinding, Reading
+from .words import Word, reserve_word
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedFinding:
+    """One finding that the rules refuse, what was judged of it, and the form that judges it."""
+
+    position: int
+    finding: ReadFinding
+    observed: str
+    """The answer that the rules judged."""
+    would_pass: str
+    """What they would accept; empty when no answer alone would."""
+    rulings: tuple[Ruling, ...]
+    """The oldest first: the last one stands."""
+    waiting: int
+    """How many others are not judged yet."""
+    otherwise_confirmed: bool
+    """A ruling that stands on another finding confirms it: whatever is judged here, the reserve is upheld."""
+    form: RulingForm | None
+    """None when the reader may not judge, or when nothing is to be judged any more."""
+
+    @property
+    def ruling(self) -> Ruling | None:
+        """The ruling that stands."""
+        return self.rulings[-1] if self.rulings else None
+
+    @property
+    def earlier(self) -> tuple[Ruling, ...]:
+        """Those that it replaced."""
+        return self.rulings[:-1]
+
+    @property
+    def settles(self) -> bool:
+        """Whether judging this finding settles the reserve."""
+        return self.waiting == 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReadReserve:
+    """The reserve of the filing that stands."""
+
+    reserve: Reserve
+    word: Word
+    message: str
+    """What the candidate wrote; empty once anonymised."""
+    findings: tuple[JudgedFinding, ...]
+
+    @property
+    def waiting(self) -> int:
+        """How many findings are not judged yet."""
+        return sum(row.ruling is None for row in self.findings)
+
+
+def read_reserve(
+    submission: Submission,
+    reading: Reading,
+    rulings: list[Ruling],
+    *,
+    judges: bool,
+    sent: Mapping[int, RulingForm],
+) -> ReadReserve | None:
+    """Return the reserve of `submission`'s standing filing, or None without one.
+
+    `rulings` are the filing's, in the order of `rulings_on`; `judges` says whether the reader may judge; `sent` holds
+    the forms that come back with their errors, by the finding's position.
+    """
+    reserve = Reserve(submission.reserve)
+    if reserve == Reserve.NONE:
+        return None
+    judges = judges and reserve == Reserve.PENDING
+    return ReadReserve(
+        reserve=reserve,
+        word=reserve_word(reserve),
+        message=reading.payload.review_message if reading.payload else "",
+        findings=_findings(reading, rulings, judges=judges, sent=sent),
+    )
+
+
+def homeless(sent: Mapping[int, RulingForm], reserve: ReadReserve | None) -> RulingForm | None:
+    """Return the judgement that comes back and has no place on the page any more, if there is one."""
+    shown = {row.position for row in reserve.findings if row.form is not None} if reserve else set()
+    return next((form for position, form in sent.items() if position not in shown), None)
+
+
+def _findings(
+    reading: Reading, rulings: list[Ruling], *, judges: bool, sent: Mapping[int, RulingForm]
+) -> tuple[JudgedFinding, ...]:
+    if reading.payload is None:
+        return ()
+    verdict = reading.payload.verdict
+    machine = verdict_from_json(dict(verdict)).findings
+    positions = awaited_positions(verdict)
+    standing = latest_of(rulings)
+    found = []
+    for position in positions:
+        own = tuple(row for row in rulings if row.position == position)
+        others = positions.keys() - {position}
+        shown = {"filing": reading.filing.pk, "seen": len(own)}
+        if (form := sent.get(position)) is None:
+            form = RulingForm(prefix=prefix_of(position), initial=shown)
+        else:
+            form.show_again(**shown)
+        found.append(
+            JudgedFinding(
+                position=position,
+                finding=reading.findings[position],
+                observed=observed_words(machine[position]),
+                would_pass=passing_words(machine[position]),
+                rulings=own,
+                waiting=len(others - standing.keys()),
+                otherwise_confirmed=any(
+                    row.decision == Ruling.Decision.CONFIRMED
+                    for place, row in standing.items()
+                    if place in others
+                ),
+                form=form if judges else None,
+            )
+        )
+    return tuple(found)
+
+
+def prefix_of(position: int) -> str:
+    """Return what the fields of the form on a finding start with: several stand on one page."""
+    return f"constat-{position}"

@@ -1,0 +1,244 @@
+"""What each person may see of the candidatures. Every page, search, download and action starts here."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Avg, Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+
+from intake.accounts.models import User
+from intake.submissions.models import Submission
+from intake.submissions.states import Reserve, State
+from intake.web.paging import bounded_count
+from offers.folding import fold
+from offers.models import GridLine, Offer
+
+from .models import Assessment, CommitteeMember, Conflict
+from .scoring import USUAL_WEIGHTS
+
+MANY = 1_000
+"""From there on nobody asks how many exactly are to be done."""
+IN_HAND = (State.SUBMITTED, State.UNDER_REVIEW)
+"""The states in which a mark is still waited for."""
+
+
+def visible_submissions(user: User | AnonymousUser) -> QuerySet[Submission]:
+    """Return the filed submissions that `user` may read: their committees' for a reviewer, all for staff.
+
+    Nobody reads their own here: marks and notes about it are not theirs to see; nor one on which they have a conflict
+    of interest. Drafts are nobody's.
+    """
+    if not isinstance(user, User) or not user.is_active or not user.is_staff:
+        return Submission.objects.none()
+    if not user.has_perm("submissions.view_submission"):
+        return Submission.objects.none()
+    filed = Submission.objects.exclude(state=State.DRAFT).exclude(candidate=user)
+    # Asked whether the file is among the person's conflicts, PostgreSQL reads those once, and keeps its order.
+    filed = filed.exclude(pk__in=standing_conflicts(user).values("submission"))
+    if user.has_perm("submissions.decide_submission"):
+        return filed
+    return filed.filter(offer__in=CommitteeMember.objects.filter(reviewer=user).values("offer"))
+
+
+def visible_offers(user: User | AnonymousUser, *, chosen: str = "") -> QuerySet[Offer]:
+    """Return the offers of which `user` may read at least one submission, by number.
+
+    The offer whose number is `chosen` is among them without a submission too, if `user` decides on all of them.
+    """
+    # Of each offer, the first submission is looked for in an index: asked whether one exists, PostgreSQL reads all.
+    received = visible_submissions(user).filter(offer=OuterRef("pk")).order_by("received_at", "pk")
+    one = received.values("pk")[:1]
+    wanted = Q(one__isnull=False)
+    if chosen and isinstance(user, User) and user.has_perm("submissions.decide_submission"):
+        wanted |= Q(number=chosen)
+    return Offer.objects.alias(one=Subquery(one)).filter(wanted).order_by("number", "pk")
+
+
+def sits_on_committee(*, user: User, offer_id: int) -> bool:
+    """Say whether `user` may assess the submissions of the offer: a member, with the permission."""
+    return (
+        user.has_perm("review.assess_submission")
+        and CommitteeMember.objects.filter(offer=offer_id, reviewer=user).exists()
+    )
+
+
+def standing_conflicts(user: User) -> QuerySet[Conflict]:
+    """Return the conflicts of interest of `user` that nobody lifted."""
+    return Conflict.objects.filter(reviewer=user, lifted_at=None)
+
+
+def has_conflict(*, user: User, submission: Submission) -> bool:
+    """Say whether `user` has a conflict of interest on the submission that nobody lifted."""
+    return standing_conflicts(user).filter(submission=submission).exists()
+
+
+def has_conflict_on(*, user: User, offer: Offer) -> bool:
+    """Say whether `user` has a conflict of interest on a candidature to the offer, whatever became of it."""
+    return standing_conflicts(user).filter(submission__offer=offer).exists()
+
+
+def committee_of(submission: Submission) -> QuerySet[User]:
+    """Return who sits on the committee of the submission's offer and may read it, by address."""
+    conflicts = Conflict.objects.filter(submission=submission, lifted_at=None)
+    seats = CommitteeMember.objects.filter(offer=submission.offer_id)
+    members = User.objects.filter(pk__in=seats.values("reviewer")).exclude(pk=submission.candidate_id)
+    return members.exclude(pk__in=conflicts.values("reviewer")).order_by("email")
+
+
+def lines_of(offer: Offer) -> list[GridLine]:
+    """Return the lines of the offer's grid, in their order, each with its weight."""
+    return list(offer.grid_lines.select_related("weight").order_by("position"))
+
+
+def weights_of(lines: Iterable[GridLine]) -> dict[int, int]:
+    """Return what each of the lines weighs, by number; read them with their `weight` selected."""
+    return {
+        line.pk: line.weight.weight if hasattr(line, "weight") else USUAL_WEIGHTS[line.requirement]
+        for line in lines
+    }
+
+
+def submitted(assessments: QuerySet[Assessment]) -> QuerySet[Assessment]:
+    """Keep what others may read: submitted, by somebody without a conflict of interest on the file."""
+    conflicts = Conflict.objects.filter(
+        submission=OuterRef("submission"), reviewer=OuterRef("reviewer"), lifted_at=None
+    )
+    return assessments.filter(~Exists(conflicts), submitted_at__isnull=False)
+
+
+def counted_marks(submission: str = "pk") -> QuerySet[Assessment]:
+    """Return, for a subquery, the assessments that count: submitted, and of the filing that stands.
+
+    `submission` is the path from the outer query to the submission's primary key.
+    """
+    about = Assessment.objects.filter(submission=OuterRef(submission))
+    return submitted(about).filter(filing=F("submission__standing_filing")).order_by()
+
+
+def marked_by(user: User) -> Exists:
+    """Return the condition that `user` submitted an assessment that counts, asked of one row at a time."""
+    own = Assessment.objects.filter(
+        submission=OuterRef("pk"),
+        reviewer=user,
+        submitted_at__isnull=False,
+        filing=OuterRef("standing_filing"),
+    )
+    return Exists(own)
+
+
+def reads_marks(*, user: User, submission: Submission) -> bool:
+    """Say whether `user` may read what others think of the submission, and the mean.
+
+    A member of the committee, staff or not, once their own assessment of the filing that stands is in; else staff.
+    """
+    if sits_on_committee(user=user, offer_id=submission.offer_id):
+        return Submission.objects.filter(marked_by(user), pk=submission.pk).exists()
+    return user.has_perm("submissions.decide_submission")
+
+
+def with_marks(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
+    """Annotate `mean_mark` (of the scores, 0 to 5, null without one) and `marks` (how many count, null for none)."""
+    marks = counted_marks().values("submission")
+    return submissions.annotate(
+        mean_mark=Subquery(marks.annotate(mean=Avg("score")).values("mean")),
+        marks=Subquery(marks.annotate(number=Count("pk")).values("number")),
+    )
+
+
+def mean_of(submission: Submission) -> tuple[Decimal | None, int]:
+    """Return the mean of the scores that count (0 to 5, None without one) and how many there are."""
+    return marks_read_with(with_marks(Submission.objects.filter(pk=submission.pk)).get())
+
+
+def marks_read_with(submission: Submission) -> tuple[Decimal | None, int]:
+    """Return the mean and the count that `with_marks` read with the submission, without another query."""
+    return vars(submission)["mean_mark"], vars(submission)["marks"] or 0
+
+
+def queue_of(user: User | AnonymousUser) -> QuerySet[Submission]:
+    """Return what `user` may read with what a line of the queue shows, in one query.
+
+    Annotated `own_mark` (the user's score, of the filing that stands), `sits` (on its offer's committee), `mean_mark`
+    and `marks`.
+    """
+    own = counted_marks().filter(reviewer=user.pk)
+    seat = CommitteeMember.objects.filter(offer=OuterRef("offer"), reviewer=user.pk)
+    return (
+        with_marks(visible_submissions(user))
+        .annotate(own_mark=Subquery(own.values("score")), sits=Exists(seat))
+        .select_related("offer", "standing_filing__receipt", "standing_filing__verdict")
+    )
+
+
+def matching(submissions: QuerySet[Submission], words: str) -> QuerySet[Submission]:
+    """Keep the submissions of which every word of `words` is in the name as filed, accents and case aside.
+
+    A word may also be how a receipt number or an address starts; one of letters alone, that is in somebody's name, is
+    a name. Commas separate words, as in « Nom, Prénom ».
+    """
+    for word in fold(words.replace(",", " ")).split():
+        named = Q(folded_name__contains=word)
+        is_name = word.isalpha() and submissions.filter(named).exists()
+        submissions = submissions.filter(named if is_name else Q(pk__in=_named_or_written(named, word)))
+    return submissions
+
+
+def _named_or_written(named: Q, word: str) -> QuerySet[Submission, Any]:
+    """Return, for a subquery, the submissions of this name, number or address.
+
+    Three indexes, each of its own table: a condition that names the three tables at once reads all of them.
+    """
+    numbered = Submission.objects.filter(standing_filing__receipt__number__startswith=word.upper())
+    written = Submission.objects.filter(candidate__email__startswith=word)
+    return (
+        Submission.objects.filter(named)
+        .values("pk")
+        .union(numbered.values("pk"), written.values("pk"), all=True)
+    )
+
+
+def reviewers() -> QuerySet[User]:
+    """Return the people who may sit on a committee, by address: those whose role lets them assess."""
+    return (
+        User.objects.filter(is_active=True, is_staff=True)
+        .filter(
+            Q(is_superuser=True)
+            | Q(
+                groups__permissions__codename="assess_submission",
+                groups__permissions__content_type__app_label="review",
+            )
+        )
+        .distinct()
+        .order_by("email")
+    )
+
+
+def shortlisted(offer: Offer) -> QuerySet[Submission]:
+    """Return the shortlist of `offer`, best mean mark first, unmarked last, then by receipt number."""
+    return (
+        with_marks(Submission.objects.filter(offer=offer, state=State.SHORTLISTED))
+        .select_related("standing_filing__receipt", "standing_filing__seal", "standing_filing__verdict")
+        .order_by(F("mean_mark").desc(nulls_last=True), "standing_filing__receipt__number")
+    )
+
+
+def to_do(user: User | AnonymousUser) -> dict[str, int]:
+    """Count what waits for `user`: `received` (to take up), `unmarked` (theirs to mark) and `shortlisted`.
+
+    And `reserved`, which wait for a person's judgement on the rules before anybody takes them up or marks them. Each
+    stops at `MANY` and one more.
+    """
+    if not isinstance(user, User):
+        return {"received": 0, "unmarked": 0, "shortlisted": 0, "reserved": 0}
+    reserved = Q(reserve=Reserve.PENDING)
+    in_hand = Q(state__in=IN_HAND) & ~reserved
+    sits = Q(offer__in=CommitteeMember.objects.filter(reviewer=user).values("offer"))
+    waiting = {
+        "received": Q(state=State.SUBMITTED) & ~reserved,
+        "unmarked": in_hand & sits & ~Q(marked_by(user)),
+        "shortlisted": Q(state=State.SHORTLISTED),
+        "reserved": reserved,
+    }
+    seen = visible_submissions(user)
+    return {key: bounded_count(seen.filter(which), MANY) for key, which in waiting.items()}

@@ -1,0 +1,80 @@
+"""Who may not judge which file: declared by the person or by staff, lifted by staff, never by the person."""
+
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from intake.accounts.models import User
+from intake.journal.services import record
+from intake.review.errors import LiftReasonMissingError, NotOnCommitteeError, OwnConflictError
+from intake.review.models import Conflict
+from intake.review.selectors import visible_submissions
+from intake.submissions.models import Submission
+
+
+@transaction.atomic
+def declare_conflict(*, submission: Submission, reviewer: User, actor: User, reason: str = "") -> Conflict:
+    """Let `submission` not exist for `reviewer` any more; return the conflict, the standing one if there is one.
+
+    What they assessed of it stops counting. `actor` is the person, or somebody of the staff who knows of it.
+
+    :raises NotOnCommitteeError: if the actor may not read the submission, or the reviewer could not.
+    :raises PermissionDenied: if the conflict is another person's and the actor does not decide.
+    """
+    # The lock that assessing takes too: no mark is saved once this is committed.
+    current = Submission.objects.select_for_update(of=("self",)).get(pk=submission.pk)
+    standing = Conflict.objects.filter(submission=current, reviewer=reviewer, lifted_at=None).first()
+    if standing is not None and actor == reviewer:
+        return standing
+    if not visible_submissions(actor).filter(pk=current.pk).exists():
+        raise NotOnCommitteeError
+    if actor != reviewer and not actor.has_perm("submissions.decide_submission"):
+        raise PermissionDenied
+    if standing is not None:
+        return standing
+    if not visible_submissions(reviewer).filter(pk=current.pk).exists():
+        raise NotOnCommitteeError
+    conflict = Conflict.objects.create(
+        submission=current, reviewer=reviewer, reason=reason.strip(), declared_by=actor
+    )
+    # The reason is not written in the journal, which outlives the file.
+    record(actor=actor, action="CONFLICT_DECLARED", subject=current, detail=str(reviewer.public_id))
+    return conflict
+
+
+@transaction.atomic
+def lift_conflict(*, conflict: Conflict, actor: User, reason: str, at: datetime) -> Conflict:
+    """Lift `conflict` at the aware instant `at`: the person reads the file again, and what they submitted counts.
+
+    One that is lifted already stays as it is.
+
+    :raises PermissionDenied: if the actor may not lift conflicts.
+    :raises OwnConflictError: if it is the actor's own.
+    :raises NotOnCommitteeError: if the actor may not read the submission.
+    :raises LiftReasonMissingError: if `reason` is blank.
+    """
+    if not actor.has_perm("review.lift_conflict"):
+        raise PermissionDenied
+    current = (
+        Conflict.objects.select_for_update(of=("self",))
+        .select_related("reviewer", "submission")
+        .get(pk=conflict.pk)
+    )
+    if current.reviewer == actor:
+        raise OwnConflictError
+    if not visible_submissions(actor).filter(pk=current.submission_id).exists():
+        raise NotOnCommitteeError
+    if not reason.strip():
+        raise LiftReasonMissingError
+    if current.lifted_at is not None:
+        return current
+    current.lifted_by, current.lifted_at, current.lift_reason = actor, at, reason.strip()
+    current.save(update_fields=["lifted_by", "lifted_at", "lift_reason"])
+    record(
+        actor=actor,
+        action="CONFLICT_LIFTED",
+        subject=current.submission,
+        detail=str(current.reviewer.public_id),
+    )
+    return current

@@ -1,0 +1,87 @@
+"""Freezing a shortlist: from then on nothing changes which candidatures it names, in which order and with what mean."""
+
+from datetime import datetime
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from intake.accounts.models import User
+from intake.journal.services import record
+from intake.review.errors import (
+    EmptyShortlistError,
+    InConflictError,
+    OwnSubmissionError,
+    ReasonMissingError,
+    StaleShortlistError,
+)
+from intake.review.models import Shortlist, ShortlistRow
+from intake.review.selectors import has_conflict_on
+from intake.review.shortlists import digest_of, fingerprint_of, lines_of, same_list
+from offers.models import Offer
+
+
+@transaction.atomic
+def freeze_shortlist(
+    *, offer: Offer, actor: User, reason: str, at: datetime, seen: str | None = None
+) -> Shortlist:
+    """Freeze the shortlist of `offer` as it stands, at the aware instant `at`, and return it.
+
+    `reason` is at most 250 characters. `seen` is the `fingerprint_of` the list that was read; `None` freezes any. What
+    says the same as the last frozen list is not frozen again: that list is returned, with its own reason.
+
+    :raises PermissionDenied: if `actor` may not freeze shortlists.
+    :raises ReasonMissingError: if `reason` is blank.
+    :raises EmptyShortlistError: if nobody is shortlisted.
+    :raises OwnSubmissionError: if `actor` is on the shortlist: another person freezes it.
+    :raises InConflictError: if `actor` has a conflict of interest on a candidature to the offer.
+    :raises StaleShortlistError: if the list is no longer the one that was read.
+    """
+    if not actor.has_perm("review.freeze_shortlist"):
+        raise PermissionDenied
+    reason = " ".join(reason.split())
+    if not reason:
+        raise ReasonMissingError
+    # Two people who freeze at once take turns: the second finds the list of the first. An application may be filed
+    # meanwhile, whose row points to the offer's.
+    current = Offer.objects.select_for_update(of=("self",), no_key=True).get(pk=offer.pk)
+    lines = list(lines_of(current, None))
+    if not lines:
+        raise EmptyShortlistError
+    if any(line.submission.candidate_id == actor.pk for line in lines):
+        raise OwnSubmissionError
+    if has_conflict_on(user=actor, offer=current):
+        raise InConflictError
+    if seen is not None and seen != fingerprint_of(current, lines):
+        raise StaleShortlistError
+    last = current.shortlists.order_by("-number").first()
+    if last is not None and same_list(last, lines):
+        return last
+    number = last.number + 1 if last is not None else 1
+    frozen = Shortlist.objects.create(
+        offer=current,
+        number=number,
+        reason=reason,
+        frozen_by=actor,
+        frozen_at=at,
+        rows_count=len(lines),
+        digest=digest_of(offer=current.number or "", number=number, lines=lines),
+    )
+    rows = [
+        ShortlistRow(
+            shortlist=frozen,
+            rank=line.rank,
+            filing=line.filing,
+            score=line.score,
+            marks=line.marks,
+            reserve=line.reserve,
+        )
+        for line in lines
+    ]
+    ShortlistRow.objects.bulk_create(rows, batch_size=1000)
+    record(
+        actor=actor,
+        action="SHORTLIST_FROZEN",
+        subject=current,
+        detail=f"list {number}, rows={len(rows)}, {frozen.digest}",
+    )
+    return frozen

@@ -1,0 +1,135 @@
+"""The shortlist leaves the house as a file; a ledger keeps who took it and why, and the digest of what they got."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import translation
+
+from intake.accounts.models import User
+from intake.journal.services import record
+from intake.review.errors import (
+    InConflictError,
+    OwnSubmissionError,
+    UnknownFormatError,
+    UnknownLanguageError,
+)
+from intake.review.exports.archive import write_zip
+from intake.review.exports.csv_file import write_csv
+from intake.review.exports.pdf_file import write_pdf
+from intake.review.exports.rows import Row, shortlist_rows
+from intake.review.exports.xlsx_file import write_xlsx
+from intake.review.models import Shortlist, ShortlistExport
+from intake.review.selectors import has_conflict_on
+from intake.review.shortlists import is_on_list
+from offers.models import Offer
+
+_CHUNK = 1024 * 1024  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """What was written: how many candidatures, how many bytes, and the SHA-256 of those bytes in hexadecimal."""
+
+    offer: Offer
+    file_format: str
+    rows: int
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What is written: the offer's list as it stands, or a frozen one."""
+
+    offer: Offer
+    shortlist: Shortlist | None
+
+    def rows(self) -> Iterator[Row]:
+        return shortlist_rows(self.offer, self.shortlist)
+
+
+_WRITERS: dict[str, Callable[[BinaryIO, _Source], int]] = {
+    "xlsx": lambda to, of: write_xlsx(to, of.rows(), offer=of.offer, shortlist=of.shortlist),
+    "csv": lambda to, of: write_csv(to, of.rows()),
+    "zip": lambda to, of: write_zip(to, offer=of.offer, shortlist=of.shortlist),
+    "pdf": lambda to, of: write_pdf(to, of.rows(), offer=of.offer, shortlist=of.shortlist),
+}
+FORMATS = tuple(_WRITERS)
+"""The formats that are written."""
+LANGUAGES = ("fr", "en")
+"""The languages of a file's headers and of the words that the portal writes; what was filed stays as filed."""
+
+
+@transaction.atomic
+def export_shortlist(
+    *,
+    offer: Offer,
+    file_format: str,
+    to: BinaryIO,
+    actor: User | None,
+    shortlist: Shortlist | None = None,
+    language: str = "fr",
+    reason: str = "",
+) -> Export:
+    """Write a shortlist of `offer` to `to`, an empty binary file open for reading and writing, and record it.
+
+    `shortlist` is one of the offer's frozen lists, `None` the list as it stands. `file_format` is one of `FORMATS`,
+    `language` one of `LANGUAGES`, whatever the reader's. `actor` is `None` for the command line. `reason`, at most 250
+    characters, is kept in the ledger. The same list in the same language makes the same bytes, whoever asks.
+
+    :raises PermissionDenied: if `actor` may not export shortlists.
+    :raises UnknownFormatError: if the format is not one of `FORMATS`.
+    :raises UnknownLanguageError: if the language is not one of `LANGUAGES`.
+    :raises OwnSubmissionError: if `actor` is on the shortlist: another person exports it.
+    :raises InConflictError: if `actor` has a conflict of interest on a candidature to the offer, shortlisted or not:
+        which of the two is not theirs to know.
+    :raises intake.dossiers.render.RenderError: if a PDF of that many rows is more than its process may make.
+    """
+    if actor is not None and not actor.has_perm("submissions.export_shortlist"):
+        raise PermissionDenied
+    if file_format not in _WRITERS:
+        raise UnknownFormatError(file_format=file_format)
+    if language not in LANGUAGES:
+        raise UnknownLanguageError(language=language)
+    if actor is not None and is_on_list(user=actor, offer=offer, shortlist=shortlist):
+        raise OwnSubmissionError
+    if actor is not None and has_conflict_on(user=actor, offer=offer):
+        raise InConflictError
+    with translation.override(language):
+        rows = _WRITERS[file_format](to, _Source(offer, shortlist))
+    size, digest = _measured(to)
+    export = Export(offer=offer, file_format=file_format, rows=rows, size=size, sha256=digest)
+    ShortlistExport.objects.create(
+        offer=offer,
+        shortlist=shortlist,
+        file_format=file_format,
+        language=language,
+        rows_count=rows,
+        size=size,
+        sha256=digest,
+        reason=" ".join(reason.split()),
+        actor=actor,
+    )
+    named = "" if shortlist is None else f", list {shortlist.number}"
+    record(
+        actor=actor,
+        action="SHORTLIST_EXPORTED",
+        subject=offer,
+        detail=f"{file_format}{named}, rows={rows}, bytes={size}, sha256:{digest}",
+    )
+    return export
+
+
+def _measured(file: BinaryIO) -> tuple[int, str]:
+    """Return the size of `file` in bytes and its SHA-256, and leave it at its start."""
+    size = file.seek(0, 2)
+    file.seek(0)
+    digest = hashlib.sha256()
+    while chunk := file.read(_CHUNK):
+        digest.update(chunk)
+    file.seek(0)
+    return size, digest.hexdigest()

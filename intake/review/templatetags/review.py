@@ -1,0 +1,73 @@
+"""`{% load review %}`: what waits for the person who reads the page."""
+
+from typing import NamedTuple
+
+from django import template
+from django.template.context import RequestContext
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from intake.outbox.selectors import failed_deliveries
+from intake.review.filters import SETTLED
+from intake.review.models import CommitteeMember
+from intake.review.selectors import to_do
+from intake.review.words import many, reserved_words
+
+register = template.Library()
+
+
+class Line(NamedTuple):
+    """One thing to do: the words, and the list it leads to."""
+
+    words: str
+    url: str
+
+
+@register.simple_tag(takes_context=True)
+def review_to_do(context: RequestContext) -> list[Line]:
+    """Return what waits for the reader, each with its link; one line says so when nothing does.
+
+    Empty for somebody who reads no candidature.
+    """
+    user = context["request"].user
+    if not user.has_perm("submissions.view_submission"):
+        return []
+    counts = to_do(user)
+    queue = reverse("admin:submissions_submission_changelist")
+    lines = []
+    if counts["reserved"] and user.has_perm("submissions.decide_submission"):
+        lines.append(Line(reserved_words(counts["reserved"]), f"{queue}?reserve=PENDING"))
+    if counts["received"]:
+        words = ngettext(
+            "%(number)s candidature à mettre à l’étude",
+            "%(number)s candidatures à mettre à l’étude",
+            counts["received"],
+        )
+        lines.append(
+            Line(words % {"number": many(counts["received"])}, f"{queue}?etat=SUBMITTED&reserve={SETTLED}")
+        )
+    if counts["unmarked"]:
+        words = ngettext(
+            "%(number)s candidature à noter", "%(number)s candidatures à noter", counts["unmarked"]
+        )
+        lines.append(Line(words % {"number": many(counts["unmarked"])}, f"{queue}?note=a-donner"))
+    if counts["shortlisted"] and user.has_perm("submissions.export_shortlist"):
+        words = ngettext(
+            "%(number)s candidature présélectionnée",
+            "%(number)s candidatures présélectionnées",
+            counts["shortlisted"],
+        )
+        lines.append(Line(words % {"number": many(counts["shortlisted"])}, f"{queue}?etat=SHORTLISTED"))
+    if user.has_perm("outbox.view_delivery") and (dead := failed_deliveries()):
+        words = ngettext("%(number)s envoi en échec", "%(number)s envois en échec", dead)
+        dead_url = reverse("admin:outbox_delivery_changelist")
+        lines.append(Line(words % {"number": dead}, f"{dead_url}?state__exact=DEAD"))
+    if not lines:
+        waits = (
+            user.has_perm("submissions.decide_submission")
+            or CommitteeMember.objects.filter(reviewer=user).exists()
+        )
+        idle = _("Rien ne vous attend.") if waits else _("Vous ne siégez encore à aucun comité.")
+        lines.append(Line(idle, queue))
+    return lines

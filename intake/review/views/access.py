@@ -1,0 +1,53 @@
+"""How a page finds the candidature it is about: what is not the person's to read does not exist."""
+
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+
+from intake.accounts.models import User
+from intake.review.selectors import visible_submissions
+from intake.submissions.models import Submission
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+
+def acting_user(request: HttpRequest) -> User:
+    """Return who acts; the administration's door let nobody else in.
+
+    :raises Http404: if nobody is signed in, should that door ever be left open.
+    """
+    user: User | AnonymousUser = request.user
+    if not isinstance(user, User):
+        raise Http404
+    return user
+
+
+def visible_or_404(request: HttpRequest, public_id: UUID) -> Submission:
+    """Return the submission with all that its page reads, in one query.
+
+    :raises Http404: if there is none, or if it is not this person's to read: the two cannot be told apart.
+    """
+    return get_object_or_404(
+        visible_submissions(acting_user(request)).select_related(
+            "offer",
+            "standing_filing__receipt",
+            "standing_filing__verdict",
+            "standing_filing__seal__dossier",
+        ),
+        public_id=public_id,
+    )
+
+
+def frame_of(request: HttpRequest) -> dict[str, Any]:
+    """Return what every page of the administration's frame reads."""
+    return admin.site.each_context(request)
+
+
+def number_of(submission: Submission) -> str:
+    """Return the receipt number of the filing that stands."""
+    filing = submission.standing_filing
+    return filing.receipt.number if filing else ""

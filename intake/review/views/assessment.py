@@ -1,0 +1,204 @@
+"""The reader's own assessment on the candidature's page, and the others' once the reader may see them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from intake.accounts.models import User
+from intake.dossiers.payload import Payload
+from intake.review import words
+from intake.review.errors import (
+    AlreadySubmittedError,
+    NotOnCommitteeError,
+    ReservePendingError,
+    ReviewError,
+    StaleAssessmentError,
+    StaleFilingError,
+    UnmarkedError,
+)
+from intake.review.forms import INCOMPLETE, AssessmentForm
+from intake.review.models import Assessment, LineMark
+from intake.review.selectors import lines_of, mean_of, reads_marks, sits_on_committee, submitted, weights_of
+from intake.review.services import save_assessment, submit_assessment
+from intake.submissions.models import Submission
+from intake.submissions.questions import GRID
+from intake.submissions.states import Reserve
+from intake.web import formats
+from offers.models import GridLine
+
+from .access import acting_user
+
+SUBMIT = "remettre"
+"""What the button that submits sends as `acte`; anything else saves the draft."""
+
+
+def sent_form(submission: Submission, data: QueryDict) -> AssessmentForm:
+    """Return the form that came back."""
+    return AssessmentForm(data, lines=lines_of(submission.offer))
+
+
+def saved(request: HttpRequest, submission: Submission, form: AssessmentForm) -> bool:
+    """Save or submit the assessment and say so; return False, with what was typed kept, to show the page again."""
+    submits = request.POST.get("acte") == SUBMIT
+    user = acting_user(request)
+    try:
+        (submit_assessment if submits else save_assessment)(
+            submission=submission,
+            reviewer=user,
+            given=form.given(),
+            version=form.cleaned_data["version"],
+            filing_id=form.cleaned_data["filing"],
+            at=timezone.now(),
+        )
+    except UnmarkedError as refusal:
+        form.say_missing(refusal.lines)
+        form.add_error(
+            None,
+            _(
+                "Il manque des notes pour remettre votre appréciation. Rien n’est encore enregistré : complétez, ou "
+                "enregistrez le brouillon."
+            ),
+        )
+    except ReviewError as refusal:
+        form.add_error(None, _refusal_words(refusal))
+        _show_what_stands(refusal, user, submission, form)
+    else:
+        messages.success(
+            request,
+            _("Votre appréciation est remise.")
+            if submits
+            else _("Votre brouillon est enregistré : personne d’autre ne le lit."),
+        )
+        return True
+    return False
+
+
+def _refusal_words(refusal: ReviewError) -> str:
+    match refusal:
+        case StaleAssessmentError():
+            return _(
+                "Vous avez enregistré cette appréciation dans une autre fenêtre à %(hour)s. Ce que vous venez "
+                "d’écrire est ci-dessous, pas encore enregistré : relisez, puis enregistrez de nouveau."
+            ) % {"hour": formats.hour(refusal.saved_at)}
+        case StaleFilingError():
+            return _(
+                "La personne a remplacé son dépôt pendant que vous lisiez. Le nouveau dépôt est affiché ; votre "
+                "appréciation n’est pas encore enregistrée."
+            )
+        case ReservePendingError():
+            return _(
+                "Cette candidature est sous réserve : une note attend le jugement d’une personne sur ce que les "
+                "règles refusent. Rien n’est encore enregistré ; sans note, votre commentaire peut l’être."
+            )
+        case NotOnCommitteeError():
+            return _("Vous ne siégez pas au comité de cette offre : rien n’a été enregistré.")
+        case AlreadySubmittedError():
+            return _(
+                "Votre appréciation est déjà remise : elle ne redevient pas un brouillon. Pour la changer, remettez-la "
+                "de nouveau."
+            )
+        case _:
+            return str(INCOMPLETE)
+
+
+def _show_what_stands(refusal: ReviewError, user: User, submission: Submission, form: AssessmentForm) -> None:
+    """Let the next save of this form name what the page now shows."""
+    if isinstance(refusal, StaleAssessmentError):
+        form.show_again(version=Assessment.objects.get(submission=submission, reviewer=user).version)
+    elif isinstance(refusal, StaleFilingError):
+        submission.refresh_from_db(fields=["standing_filing", "reserve"])
+        form.show_again(filing=submission.standing_filing_id)
+    elif isinstance(refusal, ReservePendingError):
+        submission.refresh_from_db(fields=["reserve"])
+
+
+def assessment_context(
+    user: User, submission: Submission, payload: Payload | None, form: AssessmentForm | None
+) -> dict[str, Any]:
+    """Return what the part of the page about assessments reads; `form`, when it comes back with its errors."""
+    lines = lines_of(submission.offer)
+    own = (
+        Assessment.objects.filter(submission=submission, reviewer=user).prefetch_related("line_marks").first()
+    )
+    shown = form or AssessmentForm(initial=_initial(submission, own), lines=lines)
+    old = own is not None and own.filing_id != submission.standing_filing_id
+    sits = sits_on_committee(user=user, offer_id=submission.offer_id)
+    reads = reads_marks(user=user, submission=submission)
+    read = _submitted(submission) if reads else []
+    counted = [one for one in read if one.filing_id == submission.standing_filing_id]
+    return {
+        "form": shown,
+        "own": own,
+        "own_is_old": old,
+        "own_is_in": own is not None and own.submitted_at is not None and not old,
+        "own_score": words.score_words(own.score) if own else "",
+        "sits": sits,
+        "under_reserve": submission.reserve == Reserve.PENDING,
+        "grid": [
+            {
+                "line": line,
+                "weight": weight,
+                "said": said,
+                "mark": shown[f"line_{line.pk}"],
+                "remark": shown[f"remark_{line.pk}"],
+            }
+            for line, weight, said in _read_lines(lines, payload)
+        ],
+        "unseen": not reads and sits,
+        "assessments": [_shown(one, submission) for one in read if one.reviewer_id != user.pk]
+        if reads
+        else None,
+        "compared": [_shown(one, submission) for one in counted] if lines else [],
+        "compared_lines": _by_line(submission, lines, counted) if reads else [],
+        "mean": words.mean_words(*mean_of(submission)) if reads else "",
+    }
+
+
+def _initial(submission: Submission, own: Assessment | None) -> dict[str, Any]:
+    marks = own.line_marks.all() if own else []
+    return {
+        "mark": own.mark if own else None,
+        "note": own.note if own else "",
+        "version": own.version if own else 0,
+        "filing": submission.standing_filing_id,
+        **{f"line_{row.line_id}": row.mark for row in marks},
+        **{f"remark_{row.line_id}": row.remark for row in marks},
+    }
+
+
+def _read_lines(lines: Sequence[GridLine], payload: Payload | None) -> list[tuple[GridLine, int, str | None]]:
+    """Return each line with its weight and what was filed of it; None if it was not asked, or was erased."""
+    sections = payload.sections if payload else ()
+    said = {answer.key: answer.value for section in sections for answer in section.answers}
+    weights = weights_of(lines)
+    return [(line, weights[line.pk], said.get(f"{GRID}.{line.pk}")) for line in lines]
+
+
+def _submitted(submission: Submission) -> list[Assessment]:
+    found = submitted(Assessment.objects.filter(submission=submission))
+    return list(found.select_related("reviewer").order_by("submitted_at", "pk"))
+
+
+def _shown(assessment: Assessment, submission: Submission) -> dict[str, Any]:
+    return {
+        "reviewer": assessment.reviewer,
+        "score": words.score_words(assessment.score),
+        "note": assessment.note,
+        "old": assessment.filing_id != submission.standing_filing_id,
+    }
+
+
+def _by_line(
+    submission: Submission, lines: Sequence[GridLine], counted: Sequence[Assessment]
+) -> list[dict[str, Any]]:
+    """Return each line with what each of the assessments says of it, in their order; None for nothing."""
+    if not lines:
+        return []
+    # All of the file's in one query, however many assessments there are.
+    rows = LineMark.objects.filter(assessment__submission=submission)
+    said = {(row.assessment_id, row.line_id): row for row in rows}
+    return [{"text": line.text, "marks": [said.get((one.pk, line.pk)) for one in counted]} for line in lines]

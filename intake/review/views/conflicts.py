@@ -1,0 +1,80 @@
+"""Declaring a conflict of interest on a candidature: it does not exist for that person any more."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from intake.accounts.models import User
+from intake.review.errors import ReviewError
+from intake.review.forms import ConflictForm
+from intake.review.selectors import committee_of
+from intake.review.services import declare_conflict
+from intake.submissions.models import Submission
+
+from .access import acting_user, frame_of, number_of, visible_or_404
+from .queue import address, place_in_queue
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def conflict(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
+    """Ask for confirmation, and for whom where the reader decides; then declare it."""
+    submission = visible_or_404(request, public_id)
+    people = _people(acting_user(request), submission)
+    form = ConflictForm(
+        request.POST if request.method == "POST" else None,
+        people=[(pk, name) for pk, (name, _person) in people.items()],
+    )
+    if request.method == "POST" and form.is_valid():
+        return _declared(request, submission, form, people)
+    context = frame_of(request) | {
+        "title": _("Déclarer un conflit d’intérêts"),
+        "form": form,
+        "submission": submission,
+        "number": number_of(submission),
+        "back_url": address(request, submission),
+        "for_others": bool(people),
+    }
+    return TemplateResponse(request, "review/conflict.html", context, status=422 if form.errors else 200)
+
+
+def _people(user: User, submission: Submission) -> dict[int, tuple[str, User]]:
+    """Return whose conflict the reader may declare beside their own: for those who decide, the committee's."""
+    if not user.has_perm("submissions.decide_submission"):
+        return {}
+    others = committee_of(submission).exclude(pk=user.pk)
+    return {user.pk: (_("Moi"), user)} | {other.pk: (str(other), other) for other in others}
+
+
+def _declared(
+    request: HttpRequest,
+    submission: Submission,
+    form: ConflictForm,
+    people: dict[int, tuple[str, User]],
+) -> HttpResponseBase:
+    actor = acting_user(request)
+    chosen = form.cleaned_data.get("reviewer")
+    reviewer = people[chosen][1] if chosen else actor
+    queue_url = place_in_queue(request, submission).queue_url
+    try:
+        declare_conflict(
+            submission=submission, reviewer=reviewer, actor=actor, reason=form.cleaned_data["reason"]
+        )
+    except ReviewError:
+        messages.error(request, _("Cette personne ne lit pas cette candidature : rien n’a été changé."))
+        return redirect(address(request, submission))
+    if reviewer != actor:
+        messages.success(
+            request,
+            _("Le conflit d’intérêts est déclaré : %(person)s ne voit plus cette candidature.")
+            % {"person": reviewer},
+        )
+        return redirect(address(request, submission))
+    messages.success(
+        request, _("Votre conflit d’intérêts est déclaré : cette candidature ne vous est plus montrée.")
+    )
+    return redirect(queue_url)

@@ -1,0 +1,54 @@
+"""The dossier PDF, for those who may read the candidature; each opening leaves an entry in the journal."""
+
+import logging
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponseBase
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_safe
+
+from intake.documents.downloads import safe_response
+from intake.journal.services import record
+from intake.submissions.models import Submission
+
+from .access import acting_user, frame_of, number_of, visible_or_404
+from .queue import address
+
+if TYPE_CHECKING:
+    from intake.dossiers.models import Dossier
+
+logger = logging.getLogger(__name__)
+
+
+@require_safe
+@xframe_options_sameorigin
+def dossier(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
+    """Serve the dossier of the filing that stands, in the page or, with `?telecharger=1`, as a download."""
+    submission = visible_or_404(request, public_id)
+    filing = submission.standing_filing
+    built: Dossier | None = getattr(filing.seal, "dossier", None) if filing else None
+    if built is None:
+        return _explain(request, submission, missing=False)
+    try:
+        content = built.file.open("rb")
+    except OSError:
+        logger.exception("dossier %s has no readable file", built.pk)
+        return _explain(request, submission, missing=True)
+    if request.method == "GET":
+        record(actor=acting_user(request), action="DOSSIER_OPENED", subject=submission, detail=built.number)
+    return safe_response(
+        content, f"{built.number}.pdf", "application/pdf", as_attachment="telecharger" in request.GET
+    )
+
+
+def _explain(request: HttpRequest, submission: Submission, *, missing: bool) -> TemplateResponse:
+    context = frame_of(request) | {
+        "title": _("Dossier PDF"),
+        "missing": missing,
+        "number": number_of(submission),
+        "back_url": address(request, submission),
+    }
+    return TemplateResponse(request, "review/no_dossier.html", context, status=404 if missing else 202)

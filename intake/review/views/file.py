@@ -1,0 +1,133 @@
+"""The candidature's page: left what was filed, right the verdict, the answers, the assessment, the decisions."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from intake.journal.actions import action_words
+from intake.journal.selectors import entries_about
+from intake.journal.services import record
+from intake.outbox import kinds
+from intake.outbox.models import TONES, Delivery
+from intake.outbox.selectors import deliveries_for
+from intake.review import words
+from intake.review.forms import AssessmentForm, RulingForm
+from intake.review.reading import read_filing
+from intake.review.reserve import homeless, read_reserve
+from intake.submissions.models import Filing, Submission
+from intake.submissions.rulings import latest_of, rulings_on
+from intake.submissions.states import Reserve, State, moves_from
+
+from .access import acting_user, frame_of, visible_or_404
+from .assessment import assessment_context, saved, sent_form
+from .moves import slug_of
+from .queue import KEPT, address, place_in_queue
+
+JOURNAL_LINES = 50
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def file_page(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
+    """Show what was filed; a POST saves or submits the reader's own assessment."""
+    submission = visible_or_404(request, public_id)
+    if request.method != "POST":
+        if request.method == "GET":
+            record(actor=acting_user(request), action="SUBMISSION_OPENED", subject=submission)
+        return show_file(request, submission)
+    form = sent_form(submission, request.POST)
+    if form.is_valid() and saved(request, submission, form):
+        return redirect(address(request, submission))
+    return show_file(request, submission, assessment=form)
+
+
+def show_file(
+    request: HttpRequest,
+    submission: Submission,
+    *,
+    assessment: AssessmentForm | None = None,
+    sent: Mapping[int, RulingForm] | None = None,
+) -> TemplateResponse:
+    """Return the candidature's page; a form that was sent comes back with its errors, and the answer is then 422.
+
+    `sent` holds the judgements that come back, by their finding's position.
+    """
+    context = frame_of(request) | _context(request, submission, assessment, sent or {})
+    wrong = bool((assessment and assessment.errors) or sent)
+    return TemplateResponse(request, "review/file.html", context, status=422 if wrong else 200)
+
+
+def _context(
+    request: HttpRequest,
+    submission: Submission,
+    assessment: AssessmentForm | None,
+    sent: Mapping[int, RulingForm],
+) -> dict[str, Any]:
+    user = acting_user(request)
+    filing = submission.standing_filing
+    if filing is None:
+        msg = "a filed submission has a standing filing"
+        raise ValueError(msg)
+    state = State(submission.state)
+    decides = user.has_perm("submissions.decide_submission")
+    rulings = rulings_on(filing) if filing.verdict.under_reserve else []
+    reading = read_filing(filing, latest_of(rulings))
+    reserve = read_reserve(submission, reading, rulings, judges=decides, sent=sent)
+    return assessment_context(user, submission, reading.payload, assessment) | {
+        "title": submission.filed_name or filing.receipt.number,
+        "submission": submission,
+        "number": filing.receipt.number,
+        "reading": reading,
+        "reserve": reserve,
+        "decides": decides,
+        "homeless": homeless(sent, reserve),
+        "state": words.state_word(state),
+        "place": place_in_queue(request, submission),
+        "moves": [
+            {
+                "label": move.label,
+                "url": reverse("review:move", args=[submission.public_id, slug_of(move.action)]),
+                "reason_required": move.reason_required,
+            }
+            for move in moves_from(state, Reserve(submission.reserve))
+            if user.has_perm(f"submissions.{move.permission}")
+        ],
+        "kept_query": f"?{request.GET.urlencode()}" if KEPT in request.GET else "",
+        "transitions": submission.transitions.select_related("actor").order_by("at", "pk"),
+        "entries": _entries(submission) if user.has_perm("journal.view_entry") else None,
+        "deliveries": _deliveries(submission, filing) if user.has_perm("outbox.view_delivery") else None,
+        "media": admin.site.get_model_admin(Submission).media,
+    }
+
+
+def _entries(submission: Submission) -> list[dict[str, Any]]:
+    return [
+        {
+            "at": entry.at,
+            "actor": entry.actor,
+            "words": action_words(entry.action),
+            "detail": entry.detail,
+        }
+        for entry in entries_about(submission)[:JOURNAL_LINES]
+    ]
+
+
+def _deliveries(submission: Submission, filing: Filing) -> list[dict[str, Any]]:
+    about = deliveries_for(submission) | deliveries_for(filing) | deliveries_for(filing.receipt)
+    return [
+        {
+            "label": kinds.label_of(delivery.kind),
+            "url": reverse("admin:outbox_delivery_change", args=[delivery.pk]),
+            "state": delivery.get_state_display(),
+            "tone": TONES[Delivery.State(delivery.state)],
+            "created_at": delivery.created_at,
+            "done_at": delivery.done_at,
+        }
+        for delivery in about
+    ]

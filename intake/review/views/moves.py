@@ -1,0 +1,129 @@
+"""Moving a candidature from its own page: one confirmation, one service call, one sentence that says what happened."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from intake.review import words
+from intake.review.errors import ReviewError
+from intake.review.forms import MoveForm
+from intake.review.services import decide_submission
+from intake.submissions.errors import (
+    MoveNotAllowedError,
+    ReasonMissingError,
+    StaleSubmissionError,
+    UnderReserveError,
+)
+from intake.submissions.models import Submission
+from intake.submissions.states import TABLE, Action, Move, Reserve, State
+
+from .access import acting_user, frame_of, number_of, visible_or_404
+from .queue import address
+
+
+def slug_of(action: Action) -> str:
+    """Return the word of `action` in addresses."""
+    return action.value.lower().replace("_", "-")
+
+
+_BY_SLUG = {slug_of(action): move for action, move in TABLE.items() if move.permission is not None}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def move(request: HttpRequest, public_id: UUID, slug: str) -> HttpResponseBase:
+    """Ask for confirmation and the reason where one is required, then make the move."""
+    submission = visible_or_404(request, public_id)
+    if slug not in _BY_SLUG:
+        raise Http404
+    wanted = _BY_SLUG[slug]
+    if not acting_user(request).has_perm(f"submissions.{wanted.permission}"):
+        raise PermissionDenied
+    if request.method == "POST":
+        form = MoveForm(request.POST, reason_required=wanted.reason_required)
+        if form.is_valid() and _made(request, submission, wanted, form):
+            return redirect(address(request, submission))
+    elif State(submission.state) not in wanted.sources:
+        messages.error(request, _("Cette décision ne peut plus être prise : la candidature a changé d’état."))
+        return redirect(address(request, submission))
+    elif submission.reserve == Reserve.PENDING:
+        messages.error(request, _under_reserve_words())
+        return redirect(address(request, submission))
+    else:
+        form = MoveForm(initial={"version": submission.version}, reason_required=wanted.reason_required)
+    context = frame_of(request) | {
+        "title": wanted.label,
+        "move": wanted,
+        "form": form,
+        "submission": submission,
+        "number": number_of(submission),
+        "back_url": address(request, submission),
+        "target": words.state_word(wanted.target),
+    }
+    return TemplateResponse(request, "review/move.html", context, status=422 if form.errors else 200)
+
+
+def _made(request: HttpRequest, submission: Submission, wanted: Move, form: MoveForm) -> bool:
+    """Make the move and say so; return False when the page must be shown again."""
+    try:
+        decide_submission(
+            submission=submission,
+            action=wanted.action,
+            actor=acting_user(request),
+            reason=form.cleaned_data.get("reason", ""),
+            version=form.cleaned_data["version"],
+        )
+    except ReasonMissingError:
+        form.add_error("reason", form.fields["reason"].error_messages["required"])
+        return False
+    except (MoveNotAllowedError, StaleSubmissionError) as refusal:
+        if not _made_already(request, submission, wanted):
+            messages.error(request, refusal_words(refusal))
+            return True
+    except ReviewError as refusal:
+        messages.error(request, refusal_words(refusal))
+        return True
+    messages.success(
+        request,
+        _("La candidature %(number)s est maintenant dans l’état « %(state)s ».")
+        % {"number": number_of(submission), "state": wanted.target.label},
+    )
+    return True
+
+
+def _made_already(request: HttpRequest, submission: Submission, wanted: Move) -> bool:
+    """Say whether the same person has just made this move: a button pressed twice did what it says."""
+    last = submission.transitions.order_by("-at", "-pk").first()
+    return last is not None and last.actor_id == request.user.pk and last.to_state == wanted.target
+
+
+def _under_reserve_words() -> str:
+    return _(
+        "Cette candidature est sous réserve : elle attend le jugement d’une personne sur ce que les règles refusent, "
+        "et rien d’autre ne la fait avancer. Rien n’a été changé."
+    )
+
+
+def refusal_words(refusal: Exception) -> str:
+    """Return why a move was refused, in words for the person who asked for it."""
+    match refusal:
+        case StaleSubmissionError():
+            return _(
+                "Une autre personne a fait avancer cette candidature entre-temps ; elle est maintenant dans l’état "
+                "« %(state)s ». Rien n’a été changé."
+            ) % {"state": refusal.state.label}
+        case UnderReserveError():
+            return _under_reserve_words()
+        case MoveNotAllowedError():
+            return _(
+                "Ce changement n’est pas permis à partir de l’état « %(state)s ». Rien n’a été changé."
+            ) % {"state": refusal.state.label}
+        case ReasonMissingError():
+            return _("Cette décision demande un motif : prenez-la sur la page de la candidature.")
+        case _:
+            return _("Cette candidature n’est pas des vôtres. Rien n’a été changé.")

@@ -1,0 +1,64 @@
+"""The queue behind a page: the way back to it, and the candidatures before and after, with the filter kept."""
+
+from copy import copy
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, QueryDict
+from django.urls import reverse
+
+from intake.submissions.models import Submission
+
+KEPT = "_changelist_filters"
+"""The administration's own name for the filter that a page gives back to its list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a candidature stands in the queue that was being read."""
+
+    queue_url: str
+    previous_url: str | None
+    next_url: str | None
+
+
+def address(request: HttpRequest, submission: Submission) -> str:
+    """Return the address of the candidature's page, with the queue's filter kept."""
+    kept = request.GET.get(KEPT, "")
+    url = reverse("review:file", args=[submission.public_id])
+    return f"{url}?{urlencode({KEPT: kept})}" if kept else url
+
+
+def place_in_queue(request: HttpRequest, submission: Submission) -> Place:
+    """Return the queue's address and the neighbours of `submission` in it; a filter that is nonsense is dropped."""
+    kept = request.GET.get(KEPT, "")
+    queue_url = reverse("admin:submissions_submission_changelist")
+    queue = _queue(request, kept)
+    filing = submission.standing_filing
+    if filing is None:
+        return Place(queue_url, None, None)
+    received, before, after = filing.received_at, Q(pk__lt=submission.pk), Q(pk__gt=submission.pk)
+    # The first condition alone says from where an index is read; the second tells apart what came at one instant.
+    earlier = queue.filter(received_at__lte=received).filter(Q(received_at__lt=received) | before)
+    later = queue.filter(received_at__gte=received).filter(Q(received_at__gt=received) | after)
+    previous, following = earlier.reverse().first(), later.first()
+    return Place(
+        queue_url=f"{queue_url}?{kept}" if kept else queue_url,
+        previous_url=address(request, previous) if previous else None,
+        next_url=address(request, following) if following else None,
+    )
+
+
+def _queue(request: HttpRequest, kept: str) -> QuerySet[Submission]:
+    listing = copy(request)
+    # The administration's door has read this page's address alone, not the one that it carries.
+    listing.GET = QueryDict("" if "%00" in kept else kept)
+    model_admin = admin.site.get_model_admin(Submission)
+    try:
+        found: QuerySet[Submission] = model_admin.get_changelist_instance(listing).queryset
+    except IncorrectLookupParameters:
+        found = model_admin.get_queryset(request)
+    return found

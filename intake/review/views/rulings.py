@@ -1,0 +1,136 @@
+"""Judging what the rules refuse, from the candidature's own page: one finding, one form, one service call."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from intake.accounts.models import User
+from intake.dossiers.services import read_seal
+from intake.review.forms import INCOMPLETE, RulingForm
+from intake.review.reserve import prefix_of
+from intake.submissions.errors import (
+    NotToBeRuledError,
+    ReasonMissingError,
+    RuledMeanwhileError,
+    StaleSubmissionError,
+)
+from intake.submissions.models import Filing, Ruling, Submission
+from intake.submissions.rulings import awaited_positions, standing_rulings
+from intake.submissions.services import rule_on_finding
+from intake.submissions.states import Reserve, State
+from intake.web import formats
+
+from .access import acting_user, number_of, visible_or_404
+from .file import show_file
+from .queue import address
+
+_SECTION = "#revision"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def rule(request: HttpRequest, public_id: UUID, position: int) -> HttpResponseBase:
+    """Judge one finding; the page comes back with what was typed when it cannot be."""
+    submission = visible_or_404(request, public_id)
+    if not acting_user(request).has_perm("submissions.decide_submission"):
+        raise PermissionDenied
+    back = address(request, submission) + _SECTION
+    if request.method != "POST":
+        return redirect(back)
+    form = RulingForm(request.POST, prefix=prefix_of(position))
+    if form.is_valid() and _ruled(request, submission, position, form):
+        return redirect(back)
+    return show_file(request, visible_or_404(request, public_id), sent={position: form})
+
+
+def _ruled(request: HttpRequest, submission: Submission, position: int, form: RulingForm) -> bool:
+    """Save the judgement and say what follows from it; return False when the page must be shown again."""
+    actor, data = acting_user(request), form.cleaned_data
+    filing = Filing.objects.filter(submission=submission, pk=data["filing"]).select_related("seal").first()
+    if filing is None:
+        form.add_error(None, INCOMPLETE)
+        return False
+    try:
+        judged = rule_on_finding(
+            filing=filing,
+            position=position,
+            decision=Ruling.Decision(data["decision"]),
+            reason=data["reason"],
+            actor=actor,
+            seen=data["seen"],
+        )
+    except ReasonMissingError:
+        form.add_error("reason", form.fields["reason"].error_messages["required"])
+        return False
+    except StaleSubmissionError:
+        form.add_error(
+            None,
+            _(
+                "La personne a remplacé son dépôt pendant que vous lisiez. Le nouveau dépôt est affiché ; votre "
+                "jugement portait sur l’ancien et n’est pas enregistré."
+            ),
+        )
+        return False
+    except (RuledMeanwhileError, NotToBeRuledError):
+        last = filing.rulings.filter(position=position).select_related("actor").order_by("-pk").first()
+        if not _is_the_same(last, actor, data):
+            form.add_error(None, _meanwhile_words(last))
+            return False
+        judged = Submission.objects.get(pk=submission.pk)  # a button pressed twice did what it says
+    messages.success(request, _settled_words(judged, filing))
+    return True
+
+
+def _is_the_same(last: Ruling | None, actor: User, data: dict[str, str]) -> bool:
+    return last is not None and (last.actor_id, last.decision, last.reason) == (
+        actor.pk,
+        data["decision"],
+        data["reason"],
+    )
+
+
+def _meanwhile_words(last: Ruling | None) -> str:
+    if last is None:
+        return _("Ce constat n’attend pas le jugement d’une personne. Rien n’a été enregistré.")
+    return _(
+        "%(actor)s a jugé ce refus le %(day)s, à %(hour)s, pendant que vous lisiez. Son jugement est affiché ; le "
+        "vôtre n’est pas enregistré."
+    ) % {"actor": last.actor, "day": formats.day(last.at), "hour": formats.hour(last.at)}
+
+
+def _settled_words(submission: Submission, filing: Filing) -> str:
+    """Return what follows from the judgement that was just saved."""
+    reserve = Reserve(submission.reserve)
+    if reserve == Reserve.PENDING:
+        waiting = len(
+            awaited_positions(read_seal(filing.seal).verdict).keys() - standing_rulings(filing).keys()
+        )
+        return ngettext(
+            "Votre jugement est enregistré. Il reste %(number)s refus à juger ; rien n’est encore envoyé à la "
+            "personne.",
+            "Votre jugement est enregistré. Il reste %(number)s refus à juger ; rien n’est encore envoyé à la "
+            "personne.",
+            waiting,
+        ) % {"number": waiting}
+    number = number_of(submission)
+    if submission.state == State.WITHDRAWN:
+        worded = _(
+            "Votre jugement est enregistré. La personne s’étant désistée, la candidature %(number)s reste un "
+            "désistement ; chaque motif lui est envoyé par courriel."
+        )
+    elif reserve == Reserve.LIFTED:
+        worded = _(
+            "La réserve est levée : la candidature %(number)s peut maintenant être mise à l’étude, comme les autres. "
+            "La personne l’apprend par courriel, avec chaque motif."
+        )
+    else:
+        worded = _(
+            "La réserve est maintenue : la candidature %(number)s est maintenant non admissible. La personne "
+            "l’apprend par courriel, avec chaque motif."
+        )
+    return worded % {"number": number}

@@ -1,0 +1,164 @@
+"""Freezing a shortlist, and the page of a frozen one: its rows, its proof, its files, and who took them."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from intake.accounts.models import User
+from intake.dossiers.render import RenderError
+from intake.review.errors import EmptyShortlistError, StaleShortlistError
+from intake.review.exports.rows import row_of
+from intake.review.forms import ExportForm, FreezeForm
+from intake.review.models import Shortlist
+from intake.review.selectors import has_conflict_on
+from intake.review.services import freeze_shortlist
+from intake.review.shortlists import Line, fingerprint_of, is_on_list, lines_of, same_list
+from intake.review.words import mean_figures, reserve_word, verdict_word
+from intake.submissions.states import Reserve
+from offers.models import Offer
+
+from .access import acting_user, frame_of
+from .exports import conflict_words, send_shortlist
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def freeze(request: HttpRequest, number: str) -> HttpResponseBase:
+    """Show the list as it will be frozen and ask why, then freeze it."""
+    actor = _allowed(request, "review.freeze_shortlist")
+    offer = get_object_or_404(Offer, number=number)
+    if is_on_list(user=actor, offer=offer, shortlist=None):
+        return _refuse_own(request)
+    if has_conflict_on(user=actor, offer=offer):
+        return _refuse(request, conflict_words())
+    lines = list(lines_of(offer, None))
+    seen = fingerprint_of(offer, lines)
+    if request.method == "POST":
+        form = FreezeForm(request.POST)
+        if form.is_valid() and (frozen := _frozen(request, offer, actor, form)) is not None:
+            return redirect("review:shortlist", number=offer.number, list_number=frozen.number)
+        form.show_again(seen=seen)
+    else:
+        form = FreezeForm(initial={"seen": seen})
+    last = offer.shortlists.order_by("-number").first()
+    context = frame_of(request) | {
+        "title": _("Figer la liste de présélection"),
+        "offer": offer,
+        "place": {"queue_url": queue_of_offer(offer)},
+        "form": form,
+        "lines": [_shown(line) for line in lines],
+        "last": last,
+        "unchanged": last is not None and same_list(last, lines),
+    }
+    return TemplateResponse(request, "review/freeze.html", context, status=422 if form.is_bound else 200)
+
+
+def _frozen(request: HttpRequest, offer: Offer, actor: User, form: FreezeForm) -> Shortlist | None:
+    """Freeze the list that was read; return None when the page must be shown again."""
+    last = offer.shortlists.order_by("-number").first()
+    try:
+        frozen = freeze_shortlist(
+            offer=offer,
+            actor=actor,
+            reason=form.cleaned_data["reason"],
+            at=timezone.now(),
+            seen=form.cleaned_data["seen"],
+        )
+    except (EmptyShortlistError, StaleShortlistError):
+        form.add_error(
+            None,
+            _("La liste a changé pendant que vous lisiez. La voici telle qu’elle est ; rien n’a été figé."),
+        )
+        return None
+    words = (
+        _("Cette liste est déjà figée, sous le numéro %(number)s : rien de nouveau n’a été figé.")
+        if frozen == last
+        else _("La liste %(number)s est figée.")
+    )
+    messages.success(request, words % {"number": frozen.number})
+    return frozen
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def shortlist_page(request: HttpRequest, number: str, list_number: int) -> HttpResponseBase:
+    """Show a frozen list and its ledger; a POST sends it as a file, once its reason is given."""
+    actor = _allowed(request, "submissions.export_shortlist")
+    shortlist = get_object_or_404(
+        Shortlist.objects.select_related("offer", "frozen_by"), offer__number=number, number=list_number
+    )
+    if is_on_list(user=actor, offer=shortlist.offer, shortlist=shortlist):
+        return _refuse_own(request)
+    if has_conflict_on(user=actor, offer=shortlist.offer):
+        return _refuse(request, conflict_words())
+    form = ExportForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        try:
+            return send_shortlist(
+                offer=shortlist.offer,
+                actor=actor,
+                shortlist=shortlist,
+                file_format=form.cleaned_data["file_format"],
+                language=form.cleaned_data["language"],
+                reason=form.cleaned_data["reason"],
+            )
+        except RenderError:
+            form.add_error(
+                None,
+                _(
+                    "Le PDF n’a pas pu être produit. Réessayez, ou prenez le classeur : il a toutes les lignes."
+                ),
+            )
+    context = frame_of(request) | {
+        "title": _("Liste de présélection %(number)s") % {"number": shortlist.number},
+        "offer": shortlist.offer,
+        "place": {"queue_url": queue_of_offer(shortlist.offer)},
+        "shortlist": shortlist,
+        "lines": [_shown(line) for line in lines_of(shortlist.offer, shortlist)],
+        "others": shortlist.offer.shortlists.exclude(pk=shortlist.pk).order_by("-number"),
+        "form": form,
+        "exports": shortlist.exports.select_related("actor").order_by("-at", "-pk"),
+    }
+    return TemplateResponse(request, "review/shortlist.html", context, status=422 if form.is_bound else 200)
+
+
+def queue_of_offer(offer: Offer) -> str:
+    """Return the address of the queue, narrowed to the offer."""
+    return f"{reverse('admin:submissions_submission_changelist')}?{urlencode({'offre': offer.number or ''})}"
+
+
+def _allowed(request: HttpRequest, permission: str) -> User:
+    actor = acting_user(request)
+    if not actor.has_perm(permission):
+        raise PermissionDenied
+    return actor
+
+
+def _refuse_own(request: HttpRequest) -> HttpResponseBase:
+    return _refuse(
+        request, _("Votre propre candidature est sur cette liste : une autre personne doit s’en charger.")
+    )
+
+
+def _refuse(request: HttpRequest, words: str) -> HttpResponseBase:
+    messages.error(request, words)
+    return redirect("admin:submissions_submission_changelist")
+
+
+def _shown(line: Line) -> dict[str, Any]:
+    row = row_of(line)
+    return {
+        "row": row,
+        "name": f"{row.last_name}, {row.first_name}" if row.last_name else _("Anonymisée"),
+        "url": reverse("review:file", args=[line.submission.public_id]),
+        "mean": mean_figures(row.mean_mark),
+        "verdict": verdict_word(line.filing.verdict.outcome),
+        "reserve": None if line.reserve == Reserve.NONE else reserve_word(line.reserve),
+    }

@@ -1,0 +1,63 @@
+"""How much each line of an offer's grid weighs: the staff's page."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from intake.review.errors import NothingWeighsError, UnknownLineError
+from intake.review.forms import INCOMPLETE, WeightsForm
+from intake.review.selectors import lines_of, weights_of
+from intake.review.services import set_line_weights
+from offers.models import Offer
+
+from .access import acting_user, frame_of
+from .shortlists import queue_of_offer
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def weights(request: HttpRequest, number: str) -> HttpResponseBase:
+    """Show what each line weighs, then let them weigh what was written."""
+    if not acting_user(request).has_perm("review.change_lineweight"):
+        raise PermissionDenied
+    offer = get_object_or_404(Offer, number=number)
+    lines = lines_of(offer)
+    if request.method == "POST":
+        form = WeightsForm(request.POST, lines=lines)
+        if form.is_valid() and _set(request, offer, form):
+            return redirect("review:weights", number=offer.number)
+    else:
+        initial = {f"weight_{line}": weight for line, weight in weights_of(lines).items()}
+        form = WeightsForm(initial=initial, lines=lines)
+    context = frame_of(request) | {
+        "title": _("Pondérations"),
+        "offer": offer,
+        "place": {"queue_url": queue_of_offer(offer)},
+        "form": form,
+    }
+    return TemplateResponse(request, "review/weights.html", context, status=422 if form.errors else 200)
+
+
+def _set(request: HttpRequest, offer: Offer, form: WeightsForm) -> bool:
+    """Set the weights and say so; return False when the page must be shown again."""
+    try:
+        changed = set_line_weights(offer=offer, weights=form.weights(), actor=acting_user(request))
+    except NothingWeighsError:
+        form.add_error(
+            None, _("Toutes les lignes à zéro : il n’y aurait plus de résultat. Rien n’a été changé.")
+        )
+        return False
+    except UnknownLineError:
+        form.add_error(None, INCOMPLETE)
+        return False
+    words = ngettext(
+        "Les pondérations sont enregistrées ; %(number)s résultat a changé.",
+        "Les pondérations sont enregistrées ; %(number)s résultats ont changé.",
+        changed,
+    )
+    messages.success(request, words % {"number": changed})
+    return True

@@ -1,0 +1,97 @@
+"""The words staff and reviewers read for codes, and the tone in which a page shows them."""
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from intake.submissions.states import Reserve, State
+from intake.web import formats
+
+from .models import Mark
+from .selectors import MANY
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+
+class Word(NamedTuple):
+    """What is read, and the tone of `components/state_badge.html`."""
+
+    label: "StrOrPromise"
+    tone: str
+
+
+VERDICTS: dict[str, Word] = {
+    "ELIGIBLE": Word(_("Admissible"), "success"),
+    "NEEDS_REVIEW": Word(_("À examiner par une personne"), "info"),
+    "INELIGIBLE": Word(_("Non admissible, sous réserve"), "error"),
+    "INCOMPLETE": Word(_("Incomplet"), "warning"),
+}
+_STATE_TONES = {
+    State.DRAFT: "draft",
+    State.SUBMITTED: "open",
+    State.UNDER_REVIEW: "info",
+    State.INADMISSIBLE: "error",
+    State.SHORTLISTED: "success",
+    State.DECLINED: "none",
+}
+_RESERVE_TONES = {Reserve.PENDING: "warning", Reserve.LIFTED: "success", Reserve.UPHELD: "error"}
+
+
+def state_word(code: str) -> Word:
+    """Return the words and tone of a submission's state, as staff read it."""
+    state = State(code)
+    return Word(state.label, _STATE_TONES.get(state, "none"))
+
+
+def verdict_word(code: str) -> Word:
+    """Return the words and tone of a verdict; a code of later rules is shown as it is."""
+    return VERDICTS.get(code) or Word(code, "none")
+
+
+def reserve_word(code: str) -> Word:
+    """Return the words and tone of a reserve; a filing without one has none to show."""
+    reserve = Reserve(code)
+    return Word(reserve.label, _RESERVE_TONES.get(reserve, "none"))
+
+
+def many(number: int) -> str:
+    """Return a count that stopped at `MANY` and one more in words: past `MANY`, how many exactly is not said."""
+    most = formats.number(MANY)
+    return gettext("plus de %(number)s") % {"number": most} if number > MANY else str(number)
+
+
+def reserved_words(number: int) -> str:
+    """Return how many candidatures wait for a person's judgement on what the rules refuse."""
+    worded = ngettext(
+        "%(number)s candidature sous réserve à juger", "%(number)s candidatures sous réserve à juger", number
+    )
+    return worded % {"number": many(number)}
+
+
+def _figures(number: Decimal, places: int) -> str:
+    figures = f"{number:.{places}f}"
+    return figures if formats.in_english() else figures.replace(".", ",")
+
+
+def score_words(score: Decimal | None) -> str:
+    """Return a score from 0 to 5, to two decimals; a whole one with its mark's word; a dash without one."""
+    if score is None:
+        return "—"
+    whole = int(score)
+    return f"{whole} — {Mark(whole).label}" if score == whole else _figures(score, 2)
+
+
+def mean_words(mean: Decimal | None, marks: int) -> str:
+    """Return the committee's mean, to one decimal, and how many marks it is made of; a dash without a mark."""
+    if mean is None:
+        return "—"
+    worded = ngettext("%(mean)s (%(marks)s note)", "%(mean)s (%(marks)s notes)", marks)
+    return worded % {"mean": _figures(mean, 1), "marks": marks}
+
+
+def mean_figures(mean: Decimal | None) -> str:
+    """Return a mean to two decimals, a dash without one."""
+    return "—" if mean is None else _figures(mean, 2)

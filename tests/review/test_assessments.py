@@ -1,0 +1,256 @@
+"""One assessment per reviewer, on what was filed: a draft of their own, then one that counts."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from eligibility import CriterionKind
+from intake.accounts.models import User
+from intake.accounts.roles import Role
+from intake.accounts.services import give_role
+from intake.journal.models import Entry
+from intake.review.errors import (
+    AlreadyOnCommitteeError,
+    NotAReviewerError,
+    NotFiledError,
+    NotOnCommitteeError,
+    OwnSubmissionError,
+    ReservePendingError,
+    StaleAssessmentError,
+    StaleFilingError,
+)
+from intake.review.models import Assessment, CommitteeMember
+from intake.review.selectors import mean_of
+from intake.review.services import (
+    Given,
+    add_committee_member,
+    remove_committee_member,
+    save_assessment,
+    submit_assessment,
+)
+from intake.submissions.models import Ruling, Submission
+from intake.submissions.reading import read_filing
+from tests.factories.people import client_of, make_staff, make_user
+from tests.factories.review import judge, make_filed, make_reserved, make_reviewer, mark
+from tests.factories.submissions import make_draft, make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+AT = datetime(2027, 10, 4, 14, 32, tzinfo=UTC)
+
+
+@pytest.fixture
+def filed() -> Submission:
+    return make_filed(make_open_offer())
+
+
+@pytest.fixture
+def reviewer(filed: Submission) -> User:
+    return make_reviewer(filed.offer)
+
+
+def save(submission: Submission, reviewer: User, *, submits: bool = True, **changes: Any) -> Assessment:
+    said: dict[str, Any] = {"mark": 4, "note": "Solide.", "version": 0, "at": AT} | changes
+    given = Given(mark=said.pop("mark"), note=said.pop("note"))
+    return (submit_assessment if submits else save_assessment)(
+        submission=submission, reviewer=reviewer, given=given, **said
+    )
+
+
+def test_a_mark_and_a_note_are_kept_on_the_filing_that_stands(filed: Submission, reviewer: User) -> None:
+    kept = save(filed, reviewer)
+    assert (kept.mark, kept.note, kept.version, kept.saved_at) == (4, "Solide.", 1, AT)
+    assert kept.filing_id == filed.standing_filing_id
+    assert (kept.submitted_at, kept.score, kept.first_score) == (AT, Decimal(4), Decimal(4))
+    entry = Entry.objects.get(action="ASSESSMENT_SUBMITTED")
+    assert (entry.actor, entry.subject_id, entry.detail) == (reviewer, str(filed.public_id), "version 1")
+
+
+def test_a_second_save_counts_and_an_older_version_is_refused(filed: Submission, reviewer: User) -> None:
+    save(filed, reviewer)
+    assert save(filed, reviewer, mark=2, version=1).version == 2
+    with pytest.raises(StaleAssessmentError) as refused:
+        save(filed, reviewer, mark=5, version=1)
+    assert refused.value.saved_at == AT
+    with pytest.raises(StaleAssessmentError):
+        save(filed, reviewer, version=0)
+    assert Assessment.objects.get().mark == 2
+
+
+def test_a_button_pressed_twice_saves_once_and_is_not_a_clash(filed: Submission, reviewer: User) -> None:
+    first = save(filed, reviewer)
+    again = save(filed, reviewer)
+    assert (again.pk, again.version, again.saved_at) == (first.pk, 1, first.saved_at)
+    assert Entry.objects.filter(action="ASSESSMENT_SUBMITTED").count() == 1
+
+
+def test_a_mark_of_a_draft_may_be_taken_back(filed: Submission, reviewer: User) -> None:
+    save(filed, reviewer, submits=False)
+    assert save(filed, reviewer, submits=False, mark=None, note="", version=1).mark is None
+
+
+@pytest.mark.parametrize("value", [-1, 6])
+def test_the_database_refuses_a_mark_outside_zero_to_five(
+    filed: Submission, reviewer: User, value: int
+) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        save(filed, reviewer, mark=value)
+
+
+def test_only_the_committee_assesses(filed: Submission) -> None:
+    for person in (make_reviewer(), make_staff(), make_user()):
+        with pytest.raises(NotOnCommitteeError):
+            save(filed, person)
+
+
+def test_a_member_who_lost_the_role_assesses_no_more(filed: Submission, reviewer: User) -> None:
+    reviewer.groups.clear()
+    with pytest.raises(NotOnCommitteeError):
+        save(filed, User.objects.get(pk=reviewer.pk))
+
+
+def test_nobody_assesses_their_own_candidature(filed: Submission) -> None:
+    give_role(user=filed.candidate, role=Role.REVIEWER)
+    candidate = User.objects.get(pk=filed.candidate.pk)
+    add_committee_member(offer=filed.offer, reviewer=candidate)
+    with pytest.raises(OwnSubmissionError):
+        save(filed, candidate)
+
+
+def test_a_draft_is_not_assessed() -> None:
+    draft = make_draft()
+    with pytest.raises(NotFiledError):
+        save(draft.submission, make_reviewer(draft.submission.offer))
+
+
+def test_a_mark_names_the_filing_that_was_read(filed: Submission, reviewer: User) -> None:
+    with pytest.raises(StaleFilingError):
+        save(filed, reviewer, filing_id=(filed.standing_filing_id or 0) + 1)
+
+
+def test_no_mark_is_given_before_a_person_judged_what_the_rules_refuse() -> None:
+    reserved = make_reserved(make_open_offer())
+    reviewer = make_reviewer(reserved.offer)
+    with pytest.raises(ReservePendingError):
+        save(reserved, reviewer)
+    assert save(reserved, reviewer, submits=False, mark=None).note == "Solide."
+    assert reserved.standing_filing is not None
+    kinds = [row.kind for row in read_filing(reserved.standing_filing).verdict.findings]
+    judge(reserved, kinds.index(CriterionKind.AGE), Ruling.Decision.OVERTURNED)
+    assert save(reserved, reviewer, version=1).mark == 4
+
+
+def test_the_mean_is_of_the_marks_given(filed: Submission) -> None:
+    assert mean_of(filed) == (None, 0)
+    for value in (5, 4, None):
+        mark(filed, make_reviewer(filed.offer), value)
+    assert mean_of(filed) == (Decimal("4.5"), 2)
+
+
+def test_a_committee_is_made_of_people_who_may_assess() -> None:
+    offer = make_open_offer()
+    reviewer = make_reviewer(offer)
+    with pytest.raises(AlreadyOnCommitteeError):
+        add_committee_member(offer=offer, reviewer=reviewer)
+    with pytest.raises(NotAReviewerError):
+        add_committee_member(offer=offer, reviewer=make_user())
+    staff = make_staff()
+    remove_committee_member(member=CommitteeMember.objects.get(), actor=staff)
+    assert not CommitteeMember.objects.exists()
+    actions = (
+        Entry.objects.filter(action__startswith="COMMITTEE").order_by("pk").values_list("action", "detail")
+    )
+    assert list(actions) == [
+        ("COMMITTEE_MEMBER_ADDED", str(reviewer.public_id)),
+        ("COMMITTEE_MEMBER_REMOVED", str(reviewer.public_id)),
+    ]
+
+
+# -- On the page ---------------------------------------------------------------------------------------------
+def post(reviewer: User, submission: Submission, **data: object) -> tuple[int, str]:
+    shown = {
+        "mark": "4",
+        "note": "Solide.",
+        "version": 0,
+        "filing": submission.standing_filing_id,
+        "acte": "remettre",
+    } | data
+    client = client_of(reviewer)
+    answer = client.post(reverse("review:file", args=[submission.public_id]), shown)
+    return answer.status_code, answer.content.decode()
+
+
+def test_the_page_saves_and_shows_the_assessment(filed: Submission, reviewer: User) -> None:
+    assert post(reviewer, filed)[0] == 302
+    page = client_of(reviewer).get(reverse("review:file", args=[filed.public_id])).content.decode()
+    assert "Solide." in page
+    assert 'value="4" id="id_mark_5" checked' in page or 'value="4"' in page
+
+
+def test_a_clash_keeps_what_was_typed_and_the_next_save_passes(filed: Submission, reviewer: User) -> None:
+    mark(filed, reviewer, 2, "D’une autre fenêtre.")
+    status, page = post(reviewer, filed, note="Ce que je viens d’écrire.")
+    assert status == 422
+    assert "autre fenêtre à" in page
+    assert "Ce que je viens d’écrire." in page
+    assert '<input type="hidden" name="version" value="1"' in page
+    assert Assessment.objects.get().mark == 2
+    assert post(reviewer, filed, version=1)[0] == 302
+    assert Assessment.objects.get().mark == 4
+
+
+def test_a_mark_under_reserve_is_refused_in_words_and_kept_on_the_page() -> None:
+    reserved = make_reserved(make_open_offer())
+    status, page = post(make_reviewer(reserved.offer), reserved)
+    assert status == 422
+    assert "une note attend le jugement d’une personne" in page
+    assert "Solide." in page
+    assert not Assessment.objects.exists()
+
+
+def test_a_mark_that_is_not_one_is_said(filed: Submission, reviewer: User) -> None:
+    status, page = post(reviewer, filed, mark="6")
+    assert status == 422
+    assert "Choisissez une note de 0 à 5." in page
+    assert not Assessment.objects.exists()
+
+
+def test_a_page_that_comes_back_without_what_it_showed_is_refused_aloud(
+    filed: Submission, reviewer: User
+) -> None:
+    status, page = post(reviewer, filed, filing="rien")
+    assert status == 422
+    assert "Cette page est revenue incomplète" in page
+    assert not Assessment.objects.exists()
+
+
+def test_staff_outside_the_committee_read_the_marks_and_give_none(filed: Submission, reviewer: User) -> None:
+    mark(filed, reviewer, 3, "Lu par le personnel.")
+    staff = make_staff()
+    page = client_of(staff).get(reverse("review:file", args=[filed.public_id])).content.decode()
+    assert "Lu par le personnel." in page
+    assert "vous lisez sans noter" in page
+    status, page = post(staff, filed)
+    assert status == 422
+    assert Assessment.objects.count() == 1
+
+
+def test_a_reviewer_never_reads_another_reviewers_mark(filed: Submission, reviewer: User) -> None:
+    mark(filed, reviewer, 3, "Pour le personnel seulement.")
+    other = make_reviewer(filed.offer)
+    page = client_of(other).get(reverse("review:file", args=[filed.public_id])).content.decode()
+    assert "Pour le personnel seulement." not in page
+    queue = client_of(other).get(reverse("admin:submissions_submission_changelist")).content.decode()
+    assert "Moyenne" not in queue
+    assert "3,0" not in queue
+
+
+def test_the_instant_of_a_save_is_the_views(filed: Submission, reviewer: User) -> None:
+    before = timezone.now()
+    post(reviewer, filed)
+    assert before <= Assessment.objects.get().saved_at <= timezone.now()

@@ -1,0 +1,53 @@
+"""Seating a committee from the administration: through the services, by staff."""
+
+import pytest
+from django.urls import reverse
+
+from intake.journal.models import Entry
+from intake.review.models import CommitteeMember
+from tests.factories.people import client_of, make_staff, make_user
+from tests.factories.review import make_reviewer
+from tests.factories.submissions import make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+ADD = "admin:review_committeemember_add"
+
+
+def test_staff_seat_and_unseat_a_reviewer_and_the_journal_says_so() -> None:
+    offer, reviewer, staff = make_open_offer(), make_reviewer(), make_staff()
+    client = client_of(staff)
+    assert client.post(reverse(ADD), {"offer": offer.pk, "reviewer": reviewer.pk}).status_code == 302
+    member = CommitteeMember.objects.get()
+    assert (member.offer, member.reviewer) == (offer, reviewer)
+    client.post(reverse("admin:review_committeemember_delete", args=[member.pk]), {"post": "yes"})
+    assert not CommitteeMember.objects.exists()
+    acts = Entry.objects.filter(subject_id=str(offer.public_id), actor=staff, action__startswith="COMMITTEE")
+    assert list(acts.order_by("pk").values_list("action", flat=True)) == [
+        "COMMITTEE_MEMBER_ADDED",
+        "COMMITTEE_MEMBER_REMOVED",
+    ]
+
+
+def test_somebody_seated_already_is_said_in_words() -> None:
+    offer = make_open_offer()
+    reviewer = make_reviewer(offer)
+    answer = client_of(make_staff()).post(reverse(ADD), {"offer": offer.pk, "reviewer": reviewer.pk})
+    assert "Cette personne siège déjà au comité de cette offre." in answer.content.decode()
+    assert CommitteeMember.objects.count() == 1
+
+
+def test_only_those_who_may_assess_are_proposed() -> None:
+    candidate, reviewer = make_user(), make_reviewer()
+    page = client_of(make_staff()).get(reverse(ADD)).content.decode()
+    assert f'<option value="{reviewer.pk}">' in page
+    assert f'<option value="{candidate.pk}">' not in page
+    answer = client_of(make_staff()).post(
+        reverse(ADD), {"offer": make_open_offer().pk, "reviewer": candidate.pk}
+    )
+    assert answer.status_code == 200
+    assert not CommitteeMember.objects.exists()
+
+
+def test_a_reviewer_seats_nobody() -> None:
+    assert client_of(make_reviewer()).get(reverse(ADD)).status_code == 403

@@ -1,0 +1,170 @@
+"""A conflict of interest: the file does not exist for that person, and another one lifts it."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+import psycopg
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
+
+from intake.accounts.models import User
+from intake.journal.models import Entry
+from intake.review.errors import (
+    InConflictError,
+    LiftReasonMissingError,
+    NotOnCommitteeError,
+    OwnConflictError,
+)
+from intake.review.models import Conflict
+from intake.review.selectors import mean_of, to_do, visible_submissions
+from intake.review.services import declare_conflict, export_shortlist, lift_conflict
+from intake.submissions.models import Submission
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_conflict, make_dossier, make_filed, make_reviewer, mark
+from tests.factories.submissions import make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+AT = datetime(2027, 10, 4, 14, 32, tzinfo=UTC)
+
+AGAIN = """INSERT INTO review_conflict (submission_id, reviewer_id, declared_by_id, reason, lift_reason)
+SELECT submission_id, reviewer_id, declared_by_id, '', '' FROM review_conflict"""
+
+
+@pytest.fixture
+def filed() -> Submission:
+    return make_filed(make_open_offer())
+
+
+@pytest.fixture
+def reviewer(filed: Submission) -> User:
+    return make_reviewer(filed.offer)
+
+
+@pytest.mark.parametrize("who", ["reviewer", "staff"])
+def test_a_file_in_conflict_does_not_exist_for_that_person(
+    filed: Submission, reviewer: User, who: str
+) -> None:
+    make_dossier(filed)
+    person = reviewer if who == "reviewer" else make_staff()
+    browser = client_of(person)
+    answer = browser.post(
+        reverse("review:conflict", args=[filed.public_id]), {"reviewer": person.pk, "reason": " Ma nièce. "}
+    )
+    assert answer.status_code == 302
+    assert Conflict.objects.get().reason == "Ma nièce."
+    assert not visible_submissions(person).exists()
+    assert to_do(person) == {"received": 0, "unmarked": 0, "shortlisted": 0, "reserved": 0}
+    for name, arguments in (
+        ("review:file", [filed.public_id]),
+        ("review:dossier", [filed.public_id]),
+        ("review:conflict", [filed.public_id]),
+        ("review:move", [filed.public_id, "start-review"]),
+        ("admin:submissions_submission_change", [filed.pk]),
+    ):
+        assert browser.get(reverse(name, args=arguments)).status_code == 404
+    assert filed.standing_filing is not None
+    queue = reverse("admin:submissions_submission_changelist")
+    for query in ({}, {"q": filed.filed_name}, {"q": filed.standing_filing.receipt.number}):
+        shown = browser.get(queue, query).content.decode()
+        assert reverse("review:file", args=[filed.public_id]) not in shown
+    entry = Entry.objects.get(action="CONFLICT_DECLARED")
+    assert (entry.actor, entry.detail) == (person, str(person.public_id))
+
+
+def test_what_a_person_in_conflict_submitted_counts_no_more(filed: Submission, reviewer: User) -> None:
+    mark(filed, reviewer, 1, "Avant le conflit.")
+    mark(filed, make_reviewer(filed.offer), 5)
+    make_conflict(filed, reviewer)
+    assert mean_of(filed) == (Decimal(5), 1)
+    staff = client_of(make_staff())
+    page = staff.get(reverse("review:file", args=[filed.public_id])).content.decode()
+    assert "Avant le conflit." not in page
+    with pytest.raises(NotOnCommitteeError):
+        mark(filed, reviewer, 3)
+
+
+def test_staff_declare_it_for_a_member_and_reviewers_for_nobody_else(
+    filed: Submission, reviewer: User
+) -> None:
+    colleague, staff = make_reviewer(filed.offer), make_staff()
+    with pytest.raises(PermissionDenied):
+        declare_conflict(submission=filed, reviewer=reviewer, actor=colleague)
+    address = reverse("review:conflict", args=[filed.public_id])
+    client_of(staff).post(address, {"reviewer": reviewer.pk})
+    conflict = Conflict.objects.get()
+    assert (conflict.reviewer, conflict.declared_by) == (reviewer, staff)
+    assert declare_conflict(submission=filed, reviewer=reviewer, actor=reviewer) == conflict
+    with pytest.raises(NotOnCommitteeError):
+        declare_conflict(submission=filed, reviewer=make_reviewer(), actor=staff)
+
+
+def test_another_person_lifts_it_with_a_reason(filed: Submission, reviewer: User) -> None:
+    mark(filed, reviewer, 4)
+    conflict = make_conflict(filed, reviewer)
+    with pytest.raises(PermissionDenied):
+        lift_conflict(conflict=conflict, actor=reviewer, reason="Moi.", at=AT)
+    staff = make_staff()
+    with pytest.raises(LiftReasonMissingError):
+        lift_conflict(conflict=conflict, actor=staff, reason="  ", at=AT)
+    page = reverse("admin:review_conflict_change", args=[conflict.pk])
+    browser = client_of(staff)
+    assert "Inscrivez le motif" in browser.post(page, {"lift_reason": ""}).content.decode()
+    assert browser.post(page, {"lift_reason": "Un homonyme."}).status_code == 302
+    conflict.refresh_from_db()
+    assert (conflict.lifted_by, conflict.lift_reason) == (staff, "Un homonyme.")
+    assert visible_submissions(reviewer).get() == filed
+    assert mean_of(filed) == (Decimal(4), 1)
+    assert Entry.objects.filter(action="CONFLICT_LIFTED", actor=staff).count() == 1
+
+
+def test_nobody_lifts_nor_lists_their_own(filed: Submission) -> None:
+    staff = make_staff()
+    own = make_conflict(filed, staff)
+    with pytest.raises(OwnConflictError):
+        lift_conflict(conflict=own, actor=staff, reason="Moi.", at=AT)
+    browser = client_of(staff)
+    shown = browser.get(reverse("admin:review_conflict_changelist")).content.decode()
+    assert filed.filed_name not in shown
+    other = client_of(make_staff()).get(reverse("admin:review_conflict_changelist")).content.decode()
+    assert filed.filed_name in other
+    page = browser.post(reverse("admin:review_conflict_change", args=[own.pk]), {"lift_reason": "Moi."})
+    assert page.status_code in {302, 404}
+    assert Conflict.objects.get().lifted_at is None
+
+
+def test_a_list_of_the_offer_is_exported_by_another_person(filed: Submission) -> None:
+    staff = make_staff()
+    make_conflict(filed, staff)
+    with pytest.raises(InConflictError):
+        export_shortlist(offer=filed.offer, file_format="csv", to=BytesIO(), actor=staff)
+
+
+@pytest.mark.parametrize(
+    "change, constraint",
+    [
+        (
+            "UPDATE review_conflict SET lifted_by_id = reviewer_id, lifted_at = now(), lift_reason = 'x'",
+            "nobody_lifts",
+        ),
+        ("UPDATE review_conflict SET lifted_at = now()", "a_lifted_conflict_says"),
+        (
+            AGAIN,
+            "a_standing_conflict_is_declared_once",
+        ),
+    ],
+)
+def test_the_database_refuses_what_is_no_conflict(change: str, constraint: str) -> None:
+    make_conflict()
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(change)
+
+
+@pytest.mark.parametrize("verb", ["UPDATE review_conflict SET reason = ''", "DELETE FROM review_conflict"])
+def test_the_portals_role_rewrites_no_conflict(app_connection: psycopg.Connection[Any], verb: str) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        app_connection.execute(verb.encode())

@@ -1,0 +1,41 @@
+"""Decisions, called as a command or another room would: the service itself refuses what a page would never show."""
+
+import pytest
+
+from intake.accounts.models import User
+from intake.accounts.roles import Role
+from intake.accounts.services import give_role
+from intake.review.errors import NotOnCommitteeError, OwnSubmissionError
+from intake.review.services import decide_submission
+from intake.submissions.errors import MoveNotAllowedError
+from intake.submissions.states import Action
+from tests.factories.people import make_staff, make_user
+from tests.factories.review import make_filed, make_reviewer
+from tests.factories.submissions import make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_reviewer_moves_only_the_candidatures_of_their_committees() -> None:
+    submission = make_filed(make_open_offer())
+    for stranger in (make_reviewer(make_open_offer()), make_reviewer(), make_user()):
+        with pytest.raises(NotOnCommitteeError):
+            decide_submission(submission=submission, action=Action.START_REVIEW, actor=stranger)
+    member = make_reviewer(submission.offer)
+    moved = decide_submission(submission=submission, action=Action.START_REVIEW, actor=member)
+    assert moved.state == "UNDER_REVIEW"
+    with pytest.raises(MoveNotAllowedError):
+        decide_submission(submission=submission, action=Action.SHORTLIST, actor=member)
+    assert (
+        decide_submission(submission=submission, action=Action.SHORTLIST, actor=make_staff()).state
+        == "SHORTLISTED"
+    )
+
+
+@pytest.mark.parametrize("role", [Role.REVIEWER, Role.STAFF])
+def test_nobody_moves_their_own(role: Role) -> None:
+    submission = make_filed(make_open_offer())
+    give_role(user=submission.candidate, role=role)
+    candidate = User.objects.get(pk=submission.candidate.pk)
+    with pytest.raises(OwnSubmissionError):
+        decide_submission(submission=submission, action=Action.START_REVIEW, actor=candidate)

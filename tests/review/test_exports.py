@@ -1,0 +1,367 @@
+"""The shortlist as a file: the same for everyone, safe to open, and recorded."""
+
+import csv
+import hashlib
+import io
+import re
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import translation
+from openpyxl import load_workbook
+
+from intake.accounts.models import User
+from intake.accounts.roles import Role
+from intake.accounts.services import give_role
+from intake.journal.models import Entry
+from intake.profiles.services import remember_answers
+from intake.review.errors import OwnSubmissionError, UnknownFormatError
+from intake.review.exports.archive import NAME_MAX, safe_name
+from intake.review.exports.columns import COLUMNS, SCHEMA, Kind
+from intake.review.services import export_shortlist, shortlists
+from intake.submissions.models import Draft, Ruling
+from intake.submissions.services import move_submission
+from intake.submissions.states import Action
+from intake.web import formats
+from offers.models import Offer
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import (
+    judge,
+    make_dossier,
+    make_filed,
+    make_reserved,
+    make_reviewer,
+    make_shortlisted,
+    mark,
+)
+from tests.factories.submissions import make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+AGE = 1  # its position in the demonstration's rulebook
+
+
+def exported(offer: Offer, file_format: str, actor: User | None = None) -> bytes:
+    to = io.BytesIO()
+    export_shortlist(offer=offer, file_format=file_format, to=to, actor=actor)
+    return to.getvalue()
+
+
+def content_of(answer: Any) -> bytes:
+    return b"".join(answer.streaming_content)
+
+
+def read_csv(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def test_columns_keep_their_identifiers_and_their_order() -> None:
+    assert SCHEMA == 2
+    with translation.override("fr"):
+        assert [(column.id, str(column.header), column.kind) for column in COLUMNS] == [
+            ("rank", "Rang", Kind.COUNT),
+            ("number", "Numéro de dépôt", Kind.TEXT),
+            ("received_at", "Reçue le", Kind.INSTANT),
+            ("last_name", "Nom", Kind.TEXT),
+            ("first_name", "Prénom", Kind.TEXT),
+            ("birth_date", "Date de naissance", Kind.DAY),
+            ("email", "Courriel", Kind.TEXT),
+            ("phone", "Téléphone", Kind.TEXT),
+            ("city", "Ville", Kind.TEXT),
+            ("province", "Province", Kind.TEXT),
+            ("studies", "Études", Kind.TEXT),
+            ("verdict", "Admissibilité", Kind.TEXT),
+            ("mean_mark", "Moyenne", Kind.MEAN),
+            ("marks", "Notes", Kind.COUNT),
+            ("reserve", "Réserve", Kind.TEXT),
+            ("ruling", "Révision par une personne", Kind.TEXT),
+        ]
+
+
+def test_rows_are_the_shortlist_and_come_from_the_seal() -> None:
+    offer = make_open_offer()
+    kept = make_shortlisted(offer, birth_date="1999-02-28")
+    make_filed(offer)
+    make_shortlisted(make_open_offer())
+    remember_answers(user=kept.candidate, answers={"last_name": "Autrement"})
+    Draft.objects.filter(submission=kept).update(answers={})
+    (row,) = read_csv(exported(offer, "csv"))
+    assert kept.standing_filing is not None
+    assert row["Numéro de dépôt"] == kept.standing_filing.receipt.number
+    assert (row["Nom"], row["Prénom"]) == ("Tremblay-Nguyễn", "Alex")
+    assert row["Date de naissance"] == "1999-02-28"
+    assert row["Courriel"] == kept.candidate.email
+    assert row["Téléphone"] == "418 555-0142"
+    assert row["Ville"] == "Québec"
+    assert "Université d’essai" in row["Études"]
+    assert row["Admissibilité"] == "Admissible"
+    assert (row["Moyenne"], row["Notes"]) == ("", "0")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d-0[45]:00", row["Reçue le"])
+
+
+@pytest.mark.parametrize("file_format", ["csv", "xlsx", "zip"])
+def test_a_lifted_reserve_is_told_with_what_was_judged_and_without_the_reason(file_format: str) -> None:
+    offer = make_open_offer()
+    reserved = make_reserved(offer, last_name="Réservée")
+    judge(reserved, AGE, Ruling.Decision.OVERTURNED, reason="Vu son acte de naissance.")
+    for action in (Action.START_REVIEW, Action.SHORTLIST):
+        move_submission(submission=reserved, action=action, actor=make_staff())
+    make_shortlisted(offer, last_name="Ordinaire")
+    make_reserved(offer, last_name="Attend")
+    content = exported(offer, file_format)
+    if file_format == "zip":
+        content = ZipFile(io.BytesIO(content)).read("liste.csv")
+    rows = _rows_of_book(content) if file_format == "xlsx" else read_csv(content)
+    told = {row["Nom"]: (row["Réserve"], row["Révision par une personne"]) for row in rows}
+    day = formats.day(Ruling.objects.get().at)
+    assert told == {
+        "Réservée": ("Réserve levée", f"Âge\u00a0: refus écarté le {day}"),
+        "Ordinaire": ("", ""),
+    }
+
+
+def _rows_of_book(content: bytes) -> list[dict[str, str]]:
+    header, *lines = load_workbook(io.BytesIO(content)).worksheets[0].iter_rows(values_only=True)
+    return [dict(zip(header, (value or "" for value in line), strict=True)) for line in lines]
+
+
+def test_order_is_the_mean_then_the_number_and_unmarked_last() -> None:
+    offer = make_open_offer()
+    names = {"Aucune": (), "Trois": (3,), "Quatre": (5, 3), "Encore-trois": (3, 3)}
+    for last_name, marks in names.items():
+        submission = make_shortlisted(offer, last_name=last_name)
+        for value in marks:
+            mark(submission, make_reviewer(offer), value)
+    rows = read_csv(exported(offer, "csv"))
+    assert [(row["Rang"], row["Nom"], row["Moyenne"], row["Notes"]) for row in rows] == [
+        ("1", "Quatre", "4.00", "2"),
+        ("2", "Trois", "3.00", "1"),
+        ("3", "Encore-trois", "3.00", "2"),
+        ("4", "Aucune", "", "0"),
+    ]
+
+
+@pytest.mark.parametrize("file_format", ["csv", "xlsx", "zip"])
+def test_the_same_shortlist_makes_the_same_bytes(file_format: str) -> None:
+    offer = make_open_offer()
+    make_dossier(make_shortlisted(offer))
+    first = exported(offer, file_format)
+    with translation.override("en"):
+        assert exported(offer, file_format, make_staff()) == first
+
+
+def test_a_file_is_written_in_french_whatever_the_reader_uses(monkeypatch: pytest.MonkeyPatch) -> None:
+    spoken: list[str | None] = []
+
+    def write(_to: object, _source: object) -> int:
+        spoken.append(translation.get_language())
+        return 0
+
+    monkeypatch.setitem(shortlists._WRITERS, "csv", write)
+    with translation.override("en"):
+        exported(make_open_offer(), "csv")
+    assert spoken == ["fr"]
+
+
+def test_csv_opens_as_a_spreadsheet_expects() -> None:
+    offer = make_open_offer()
+    make_shortlisted(offer)
+    content = exported(offer, "csv")
+    assert content.startswith(b"\xef\xbb\xbfRang,Num")
+    assert content.endswith(b"\r\n")
+    assert content.count(b"\xef\xbb\xbf") == 1
+
+
+HOSTILE = [
+    "=1+1",
+    "+1+1",
+    "-Ève",
+    "@SUM(A1)",
+    '=HYPERLINK("http://exemple.invalid")',
+    "a;=1+1",
+    "https://exemple.invalid/",
+]
+
+
+def test_csv_never_starts_a_cell_with_a_formula() -> None:
+    offer = make_open_offer()
+    for text in HOSTILE:
+        make_shortlisted(offer, last_name=text, city=text)
+    content = exported(offer, "csv").decode("utf-8-sig")
+    for separator in (",", ";", "\t"):
+        for line in csv.reader(io.StringIO(content, newline=""), delimiter=separator):
+            assert not [cell for cell in line if cell.lstrip(' "\u00a0')[:1] in set("=+-@")], line
+    assert "'-Ève" in {row["Nom"] for row in read_csv(exported(offer, "csv"))}
+
+
+def test_xlsx_writes_text_as_text_whatever_it_says() -> None:
+    offer = make_open_offer()
+    for text in HOSTILE:
+        make_shortlisted(offer, last_name=text, city=text)
+    content = exported(offer, "xlsx")
+    with ZipFile(io.BytesIO(content)) as archive:
+        names = archive.namelist()
+        sheets = [archive.read(name).decode() for name in names if name.startswith("xl/worksheets/sheet")]
+    assert len(sheets) == 2
+    for sheet in sheets:
+        assert "<f>" not in sheet
+        assert "<f " not in sheet
+        assert "hyperlink" not in sheet
+    assert not [name for name in names if "rels/sheet" in name or "externalLink" in name]
+    shown = {cell.value for cell in load_workbook(io.BytesIO(content)).active["D"]}
+    assert shown == {"Nom", *HOSTILE}
+
+
+def test_xlsx_is_typed_frozen_and_explains_itself() -> None:
+    offer = make_open_offer()
+    submission = make_shortlisted(offer, birth_date="1999-02-28")
+    mark(submission, make_reviewer(offer), 4)
+    book = load_workbook(io.BytesIO(exported(offer, "xlsx")))
+    assert book.sheetnames == ["Liste de présélection", "À propos"]
+    sheet = book.active
+    assert sheet.freeze_panes == "C2"
+    assert [cell.value for cell in sheet[1]] == [str(column.header) for column in COLUMNS]
+    rank, _number, received, *_rest = sheet[2]
+    assert rank.value == 1
+    assert submission.standing_filing is not None
+    local = submission.standing_filing.received_at.astimezone(offer.zone)
+    assert received.value == local.replace(tzinfo=None, microsecond=0)
+    assert sheet["F2"].value.date().isoformat() == "1999-02-28"
+    assert sheet["F2"].is_date
+    assert sheet["M2"].value == 4
+    about = {row[0].value: row[1].value for row in book["À propos"].iter_rows(min_row=3, max_row=6)}
+    assert about == {
+        "Offre": offer.number,
+        "Organisation": offer.organisation,
+        "Candidatures": "1",
+        "Version des colonnes": str(SCHEMA),
+    }
+
+
+def test_zip_holds_each_dossier_its_digest_and_what_is_missing() -> None:
+    offer = make_open_offer()
+    whole, altered, absent, gone = (
+        make_shortlisted(offer, last_name=name) for name in ("Ève/../é", "Altéré", "Absent", "Disparu")
+    )
+    dossier = make_dossier(whole)
+    wrong = make_dossier(altered)
+    with wrong.file.storage.open(wrong.file.name or "", "wb") as file:
+        file.write(b"%PDF-1.7 autre chose")
+    lost = make_dossier(gone)
+    lost.file.storage.delete(lost.file.name or "")
+    with ZipFile(io.BytesIO(exported(offer, "zip"))) as archive:
+        assert archive.testzip() is None
+        (name,) = [name for name in archive.namelist() if name.startswith("dossiers/")]
+        assert re.fullmatch(r"dossiers/[A-Za-z0-9_-]+\.pdf", name)
+        assert archive.read("SHA256SUMS").decode() == f"{dossier.sha256}  {name}\n"
+        assert hashlib.sha256(archive.read(name)).hexdigest() == dossier.sha256
+        missing = archive.read("MISSING.txt").decode()
+        assert len(missing.splitlines()) == 3
+        for submission in (altered, absent, gone):
+            assert submission.standing_filing is not None
+            assert submission.standing_filing.receipt.number in missing
+        (line,) = read_csv(archive.read("manifest.csv"))
+        assert line["Fichier"] == name
+        assert len(read_csv(archive.read("liste.csv"))) == 4
+
+
+@pytest.mark.parametrize(
+    "parts, name",
+    [
+        (("2027-020-000123-K", "Tremblay", "Ève"), "2027-020-000123-K_Tremblay_Eve.pdf"),
+        (("2027-020-000123-K", "Nguyễn", "../../etc"), "2027-020-000123-K_Nguyen_etc.pdf"),
+        (("2027-020-000123-K", "李", "明"), "2027-020-000123-K.pdf"),
+        (("2027-020-000123-K", "con", "aux"), "2027-020-000123-K_con_aux.pdf"),
+        (("2027-020-000123-K",), "2027-020-000123-K.pdf"),
+    ],
+)
+def test_names_in_the_archive_are_safe(parts: tuple[str, ...], name: str) -> None:
+    assert safe_name(*parts, suffix=".pdf") == name
+
+
+def test_a_name_in_the_archive_is_never_too_long() -> None:
+    name = safe_name("2027-020-000123-K", "a" * 300, "b", suffix=".pdf")
+    assert len(name) == NAME_MAX
+    assert name.endswith(".pdf")
+
+
+def test_an_empty_shortlist_is_a_header() -> None:
+    offer = make_open_offer()
+    assert read_csv(exported(offer, "csv")) == []
+    assert load_workbook(io.BytesIO(exported(offer, "xlsx"))).active.max_row == 1
+    with ZipFile(io.BytesIO(exported(offer, "zip"))) as archive:
+        assert archive.read("MISSING.txt") == b""
+
+
+@pytest.mark.parametrize("file_format", ["csv", "xlsx", "zip"])
+def test_an_export_costs_as_many_queries_for_three_rows_as_for_one(file_format: str) -> None:
+    offer = make_open_offer()
+    make_dossier(make_shortlisted(offer))
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            exported(offer, file_format)
+        return len(captured)
+
+    with_one = queries()
+    for last_name in ("Deux", "Trois"):
+        make_dossier(make_shortlisted(offer, last_name=last_name))
+    assert queries() == with_one
+
+
+# -- Who, and what is recorded -------------------------------------------------------------------------------
+def test_every_export_leaves_who_what_and_its_digest() -> None:
+    offer = make_open_offer()
+    make_shortlisted(offer)
+    staff = make_staff()
+    content = exported(offer, "csv", staff)
+    entry = Entry.objects.get(action="SHORTLIST_EXPORTED")
+    assert (entry.actor, entry.subject_kind, entry.subject_id) == (
+        staff,
+        "offers.offer",
+        str(offer.public_id),
+    )
+    digest = hashlib.sha256(content).hexdigest()
+    assert entry.detail == f"csv, rows=1, bytes={len(content)}, sha256:{digest}"
+
+
+def test_who_may_not_export_is_refused() -> None:
+    offer = make_open_offer()
+    with pytest.raises(PermissionDenied):
+        exported(offer, "csv", make_reviewer(offer))
+    with pytest.raises(UnknownFormatError):
+        exported(offer, "docx", make_staff())
+    assert not Entry.objects.filter(action="SHORTLIST_EXPORTED").exists()
+
+
+def test_nobody_exports_the_list_they_are_on() -> None:
+    offer = make_open_offer()
+    candidate = make_shortlisted(offer).candidate
+    give_role(user=candidate, role=Role.STAFF)
+    candidate = User.objects.get(pk=candidate.pk)
+    with pytest.raises(OwnSubmissionError):
+        exported(offer, "csv", candidate)
+    answer = client_of(candidate).post(
+        reverse("review:export_shortlist", args=[offer.number, "csv"]), follow=True
+    )
+    assert "une autre personne doit l’exporter" in answer.content.decode()
+
+
+def test_the_download_is_the_export() -> None:
+    offer = make_open_offer()
+    make_shortlisted(offer)
+    address = reverse("review:export_shortlist", args=[offer.number, "xlsx"])
+    client = client_of(make_staff())
+    answer = client.post(address)
+    assert answer["Content-Disposition"] == f'attachment; filename="preselection-{offer.number}.xlsx"'
+    content = content_of(answer)
+    assert hashlib.sha256(content).hexdigest() in Entry.objects.get(action="SHORTLIST_EXPORTED").detail
+    assert client.get(address).status_code == 405
+    assert client.post(reverse("review:export_shortlist", args=[offer.number, "docx"])).status_code == 404
+    assert client.post(reverse("review:export_shortlist", args=["0000-000", "csv"])).status_code == 404
+    assert client_of(make_reviewer(offer)).post(address).status_code == 403

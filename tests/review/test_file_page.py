@@ -1,0 +1,205 @@
+"""The candidature's page: what was filed beside the verdict, decisions, and what is written in the journal."""
+
+import re
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from intake.accounts.roles import Role
+from intake.journal.models import Entry
+from intake.profiles.services import remember_answers
+from intake.submissions.models import Draft, Submission, Transition
+from intake.submissions.services import move_submission
+from intake.submissions.states import Action
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_dossier, make_filed, make_reviewer
+from tests.factories.submissions import make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+
+def content_of(answer: Any) -> bytes:
+    return b"".join(answer.streaming_content)
+
+
+@pytest.fixture
+def filed() -> Submission:
+    return make_filed(make_open_offer())
+
+
+def file_of(submission: Submission) -> str:
+    return reverse("review:file", args=[submission.public_id])
+
+
+def move_of(submission: Submission, slug: str) -> str:
+    return reverse("review:move", args=[submission.public_id, slug])
+
+
+def text_of(answer: Any) -> str:
+    return str(answer.content.decode())
+
+
+def test_the_page_shows_what_was_filed_and_why_it_was_admitted(filed: Submission) -> None:
+    shown = text_of(client_of(make_reviewer(filed.offer)).get(file_of(filed)))
+    assert filed.standing_filing is not None
+    for words in (
+        filed.standing_filing.receipt.number,
+        "Tremblay-Nguyễn",
+        "1035, rue des Parlementaires",
+        "Études",
+        "Respecté",
+        "Texte de l’offre",
+        "cv.pdf",
+    ):
+        assert words in shown
+
+
+def test_the_page_reads_neither_the_profile_nor_the_draft(filed: Submission) -> None:
+    remember_answers(user=filed.candidate, answers={"last_name": "Autrement", "city": "Ailleurs"})
+    Draft.objects.filter(submission=filed).update(answers={"last_name": "Encore-autrement"})
+    shown = text_of(client_of(make_staff()).get(file_of(filed)))
+    assert "Tremblay-Nguyễn" in shown
+    assert "Autrement" not in shown
+    assert "Encore-autrement" not in shown
+    assert "Ailleurs" not in shown
+
+
+def test_opening_the_file_and_its_dossier_is_written_in_the_journal(filed: Submission) -> None:
+    make_dossier(filed)
+    reviewer = make_reviewer(filed.offer)
+    client = client_of(reviewer)
+    assert 'src="' + reverse("review:dossier", args=[filed.public_id]) in text_of(client.get(file_of(filed)))
+    client.get(reverse("review:dossier", args=[filed.public_id]))
+    entries = Entry.objects.filter(actor=reviewer, subject_id=str(filed.public_id)).order_by("pk")
+    assert [entry.action for entry in entries] == ["SUBMISSION_OPENED", "DOSSIER_OPENED"]
+
+
+def test_the_dossier_is_served_whole_in_the_frame_or_as_a_download(filed: Submission) -> None:
+    dossier = make_dossier(filed)
+    client = client_of(make_reviewer(filed.offer))
+    address = reverse("review:dossier", args=[filed.public_id])
+    answer = client.get(address)
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer["Content-Disposition"] == f'inline; filename="{dossier.number}.pdf"'
+    assert answer["X-Frame-Options"] == "SAMEORIGIN"
+    assert "no-store" in answer["Cache-Control"]
+    assert content_of(answer) == dossier.file.read()
+    assert client.get(address, {"telecharger": "1"})["Content-Disposition"].startswith("attachment")
+
+
+def test_a_dossier_that_is_not_built_is_said_in_words(filed: Submission) -> None:
+    client = client_of(make_reviewer(filed.offer))
+    page = text_of(client.get(file_of(filed)))
+    assert "Le dossier PDF n’est pas encore produit." in page
+    assert "<iframe" not in page
+    answer = client.get(reverse("review:dossier", args=[filed.public_id]))
+    assert answer.status_code == 202
+    assert "pas encore produit" in text_of(answer)
+
+
+def test_a_dossier_whose_file_is_gone_is_said_in_words(
+    filed: Submission, caplog: pytest.LogCaptureFixture
+) -> None:
+    dossier = make_dossier(filed)
+    dossier.file.storage.delete(dossier.file.name or "")
+    answer = client_of(make_staff()).get(reverse("review:dossier", args=[filed.public_id]))
+    assert answer.status_code == 404
+    assert "introuvable" in text_of(answer)
+    assert not Entry.objects.filter(action="DOSSIER_OPENED").exists()
+    assert "no readable file" in caplog.text
+
+
+def test_the_page_has_no_inline_script_nor_style(filed: Submission) -> None:
+    for address in (file_of(filed), move_of(filed, "find-inadmissible")):
+        shown = text_of(client_of(make_staff()).get(address))
+        assert not re.search(r"<[^>]+\s(style|on[a-z]+)=", shown)
+
+
+# -- Decisions -----------------------------------------------------------------------------------------------
+def test_buttons_are_those_of_the_state_and_of_the_role(filed: Submission) -> None:
+    reviewer, staff = client_of(make_reviewer(filed.offer)), client_of(make_staff())
+    shown = text_of(reviewer.get(file_of(filed)))
+    assert move_of(filed, "start-review") in shown
+    assert move_of(filed, "find-inadmissible") not in shown
+    shown = text_of(staff.get(file_of(filed)))
+    assert move_of(filed, "find-inadmissible") in shown
+    assert move_of(filed, "shortlist") not in shown
+
+
+def test_a_move_without_reason_is_one_click_and_leaves_its_rows(filed: Submission) -> None:
+    reviewer = make_reviewer(filed.offer)
+    answer = client_of(reviewer).post(move_of(filed, "start-review"), {"version": filed.version}, follow=True)
+    assert "maintenant dans l’état" in text_of(answer)
+    filed.refresh_from_db()
+    assert filed.state == "UNDER_REVIEW"
+    moved = Transition.objects.get(action="START_REVIEW")
+    assert (moved.actor, moved.from_state, moved.to_state) == (reviewer, "SUBMITTED", "UNDER_REVIEW")
+    assert Entry.objects.filter(action="SUBMISSION_START_REVIEW", actor=reviewer).exists()
+
+
+def test_a_refusal_asks_for_its_reason_and_keeps_it(filed: Submission) -> None:
+    client = client_of(make_staff())
+    address = move_of(filed, "find-inadmissible")
+    assert "Motif" in text_of(client.get(address))
+    answer = client.post(address, {"version": filed.version, "reason": "   "})
+    assert answer.status_code == 422
+    assert "cette décision en demande un" in text_of(answer)
+    answer = client.post(address, {"version": filed.version, "reason": "Diplôme trop ancien."}, follow=True)
+    assert "Diplôme trop ancien." in text_of(answer)
+    filed.refresh_from_db()
+    assert filed.state == "INADMISSIBLE"
+
+
+def test_a_button_pressed_twice_did_what_it_says(filed: Submission) -> None:
+    reviewer = make_reviewer(filed.offer)
+    sent = {"version": filed.version}
+    for _press in range(2):
+        answer = client_of(reviewer).post(move_of(filed, "start-review"), sent, follow=True)
+        assert "maintenant dans l’état" in text_of(answer)
+        assert "Une autre personne" not in text_of(answer)
+    assert Transition.objects.filter(action="START_REVIEW").count() == 1
+    colleague = client_of(make_reviewer(filed.offer)).post(move_of(filed, "start-review"), sent, follow=True)
+    assert "Une autre personne a fait avancer cette candidature" in text_of(colleague)
+
+
+def test_a_decision_that_comes_back_without_its_version_is_refused_aloud(filed: Submission) -> None:
+    answer = client_of(make_reviewer(filed.offer)).post(move_of(filed, "start-review"), {})
+    assert answer.status_code == 422
+    assert "Cette page est revenue incomplète" in text_of(answer)
+
+
+def test_a_decision_on_an_older_version_changes_nothing(filed: Submission) -> None:
+    staff = make_staff()
+    seen = filed.version
+    move_submission(submission=filed, action=Action.START_REVIEW, actor=staff)
+    answer = client_of(staff).post(
+        move_of(filed, "find-inadmissible"), {"version": seen, "reason": "Trop tard."}, follow=True
+    )
+    assert "Une autre personne a fait avancer cette candidature" in text_of(answer)
+    filed.refresh_from_db()
+    assert filed.state == "UNDER_REVIEW"
+
+
+def test_a_reviewer_is_refused_a_decision_and_an_unknown_one_does_not_exist(filed: Submission) -> None:
+    client = client_of(make_reviewer(filed.offer))
+    for method in (client.get, client.post):
+        assert method(move_of(filed, "find-inadmissible")).status_code == 403
+        assert method(move_of(filed, "file")).status_code == 404
+        assert method(move_of(filed, "rien")).status_code == 404
+    filed.refresh_from_db()
+    assert filed.state == "SUBMITTED"
+
+
+def test_a_decision_that_no_longer_applies_goes_back_to_the_file(filed: Submission) -> None:
+    answer = client_of(make_staff()).get(move_of(filed, "shortlist"), follow=True)
+    assert "Cette décision ne peut plus être prise" in text_of(answer)
+
+
+@pytest.mark.parametrize("role, shown", [(Role.STAFF, True), (Role.REVIEWER, False)])
+def test_journal_and_deliveries_are_for_staff(filed: Submission, role: Role, *, shown: bool) -> None:
+    user = make_staff() if role == Role.STAFF else make_reviewer(filed.offer)
+    page = text_of(client_of(user).get(file_of(filed)))
+    assert ("Journal de cette candidature" in page) is shown
+    assert ("Envois" in page.split('id="historique"')[1]) is shown
+    assert "Candidature déposée" in page or not shown

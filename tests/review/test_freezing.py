@@ -1,0 +1,149 @@
+"""A shortlist that is frozen stays what it was, proves it, and says why; the same list is not frozen twice."""
+
+import hashlib
+import json
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.accounts.roles import Role
+from intake.accounts.services import give_role
+from intake.journal.models import Entry
+from intake.review.errors import (
+    EmptyShortlistError,
+    OwnSubmissionError,
+    ReasonMissingError,
+    StaleShortlistError,
+)
+from intake.review.models import Shortlist, ShortlistRow
+from intake.review.services import freeze_shortlist
+from intake.review.shortlists import fingerprint_of, lines_of
+from offers.models import Offer
+from tests.factories.people import make_staff
+from tests.factories.review import make_reviewer, make_shortlisted, mark
+from tests.factories.submissions import make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+
+def freeze(
+    offer: Offer, *, actor: User | None = None, reason: str = "Pour l’hôte", seen: str | None = None
+) -> Shortlist:
+    return freeze_shortlist(
+        offer=offer, actor=actor or make_staff(), reason=reason, at=timezone.now(), seen=seen
+    )
+
+
+def rows_of(shortlist: Shortlist) -> list[tuple[int, int, str | None, int, str]]:
+    return [
+        (row.rank, row.filing_id, None if row.score is None else str(row.score), row.marks, row.reserve)
+        for row in shortlist.rows.order_by("rank")
+    ]
+
+
+def test_a_frozen_list_keeps_order_means_and_reason_and_its_digest_is_over_them() -> None:
+    offer = make_open_offer()
+    unmarked, best = make_shortlisted(offer), make_shortlisted(offer)
+    for value in (5, 4, 4):
+        mark(best, make_reviewer(offer), value)
+    staff = make_staff()
+    frozen = freeze(offer, actor=staff, reason="  Envoi à   l’hôte ")
+    assert (frozen.number, frozen.reason, frozen.frozen_by, frozen.rows_count) == (
+        1,
+        "Envoi à l’hôte",
+        staff,
+        2,
+    )
+    assert rows_of(frozen) == [
+        (1, best.standing_filing_id, "4.333", 3, "NONE"),
+        (2, unmarked.standing_filing_id, None, 0, "NONE"),
+    ]
+    rows = [
+        {
+            "rank": row.rank,
+            "number": row.filing.receipt.number,
+            "seal": row.filing.seal.digest,
+            "score": score,
+            "reserve": "NONE",
+        }
+        for row, score in zip(frozen.rows.order_by("rank"), ("4.333", None), strict=True)
+    ]
+    said = {"offer": offer.number, "shortlist": 1, "rows": rows}
+    canonical = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    assert frozen.digest == f"sha256:{hashlib.sha256(canonical).hexdigest()}"
+    entry = Entry.objects.get(action="SHORTLIST_FROZEN")
+    assert (entry.actor, entry.subject_id) == (staff, str(offer.public_id))
+    assert frozen.digest in entry.detail
+
+
+def test_what_says_the_same_is_not_frozen_again_and_what_differs_is_another_list() -> None:
+    offer = make_open_offer()
+    submission = make_shortlisted(offer)
+    reviewer = make_reviewer(offer)
+    mark(submission, reviewer, 3)
+    first = freeze(offer)
+    assert freeze(offer, reason="Un second motif") == first
+    mark(submission, reviewer, 4)
+    second = freeze(offer)
+    assert (second.number, [row[2] for row in rows_of(second)]) == (2, ["4.000"])
+    assert [row[2] for row in rows_of(first)] == ["3.000"]
+    mark(submission, reviewer, 3)
+    assert freeze(offer).number == 3, "what was said before the last list is said again"
+
+
+def test_it_is_refused_empty_without_reason_without_the_right_and_to_whoever_is_on_it() -> None:
+    offer = make_open_offer()
+    with pytest.raises(EmptyShortlistError):
+        freeze(offer)
+    candidate = make_shortlisted(offer).candidate
+    give_role(user=candidate, role=Role.STAFF)
+    with pytest.raises(OwnSubmissionError):
+        freeze(offer, actor=User.objects.get(pk=candidate.pk))
+    with pytest.raises(ReasonMissingError):
+        freeze(offer, reason=" \n")
+    with pytest.raises(PermissionDenied):
+        freeze(offer, actor=make_reviewer(offer))
+    assert not Shortlist.objects.exists()
+
+
+def test_another_list_than_the_one_read_is_not_frozen() -> None:
+    offer = make_open_offer()
+    make_shortlisted(offer)
+    seen = fingerprint_of(offer, lines_of(offer, None))
+    make_shortlisted(offer)
+    with pytest.raises(StaleShortlistError):
+        freeze(offer, seen=seen)
+    read = fingerprint_of(offer, lines_of(offer, None))
+    frozen = freeze(offer, seen=read)
+    assert freeze(offer, seen=read) == frozen, "the button was pressed twice"
+
+
+def test_nobody_rewrites_a_frozen_list() -> None:
+    offer = make_open_offer()
+    make_shortlisted(offer)
+    frozen = freeze(offer)
+    for change in (
+        lambda: Shortlist.objects.filter(pk=frozen.pk).update(reason="Autre"),
+        lambda: ShortlistRow.objects.filter(shortlist=frozen).update(rank=2),
+        lambda: ShortlistRow.objects.filter(shortlist=frozen).delete(),
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            change()
+    assert len(rows_of(frozen)) == 1
+
+
+def test_freezing_costs_as_many_queries_for_three_rows_as_for_one() -> None:
+    costs = []
+    for size in (1, 3):
+        offer = make_open_offer()
+        for _each in range(size):
+            make_shortlisted(offer)
+        actor = make_staff()
+        with CaptureQueriesContext(connection) as captured:
+            freeze(offer, actor=actor)
+        costs.append(len(captured))
+    assert costs[0] == costs[1]

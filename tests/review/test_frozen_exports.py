@@ -1,0 +1,163 @@
+"""A file made of a frozen list is that list: the same bytes, whatever became of its candidatures since."""
+
+import csv
+import hashlib
+import io
+from zipfile import ZipFile
+
+import pikepdf
+import pypdfium2
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone, translation
+from openpyxl import load_workbook
+
+from intake.accounts.models import User
+from intake.accounts.roles import Role
+from intake.accounts.services import give_role
+from intake.dossiers import render
+from intake.profiles.services import remember_answers
+from intake.review.errors import OwnSubmissionError, UnknownLanguageError
+from intake.review.models import Shortlist, ShortlistExport
+from intake.review.services import export_shortlist, freeze_shortlist
+from intake.submissions.services import move_submission
+from intake.submissions.states import Action
+from offers.models import Offer
+from tests.factories.people import make_staff
+from tests.factories.review import make_dossier, make_reviewer, make_shortlisted, mark
+from tests.factories.submissions import make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine a page takes longer than it ever should in service."""
+    monkeypatch.setattr(render, "WALL_SECONDS", 300)
+
+
+def freeze(offer: Offer) -> Shortlist:
+    return freeze_shortlist(offer=offer, actor=make_staff(), reason="Pour l’hôte", at=timezone.now())
+
+
+def exported(
+    frozen: Shortlist, file_format: str, actor: User | None = None, *, language: str = "fr", reason: str = ""
+) -> bytes:
+    to = io.BytesIO()
+    export_shortlist(
+        offer=frozen.offer,
+        shortlist=frozen,
+        file_format=file_format,
+        to=to,
+        actor=actor,
+        language=language,
+        reason=reason,
+    )
+    return to.getvalue()
+
+
+@pytest.mark.parametrize("file_format", ["csv", "xlsx", "zip", "pdf"])
+def test_the_same_frozen_list_makes_the_same_bytes_whatever_happened_since(file_format: str) -> None:
+    offer = make_open_offer()
+    first, second = (
+        make_shortlisted(offer, last_name="Première"),
+        make_shortlisted(offer, last_name="Seconde"),
+    )
+    reviewer = make_reviewer(offer)
+    mark(first, reviewer, 5)
+    mark(second, reviewer, 3)
+    for submission in (first, second):
+        make_dossier(submission)
+    frozen = freeze(offer)
+    before = exported(frozen, file_format)
+    mark(first, reviewer, 1)
+    move_submission(submission=second, action=Action.DECLINE, actor=make_staff(), reason="Place prise")
+    make_shortlisted(offer, last_name="Troisième")
+    remember_answers(user=first.candidate, answers={"last_name": "Autrement"})
+    with translation.override("en"):
+        assert exported(frozen, file_format, make_staff()) == before
+    digests = ShortlistExport.objects.values_list("sha256", flat=True)
+    assert set(digests) == {hashlib.sha256(before).hexdigest()}
+    assert len(digests) == 2
+
+
+def test_a_frozen_list_is_written_with_its_own_order_and_means() -> None:
+    offer = make_open_offer()
+    best, other = make_shortlisted(offer, last_name="Première"), make_shortlisted(offer, last_name="Seconde")
+    reviewer = make_reviewer(offer)
+    mark(best, reviewer, 4)
+    mark(other, reviewer, 2)
+    frozen = freeze(offer)
+    mark(best, reviewer, 0)
+    with ZipFile(io.BytesIO(exported(frozen, "zip"))) as archive:
+        inside = archive.read("liste.csv")
+        assert len(archive.read("MISSING.txt").decode().splitlines()) == 2
+    for content in (exported(frozen, "csv"), inside):
+        lines = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+        assert [(row["Rang"], row["Nom"], row["Moyenne"]) for row in lines] == [
+            ("1", "Première", "4.00"),
+            ("2", "Seconde", "2.00"),
+        ]
+    about = load_workbook(io.BytesIO(exported(frozen, "xlsx")))["À propos"]
+    assert frozen.digest in {row[1].value for row in about.iter_rows()}
+
+
+def test_headers_and_the_portals_words_are_in_the_language_asked_for() -> None:
+    offer = make_open_offer()
+    make_shortlisted(offer)
+    frozen = freeze(offer)
+    header, row = exported(frozen, "csv", language="en").decode("utf-8-sig").splitlines()
+    assert header.startswith("Rank,Filing number,")
+    assert "Eligible" in row
+    sheet = load_workbook(io.BytesIO(exported(frozen, "xlsx", language="en"))).active
+    assert sheet["A1"].value == "Rank"
+    with pytest.raises(UnknownLanguageError):
+        exported(frozen, "csv", language="de")
+
+
+@pytest.mark.parametrize(
+    "language, tag, words", [("fr", "fr-CA", ["Nom", "Moyenne", "4,00"]), ("en", "en-CA", ["Rank", "4.00"])]
+)
+def test_the_pdf_is_a_tagged_table(language: str, tag: str, words: list[str]) -> None:
+    offer = make_open_offer()
+    submission = make_shortlisted(offer, last_name="<b>Ève</b>")
+    mark(submission, make_reviewer(offer), 4)
+    frozen = freeze(offer)
+    content = exported(frozen, "pdf", language=language)
+    with pypdfium2.PdfDocument(content) as document:
+        (page,) = [page.get_textpage().get_text_range() for page in document]
+    assert submission.standing_filing is not None
+    for said in (*words, "<b>Ève</b>", submission.standing_filing.receipt.number, frozen.digest):
+        assert said in page
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        assert str(pdf.Root.Lang) == tag
+        assert pdf.Root.MarkInfo.Marked
+        assert {"/Table", "/TH", "/TD", "/H1"} <= _tags(pdf.Root.StructTreeRoot)
+
+
+def _tags(tree: pikepdf.Object) -> set[str]:
+    found, pending = set(), list(tree.K)
+    while pending:
+        tag = pending.pop()
+        if isinstance(tag, pikepdf.Dictionary) and "/S" in tag:
+            found.add(str(tag.S))
+            kids = tag.get("/K", pikepdf.Array([]))
+            pending += list(kids) if isinstance(kids, pikepdf.Array) else [kids]
+    return found
+
+
+def test_the_ledger_keeps_who_took_what_and_why() -> None:
+    offer = make_open_offer()
+    candidate = make_shortlisted(offer).candidate
+    frozen = freeze(offer)
+    staff = make_staff()
+    content = exported(frozen, "csv", staff, reason=" Envoi à  l’hôte ", language="en")
+    kept = ShortlistExport.objects.get()
+    assert (kept.offer, kept.shortlist, kept.actor, kept.reason) == (offer, frozen, staff, "Envoi à l’hôte")
+    assert (kept.file_format, kept.language, kept.rows_count, kept.size) == ("csv", "en", 1, len(content))
+    give_role(user=candidate, role=Role.STAFF)
+    with pytest.raises(OwnSubmissionError):
+        exported(frozen, "csv", User.objects.get(pk=candidate.pk))
+    with pytest.raises(PermissionDenied):
+        exported(frozen, "csv", make_reviewer(offer))
+    assert ShortlistExport.objects.count() == 1

@@ -1,0 +1,306 @@
+"""The queue: what a line says, what narrows it, and what it costs."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from intake.accounts.models import User
+from intake.outbox.models import Delivery
+from intake.submissions.models import Submission
+from intake.submissions.services import move_submission
+from intake.submissions.states import Action
+from offers.models import Offer
+from tests.factories.people import client_of, make_administrator, make_staff, make_user
+from tests.factories.review import make_filed, make_reviewer, make_shortlisted, mark
+from tests.factories.submissions import make_open_offer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+pytestmark = pytest.mark.django_db
+
+QUEUE = "admin:submissions_submission_changelist"
+
+
+def page(user: User, **query: str) -> str:
+    return client_of(user).get(reverse(QUEUE), query).content.decode()
+
+
+def number(submission: Submission) -> str:
+    assert submission.standing_filing is not None
+    return submission.standing_filing.receipt.number
+
+
+def test_a_line_says_what_is_needed_to_choose_a_file() -> None:
+    submission = make_filed(make_open_offer(organisation_short="UNESCO"))
+    reviewer = make_reviewer(submission.offer)
+    mark(submission, reviewer, 4)
+    shown = page(reviewer)
+    for words in (
+        number(submission),
+        "Tremblay-Nguyễn, Alex",
+        "UNESCO",
+        "Reçue",
+        "Admissible",
+        "4 — Très bonne",
+    ):
+        assert words in shown
+    assert reverse("review:file", args=[submission.public_id]) in shown
+    assert "4,0 (1 note)" in page(make_staff())
+
+
+@pytest.mark.parametrize("who", ["staff", "reviewer", "administrator"])
+def test_the_queue_costs_as_many_queries_for_three_lines_as_for_one(who: str) -> None:
+    offer = make_open_offer()
+    first = make_filed(offer)
+    reviewer = make_reviewer(offer)
+    people: dict[str, Callable[[], User]] = {
+        "staff": make_staff,
+        "reviewer": lambda: reviewer,
+        "administrator": make_administrator,
+    }
+    user = people[who]()
+    mark(first, reviewer, 3)
+    client = client_of(user)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(reverse(QUEUE), {"offre": offer.number or ""}).status_code == 200
+        return len(captured)
+
+    queries()  # content types and permissions are read once
+    with_one = queries()
+    for last_name in ("Deux", "Trois"):
+        mark(make_filed(offer, last_name=last_name), reviewer, 2)
+    assert queries() == with_one
+
+
+@pytest.mark.parametrize("who", ["staff", "reviewer"])
+def test_the_file_costs_as_many_queries_among_three_as_alone(who: str) -> None:
+    offer = make_open_offer()
+    first = make_filed(offer)
+    reviewer = make_reviewer(offer)
+    client = client_of(make_staff() if who == "staff" else reviewer)
+    address = reverse("review:file", args=[first.public_id])
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(address).status_code == 200
+        return len(captured)
+
+    queries()
+    alone = queries()
+    for last_name in ("Deux", "Trois"):
+        mark(make_filed(offer, last_name=last_name), reviewer, 2)
+        mark(first, make_reviewer(offer), 3)
+    assert queries() == alone
+
+
+def test_filters_keep_what_they_say() -> None:
+    offer, other = make_open_offer(), make_open_offer()
+    received = make_filed(offer, last_name="Reçue")
+    doubtful = make_filed(offer, last_name="Douteuse", studies=_dess_finished_late(offer))
+    elsewhere = make_filed(other, last_name="Ailleurs")
+    move_submission(submission=elsewhere, action=Action.START_REVIEW, actor=make_staff())
+    reviewer = make_reviewer(offer, other)
+    mark(received, reviewer, 1)
+    names = {"Reçue": received, "Douteuse": doubtful, "Ailleurs": elsewhere}
+
+    def kept(**query: str) -> set[str]:
+        shown = page(reviewer, **query)
+        return {name for name, submission in names.items() if number(submission) in shown}
+
+    assert kept() == set(names)
+    assert kept(offre=other.number or "") == {"Ailleurs"}
+    assert kept(etat="UNDER_REVIEW") == {"Ailleurs"}
+    assert kept(etat="SUBMITTED") == {"Reçue", "Douteuse"}
+    assert kept(verdict="NEEDS_REVIEW") == {"Douteuse"}
+    assert kept(note="donnee") == {"Reçue"}
+    assert kept(note="a-donner") == {"Douteuse", "Ailleurs"}
+    assert kept(q="douteuse") == {"Douteuse"}
+    assert kept(q=number(received)) == {"Reçue"}
+    assert kept(q=elsewhere.candidate.email) == {"Ailleurs"}
+
+
+def _dess_finished_late(offer: Offer) -> list[dict[str, object]]:
+    """A graduate diploma already finished: for a person to judge (DOMAIN)."""
+    starts_on = offer.starts_on
+    return [
+        {
+            "level": "GRADUATE_DIPLOMA",
+            "field_of_study": "Droit",
+            "institution": "Université d’essai",
+            "state": "COMPLETED",
+            "completed_on": starts_on.replace(year=starts_on.year - 1).isoformat(),
+            "expected_on": None,
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    "typed, found",
+    [
+        ("belanger", True),
+        ("BÉLANGER-L'Écuyer, zoe", True),
+        ("Zoé Bélanger", True),
+        ("zoe tremblay", False),
+        ("100%", False),
+        ("_", False),
+        ('"', False),
+        ("x" * 3000, False),
+    ],
+)
+def test_a_name_is_found_accents_case_and_order_aside(typed: str, found: bool) -> None:  # noqa: FBT001 -- a column of the table
+    make_filed(make_open_offer(), first_name="Zoé", last_name="Bélanger-L’Écuyer")
+    assert ("Bélanger-L’Écuyer, Zoé" in page(make_staff(), q=typed)) is found
+
+
+def test_a_number_or_an_address_is_found_by_how_it_starts() -> None:
+    submission = make_filed(make_open_offer(), candidate=make_user("zoe@exemple.invalid"))
+    staff = make_staff()
+    for typed in (number(submission), number(submission)[:-3].lower(), "ZOE@exemple", "zoe"):
+        assert number(submission) in page(staff, q=typed)
+    assert number(submission) not in page(staff, q="exemple.invalid")
+
+
+def test_a_word_in_somebodys_name_is_a_name_and_the_sign_of_addresses_tells_the_two_apart() -> None:
+    offer = make_open_offer()
+    named = make_filed(offer, last_name="Gagnon")
+    written = make_filed(offer, candidate=make_user("gagnon.z@exemple.invalid"), last_name="Roy")
+    staff = make_staff()
+    shown = page(staff, q="gagnon")
+    assert number(named) in shown
+    assert number(written) not in shown
+    shown = page(staff, q="gagnon.")
+    assert number(written) in shown
+    assert number(named) not in shown
+
+
+def test_the_chosen_offer_is_named_even_without_a_candidature() -> None:
+    make_filed(make_open_offer())
+    empty = make_open_offer(organisation_short="OIM")
+    shown = page(make_staff(), offre=empty.number or "")
+    assert f"<strong>{empty}</strong>" in shown
+    assert str(empty) not in page(make_reviewer(make_open_offer()), offre=empty.number or "")
+
+
+@pytest.mark.parametrize("address", ["?offre=%00", "?verdict=%00", "?etat=a%00"])
+def test_an_address_that_names_nothing_is_refused_rather_than_asked_of_the_database(address: str) -> None:
+    assert client_of(make_staff()).get(reverse(QUEUE) + address).status_code == 400
+
+
+def test_a_file_opened_with_a_filter_that_names_nothing_shows_without_it() -> None:
+    submission = make_filed(make_open_offer())
+    address = reverse("review:file", args=[submission.public_id])
+    assert client_of(make_staff()).get(f"{address}?_changelist_filters=offre%3D%2500").status_code == 200
+
+
+def test_chosen_rows_that_are_not_numbered_are_refused() -> None:
+    sent = {"action": "start_review", "_selected_action": ["abc"]}
+    assert client_of(make_staff()).post(reverse(QUEUE), sent).status_code == 400
+
+
+def test_the_desk_says_what_failed_to_leave_to_those_who_see_it() -> None:
+    make_filed(offer := make_open_offer())
+    assert "en échec" not in client_of(make_staff()).get(reverse("admin:index")).content.decode()
+    Delivery.objects.update(state=Delivery.State.DEAD)
+    desk = client_of(make_staff()).get(reverse("admin:index")).content.decode()
+    assert f"{Delivery.objects.count()} envois en échec" in desk
+    assert "en échec" not in client_of(make_reviewer(offer)).get(reverse("admin:index")).content.decode()
+
+
+def test_an_empty_queue_says_why() -> None:
+    assert "Vous ne siégez encore à aucun comité." in page(make_reviewer())
+    offer = make_open_offer()
+    assert "Aucune candidature déposée pour l’instant." in page(make_reviewer(offer))
+    assert "Aucune candidature déposée pour l’instant." in page(make_staff())
+    make_filed(offer)
+    assert "Aucune candidature ne répond à ces filtres." in page(make_staff(), etat="DECLINED")
+
+
+def test_nothing_is_added_edited_or_deleted_from_the_queue() -> None:
+    submission = make_filed(make_open_offer())
+    shown = page(make_administrator())
+    assert "delete_selected" not in shown
+    assert "/add/" not in shown.split('id="content-main"')[1]
+    for path in ("add/", f"{submission.pk}/delete/", f"{submission.pk}/history/"):
+        answer = client_of(make_administrator()).get(reverse(QUEUE) + path)
+        assert answer.status_code in {301, 302, 404}
+
+
+def test_the_export_box_is_for_those_who_export() -> None:
+    offer = make_open_offer()
+    make_shortlisted(offer)
+    export = reverse("review:export_shortlist", args=[offer.number, "xlsx"])
+    assert export in page(make_staff(), offre=offer.number or "")
+    assert export not in page(make_reviewer(offer), offre=offer.number or "")
+
+
+# -- Next and previous -----------------------------------------------------------------------------------------
+def test_next_and_previous_keep_the_filter() -> None:
+    offer = make_open_offer()
+    first, second, third = (make_filed(offer, last_name=name) for name in ("Un", "Deux", "Trois"))
+    elsewhere = make_filed(make_open_offer(), last_name="Ailleurs")
+    client = client_of(make_staff())
+    kept = {"_changelist_filters": f"offre={offer.number}"}
+
+    def neighbours(submission: Submission, query: dict[str, str]) -> tuple[str | None, str | None]:
+        place = client.get(reverse("review:file", args=[submission.public_id]), query).context["place"]
+        return place.previous_url, place.next_url
+
+    def has(url: str | None, submission: Submission) -> bool:
+        return url is not None and str(submission.public_id) in url
+
+    previous, following = neighbours(second, kept)
+    assert has(previous, first)
+    assert has(following, third)
+    assert following is not None
+    assert f"_changelist_filters=offre%3D{offer.number}" in following
+    assert neighbours(first, kept)[0] is None
+    assert neighbours(third, kept)[1] is None
+    assert has(neighbours(third, {})[1], elsewhere)
+
+
+# -- Many at once ----------------------------------------------------------------------------------------------
+def act(user: User, action: str, *chosen: Submission) -> str:
+    answer = client_of(user).post(
+        reverse(QUEUE), {"action": action, "_selected_action": [row.pk for row in chosen], "index": 0}
+    )
+    return answer.content.decode()
+
+
+def test_a_bulk_action_moves_what_it_can_and_says_so_line_by_line() -> None:
+    offer = make_open_offer()
+    received, taken_up = make_filed(offer, last_name="Un"), make_filed(offer, last_name="Deux")
+    staff = make_staff()
+    move_submission(submission=taken_up, action=Action.START_REVIEW, actor=staff)
+    shown = act(make_reviewer(offer), "start_review", received, taken_up)
+    assert "1 candidature changée d’état." in shown
+    assert "1 laissée comme elle était." in shown
+    assert "Ce changement n’est pas permis" in shown
+    received.refresh_from_db()
+    assert received.state == "UNDER_REVIEW"
+    shown = act(staff, "shortlist", received, taken_up)
+    assert "2 candidatures changées d’état." in shown
+    assert set(Submission.objects.values_list("state", flat=True)) == {"SHORTLISTED"}
+
+
+def test_a_bulk_action_that_moves_nothing_says_so_in_words() -> None:
+    shown = act(make_staff(), "shortlist", make_filed(make_open_offer()))
+    assert "Aucune candidature n’a changé d’état." in shown
+    assert "1 laissée comme elle était." in shown
+
+
+def test_a_reviewer_may_not_shortlist_nor_reach_another_committees_files() -> None:
+    submission, other = make_filed(make_open_offer()), make_filed(make_open_offer())
+    reviewer = make_reviewer(submission.offer)
+    move_submission(submission=submission, action=Action.START_REVIEW, actor=make_staff())
+    assert "Présélectionner" not in page(reviewer)
+    act(reviewer, "shortlist", submission)
+    act(reviewer, "start_review", other)
+    submission.refresh_from_db()
+    other.refresh_from_db()
+    assert (submission.state, other.state) == ("UNDER_REVIEW", "SUBMITTED")

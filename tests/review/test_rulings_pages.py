@@ -1,0 +1,339 @@
+"""Review by a person, as staff do it: the queue under reserve, the judgement on each refusal, and what follows."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from intake.accounts.models import User
+from intake.accounts.roles import Role
+from intake.accounts.services import give_role
+from intake.outbox.models import Delivery
+from intake.submissions.models import Draft, Ruling, Submission
+from intake.submissions.services import file_draft, start_amendment, withdraw_submission
+from intake.submissions.states import Reserve, State
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import judge, make_filed, make_reserved, make_reviewer
+from tests.factories.submissions import ALL_DECLARATIONS, make_filing, make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+CONFIRMED, OVERTURNED = Ruling.Decision.CONFIRMED, Ruling.Decision.OVERTURNED
+AGE, DOMICILE = 1, 3  # positions in the demonstration's rulebook
+QUEUE = "admin:submissions_submission_changelist"
+WORDS = "L’acte de naissance joint dit 2001."
+
+
+@pytest.fixture
+def one() -> Submission:
+    """A filing of which the rules refuse one thing."""
+    return make_reserved(make_open_offer())
+
+
+@pytest.fixture
+def two() -> Submission:
+    """A filing of which the rules refuse two things."""
+    return make_reserved(make_open_offer(), domicile_province="ON")
+
+
+def file_of(submission: Submission) -> str:
+    return reverse("review:file", args=[submission.public_id])
+
+
+def text_of(answer: Any) -> str:
+    return " ".join(answer.content.decode().replace("\u00a0", " ").replace("&#x27;", "'").split())
+
+
+def read(user: User, submission: Submission) -> str:
+    return text_of(client_of(user).get(file_of(submission)))
+
+
+def send(user: User, submission: Submission, position: int, **changes: Any) -> Any:
+    """Send the form on one refusal as the page shows it, with `changes`."""
+    shown = client_of(user).get(file_of(submission)).context["reserve"]
+    rows = {row.position: row.form for row in shown.findings}
+    form = rows[position]
+    sent = {"filing": form["filing"].value(), "seen": form["seen"].value()}
+    sent |= {"decision": OVERTURNED, "reason": WORDS} | changes
+    return post(user, submission, position, **sent)
+
+
+def post(user: User, submission: Submission, position: int, **sent: Any) -> Any:
+    address = reverse("review:rule", args=[submission.public_id, position])
+    return client_of(user).post(
+        address, {f"constat-{position}-{name}": value for name, value in sent.items()}, follow=True
+    )
+
+
+# -- The queue -----------------------------------------------------------------------------------------------
+def test_what_waits_for_a_judgement_is_its_own_queue() -> None:
+    offer = make_open_offer()
+    kept = {
+        Reserve.PENDING: make_reserved(offer, last_name="Attend"),
+        Reserve.LIFTED: make_reserved(offer, last_name="Levée"),
+        Reserve.UPHELD: make_reserved(offer, last_name="Maintenue"),
+        Reserve.NONE: make_filed(offer, last_name="Ordinaire"),
+    }
+    judge(kept[Reserve.LIFTED], AGE, OVERTURNED)
+    judge(kept[Reserve.UPHELD], AGE, CONFIRMED)
+    staff = make_staff()
+
+    def shown(value: str) -> set[Reserve]:
+        page = text_of(client_of(staff).get(reverse(QUEUE), {"reserve": value}))
+        return {reserve for reserve, row in kept.items() if file_of(row) in page}
+
+    for reserve in (Reserve.PENDING, Reserve.LIFTED, Reserve.UPHELD):
+        assert shown(reserve) == {reserve}
+    assert shown("sans-attente") == kept.keys() - {Reserve.PENDING}
+    page = text_of(client_of(staff).get(reverse(QUEUE)))
+    for badge in ("Révision demandée", "Réserve levée", "Réserve maintenue"):
+        assert f"{badge}</span>" in page
+    assert "1 candidature sous réserve à juger" in page
+    assert "sous réserve à juger" not in text_of(client_of(make_reviewer(offer)).get(reverse(QUEUE)))
+
+
+@pytest.mark.parametrize("who", ["staff", "reviewer"])
+def test_the_queue_and_the_file_cost_as_many_queries_for_three_as_for_one(who: str) -> None:
+    offer = make_open_offer()
+    first = make_reserved(offer, domicile_province="ON")
+    client = client_of(make_staff() if who == "staff" else make_reviewer(offer))
+
+    def queries(address: str) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(address).status_code == 200
+        return len(captured)
+
+    addresses = (reverse(QUEUE) + f"?offre={offer.number}", file_of(first))
+    for address in addresses:
+        queries(address)  # content types and permissions are read once
+    alone = [queries(address) for address in addresses]
+    for last_name in ("Deux", "Trois"):
+        make_reserved(offer, last_name=last_name)
+        judge(first, AGE, CONFIRMED)
+    assert [queries(address) for address in addresses] == alone
+
+
+def test_the_desk_counts_what_is_to_be_judged_apart_from_what_is_to_be_taken_up(one: Submission) -> None:
+    make_filed(one.offer)
+    desk = text_of(client_of(make_staff()).get(reverse("admin:index")))
+    assert "1 candidature sous réserve à juger" in desk
+    assert "1 candidature à mettre à l’étude" in desk
+    reviewer = text_of(client_of(make_reviewer(one.offer)).get(reverse("admin:index")))
+    assert "sous réserve" not in reviewer
+    assert "1 candidature à noter" in reviewer
+
+
+# -- Who sees, who judges ------------------------------------------------------------------------------------
+def test_staff_read_the_request_the_refusal_and_what_the_candidate_will_read(one: Submission) -> None:
+    shown = read(make_staff(), one)
+    for words in (
+        "Mon acte de naissance dit 2001.",
+        "Réponse déposée",
+        "1er janvier 1970",
+        "Ce qui serait accepté",
+        "La personne candidate lira ce motif tel que vous l’écrivez",
+        "C’est le dernier refus à juger.",
+        "si vous confirmez, la candidature devient non admissible",
+        "reçoit aussitôt un courriel",
+    ):
+        assert words in shown
+    assert "Suite à donner" not in shown
+
+
+def test_a_reviewer_sees_that_a_file_is_under_reserve_and_moves_nothing(one: Submission) -> None:
+    reviewer = make_reviewer(one.offer)
+    shown = read(reviewer, one)
+    assert "Révision demandée" in shown
+    assert "Une personne du programme la juge" in shown
+    assert "Enregistrer le jugement" not in shown
+    assert post(reviewer, one, AGE, decision=OVERTURNED, reason=WORDS).status_code == 403
+    move = reverse("review:move", args=[one.public_id, "start-review"])
+    for answer in (
+        client_of(reviewer).get(move, follow=True),
+        client_of(reviewer).post(move, {"version": one.version}, follow=True),
+    ):
+        assert "rien d’autre ne la fait avancer" in text_of(answer)
+    acted = client_of(reviewer).post(
+        reverse(QUEUE), {"action": "start_review", "_selected_action": [one.pk], "index": 0}
+    )
+    assert "rien d’autre ne la fait avancer" in text_of(acted)
+    one.refresh_from_db()
+    assert (one.state, Ruling.objects.count()) == (State.SUBMITTED, 0)
+
+
+def test_nobody_judges_their_own(one: Submission) -> None:
+    give_role(user=one.candidate, role=Role.STAFF)
+    own = User.objects.get(pk=one.candidate_id)
+    assert post(own, one, AGE, decision=OVERTURNED, reason=WORDS).status_code == 404
+    assert not Ruling.objects.exists()
+
+
+# -- Judging -------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "decision, state, words",
+    [
+        (OVERTURNED, (State.SUBMITTED, Reserve.LIFTED), "La réserve est levée : la candidature"),
+        (CONFIRMED, (State.INADMISSIBLE, Reserve.UPHELD), "La réserve est maintenue : la candidature"),
+    ],
+)
+def test_the_last_judgement_settles_the_reserve_and_says_so(
+    one: Submission, decision: str, state: tuple[str, str], words: str
+) -> None:
+    staff = make_staff()
+    answer = send(staff, one, AGE, decision=decision)
+    shown = text_of(answer)
+    assert words in shown
+    assert "La personne l’apprend par courriel" in shown
+    assert WORDS in shown
+    assert f"par {staff}" in shown
+    assert "Enregistrer le jugement" not in shown
+    one.refresh_from_db()
+    assert (one.state, one.reserve) == state
+    assert Delivery.objects.filter(kind="RULINGS_MAIL").count() == 1
+
+
+def test_while_another_waits_nothing_is_settled_and_a_refusal_may_be_judged_again(two: Submission) -> None:
+    first, second = make_staff(), make_staff()
+    shown = read(first, two)
+    assert "1 autre refus attend encore un jugement" in shown
+    assert "C’est le dernier refus" not in shown
+    assert "Il reste 1 refus à juger" in text_of(
+        send(first, two, AGE, decision=CONFIRMED, reason="Né en 1970.")
+    )
+    assert "un autre refus est confirmé" in read(second, two)
+    shown = text_of(send(second, two, AGE))
+    assert "1 jugement antérieur, remplacé" in shown
+    for words in ("Né en 1970.", WORDS, f"par {first}", f"par {second}"):
+        assert words in shown
+    assert not Delivery.objects.filter(kind="RULINGS_MAIL").exists()
+    send(second, two, DOMICILE)
+    two.refresh_from_db()
+    assert two.reserve == Reserve.LIFTED
+
+
+@pytest.mark.parametrize(
+    "changes, error",
+    [
+        ({"reason": " \n "}, "Inscrivez le motif"),
+        ({"reason": "x" * 2001}, "C’est trop long"),
+        ({"decision": ""}, "Choisissez : confirmer ce refus, ou l’écarter."),
+        ({"seen": ""}, "Cette page est revenue incomplète"),
+        ({"filing": "999999"}, "Cette page est revenue incomplète"),
+    ],
+)
+def test_what_is_wrong_is_said_in_its_place_and_what_was_typed_is_kept(
+    two: Submission, changes: dict[str, str], error: str
+) -> None:
+    answer = send(make_staff(), two, DOMICILE, **changes)
+    assert answer.status_code == 422
+    forms = {row.position: row.form for row in answer.context["reserve"].findings}
+    assert error in text_of(answer)
+    assert forms[DOMICILE]["reason"].value() == changes.get("reason", WORDS)
+    assert not forms[AGE].errors
+    assert not Ruling.objects.exists()
+
+
+def test_a_judgement_made_meanwhile_is_shown_and_nothing_is_lost(two: Submission) -> None:
+    staff, colleague = make_staff(), make_staff()
+    filing = two.standing_filing_id
+    judge(two, AGE, CONFIRMED, reason="Né en 1970.", staff=colleague)
+    answer = post(staff, two, AGE, filing=filing, seen=0, decision=OVERTURNED, reason=WORDS)
+    assert answer.status_code == 422
+    shown = text_of(answer)
+    assert f"{colleague} a jugé ce refus" in shown
+    assert "Né en 1970." in shown
+    assert WORDS in shown
+    assert Ruling.objects.count() == 1
+    form = next(row.form for row in answer.context["reserve"].findings if row.position == AGE)
+    post(
+        staff, two, AGE, **{field.html_name.removeprefix(f"constat-{AGE}-"): field.value() for field in form}
+    )
+    assert list(Ruling.objects.order_by("pk").values_list("reason", flat=True)) == ["Né en 1970.", WORDS]
+
+
+def test_a_reserve_settled_meanwhile_gives_back_what_was_typed(one: Submission) -> None:
+    filing = one.standing_filing_id
+    judge(one, AGE, CONFIRMED)
+    answer = post(make_staff(), one, AGE, filing=filing, seen=0, decision=OVERTURNED, reason=WORDS)
+    assert answer.status_code == 422
+    assert "Votre jugement n’est pas enregistré" in text_of(answer)
+    assert WORDS in text_of(answer)
+
+
+@pytest.mark.parametrize("birth_date", ["1970-01-01", "1971-01-01", None])
+def test_a_filing_replaced_meanwhile_is_said_and_what_was_typed_is_kept(
+    one: Submission, birth_date: str | None
+) -> None:
+    old = one.standing_filing_id
+    assert one.standing_filing is not None
+    draft = start_amendment(submission=one, actor=one.candidate, at=one.standing_filing.received_at)
+    draft.answers |= {"birth_date": birth_date or "1999-01-01"}
+    draft.save()
+    refile(draft)
+    answer = post(make_staff(), one, AGE, filing=old, seen=0, decision=OVERTURNED, reason=WORDS)
+    assert answer.status_code == 422
+    assert "La personne a remplacé son dépôt pendant que vous lisiez." in text_of(answer)
+    assert WORDS in text_of(answer)
+    assert not Ruling.objects.exists()
+
+
+def refile(draft: Draft) -> None:
+    file_draft(
+        draft=draft,
+        actor=draft.submission.candidate,
+        declarations=ALL_DECLARATIONS,
+        review_message="Voyez de nouveau.",
+    )
+
+
+def test_a_button_pressed_twice_did_what_it_says(one: Submission) -> None:
+    staff, filing = make_staff(), one.standing_filing_id
+    for _press in range(2):
+        answer = post(staff, one, AGE, filing=filing, seen=0, decision=OVERTURNED, reason=WORDS)
+        assert "La réserve est levée" in text_of(answer)
+    assert Ruling.objects.count() == 1
+
+
+def test_a_finding_that_the_rules_admit_is_not_judged(one: Submission) -> None:
+    for position in (0, 99):
+        answer = post(
+            make_staff(),
+            one,
+            position,
+            filing=one.standing_filing_id,
+            seen=0,
+            decision=CONFIRMED,
+            reason=WORDS,
+        )
+        assert answer.status_code == 422
+        assert "n’attend pas le jugement d’une personne" in text_of(answer)
+
+
+def test_what_was_withdrawn_is_judged_and_the_page_says_that_it_stays_so(one: Submission) -> None:
+    withdraw_submission(submission=one, actor=one.candidate, reason="Un emploi")
+    staff = make_staff()
+    assert "la candidature reste un désistement" in read(staff, one)
+    assert "reste un désistement" in text_of(send(staff, one, AGE))
+
+
+def test_an_ordinary_file_says_nothing_of_a_reserve() -> None:
+    submission = make_filing().filing.submission
+    shown = read(make_staff(), submission)
+    assert "Révision par une personne" not in shown
+    assert "réserve" not in shown
+
+
+# -- The shortlist -------------------------------------------------------------------------------------------
+def test_no_file_whose_reserve_waits_or_is_upheld_reaches_the_shortlist() -> None:
+    offer = make_open_offer()
+    waiting, upheld, lifted = (make_reserved(offer, last_name=name) for name in ("Un", "Deux", "Trois"))
+    judge(upheld, AGE, CONFIRMED)
+    judge(lifted, AGE, OVERTURNED)
+    staff = make_staff()
+    chosen = [waiting.pk, upheld.pk, lifted.pk]
+    for action in ("start_review", "shortlist"):
+        client_of(staff).post(reverse(QUEUE), {"action": action, "_selected_action": chosen, "index": 0})
+    listed = Submission.objects.filter(state=State.SHORTLISTED)
+    assert list(listed.values_list("pk", flat=True)) == [lifted.pk]

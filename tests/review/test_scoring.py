@@ -1,0 +1,282 @@
+"""Scoring by the offer's lines: the formula, drafts nobody reads, marks unseen until one's own are in, weights."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.journal.models import Entry
+from intake.review.errors import (
+    AlreadySubmittedError,
+    NothingWeighsError,
+    UnknownLineError,
+    UnmarkedError,
+    WeightOutOfBoundsError,
+)
+from intake.review.models import Assessment
+from intake.review.scoring import score_of
+from intake.review.selectors import mean_of, to_do
+from intake.review.services import (
+    Given,
+    LineGiven,
+    add_committee_member,
+    save_assessment,
+    set_line_weights,
+    submit_assessment,
+)
+from intake.submissions.models import Submission
+from intake.submissions.services import file_draft, start_amendment
+from offers.services import GridLineText
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_filed, make_reviewer, mark
+from tests.factories.submissions import ALL_DECLARATIONS, make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+AT = datetime(2027, 10, 4, 14, 32, tzinfo=UTC)
+LATER = datetime(2027, 10, 5, 9, 0, tzinfo=UTC)
+GRID = (
+    GridLineText(text="a déjà mené un projet"),
+    GridLineText(text="connaître R est un atout", requirement="ASSET"),
+    GridLineText(text="rédige avec rigueur"),
+)
+
+
+@pytest.fixture
+def filed() -> Submission:
+    """A candidature to an offer that asks for two things and would be glad of a third."""
+    return make_filed(make_open_offer(grid=GRID))
+
+
+@pytest.fixture
+def reviewer(filed: Submission) -> User:
+    return make_reviewer(filed.offer)
+
+
+def given(submission: Submission, *marks: int | None, remark: str = "", note: str = "") -> Given:
+    lines = submission.offer.grid_lines.order_by("position")
+    return Given(
+        lines={line.pk: LineGiven(one, remark) for line, one in zip(lines, marks, strict=True)}, note=note
+    )
+
+
+def submit(submission: Submission, reviewer: User, *marks: int | None, **changes: Any) -> Assessment:
+    said: dict[str, Any] = {"version": 0, "at": AT} | changes
+    return submit_assessment(
+        submission=submission, reviewer=reviewer, given=given(submission, *marks), **said
+    )
+
+
+@pytest.mark.parametrize(
+    "marks, weights, score",
+    [
+        ({1: 4}, {1: 2}, "4.000"),
+        ({1: 5, 2: 0}, {1: 2, 2: 1}, "3.333"),
+        ({1: 5, 2: 5, 3: 2}, {1: 1, 2: 1, 3: 1}, "4.000"),
+        ({1: 5, 2: 0}, {1: 2, 2: 0}, "5.000"),
+        ({1: 1, 2: 0}, {1: 1, 2: 15}, "0.063"),  # 0.0625: half goes up
+        ({1: 5, 2: 2}, {1: 0, 2: 0}, "3.500"),
+        ({1: 3}, {1: 2, 2: 9}, "3.000"),
+    ],
+)
+def test_a_score_is_the_weighted_mean(marks: dict[int, int], weights: dict[int, int], score: str) -> None:
+    assert str(score_of(marks, weights)) == score
+
+
+def test_no_mark_makes_no_score() -> None:
+    with pytest.raises(ValueError, match="no mark"):
+        score_of({}, {1: 1})
+
+
+def test_a_line_that_is_asked_for_weighs_twice_an_asset(filed: Submission, reviewer: User) -> None:
+    kept = submit(filed, reviewer, 5, 0, 4)
+    assert (kept.score, kept.first_score) == (Decimal("3.600"), Decimal("3.600"))
+    assert mean_of(filed) == (Decimal("3.600"), 1)
+
+
+# -- A draft -------------------------------------------------------------------------------------------------
+def test_a_draft_requires_nothing_counts_for_nothing_and_is_read_by_nobody_else(
+    filed: Submission, reviewer: User
+) -> None:
+    said = given(filed, 5, None, None, remark="Remarque privée.", note="Note privée.")
+    save_assessment(submission=filed, reviewer=reviewer, given=said, version=0, at=AT)
+    assert mean_of(filed) == (None, 0)
+    assert to_do(reviewer)["unmarked"] == 1
+    colleague = make_reviewer(filed.offer)
+    submit(filed, colleague, 1, 1, 1)
+    for person in (make_staff(), colleague):
+        page = client_of(person).get(reverse("review:file", args=[filed.public_id])).content.decode()
+        assert "Remarque privée." not in page
+        assert "Note privée." not in page
+    own = client_of(reviewer).get(reverse("review:file", args=[filed.public_id])).content.decode()
+    assert "Remarque privée." in own
+    assert "visible de vous seul, enregistré le" in own
+
+
+def test_submitting_names_the_lines_without_a_mark(filed: Submission, reviewer: User) -> None:
+    lines = list(filed.offer.grid_lines.order_by("position"))
+    with pytest.raises(UnmarkedError) as refused:
+        submit(filed, reviewer, None, 3, None)
+    assert refused.value.lines == (lines[0].pk, lines[2].pk)
+    assert not Assessment.objects.exists()
+
+
+def test_a_line_of_another_offer_is_refused(filed: Submission, reviewer: User) -> None:
+    other = make_open_offer(grid=GRID).grid_lines.all()[0]
+    with pytest.raises(UnknownLineError):
+        save_assessment(
+            submission=filed,
+            reviewer=reviewer,
+            given=Given(lines={other.pk: LineGiven(3)}),
+            version=0,
+            at=AT,
+        )
+
+
+def test_what_is_submitted_is_submitted_again_and_keeps_its_first_score(
+    filed: Submission, reviewer: User
+) -> None:
+    submit(filed, reviewer, 5, 5, 5)
+    with pytest.raises(AlreadySubmittedError):
+        save_assessment(
+            submission=filed, reviewer=reviewer, given=given(filed, 1, None, None), version=1, at=LATER
+        )
+    again = submit(filed, reviewer, 3, 3, 3, version=1, at=LATER)
+    assert (again.score, again.first_score, again.submitted_at) == (Decimal(3), Decimal(5), LATER)
+    entries = Entry.objects.filter(action="ASSESSMENT_SUBMITTED").order_by("pk")
+    assert [entry.detail for entry in entries] == ["version 1", "version 2"]
+
+
+def test_an_assessment_of_a_replaced_filing_is_begun_again(filed: Submission, reviewer: User) -> None:
+    submit(filed, reviewer, 5, 5, 5)
+    second = start_amendment(submission=filed, actor=filed.candidate, at=timezone.now())
+    file_draft(draft=second, actor=filed.candidate, declarations=ALL_DECLARATIONS)
+    assert mean_of(filed) == (None, 0)
+    assert submit(filed, reviewer, 2, 2, 2, version=1, at=LATER).first_score == 2
+
+
+# -- Unseen until one's own is in --------------------------------------------------------------------------------
+def test_what_others_think_is_unseen_until_ones_own_is_in(filed: Submission, reviewer: User) -> None:
+    colleague = make_reviewer(filed.offer)
+    mark(filed, colleague, 2, "Ce que pense une collègue.")
+    member = make_staff()
+    add_committee_member(offer=filed.offer, reviewer=member)
+    address = reverse("review:file", args=[filed.public_id])
+    queue = reverse("admin:submissions_submission_changelist")
+    for person in (reviewer, member):
+        browser = client_of(person)
+        for hidden in (browser.get(address), browser.get(queue)):
+            shown = hidden.content.decode()
+            assert "Ce que pense une collègue." not in shown
+            assert "2,0 (1 note)" not in shown
+    outside = client_of(make_staff())
+    assert "Ce que pense une collègue." in outside.get(address).content.decode()
+    assert "2,0 (1 note)" in outside.get(queue).content.decode()
+    for person in (reviewer, member):
+        submit(filed, person, 4, 4, 4)
+        assert "Ce que pense une collègue." in client_of(person).get(address).content.decode()
+    assert "3,3 (3 notes)" in client_of(member).get(queue).content.decode()
+
+
+# -- On the page ---------------------------------------------------------------------------------------------
+def test_the_page_marks_each_line_and_says_what_is_missing(filed: Submission, reviewer: User) -> None:
+    first, second, third = filed.offer.grid_lines.order_by("position")
+    browser, address = client_of(reviewer), reverse("review:file", args=[filed.public_id])
+    page = browser.get(address).content.decode()
+    assert "Connaître R est un atout" in page
+    assert page.count("Atout") == 1
+    sent = {
+        "version": 0,
+        "filing": filed.standing_filing_id,
+        f"line_{first.pk}": "5",
+        f"line_{second.pk}": "3",
+        f"remark_{first.pk}": "Trois ans.",
+    }
+    refused = browser.post(address, sent | {"acte": "remettre"})
+    assert refused.status_code == 422
+    assert f'id="id_line_{third.pk}_error"' in refused.content.decode()
+    assert "Trois ans." in refused.content.decode()
+    assert not Assessment.objects.exists()
+    assert browser.post(address, sent | {"acte": "brouillon"}).status_code == 302
+    sent |= {"version": 1, f"line_{third.pk}": "1", "acte": "remettre"}
+    assert browser.post(address, sent).status_code == 302
+    assert Assessment.objects.get().score == Decimal("3.000")
+    assert "Remettre de nouveau" in browser.get(address).content.decode()
+
+
+# -- Weights -------------------------------------------------------------------------------------------------
+def test_weights_move_the_scores_and_not_the_first_ones(filed: Submission, reviewer: User) -> None:
+    submit(filed, reviewer, 5, 0, 4)
+    staff = make_staff()
+    first, second, third = filed.offer.grid_lines.order_by("position")
+    weights = {first.pk: 0, second.pk: 1, third.pk: 3}
+    assert set_line_weights(offer=filed.offer, weights=weights, actor=staff) == 1
+    kept = Assessment.objects.get()
+    assert (kept.score, kept.first_score) == (Decimal("3.000"), Decimal("3.600"))
+    assert submit(filed, make_reviewer(filed.offer), 0, 4, 4).score == 4
+    assert Entry.objects.get(action="LINES_WEIGHED").detail == "1=0, 2=1, 3=3"
+
+
+def test_the_page_of_the_weights_says_what_changed_and_what_is_wrong(
+    filed: Submission, reviewer: User
+) -> None:
+    submit(filed, reviewer, 5, 0, 4)
+    address = reverse("review:weights", args=[filed.offer.number])
+    first, second, third = filed.offer.grid_lines.order_by("position")
+    browser = client_of(make_staff())
+    assert browser.get(address).content.decode().count('value="2"') == 2
+    sent = {f"weight_{line.pk}": 0 for line in (first, second, third)}
+    assert "Toutes les lignes à zéro" in browser.post(address, sent).content.decode()
+    assert "de 0 à 10" in browser.post(address, sent | {f"weight_{third.pk}": 11}).content.decode()
+    done = browser.post(address, sent | {f"weight_{third.pk}": 1}, follow=True)
+    assert "1 résultat a changé" in done.content.decode()
+    assert mean_of(filed) == (Decimal(4), 1)
+    assert client_of(reviewer).get(address).status_code == 403
+
+
+def test_weights_are_the_staffs_and_within_bounds(filed: Submission, reviewer: User) -> None:
+    first, second, third = filed.offer.grid_lines.order_by("position")
+    staff = make_staff()
+    with pytest.raises(PermissionDenied):
+        set_line_weights(offer=filed.offer, weights={first.pk: 1}, actor=reviewer)
+    with pytest.raises(WeightOutOfBoundsError):
+        set_line_weights(offer=filed.offer, weights={first.pk: 11}, actor=staff)
+    with pytest.raises(NothingWeighsError):
+        set_line_weights(
+            offer=filed.offer, weights=dict.fromkeys((first.pk, second.pk, third.pk), 0), actor=staff
+        )
+    with pytest.raises(UnknownLineError):
+        set_line_weights(offer=make_open_offer(), weights={first.pk: 1}, actor=staff)
+
+
+# -- The database --------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "change, constraint",
+    [
+        ("UPDATE review_assessment SET score = NULL", "a_submitted_assessment_alone_has_a_score"),
+        ("UPDATE review_assessment SET first_score = NULL", "a_submitted_assessment_alone_has_a_score"),
+        ("UPDATE review_assessment SET submitted_at = NULL", "a_submitted_assessment_alone_has_a_score"),
+        ("UPDATE review_assessment SET score = 5.001", "a_submitted_assessment_alone_has_a_score"),
+        ("UPDATE review_linemark SET mark = 6", "a_line_mark_is_from_zero_to_five"),
+        (
+            "UPDATE review_linemark SET line_id = (SELECT min(line_id) FROM review_linemark)",
+            "an_assessment_marks",
+        ),
+        (
+            "INSERT INTO review_lineweight (line_id, weight) SELECT id, 11 FROM offers_gridline",
+            "a_weight_is_from",
+        ),
+    ],
+)
+def test_the_database_refuses_what_is_no_assessment(
+    filed: Submission, reviewer: User, change: str, constraint: str
+) -> None:
+    submit(filed, reviewer, 1, 2, 3)
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(change)

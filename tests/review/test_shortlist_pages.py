@@ -1,0 +1,138 @@
+"""Freezing a list from its page, and taking files from a frozen one: what was read is frozen, and each says why."""
+
+import hashlib
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.roles import Role
+from intake.accounts.services import give_role
+from intake.review.models import Shortlist, ShortlistExport
+from intake.review.services import freeze_shortlist
+from intake.web import formats
+from offers.models import Offer
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_reviewer, make_shortlisted, mark
+from tests.factories.submissions import make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+
+def freeze(offer: Offer) -> Shortlist:
+    return freeze_shortlist(offer=offer, actor=make_staff(), reason="Pour l’hôte", at=timezone.now())
+
+
+def content_of(answer: Any) -> bytes:
+    return b"".join(answer.streaming_content)
+
+
+def page_of(frozen: Shortlist) -> str:
+    return reverse("review:shortlist", args=[frozen.offer.number, frozen.number])
+
+
+def test_a_list_is_frozen_from_the_queue_through_the_page_that_shows_it() -> None:
+    offer = make_open_offer()
+    submission = make_shortlisted(offer, last_name="Ève", first_name="Ada")
+    mark(submission, make_reviewer(offer), 4)
+    staff = make_staff()
+    client = client_of(staff)
+    address = reverse("review:freeze_shortlist", args=[offer.number])
+    queue = reverse("admin:submissions_submission_changelist")
+    assert address in client.get(queue, {"offre": offer.number or ""}).content.decode()
+    shown = client.get(address)
+    text = shown.content.decode()
+    assert "Ève, Ada" in text
+    assert "4,00" in text
+    seen = shown.context["form"].initial["seen"]
+    refused = client.post(address, {"seen": seen, "reason": " "})
+    assert refused.status_code == 422
+    assert not Shortlist.objects.exists()
+    done = client.post(address, {"seen": seen, "reason": "Envoi à l’hôte"}, follow=True)
+    frozen = Shortlist.objects.get()
+    assert done.redirect_chain == [(page_of(frozen), 302)]
+    text = done.content.decode()
+    for said in (
+        frozen.digest,
+        "Envoi à l’hôte",
+        str(staff),
+        formats.instant(frozen.frozen_at, seconds=True),
+    ):
+        assert said in text
+    assert page_of(frozen) in client.get(queue, {"offre": offer.number or ""}).content.decode()
+
+
+def test_a_list_that_changed_meanwhile_is_shown_again_and_not_frozen() -> None:
+    offer = make_open_offer()
+    make_shortlisted(offer)
+    client = client_of(make_staff())
+    address = reverse("review:freeze_shortlist", args=[offer.number])
+    seen = client.get(address).context["form"].initial["seen"]
+    make_shortlisted(offer, last_name="Nouvelle")
+    answer = client.post(address, {"seen": seen, "reason": "Envoi"})
+    assert answer.status_code == 422
+    assert "Nouvelle" in answer.content.decode()
+    assert not Shortlist.objects.exists()
+    again = client.post(address, {"seen": answer.context["form"]["seen"].value(), "reason": "Envoi"})
+    assert again.status_code == 302
+    assert Shortlist.objects.get().rows_count == 2
+
+
+def test_a_file_of_a_frozen_list_asks_why_and_stands_in_the_ledger() -> None:
+    offer = make_open_offer()
+    make_shortlisted(offer)
+    frozen = freeze(offer)
+    staff = make_staff()
+    client = client_of(staff)
+    asked = {"file_format": "csv", "language": "en"}
+    refused = client.post(page_of(frozen), asked)
+    assert refused.status_code == 422
+    assert not ShortlistExport.objects.exists()
+    answer = client.post(page_of(frozen), asked | {"reason": "Envoi à l’hôte"})
+    name = f"preselection-{offer.number}-liste-1-en.csv"
+    assert answer["Content-Disposition"] == f'attachment; filename="{name}"'
+    content = content_of(answer)
+    kept = ShortlistExport.objects.get()
+    assert (kept.shortlist, kept.reason, kept.actor) == (frozen, "Envoi à l’hôte", staff)
+    assert kept.sha256 == hashlib.sha256(content).hexdigest()
+    assert kept.sha256 in client.get(page_of(frozen)).content.decode()
+    ledger = client.get(reverse("admin:review_shortlistexport_changelist")).content.decode()
+    assert "Envoi à l’hôte" in ledger
+
+
+def test_whoever_is_on_the_list_neither_reads_nor_freezes_nor_takes_it() -> None:
+    offer = make_open_offer()
+    candidate = make_shortlisted(offer, last_name="Soi").candidate
+    make_shortlisted(offer, last_name="Autrui")
+    frozen = freeze(offer)
+    give_role(user=candidate, role=Role.STAFF)
+    client = client_of(candidate)
+    asked = {"file_format": "csv", "language": "fr", "reason": "Voir"}
+    for address in (page_of(frozen), reverse("review:freeze_shortlist", args=[offer.number])):
+        for answer in (client.get(address, follow=True), client.post(address, asked, follow=True)):
+            text = answer.content.decode()
+            assert "une autre personne doit s’en charger" in text
+            assert frozen.digest not in text
+    assert not ShortlistExport.objects.exists()
+
+
+def test_a_frozen_list_costs_as_many_queries_for_three_rows_as_for_one() -> None:
+    client = client_of(make_staff())
+    costs = []
+    for size in (1, 3):
+        offer = make_open_offer()
+        for _each in range(size):
+            make_shortlisted(offer)
+        frozen = freeze(offer)
+        for _each in range(size):
+            content_of(
+                client.post(page_of(frozen), {"file_format": "csv", "language": "fr", "reason": "Envoi"})
+            )
+        client.get(page_of(frozen))
+        with CaptureQueriesContext(connection) as captured:
+            client.get(page_of(frozen))
+        costs.append(len(captured))
+    assert costs[0] == costs[1]

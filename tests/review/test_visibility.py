@@ -1,0 +1,114 @@
+"""Who may read which candidature: everything starts at one selector."""
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client
+from django.urls import reverse
+
+from intake.accounts.models import User
+from intake.accounts.roles import Role
+from intake.accounts.services import give_role
+from intake.review.selectors import to_do, visible_submissions
+from intake.review.services import add_committee_member
+from intake.submissions.models import Submission
+from tests.factories.people import client_of, make_administrator, make_staff, make_user
+from tests.factories.review import make_dossier, make_filed, make_reviewer
+from tests.factories.submissions import make_draft, make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def filed() -> Submission:
+    return make_filed(make_open_offer())
+
+
+def seen_by(user: User) -> set[int]:
+    return set(visible_submissions(user).values_list("pk", flat=True))
+
+
+def test_a_reviewer_sees_the_filed_candidatures_of_their_committees_only(filed: Submission) -> None:
+    other = make_filed(make_open_offer())
+    make_draft(offer=filed.offer)
+    assert seen_by(make_reviewer(filed.offer)) == {filed.pk}
+    assert seen_by(make_reviewer(other.offer)) == {other.pk}
+    assert seen_by(make_reviewer(filed.offer, other.offer)) == {filed.pk, other.pk}
+    assert seen_by(make_reviewer()) == set()
+
+
+def test_staff_and_administrators_see_every_filed_candidature_and_no_draft(filed: Submission) -> None:
+    other = make_filed(make_open_offer())
+    make_draft(offer=filed.offer)
+    for user in (make_staff(), make_administrator()):
+        assert seen_by(user) == {filed.pk, other.pk}
+
+
+def test_candidates_strangers_and_closed_accounts_see_nothing(filed: Submission) -> None:
+    gone = make_reviewer(filed.offer)
+    gone.is_active = False
+    gone.save()
+    for user in (filed.candidate, make_user(), make_user(is_staff=True), gone):
+        assert seen_by(user) == set()
+    assert not visible_submissions(AnonymousUser()).exists()
+
+
+@pytest.mark.parametrize("role", [Role.REVIEWER, Role.STAFF])
+def test_nobody_reads_their_own_candidature_here(role: Role) -> None:
+    offer = make_open_offer()
+    candidate = make_user()
+    own = make_filed(offer, candidate=candidate)
+    give_role(user=candidate, role=role)
+    candidate = User.objects.get(pk=candidate.pk)
+    add_committee_member(offer=offer, reviewer=candidate)
+    other = make_filed(offer)
+    assert seen_by(candidate) == {other.pk}
+    assert client_of(candidate).get(reverse("review:file", args=[own.public_id])).status_code == 404
+
+
+def addresses(submission: Submission) -> list[str]:
+    return [
+        reverse("review:file", args=[submission.public_id]),
+        reverse("review:dossier", args=[submission.public_id]),
+        reverse("review:move", args=[submission.public_id, "start-review"]),
+        reverse("admin:submissions_submission_change", args=[submission.pk]),
+    ]
+
+
+def test_another_committees_candidature_cannot_be_told_from_none(filed: Submission) -> None:
+    make_dossier(filed)
+    stranger = client_of(make_reviewer(make_filed(make_open_offer()).offer))
+    absent = Submission(pk=10**9, offer=filed.offer)
+    for theirs, nothing in zip(addresses(filed), addresses(absent), strict=True):
+        found, missing = stranger.get(theirs), stranger.get(nothing)
+        assert (found.status_code, missing.status_code) == (404, 404)
+        shown = found.content.decode().replace(str(filed.public_id), "X").replace(theirs, "Y")
+        assert str(filed.filed_name) not in shown
+
+
+def test_anonymous_people_and_candidates_stay_outside(filed: Submission) -> None:
+    for address in addresses(filed):
+        assert Client().get(address).status_code == 302
+        assert client_of(filed.candidate).get(address).status_code in {302, 403}
+
+
+def test_search_finds_nothing_of_another_committee(filed: Submission) -> None:
+    queue = reverse("admin:submissions_submission_changelist")
+    stranger = client_of(make_reviewer(make_filed(make_open_offer(), last_name="Autre").offer))
+    member = client_of(make_reviewer(filed.offer))
+    assert filed.standing_filing is not None
+    for words in (filed.standing_filing.receipt.number, "Tremblay", filed.candidate.email):
+        assert filed.filed_name in member.get(queue, {"q": words}).content.decode()
+        assert filed.filed_name not in stranger.get(queue, {"q": words}).content.decode()
+
+
+def test_what_waits_is_counted_among_what_is_visible(filed: Submission) -> None:
+    make_filed(make_open_offer())
+    reviewer = make_reviewer(filed.offer)
+    assert to_do(reviewer) == {"received": 1, "unmarked": 1, "shortlisted": 0, "reserved": 0}
+    assert to_do(make_staff()) == {"received": 2, "unmarked": 0, "shortlisted": 0, "reserved": 0}
+    index = client_of(reviewer).get(reverse("admin:index")).content.decode()
+    assert "1 candidature à noter" in index
+    assert (
+        "2 candidatures à mettre à l’étude"
+        in client_of(make_staff()).get(reverse("admin:index")).content.decode()
+    )
