@@ -1,0 +1,103 @@
+"""As whom the embedded servers run. PostgreSQL refuses to run as root, and is right to."""
+
+import os
+import pwd
+import shutil
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from intake.embedded.places import EmbeddedError
+
+UNPRIVILEGED = "nobody"
+# Linux capabilities that let a process through closed folders, by setpriv's names; the least first.
+CAPABILITIES = {"dac_read_search": 2, "dac_override": 1}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """The system user the servers run as, and how a command becomes that user."""
+
+    uid: int
+    gid: int
+    capability: str | None = None
+
+    def command(self, *arguments: str | Path) -> list[str]:
+        """Return the command line to give to `subprocess`, with `options()`."""
+        plain = [str(argument) for argument in arguments]
+        if self.capability is None:
+            return plain
+        # Without the secure bit access() would overlook the capability, and initdb asks access() about itself.
+        become = ["setpriv", f"--reuid={self.uid}", f"--regid={self.gid}", "--clear-groups"]
+        become += ["--securebits=+no_setuid_fixup"]
+        return [*become, f"--inh-caps=+{self.capability}", f"--ambient-caps=+{self.capability}", *plain]
+
+    def options(self) -> dict[str, Any]:
+        """Return the arguments of `subprocess` that go with `command()`."""
+        if os.geteuid() != 0 or self.capability is not None:
+            return {}
+        return {"user": self.uid, "group": self.gid, "extra_groups": []}
+
+    def make_folder(self, path: Path) -> None:
+        """Make a folder that only this identity, and root, can enter."""
+        path.mkdir(mode=0o700, exist_ok=True)
+        self.own(path)
+
+    def own(self, path: Path) -> None:
+        """Give a file or folder to this identity."""
+        if os.geteuid() == 0:
+            os.chown(path, self.uid, self.gid)
+
+
+def server_identity(cluster: Path, *, reach: tuple[Path, ...]) -> Identity:
+    """Choose who runs the servers: this user; for root, the owner of the cluster if there is one, else `nobody`.
+
+    Root's clone may lie where nobody else may look (/root). There the servers get one capability, to pass through
+    folders, instead of the folders being opened to everybody.
+
+    :raises EmbeddedError: for root, when the servers could not reach the folders of `reach`.
+    """
+    if os.geteuid() != 0:
+        return Identity(uid=os.geteuid(), gid=os.getegid())
+    uid, gid = _user_instead_of_root(cluster)
+    closed = next(
+        (folder for path in reach for folder in path.parents if not _may_enter(folder, uid, gid)), None
+    )
+    if closed is None:
+        return Identity(uid=uid, gid=gid)
+    capability = next((name for name, bit in CAPABILITIES.items() if _has_capability(bit)), None)
+    if capability is None or shutil.which("setpriv") is None:
+        message = f"as root, PostgreSQL runs as another user, who may not enter {closed}: move the clone, to /srv say."
+        raise EmbeddedError(message)
+    return Identity(uid=uid, gid=gid, capability=capability)
+
+
+def _user_instead_of_root(cluster: Path) -> tuple[int, int]:
+    """Return a user and a group other than root's."""
+    if cluster.exists():
+        owner = cluster.stat()
+        if owner.st_uid != 0:
+            return owner.st_uid, owner.st_gid
+    user = pwd.getpwnam(UNPRIVILEGED)
+    return user.pw_uid, user.pw_gid
+
+
+def _may_enter(folder: Path, uid: int, gid: int) -> bool:
+    """Tell whether a user with one group may pass through a folder."""
+    status = folder.stat()
+    if status.st_uid == uid:
+        return bool(status.st_mode & stat.S_IXUSR)
+    if status.st_gid == gid:
+        return bool(status.st_mode & stat.S_IXGRP)
+    return bool(status.st_mode & stat.S_IXOTH)
+
+
+def _has_capability(bit: int) -> bool:
+    """Tell whether this process holds a Linux capability; False where there are none."""
+    try:
+        lines = Path("/proc/self/status").read_text().splitlines()
+    except OSError:
+        return False
+    held = next((int(line.split()[1], 16) for line in lines if line.startswith("CapEff:")), 0)
+    return bool(held >> bit & 1)

@@ -1,0 +1,96 @@
+"""The process that keeps the embedded servers of one `DATA_DIR` while anybody uses them.
+
+Started by the first user, it starts PostgreSQL and Valkey as its children, detaches itself from the terminal, and
+then tries to lock the file that every user holds a shared lock on. It gets that lock when the last user is gone,
+however that user went: then it stops the servers and ends.
+"""
+
+import os
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from intake.embedded import postgres, valkey
+from intake.embedded.identity import server_identity
+from intake.embedded.locks import FileLock
+from intake.embedded.places import EmbeddedError, Places, Ports
+
+if TYPE_CHECKING:
+    import subprocess
+
+LOOK_SECONDS = 0.1
+READY = b"ready"
+
+
+def main() -> int:
+    """Start the servers of the folder given as argument; return when they are ready, leaving the keeper behind."""
+    places = Places(Path(sys.argv[1]))
+    listening, telling = os.pipe()
+    if os.fork():
+        os.close(telling)
+        with os.fdopen(listening, "rb") as answer:
+            said = answer.read()
+        if said != READY:
+            sys.stderr.write(said.decode() or f"the embedded servers' keeper died; see {places.log_file}")
+            return 1
+        return 0
+    os.close(listening)
+    os.setsid()
+    os.chdir("/")
+    with places.log_file.open("ab") as log, Path(os.devnull).open("rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+    try:
+        keep(places, telling)
+    except EmbeddedError as error:
+        os.write(telling, str(error).encode())
+        return 1
+    return 0
+
+
+def keep(places: Places, telling: int) -> None:
+    """Start the servers, write to `telling` that they are ready, and stop them when nobody uses them any more.
+
+    :raises EmbeddedError: when a server does not start.
+    """
+    life = FileLock(places.keeper)
+    life.take()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    holders = FileLock(places.holders)
+    places.ports_file.unlink(missing_ok=True)
+    servers: list[subprocess.Popen[bytes]] = []
+    try:
+        identity = server_identity(places.postgres, reach=(postgres.BINARIES / "postgres", places.postgres))
+        postgres.make_cluster(places, identity)
+        ports = Ports(postgres=free_port(), valkey=free_port())
+        servers.append(postgres.start(places, identity, ports.postgres))
+        postgres.make_roles(places, ports.postgres)
+        servers.append(valkey.start(places, identity, ports.valkey))
+        places.write_ports(ports)
+        os.write(telling, READY)
+        os.close(telling)
+        while places.holders.exists() and all(server.poll() is None for server in servers):
+            if holders.try_to_take():
+                break
+            time.sleep(LOOK_SECONDS)
+    finally:
+        places.ports_file.unlink(missing_ok=True)
+        for server in reversed(servers):
+            (postgres if server is servers[0] else valkey).stop(server)
+
+
+def free_port() -> int:
+    """Return a port of the loopback interface that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

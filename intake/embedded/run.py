@@ -1,0 +1,129 @@
+"""`make run`: the embedded servers, then the portal's own processes under honcho, until Ctrl-C."""
+
+import errno
+import os
+import shlex
+import signal
+import socket
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from honcho.manager import SYSTEM_PRINTER_NAME, Manager
+from honcho.printer import Message, Printer
+
+from intake import embedded
+from intake.embedded.keeper import free_port
+
+DEFAULT_PORT = 8000
+LAST_PORT = 65535
+STOPPED_BY_US = {130, 143}  # what honcho answers after SIGINT and SIGTERM
+
+
+ORDINARY_ENDS = ("(rc=0)", "(rc=-15)")
+
+
+class CalmPrinter(Printer):  # type: ignore[misc]  # -- honcho ships no types
+    """Print what the processes say; of honcho's own lines, only a process that ended by itself."""
+
+    def write(self, message: Message) -> None:
+        """Print one line, or not."""
+        text = message.data.decode(errors="replace") if isinstance(message.data, bytes) else message.data
+        if message.name == SYSTEM_PRINTER_NAME:
+            worth_saying = "stopped (rc=" in text and not any(code in text for code in ORDINARY_ENDS)
+        else:
+            worth_saying = bool(text.strip())
+        if worth_saying:
+            super().write(message)
+
+
+def main() -> int:
+    """Run the portal until told to stop; return the exit code."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    # A terminal that closes stops the portal too; honcho itself knows SIGINT and SIGTERM only.
+    signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    try:
+        port = chosen_port(os.environ)
+        folder = embedded.data_dir()
+        with embedded.servers(folder) as urls:
+            embedded.migrate(folder, urls)
+            return supervise(folder, os.environ | urls.environment(), port)
+    except embedded.EmbeddedError as error:
+        sys.stderr.write(f"make run: {error}\n")
+        return 1
+    except KeyboardInterrupt:
+        return 0
+
+
+def chosen_port(environ: Mapping[str, str]) -> int:
+    """Return the port of `PORT`, if the portal can listen on it.
+
+    :raises EmbeddedError: when it is no port, or is taken.
+    """
+    text = environ.get("PORT") or str(DEFAULT_PORT)
+    if not text.isdecimal() or not 0 < int(text) <= LAST_PORT:
+        message = f"PORT={text} is not a port: give a number from 1 to {LAST_PORT}."
+        raise embedded.EmbeddedError(message)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", int(text)))
+        except OSError as error:
+            taken = error.errno == errno.EADDRINUSE
+            reason = (
+                "is in use: choose another one, as in make run PORT=8001"
+                if taken
+                else f"refused: {error.strerror}"
+            )
+            message = f"port {text} {reason}."
+            raise embedded.EmbeddedError(message) from error
+    return int(text)
+
+
+def processes(folder: Path, *, port: int, smtp_port: int) -> dict[str, list[str]]:
+    """Return the portal's processes by the name their lines begin with.
+
+    One worker per queue: a receipt must never wait behind a dossier.
+    """
+    # In a clone root may be anybody; Celery's lines about it would bury the demonstration's.
+    celery = ["-W", "ignore:::celery.platforms", "-m", "celery", "--quiet", "--app", "intake.celery"]
+    calm = ["--loglevel", "warning", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+    worker = [*celery, "worker", *calm, "--concurrency", "1"]
+    return {
+        "mail": [
+            "-m",
+            "intake.embedded.mail_catcher",
+            "--port",
+            str(smtp_port),
+            "--directory",
+            str(folder / "mail"),
+        ],
+        "web": ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}"],
+        "receipts": [*worker, "--queues", "mail", "--hostname", "receipts@intake"],
+        "dossiers": [*worker, "--queues", "documents", "--hostname", "dossiers@intake"],
+        "beat": [*celery, "beat", "--loglevel", "warning", "--pidfile="],
+        "portal": ["-m", "intake.embedded.welcome"],
+    }
+
+
+def supervise(folder: Path, environment: Mapping[str, str], port: int) -> int:
+    """Run the processes until one ends or we are told to stop."""
+    smtp_port = free_port()
+    environment = dict(environment) | {
+        "DATA_DIR": str(folder),
+        "DJANGO_SETTINGS_MODULE": embedded.SETTINGS,
+        "EMAIL_URL": f"smtp://127.0.0.1:{smtp_port}",
+        "PYTHONUNBUFFERED": "1",
+        "SITE_URL": f"http://127.0.0.1:{port}",
+    }
+    manager: Any = Manager(CalmPrinter(sys.stdout))
+    for name, arguments in processes(folder, port=port, smtp_port=smtp_port).items():
+        command = "exec " + shlex.join([sys.executable, *arguments])
+        manager.add_process(name, command, env=environment, cwd=str(embedded.BASE_DIR))
+    manager.loop()
+    return 0 if manager.returncode in STOPPED_BY_US else manager.returncode or 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

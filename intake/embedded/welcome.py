@@ -1,0 +1,51 @@
+"""The process of `make run` that shows the demonstration once the portal answers, and then only waits."""
+
+import os
+import subprocess
+import sys
+import time
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from intake.embedded import BASE_DIR
+
+PATIENCE_SECONDS = 60
+
+
+def main() -> int:
+    """Wait for the portal, name its address, let `manage.py demonstrate` speak, and stay until told to stop."""
+    address = os.environ["SITE_URL"]
+    if not wait_for(f"{address}/healthz"):
+        say(f"Le portail ne répond pas à {address}\u00a0: voir les lignes ci-dessus.")
+        return 1
+    say(f"Le portail répond\u00a0: {address}/")
+    command = [sys.executable, str(BASE_DIR / "manage.py"), "demonstrate"]
+    # Its words for people are on standard error; the JSON on standard output is for programs.
+    answer = subprocess.run(command, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # noqa: S603 -- ours
+    if answer.returncode:
+        say("La démonstration n’a pas abouti; le portail continue.")
+    say("Ctrl-C arrête tout.")
+    while True:
+        time.sleep(3600)
+
+
+def say(text: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def wait_for(url: str) -> bool:
+    """Tell whether an address answers within a minute."""
+    give_up_at = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < give_up_at:
+        try:
+            with urlopen(url, timeout=5):  # noqa: S310 -- our own address
+                return True
+        except (URLError, OSError):
+            time.sleep(0.1)
+    return False
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,140 @@
+"""The demonstration's steps, each through the services that everybody's requests go through. Repeating one is safe."""
+
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from intake.accounts.models import User
+from intake.accounts.roles import Role
+from intake.accounts.services import give_role, open_account
+from intake.documents.services import accept_upload
+from intake.operations.demonstration import words
+from intake.operations.demonstration.paper import make_pdf
+from intake.review.errors import AlreadyOnCommitteeError
+from intake.review.models import Assessment
+from intake.review.services import (
+    Given,
+    LineGiven,
+    add_committee_member,
+    decide_submission,
+    export_shortlist,
+    submit_assessment,
+)
+from intake.submissions.declarations import DECLARATIONS
+from intake.submissions.models import Draft, Receipt, Submission
+from intake.submissions.notices import COLLECTION
+from intake.submissions.selectors import asked_sections
+from intake.submissions.services import attach_document, file_draft, save_section, start_draft
+from intake.submissions.states import Action, State
+from offers.models import Offer
+from offers.selectors import documents_asked
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who takes part in the demonstration."""
+
+    candidate: User
+    reviewer: User
+    staff: User
+
+
+def invite_people(*, at: datetime) -> People:
+    """Open the three accounts that are missing and give their roles."""
+    reviewer = _open_staff(words.REVIEWER, Role.REVIEWER, at)
+    staff = _open_staff(words.STAFF, Role.STAFF, at)
+    candidate, _created = open_account(email=words.CANDIDATE[0], at=at)
+    return People(candidate=candidate, reviewer=reviewer, staff=staff)
+
+
+def _open_staff(person: tuple[str, str], role: Role, at: datetime) -> User:
+    email, name = person
+    user, created = open_account(email=email, at=at)
+    if created:
+        user.display_name = name
+        user.save(update_fields=["display_name"])
+        give_role(user=user, role=role)
+    return user
+
+
+def seat_committee(*, offer: Offer, people: People) -> None:
+    """Let the reviewer judge the offer's candidatures."""
+    try:
+        add_committee_member(offer=offer, reviewer=people.reviewer)
+    except AlreadyOnCommitteeError:
+        return
+
+
+def find_receipt(*, offer: Offer, candidate: User) -> Receipt | None:
+    """Return the receipt of the candidate's first filing on the offer, if there is one."""
+    found = Receipt.objects.filter(filing__submission__offer=offer, filing__submission__candidate=candidate)
+    return found.select_related("filing__submission").order_by("filing__sequence").first()
+
+
+def file_application(*, offer: Offer, candidate: User, at: datetime) -> Receipt:
+    """Fill in a draft on `offer`, section by section, with its documents, and file it."""
+    draft = start_draft(candidate=candidate, offer=offer, at=at, accepts=COLLECTION)
+    answers = words.answers_for(offer)
+    for section in asked_sections(offer):
+        draft = save_section(
+            draft=draft, section=section, answers=section.of(answers), actor=candidate, at=at
+        )
+    _attach_documents(draft=draft, offer=offer, candidate=candidate, at=at)
+    return file_draft(
+        draft=draft, actor=candidate, declarations=frozenset(declaration.key for declaration in DECLARATIONS)
+    )
+
+
+def _attach_documents(*, draft: Draft, offer: Offer, candidate: User, at: datetime) -> None:
+    for request in documents_asked(offer):
+        if not request.required or draft.documents.filter(request=request).exists():
+            continue
+        title, blocks = words.document_for(request.kind, offer)
+        upload = accept_upload(
+            owner=candidate,
+            kind=request.kind,
+            uploaded_file=SimpleUploadedFile(
+                words.FILE_NAMES.get(request.kind, "document.pdf"), make_pdf(title=title, blocks=blocks)
+            ),
+            max_pages=request.max_pages,
+            max_bytes=request.max_bytes,
+            at=at,
+        )
+        attach_document(draft=draft, request=request, upload=upload, actor=candidate, at=at)
+
+
+def shortlist_application(*, submission: Submission, people: People, at: datetime) -> Submission:
+    """Take the candidature up, mark it and shortlist it, as the reviewer and the staff member would.
+
+    What was done already, or decided otherwise meanwhile, is left as it is.
+    """
+    if submission.state == State.SUBMITTED:
+        submission = decide_submission(
+            submission=submission, action=Action.START_REVIEW, actor=people.reviewer
+        )
+    if submission.state == State.UNDER_REVIEW:
+        if not Assessment.objects.filter(submission=submission, reviewer=people.reviewer).exists():
+            lines = {line.pk: LineGiven(mark=4) for line in submission.offer.grid_lines.all()}
+            submit_assessment(
+                submission=submission,
+                reviewer=people.reviewer,
+                given=Given(mark=4, lines=lines, note=words.NOTE),
+                version=0,
+                at=at,
+            )
+        submission = decide_submission(submission=submission, action=Action.SHORTLIST, actor=people.staff)
+    return submission
+
+
+def write_shortlist(*, offer: Offer, people: People, path: Path) -> int:
+    """Write the offer's shortlist to `path` as XLSX, whole or not at all; return how many candidatures it holds."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".export-") as folder:
+        beside = Path(folder, path.name)
+        with beside.open("w+b") as file:
+            export = export_shortlist(offer=offer, file_format="xlsx", to=file, actor=people.staff)
+        beside.replace(path)
+    return export.rows

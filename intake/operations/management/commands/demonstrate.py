@@ -1,0 +1,161 @@
+"""`manage.py demonstrate`: a first visit, used by `make run` once web, worker and beat are up."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from intake.accounts.services import make_sign_in_link
+from intake.dossiers.models import Dossier
+from intake.operations.demonstration import filing, words
+from intake.operations.demonstration.waiting import find_mail_file, wait_for
+from intake.outbox.models import Message
+from intake.submissions.kinds import RECEIPT_MAIL
+from intake.submissions.models import Receipt
+from offers.demonstration import load_demonstration
+
+if TYPE_CHECKING:
+    from intake.accounts.models import User
+
+MAIL_SECONDS, DOSSIER_SECONDS, FILE_SECONDS = 60.0, 120.0, 5.0
+
+
+class Command(BaseCommand):
+    """File one application through the real services the first time; print sign-in links every time."""
+
+    help = (
+        "First time: make the demonstration's people and offers, file one application through the real services, wait "
+        "for the worker, shortlist it and export the list. Every time: print one-time sign-in links. Needs settings "
+        "that allow them (ONE_TIME_LINKS)."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--wait",
+            type=float,
+            default=None,
+            metavar="SECONDS",
+            help=f"how long to wait for the worker's mail ({MAIL_SECONDS:g}) and dossier ({DOSSIER_SECONDS:g})",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        del args
+        if settings.ONE_TIME_LINKS is not True:
+            msg = "the demonstration is for embedded settings: these do not allow one-time sign-in links"
+            raise CommandError(msg, returncode=2)
+        at = timezone.now()
+        offer = load_demonstration(at=at)[-1]
+        people = filing.invite_people(at=at)
+        filing.seat_committee(offer=offer, people=people)
+        shown = self._shown_already() or self._show(offer, people, options["wait"])
+        links = self._print_links(people, at)
+        self.stdout.write(
+            json.dumps({**shown, "site": settings.SITE_URL, "links": links}, ensure_ascii=False)
+        )
+        if not shown["complete"]:
+            raise SystemExit(1)
+
+    def _say(self, text: str) -> None:
+        self.stderr.write(text)
+        self.stderr.flush()
+
+    def _shown_already(self) -> dict[str, Any] | None:
+        """Return what an earlier start showed to the end, unless its database is gone."""
+        try:
+            shown: dict[str, Any] = json.loads(_kept().read_text(encoding="utf-8"))
+        except (FileNotFoundError, json.JSONDecodeError):
+            return None
+        return shown if Receipt.objects.filter(number=shown.get("receipt")).exists() else None
+
+    def _show(self, offer: Any, people: filing.People, wait: float | None) -> dict[str, Any]:
+        """File, wait, shortlist, export, saying each step; what an interrupted start did is not done again."""
+        self._say(_("Démonstration : une candidature passe par les vrais services."))
+        receipt = filing.find_receipt(offer=offer, candidate=people.candidate) or filing.file_application(
+            offer=offer, candidate=people.candidate, at=timezone.now()
+        )
+        self._say(
+            _("  1. Candidature déposée par %(name)s ; accusé de réception n° %(number)s")
+            % {"name": words.CANDIDATE[1], "number": receipt.number}
+        )
+        mail = self._wait_for_mail(receipt, wait)
+        dossier = self._wait_for_dossier(receipt, wait)
+        filing.shortlist_application(submission=receipt.filing.submission, people=people, at=timezone.now())
+        path = settings.DATA_DIR / "demonstration" / "shortlist.xlsx"
+        rows = filing.write_shortlist(offer=offer, people=people, path=path)
+        self._say(
+            _("  4. Liste de présélection (candidatures : %(rows)d) : %(path)s")
+            % {"rows": rows, "path": path}
+        )
+        shown = {
+            "complete": mail is not None and dossier is not None,
+            "offer": offer.number,
+            "receipt": receipt.number,
+            "mail": mail,
+            "dossier": dossier,
+            "shortlist": str(path),
+        }
+        if shown["complete"]:
+            _kept().write_text(json.dumps(shown, ensure_ascii=False), encoding="utf-8")
+        return shown
+
+    def _wait_for_mail(self, receipt: Receipt, wait: float | None) -> str | None:
+        seconds = MAIL_SECONDS if wait is None else wait
+        sent = Message.objects.filter(
+            delivery__kind=RECEIPT_MAIL, delivery__key=receipt.number, sent_at__isnull=False
+        )
+        message = wait_for(sent.first, seconds=seconds)
+        if message is None:
+            self._say(_("  2. Courriel : pas parti après %(seconds)g s. %(why)s") % _late(seconds))
+            return None
+        folder = settings.DATA_DIR / "mail"
+        file = wait_for(lambda: find_mail_file(message, folder=folder), seconds=FILE_SECONDS)
+        if file is None:
+            self._say(_("  2. Courriel remis au serveur pour %(to)s") % {"to": message.to_address})
+            return message.message_id
+        self._say(_("  2. Courriel : %(path)s") % {"path": file})
+        return str(file)
+
+    def _wait_for_dossier(self, receipt: Receipt, wait: float | None) -> str | None:
+        seconds = DOSSIER_SECONDS if wait is None else wait
+        dossier = wait_for(Dossier.objects.filter(number=receipt.number).first, seconds=seconds)
+        if dossier is None:
+            self._say(_("  3. Dossier : pas produit après %(seconds)g s. %(why)s") % _late(seconds))
+            return None
+        try:
+            path = dossier.file.path
+        except NotImplementedError:  # a storage that is no folder
+            path = str(dossier.file)
+        self._say(_("  3. Dossier PDF : %(path)s") % {"path": path})
+        return path
+
+    def _print_links(self, people: filing.People, at: datetime) -> dict[str, str]:
+        links: dict[str, str] = {}
+        self._say("")
+        self._say(_("Le portail est ouvert : %(address)s") % {"address": settings.SITE_URL})
+        self._say(_("Liens d’entrée, chacun valable une fois, pendant 12 heures :"))
+        named: list[tuple[str, str, User]] = [
+            ("candidate", _("Candidate"), people.candidate),
+            ("reviewer", _("Évaluation"), people.reviewer),
+            ("staff", _("Personnel"), people.staff),
+        ]
+        for key, role, user in named:
+            links[key] = make_sign_in_link(user=user, at=at)
+            self._say(f"  {role} ({user.email})\n    {links[key]}")
+        return links
+
+
+def _kept() -> Path:
+    """Return where what was shown is kept between starts."""
+    folder: Path = settings.DATA_DIR / "demonstration"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / "shown.json"
+
+
+def _late(seconds: float) -> dict[str, Any]:
+    why = _("Un travailleur Celery est-il en marche ? « manage.py check_outbox » dit ce qui attend.")
+    return {"seconds": seconds, "why": why}

@@ -1,0 +1,104 @@
+"""`manage.py generate_submissions`: invented applications to an open offer, as many as one likes."""
+
+import json
+import time
+from typing import Any, Final
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from intake.operations.synthetic.applications import draw_applications
+from intake.operations.synthetic.load import load_applications
+from intake.operations.synthetic.steps import invite_staff, make_application
+from intake.operations.synthetic.tally import Tally
+from intake.submissions.selectors import read_asks
+from offers.models import Offer
+from offers.selectors import current_rulebook, get_by_number
+
+BAD_INPUT: Final = 2  # exit code of the contracts: one clear line, nothing written
+THROUGH_SERVICES: Final = 100
+"""Applications up to which each goes through the services: their documents are inspected one by one."""
+
+
+class Command(BaseCommand):
+    """Make applications of people who do not exist; print one JSON object. The same seed makes nobody twice."""
+
+    help = (
+        "Make applications of invented people to an open offer: eligible, left to a person, under reserve, drafts, in "
+        "several states. Up to 100 go through the portal's services, mail and dossier included; more are loaded in "
+        "bulk under the same constraints, without mail or dossier. The same seed gives the same people: what exists "
+        "already is left alone, so that a larger count adds only the difference. Refuses to run where people may be "
+        "real (setting SYNTHETIC_PEOPLE)."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--offer", required=True, metavar="NUMBER", help="the number of a published, open offer"
+        )
+        parser.add_argument("--count", required=True, type=int, metavar="N", help="how many people")
+        parser.add_argument("--seed", type=int, default=1, metavar="S", help="which people (default: 1)")
+        parser.add_argument(
+            "--through",
+            choices=["services", "bulk"],
+            help=f"services or bulk, whatever the count (default: services up to {THROUGH_SERVICES})",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        del args
+        if settings.SYNTHETIC_PEOPLE is not True:
+            msg = "these settings are for real people: nobody is invented here (SYNTHETIC_PEOPLE)"
+            raise CommandError(msg, returncode=BAD_INPUT)
+        count, seed = options["count"], options["seed"]
+        if count < 1:
+            msg = f"--count: {count} is not a number of people"
+            raise CommandError(msg, returncode=BAD_INPUT)
+        offer = _open_offer(options["offer"])
+        through = options["through"] or ("services" if count <= THROUGH_SERVICES else "bulk")
+        tally = Tally()
+        started = time.monotonic()
+        if through == "services":
+            _file_each(offer, seed=seed, count=count, tally=tally)
+        else:
+            self._load(offer, seed=seed, count=count, tally=tally)
+        result = {
+            "offer": offer.number,
+            "seed": seed,
+            "asked": count,
+            **tally.as_json(),
+            "through": through,
+            "seconds": round(time.monotonic() - started, 1),
+        }
+        self.stdout.write(json.dumps(result, ensure_ascii=False))
+
+    def _load(self, offer: Offer, *, seed: int, count: int, tally: Tally) -> None:
+        done = load_applications(
+            offer=offer, seed=seed, count=count, staff=invite_staff(at=timezone.now()), tally=tally
+        )
+        for seen in done:
+            self.stderr.write(f"{seen} / {count}")
+
+
+def _open_offer(number: str) -> Offer:
+    try:
+        offer = get_by_number(number)
+    except Offer.DoesNotExist:
+        msg = f"--offer: there is no offer {number}"
+        raise CommandError(msg, returncode=BAD_INPUT) from None
+    if not offer.is_open(timezone.now()):
+        msg = f"--offer: {number} takes no applications now"
+        raise CommandError(msg, returncode=BAD_INPUT)
+    return offer
+
+
+def _file_each(offer: Offer, *, seed: int, count: int, tally: Tally) -> None:
+    at = timezone.now()
+    staff = invite_staff(at=at)
+    applications = draw_applications(
+        asks=read_asks(offer, current_rulebook(offer)),
+        seed=seed,
+        ranks=range(count),
+        on=at.astimezone(offer.zone).date(),
+    )
+    for application in applications:
+        make_application(offer=offer, application=application, staff=staff, at=timezone.now(), tally=tally)

@@ -1,0 +1,242 @@
+"""What invented people answer, by what an offer asks: admitted by its rulebook, left to a person, or refused."""
+
+import random
+from collections.abc import Callable
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from eligibility import Rulebook
+from eligibility.ages import latest_start, plus
+from eligibility.criteria import (
+    Age,
+    Criterion,
+    Domicile,
+    LegalStanding,
+    OnceOnly,
+    Residence,
+    Skills,
+    Studies,
+    Writing,
+)
+from eligibility.facts import LegalStatus
+from intake.submissions.questions import (
+    GRID,
+    LANGUAGE_LEVELS,
+    OTHER_LANGUAGES,
+    WRITING_PREFIX,
+    AskedLine,
+    OfferAsks,
+    questions_asked,
+)
+
+MONTHS_PER_YEAR: Final = 12
+_USUAL_AGE, _LONGEST_STAY = 26, 20 * 365
+_MOST: Final = 5  # of six and more
+_HERE_SINCE_BIRTH, _IN_DOCTORATE, _STILL_STUDYING = 0.7, 0.2, 0.8  # of one; the last includes the one before
+
+_FIELDS: Final = (
+    *("Droit international", "Éthique appliquée", "Science politique", "Informatique", "Santé mondiale"),
+    *(
+        "Études autochtones",
+        "Économie du développement",
+        "Génie de l’environnement",
+        "Communication publique",
+    ),
+)
+_SCHOOLS: Final = (
+    *("Université Laval", "Université de Montréal", "Université McGill", "Université de Sherbrooke"),
+    *("Université du Québec à Rimouski", "École nationale d’administration publique", "HEC Montréal"),
+)
+
+
+_OTHER_LANGUAGES: Final = (
+    None,
+    None,
+    "Espagnol, avancé",
+    "Arabe, langue maternelle ; allemand, notions",
+    "Innu-aimun",
+)
+_SAID: Final = (
+    "Deux ans d’assistanat de recherche sur ce sujet, à temps partiel, avec des données publiques.",
+    "Stage d’été dans un organisme de coopération : notes d’analyse, tableau de bord, trois ateliers.",
+    "Mémoire en cours sur une question voisine ; revue de soixante articles et quatorze entretiens.",
+    "Bénévolat de trois ans dans une association étudiante, trésorerie et organisation comprises.",
+)
+_TELLS_OF_ASSETS: Final = 0.5
+
+
+class Standing(StrEnum):
+    """How an invented person stands before the rules. The rules have the last word."""
+
+    ADMITTED = "ADMITTED"
+    FOR_A_PERSON = "FOR_A_PERSON"
+    REFUSED = "REFUSED"
+
+
+def draw_answers(*, asks: OfferAsks, standing: Standing, on: date, chance: random.Random) -> dict[str, Any]:
+    """Draw a person's answers to what an offer `asks`, as a draft keeps them; who they are is left out.
+
+    `on` is the day it is: nobody is born, or came to live somewhere, after it.
+    """
+    rulebook = asks.rulebook
+    answers: dict[str, Any] = {"birth_date": _born(rulebook, on, chance).isoformat()}
+    for criterion in rulebook.criteria:
+        answers |= _admitted(criterion, rulebook, answers, on, chance)
+    if standing is Standing.FOR_A_PERSON:
+        answers |= _left_to_a_person(rulebook, chance)
+    if standing is Standing.REFUSED:
+        answers |= _refused(rulebook, chance)
+    answers |= {level: chance.choice(("INTERMEDIATE", "ADVANCED", "FLUENT")) for level in LANGUAGE_LEVELS}
+    answers[OTHER_LANGUAGES] = chance.choice(_OTHER_LANGUAGES)
+    asked = questions_asked(rulebook)
+    kept = {key: value for key, value in answers.items() if key in asked}
+    return kept | ({GRID: _said_of(asks.lines, chance)} if asks.lines else {})
+
+
+def _said_of(lines: tuple[AskedLine, ...], chance: random.Random) -> dict[str, str]:
+    """Say something of each line that the offer asks for, and of some of those it would be glad of."""
+    told = [line for line in lines if line.required or chance.random() < _TELLS_OF_ASSETS]
+    return {str(line.number): chance.choice(_SAID) for line in told}
+
+
+def _born(rulebook: Rulebook, on: date, chance: random.Random) -> date:
+    """Draw a birth date of which the completed years are within every criterion about age."""
+    ages = [criterion for criterion in rulebook.criteria if isinstance(criterion, Age)]
+    if not ages:
+        return min(rulebook.starts_on, on) - timedelta(days=_USUAL_AGE * 365 + chance.randrange(2000))
+    # From the day after which one is too young back to the one before which one is too old, in days.
+    youngest = min(_years_before(rulebook.days.named(age.on), age.minimum) for age in ages)
+    oldest = max(_years_before(rulebook.days.named(age.on), age.maximum + 1) for age in ages) + timedelta(1)
+    room = max((youngest - oldest).days, 0)
+    # Most are in their twenties: the middle of two draws, nearer the youngest.
+    back = round(room * (0.1 + 0.8 * chance.random() * chance.random()))
+    return min(youngest - timedelta(days=back), on)
+
+
+def _years_before(day: date, years: int) -> date:
+    return latest_start(day, years * MONTHS_PER_YEAR) or date.min
+
+
+def _admitted(
+    criterion: Criterion, rulebook: Rulebook, answers: dict[str, Any], on: date, chance: random.Random
+) -> dict[str, Any]:
+    """Return answers that `criterion` admits; none where only a person can judge."""
+    match criterion:
+        case Residence():
+            return _residence(criterion, rulebook, date.fromisoformat(answers["birth_date"]), on, chance)
+        case Studies():
+            other_ways = {"bar_school": False, "professional_order_stage": False}
+            return {"studies": [_study(_draw_programme(criterion, rulebook, chance), chance)], **other_ways}
+        case Writing(languages=languages):
+            return {f"{WRITING_PREFIX}{language}": True for language in languages}
+        case _:
+            return _plain_answer(criterion, chance)
+
+
+def _plain_answer(criterion: Criterion, chance: random.Random) -> dict[str, Any]:
+    match criterion:
+        case LegalStanding(accepted=accepted):
+            # The first that an offer names is most people's.
+            status = chance.choice([*[accepted[0]] * _MOST, *accepted])
+            return {"legal_status": status.value}
+        case Domicile(provinces=provinces):
+            return {"domicile_province": chance.choice(provinces)}
+        case Skills():
+            return {"attests_skills": True}
+        case OnceOnly():
+            return {"past_participant": False}
+        case _:
+            return {}
+
+
+def _residence(
+    criterion: Residence, rulebook: Rulebook, born: date, on: date, chance: random.Random
+) -> dict[str, Any]:
+    latest = latest_start(rulebook.days.named(criterion.on), criterion.months) or born
+    here_since_birth = chance.random() < _HERE_SINCE_BIRTH
+    days = min((min(latest, on) - born).days, _LONGEST_STAY)
+    since = (
+        born if here_since_birth or days <= 0 else min(latest, on) - timedelta(days=chance.randrange(days))
+    )
+    return {
+        "quebec_resident_since": since.isoformat(),
+        "resident_for_health_insurance": True,
+        "resident_for_tax": True,
+    }
+
+
+type _Programme = tuple[str, str, date | None]  # level, state, day
+
+
+def _draw_programme(criterion: Studies, rulebook: Rulebook, chance: random.Random) -> _Programme:
+    starts_on, closes_on = rulebook.starts_on, rulebook.closes_on
+    way = chance.random()
+    if way < _IN_DOCTORATE:
+        return ("DOCTORATE", "IN_PROGRESS", plus(starts_on, chance.randrange(36)))
+    finish_by = plus(starts_on, criterion.finishing_within_months) or starts_on
+    if way < _STILL_STUDYING or criterion.degree_window_months < 1:
+        until = closes_on + timedelta(days=chance.randrange(max((finish_by - closes_on).days, 1)))
+        return ("MASTER", "IN_PROGRESS", until)
+    from_on = latest_start(starts_on, criterion.degree_window_months) or starts_on
+    completed = closes_on - timedelta(days=1 + chance.randrange(max((closes_on - from_on).days - 1, 1)))
+    return (chance.choice(("MASTER", "DOCTORATE")), "COMPLETED", completed)
+
+
+def _study(programme: _Programme, chance: random.Random) -> dict[str, Any]:
+    level, state, day = programme
+    text = day.isoformat() if day else None
+    return {
+        "level": level,
+        "field_of_study": chance.choice(_FIELDS),
+        "institution": chance.choice(_SCHOOLS),
+        "state": state,
+        "completed_on": text if state == "COMPLETED" else None,
+        "expected_on": None if state == "COMPLETED" else text,
+    }
+
+
+def _left_to_a_person(rulebook: Rulebook, chance: random.Random) -> dict[str, Any]:
+    """Return what only a person can judge: a programme that ends later than the offer allows."""
+    for criterion in rulebook.criteria:
+        if isinstance(criterion, Studies):
+            months = criterion.finishing_within_months + 1 + chance.randrange(18)
+            late = plus(rulebook.starts_on, months)
+            return {"studies": [_study(("MASTER", "IN_PROGRESS", late), chance)]}
+    return {}
+
+
+def _refused(rulebook: Rulebook, chance: random.Random) -> dict[str, Any]:
+    """Return one answer that a criterion of the offer refuses, or none where nothing can be refused."""
+    ways = [way for criterion in rulebook.criteria if (way := _REFUSALS.get(type(criterion))) is not None]
+    return chance.choice(ways)(rulebook) if ways else {}
+
+
+def _too_old(rulebook: Rulebook) -> dict[str, Any]:
+    age = next(criterion for criterion in rulebook.criteria if isinstance(criterion, Age))
+    born = _years_before(rulebook.days.named(age.on), age.maximum + 2)
+    return {"birth_date": born.isoformat()}
+
+
+def _with_no_accepted_status(rulebook: Rulebook) -> dict[str, Any]:
+    standing = next(one for one in rulebook.criteria if isinstance(one, LegalStanding))
+    other = next((status for status in reversed(LegalStatus) if status not in standing.accepted), None)
+    return {"legal_status": other.value} if other else {}
+
+
+def _took_part(_rulebook: Rulebook) -> dict[str, Any]:
+    return {"past_participant": True}
+
+
+def _graduated_long_ago(rulebook: Rulebook) -> dict[str, Any]:
+    long_ago = rulebook.starts_on - timedelta(days=12 * 365)
+    study = _study(("MASTER", "COMPLETED", long_ago), random.Random(0))  # noqa: S311 -- any school will do
+    return {"studies": [study]}
+
+
+_REFUSALS: Final[dict[type[Criterion], Callable[[Rulebook], dict[str, Any]]]] = {
+    Age: _too_old,
+    LegalStanding: _with_no_accepted_status,
+    OnceOnly: _took_part,
+    Studies: _graduated_long_ago,
+}

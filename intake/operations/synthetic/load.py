@@ -1,0 +1,353 @@
+"""Invented applications by the thousand: the rows that the services would write, in the order they would, by COPY.
+
+No trigger is switched off and no constraint set aside: the database stamps each filing, refuses it outside the offer's
+dates and checks at the commit that it has its receipt and verdict. Verdicts are the engine's, seals are salted digests
+of real payloads, numbers come from the portal's own sequence. Two things differ from the services: nothing is posted
+to the outbox (no mail is sent, no dossier built), and people share the stored files of a few documents.
+"""
+
+from collections.abc import Iterator, Sequence
+from copy import copy
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from django.db import connection, transaction
+from django.db.models import Model
+
+from eligibility import Verdict, VerdictOutcome, evaluate
+from intake.accounts.models import User
+from intake.accounts.services import open_account
+from intake.documents.models import Upload
+from intake.dossiers.models import Seal
+from intake.dossiers.payload import SCHEMA, digest_of, new_salt
+from intake.dossiers.receipt_number import format_number
+from intake.journal.models import Entry
+from intake.profiles.answers import KEYS, TEXTS, decode_answers
+from intake.profiles.models import Profile
+from intake.submissions import models as submissions
+from intake.submissions.facts import facts_of
+from intake.submissions.gate import assess, blocking_positions
+from intake.submissions.models import Draft, DraftDocument, FiledDocument, Filing, Submission, Transition
+from intake.submissions.once_only import register_match
+from intake.submissions.questions import OfferAsks
+from intake.submissions.sealing import payload_of
+from intake.submissions.sections import asked_answers, sections_for
+from intake.submissions.selectors import read_asks
+from intake.submissions.states import TABLE, Action, Reserve, State
+from offers.models import DocumentRequest, Offer, RulebookVersion
+from offers.selectors import current_rulebook, documents_asked
+
+from .applications import REASON, REVIEW_MESSAGE, Application, draw_applications
+from .copying import copy_rows, take_keys, take_serials
+from .papers import copies_of, make_paper
+from .steps import ALL_DECLARATIONS
+from .tally import Tally
+
+AT_ONCE: Final = 1_000
+"""Applications in one transaction: what is kept in memory, and what an interruption loses."""
+
+_MODELS: Final[tuple[type[Model], ...]] = (
+    *(User, Profile, Submission, Draft, Upload, DraftDocument, Seal, Filing, FiledDocument),
+    *(submissions.Receipt, submissions.Verdict, submissions.ReviewRequest, Transition, Entry),
+)
+"""In the order of writing: a filing's trigger reads its submission."""
+_KEYED: Final[tuple[type[Model], ...]] = (User, Submission, Draft, Upload, Seal, Filing)
+"""Those to which other rows refer."""
+_STAND: Final = """
+UPDATE submissions_submission s SET state = v.state, version = v.version, standing_filing_id = v.filing,
+    reserve = v.reserve, filed_name = v.name
+FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::bigint[], %s::text[], %s::text[])
+    AS v (id, state, version, filing, reserve, name)
+WHERE s.id = v.id
+"""
+
+
+class Batch:
+    """Rows to be written together, by model."""
+
+    def __init__(self, *, people: int, documents: int) -> None:
+        sizes = {model: people * (documents if model is Upload else 1) for model in _KEYED}
+        self._keys = {model: iter(take_keys(model, size)) for model, size in sizes.items()}
+        self._rows: dict[type[Model], list[Model]] = {model: [] for model in _MODELS}
+        self._filed: list[Submission] = []
+        self.serials = iter(take_serials("submissions_receipt_serial", people))
+
+    def add[Row: Model](self, row: Row) -> Row:
+        """Keep a row for later, with its primary key if others refer to it."""
+        if type(row) in self._keys and row.pk is None:
+            row.pk = next(self._keys[type(row)])
+        self._rows[type(row)].append(row)
+        return row
+
+    def note(self, actor: User, action: str, subject: User | Submission, detail: str = "") -> None:
+        """Keep a journal entry, as `intake.journal.services.record` writes it."""
+        self.add(
+            Entry(
+                actor=actor,
+                action=action,
+                subject_kind=subject._meta.label_lower,
+                subject_id=str(subject.public_id),
+                detail=detail,
+            )
+        )
+
+    def stand(self, submission: Submission) -> None:
+        """Keep a submission as it stands once it is filed; until then, it is the draft that was added."""
+        self._filed.append(submission)
+
+    def write(self) -> None:
+        """Insert all that was kept, then let the submissions stand on their filings."""
+        for rows in self._rows.values():
+            copy_rows(rows)
+        columns = zip(
+            *(
+                (one.pk, one.state, one.version, one.standing_filing_id, one.reserve, one.filed_name)
+                for one in self._filed
+            ),
+            strict=True,
+        )
+        if self._filed:
+            with connection.cursor() as cursor:
+                cursor.execute(_STAND, [list(column) for column in columns])
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """The offer that is applied to, read once for a batch, and who decides on what is filed."""
+
+    offer: Offer
+    version: RulebookVersion
+    asks: OfferAsks
+    requests: tuple[DocumentRequest, ...]
+    staff: User
+
+    @classmethod
+    def read(cls, offer: Offer, staff: User) -> "Call":
+        """Read what judges now, and the documents that are required."""
+        version = current_rulebook(offer)
+        required = tuple(documents_asked(offer).filter(required=True))
+        return cls(offer, version, read_asks(offer, version), required, staff)
+
+
+def load_applications(*, offer: Offer, seed: int, count: int, staff: User, tally: Tally) -> Iterator[int]:
+    """Load the `count` first applications of `seed` in batches; yield how many were seen after each.
+
+    Those that exist already are counted and left alone. A batch commits whole or not at all.
+
+    :raises django.db.IntegrityError: if the offer closed meanwhile; the batches before stand.
+    """
+    papers: list[Upload] = []
+    for first in range(0, count, AT_ONCE):
+        ranks = range(first, min(first + AT_ONCE, count))
+        with transaction.atomic():
+            _load_batch(Call.read(offer, staff), seed, ranks, papers, tally)
+        yield ranks.stop
+
+
+def _load_batch(call: Call, seed: int, ranks: range, papers: list[Upload], tally: Tally) -> None:
+    now = _transaction_instant()
+    on = now.astimezone(call.offer.zone).date()
+    drawn = list(draw_applications(asks=call.asks, seed=seed, ranks=ranks, on=on))
+    people, taken = _known_among(drawn, call.offer)
+    fresh = [application for application in drawn if application.person.email not in taken]
+    tally.already += len(drawn) - len(fresh)
+    if not fresh:
+        return
+    batch = Batch(people=len(fresh), documents=len(call.requests))
+    loader = _Loader(batch, call, people, papers, now)
+    _ask_the_forms(call, fresh, on)
+    for application in fresh:
+        tally.count(*loader.load(application))
+    batch.write()
+
+
+def _transaction_instant() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT transaction_timestamp()")
+        (instant,) = cursor.fetchone()
+    return instant  # type: ignore[no-any-return]  # -- psycopg's rows are of any type
+
+
+def _known_among(drawn: Sequence[Application], offer: Offer) -> tuple[dict[str, User], set[str]]:
+    """Return the accounts that exist already, by address, and the addresses that applied to `offer` already."""
+    people = {user.email: user for user in User.objects.filter(email__in=[one.person.email for one in drawn])}
+    applied = Submission.objects.filter(offer=offer, candidate__in=people.values())
+    return people, set(applied.values_list("candidate__email", flat=True))
+
+
+def _ask_the_forms(call: Call, fresh: Sequence[Application], on: date) -> None:
+    """Let the gate judge one application that is to be filed: answers are drawn the same way for all of them.
+
+    :raises ValueError: if a form would refuse the answers: this offer asks something that nobody here answers.
+    """
+    one = next((application for application in fresh if application.files), None)
+    if one is None:
+        return
+    readiness = assess(
+        answers=one.answers,
+        documents=call.requests,
+        provided=[request.pk for request in call.requests],
+        asks=call.asks,
+        on=on,
+    )
+    if readiness.missing_sections:
+        msg = f"no answers are drawn for {[section.key for section in readiness.missing_sections]}"
+        raise ValueError(msg)
+
+
+class _Loader:
+    """Puts one application after the other in a batch."""
+
+    def __init__(
+        self, batch: Batch, call: Call, people: dict[str, User], papers: list[Upload], now: datetime
+    ) -> None:
+        self.batch = batch
+        self.call = call
+        self.people = people
+        self.papers = papers
+        self.now = now
+        self.sections = sections_for(call.asks)
+
+    def load(self, application: Application) -> tuple[Submission, str | None]:
+        """Put an application in the batch; return its submission and the verdict of its filing, None for a draft."""
+        rulebook, programme = self.call.asks.rulebook, self.call.offer.programme
+        match = None
+        if application.files:
+            match = register_match(answers=application.answers, rulebook=rulebook, programme=programme)
+        asked = asked_answers(self.sections, application.answers)
+        verdict = evaluate(rulebook, facts_of(asked, register_match=match))
+        reserve = verdict.outcome is VerdictOutcome.INELIGIBLE
+        admitted = verdict.outcome in {VerdictOutcome.ELIGIBLE, VerdictOutcome.NEEDS_REVIEW}
+        files = application.files and (admitted or (reserve and application.asks_for_review))
+        candidate = self._candidate(application, sends_first_papers=files and not self.papers)
+        submission = copy(self.batch.add(Submission(offer=self.call.offer, candidate=candidate)))
+        draft = self.batch.add(
+            Draft(submission=submission, answers=application.answers, version=1, saved_at=self.now)
+        )
+        self.batch.note(candidate, "DRAFT_STARTED", submission)
+        if not files:
+            return submission, None
+        self._file(draft, verdict, REVIEW_MESSAGE if reserve else "", match)
+        self._move(submission, (Action.FILE, *(() if reserve else application.moves)))
+        self.batch.stand(submission)
+        return submission, verdict.outcome.value
+
+    def _candidate(self, application: Application, *, sends_first_papers: bool) -> User:
+        """Return the account of the person, opened if there is none; that of the first papers is opened at once."""
+        email = application.person.email
+        candidate = self.people.get(email)
+        if sends_first_papers:
+            candidate = candidate or open_account(email=email, at=self.now)[0]
+            for request in self.call.requests:
+                self.papers.append(make_paper(owner=candidate, request=request, at=self.now))
+        if candidate is None:
+            candidate = User(email=email, date_joined=self.now)
+            candidate.set_unusable_password()
+            self.batch.add(candidate)
+            self.batch.note(candidate, "ACCOUNT_OPENED", candidate)
+        if email not in self.people:
+            self.batch.add(_profile_of(candidate, application.answers))
+        return candidate
+
+    def _file(self, draft: Draft, verdict: Verdict, review_message: str, match: bool | None) -> None:  # noqa: FBT001 -- what the register said
+        """Seal the application, and put the filing in the batch with all that commits with it."""
+        submission = draft.submission
+        documents = self._attach(draft)
+        filing = Filing(
+            submission=submission,
+            sequence=1,
+            draft=draft,
+            seal=self._seal(draft, verdict, documents, review_message, match),
+        )
+        self.batch.add(filing)
+        for row in documents:
+            self.batch.add(
+                FiledDocument(filing=filing, request=row.request, upload=row.upload, sha256=row.upload.sha256)
+            )
+        number = format_number(self.call.offer.number or "", next(self.batch.serials))
+        self.batch.add(submissions.Receipt(filing=filing, number=number))
+        self.batch.add(
+            submissions.Verdict(
+                filing=filing,
+                rulebook=self.call.version,
+                outcome=verdict.outcome.value,
+                under_reserve=bool(review_message),
+                rulebook_digest=verdict.rulebook_digest,
+                facts_digest=verdict.facts_digest,
+                blocking=blocking_positions(verdict),
+            )
+        )
+        if review_message:
+            self.batch.add(submissions.ReviewRequest(filing=filing, message=review_message))
+        draft.closed_at = self.now
+        submission.standing_filing = filing
+        submission.reserve = Reserve.PENDING if review_message else Reserve.NONE
+        names = (draft.answers.get("last_name"), draft.answers.get("first_name"))
+        submission.filed_name = ", ".join(name for name in names if name)
+
+    def _attach(self, draft: Draft) -> list[DraftDocument]:
+        """Give the draft a file for each document required: the first papers to whoever sent them, else copies."""
+        candidate = draft.submission.candidate
+        own = all(paper.owner_id == candidate.pk for paper in self.papers)
+        uploads = (
+            self.papers
+            if own
+            else [self.batch.add(paper) for paper in copies_of(self.papers, owner=candidate)]
+        )
+        documents = []
+        for request, upload in zip(self.call.requests, uploads, strict=True):
+            documents.append(self.batch.add(DraftDocument(draft=draft, request=request, upload=upload)))
+            self.batch.note(candidate, "DOCUMENT_ATTACHED", draft.submission, request.kind)
+        return documents
+
+    def _seal(
+        self,
+        draft: Draft,
+        verdict: Verdict,
+        documents: list[DraftDocument],
+        review_message: str,
+        match: bool | None,  # noqa: FBT001 -- what the register said
+    ) -> Seal:
+        payload = payload_of(
+            draft=draft,
+            sequence=1,
+            documents=documents,
+            asks=self.call.asks,
+            verdict=verdict,
+            declarations=ALL_DECLARATIONS,
+            review_message=review_message,
+            register_match=match,
+        )
+        text, salt = payload.canonical(), new_salt()
+        digest = digest_of(canonical_text=text, salt=salt)
+        return self.batch.add(
+            Seal(digest=digest, schema=SCHEMA, canonical=text, salt=salt, created_at=self.now)
+        )
+
+    def _move(self, submission: Submission, actions: Sequence[Action]) -> None:
+        """Walk the table of states, one row and one journal entry for each move."""
+        for action in actions:
+            move = TABLE[action]
+            actor = submission.candidate if move.permission is None else self.call.staff
+            self.batch.add(
+                Transition(
+                    submission=submission,
+                    action=action,
+                    from_state=State(submission.state),
+                    to_state=move.target,
+                    actor=actor,
+                    reason=REASON if move.reason_required else "",
+                )
+            )
+            submission.state = move.target
+            submission.version += 1
+            self.batch.note(actor, f"SUBMISSION_{action}", submission)
+
+
+def _profile_of(candidate: User, answers: dict[str, Any]) -> Profile:
+    """Return the profile that `intake.profiles.services.remember_answers` would keep of these answers."""
+    known = decode_answers({key: value for key, value in answers.items() if key in KEYS})
+    return Profile(
+        user=candidate, **{key: value or "" if key in TEXTS else value for key, value in known.items()}
+    )

@@ -1,0 +1,45 @@
+"""The documents of invented people: one small real PDF for each kind that the offer asks for, shared by all."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from intake.accounts.models import User
+from intake.documents.models import Upload
+from intake.documents.services import accept_upload
+from intake.operations.demonstration.paper import TEXT, make_pdf
+from offers.models import DocumentRequest
+
+
+def make_paper(*, owner: User, request: DocumentRequest, at: datetime) -> Upload:
+    """Let the portal inspect and keep a one-page PDF for `request`, as if `owner` had sent it."""
+    content = make_pdf(
+        title=request.label, blocks=[(TEXT, "Document inventé : personne ne l’a écrit ni délivré.")]
+    )
+    return accept_upload(
+        owner=owner,
+        kind=request.kind,
+        uploaded_file=SimpleUploadedFile(f"{request.kind.lower().replace('_', '-')}.pdf", content),
+        max_pages=request.max_pages,
+        max_bytes=request.max_bytes,
+        at=at,
+    )
+
+
+def copies_of(uploads: Sequence[Upload], *, owner: User) -> list[Upload]:
+    """Return a row for each upload that says `owner` sent it: its own identifier, the very same stored files.
+
+    Whoever destroys one person's files destroys everybody's: acceptable of invented people alone.
+    """
+    return [
+        Upload(
+            owner=owner,
+            **{
+                field.name: getattr(upload, field.name)
+                for field in Upload._meta.concrete_fields
+                if field.name not in {"id", "public_id", "owner"}
+            },
+        )
+        for upload in uploads
+    ]

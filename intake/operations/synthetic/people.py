@@ -1,0 +1,97 @@
+"""People who do not exist. The same seed and rank always give the same person; every address is unusable.
+
+Names come in several scripts, with the hyphens, apostrophes, particles and accents that real ones have.
+"""
+
+import random
+from dataclasses import dataclass
+from typing import Final
+
+from offers.folding import fold
+
+DOMAIN: Final = "synthetique.invalid"
+"""Of every address: RFC 2606 keeps `.invalid` from ever being somebody's."""
+
+_FIRST: Final = (
+    *("Camille", "Noémie", "Zoé", "Élodie", "Anne-Sophie", "Marie-Ève", "Océane", "Laurence", "Gabrielle"),
+    *("Félix", "Loïc", "Jean-François", "Olivier", "Raphaël", "Étienne", "Tomás", "Søren", "Mikołaj"),
+    *("Ngọc Ánh", "Aïssatou", "Chukwuemeka", "D’Angelo", "Siobhán", "Þóra", "İbrahim", "Siqiniq", "Kahente"),
+    *("Ольга", "Дмитро", "محمد", "ليلى", "美玲", "ひかり", "민준", "आरव", "Ελένη", "שרה", "ᐊᓗᒃᑎᖅ", "—"),
+)
+_LAST: Final = (
+    *("Tremblay", "Gagnon", "Roy", "Côté", "Bouchard", "Gauthier", "Morin", "Lavoie", "Fortin", "Gagné"),
+    *("Bélanger-Cœur", "Lévesque", "L’Heureux", "D’Amours", "Saint-Onge", "St-Pierre", "de la Durantaye"),
+    *("O’Brien", "McKenzie", "Nguyễn", "Trần", "Ñúñez y Ibarra", "Gonçalves", "Łukaszewicz", "Škvorecký"),
+    *("van ’t Hoff", "Diallo", "N’Diaye", "Okonkwo", "Kırmızı", "Þorsteinsdóttir", "Awashish", "Kistabish"),
+    *("Иваненко", "Мельник", "الحسني", "王", "佐藤", "김", "शर्मा", "Παπαδοπούλου", "כהן", "ᐊᕐᓇᖅ"),
+)
+_STREETS: Final = (
+    *("rue Saint-Jean", "rue des Érables", "avenue du Mont-Royal Est", "chemin Sainte-Foy"),
+    *("boulevard de l’Université", "côte d’Abraham", "rang du Bout-de-l’Île", "place D’Youville"),
+)
+_CITIES: Final = (
+    *(
+        ("Québec", "G1R"),
+        ("Montréal", "H2X"),
+        ("Gatineau", "J8X"),
+        ("Sherbrooke", "J1H"),
+        ("Rimouski", "G5L"),
+    ),
+    *(("Trois-Rivières", "G9A"), ("L’Ancienne-Lorette", "G2E"), ("Val-d’Or", "J9P"), ("Kuujjuaq", "J0M")),
+)
+_POSTAL_LETTERS: Final = (
+    "ABCEGHJKLMNPRSTVWXYZ"  # Canada's postal codes use no D, F, I, O, Q, U in these places
+)
+_LATIN: Final = frozenset("abcdefghijklmnopqrstuvwxyz")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who somebody is and how to reach them, in a draft's own keys."""
+
+    email: str
+    first_name: str
+    last_name: str
+    phone: str
+    address_line: str
+    city: str
+    postal_code: str
+
+    def answers(self) -> dict[str, str]:
+        """Return what this person answers of themselves in any application; they all live in Québec."""
+        return {
+            "first_name": self.first_name,
+            "last_name": self.last_name,
+            "phone": self.phone,
+            "address_line": self.address_line,
+            "city": self.city,
+            "province": "QC",
+            "postal_code": self.postal_code,
+        }
+
+
+def chance_of(*, seed: int, rank: int) -> random.Random:
+    """Return the draws of the person of this rank, the same every time."""
+    return random.Random(f"{seed}.{rank}")  # noqa: S311 -- people that can be drawn again, no secret
+
+
+def draw_person(*, seed: int, rank: int, chance: random.Random) -> Person:
+    """Draw somebody whose address nobody else has, whatever the seed and rank."""
+    first, last = chance.choice(_FIRST), chance.choice(_LAST)
+    city, area = chance.choice(_CITIES)
+    letters = [chance.choice(_POSTAL_LETTERS), str(chance.randrange(10))]
+    street = f"{chance.randrange(1, 9999)}, {chance.choice(_STREETS)}"
+    return Person(
+        email=f"{_local_part(last)}.{seed}-{rank}@{DOMAIN}",
+        first_name=first,
+        last_name=last,
+        phone=f"+1418555{chance.randrange(10_000):04}",
+        address_line=street + chance.choice(("", "", f", app. {chance.randrange(1, 60)}")),
+        city=city,
+        postal_code=f"{area} {chance.randrange(10)}{''.join(letters)}",
+    )
+
+
+def _local_part(name: str) -> str:
+    """Return a name as addresses write it; one that is not in Latin letters is nobody's in particular."""
+    return "".join(letter for letter in fold(name) if letter in _LATIN) or "personne"

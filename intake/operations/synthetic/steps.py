@@ -1,0 +1,75 @@
+"""One invented application through the services that everybody's requests go through, its two deliveries included."""
+
+from contextlib import suppress
+from datetime import datetime
+
+from intake.accounts.models import User
+from intake.accounts.roles import Role
+from intake.accounts.services import give_role, open_account
+from intake.review.services import decide_submission
+from intake.submissions.declarations import DECLARATIONS
+from intake.submissions.errors import IncompleteError, NotEligibleError
+from intake.submissions.models import Receipt, Submission
+from intake.submissions.services import attach_document, file_draft, start_draft, withdraw_submission
+from intake.submissions.states import TABLE, Action, Reserve
+from offers.models import Offer
+from offers.selectors import documents_asked
+
+from .applications import REASON, REVIEW_MESSAGE, Application
+from .papers import make_paper
+from .people import DOMAIN
+from .tally import Tally
+
+ALL_DECLARATIONS = frozenset(declaration.key for declaration in DECLARATIONS)
+
+
+def invite_staff(*, at: datetime) -> User:
+    """Return the invented member of the staff who decides; no address of theirs can receive a sign-in code."""
+    user, created = open_account(email=f"personnel@{DOMAIN}", at=at)
+    if created:
+        user.display_name = "Personnel synthétique"
+        user.save(update_fields=["display_name"])
+        give_role(user=user, role=Role.STAFF)
+    return user
+
+
+def make_application(
+    *, offer: Offer, application: Application, staff: User, at: datetime, tally: Tally
+) -> None:
+    """Prepare the application, file it if it is to be and the rules let it, and move it; count it in `tally`.
+
+    Somebody who has an application to the offer already is left alone.
+    """
+    candidate, _created = open_account(email=application.person.email, at=at)
+    if Submission.objects.filter(offer=offer, candidate=candidate).exists():
+        tally.already += 1
+        return
+    draft = start_draft(candidate=candidate, offer=offer, at=at, answers=application.answers)
+    receipt = None
+    if application.files:
+        for request in documents_asked(offer).filter(required=True):
+            upload = make_paper(owner=candidate, request=request, at=at)
+            attach_document(draft=draft, request=request, upload=upload, actor=candidate, at=at)
+        with suppress(IncompleteError, NotEligibleError):  # the offer has the last word: it stays a draft
+            receipt = file_draft(
+                draft=draft,
+                actor=candidate,
+                declarations=ALL_DECLARATIONS,
+                review_message=REVIEW_MESSAGE if application.asks_for_review else "",
+            )
+    submission = Submission.objects.get(offer=offer, candidate=candidate)
+    if receipt is not None and submission.reserve == Reserve.NONE:
+        for action in application.moves:
+            submission = _move(submission, action, staff)
+    tally.count(submission, _outcome(receipt))
+
+
+def _move(submission: Submission, action: Action, staff: User) -> Submission:
+    if TABLE[action].permission is None:
+        return withdraw_submission(submission=submission, actor=submission.candidate, reason=REASON)
+    reason = REASON if TABLE[action].reason_required else ""
+    return decide_submission(submission=submission, action=action, actor=staff, reason=reason)
+
+
+def _outcome(receipt: Receipt | None) -> str | None:
+    return None if receipt is None else receipt.filing.verdict.outcome

@@ -1,0 +1,48 @@
+"""Settings of a clone: development and demonstration, on the servers of `intake.embedded`.
+
+`manage.py` and `make run` put the embedded servers' addresses in the environment; an address that is already there
+replaces the embedded server. Without any, what needs no server still works.
+"""
+
+from intake import embedded
+from intake.embedded.places import kept_secret
+
+from . import services
+from .base import *  # noqa: F403 -- settings are layered by star imports, as Django's own documentation does
+from .base import env
+
+DATA_DIR = embedded.data_dir()
+SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret_key")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
+# The register then lasts as long as the secret key, which lasts as long as the folder.
+REGISTER_KEYS = services.register_keys(env.str("REGISTER_KEYS", default="")) or {
+    "embedded": services.derived_secret(SECRET_KEY, "register")
+}
+
+DATABASES = {
+    "default": services.database(env.str("DATABASE_URL", default="postgres://intake_app@127.0.0.1/intake"))
+}
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="memory://")
+CACHES = {
+    "default": services.cache(env.str("CACHE_URL"))
+    if "CACHE_URL" in env
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+MAILERS = {
+    # `make run` catches mail with a server of its own; a command that runs alone writes it to the same folder.
+    "default": services.mailer(env.str("EMAIL_URL"))
+    if "EMAIL_URL" in env
+    else {
+        "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+        "OPTIONS": {"file_path": DATA_DIR / "mail"},
+    },
+    "codes": {"BACKEND": "intake.accounts.mailers.ConsoleCodeBackend"},
+}
+STORAGES = {
+    "default": services.storage(env.str("STORAGE_URL", default=(DATA_DIR / "media").as_uri())),
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True  # a clone serves its sources, collected nowhere
+WHITENOISE_AUTOREFRESH = True
+ONE_TIME_LINKS = True  # sign-in links at the terminal, for the demonstration's people
+SYNTHETIC_PEOPLE = True

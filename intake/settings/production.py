@@ -1,0 +1,53 @@
+"""Settings of a real installation. Everything particular comes from the environment.
+
+`SECRET_KEY`, `ALLOWED_HOSTS` and `DATABASE_URL` suffice for commands and checks. Serving needs the rest too, and
+refuses to start without it: see `MISSING_FOR_SERVING` and `intake.serving`.
+"""
+
+from pathlib import Path
+
+from . import services
+from .base import *  # noqa: F403 -- settings are layered by star imports, as Django's own documentation does
+from .base import env
+
+DEBUG = False
+SECRET_KEY = services.required("SECRET_KEY")
+ALLOWED_HOSTS = [host.strip() for host in services.required("ALLOWED_HOSTS").split(",")]
+SITE_URL = env.str("SITE_URL", default="https://" + ALLOWED_HOSTS[0].lstrip("."))
+DATA_DIR = Path(env.str("DATA_DIR", default="/var/lib/intake"))
+# Not made from SECRET_KEY, which may be changed any day: past participants would be forgotten.
+REGISTER_KEYS = services.register_keys(env.str("REGISTER_KEYS", default=""))
+
+# -- Servers ----------------------------------------------------------------------------------------------
+MISSING_FOR_SERVING = tuple(
+    name
+    for name in ("CELERY_BROKER_URL", "CACHE_URL", "EMAIL_URL", "STORAGE_URL", "REGISTER_KEYS")
+    if not env.str(name, default="")
+)
+DATABASES = {"default": services.database(services.required("DATABASE_URL"))}
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or "memory://"
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    if "CACHE_URL" in MISSING_FOR_SERVING
+    else services.cache(env.str("CACHE_URL"))
+}
+_MAILER = services.mailer(env.str("EMAIL_URL", default="") or "smtp://localhost:25")
+MAILERS = {"default": _MAILER, "codes": _MAILER}
+STORAGES = {
+    "default": services.storage(env.str("STORAGE_URL", default="") or (DATA_DIR / "media").as_uri()),
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+ONE_TIME_LINKS = False
+SYNTHETIC_PEOPLE = False
+
+# -- HTTPS only. TLS ends at a proxy; gunicorn believes its X-Forwarded-Proto if FORWARDED_ALLOW_IPS names it. ---
+SECURE_SSL_REDIRECT = True
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # asked inside the network, by machines
+SECURE_HSTS_SECONDS = 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = True
+SESSION_COOKIE_NAME = "__Host-session"
+CSRF_COOKIE_SECURE = True
+CSRF_COOKIE_NAME = "__Host-csrf"
+LANGUAGE_COOKIE_SECURE = True

@@ -1,0 +1,104 @@
+"""Turn the addresses of the environment into Django's settings. The same for every installation."""
+
+import hashlib
+import hmac
+import os
+import re
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+# A web process answers with four threads and a Celery process works alone; the rest is room for commands.
+POOL = {"min_size": 1, "max_size": 8, "timeout": 10}  # connections, connections, seconds
+
+
+def required(name: str) -> str:
+    """Return a variable of the environment.
+
+    :raises ImproperlyConfigured: when it is absent or empty, naming it.
+    """
+    value = os.environ.get(name, "").strip()
+    if not value:
+        message = f"set the environment variable {name} (docs/running.md says how)"
+        raise ImproperlyConfigured(message)
+    return value
+
+
+def database(url: str) -> dict[str, Any]:
+    """Return the database of `postgres://role:password@host:port/name?option=value`, with its pool."""
+    settings: dict[str, Any] = environ.Env.db_url_config(url)
+    if settings.get("ENGINE") != "django.db.backends.postgresql":
+        message = "DATABASE_URL: the portal runs on PostgreSQL only (postgres://role:password@host:port/name)"
+        raise ImproperlyConfigured(message)
+    return settings | {"OPTIONS": {"pool": dict(POOL), "connect_timeout": 5} | settings.get("OPTIONS", {})}
+
+
+def cache(url: str) -> dict[str, Any]:
+    """Return the cache of `redis://:password@host:port/number`, which is also Valkey's form."""
+    return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url, "KEY_PREFIX": "intake"}
+
+
+def mailer(url: str) -> dict[str, Any]:
+    """Return the mail server of `smtp://host:port`, `smtp+tls://user:password@host:port` or `smtp+ssl://…`."""
+    settings = environ.Env.email_url_config(url)
+    if settings["EMAIL_BACKEND"] != "django.core.mail.backends.smtp.EmailBackend":
+        message = "EMAIL_URL: mail leaves by SMTP (smtp://, smtp+tls:// or smtp+ssl://)"
+        raise ImproperlyConfigured(message)
+    options = {
+        "host": settings["EMAIL_HOST"],
+        "port": settings["EMAIL_PORT"] or 25,
+        "username": settings["EMAIL_HOST_USER"] or "",
+        "password": settings["EMAIL_HOST_PASSWORD"] or "",
+        "use_tls": settings.get("EMAIL_USE_TLS", False),
+        "use_ssl": settings.get("EMAIL_USE_SSL", False),
+        "timeout": 8,  # seconds, shorter than the outbox gives a mail: the error then names the server
+    }
+    return {"BACKEND": settings["EMAIL_BACKEND"], "OPTIONS": options}
+
+
+def storage(url: str) -> dict[str, Any]:
+    """Return the storage of uploads and dossiers, `file:///folder`; files and folders are this user's alone."""
+    parts = urlsplit(url)
+    if parts.scheme != "file" or parts.netloc or not parts.path.startswith("/"):
+        message = "STORAGE_URL: give a folder shared by web and workers, as file:///srv/intake/media"
+        raise ImproperlyConfigured(message)
+    options = {
+        "location": unquote(parts.path),
+        "base_url": None,  # no file is served by its address: views decide who reads what
+        "file_permissions_mode": 0o600,
+        "directory_permissions_mode": 0o700,
+    }
+    return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
+
+
+_KEY_NAME = re.compile(r"[A-Za-z0-9_-]{1,20}")
+_SHORTEST_SECRET = 32  # characters; 64 of hexadecimal are 256 bits
+
+
+def register_keys(text: str) -> dict[str, str]:
+    """Return the keys of `name:secret,older-name:older-secret`, the current one first.
+
+    :raises ImproperlyConfigured: when a key has no name, its name is taken, or its secret is short; no secret is shown.
+    """
+    keys: dict[str, str] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        name, _colon, secret = (piece.strip() for piece in part.partition(":"))
+        if not _KEY_NAME.fullmatch(name) or name in keys or len(secret) < _SHORTEST_SECRET:
+            message = (
+                "REGISTER_KEYS: name:secret,older-name:older-secret, each name once (letters, figures, - and _) and "
+                f"each secret {_SHORTEST_SECRET} characters or more; key {len(keys) + 1} is not so"
+            )
+            raise ImproperlyConfigured(message)
+        keys[name] = secret
+    return keys
+
+
+def derived_secret(secret: str, purpose: str) -> str:
+    """Return a secret for `purpose` alone, made from `secret`: from one, neither the other nor another is found.
+
+    One step of extraction and one of expansion, as HKDF does (RFC 5869) for an output of one block.
+    """
+    extracted = hmac.new(b"intake", secret.encode(), hashlib.sha256).digest()
+    return hmac.new(extracted, purpose.encode() + b"\x01", hashlib.sha256).hexdigest()

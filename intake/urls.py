@@ -1,0 +1,21 @@
+"""The portal's addresses. Each room declares its own; this file only says where they start."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="offers:list"), name="home"),
+    path("", include("intake.accounts.urls")),
+    path("", include("intake.submissions.urls")),
+    path("", include("intake.profiles.urls")),
+    path("", include("intake.operations.urls")),
+    path("", include("intake.web.urls")),
+    path("offres/", include("offers.urls")),
+    path("admin/", include("intake.review.urls")),
+    path("admin/", admin.site.urls),
+]
+handler400 = "intake.web.errors.bad_request"
+handler403 = "intake.web.errors.forbidden"
+handler404 = "intake.web.errors.not_found"
+handler500 = "intake.web.errors.server_error"

@@ -1,0 +1,11 @@
+"""The web server's entry point."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+from intake.serving import refuse_unless_complete
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "intake.settings.production")
+refuse_unless_complete()
+application = get_wsgi_application()

@@ -1,0 +1,51 @@
+"""What docker-compose.yml promises."""
+
+from pathlib import Path
+
+import yaml
+from django.conf import settings
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES = COMPOSE["services"]
+
+
+def test_every_service_can_be_scaled_but_the_proxy() -> None:
+    assert [name for name, service in SERVICES.items() if "ports" in service] == ["proxy"]
+    assert [name for name, service in SERVICES.items() if "container_name" in service] == []
+
+
+def test_no_secret_is_written_in_the_file() -> None:
+    for name, service in SERVICES.items():
+        for variable, value in service.get("environment", {}).items():
+            assert "PASSWORD" not in variable, name
+            assert "SECRET" not in variable, name
+            assert "redis://" not in value, name
+            assert "postgres://" not in value, name
+
+
+def test_only_migrations_know_the_owner() -> None:
+    knowing = [
+        name
+        for name, service in SERVICES.items()
+        if any("migrate.env" in file["path"] for file in service.get("env_file", []))
+    ]
+    assert knowing == ["migrate"]
+
+
+def test_every_service_that_stays_says_whether_it_is_well() -> None:
+    assert [name for name, service in SERVICES.items() if "healthcheck" not in service] == [
+        "proxy",
+        "migrate",
+    ]
+
+
+def test_each_queue_has_its_own_workers() -> None:
+    commands = [service.get("command", []) for service in SERVICES.values()]
+    queues = [command[command.index("--queues") + 1] for command in commands if "--queues" in command]
+    assert sorted(queues) == ["documents", "mail"]
+
+
+def test_the_roles_script_makes_the_role_the_settings_name() -> None:
+    script = (ROOT / "intake" / "embedded" / "roles.sql").read_text()
+    assert f"CREATE ROLE {settings.APPLICATION_ROLE}" in script

@@ -1,0 +1,62 @@
+"""How manage.py finds its database."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from intake import embedded
+
+ROOT = Path(__file__).resolve().parents[2]
+WHO = "from django.db import connection as c; k = c.cursor(); k.execute('SELECT current_user'); print(k.fetchone()[0])"
+
+
+def manage(*arguments: str, data_dir: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
+    environment = {name: value for name, value in os.environ.items() if not name.endswith("_URL")}
+    environment.pop("DJANGO_SETTINGS_MODULE", None)
+    return subprocess.run(
+        [sys.executable, "-W", "error", str(ROOT / "manage.py"), *arguments],
+        env=environment | {"DATA_DIR": str(data_dir)} | variables,
+        cwd=data_dir,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_a_command_finds_a_migrated_database_and_runs_as_the_application(tmp_path: Path) -> None:
+    first = manage("shell", "--no-imports", "-c", WHO, data_dir=tmp_path)
+    assert (first.returncode, first.stdout) == (0, "intake_app\n"), first.stderr
+    assert first.stderr == "Applying pending migrations to the embedded database…\n"
+    again = manage("migrate", "--check", data_dir=tmp_path)
+    assert (again.returncode, again.stderr) == (0, ""), again.stdout
+    assert not (tmp_path / "embedded" / "ports.json").exists(), "what the command started still runs"
+
+
+def test_help_starts_nothing(tmp_path: Path) -> None:
+    answer = manage("help", data_dir=tmp_path)
+    assert answer.returncode == 0, answer.stderr
+    assert not (tmp_path / "embedded").exists()
+
+
+def test_a_database_of_the_environment_is_left_alone(tmp_path: Path) -> None:
+    answer = manage(
+        "shell",
+        "--no-imports",
+        "-c",
+        "print('ran')",
+        data_dir=tmp_path,
+        DATABASE_URL="postgres://a@127.0.0.1/b",
+    )
+    assert (answer.returncode, answer.stdout) == (0, "ran\n"), answer.stderr
+    assert not (tmp_path / "embedded").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [["manage.py", "migrate", "--settings=x"], ["manage.py"], ["manage.py", "help"]]
+)
+def test_some_commands_need_no_server(arguments: list[str]) -> None:
+    with embedded.manage(arguments, {"DJANGO_SETTINGS_MODULE": embedded.SETTINGS}):
+        assert "DATABASE_URL" not in os.environ

@@ -1,0 +1,35 @@
+"""The processes of make run."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from intake.embedded import EmbeddedError
+from intake.embedded.keeper import free_port
+from intake.embedded.run import chosen_port, processes
+
+
+def test_a_free_port_is_taken_as_it_is() -> None:
+    port = free_port()
+    assert chosen_port({"PORT": str(port)}) == port
+
+
+@pytest.mark.parametrize("text", ["http", "-1", "0", "65536", "80.5"])
+def test_what_is_no_port_is_refused(text: str) -> None:
+    with pytest.raises(EmbeddedError, match="is not a port"):
+        chosen_port({"PORT": text})
+
+
+def test_a_port_in_use_is_refused_in_one_line_that_says_what_to_do() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(EmbeddedError) as refusal:
+            chosen_port({"PORT": str(port)})
+    assert str(refusal.value) == f"port {port} is in use: choose another one, as in make run PORT=8001."
+
+
+def test_receipts_never_wait_behind_dossiers() -> None:
+    commands = processes(Path("/data"), port=8000, smtp_port=1025).values()
+    queues = [command[command.index("--queues") + 1] for command in commands if "--queues" in command]
+    assert sorted(queues) == ["documents", "mail"]

@@ -1,0 +1,238 @@
+"""`manage.py generate_submissions`: invented people, through the services and in bulk, under the same constraints."""
+
+import json
+import os
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection
+from django.utils import timezone
+from pytest_django import Settings
+
+from eligibility import evaluate
+from eligibility.codec import facts_from_json
+from intake.accounts.models import User
+from intake.documents.models import Upload
+from intake.dossiers.models import Seal
+from intake.dossiers.receipt_number import parse_number
+from intake.dossiers.services import read_seal, verify_seal
+from intake.journal.models import Entry
+from intake.operations.synthetic import load
+from intake.operations.synthetic.applications import draw_applications
+from intake.operations.synthetic.people import DOMAIN
+from intake.outbox.models import Delivery
+from intake.profiles.models import Profile
+from intake.submissions.gate import assess
+from intake.submissions.kinds import DOSSIER, RECEIPT_MAIL
+from intake.submissions.models import Draft, DraftDocument, Filing, Receipt, Submission, Transition, Verdict
+from intake.submissions.selectors import read_asks
+from intake.submissions.states import TABLE, Action, Reserve, State
+from offers.models import Offer
+from offers.selectors import current_rulebook, documents_asked
+from tests.factories.offers import make_draft
+from tests.factories.submissions import close_offer, make_open_offer
+
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.django_db
+
+
+def generate(offer: Offer, count: int, *arguments: str, seed: int = 7) -> dict[str, Any]:
+    out = StringIO()
+    call_command(
+        "generate_submissions",
+        *("--offer", str(offer.number), "--count", str(count), "--seed", str(seed), *arguments),
+        stdout=out,
+        stderr=StringIO(),
+    )
+    printed: dict[str, Any] = json.loads(out.getvalue())
+    return printed
+
+
+def test_a_few_go_through_the_services_mail_and_dossier_included() -> None:
+    offer = make_open_offer()
+    printed = generate(offer, 6)
+    assert printed["through"] == "services"
+    assert (printed["asked"], printed["created"], printed["already"]) == (6, 6, 0)
+    assert printed["filed"] == Receipt.objects.count() > 0
+    assert printed["drafts"] == Submission.objects.filter(state=State.DRAFT).count()
+    assert printed["states"] == {
+        state: Submission.objects.filter(state=state).count() for state in printed["states"]
+    }
+    for kind in (RECEIPT_MAIL, DOSSIER):
+        assert Delivery.objects.filter(kind=kind).count() == printed["filed"]
+
+
+def test_many_are_loaded_as_the_services_would_write_them() -> None:
+    offer = make_open_offer()
+    printed = generate(offer, 300)
+    assert printed["through"] == "bulk"
+    assert printed["created"] == printed["filed"] + printed["drafts"] == 300
+    assert printed["filed"] == Filing.objects.count()
+    assert printed["outcomes"].keys() == {"ELIGIBLE", "INELIGIBLE", "NEEDS_REVIEW"}
+    # What is announced to a person, and what follows from it, takes a second person: nobody synthetic decides.
+    announced = {"INTERVIEW", "SELECTED", "RESERVE", "DECLINED", "PLACED", "COMPLETED"}
+    assert set(printed["states"]) == set(State.values) - announced
+    with connection.cursor() as cursor:
+        # What would be checked at the commit, deferred triggers included, is checked now.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    _receipts_are_unique_and_their_letters_right(offer)
+    _seals_hold_what_the_rules_say_of_it(offer)
+    _each_move_is_the_tables()
+    _documents_are_their_senders_own()
+    assert not Delivery.objects.filter(kind__in=[RECEIPT_MAIL, DOSSIER]).exists()
+
+
+def _receipts_are_unique_and_their_letters_right(offer: Offer) -> None:
+    numbers = list(Receipt.objects.values_list("number", flat=True))
+    assert len(set(numbers)) == len(numbers) == Filing.objects.count()
+    assert {parse_number(number)[0] for number in numbers} == {offer.number}
+
+
+def _seals_hold_what_the_rules_say_of_it(offer: Offer) -> None:
+    rulebook = current_rulebook(offer).as_rulebook()
+    assert Seal.objects.count() == Filing.objects.count()
+    assert Seal.objects.values("salt").distinct().count() == Seal.objects.count()
+    for filing in Filing.objects.select_related("seal", "verdict", "submission__candidate").order_by("pk"):
+        verify_seal(filing.seal)
+        payload = read_seal(filing.seal)
+        assert payload.person.email == filing.submission.candidate.email
+        assert payload.person.sorted_name == filing.submission.filed_name
+        assert [one.sha256 for one in payload.documents] == list(
+            filing.documents.order_by("request__position").values_list("sha256", flat=True)
+        )
+        judged = evaluate(rulebook, facts_from_json(payload.facts))
+        assert judged.outcome == filing.verdict.outcome == payload.verdict["outcome"]
+        assert judged.facts_digest == filing.verdict.facts_digest
+        assert bool(payload.review_message) is filing.verdict.under_reserve
+    assert Verdict.objects.filter(under_reserve=True).count() == (
+        Submission.objects.filter(reserve=Reserve.PENDING, state=State.SUBMITTED).count()
+    )
+
+
+def _each_move_is_the_tables() -> None:
+    for submission in Submission.objects.order_by("pk"):
+        moves = list(submission.transitions.order_by("pk"))
+        assert submission.version == len(moves)
+        state = State.DRAFT
+        for move in moves:
+            assert move.from_state == state
+            assert state in TABLE[Action(move.action)].sources
+            state = State(move.to_state)
+        assert submission.state == state
+        said = Entry.objects.filter(subject_id=submission.public_id).order_by("pk")
+        actions = list(said.exclude(action="DOCUMENT_ATTACHED").values_list("action", flat=True))
+        assert actions == ["DRAFT_STARTED", *(f"SUBMISSION_{move.action}" for move in moves)]
+    assert Transition.objects.filter(actor__is_staff=True).exists()
+
+
+def _documents_are_their_senders_own() -> None:
+    assert DraftDocument.objects.exists()
+    for row in DraftDocument.objects.select_related("upload", "draft__submission").order_by("pk"):
+        assert row.upload.owner_id == row.draft.submission.candidate_id
+        assert row.upload.kind == row.request.kind
+    some = Upload.objects.order_by("pk").last()
+    assert some is not None
+    assert some.file.read(5) == b"%PDF-"
+
+
+def test_what_bulk_files_the_gate_would_let_through() -> None:
+    offer = make_open_offer()
+    on = timezone.now().astimezone(offer.zone).date()
+    asks = read_asks(offer, current_rulebook(offer))
+    documents = list(documents_asked(offer))
+    drawn = list(draw_applications(asks=asks, seed=3, ranks=range(150), on=on))
+    for application in drawn:
+        if application.files:
+            readiness = assess(
+                answers=application.answers,
+                documents=documents,
+                provided=[request.pk for request in documents],
+                asks=asks,
+                on=on,
+            )
+            assert readiness.may_be_filed or readiness.may_be_filed_under_reserve, application
+    assert len({application.person.email for application in drawn}) == 150
+
+
+def test_the_same_seed_gives_the_same_people_and_makes_nobody_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load, "AT_ONCE", 8)
+    offer, other = make_open_offer(), make_open_offer()
+    assert generate(offer, 20, "--through", "bulk")["created"] == 20
+    again = generate(offer, 30, "--through", "bulk")
+    assert (again["created"], again["already"]) == (10, 20)
+    assert generate(offer, 3, "--through", "services")["already"] == 3
+    assert generate(other, 30, "--through", "bulk")["created"] == 30
+    candidates = User.objects.filter(email__endswith=f"@{DOMAIN}", is_staff=False)
+    assert candidates.count() == Profile.objects.count() == 30
+    drafts = [
+        list(
+            Draft.objects.filter(submission__offer=one)
+            .order_by("submission__candidate__email")
+            .values_list("submission__candidate__email", "submission__state", "answers")
+        )
+        for one in (offer, other)
+    ]
+    assert drafts[0] == drafts[1]
+    generate(make_open_offer(), 5, "--through", "bulk", seed=8)
+    assert candidates.count() == 35
+
+
+def test_only_an_open_offer_is_applied_to() -> None:
+    closed = make_open_offer()
+    close_offer(closed, seconds_ago=1)
+    for offer in (closed, make_draft(at=timezone.now())):
+        with pytest.raises(CommandError, match="takes no applications now") as refused:
+            generate(offer, 1)
+        assert refused.value.returncode == 2
+    with pytest.raises(CommandError, match="there is no offer 2099-999") as refused:
+        call_command("generate_submissions", "--offer", "2099-999", "--count", "1", "--seed", "1")
+    assert refused.value.returncode == 2
+    with pytest.raises(CommandError, match="--count") as refused:
+        generate(make_open_offer(), 0)
+    assert refused.value.returncode == 2
+    assert not Submission.objects.exists()
+    assert not User.objects.exists()
+
+
+def test_nobody_is_invented_where_people_are_real(settings: Settings) -> None:
+    settings.SYNTHETIC_PEOPLE = False
+    with pytest.raises(CommandError, match="for real people") as refused:
+        generate(make_open_offer(), 1)
+    assert refused.value.returncode == 2
+    assert not User.objects.exists()
+
+
+def test_production_settings_refuse_before_asking_the_database() -> None:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "DJANGO_SETTINGS_MODULE": "intake.settings.production",
+        "SECRET_KEY": "k" * 60,
+        "ALLOWED_HOSTS": "portail.exemple.invalid",
+        "DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing",
+    }
+    ended = subprocess.run(
+        [
+            sys.executable,
+            "manage.py",
+            "generate_submissions",
+            "--offer",
+            "2027-020",
+            "--count",
+            "1",
+            "--seed",
+            "1",
+        ],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert "for real people" in ended.stderr

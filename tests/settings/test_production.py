@@ -1,0 +1,132 @@
+"""What a real installation is asked for, and refused without."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from intake.settings import services
+
+ROOT = Path(__file__).resolve().parents[2]
+NEEDED = {
+    "DJANGO_SETTINGS_MODULE": "intake.settings.production",
+    "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "ALLOWED_HOSTS": "stages.exemple.invalid",
+    "DATABASE_URL": "postgres://intake_app:secret@127.0.0.1:1/intake",  # nothing listens there
+}
+REST = {
+    "CELERY_BROKER_URL": "redis://127.0.0.1:1/0",
+    "CACHE_URL": "redis://127.0.0.1:1/1",
+    "EMAIL_URL": "smtp://127.0.0.1:1",
+    "STORAGE_URL": "file:///nonexistent/media",
+    "REGISTER_KEYS": "2031:" + "r" * 40,
+}
+
+
+def run(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+    clean = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+    return subprocess.run(
+        [sys.executable, *arguments],
+        env=clean | variables,
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_three_variables_suffice_for_a_clean_check() -> None:
+    answer = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **NEEDED)
+    assert answer.returncode == 0, answer.stderr
+    assert "System check identified no issues (0 silenced)." in answer.stdout + answer.stderr
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL"])
+def test_each_of_the_three_is_asked_for_by_its_name(name: str) -> None:
+    answer = run("manage.py", "check", **(NEEDED | {name: ""}))
+    assert answer.returncode != 0
+    assert name in answer.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["-m", "gunicorn", "--bind", "127.0.0.1:0"],
+        ["-m", "celery", "--app", "intake.celery", "worker"],
+        ["-m", "celery", "--app", "intake.celery", "beat", "--schedule", "{folder}/beat"],
+    ],
+    ids=["web", "worker", "beat"],
+)
+def test_serving_is_refused_in_one_line_while_a_server_is_missing(command: list[str], tmp_path: Path) -> None:
+    variables = NEEDED | {
+        name: value for name, value in REST.items() if name not in {"EMAIL_URL", "CACHE_URL"}
+    }
+    answer = run(*(word.format(folder=tmp_path) for word in command), **variables)
+    assert answer.returncode != 0
+    said = [line for line in answer.stderr.splitlines() if "not serving" in line]
+    assert len(said) == 1, answer.stderr
+    assert said[0].endswith("intake: not serving: set CACHE_URL, EMAIL_URL (docs/running.md says how)"), (
+        answer.stderr
+    )
+    assert "Traceback" not in answer.stderr
+
+
+def test_a_mail_server_with_tls_and_a_password() -> None:
+    options = services.mailer("smtp+tls://portal:p%40ss@mail.exemple.invalid:587")["OPTIONS"]
+    assert options["host"] == "mail.exemple.invalid"
+    assert (options["port"], options["use_tls"], options["use_ssl"]) == (587, True, False)
+    assert (options["username"], options["password"]) == ("portal", "p@ss")
+
+
+def test_the_options_of_a_database_address_are_kept() -> None:
+    address = services.database("postgres://a:b@db.exemple.invalid/intake?sslmode=verify-full")
+    assert address["OPTIONS"]["sslmode"] == "verify-full"
+    assert address["OPTIONS"]["pool"]["max_size"] > 1
+
+
+@pytest.mark.parametrize(
+    "read,address",
+    [
+        (services.database, "sqlite:///db.sqlite3"),
+        (services.storage, "s3://bucket/"),
+        (services.storage, "file://host/media"),
+        (services.mailer, "consolemail://"),
+    ],
+)
+def test_an_address_the_portal_cannot_use_is_refused(read: object, address: str) -> None:
+    assert callable(read)
+    with pytest.raises(ImproperlyConfigured, match="_URL: "):
+        read(address)
+
+
+def test_the_registers_keys_are_read_in_their_order() -> None:
+    keys = services.register_keys(f" 2031:{'n' * 40}, 2029:{'o' * 40} ,")
+    assert list(keys.items()) == [("2031", "n" * 40), ("2029", "o" * 40)]
+    assert services.register_keys("") == {}
+
+
+@pytest.mark.parametrize("text", ["n" * 40, "2031:short", f":{'n' * 40}", f"a:{'n' * 40},a:{'o' * 40}"])
+def test_a_register_key_that_will_not_do_is_refused_without_being_shown(text: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="REGISTER_KEYS: ") as refused:
+        services.register_keys(text)
+    assert "n" * 40 not in str(refused.value)
+
+
+def test_a_derived_secret_serves_one_purpose() -> None:
+    made = services.derived_secret("secret", "register")
+    assert made == services.derived_secret("secret", "register")
+    assert made not in {
+        services.derived_secret("secret", "other"),
+        services.derived_secret("other", "register"),
+    }
+
+
+def test_serving_is_refused_without_the_registers_keys() -> None:
+    variables = NEEDED | {name: value for name, value in REST.items() if name != "REGISTER_KEYS"}
+    answer = run("-m", "celery", "--app", "intake.celery", "worker", **variables)
+    assert answer.returncode != 0
+    assert "not serving: set REGISTER_KEYS" in answer.stderr
