@@ -1,0 +1,12 @@
+"""How the web server runs, in a clone and in production alike. WEB_CONCURRENCY and the command line override it."""
+
+wsgi_app = "intake.wsgi"
+worker_class = "gthread"  # one slow upload occupies a thread, not a process
+threads = 4
+preload_app = True  # a missing setting ends the master in one line, instead of worker after worker
+timeout = 60  # seconds; the slowest answer is an export
+graceful_timeout = 30  # seconds for requests under way when the server stops
+max_requests = 10_000
+max_requests_jitter = 1_000
+loglevel = "warning"
+control_socket_disable = True  # nobody commands the server but its signals
