@@ -1,0 +1,88 @@
+"""What every test may rely on: real servers, started when the first test needs them and stopped at the end.
+
+The suite's habits are in `tests/habits.py`.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+from django.db import connections
+
+from intake import embedded
+from intake.settings import services
+from tests import habits
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+_CHROMIUM_FLAGS = [
+    *(["--no-sandbox"] if os.geteuid() == 0 else []),  # Chromium refuses its sandbox to root
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-gpu",
+    "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+]
+
+habits.shuffle_unordered_rows()
+habits.refuse_undefined_variables()
+habits.refuse_the_network()
+
+
+@pytest.fixture(autouse=True)
+def nobody_reached_the_network() -> Iterator[None]:
+    """Fail the test that tried to reach another machine, even if what it called swallowed the refusal."""
+    habits.network_attempts.clear()
+    yield
+    assert not habits.network_attempts
+
+
+@pytest.fixture(scope="session")
+def embedded_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.Urls]:
+    """A PostgreSQL and a Valkey of this run alone."""
+    with embedded.servers(tmp_path_factory.mktemp("data")) as urls:
+        yield urls
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(embedded_servers: embedded.Urls) -> None:
+    """Point Django at the run's PostgreSQL, as the owner: it makes the tests' database and migrates it.
+
+    Tests of what the application's role may not do open their own connection with `embedded_servers.database`,
+    in the database that Django made.
+    """
+    address = services.database(embedded_servers.database_owner)
+    for key in ("USER", "PASSWORD", "HOST", "PORT"):
+        connections["default"].settings_dict[key] = address[key]
+
+
+@pytest.fixture
+def app_connection(
+    embedded_servers: embedded.Urls, transactional_db: None
+) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
+    """A connection of the application's own role to the tests' database, each statement its own transaction."""
+    del transactional_db
+    name = connections["default"].settings_dict["NAME"]
+    with psycopg.connect(embedded_servers.database, dbname=name, autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Browser]":
+    """Debian's own Chromium, headless, that knows no other machine's name.
+
+    One per module, not per session: Playwright keeps an event loop in this thread while it runs, where Django takes
+    every query for one of an asynchronous caller. Only one may run at a time: browsers come from here.
+    """
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 -- most runs open no browser
+
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        launched = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_CHROMIUM_FLAGS)
+        yield launched
+        launched.close()

@@ -1,0 +1,71 @@
+"""Offers for tests: small, valid, open around an instant unless told otherwise."""
+
+import itertools
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from offers.demonstration_text import CRITERIA, DOCUMENTS, SECTIONS
+from offers.models import Offer, OpenPoint, Programme
+from offers.services import closing_instant, create_offer, publish_offer
+
+TORONTO = ZoneInfo("America/Toronto")
+_serial = itertools.count(1)
+NOON = datetime(2027, 3, 10, 17, tzinfo=UTC)  # a Wednesday of winter time, 12:00 in Québec
+
+
+def make_programme(**words: str) -> Programme:
+    """Write another programme than the portal's own, with all its words; `words` are fields of the programme."""
+    serial = next(_serial)
+    return Programme.objects.create(
+        **(
+            {
+                "code": f"ESSAI-{serial}",
+                "name": f"Bourse d’essai {serial}",
+                "dates_label": "Dates du séjour",
+                "allowance_label": "Montant de la bourse",
+                "at_start": "au début du séjour",
+                "lead": "Des bourses pour partir un mois.",
+                "next_steps": "Un jury choisit ; chaque personne reçoit sa réponse par courriel.",
+            }
+            | words
+        )
+    )
+
+
+def make_draft(*, at: datetime = NOON, **changes: Any) -> Offer:
+    """Write a complete draft that, once published, is open at `at` and closes thirty days later.
+
+    `changes` are fields of the offer, or `sections`, `documents`, `criteria`. Without `closes_at`, it follows
+    `closes_on`.
+    """
+    number = changes.setdefault("number", f"T-{Offer.objects.count() + 1:03}")
+    closes_on: date = changes.setdefault("closes_on", at.astimezone(TORONTO).date() + timedelta(days=30))
+    header: dict[str, Any] = {
+        "organisation": f"Organisation d’essai {number}",
+        "domain": "Statistique",
+        "starts_on": closes_on + timedelta(days=100),
+        "ends_on": closes_on + timedelta(days=279),
+        "place": "Rome, Italie",
+        "opens_at": at - timedelta(days=10),
+        "closes_at": closing_instant(closes_on=closes_on, zone=TORONTO),
+        "contact_unit": "Unité d’essai",
+        "contact_email": "essai@exemple.invalid",
+        "contact_confirmed_at": at,
+        "sections": SECTIONS,
+        "documents": DOCUMENTS,
+        "criteria": CRITERIA,
+    }
+    return create_offer(at=at, **(header | changes))
+
+
+def make_offer(*, at: datetime = NOON, **changes: Any) -> Offer:
+    """Write and publish an offer, as `make_draft` describes it; published when it opens, or at `at` if sooner."""
+    draft = make_draft(at=at, **changes)
+    return publish_offer(offer=draft, at=min(at, draft.opens_at))
+
+
+def make_point(offer: Offer, **fields: Any) -> OpenPoint:
+    """Leave something for a person to settle in `offer`, as an import does."""
+    usual = {"code": "PLACE_MISSING", "excerpt": "", "position": offer.points.count() + 1, "created_at": NOON}
+    return OpenPoint.objects.create(offer=offer, **(usual | fields))

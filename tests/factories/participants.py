@@ -1,0 +1,35 @@
+"""Past participants for tests, entered by the service that staff use."""
+
+import datetime as dt
+import itertools
+
+from intake.register.models import Participation
+from intake.register.services import enter_participation
+from offers.models import Programme
+from offers.services import default_programme
+
+_serial = itertools.count(1)
+
+
+def portals_own() -> Programme:
+    """Return the programme for which the portal was made."""
+    return default_programme()
+
+
+def make_participation(
+    *,
+    programme: Programme | None = None,
+    last_name: str = "Participante",
+    first_name: str = "Ancienne",
+    birth_date: str = "1990-05-04",
+    year: int = 0,
+) -> Participation:
+    """Enter somebody in the register, in another year each time unless `year` says which."""
+    return enter_participation(
+        last_name=last_name,
+        first_name=first_name,
+        birth_date=dt.date.fromisoformat(birth_date),
+        programme=programme or portals_own(),
+        year=year or 1980 + next(_serial) % 100,
+        actor=None,
+    )

@@ -1,0 +1,67 @@
+"""People of all sorts, made as the portal makes them."""
+
+import datetime as dt
+import itertools
+from typing import Any
+
+from django.test import Client
+
+from intake.accounts.models import User
+from intake.accounts.roles import Role
+from intake.accounts.services import give_role
+from intake.profiles.models import Profile
+from intake.profiles.services import remember_answers
+
+_serial = itertools.count(1)
+
+ANSWERS = {
+    "first_name": "Alex",
+    "last_name": "Tremblay-Nguyễn",
+    "birth_date": "1998-05-04",
+    "phone": "+14185550142",
+    "address_line": "1035, rue des Parlementaires",
+    "city": "Québec",
+    "province": "QC",
+    "postal_code": "G1A 1A4",
+    "legal_status": "CITIZEN",
+    "domicile_province": "QC",
+    "quebec_resident_since": "1998-05-04",
+    "resident_for_health_insurance": True,
+    "resident_for_tax": True,
+}
+"""All that a profile may hold, as JSON keeps it."""
+
+
+def make_user(email: str = "", **fields: Any) -> User:
+    """Make somebody who signed in at least once in the past; a candidate unless `fields` say more."""
+    email = email or f"personne-{next(_serial)}@exemple.invalid"
+    return User.objects.create_user(email, **fields)
+
+
+def make_staff(role: Role = Role.STAFF, email: str = "", **fields: Any) -> User:
+    """Make somebody who works here, in `role`."""
+    user = make_user(email, **({"display_name": f"Membre {next(_serial)}"} | fields))
+    give_role(user=user, role=role)
+    return user
+
+
+def make_administrator(email: str = "") -> User:
+    """Make an administrator."""
+    return User.objects.create_superuser(email or f"admin-{next(_serial)}@exemple.invalid")
+
+
+def make_profile(user: User | None = None, **answers: Any) -> Profile:
+    """Make a whole profile; `answers` replace those of `ANSWERS`, None empties one."""
+    return remember_answers(user=user or make_user(), answers=ANSWERS | answers)
+
+
+def client_of(user: User) -> Client:
+    """Return a browser in which `user` is signed in."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def at(text: str = "2027-09-28T16:00:00+00:00") -> dt.datetime:
+    """Return an aware instant."""
+    return dt.datetime.fromisoformat(text)

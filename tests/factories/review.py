@@ -1,0 +1,125 @@
+"""Committees, marks and dossiers for tests, made by the services that the portal uses."""
+
+import hashlib
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.accounts.roles import Role
+from intake.dossiers.models import Dossier
+from intake.review.models import Assessment, Conflict
+from intake.review.services import (
+    Given,
+    LineGiven,
+    add_committee_member,
+    declare_conflict,
+    save_assessment,
+    submit_assessment,
+)
+from intake.submissions.models import Ruling, Submission
+from intake.submissions.services import file_draft, move_submission, rule_on_finding
+from intake.submissions.states import Action
+from offers.models import Offer
+from tests.factories.files import pdf_bytes
+from tests.factories.people import make_staff
+from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing, make_open_offer
+
+
+def make_reviewer(*offers: Offer, email: str = "") -> User:
+    """Make a reviewer who sits on the committees of `offers`."""
+    reviewer = make_staff(Role.REVIEWER, email)
+    for offer in offers:
+        add_committee_member(offer=offer, reviewer=reviewer)
+    return reviewer
+
+
+def make_filed(offer: Offer, *, candidate: User | None = None, **answers: Any) -> Submission:
+    """File an application to `offer` and return its submission, fresh from the database."""
+    receipt = make_filing(offer=offer, candidate=candidate, **answers)
+    return Submission.objects.select_related("standing_filing__receipt").get(pk=receipt.filing.submission_id)
+
+
+def make_reserved(
+    offer: Offer, *, message: str = "Mon acte de naissance dit 2001.", **answers: Any
+) -> Submission:
+    """File under reserve an application that the rules refuse, for the age unless `answers` say otherwise."""
+    draft = make_draft(offer=offer, **({"birth_date": "1970-01-01"} | answers))
+    receipt = file_draft(
+        draft=draft,
+        actor=draft.submission.candidate,
+        declarations=ALL_DECLARATIONS,
+        review_message=message,
+    )
+    return Submission.objects.select_related("standing_filing__receipt").get(pk=receipt.filing.submission_id)
+
+
+def judge(
+    submission: Submission,
+    position: int,
+    decision: Ruling.Decision,
+    *,
+    reason: str = "Vu la pièce.",
+    staff: User | None = None,
+) -> Submission:
+    """Let a member of the staff judge one refusal of a filing under reserve."""
+    filing = submission.standing_filing
+    if filing is None:
+        msg = "only a filing is judged"
+        raise ValueError(msg)
+    return rule_on_finding(
+        filing=filing, position=position, decision=decision, reason=reason, actor=staff or make_staff()
+    )
+
+
+def mark(submission: Submission, reviewer: User, value: int | None, note: str = "") -> Assessment:
+    """Let `reviewer` submit an assessment, the same mark to each line, replacing their own; a draft without a mark."""
+    own = Assessment.objects.filter(submission=submission, reviewer=reviewer).first()
+    lines = {line.pk: LineGiven(value) for line in submission.offer.grid_lines.all()}
+    return (save_assessment if value is None else submit_assessment)(
+        submission=submission,
+        reviewer=reviewer,
+        given=Given(mark=value, lines=lines, note=note),
+        version=own.version if own else 0,
+        at=timezone.now(),
+    )
+
+
+def make_conflict(submission: Submission | None = None, reviewer: User | None = None) -> Conflict:
+    """Let a member of the committee declare a conflict of interest."""
+    submission = submission or make_filed(make_open_offer())
+    reviewer = reviewer or make_reviewer(submission.offer)
+    return declare_conflict(
+        submission=submission, reviewer=reviewer, actor=reviewer, reason="Ancienne élève."
+    )
+
+
+def make_shortlisted(offer: Offer, *, staff: User | None = None, **answers: Any) -> Submission:
+    """File an application, take it up and put it on the shortlist."""
+    submission = make_filed(offer, **answers)
+    actor = staff or make_staff()
+    for action in (Action.START_REVIEW, Action.SHORTLIST):
+        move_submission(submission=submission, action=action, actor=actor)
+    submission.refresh_from_db()
+    return submission
+
+
+def make_dossier(submission: Submission, *, content: bytes | None = None) -> Dossier:
+    """Keep a small PDF as the dossier of the submission's standing filing."""
+    filing = submission.standing_filing
+    if filing is None:
+        msg = "only a filed submission has a dossier"
+        raise ValueError(msg)
+    content = content or pdf_bytes()
+    dossier = Dossier(
+        seal=filing.seal,
+        number=filing.receipt.number,
+        sha256=hashlib.sha256(content).hexdigest(),
+        size=len(content),
+        pages=1,
+        built_at=timezone.now(),
+    )
+    dossier.file.save(f"{filing.receipt.number}.pdf", ContentFile(content), save=False)
+    dossier.save()
+    return dossier

@@ -1,0 +1,150 @@
+"""Applications for tests, made by the services that candidates use, on offers open at the database's own instant."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.documents.models import Upload
+from intake.profiles.services import remember_answers
+from intake.submissions.declarations import DECLARATIONS
+from intake.submissions.models import Draft, Receipt
+from intake.submissions.notices import COLLECTION
+from intake.submissions.questions import LANGUAGE_LEVELS
+from intake.submissions.services import attach_document, file_draft, start_draft
+from offers.models import Offer
+from tests.factories.files import pdf_bytes, picture_bytes
+from tests.factories.offers import make_offer
+from tests.factories.people import ANSWERS, make_user
+
+ALL_DECLARATIONS = frozenset(declaration.key for declaration in DECLARATIONS)
+
+
+def complete_answers(offer: Offer, **changes: Any) -> dict[str, Any]:
+    """Return answers that meet every criterion of `offer`, with `changes`."""
+    return (
+        ANSWERS
+        | {
+            "birth_date": (offer.starts_on - timedelta(days=25 * 365)).isoformat(),
+            "quebec_resident_since": (offer.closes_on - timedelta(days=5 * 365)).isoformat(),
+            "studies": [
+                {
+                    "level": "MASTER",
+                    "field_of_study": "Éthique",
+                    "institution": "Université d’essai",
+                    "state": "IN_PROGRESS",
+                    "completed_on": None,
+                    "expected_on": (offer.starts_on + timedelta(days=60)).isoformat(),
+                }
+            ],
+            "bar_school": False,
+            "professional_order_stage": False,
+            "attests_writing_fr": True,
+            "attests_writing_en": True,
+            "attests_skills": True,
+            "past_participant": False,
+            "other_languages": "Espagnol, intermédiaire",
+            "grid": {
+                str(line.pk): f"Deux ans à l’Université d’essai, point {line.position}."
+                for line in offer.grid_lines.filter(requirement="REQUIRED")
+            },
+        }
+        | dict.fromkeys(LANGUAGE_LEVELS, "ADVANCED")
+        | changes
+    )
+
+
+def make_upload(owner: User, *, kind: str = "CV", name: str = "cv.pdf", at: datetime | None = None) -> Upload:
+    """Make a row for an accepted file, without the inspection that tests of documents cover."""
+    content = pdf_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    upload = Upload(
+        owner=owner,
+        kind=kind,
+        original_name=name,
+        media_type="application/pdf",
+        size=len(content),
+        pages=1,
+        sha256=digest,
+        clean_sha256=digest,
+        created_at=at or timezone.now(),
+    )
+    upload.file.save(f"{upload.public_id}.pdf", ContentFile(content), save=False)
+    upload.original.save(f"{upload.public_id}.pdf", ContentFile(content), save=False)
+    upload.thumbnail.save(
+        f"{upload.public_id}.png", ContentFile(picture_bytes("PNG", size=(60, 80))), save=False
+    )
+    upload.save()
+    return upload
+
+
+def make_open_offer(**changes: Any) -> Offer:
+    """Publish an offer that is open now, by the clock of the database."""
+    return make_offer(at=timezone.now(), **changes)
+
+
+def make_draft(
+    *, offer: Offer | None = None, candidate: User | None = None, documents: bool = True, **answers: Any
+) -> Draft:
+    """Open a draft that may be filed as it is; `answers` replace some of `complete_answers`."""
+    offer = offer or make_open_offer()
+    candidate = candidate or make_user()
+    at = timezone.now()
+    given = complete_answers(offer, **answers)
+    remember_answers(user=candidate, answers={key: given[key] for key in ANSWERS})
+    draft = start_draft(candidate=candidate, offer=offer, at=at, accepts=COLLECTION)
+    Draft.objects.filter(pk=draft.pk).update(answers=given)
+    draft.refresh_from_db()
+    if documents:
+        for request in offer.documents.filter(required=True):
+            attach_document(
+                draft=draft,
+                request=request,
+                upload=make_upload(candidate, kind=request.kind),
+                actor=candidate,
+                at=at,
+            )
+    return draft
+
+
+def make_filing(**options: Any) -> Receipt:
+    """File a draft made by `make_draft(**options)` and return its receipt."""
+    draft = make_draft(**options)
+    return file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS)
+
+
+def close_offer(offer: Offer, *, seconds_ago: float) -> None:
+    """Set the closing instant relative to now, with triggers off: what the portal itself never does.
+
+    Negative `seconds_ago` is an instant to come.
+    """
+    with without_triggers_on_offers() as cursor:
+        cursor.execute(
+            "UPDATE offers_offer SET closes_at = clock_timestamp() - make_interval(secs => %s) WHERE id = %s",
+            [seconds_ago, offer.pk],
+        )
+    offer.refresh_from_db()
+
+
+@contextmanager
+def without_triggers_on_offers() -> Iterator[CursorWrapper]:
+    """Give a cursor for which an offer's own triggers do not exist."""
+    with connection.cursor() as cursor:
+        # PostgreSQL alters no table that has checks waiting for the commit: its foreign keys' are made at once.
+        cursor.execute(
+            "SELECT string_agg(quote_ident(conname), ', ') FROM pg_constraint"
+            " WHERE conrelid = 'offers_offer'::regclass AND condeferrable"
+        )
+        (waiting,) = cursor.fetchone()
+        cursor.execute(f"SET CONSTRAINTS {waiting} IMMEDIATE")
+        cursor.execute("ALTER TABLE offers_offer DISABLE TRIGGER USER")
+        yield cursor
+        cursor.execute("ALTER TABLE offers_offer ENABLE TRIGGER USER")
+        cursor.execute(f"SET CONSTRAINTS {waiting} DEFERRED")

@@ -1,0 +1,144 @@
+"""What makes every test hostile to luck; `tests/house/test_habits.py` shows that each habit bites.
+
+Rows without an order come in any order, a template of ours that names what its view forgot fails, and nothing leaves
+this machine. Warnings are errors by `pyproject.toml`. All of it lives in the tests' process alone.
+"""
+
+import ipaddress
+import socket
+import sys
+from collections.abc import Iterator
+from copy import copy
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db.models.expressions import OrderBy
+from django.db.models.functions import Random
+from django.db.models.sql.compiler import SQLCompiler
+from django.template import Context, base
+from django.template.base import FilterExpression, Parser, Variable, VariableDoesNotExist
+from django.template.defaultfilters import default
+
+
+# -- Rows without an order come in any order ---------------------------------------------------------------
+def shuffle_unordered_rows() -> None:
+    """Ask PostgreSQL for a random order wherever a queryset asks for none.
+
+    Left alone: what has no order of its own to lose (aggregates, GROUP BY, subqueries) and what SQL forbids to
+    order by anything it does not select (DISTINCT, UNION).
+    """
+    original: Any = SQLCompiler._order_by_pairs
+
+    def order_by_pairs(compiler: "SQLCompiler") -> Iterator[tuple[OrderBy, bool]]:
+        ordered = False
+        for pair in original(compiler):
+            ordered = True
+            yield pair
+        query = compiler.query
+        if (
+            not ordered
+            and type(compiler) is SQLCompiler
+            and not (query.distinct or query.combinator or query.subquery)
+            and query.group_by is None
+            and not any(shown.contains_aggregate for shown in query.annotation_select.values())
+        ):
+            yield OrderBy(Random()), False
+
+    setattr(SQLCompiler, original.__name__, order_by_pairs)
+
+
+# -- A variable that a template of ours names is there --------------------------------------------------------
+class UndefinedVariable(Exception):
+    """A template of ours names a variable that nobody gave it."""
+
+
+class _StrictVariable(Variable):
+    """A variable whose absence is an error, wherever its template is shown."""
+
+    origin: base.Origin | None
+
+    def resolve(self, context: Any) -> Any:
+        """Return its value.
+
+        :raises UndefinedVariable: if there is none.
+        """
+        try:
+            return super().resolve(context)
+        except VariableDoesNotExist as error:
+            message = f"{self.origin}: nobody gave {{{{ {self.var} }}}}"
+            raise UndefinedVariable(message) from error
+
+
+class _Expression(FilterExpression):
+    """An expression that knows whether it stands in a template of ours.
+
+    Django's own `string_if_invalid` would not do: it also changes what the libraries' templates show, which lean on
+    absent variables. Tags that mean to try (`if`, `for`, `firstof`) still may, and so may `{{ name|default:"…" }}`.
+    """
+
+    def __init__(self, token: str, parser: Parser) -> None:
+        super().__init__(token, parser)
+        self.strict: FilterExpression | None = None
+        tries = bool(self.filters) and self.filters[0][0] is default
+        if self.is_var and not tries and _is_ours(parser.origin):
+            variable = _StrictVariable(self.var.var)
+            variable.origin = parser.origin
+            self.strict = copy(self)
+            self.strict.var = variable
+
+    def resolve(self, context: Context, ignore_failures: bool = False) -> Any:  # noqa: FBT001, FBT002 -- Django's signature
+        """Return the value, or fail as a page of ours should."""
+        if self.strict is None or ignore_failures:
+            return super().resolve(context, ignore_failures)
+        return self.strict.resolve(context)
+
+
+def _is_ours(origin: base.Origin | None) -> bool:
+    folders = [Path(folder) for folder in settings.TEMPLATES[0]["DIRS"]]
+    return origin is not None and any(Path(origin.name).is_relative_to(folder) for folder in folders)
+
+
+def refuse_undefined_variables() -> None:
+    """Fail where a template of ours names a variable that the view, or an `include`, did not give."""
+    base.FilterExpression = _Expression  # type: ignore[misc]  # -- the parser looks the class up there
+
+
+# -- Nothing leaves this machine -------------------------------------------------------------------------------
+class NetworkUsed(Exception):
+    """Something tried to reach another machine."""
+
+
+network_attempts: list[str] = []
+"""What was refused since the test began: code that swallows the refusal fails its test all the same."""
+# The last one is this machine: a mail client says its name when it greets.
+_LOCAL_NAMES = {"", "localhost", "0.0.0.0", "::", socket.gethostname()}  # noqa: S104 -- compared, nothing listens
+
+
+def refuse_the_network() -> None:
+    """Refuse every connection, datagram and look-up but this machine's own. It cannot be undone: an audit hook."""
+    sys.addaudithook(_judge_event)
+
+
+def _judge_event(event: str, arguments: tuple[Any, ...]) -> None:
+    if event in {"socket.connect", "socket.sendto"}:
+        address = arguments[1]
+        host = address[0] if isinstance(address, tuple) else ""  # a path is a Unix socket
+    elif event in {"socket.getaddrinfo", "socket.gethostbyname"}:
+        host = arguments[0] or ""
+    else:
+        return
+    if not _is_local(host):
+        network_attempts.append(f"{event} {host!r}")
+        message = f"{event}: tests do not leave this machine, and {host!r} is elsewhere"
+        raise NetworkUsed(message)
+
+
+def _is_local(host: str | bytes) -> bool:
+    name = host.decode() if isinstance(host, bytes) else host
+    if name in _LOCAL_NAMES:
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,163 @@
+"""Every address of the resolver × every person: what `access.txt` declares is what they get.
+
+An address that nobody declared fails, and so does a declared one that is gone. Whoever is refused gets the very answer
+they would get if the object did not exist.
+"""
+
+import re
+from collections import defaultdict
+from fnmatch import fnmatchcase
+from itertools import zip_longest
+from urllib.parse import parse_qs, quote, urlsplit
+
+import pytest
+from django.http import HttpResponseBase
+from django.urls import Resolver404, resolve, reverse
+
+from tests.house.access import DECLARED_IN, REFUSALS, Line, declared
+from tests.house.routes import all_routes
+from tests.house.world import NOWHERE, PEOPLE, World
+
+pytestmark = pytest.mark.django_db
+
+ROUTES = {route.name: route for route in all_routes()}
+OBJECTS = {"public_id", "object_id", "number"}
+"""The parameters that name somebody's object; the others name a part of it, or a way to see it."""
+
+
+def _about(line: Line) -> tuple[str, str, str]:
+    """Return what an address is about: the same object, seen from all the addresses that name it."""
+    kind = re.sub(r"_(add|change|delete|history|changelist)$", "", line.route)
+    if not line.route.startswith("admin:"):
+        kind = line.route.partition(":")[0]
+    named = ROUTES[line.route].parameters & OBJECTS if line.route in ROUTES else ()
+    return kind, line.variant, ", ".join(sorted(named))
+
+
+LINES: dict[str, list[Line]] = defaultdict(list)
+for _line in declared():
+    LINES[_line.route].append(_line)
+SEEN = {
+    (person, _about(line))
+    for lines in LINES.values()
+    for line in lines
+    for person, outcome in line.outcomes.items()
+    if outcome not in REFUSALS | {"405"}
+}
+"""Who may see something of which object."""
+
+
+def test_every_address_is_declared() -> None:
+    missing = {
+        f"{name} {method}"
+        for name in ROUTES
+        for method in ("GET", "POST")
+        if not any(line.method == method for line in LINES[name] if not line.variant)
+    }
+    assert not missing, f"Say who gets what at these addresses in tests/house/{DECLARED_IN.name}"
+    gone = {name for name, lines in LINES.items() if lines} - ROUTES.keys()
+    assert not gone, f"These addresses are gone: take them out of tests/house/{DECLARED_IN.name}"
+
+
+def test_no_two_addresses_share_a_name() -> None:
+    assert len(ROUTES) == len(all_routes())
+
+
+@pytest.mark.parametrize("name", sorted(ROUTES))
+def test_each_person_gets_what_is_declared(world: World, name: str) -> None:
+    differences = []
+    for line in LINES[name]:
+        address = ROUTES[name].address(world.values_for(ROUTES[name], line.variant))
+        for person in PEOPLE:
+            answer = world.ask(person, line.method, address)
+            if not _is(answer, line.outcomes[person], address):
+                differences.append(
+                    f"{line.method} {address} as {person}: {_said(answer)}, not {line.outcomes[person]}"
+                )
+    assert not differences, f"See tests/house/{DECLARED_IN.name}"
+
+
+@pytest.mark.parametrize("name", sorted(name for name, route in ROUTES.items() if OBJECTS & route.parameters))
+def test_what_is_refused_cannot_be_told_from_what_does_not_exist(world: World, name: str) -> None:
+    route = ROUTES[name]
+    differences = []
+    for line in LINES[name]:
+        there = world.values_for(route, line.variant)
+        address = route.address(there)
+        nowhere = route.address(there | {key: NOWHERE[key] for key in OBJECTS & route.parameters})
+        for person in (person for person in PEOPLE if (person, _about(line)) not in SEEN):
+            shown = _seen(world.ask(person, line.method, address), address)
+            absent = _seen(world.ask(person, line.method, nowhere), nowhere)
+            differences += [
+                f"{line.method} {address} as {person}: « {here.strip()} » instead of « {none.strip()} »"
+                for here, none in zip_longest(shown, absent, fillvalue="")
+                if here != none
+            ][:1]
+    assert not differences
+
+
+def test_no_post_passes_without_its_token(world: World) -> None:
+    passed = []
+    for name, route in ROUTES.items():
+        address = route.address(world.values_for(route))
+        answer = world.ask("administrator", "POST", address, enforce_csrf_checks=True)
+        if answer.status_code != 403 or b"csrf" not in _body(answer).lower().replace(b"-", b""):
+            passed.append(f"{name}: {_said(answer)}")
+    assert not passed
+
+
+def _is(answer: HttpResponseBase, outcome: str, address: str) -> bool:
+    if outcome == "door":
+        where = urlsplit(answer.headers.get("Location", ""))
+        doors = {reverse("accounts:sign_in"), reverse("admin:login")}
+        return answer.status_code == 302 and where.path in doors and _leads_back(where.query, address)
+    if outcome.startswith(">"):
+        return answer.status_code in {302, 303} and fnmatchcase(_where(answer), outcome[1:])
+    return str(answer.status_code) == outcome
+
+
+def _leads_back(query: str, address: str) -> bool:
+    # The administration's own sign-in page is where one wants to be only because one has to.
+    return parse_qs(query).get("next") == [
+        reverse("admin:index") if address == reverse("admin:login") else address
+    ]
+
+
+def _where(answer: HttpResponseBase) -> str:
+    try:
+        return resolve(urlsplit(answer.headers["Location"]).path).view_name
+    except Resolver404:
+        return answer.headers["Location"]
+
+
+def _said(answer: HttpResponseBase) -> str:
+    return (
+        f">{_where(answer)} ({answer.headers['Location']})"
+        if answer.has_header("Location")
+        else str(answer.status_code)
+    )
+
+
+def _body(answer: HttpResponseBase) -> bytes:
+    return b"" if answer.streaming else bytes(getattr(answer, "content", b""))
+
+
+def _seen(answer: HttpResponseBase, address: str) -> list[str]:
+    """Return all that a person gets, line by line.
+
+    But for what differs from one request to the next: the address, the instant, tokens, the reference.
+    """
+    headers = [
+        f"{name}: {value}"
+        for name, value in sorted(answer.headers.items())
+        if name not in {"X-Request-Reference", "Content-Length", "Expires"}
+    ]
+    lines = [str(answer.status_code), *headers, *_body(answer).decode().splitlines()]
+    return [_anonymous(line, address) for line in lines]
+
+
+def _anonymous(text: str, address: str) -> str:
+    text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text)
+    text = re.sub(r"""nonce[-=]["']?[\w+/=-]+""", "", text)
+    text = text.replace(quote(address, safe=""), "").replace(quote(address), "").replace(address, "")
+    return re.sub(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", "", text)

@@ -1,0 +1,249 @@
+"""The portal in English: everything is translated, and its pages show no French but what they say is French."""
+
+import importlib.util
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from http.cookies import SimpleCookie
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from babel.messages.catalog import Message
+from babel.messages.mofile import write_mo
+from django.apps import apps
+from django.conf import settings
+from django.core import mail
+from django.core.mail import EmailMultiAlternatives
+from django.http import HttpResponse
+from django.template import loader
+from django.test import Client, override_settings
+from django.urls import reverse
+from django.utils import translation
+
+from intake.web.language import COOKIE
+from intake.web.plurals import count_as_french_does
+from tests.house.access import declared
+from tests.house.pages_text import Said, what_a_page_says
+from tests.house.routes import all_routes
+from tests.house.world import PEOPLE, World
+
+pytestmark = pytest.mark.django_db
+
+
+def _script() -> ModuleType:
+    path = Path(settings.BASE_DIR) / "scripts" / "catalogue.py"
+    spec = importlib.util.spec_from_file_location("catalogue", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+catalogue = _script()
+MESSAGES: list[Message] = catalogue.messages(catalogue.read_catalogue())
+HOLE = re.compile(r"%\(\w+\)[a-z]|%[a-z]|%%|</?[a-z][^>]*>")
+"""What a translation must keep as it is: a value's place, a percent sign, a tag."""
+
+
+def _pairs() -> Iterator[tuple[str, str]]:
+    """Give each French string with its English one, plural forms apart."""
+    for message in MESSAGES:
+        if isinstance(message.id, str):
+            yield message.id, str(message.string)
+        else:
+            yield from zip(message.id, message.string or (), strict=True)
+
+
+# -- The catalogue itself ------------------------------------------------------------------------------------
+def test_the_catalogue_is_in_step_with_the_source() -> None:
+    expected = catalogue.written(catalogue.updated_catalogue())
+    assert catalogue.CATALOGUE.read_text(encoding="utf-8") == expected, "run scripts/catalogue"
+
+
+def test_everything_is_translated_and_nothing_is_doubtful() -> None:
+    assert len(MESSAGES) > 500
+    assert [message.id for message in MESSAGES if not catalogue.is_translated(message)] == []
+
+
+def test_values_and_tags_are_kept() -> None:
+    assert [
+        (french, english)
+        for french, english in _pairs()
+        if sorted(HOLE.findall(french)) != sorted(HOLE.findall(english))
+    ] == []
+
+
+def test_plural_forms_follow_english() -> None:
+    read = catalogue.read_catalogue()
+    assert (read.num_plurals, read.plural_expr) == (2, "(n != 1)")
+
+
+def test_english_has_no_french_typography() -> None:
+    assert [
+        english for _french, english in _pairs() if re.search(r"[«»\u00a0\u202f']|\s[:;!?%$](?!\()", english)
+    ] == []
+
+
+def test_an_entry_without_english_is_seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    part = catalogue.CATALOGUE.read_text(encoding="utf-8").replace('msgstr "Yes"', 'msgstr ""')
+    monkeypatch.setattr(catalogue, "CATALOGUE", tmp_path / "django.po")
+    catalogue.CATALOGUE.write_text(part, encoding="utf-8")
+    missing = [message.id for message in catalogue.messages(catalogue.read_catalogue())
+               if not catalogue.is_translated(message)]  # fmt: skip
+    assert "Oui" in missing
+
+
+# -- The pages -----------------------------------------------------------------------------------------------
+@pytest.fixture(scope="module", autouse=True)
+def in_english(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Compile the catalogue for this module, so that what it shows is the source's, not an older compiled form."""
+    folder = tmp_path_factory.mktemp("locale")
+    compiled = folder / "en" / "LC_MESSAGES" / "django.mo"
+    compiled.parent.mkdir(parents=True)
+    with compiled.open("wb") as file:
+        write_mo(file, catalogue.read_catalogue())
+    with override_settings(LOCALE_PATHS=[folder]):
+        count_as_french_does()  # Django forgets every language when their folders change
+        yield
+    count_as_french_does()
+
+
+@pytest.fixture(scope="module")
+def english_world(world: World) -> World:
+    """The world, whose every person attested that they may be served in English."""
+    client = Client()
+    client.post(reverse("web:language"), {"langue": "en", "attestation": "oui"})
+    choice = client.cookies[COOKIE].value
+    return replace(
+        world,
+        cookies={
+            person: SimpleCookie({name: morsel.value for name, morsel in cookies.items()} | {COOKIE: choice})
+            for person, cookies in world.cookies.items()
+        },
+    )
+
+
+# What is French and has no English name.
+NAMES = (
+    "Régie de l’assurance maladie du Québec",
+    "École du Barreau du Québec",
+    "Compétences et expérience requises",
+)
+FRENCH_WORDS = re.compile(
+    r"[«»]|\b(le|la|les|des|est|une|vous|votre|vos|dans|pour|avec|sur|pas|cette|du|au|aux|qui|que|et|ou|nous|sont|par)\b",
+    re.IGNORECASE,
+)
+LONG = 12  # characters; shorter pieces of a sentence are found in English ones too
+WHOLE = {french.casefold() for french, english in _pairs() if french.casefold() != english.casefold()}
+WHOLE -= {english.casefold() for _french, english in _pairs()}
+PIECES = {
+    piece
+    for french, english in _pairs()
+    for piece in (" ".join(part.split()) for part in HOLE.split(french))
+    if len(piece) > LONG and " " in piece and piece not in " ".join(english.split())
+}
+
+
+def _is_french(text: str) -> bool:
+    """Tell whether a text is one of the source's strings, contains a piece of one, or simply reads as French."""
+    return (
+        text.rstrip(" :").casefold() in WHOLE
+        or any(piece in text for piece in PIECES)
+        or FRENCH_WORDS.search(text) is not None
+    )
+
+
+def _french_in(html: str, data: tuple[str, ...] = ()) -> list[str]:
+    """Return what a page says in French without saying so; `data` is what people wrote, whatever its language."""
+    return sorted({said.text for said in what_a_page_says(html) if not _excused(said, data)})
+
+
+def _excused(said: Said, data: tuple[str, ...]) -> bool:
+    text = said.text
+    if said.typed or said.language.startswith("fr"):
+        return True
+    for written in (*NAMES, *data):
+        text = text.replace(written, "")
+    return not _is_french(text)
+
+
+def _what_people_wrote() -> tuple[str, ...]:
+    """Return every text of the database's rows, the longest first."""
+    rows = (
+        value
+        for model in apps.get_models()
+        for row in model._default_manager.values_list()
+        for value in row
+    )  # fmt: skip
+    texts = {" ".join(text.split()) for value in rows for text in _texts(value)}
+    return tuple(sorted((text for text in texts if len(text) > 3), key=len, reverse=True))
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+        yield from value.splitlines()
+        yield from (line.lstrip(" •") for line in value.splitlines())
+    elif isinstance(value, dict):
+        yield from (text for each in value.values() for text in _texts(each))
+    elif isinstance(value, list):
+        yield from (text for each in value for text in _texts(each))
+
+
+@pytest.mark.parametrize(
+    "html,found",
+    [
+        ("<p>Mes candidatures</p>", ["Mes candidatures"]),
+        ("<p>mes candidatures : </p>", ["mes candidatures :"]),
+        ('<p lang="en-CA"><a aria-label="Se connecter"></a></p>', ["Se connecter"]),
+        ('<input type="submit" value="Déposer">', ["Déposer"]),
+        ("<p>Dossier déposé hier</p>", ["Dossier déposé hier"]),
+        ("<p>Jamais traduit : la suite</p>", ["Jamais traduit : la suite"]),
+        ("<p>Organization: <b>Le Fonds</b></p>", []),
+        ('<p lang="fr-CA">Mes <b>candidatures</b></p>', []),
+        ('<textarea>Dans la vie</textarea><input value="Dans la vie">', []),
+        ("<p>My applications</p><script>var le = 1</script>", []),
+    ],
+)
+def test_french_is_seen_where_it_is_not_said(html: str, found: list[str]) -> None:
+    assert _french_in(html, ("Le Fonds",)) == found
+
+
+ROUTES = {route.name: route for route in all_routes()}
+
+
+@pytest.fixture(scope="module")
+def written(english_world: World) -> tuple[str, ...]:
+    """What the people of the world wrote."""
+    del english_world
+    return _what_people_wrote()
+
+
+@pytest.mark.parametrize("name", sorted({line.route for line in declared()} & ROUTES.keys()))
+def test_an_english_page_shows_no_french(english_world: World, written: tuple[str, ...], name: str) -> None:
+    left: set[str] = set()
+    for line in declared():
+        if line.route != name:
+            continue
+        address = ROUTES[name].address(english_world.values_for(ROUTES[name], line.variant))
+        for person in PEOPLE:
+            answer = english_world.ask(person, line.method, address)
+            if isinstance(answer, HttpResponse) and answer.headers["Content-Type"].startswith("text/html"):
+                assert answer.headers["Content-Language"] == "en-CA"
+                left.update(f"{person}: {text}" for text in _french_in(answer.content.decode(), written))
+    assert not left
+
+
+def test_the_page_of_a_failure_and_the_mail_of_a_code_are_english(client: Client) -> None:
+    with translation.override("en"):
+        assert _french_in(loader.render_to_string("errors/500.html", {"reference": "AAAA-BBBB-CCCC"})) == []
+    client.post(reverse("web:language"), {"langue": "en", "attestation": "oui"})
+    client.post(reverse("accounts:sign_in"), {"email": "someone@example.invalid"})
+    (message,) = mail.outbox
+    assert isinstance(message, EmailMultiAlternatives)
+    parts = [str(message.subject), *str(message.body).splitlines()]
+    assert [part for part in parts if _is_french(part)] == []
+    ((html, _kind),) = message.alternatives
+    assert _french_in(str(html)) == []

@@ -1,0 +1,130 @@
+"""Each habit of `tests/habits.py` bites, and nothing more than it should."""
+
+import socket
+import warnings
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.db.models import Count, Exists, OuterRef
+from django.template import Context, Engine, Origin, Template
+from django.template.base import Template as BaseTemplate
+
+from tests import habits
+from tests.habits import NetworkUsed, UndefinedVariable
+
+OURS = Path(settings.TEMPLATES[0]["DIRS"][0]) / "essai.html"
+
+
+def _show(source: str, name: Path = OURS, **given: object) -> str:
+    engine = Engine.get_default()
+    template = BaseTemplate(source, origin=Origin(str(name)), engine=engine)
+    return str(template.render(Context(given)))
+
+
+# -- Rows ----------------------------------------------------------------------------------------------------
+@pytest.fixture
+def groups(db: None) -> list[str]:
+    """Twelve rows: the chance of an unordered list of them being the expected one is negligible."""
+    del db
+    names = [f"groupe {letter}" for letter in "abcdefghijkl"]
+    Group.objects.all().delete()
+    Group.objects.bulk_create(Group(name=name) for name in names)
+    return names
+
+
+def test_rows_without_an_order_come_in_any_order(groups: list[str]) -> None:
+    assert Group._meta.ordering == []
+    seen = {tuple(Group.objects.values_list("name", flat=True)) for _round in range(3)}
+    assert len(seen) == 3
+    assert {frozenset(order) for order in seen} == {frozenset(groups)}
+    assert (
+        len({tuple(Group.objects.order_by().values_list("name", flat=True)[:6]) for _round in range(3)}) == 3
+    )
+
+
+def test_rows_with_an_order_keep_it(groups: list[str]) -> None:
+    assert list(Group.objects.order_by("name").values_list("name", flat=True)) == groups
+    assert Group.objects.earliest("name").name == groups[0]
+
+
+def test_what_has_no_order_to_lose_is_left_alone(groups: list[str]) -> None:
+    everyone = Group.objects.all()
+    assert everyone.count() == len(groups)
+    assert everyone.aggregate(number=Count("pk")) == {"number": len(groups)}
+    assert set(everyone.values_list("name").annotate(number=Count("pk"))) == {(name, 1) for name in groups}
+    assert len(everyone.values("name").distinct()) == len(groups)
+    assert len(everyone.filter(name="groupe a").union(everyone.filter(name="groupe b"))) == 2
+    assert everyone.filter(pk__in=everyone.filter(name="groupe a").values("pk")).get().name == "groupe a"
+    assert everyone.filter(Exists(everyone.filter(pk=OuterRef("pk"), name="groupe c"))).count() == 1
+    assert everyone.select_for_update().filter(name="groupe d").get().name == "groupe d"
+
+
+# -- Variables -----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ absent }}",
+        "{{ given.absent }}",
+        "{{ absent|upper }}",
+        "{% if given %}{{ absent }}{% endif %}",
+        "{% with other=absent %}{% endwith %}",
+        '{% include "components/state_badge.html" with label=absent only %}',
+    ],
+)
+def test_an_undefined_variable_of_our_templates_fails(source: str) -> None:
+    with pytest.raises(UndefinedVariable, match=r"essai\.html: nobody gave \{\{ (given\.)?absent \}\}"):
+        _show(source, given={"present": 1})
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{% if absent %}x{% endif %}",
+        "{% for each in absent %}x{% endfor %}",
+        "{% firstof absent %}",
+        '{{ absent|default:"" }}',
+        "{{ nothing }}",
+    ],
+)
+def test_what_means_to_try_still_may(source: str) -> None:
+    assert _show(source, nothing="") == ""
+
+
+def test_an_include_that_lacks_what_it_shows_fails_too() -> None:
+    with pytest.raises(UndefinedVariable, match=r"components/state_badge\.html"):
+        _show('{% include "components/state_badge.html" only %}')
+
+
+def test_the_libraries_templates_may_lean_on_absence() -> None:
+    assert _show("{{ absent }}{{ absent|lower }}", Path("/nowhere/django/contrib/admin/x.html")) == ""
+    assert Template('{{ absent|default:"lu" }}').render(Context()) == "lu"
+
+
+# -- Network -------------------------------------------------------------------------------------------------
+def test_another_machine_is_never_reached() -> None:
+    with pytest.raises(NetworkUsed), socket.socket() as outgoing:
+        outgoing.connect(("192.0.2.1", 80))
+    with pytest.raises(NetworkUsed), socket.socket(type=socket.SOCK_DGRAM) as outgoing:
+        outgoing.sendto(b"?", ("192.0.2.1", 53))
+    with pytest.raises(NetworkUsed):
+        socket.create_connection(("exemple.invalid", 80))
+    # Each would fail this test by itself, had it been swallowed.
+    assert len(habits.network_attempts) == 3
+    habits.network_attempts.clear()
+
+
+def test_this_machine_is() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        socket.create_connection(server.getsockname()[:2]).close()
+    first, second = socket.socketpair(socket.AF_UNIX)
+    first.close()
+    second.close()
+
+
+# -- Warnings ------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("category", [DeprecationWarning, RuntimeWarning, UserWarning, ResourceWarning])
+def test_a_warning_is_an_error(category: type[Warning]) -> None:
+    with pytest.raises(category):
+        warnings.warn("vieux", category, stacklevel=1)

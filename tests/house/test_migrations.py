@@ -1,0 +1,184 @@
+"""Migrations: complete, named by hand, frozen in time; and the tables that only grow, in the database itself."""
+
+import ast
+import re
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+BASE = Path(settings.BASE_DIR)
+OUR_APPS = [
+    app
+    for app in apps.get_app_configs()
+    if Path(app.path).is_relative_to(BASE / "intake") or app.name == "offers"
+]
+MIGRATIONS = sorted(path for app in OUR_APPS for path in Path(app.path, "migrations").glob("[0-9]*.py"))
+APPEND_ONLY = {
+    "dossiers_seal",
+    "journal_entry",
+    "profiles_noticeacceptance",
+    "register_removal",
+    "review_shortlist",
+    "review_shortlistexport",
+    "review_shortlistrow",
+    "submissions_fileddocument",
+    "submissions_filing",
+    "submissions_receipt",
+    "submissions_reviewrequest",
+    "submissions_ruling",
+    "submissions_transition",
+    "submissions_verdict",
+}
+"""The tables whose rows nobody changes. One that is added or lost is said here too."""
+FROZEN = {"intake.web.privileges"}
+"""The only code of ours that a migration may import: it writes SQL and knows no model."""
+WRITTEN_BY_DJANGO = re.compile(
+    r"_auto_|_and_more|_initial$|^\d{4}_(alter|remove|delete|rename|create|add)_\w+_(field|model|options|index)|"
+    r"^\d{4}_(alter|remove|rename)_"
+)
+
+
+def _ids(paths: list[Path]) -> list[str]:
+    return [str(path.relative_to(BASE)) for path in paths]
+
+
+# -- Their text ----------------------------------------------------------------------------------------------
+def test_there_are_migrations_to_judge() -> None:
+    assert len(MIGRATIONS) >= 10
+
+
+@pytest.mark.django_db
+def test_models_and_migrations_agree() -> None:
+    said = StringIO()
+    try:
+        call_command("makemigrations", check=True, dry_run=True, stdout=said, stderr=said)
+    except SystemExit:
+        pytest.fail(said.getvalue())
+
+
+def _named_by_hand(name: str) -> bool:
+    return re.match(r"^\d{4}_[a-z]", name) is not None and WRITTEN_BY_DJANGO.search(name) is None
+
+
+@pytest.mark.parametrize("path", MIGRATIONS, ids=_ids(MIGRATIONS))
+def test_a_migration_is_named_by_hand(path: Path) -> None:
+    assert _named_by_hand(path.stem)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "0002_auto_20260101_1200",
+        "0003_alter_offer_number",
+        "0004_offer_x_and_more",
+        "0001_initial",
+        "2_offers",
+    ],
+)
+def test_a_name_written_by_django_is_seen(name: str) -> None:
+    assert not _named_by_hand(name)
+
+
+def _imports(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{'.' * node.level}{node.module or ''}.{alias.name}" for alias in node.names)
+
+
+def _live(source: str) -> set[str]:
+    ours = {
+        name
+        for name in _imports(ast.parse(source))
+        if name.startswith(("intake", "offers", "eligibility", "."))
+    }
+    return {
+        name for name in ours if not any(name == frozen or name.startswith(f"{frozen}.") for frozen in FROZEN)
+    }
+
+
+@pytest.mark.parametrize("path", MIGRATIONS, ids=_ids(MIGRATIONS))
+def test_a_migration_imports_no_live_code(path: Path) -> None:
+    assert _live(path.read_text(encoding="utf-8")) == set()
+
+
+def test_live_code_in_a_migration_is_seen() -> None:
+    assert _live("from offers.models import Offer") == {"offers.models.Offer"}
+    assert _live("def forwards(apps, editor):\n    from ..services import file") == {"..services.file"}
+    assert _live("from intake.web import privileges\nimport uuid") == set()
+
+
+# -- What they leave in the database ---------------------------------------------------------------------------
+@pytest.fixture
+def rows(db: None) -> Iterator[Any]:
+    """Ask the catalogue."""
+    del db
+    with connection.cursor() as cursor:
+
+        def ask(sql: str, *values: str) -> list[tuple[Any, ...]]:
+            cursor.execute(sql, values)
+            return list(cursor.fetchall())
+
+        yield ask
+
+
+def test_the_tables_that_only_grow_are_these(rows: Any) -> None:
+    triggers = rows(
+        """SELECT c.relname, array_agg(p.proname::text ORDER BY p.proname) FROM pg_trigger t
+        JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+        WHERE p.proname IN ('refuse_change', 'refuse_emptying') AND t.tgenabled IN ('O', 'A')
+        GROUP BY c.relname"""
+    )
+    assert dict(triggers) == {table: ["refuse_change", "refuse_emptying"] for table in APPEND_ONLY}
+    # UPDATE and DELETE row by row before the change (2 + 8 + 16 + 1), TRUNCATE by statement before it (2 + 32).
+    kinds = rows(
+        """SELECT DISTINCT p.proname::text, t.tgtype FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+        WHERE p.proname IN ('refuse_change', 'refuse_emptying')"""
+    )
+    assert dict(kinds) == {"refuse_change": 27, "refuse_emptying": 34}
+
+
+@pytest.mark.parametrize("table", sorted(APPEND_ONLY))
+def test_the_portals_role_may_only_read_and_add(rows: Any, table: str) -> None:
+    privileges = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "TRIGGER", "REFERENCES")
+    held = [
+        name
+        for name in privileges
+        if rows("SELECT has_table_privilege(%s, %s, %s)", settings.APPLICATION_ROLE, table, name) == [(True,)]
+    ]
+    assert held == ["SELECT", "INSERT"]
+    columns = rows(
+        """SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped
+        AND has_column_privilege(%s, attrelid, attnum, 'UPDATE')""",
+        table,
+        settings.APPLICATION_ROLE,
+    )
+    assert columns == []
+
+
+@pytest.mark.parametrize("table", sorted(APPEND_ONLY))
+@pytest.mark.parametrize("verb", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
+def test_the_portals_role_is_refused(app_connection: psycopg.Connection[Any], table: str, verb: str) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        app_connection.execute(verb.format(table).encode())
+
+
+def test_the_portals_role_owns_and_creates_nothing(rows: Any) -> None:
+    role = settings.APPLICATION_ROLE
+    assert rows(
+        "SELECT rolsuper, rolcreatedb, rolcreaterole, rolbypassrls FROM pg_roles WHERE rolname = %s", role
+    ) == [(False, False, False, False)]
+    assert rows("SELECT relname FROM pg_class WHERE pg_get_userbyid(relowner) = %s", role) == []
+    assert rows("SELECT proname FROM pg_proc WHERE pg_get_userbyid(proowner) = %s", role) == []
+    assert rows("SELECT has_schema_privilege(%s, 'public', 'CREATE')", role) == [(False,)]
+    owners = "SELECT rolname FROM pg_roles WHERE pg_has_role(%s, oid, 'MEMBER') AND rolname <> %s"
+    assert rows(owners, role, role) == []

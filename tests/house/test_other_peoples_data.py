@@ -1,0 +1,99 @@
+"""Walk every page that a person can reach: nothing that another candidate said of themselves is on any of them."""
+
+import re
+from collections import deque
+from collections.abc import Iterator
+from html import unescape
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+
+import pytest
+from django.http import HttpResponseBase
+
+from tests.house.routes import all_routes
+from tests.house.world import PLANTED, PLANTED_EMAIL, World
+
+pytestmark = pytest.mark.django_db
+
+NEEDLES = {
+    "name": [PLANTED["first_name"], PLANTED["last_name"]],
+    "e-mail": [PLANTED_EMAIL],
+    "phone": [PLANTED["phone"], "418-555-0197", "418 555-0197", "(418) 555-0197"],
+    "birth date": [PLANTED["birth_date"], "17 février 1999", "February 17, 1999", "17/02/1999"],
+    "address": [PLANTED["address_line"], PLANTED["postal_code"]],
+}
+"""What to look for, in each form in which a page may write it; names without regard to case."""
+BOUND = 600
+"""More pages than anybody reaches; to reach it means that the walk goes round in circles."""
+SHOWS_NOTHING_ELSE = {"suite", "next", "tri", "o"}
+"""Parameters that say where to go afterwards, or in what order: followed, the walk would have no end."""
+_LINK = re.compile(r"""(?:href|src|action|data)="([^"]*)\"""")
+
+
+def _starts(world: World) -> list[str]:
+    """Return where one may begin: the front doors, and every address of the owner's objects."""
+    return [
+        "/",
+        "/admin/",
+        "/candidatures/",
+        *(route.address(world.values_for(route)) for route in all_routes()),
+        *(route.address(world.values_for(route, "draft")) for route in all_routes()),
+    ]
+
+
+def _walk(world: World, person: str) -> Iterator[tuple[str, HttpResponseBase, str]]:
+    """Yield each address that the person can reach, its answer and its text."""
+    waiting, known = deque(_starts(world)), set(_starts(world))
+    while waiting:
+        address = waiting.popleft()
+        answer = world.ask(person, "GET", address)
+        text = (
+            ""
+            if answer.streaming
+            else unescape(bytes(getattr(answer, "content", b"")).decode(errors="replace"))
+        )
+        yield address, answer, text.replace("\xa0", " ").replace("\u202f", " ")
+        for link in [*_LINK.findall(text), answer.headers.get("Location", "")]:
+            target = _same_site(urljoin(address, link))
+            if target and target not in known:
+                known.add(target)
+                waiting.append(target)
+        assert len(known) < BOUND, sorted(known)[-20:]
+
+
+def _same_site(address: str) -> str:
+    """Return what is worth asking for at an address of ours, else nothing."""
+    parts = urlsplit(address)
+    if parts.netloc not in {"", "testserver"} or parts.path.startswith("/static/"):
+        return ""
+    kept = [pair for pair in parse_qsl(parts.query) if pair[0] not in SHOWS_NOTHING_ELSE]
+    if len(kept) > 1:
+        return ""  # two filters together show no row that neither shows
+    return parts.path + (f"?{urlencode(kept)}" if kept else "")
+
+
+def _found(text: str) -> set[str]:
+    folded = text.casefold()
+    return {what for what, forms in NEEDLES.items() if any(form.casefold() in folded for form in forms)}
+
+
+@pytest.mark.parametrize("person", ["anonymous", "stranger", "elsewhere"])
+def test_nobody_reaches_another_persons_data(world: World, person: str) -> None:
+    leaks = {}
+    pages = 0
+    for address, answer, text in _walk(world, person):
+        pages += answer.status_code == 200
+        if _found(text):
+            leaks[address] = _found(text)
+    assert not leaks
+    assert pages > 10
+
+
+def test_the_walk_finds_what_there_is_to_find(world: World) -> None:
+    seen: dict[str, set[str]] = {"candidate": set(), "reviewer": set()}
+    for person, found in seen.items():
+        for _address, _answer, text in _walk(world, person):
+            found.update(_found(text))
+    assert seen["candidate"] >= NEEDLES.keys() - {"e-mail"}
+    assert seen["reviewer"] >= {"name", "birth date"}
+    accounts = world.ask("staff", "GET", "/admin/accounts/user/")
+    assert "e-mail" in _found(bytes(getattr(accounts, "content", b"")).decode())

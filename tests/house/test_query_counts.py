@@ -1,0 +1,164 @@
+"""Lists cost as many queries with three rows as with one, and no list goes untested."""
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.roles import Role
+from intake.review.services import add_committee_member, export_shortlist, freeze_shortlist
+from offers.services import GridLineText
+from tests.factories.offers import make_draft as make_offer_draft
+from tests.factories.offers import make_programme
+from tests.factories.participants import make_participation
+from tests.factories.people import client_of, make_administrator, make_staff, make_user
+from tests.factories.review import (
+    make_conflict,
+    make_dossier,
+    make_filed,
+    make_reviewer,
+    make_shortlisted,
+    mark,
+)
+from tests.factories.submissions import make_draft, make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+
+def _filed_application() -> None:
+    """An application of a new person to a new offer, marked, with its dossier."""
+    submission = make_filed(make_open_offer())
+    make_dossier(submission)
+    mark(submission, make_reviewer(submission.offer), 4)
+
+
+def _exported_shortlist() -> None:
+    """The frozen shortlist of a new offer, exported by a new person."""
+    offer = make_open_offer()
+    make_shortlisted(offer)
+    frozen = freeze_shortlist(offer=offer, actor=make_staff(), reason="Envoi", at=timezone.now())
+    export_shortlist(offer=offer, shortlist=frozen, file_format="csv", to=BytesIO(), actor=make_staff())
+
+
+ROWS: dict[str, Callable[[], object]] = {
+    "accounts.User": lambda: make_staff(Role.REVIEWER),
+    # A filing also posts a mail and a dossier, and is recorded in the journal.
+    "journal.Entry": _filed_application,
+    "outbox.Delivery": _filed_application,
+    "register.Participation": lambda: make_participation(programme=make_programme()),
+    "submissions.Submission": _filed_application,
+    "review.CommitteeMember": lambda: make_reviewer(make_open_offer()),
+    "review.ShortlistExport": _exported_shortlist,
+    "review.Conflict": make_conflict,
+    "offers.Offer": lambda: (make_open_offer(programme=make_programme()), make_offer_draft(number=None)),
+    "offers.Programme": lambda: (make_programme(), make_open_offer(programme=make_programme())),
+}
+"""How to make one more row of each list of the administration, none of its relations shared with the row before."""
+REGISTERED = {model._meta.label: (model, page) for model, page in admin.site._registry.items()}
+
+
+def _queries(client: Client, address: str) -> tuple[list[str], Any]:
+    """Return the queries of an answer, and its list where it has one. The first answer warms what is kept."""
+    client.get(address)
+    with CaptureQueriesContext(connection) as captured:
+        answer = client.get(address)
+    assert answer.status_code == 200
+    context: Any = answer.context
+    return [query["sql"] for query in captured], context.get("cl") if context else None
+
+
+def _assert_same(one: list[str], three: list[str]) -> None:
+    assert len(one) == len(three), "\n".join(three)
+
+
+def test_every_list_of_the_administration_is_tried() -> None:
+    assert ROWS.keys() == REGISTERED.keys(), "Say in ROWS how to make one row more of each list"
+
+
+@pytest.mark.parametrize("label", sorted(REGISTERED))
+def test_a_list_of_the_administration_costs_the_same_with_three_rows(label: str) -> None:
+    model = REGISTERED[label][0]
+    client = client_of(make_administrator())
+    address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    ROWS[label]()
+    one, shown_of_one = _queries(client, address)
+    ROWS[label]()
+    ROWS[label]()
+    three, shown_of_three = _queries(client, address)
+    assert shown_of_three.result_count >= shown_of_one.result_count + 2
+    _assert_same(one, three)
+
+
+def test_a_reviewers_queue_costs_the_same_with_three_rows() -> None:
+    reviewer = make_reviewer()
+    client = client_of(reviewer)
+    address = reverse("admin:submissions_submission_changelist")
+
+    def one_more() -> None:
+        submission = make_filed(make_open_offer())
+        add_committee_member(offer=submission.offer, reviewer=reviewer)
+        mark(submission, reviewer, 3)
+
+    one_more()
+    one, shown_of_one = _queries(client, address)
+    one_more()
+    one_more()
+    three, shown_of_three = _queries(client, address)
+    assert (shown_of_one.result_count, shown_of_three.result_count) == (1, 3)
+    _assert_same(one, three)
+
+
+def test_the_public_list_costs_the_same_with_three_rows() -> None:
+    make_open_offer()
+    one, _list = _queries(Client(), reverse("offers:list"))
+    make_open_offer()
+    make_open_offer()
+    three, _list = _queries(Client(), reverse("offers:list"))
+    _assert_same(one, three)
+
+
+@pytest.mark.parametrize(
+    "make", [make_draft, lambda *, offer, candidate: make_filed(offer, candidate=candidate)]
+)
+def test_ones_applications_cost_the_same_with_three_rows(make: Callable[..., object]) -> None:
+    candidate = make_user()
+    client = client_of(candidate)
+    make(offer=make_open_offer(), candidate=candidate)
+    one, _list = _queries(client, reverse("submissions:mine"))
+    make(offer=make_open_offer(), candidate=candidate)
+    make(offer=make_open_offer(), candidate=candidate)
+    three, _list = _queries(client, reverse("submissions:mine"))
+    _assert_same(one, three)
+
+
+@pytest.mark.parametrize("grid", [(), (GridLineText(text="parle latin"), GridLineText(text="parle grec"))])
+def test_a_candidatures_page_costs_the_same_with_three_marks(grid: tuple[GridLineText, ...]) -> None:
+    offer = make_open_offer(grid=grid)
+    submission = make_filed(offer)
+    client = client_of(make_staff())
+    address = reverse("review:file", args=[submission.public_id])
+    mark(submission, make_reviewer(offer), 3)
+    one, _list = _queries(client, address)
+    mark(submission, make_reviewer(offer), 4)
+    mark(submission, make_reviewer(offer), 5)
+    three, _list = _queries(client, address)
+    _assert_same(one, three)
+
+
+def test_one_query_more_is_seen() -> None:
+    with pytest.raises(AssertionError):
+        _assert_same(["SELECT 1"], ["SELECT 1", "SELECT 2"])
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_kept() -> None:
+    """Begin without what another test left in the cache."""
+    cache.clear()

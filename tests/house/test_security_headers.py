@@ -1,0 +1,168 @@
+"""One strict policy on every HTML answer, and production settings that Django finds nothing to say about."""
+
+import os
+import subprocess
+import sys
+from html.parser import HTMLParser
+
+import pytest
+from django.conf import settings
+from django.http import HttpResponseBase
+from django.test import Client, override_settings
+
+from tests.house.routes import all_routes
+from tests.house.world import World
+
+pytestmark = pytest.mark.django_db
+
+STRICT = {
+    "default-src": ["'none'"],
+    "script-src": ["'self'"],
+    "style-src": ["'self'"],
+    "img-src": ["'self'", "data:"],
+    "font-src": ["'self'"],
+    "connect-src": ["'self'"],
+    "frame-src": ["'self'"],
+    "object-src": ["'none'"],
+    "frame-ancestors": ["'self'"],
+    "form-action": ["'self'"],
+    "base-uri": ["'none'"],
+}
+"""Besides the answer's own nonce, which only pages that use it have."""
+ROUTES = {route.name: route for route in all_routes()}
+
+
+class _Inline(HTMLParser):
+    """What a page would have the browser run or draw from its own text."""
+
+    def __init__(self, nonce: str) -> None:
+        super().__init__()
+        self.nonce = nonce
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note what the policy would stop."""
+        given = dict(attrs)
+        own = self.nonce and given.get("nonce") == self.nonce
+        if tag == "style" and not own:
+            self.found.append("<style>")
+        data = given.get("type") in {"application/json", "application/ld+json"}  # no browser runs these
+        if tag == "script" and "src" not in given and not data and not own:
+            self.found.append("<script>")
+        self.found += [f"{tag} {name}=" for name in given if name == "style" or name.startswith("on")]
+        self.found += [
+            f"{tag} {name}={value}"
+            for name, value in attrs
+            if (value or "").lstrip().lower().startswith("javascript:")
+        ]
+
+
+def _faults(answer: HttpResponseBase) -> list[str]:
+    """Return what is wrong with an answer that a browser would show as a page; nothing for other answers."""
+    if not answer.headers.get("Content-Type", "").startswith("text/html"):
+        return []
+    policy = answer.headers.get("Content-Security-Policy", "")
+    rules = {name: values for name, *values in (rule.split() for rule in policy.split(";"))}
+    nonces = {value for values in rules.values() for value in values if value.startswith("'nonce-")}
+    faults = [
+        f"{name} {rules.get(name)}"
+        for name in rules.keys() | STRICT.keys()
+        if [value for value in rules.get(name, []) if value not in nonces] != STRICT.get(name)
+    ]
+    faults += [f"several nonces: {nonces}"] if len(nonces) > 1 else []
+    expected = {
+        "X-Content-Type-Options": {"nosniff"},
+        "Referrer-Policy": {"same-origin"},
+        "X-Frame-Options": {"DENY", "SAMEORIGIN"},
+        "Cross-Origin-Opener-Policy": {"same-origin"},
+    }
+    faults += [
+        f"{name}: {answer.get(name)}" for name, good in expected.items() if answer.get(name) not in good
+    ]
+    page = _Inline("".join(nonces).removeprefix("'nonce-").removesuffix("'"))
+    page.feed(bytes(getattr(answer, "content", b"")).decode())
+    return faults + page.found
+
+
+@pytest.mark.parametrize("person", ["anonymous", "candidate", "reviewer", "administrator"])
+def test_every_page_has_the_strict_policy_and_nothing_inline(world: World, person: str) -> None:
+    faults = {}
+    pages = 0
+    for name, route in ROUTES.items():
+        for variant in ("", "draft"):
+            for method in ("GET", "POST"):
+                answer = world.ask(person, method, route.address(world.values_for(route, variant)))
+                pages += answer.headers.get("Content-Type", "").startswith("text/html")
+                if _faults(answer):
+                    faults[f"{method} {name}@{variant}"] = _faults(answer)
+    assert not faults
+    assert pages > 50
+
+
+@pytest.mark.urls("tests.web.sample")
+@pytest.mark.parametrize(
+    "path, status",
+    [
+        ("/rien/", 404),
+        ("/refus/", 403),
+        ("/suspect/", 400),
+        ("/lourd/", 413),
+        ("/panne/", 500),
+        ("/bouton/", 405),
+    ],
+)
+def test_every_error_page_has_it_too(path: str, status: int) -> None:
+    answer = Client(raise_request_exception=False).get(path)
+    assert answer.status_code == status
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert _faults(answer) == []
+
+
+def test_the_refusal_of_a_form_without_its_token_has_it_too() -> None:
+    answer = Client(enforce_csrf_checks=True).post("/connexion/")
+    assert answer.status_code == 403
+    assert _faults(answer) == []
+
+
+def test_a_nonce_serves_one_answer_only(world: World) -> None:
+    answers = [world.ask("administrator", "GET", "/admin/") for _round in range(2)]
+    policies = [answer.headers["Content-Security-Policy"] for answer in answers]
+    assert "'nonce-" not in policies[0] or policies[0] != policies[1]
+
+
+@override_settings(SECURE_CSP=STRICT | {"script-src": ["'self'", "'unsafe-inline'"]})
+def test_a_looser_policy_is_seen(world: World) -> None:
+    assert _faults(world.ask("anonymous", "GET", "/offres/")) == [
+        "script-src [\"'self'\", \"'unsafe-inline'\"]"
+    ]
+
+
+def test_something_inline_is_seen() -> None:
+    page = _Inline("abc")
+    page.feed(
+        '<p style="x"><a href=" JavaScript:x" onclick="y">z</a><script>x</script><script nonce="abc">x</script>'
+    )
+    assert page.found == ["p style=", "a onclick=", "a href= JavaScript:x", "<script>"]
+
+
+def test_production_settings_leave_django_nothing_to_say() -> None:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "SECRET_KEY": "k" * 25 + "0123456789abcdefghijklmnopqrstuvwxyz",
+        "ALLOWED_HOSTS": "stages.exemple.invalid",
+        "DATABASE_URL": "postgres://intake_app:secret@127.0.0.1:1/intake",
+        "DJANGO_SETTINGS_MODULE": "intake.settings.production",
+        "PYTHONWARNINGS": "error",
+    }
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    answer = subprocess.run(
+        command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert "no issues (0 silenced)" in answer.stdout
+
+
+def test_nothing_is_silenced() -> None:
+    assert settings.SILENCED_SYSTEM_CHECKS == []
+    for file in (settings.BASE_DIR / "intake" / "settings").glob("*.py"):
+        assert "SILENCED_SYSTEM_CHECKS" not in file.read_text(encoding="utf-8"), file.name

@@ -1,0 +1,274 @@
+"""Rules about the text of the code, each with an example that it must catch."""
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.template.base import Lexer, TokenType
+
+from tests.house.pages_text import what_a_page_says
+
+BASE = Path(settings.BASE_DIR)
+TEXT = {
+    ".py",
+    ".html",
+    ".txt",
+    ".css",
+    ".js",
+    ".sql",
+    ".sh",
+    ".toml",
+    ".yml",
+    ".yaml",
+    ".md",
+    ".json",
+    ".in",
+    "",
+}
+LONGEST = 500  # lines
+NOT_WRITTEN_BY_HAND = re.compile(r"^(requirements/\w+\.txt|package-lock\.json|locale/.*\.po)$")
+
+
+@cache
+def _files() -> list[Path]:
+    """Return what the repository holds, or will with what is not committed yet."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    listed = subprocess.run(command, cwd=BASE, check=True, capture_output=True, text=True).stdout
+    return sorted(BASE / name for name in listed.split("\0") if name and (BASE / name).is_file())
+
+
+def _named(path: Path) -> str:
+    return path.relative_to(BASE).as_posix()
+
+
+def _text_of(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+def _code() -> list[Path]:
+    """Return the Python files of the product itself."""
+    return [
+        path
+        for path in _files()
+        if path.suffix == ".py" and _named(path).startswith(("eligibility/", "offers/", "intake/"))
+    ]
+
+
+def _templates() -> list[Path]:
+    return [path for path in _files() if _named(path).startswith("templates/")]
+
+
+def test_there_is_something_to_read() -> None:
+    assert len(_code()) > 150
+    assert len(_templates()) > 70
+
+
+# -- The clock -------------------------------------------------------------------------------------------------
+MAY_READ_THE_CLOCK = re.compile(
+    r"/(views(/\w+)?|admin(/\w+)?|tasks|panel|middleware|management/commands/\w+)\.py$|^intake/embedded/"
+)
+"""The interface: pages, the administration, tasks, panels shown on others' pages, commands, and what runs servers."""
+CLOCK_BY_EXCEPTION = {
+    "intake/accounts/models.py": "Django's own `create_superuser` gives no instant to the account it makes",
+}
+_CLOCKS = {
+    ("timezone", "now"),
+    ("timezone", "localdate"),
+    ("timezone", "localtime"),
+    ("datetime", "now"),
+    ("datetime", "utcnow"),
+    ("datetime", "today"),
+    ("date", "today"),
+    ("time", "time"),
+}
+
+
+def _clock_readings(source: str) -> list[int]:
+    """Return the lines that read the clock, or hand it over to be read. With an argument, two of them only convert."""
+    tree = ast.parse(source)
+    converting = {
+        id(call.func)
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call)
+        and (call.args or call.keywords)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr in {"localdate", "localtime"}
+    }
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and id(node) not in converting
+        and (_last_name(node.value), node.attr) in _CLOCKS
+    ]
+
+
+def _last_name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def test_below_the_interface_nobody_reads_the_clock() -> None:
+    readers = {
+        _named(path): lines
+        for path in _code()
+        if not MAY_READ_THE_CLOCK.search("/" + _named(path).removeprefix("/"))
+        and "/migrations/" not in _named(path)
+        if not _named(path).startswith("intake/embedded/")
+        if (lines := _clock_readings(_text_of(path)))
+    }
+    assert readers.keys() == CLOCK_BY_EXCEPTION.keys(), readers
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "at = timezone.now()",
+        "at = django.utils.timezone.now()",
+        "at = dt.datetime.now(tz=UTC)",
+        "x = DateTimeField(default=timezone.now)",
+        "on = date.today()",
+        "on = timezone.localdate()",
+        "time.time()",
+    ],
+)
+def test_a_clock_is_seen(source: str) -> None:
+    assert _clock_readings(source) == [1]
+
+
+@pytest.mark.parametrize(
+    "source", ["timezone.localdate(at)", "time.monotonic()", "self.now", "timezone.timedelta"]
+)
+def test_what_reads_no_clock_is_let_be(source: str) -> None:
+    assert _clock_readings(source) == []
+
+
+# -- Models ----------------------------------------------------------------------------------------------------
+def _orders_its_rows(source: str) -> bool:
+    return any(
+        isinstance(node, ast.ClassDef)
+        and node.name == "Meta"
+        and any(
+            isinstance(line, ast.Assign) and any(_last_name(target) == "ordering" for target in line.targets)
+            for line in node.body
+        )
+        for node in ast.walk(ast.parse(source))
+    )
+
+
+def test_no_model_orders_its_rows() -> None:
+    assert [_named(path) for path in _code() if _orders_its_rows(_text_of(path))] == []
+    assert _orders_its_rows("class A:\n  class Meta:\n    ordering = ['pk']")
+
+
+# -- Templates -------------------------------------------------------------------------------------------------
+_READ_ELSEWHERE = re.compile(r"^templates/(mail|pdf)/")
+"""Mails and documents are read outside a browser's policy, and are French by law."""
+_INLINE = re.compile(
+    r"<style\b|<script\b(?![^>]*\b(?:src=|type=\"application/json\"))|\sstyle=|\son[a-z]+=|javascript:",
+    re.IGNORECASE,
+)
+
+
+def _without_comments(template: str) -> str:
+    return re.sub(
+        r"\{#.*?#\}|\{% comment .*?%\}.*?\{% endcomment %\}|<!--.*?-->", "", template, flags=re.DOTALL
+    )
+
+
+def _inline(template: str) -> list[str]:
+    return [found.group().strip() for found in _INLINE.finditer(_without_comments(template))]
+
+
+def test_no_template_has_inline_style_or_script() -> None:
+    pages = [path for path in _templates() if not _READ_ELSEWHERE.search(_named(path))]
+    assert {_named(path): found for path in pages if (found := _inline(_text_of(path)))} == {}
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        '<p style="color: red">',
+        "<script>go()</script>",
+        '<a\n  onclick="go()">',
+        "<style>p {}</style>",
+        '<a href="javascript:go()">',
+    ],
+)
+def test_something_inline_is_seen(template: str) -> None:
+    assert len(_inline(template)) == 1
+    assert _inline('<script src="x" defer></script>{# style=#}<p class="x" data-only="y">') == []
+
+
+_LETTER = re.compile(r"[^\W\d_]")
+_CLASSES = {"block coltype", "block bodyclass"}
+"""The admin's blocks that hold class names."""
+
+
+def _untranslated(template: str) -> set[str]:
+    """Return the words that a template writes outside `translate` and `blocktranslate`, in text and in attributes.
+
+    Words in an element that names their language (`lang=`) are written in that language on purpose.
+    """
+    kept: list[str] = []
+    inside = ""
+    for token in Lexer(_without_comments(template)).tokenize():
+        word = token.contents.split()[0] if token.contents.split() else ""
+        if token.token_type == TokenType.BLOCK and (word == "blocktranslate" or token.contents in _CLASSES):
+            inside = f"end{word}"
+        elif token.token_type == TokenType.BLOCK and word == inside:
+            inside = ""
+        elif token.token_type == TokenType.TEXT and not inside:
+            kept.append(token.contents)
+    said = what_a_page_says("".join(kept))
+    return {each.text for each in said if _LETTER.search(each.text) and not each.language and not each.typed}
+
+
+def test_every_word_of_a_page_can_be_translated() -> None:
+    left = {
+        name: words
+        for path in _templates()
+        if (name := _named(path)).endswith(".html") and not _READ_ELSEWHERE.search(name)
+        if (words := _untranslated(_text_of(path)))
+    }
+    assert left == {}
+
+
+def test_a_word_left_in_the_source_is_seen() -> None:
+    template = '{% translate "Oui" %}<p>Non {{ name }}</p><img alt="Rien" src="x"><b lang="en">Yes</b>'
+    template += "{% blocktranslate %}Oui{% endblocktranslate %}"
+    assert _untranslated(template) == {"Non", "Rien"}
+
+
+# -- Every file ------------------------------------------------------------------------------------------------
+def _texts() -> Iterator[tuple[str, str]]:
+    for path in _files():
+        if path.suffix in TEXT and not NOT_WRITTEN_BY_HAND.match(_named(path)):
+            yield _named(path), _text_of(path)
+
+
+def test_no_file_is_longer_than_anyone_reads() -> None:
+    assert {name: lines for name, text in _texts() if (lines := text.count("\n")) > LONGEST} == {}
+
+
+_MACHINE = re.compile(r"(?<![\w.:*/-])/(?:home|root|work|Users)/\w+")
+
+
+def test_no_file_names_a_place_on_somebodys_machine() -> None:
+    assert {name: found.group() for name, text in _texts() if (found := _MACHINE.search(text))} == {}
+    assert _MACHINE.search("cd " + "/" + "home/alex/intake")
+    assert not _MACHINE.search("https://exemple.invalid/home/alex")
+
+
+def test_no_file_puts_off_its_work_or_silences_without_saying_why() -> None:
+    put_off = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
+    silent = re.compile(r"# (?:no" + r"qa|type: ig" + r"nore)(?!.* -- \w)")
+    assert {
+        name: found.group()
+        for name, text in _texts()
+        if name.endswith(".py") and (found := put_off.search(text) or silent.search(text))
+    } == {}

@@ -1,0 +1,190 @@
+"""A small whole portal: one person of each sort, and one object of each kind that an address names."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.cookies import SimpleCookie
+from io import BytesIO
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.core.cache import cache
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.test import Client
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.journal.models import Entry
+from intake.outbox.models import Delivery
+from intake.review.models import CommitteeMember, ShortlistExport
+from intake.review.services import export_shortlist, freeze_shortlist
+from intake.submissions.models import Submission
+from offers.models import Offer
+from tests.factories.offers import make_draft as make_offer_draft
+from tests.factories.offers import make_point, make_programme
+from tests.factories.participants import make_participation
+from tests.factories.people import client_of, make_administrator, make_staff, make_user
+from tests.factories.review import (
+    make_conflict,
+    make_dossier,
+    make_filed,
+    make_reviewer,
+    make_shortlisted,
+    mark,
+)
+from tests.factories.submissions import make_draft, make_open_offer
+from tests.house.routes import Route
+
+PEOPLE = ("anonymous", "candidate", "stranger", "elsewhere", "reviewer", "staff", "administrator")
+"""`candidate` owns the objects; `stranger` is another candidate of the same offer; `reviewer` sits on its committee,
+`elsewhere` on another one only."""
+
+PLANTED: dict[str, Any] = {
+    "first_name": "Ézéchielle",
+    "last_name": "Quatre-Vents d’Amqui",
+    "birth_date": "1999-02-17",
+    "phone": "+14185550197",
+    "address_line": "77, chemin du Lac-à-l’Épaule",
+    "postal_code": "G7X 9Z1",
+}
+"""What the candidate says of themselves; nobody else says any of it."""
+PLANTED_EMAIL = "ezechielle@planted.invalid"
+PLANTED_FILE = "cv-ezechielle.pdf"
+
+NOWHERE: dict[str, object] = {
+    "public_id": "00000000-0000-4000-8000-000000000000",
+    "object_id": 10**9,
+    "request_id": 10**9,
+    "point_id": 10**9,
+    "position": 10**9,
+    "content_type_id": 10**9,
+    "number": "9999-999",
+    "app_label": "rien",
+    "key": "rien",
+    "slug": "rien",
+    "which": "rien.pdf",
+    "file_format": "rien",
+    "url": "rien/",
+}
+"""For each parameter of an address, a value that names nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """The people, their browsers, and what the addresses name."""
+
+    people: Mapping[str, User]
+    cookies: Mapping[str, SimpleCookie]
+    filed: Submission
+    drafted: Submission
+    values: Mapping[str, object]
+    variants: Mapping[str, Mapping[str, object]]
+    rows: Mapping[str, int]
+
+    def values_for(self, route: Route, variant: str = "") -> dict[str, object]:
+        """Return what `route` needs; `variant` names other objects than the usual ones."""
+        return {
+            name: self._value(route, name) for name in route.parameters
+        } | {
+            name: value for name, value in self.variants[variant].items() if name in route.parameters
+        }  # fmt: skip
+
+    def _value(self, route: Route, name: str) -> object:
+        if name == "object_id":
+            found = next((pk for part, pk in self.rows.items() if part in route.name), None)
+            return NOWHERE["object_id"] if found is None else found
+        return self.values[name]
+
+    def client(self, person: str, *, enforce_csrf_checks: bool = False) -> Client:
+        """Return a browser in which `person` is signed in, as new as they come."""
+        client = Client(enforce_csrf_checks=enforce_csrf_checks)
+        client.cookies = SimpleCookie({name: morsel.value for name, morsel in self.cookies[person].items()})
+        return client
+
+    def ask(self, person: str, method: str, address: str, **options: Any) -> HttpResponseBase:
+        """Return the answer to one request, whose effects on the database are undone."""
+        with transaction.atomic():
+            answer: HttpResponseBase = self.client(person, **options).generic(method, address)
+            if answer.streaming:
+                b"".join(answer)
+            transaction.set_rollback(True)
+        # A session is kept in the cache too, which no transaction undoes: a message waits there for the next page.
+        cache.clear()
+        return answer
+
+
+def make_world() -> World:
+    """Make it, by the services that the portal uses."""
+    call, other_call = make_open_offer(number="2031-010"), make_open_offer(number="2031-020")
+    drafted_call = make_open_offer(number="2031-030")
+    unpublished = make_offer_draft(number="2031-040", organisation="Organisation encore secrète")
+    candidate, stranger = make_user(PLANTED_EMAIL), make_user("etrangere@exemple.invalid")
+    filed = make_filed(call, candidate=candidate, **PLANTED)
+    drafted = make_draft(offer=drafted_call, candidate=candidate, **PLANTED).submission
+    make_filed(call, candidate=stranger)
+    make_draft(offer=drafted_call, candidate=stranger)
+    make_filed(other_call)
+    for submission in Submission.objects.filter(standing_filing__isnull=False):
+        make_dossier(submission)
+    people = {
+        "candidate": candidate,
+        "stranger": stranger,
+        "reviewer": make_reviewer(call, email="evaluatrice@exemple.invalid"),
+        "elsewhere": make_reviewer(other_call, email="ailleurs@exemple.invalid"),
+        "staff": make_staff(email="personnel@exemple.invalid"),
+        "administrator": make_administrator("admin@exemple.invalid"),
+    }
+    mark(filed, people["reviewer"], 4, "Note du comité")
+    make_shortlisted(call)
+    frozen = freeze_shortlist(offer=call, actor=people["staff"], reason="Envoi à l’hôte", at=timezone.now())
+    export_shortlist(offer=call, shortlist=frozen, file_format="csv", to=BytesIO(), actor=people["staff"])
+    cookies = {name: client_of(user).cookies for name, user in people.items()}
+    return World(
+        people=people,
+        cookies=cookies | {"anonymous": SimpleCookie()},
+        filed=filed,
+        drafted=drafted,
+        values={
+            "public_id": filed.public_id,
+            "number": call.number,
+            "request_id": call.documents.get(kind="CV").pk,
+            "point_id": make_point(unpublished).pk,
+            "position": 1,
+            "key": "identite",
+            "sequence": 1,
+            "which": "fichier.pdf",
+            "list_number": frozen.number,
+            "slug": "start-review",
+            "file_format": "csv",
+            "app_label": "offers",
+            "content_type_id": ContentType.objects.get_for_model(Offer).pk,
+            "url": "rien/",
+        },
+        variants={
+            "": {},
+            "draft": {
+                "public_id": drafted.public_id,
+                "object_id": drafted.pk,
+                "request_id": drafted_call.documents.get(kind="CV").pk,
+                "number": drafted_call.number,
+            },
+            "unpublished": {"number": unpublished.number, "object_id": unpublished.pk},
+            "own": {"object_id": candidate.pk},
+            "spare": {"object_id": make_programme().pk},
+        },
+        rows={
+            "offers_offer": call.pk,
+            "offers_programme": call.programme_id,
+            "journal_entry": Entry.objects.order_by("pk")[0].pk,
+            "accounts_user": candidate.pk,
+            "outbox_delivery": Delivery.objects.order_by("pk")[0].pk,
+            "submissions_submission": filed.pk,
+            "register_participation": make_participation(
+                **{key: PLANTED[key] for key in ("last_name", "first_name", "birth_date")}
+            ).pk,
+            "review_committeemember": CommitteeMember.objects.get(reviewer=people["reviewer"]).pk,
+            "review_shortlistexport": ShortlistExport.objects.get().pk,
+            "review_conflict": make_conflict(filed, make_reviewer(call)).pk,
+            "view_on_site": call.pk,
+        },
+    )
