@@ -1,0 +1,100 @@
+"""What every benchmark shares: a register, fair repetitions, and a figure with its spread."""
+
+import gc
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from statistics import median
+from typing import Literal
+
+REPETITIONS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A measured figure: the median of its repetitions, and the lowest and highest of them."""
+
+    value: float
+    low: float
+    high: float
+    runs: int
+    note: str
+
+    @classmethod
+    def of(cls, values: list[float], note: str) -> "Figure":
+        """Return the figure of these repetitions, of which there are five or more."""
+        if len(values) < 5:
+            message = f"a median of {len(values)} repetitions says too little"
+            raise ValueError(message)
+        return cls(median(values), min(values), max(values), len(values), note)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A bound that a figure must reach, the bound itself included."""
+
+    sign: Literal["<=", ">="]
+    bound: float
+
+    def holds(self, value: float) -> bool:
+        """Tell whether a figure reaches the bound."""
+        return value >= self.bound if self.sign == ">=" else value <= self.bound
+
+    def __str__(self) -> str:
+        return f"{self.sign} {self.bound:g}"
+
+
+type Measure = Callable[[bool], Figure]
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """One target of performance; `measure(smoke)` takes as little as shows that it works when `smoke` is true."""
+
+    key: str
+    title: str
+    target: Target
+    measure: Measure
+
+
+BENCHMARKS: dict[str, Benchmark] = {}
+
+
+def benchmark(
+    key: str, *, title: str, sign: Literal["<=", ">="], bound: float
+) -> Callable[[Measure], Measure]:
+    """Register a function as the measure of a target."""
+
+    def register(measure: Measure) -> Measure:
+        if key in BENCHMARKS:
+            message = f"{key} is measured twice"
+            raise ValueError(message)
+        BENCHMARKS[key] = Benchmark(key, title, Target(sign, bound), measure)
+        return measure
+
+    return register
+
+
+def interleaved(
+    contenders: Mapping[str, Callable[[], object]],
+    *,
+    repetitions: int = REPETITIONS,
+    clock: Callable[[], float] = time.process_time,
+) -> dict[str, list[float]]:
+    """Return the seconds that each contender took, repetition by repetition.
+
+    All run in turn in every repetition, so that a noisy moment of the machine falls on each of them, and every
+    other repetition turns the order around. A first round that does not count warms caches. The clock is this
+    process's own time on the processor unless another is given: what is per core must not count the waiting for it.
+    """
+    names = list(contenders)
+    times: dict[str, list[float]] = {name: [] for name in names}
+    for name in names:
+        contenders[name]()
+    for repetition in range(repetitions):
+        for name in names if repetition % 2 else reversed(names):
+            gc.collect()
+            start = clock()
+            contenders[name]()
+            times[name].append(clock() - start)
+    return times

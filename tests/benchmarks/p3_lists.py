@@ -1,0 +1,37 @@
+"""P3: every list, filter and search at 100,000 filings beside the same at 1,000."""
+
+import json
+import os
+import subprocess
+import sys
+
+from tests.benchmarks.measuring import Figure, benchmark
+
+COUNTS_DIFFER = 100.0
+"""The figure when some page asks the database more often at the larger size: no ratio makes up for it."""
+
+
+@benchmark("P3", title="slowest list, 100,000 filings to 1,000, p50", sign="<=", bound=1.25)
+def measure(smoke: bool) -> Figure:  # noqa: FBT001 -- the one argument of every measure
+    """Measure in a process of its own, which sets Django up on servers of its own."""
+    little = ["--small", "60", "--large", "120", "--repetitions", "5", "--only", "page 1"]
+    sizes = little if smoke else []
+    answer = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks.lists_at_size", *sizes],
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "intake.settings.embedded"},
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
+    )
+    pages = json.loads(answer.stdout)
+    worst = max(pages, key=lambda page: page["ratio"])
+    uneven = [page["name"] for page in pages if page["queries"][0] != page["queries"][1]]
+    over = sum(page["ratio"] > 1.25 for page in pages)
+    note = (
+        f"{len(pages)} pages, {over} over the bound; slowest in proportion: {worst['name']}"
+        f" ({worst['ms'][0]:.1f} to {worst['ms'][1]:.1f} ms); "
+        + (f"other numbers of queries: {', '.join(uneven)}" if uneven else "the same queries everywhere")
+    )
+    if uneven:
+        return Figure(COUNTS_DIFFER, worst["spread"][0], COUNTS_DIFFER, worst["runs"], note)
+    return Figure(worst["ratio"], worst["spread"][0], worst["spread"][1], worst["runs"], note)
