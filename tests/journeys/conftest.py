@@ -1,0 +1,93 @@
+"""People at their browsers, on the portal that `make run` starts."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+)
+
+from tests.journeys.portal import Portal, running
+
+type Visit = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """The portal with its demonstration filed, for the whole session."""
+    with running(tmp_path_factory.mktemp("portal")) as started:
+        yield started
+
+
+@pytest.fixture
+def visit(browser: Browser, portal: Portal) -> Iterator[Visit]:
+    """Open a page as a new person: `visit(path, width=…, scheme=…, javascript=…, cookies=…, breaks=…)`.
+
+    The test fails on anything the browser complains of: errors and warnings of the console, of which violations of
+    the content policy, answers 5xx, and requests to any other host. With `breaks`, a request that does not arrive is
+    what the test asks for.
+    """
+    complaints: list[str] = []
+    contexts: list[BrowserContext] = []
+
+    def open_page(
+        path: str,
+        *,
+        width: int = 360,
+        scheme: Any = "light",
+        javascript: bool = True,
+        cookies: Iterable[tuple[str, str]] = (),
+        breaks: bool = False,
+    ) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 800},
+            color_scheme=scheme,
+            java_script_enabled=javascript,
+            locale="fr-CA",
+            timezone_id="America/Toronto",
+        )
+        context.set_default_timeout(15_000)  # milliseconds; a page that takes longer is broken
+        context.add_cookies([{"name": name, "value": value, "url": portal.url} for name, value in cookies])
+        contexts.append(context)
+        page = context.new_page()
+        listen(page, portal.url, complaints, breaks=breaks)
+        page.goto(path if path.startswith(("http", "about:")) else portal.url + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+def listen(page: Page, home: str, complaints: list[str], *, breaks: bool = False) -> None:
+    """Write in `complaints` whatever a good page never causes."""
+
+    def said(message: ConsoleMessage) -> None:
+        # Chromium reports an answer 4xx as an error; a refused form is one, and the tests ask for it.
+        if (
+            message.type in {"error", "warning"}
+            and "the server responded with a status of 4" not in message.text
+            and not (breaks and message.text.startswith("Failed to load resource: net::"))
+        ):
+            complaints.append(message.text)
+
+    def asked(request: Request) -> None:
+        # The browser's own PDF viewer asks for chrome:// pages: they come from the machine itself.
+        if request.url.startswith(("http:", "https:", "ws:", "wss:")) and not request.url.startswith(home):
+            complaints.append(f"asked {request.url}")
+
+    def answered(response: Response) -> None:
+        if response.status >= 500:
+            complaints.append(f"{response.status} from {response.url}")
+
+    page.on("console", said)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", asked)
+    page.on("response", answered)

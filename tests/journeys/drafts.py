@@ -1,0 +1,74 @@
+"""Drafts ready to be filed, each of a new person on an offer of its own, and what may happen to an offer meanwhile.
+
+Run as `manage.py shell`, beside the running portal.
+"""
+
+import json
+from datetime import timedelta
+from uuid import uuid4
+
+from django.conf import settings
+from django.utils import timezone
+
+from intake.submissions.models import Receipt
+from offers.demonstration_text import GRID
+from offers.models import Offer
+from offers.services import cancel_offer, correct_offer, extend_deadline
+from tests.factories.people import client_of, make_staff, make_user
+from tests.factories.submissions import make_draft, make_open_offer
+
+
+def make_drafts(*names: str) -> None:
+    """Make one for each name, and print where it is, its offer's number, its person's address and session."""
+    cookie = settings.SESSION_COOKIE_NAME
+    found = {}
+    for name in names:
+        candidate = make_user(f"{name}-{uuid4().hex[:8]}@exemple.invalid")
+        offer = make_open_offer(number=f"2033-{Offer.objects.count():03}", grid=GRID)
+        draft = make_draft(offer=offer, candidate=candidate)
+        found[name] = {
+            "number": offer.number,
+            "path": f"/candidatures/{draft.submission.public_id}/",
+            "address": candidate.email,
+            "session": [cookie, client_of(candidate).cookies[cookie].value],
+        }
+    _answer(found)
+
+
+def change_offers(*, extended: str, corrected: str, cancelled: str) -> None:
+    """Do to each offer, by its number, what its name says."""
+    at = timezone.now()
+    author = make_staff(email=f"{uuid4().hex}@exemple.invalid")
+    later = Offer.objects.get(number=extended)
+    extend_deadline(
+        offer=later,
+        author=author,
+        reason="Une panne a retardé les dépôts.",
+        at=at,
+        closes_at=later.closes_at + timedelta(days=2),
+    )
+    correct_offer(
+        offer=Offer.objects.get(number=corrected),
+        author=author,
+        reason="Le lieu était mal écrit.",
+        at=at,
+        header={"place": "Rome et Milan, Italie"},
+    )
+    cancel_offer(
+        offer=Offer.objects.get(number=cancelled), author=author, reason="Le poste est aboli.", at=at
+    )
+    _answer({})
+
+
+def count_receipts(*addresses: str) -> None:
+    """Print how many receipts each person has."""
+    _answer(
+        {
+            address: Receipt.objects.filter(filing__submission__candidate__email=address).count()
+            for address in addresses
+        }
+    )
+
+
+def _answer(found: object) -> None:
+    print(json.dumps(found, default=str))  # noqa: T201 -- that is how it answers

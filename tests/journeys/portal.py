@@ -1,0 +1,131 @@
+"""The whole portal as `make run` starts it, for tests that are people: real servers, workers and mail."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+from intake.embedded.keeper import free_port
+
+START_SECONDS = 180
+MAIL_SECONDS = 60
+ROOT = Path(__file__).resolve().parents[2]
+RECEIPT_NUMBER = re.compile(r"\d{4}-\d{3}-\d{6}-[0-9A-Z]")
+_CODE = re.compile(r"(\d{3})\D?(\d{3})\s*$")
+_LINK = re.compile(r"(http://127\.0\.0\.1:\d+/connexion/lien/\S+)")
+
+
+@dataclass(frozen=True)
+class Portal:
+    """A portal that runs: where it answers, and what it wrote."""
+
+    url: str
+    data_dir: Path
+    log: Path
+
+    def said(self) -> str:
+        """Return what the terminal of `make run` shows so far."""
+        return self.log.read_text(errors="replace")
+
+    def open_offer(self) -> str:
+        """Return the number of the offer that the demonstration filed for: other tests may open more of them."""
+        shown = RECEIPT_NUMBER.search(self.said())
+        assert shown is not None
+        return shown[0][:8]
+
+    def links(self) -> dict[str, str]:
+        """Return the one-time sign-in links that the terminal shows, by who they are for."""
+        candidate, reviewer, staff = _LINK.findall(self.said())[:3]
+        return {"candidate": candidate, "reviewer": reviewer, "staff": staff}
+
+    def code_for(self, address: str) -> str:
+        """Return the last sign-in code printed for an address, waiting for it."""
+        return wait_for(lambda: self._last_code(address), seconds=20, what=f"a code for {address}")
+
+    def _last_code(self, address: str) -> str | None:
+        lines = [line for line in self.said().splitlines() if f"pour {address}" in line]
+        found = _CODE.search(lines[-1]) if lines else None
+        return found[1] + found[2] if found else None
+
+    def mails_to(self, address: str, *, count: int) -> list[EmailMessage]:
+        """Return the mails that the mail server took for an address, oldest first, waiting for `count` of them."""
+        return wait_for(
+            lambda: self._mails(address, count), seconds=MAIL_SECONDS, what=f"{count} mails to {address}"
+        )
+
+    def _mails(self, address: str, count: int) -> list[EmailMessage] | None:
+        files = sorted((self.data_dir / "mail").glob("*.eml"))
+        mails = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in files]
+        mine = [mail for mail in mails if address in str(mail["To"])]
+        return mine if len(mine) >= count else None
+
+    def manage(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run `manage.py` beside the portal, on its data."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=clean_environment(self.data_dir),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+
+def wait_for[T](look: Callable[[], T | None], *, seconds: float, what: str) -> T:
+    """Return the first thing that `look` finds, looking four times a second.
+
+    :raises AssertionError: after `seconds` without it.
+    """
+    limit = time.monotonic() + seconds
+    while time.monotonic() < limit:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.25)
+    message = f"waited {seconds} s for {what}"
+    raise AssertionError(message)
+
+
+def clean_environment(data_dir: Path) -> dict[str, str]:
+    """Return the environment of a newcomer's terminal: nothing of the test run's own settings."""
+    own = ("DJANGO_", "DATABASE_", "CELERY_", "CACHE_", "EMAIL_", "COV_", "COVERAGE_")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(own)}
+    return kept | {"DATA_DIR": str(data_dir), "PYTHONUNBUFFERED": "1"}
+
+
+@contextmanager
+def running(data_dir: Path) -> Iterator[Portal]:
+    """Start the portal in `data_dir`, wait until it says that it is ready, and stop all of it at the end."""
+    port = free_port()
+    log = data_dir / "terminal.log"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as terminal:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "intake.embedded.run"],
+            cwd=ROOT,
+            env=clean_environment(data_dir) | {"PORT": str(port)},
+            stdout=terminal,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        portal = Portal(url=f"http://127.0.0.1:{port}", data_dir=data_dir, log=log)
+        try:
+            wait_for(lambda: _ready(process, portal), seconds=START_SECONDS, what="the portal to be ready")
+            yield portal
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=60)
+
+
+def _ready(process: "subprocess.Popen[bytes]", portal: Portal) -> bool:
+    assert process.poll() is None, portal.said()
+    return "Ctrl-C arrête tout." in portal.said()

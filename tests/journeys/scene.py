@@ -1,0 +1,194 @@
+"""What the tests of pages look at, made in the running portal's own database by its own services.
+
+Run as `manage.py shell`, beside the portal: `make_scene()` prints, as JSON, what addresses name and whose sessions.
+"""
+
+import json
+from io import BytesIO
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.journal.models import Entry
+from intake.outbox.models import Message
+from intake.review.models import CommitteeMember, ShortlistExport
+from intake.review.services import export_shortlist, freeze_shortlist
+from intake.submissions.models import Draft, Ruling, Submission
+from intake.submissions.services import file_draft, start_amendment, start_draft, withdraw_submission
+from intake.web.language import _SALT, COOKIE
+from offers.demonstration import load_demonstration
+from offers.demonstration_text import GRID
+from offers.models import Offer
+from tests.factories.offers import make_draft as make_offer_draft
+from tests.factories.offers import make_point, make_programme
+from tests.factories.participants import make_participation
+from tests.factories.people import client_of, make_administrator, make_staff, make_user
+from tests.factories.review import judge, make_conflict, make_reserved, make_reviewer, make_shortlisted, mark
+from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing, make_open_offer
+
+LONG_NAME = "Marie-Ève-Élisabeth de la Bruère-Montarville-Saint-Hilaire"
+
+
+def make_scene() -> None:
+    """Make it, and print where everything is."""
+    at = timezone.now()
+    closed, opened = load_demonstration(at=at)
+    candidate = make_user("scene-candidate@exemple.invalid")
+    filed = make_filing(offer=opened, candidate=candidate, last_name=LONG_NAME).filing.submission
+    draft = make_draft(offer=make_open_offer(number="2031-101"), candidate=candidate).submission
+    refused = make_draft(
+        offer=make_open_offer(number="2031-102"), candidate=candidate, birth_date="1970-01-01"
+    ).submission
+    empty = start_draft(candidate=candidate, offer=make_open_offer(number="2031-103"), at=at).submission
+    grid = start_draft(
+        candidate=candidate, offer=make_open_offer(number="2031-105", grid=GRID), at=at
+    ).submission
+    newly_warned = make_user("scene-avis@exemple.invalid")
+    unread = start_draft(candidate=newly_warned, offer=make_open_offer(number="2031-106"), at=at).submission
+    amended = _make_amended(candidate, "2031-111")
+    withdrawn = _make_withdrawn(candidate, "2031-112")
+    resumed = _make_withdrawn(candidate, "2031-113")
+    start_amendment(submission=resumed, actor=candidate, at=at)
+    reviewer, staff = make_reviewer(opened), make_staff()
+    reserved = make_reserved(opened, last_name="Réserve", domicile_province="ON")
+    for decision in Ruling.Decision:
+        judge(reserved, 1, decision)
+    upheld = make_reserved(opened, last_name="Maintenue")
+    judge(upheld, 1, Ruling.Decision.CONFIRMED)
+    mark(filed, reviewer, 4, "Parcours solide.")
+    mark(make_shortlisted(opened, last_name=LONG_NAME), reviewer, 5)
+    frozen = freeze_shortlist(offer=opened, actor=staff, reason="Envoi à l’organisation hôte", at=at)
+    make_shortlisted(opened, last_name="Après")  # what is frozen next is another list
+    export_shortlist(
+        offer=opened,
+        shortlist=frozen,
+        file_format="csv",
+        to=BytesIO(),
+        actor=staff,
+        reason="Demande de l’hôte",
+    )
+    people = {
+        "candidate": candidate,
+        "unread": newly_warned,
+        "newcomer": make_user("scene-nouvelle@exemple.invalid"),
+        "reviewer": reviewer,
+        "staff": staff,
+        "administrator": make_administrator("scene-admin@exemple.invalid"),
+    }
+    point = make_point(make_offer_draft(number=None, contact_confirmed_at=None), excerpt="Quelque part.")
+    usual = {
+        "number": opened.number,
+        "public_id": filed.public_id,
+        "request_id": opened.documents.get(kind="CV").pk,
+        "key": "identite",
+        "slug": "start-review",
+        "list_number": frozen.number,
+        "app_label": "offers",
+        "url": "rien/",
+    }
+    variants: dict[str, dict[str, Any]] = {
+        "": {},
+        "draft": _about(draft),
+        "refused": _about(refused),
+        "amended": _about(amended),
+        "withdrawn": _about(withdrawn),
+        "resumed": _about(resumed),
+        "empty": _about(empty),
+        "reserved": _about(reserved) | {"position": 3},
+        "upheld": _about(upheld),
+        "grid": _about(grid),
+        "unread": _about(unread),
+        "closed": {"number": closed.number},
+        "another": {"number": "2031-101"},
+        "spare": {"object_id": make_programme().pk},
+        "published": {"object_id": opened.pk},
+        "imported": {"object_id": point.offer_id, "point_id": point.pk},
+    }
+    rows = {
+        "offers_offer": make_offer_draft(number="2031-104").pk,
+        "offers_programme": opened.programme_id,
+        "journal_entry": Entry.objects.order_by("-pk")[0].pk,
+        "accounts_user": candidate.pk,
+        "outbox_delivery": Message.objects.order_by("pk")[0].delivery_id,
+        "submissions_submission": filed.pk,
+        "register_participation": make_participation(programme=opened.programme).pk,
+        "review_conflict": make_conflict(filed, make_reviewer(opened)).pk,
+        "review_committeemember": CommitteeMember.objects.get(reviewer=reviewer).pk,
+        "review_shortlistexport": ShortlistExport.objects.get(shortlist=frozen).pk,
+    }
+    name = settings.SESSION_COOKIE_NAME
+    attested = HttpResponse()
+    attested.set_signed_cookie(COOKIE, "en", salt=_SALT)
+    scene = {
+        "usual": usual,
+        "variants": variants,
+        "rows": rows,
+        "sessions": {who: [name, client_of(user).cookies[name].value] for who, user in people.items()},
+        "english": [COOKIE, attested.cookies[COOKIE].value],
+    }
+    print(json.dumps(scene, default=str))  # noqa: T201 -- that is how it answers
+
+
+def _make_amended(candidate: User, number: str) -> Submission:
+    """File twice, then prepare a third filing that changes an answer."""
+    receipt = make_filing(offer=make_open_offer(number=number), candidate=candidate)
+    submission, at = receipt.filing.submission, timezone.now()
+    second = start_amendment(submission=submission, actor=candidate, at=at)
+    file_draft(draft=second, actor=candidate, declarations=ALL_DECLARATIONS)
+    third = start_amendment(submission=submission, actor=candidate, at=at)
+    Draft.objects.filter(pk=third.pk).update(answers=third.answers | {"first_name": "Marie-Ève"})
+    return submission
+
+
+def _make_withdrawn(candidate: User, number: str) -> Submission:
+    receipt = make_filing(offer=make_open_offer(number=number), candidate=candidate)
+    return withdraw_submission(
+        submission=receipt.filing.submission, actor=candidate, reason="Je préfère ne pas le dire"
+    )
+
+
+def _about(submission: Submission) -> dict[str, Any]:
+    return {
+        "number": submission.offer.number,
+        "public_id": submission.public_id,
+        "request_id": submission.offer.documents.get(kind="CV").pk,
+    }
+
+
+def make_staff_session() -> None:
+    """Make a new member of the staff, and print whose session that is."""
+    name = settings.SESSION_COOKIE_NAME
+    staff = make_staff(email=f"{uuid4().hex}@exemple.invalid")
+    print(json.dumps([name, client_of(staff).cookies[name].value]))  # noqa: T201 -- that is how it answers
+
+
+def make_empty_draft() -> None:
+    """Make a draft without documents of a new person, and print where it is and whose session opens it."""
+    candidate = make_user(f"{uuid4().hex}@exemple.invalid")
+    draft = make_draft(offer=make_open_offer(), candidate=candidate, documents=False)
+    name = settings.SESSION_COOKIE_NAME
+    found = {
+        "public_id": draft.submission.public_id,
+        "session": [name, client_of(candidate).cookies[name].value],
+    }
+    print(json.dumps(found, default=str))  # noqa: T201 -- that is how it answers
+
+
+def make_filed() -> None:
+    """File an application of a new person, before a committee of one, and print where it is and who opens it."""
+    candidate = make_user(f"{uuid4().hex}@exemple.invalid")
+    offer = make_open_offer(number=f"2032-{Offer.objects.count():03}")
+    receipt = make_filing(offer=offer, candidate=candidate)
+    name = settings.SESSION_COOKIE_NAME
+    reviewer = make_reviewer(offer, email=f"{uuid4().hex}@exemple.invalid")
+    found = {
+        "public_id": receipt.filing.submission.public_id,
+        "address": candidate.email,
+        "session": [name, client_of(candidate).cookies[name].value],
+        "reviewer": [name, client_of(reviewer).cookies[name].value],
+    }
+    print(json.dumps(found, default=str))  # noqa: T201 -- that is how it answers

@@ -1,0 +1,90 @@
+"""Whoever does not know whether they may apply: they check without an account, then apply with the same answers."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.application import answer, begin, sign_in
+from tests.journeys.conftest import Visit
+from tests.journeys.portal import Portal
+
+pytestmark = pytest.mark.browser
+
+
+def _answer_all(page: Page) -> None:
+    page.get_by_label("Niveau").select_option("MASTER")
+    page.get_by_role("radio", name="En cours", exact=True).check()
+    page.locator("[name=studies-0-day]").fill("30 avril 2028")
+    page.get_by_label("Citoyenneté canadienne").check()
+    page.get_by_label("Dans quelle province").select_option("QC")
+    page.get_by_label("Depuis quand résidez-vous au Québec ?").fill("1er septembre 2008")
+    answer(page, resident_for_health_insurance=True, resident_for_tax=True)
+    answer(page, bar_school=False, professional_order_stage=False)
+    answer(page, attests_writing_fr=True, attests_writing_en=True, attests_skills=True)
+    answer(page, past_participant=False)
+
+
+def _check(page: Page) -> None:
+    page.locator("main").get_by_role("button", name="Vérifier").last.click()
+
+
+def test_answers_given_without_an_account_are_in_the_draft_without_javascript(
+    visit: Visit, portal: Portal
+) -> None:
+    page = visit(f"/offres/{portal.open_offer()}/", javascript=False)
+    page.get_by_role("link", name="Vérifier mon admissibilité").first.click()
+    _answer_all(page)
+    page.get_by_role("button", name="Ajouter un programme").click()
+    expect(page.get_by_role("group", name="Programme 2")).to_be_visible()
+    _check(page)
+    expect(page.get_by_text("Il manque des réponses")).to_be_visible()
+    page.get_by_role("link", name="Répondre : Âge").click()
+    page.get_by_label("Date de naissance").fill("4 mai 1998")
+    _check(page)
+    expect(page.get_by_text("vous répondez à tous les critères")).to_be_visible()
+    assert {cookie["name"] for cookie in page.context.cookies()} == {"csrftoken"}
+
+    page.get_by_role("button", name="Commencer ma candidature avec ces réponses").click()
+    expect(page.get_by_text("vos réponses vous attendent ici")).to_be_visible()
+    sign_in(page, portal, "verifie-dabord@exemple.invalid")
+    expect(page.get_by_text("4 mai 1998")).to_be_visible()
+    begin(page)
+    expect(page.get_by_text("Brouillon — non déposée")).to_be_visible()
+    assert "avec-mes-reponses" not in page.url
+
+    page.get_by_role("link", name="Identité").click()
+    expect(page.get_by_label("Date de naissance")).to_have_value("4 mai 1998")
+    expect(page.get_by_label("Prénom")).to_have_value("")
+    page.go_back()
+    page.get_by_role("link", name="Études").click()
+    expect(page.get_by_label("Niveau")).to_have_value("MASTER")
+    expect(page.get_by_label("Établissement")).to_have_value("")
+
+
+def test_another_check_does_not_overwrite_the_draft_unasked(visit: Visit, portal: Portal) -> None:
+    page = visit(f"/offres/{portal.open_offer()}/postuler/")
+    sign_in(page, portal, "deux-reponses@exemple.invalid")
+    begin(page)
+    page.get_by_role("link", name="Statut au Canada").click()
+    page.get_by_label("Résidence permanente").check()
+    page.get_by_role("button", name="Enregistrer et revenir à la liste").click()
+    expect(page.get_by_text("Statut au Canada\u00a0: enregistré à")).to_be_visible()
+
+    page.goto(f"{portal.url}/offres/{portal.open_offer()}/admissibilite/")
+    _answer_all(page)
+    page.get_by_label("Date de naissance").fill("4 mai 1998")
+    _check(page)
+    page.get_by_role("button", name="Comparer avec mon brouillon").click()
+    statuses = page.locator(".differing > div", has_text="Quel est votre statut au Canada ?")
+    expect(statuses).to_contain_text("Résidence permanente")
+    expect(statuses).to_contain_text("Citoyenneté canadienne")
+    page.get_by_role("link", name="Garder mon brouillon").click()
+    page.get_by_role("link", name="Statut au Canada").click()
+    expect(page.get_by_label("Résidence permanente")).to_be_checked()
+
+    page.goto(f"{portal.url}/offres/{portal.open_offer()}/admissibilite/")
+    _answer_all(page)
+    _check(page)
+    page.get_by_role("button", name="Comparer avec mon brouillon").click()
+    page.get_by_role("button", name="Remplacer par les réponses de la vérification").click()
+    page.get_by_role("link", name="Statut au Canada").click()
+    expect(page.get_by_label("Citoyenneté canadienne")).to_be_checked()

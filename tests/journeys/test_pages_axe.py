@@ -1,0 +1,410 @@
+"""axe-core on every page of ours, in the running portal: no violation of WCAG 2.2 A and AA, nor of best practice.
+
+The access matrix says which addresses answer with a page; one that is not tried here fails.
+"""
+
+import gzip
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import FilePayload, Page, Response
+
+from tests.house.access import declared
+from tests.house.routes import all_routes
+from tests.journeys.conftest import Visit
+from tests.journeys.portal import Portal
+
+pytestmark = pytest.mark.browser
+
+AXE = (settings.NODE_MODULES / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ROUTES = {route.name: route for route in all_routes()}
+KINDS = (
+    "offers_offer",
+    "offers_programme",
+    "journal_entry",
+    "accounts_user",
+    "outbox_delivery",
+    "register_participation",
+    "review_committeemember",
+    "review_shortlistexport",
+    "review_conflict",
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page, as somebody gets to it: its address as `access.txt` writes it, and what they do there first."""
+
+    address: str
+    person: str = ""
+    key: str = ""
+    act: Callable[[Page], None] | None = None
+    status: int = 200
+    named: str = ""
+
+    def __str__(self) -> str:
+        """Return the test's name."""
+        return " ".join(filter(None, [self.address, self.key, self.person or "anonymous", self.named]))
+
+
+def _ask_for_a_code(page: Page) -> None:
+    # A new address each time: one address is sent only so many codes.
+    page.locator("input[type=email]").fill(f"{uuid4().hex}@exemple.invalid")
+    page.locator("main button[type=submit]").last.click()
+    page.wait_for_url("**/connexion/code/")
+
+
+def _type_a_wrong_code(page: Page) -> None:
+    _ask_for_a_code(page)
+    page.locator("input[autocomplete=one-time-code]").fill("000000")
+    _send(page)
+
+
+def _send(page: Page) -> None:
+    with page.expect_navigation():
+        page.locator("main form").last.locator("button[type=submit], input[type=submit]").last.click()
+
+
+def _send_a_program(page: Page) -> None:
+    page.locator("[data-card] input[type=file]").set_input_files(
+        {"name": "cv.pdf", "mimeType": "application/pdf", "buffer": b"MZ" + bytes(512)}
+    )
+    page.locator("[data-outcome=refused]").wait_for()
+
+
+def _choose_two_files(page: Page) -> None:
+    files: list[FilePayload] = [
+        {"name": name, "mimeType": "application/pdf", "buffer": b"%PDF-1.7"} for name in ("cv.pdf", "a.pdf")
+    ]
+    page.locator("[data-zone] input[type=file]").set_input_files(files)
+    page.locator("[data-several] button[type=submit]").click()
+
+
+def _leave_a_criterion_empty(page: Page) -> None:
+    page.locator("#id_critere-2-maximum").fill("")
+    with page.expect_navigation():
+        page.locator("button[value=save]").click()
+
+
+def _ask_who_flips(page: Page) -> None:
+    page.locator("#id_critere-2-maximum").fill("20")
+    with page.expect_navigation():
+        page.locator("button[value=ask]").click()
+
+
+def _read_a_correction(page: Page) -> None:
+    page.locator("#id_reason").fill("Le lieu était mal écrit.")
+    page.locator("#id_header-place").fill("Genève, Suisse")
+    with page.expect_navigation():
+        page.locator("button[name=read]").click()
+
+
+def _judge_without_a_word(page: Page) -> None:
+    with page.expect_navigation():
+        page.locator("#constat-3 button[type=submit]").click()
+
+
+def _type_a_person(page: Page) -> None:
+    page.locator("#id_last_name").fill("Participante")
+    page.locator("#id_first_name").fill("Ancienne")
+    page.locator("#id_birth_date").fill("4 mai 1990")
+    _send(page)
+
+
+def _choose_a_list(text: str) -> Callable[[Page], None]:
+    def choose(page: Page) -> None:
+        page.locator("#id_file").set_input_files(
+            {"name": "liste.csv", "mimeType": "text/csv", "buffer": text.encode()}
+        )
+        _send(page)
+
+    return choose
+
+
+_read_a_list = _choose_a_list("last_name,first_name,birth_date,year\nRoy,Alex,1990-05-04,2015\n")
+_read_a_wrong_list = _choose_a_list("last_name,first_name,birth_date,year\nRoy,Alex,04/05/1990,2015\n")
+
+
+def _check_oneself(page: Page) -> None:
+    page.locator("[name=birth_date]").fill("4 mai 1970")
+    page.locator("input[name=past_participant][value=false]").check()
+    _send(page)
+
+
+def _check_in_a_muddle(page: Page) -> None:
+    page.locator("[name=birth_date]").fill("04/05/1998")
+    _send(page)
+
+
+def _bring_ones_answers(page: Page) -> None:
+    _check_oneself(page)
+    with page.expect_navigation():
+        page.locator("form[action*=postuler] button").click()
+
+
+SECTIONS = ("identite", "coordonnees", "statut", "residence", "etudes", "langues", "attestations")
+PUBLIC = [
+    Shown("offers:list"),
+    Shown("offers:page"),
+    Shown("offers:page@closed"),
+    Shown("offers:page@another", "candidate"),
+    Shown("submissions:check"),
+    Shown("submissions:check", act=_check_oneself, named="then the result"),
+    Shown("submissions:check", act=_check_in_a_muddle, named="refused"),
+    Shown("submissions:check@closed"),
+    Shown("web:language"),
+    Shown("web:language", act=_send, named="refused"),
+    Shown("web:accessibility"),
+    Shown("web:privacy"),
+    Shown("accounts:sign_in"),
+    Shown("accounts:sign_in", act=_send, named="refused"),
+    Shown("accounts:sign_in", act=_ask_for_a_code, named="then the code"),
+    Shown("accounts:sign_in", act=_type_a_wrong_code, named="then a wrong code"),
+    Shown("accounts:closed", status=403),
+    Shown("accounts:sign_out", status=405),
+    Shown("admin/(?P<url>.*)$", "staff", status=404),
+    Shown("admin:index", "candidate", status=403),
+]
+CANDIDATES = [
+    Shown("submissions:mine", "candidate"),
+    Shown("submissions:mine", "newcomer", named="empty"),
+    Shown("submissions:start", "newcomer"),
+    Shown("submissions:start", "newcomer", act=_send, named="refused"),
+    Shown("submissions:notice@draft", "candidate"),
+    Shown("submissions:notice@unread", "unread"),
+    Shown("submissions:check@draft", "candidate", act=_bring_ones_answers, named="then which to keep"),
+    Shown("submissions:tasks@draft", "candidate"),
+    Shown("submissions:tasks@empty", "candidate"),
+    *(Shown("submissions:section@draft", "candidate", key) for key in SECTIONS),
+    *(
+        Shown("submissions:section@empty", "candidate", key, _send, named="refused")
+        for key in ("statut", "etudes", "langues")
+    ),
+    Shown("submissions:section@grid", "candidate", "competences"),
+    Shown("submissions:section@grid", "candidate", "competences", _send, named="refused"),
+    Shown("submissions:documents@draft", "candidate"),
+    Shown("submissions:documents@empty", "candidate"),
+    Shown("submissions:documents@empty", "candidate", act=_choose_two_files, named="several"),
+    Shown("submissions:document@draft", "candidate"),
+    Shown("submissions:document@draft", "candidate", act=_send_a_program, named="refused"),
+    Shown("submissions:document_remove@draft", "candidate"),
+    Shown("submissions:review@draft", "candidate"),
+    Shown("submissions:review@draft", "candidate", act=_send, named="refused"),
+    Shown("submissions:review@refused", "candidate"),
+    Shown("submissions:review@empty", "candidate"),
+    Shown("submissions:receipt", "candidate"),
+    Shown("submissions:follow", "candidate"),
+    Shown("submissions:withdraw", "candidate"),
+    Shown("submissions:withdraw", "candidate", act=_send, named="refused"),
+    *(
+        Shown(f"submissions:{name}@amended", "candidate")
+        for name in ("tasks", "section", "review", "discard", "receipt", "follow")
+    ),
+    *(Shown(f"submissions:{name}@withdrawn", "candidate") for name in ("receipt", "follow")),
+    *(Shown(f"submissions:{name}@resumed", "candidate") for name in ("tasks", "receipt")),
+    Shown("profiles:profile", "candidate"),
+]
+COMMITTEES = [
+    Shown("admin:index", "reviewer"),
+    Shown("admin:index", "administrator"),
+    Shown("admin:submissions_submission_changelist", "reviewer"),
+    Shown("admin:submissions_submission_changelist", "staff"),
+    Shown("review:file", "reviewer"),
+    Shown("review:file", "staff"),
+    Shown("review:file@reserved", "reviewer"),
+    Shown("review:file@reserved", "staff"),
+    Shown("review:file@reserved", "staff", act=_judge_without_a_word, named="refused"),
+    Shown("review:file@upheld", "staff"),
+    Shown("review:move", "reviewer"),
+    Shown("review:freeze_shortlist", "staff"),
+    Shown("review:freeze_shortlist", "staff", act=_send, named="refused"),
+    Shown("review:shortlist", "staff"),
+    Shown("review:conflict", "staff"),
+    Shown("review:weights", "staff"),
+]
+ADMINISTRATION = [
+    Shown("admin:app_list", "staff"),
+    *(Shown(f"admin:{kind}_changelist", "staff") for kind in KINDS),
+    Shown("admin:offers_offer_change", "staff"),
+    Shown("admin:offers_offer_history", "staff"),
+    Shown("admin:offers_offer_rules", "staff"),
+    Shown("admin:offers_offer_rules", "staff", act=_leave_a_criterion_empty, named="refused"),
+    Shown("admin:offers_offer_rules@published", "staff", act=_ask_who_flips, named="who flips"),
+    Shown("admin:offers_offer_delete", "administrator"),
+    Shown("admin:offers_offer_change@published", "staff"),
+    Shown("admin:offers_offer_change@imported", "staff"),
+    Shown("admin:offers_offer_preview", "staff"),
+    Shown("admin:offers_offer_publish", "staff"),
+    Shown("admin:offers_offer_publish@imported", "staff"),
+    Shown("admin:offers_offer_mailbox@imported", "staff"),
+    Shown("admin:offers_offer_settle@imported", "staff"),
+    Shown("admin:offers_offer_settle@imported", "staff", act=_send, named="refused"),
+    Shown("admin:offers_offer_correct@published", "staff"),
+    Shown("admin:offers_offer_correct@published", "staff", act=_read_a_correction, named="read"),
+    Shown("admin:offers_offer_extend@published", "staff"),
+    Shown("admin:offers_offer_extend@published", "staff", act=_send, named="refused"),
+    Shown("admin:offers_offer_cancel@published", "staff"),
+    Shown("admin:offers_offer_clone@published", "staff"),
+    Shown("admin:offers_offer_import", "staff"),
+    Shown("admin:offers_programme_change", "staff"),
+    Shown("admin:register_participation_search", "staff"),
+    Shown("admin:register_participation_search", "staff", act=_type_a_person, named="found"),
+    Shown("admin:register_participation_add", "staff", act=_send, named="refused"),
+    Shown("admin:register_participation_import", "staff", act=_read_a_list, named="read"),
+    Shown("admin:register_participation_import", "staff", act=_read_a_wrong_list, named="refused"),
+    Shown("admin:register_participation_delete", "staff"),
+    Shown("admin:accounts_user_change", "administrator"),
+    Shown("admin:outbox_delivery_change", "staff"),
+    Shown("admin:review_committeemember_add", "staff"),
+    Shown("admin:review_conflict_change", "staff"),
+]
+MORE_OF_THE_SAME = [
+    *(Shown(f"admin:{kind}_history", "staff") for kind in KINDS if kind != "offers_offer"),
+    *(
+        Shown(f"admin:{kind}_change", "staff")
+        for kind in (
+            "accounts_user",
+            "journal_entry",
+            "register_participation",
+            "review_committeemember",
+            "review_shortlistexport",
+        )
+    ),
+    Shown("admin:offers_offer_add", "staff"),
+    Shown("admin:offers_programme_add", "staff"),
+    Shown("admin:offers_programme_delete@spare", "administrator"),
+    Shown("admin:accounts_user_add", "administrator"),
+    Shown("admin:review_committeemember_delete", "staff"),
+]
+"""Pages made by the same templates as those above, with other fields: `make test-full` shows them."""
+ON_A_PHONE = [*PUBLIC, *CANDIDATES, *COMMITTEES, *ADMINISTRATION]
+PAGES = [*ON_A_PHONE, *MORE_OF_THE_SAME]
+NOT_PAGES = {
+    "operations:healthz": "for machines",
+    "operations:readyz": "for machines",
+    "offers:deadline": "a calendar",
+    "offers:calendar": "a calendar",
+    "offers:feed": "a feed",
+    "submissions:document_show": "a file",
+    "submissions:dossier": "a file",
+    "submissions:filed_dossier": "a file",
+    "submissions:own_data": "a file",
+    "review:dossier": "a file",
+    "admin:jsi18n": "a script",
+}
+NARROWEST = 320  # CSS pixels: 1280 seen at 400 %
+FIRST_VIEW = (
+    60 * 1024
+)  # bytes that a browser with an empty cache fetches to show a page, compressed, without fonts
+
+
+@pytest.fixture(scope="module")
+def scene(portal: Portal) -> dict[str, Any]:
+    """What the pages are about, made once beside the running portal."""
+    made = portal.manage(
+        "shell", "-v", "0", "-c", "from tests.journeys.scene import make_scene; make_scene()"
+    )
+    assert made.returncode == 0, made.stderr
+    found: dict[str, Any] = json.loads(made.stdout.splitlines()[-1])
+    return found | {"home": portal.url}
+
+
+def _open(
+    visit: Visit, scene: dict[str, Any], shown: Shown, *, english: bool = False, **options: Any
+) -> tuple[Page, list[Response]]:
+    """Open a page as its person; return it with the answers it is made of."""
+    name, _at, variant = shown.address.partition("@")
+    values = {"object_id": next((pk for kind, pk in scene["rows"].items() if kind in name), 0)}
+    values |= scene["usual"] | scene["variants"][variant] | ({"key": shown.key} if shown.key else {})
+    cookies = [scene["sessions"][shown.person]] if shown.person else []
+    if english:
+        cookies.append(scene["english"])
+    page: Page = visit("about:blank", cookies=cookies, **options)
+    answers: list[Response] = []
+    page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 -- Playwright marks what it is given
+    answer = page.goto(scene["home"] + ROUTES[name].address(values))
+    assert answer is not None
+    assert answer.status == shown.status, answer.url
+    return page, list(answers)
+
+
+def _weight(answer: Response) -> int:
+    """Return the bytes of an answer as a server sends it compressed; nothing for a font, nor for a redirection."""
+    if answer.request.resource_type == "font" or 300 <= answer.status < 400:
+        return 0
+    content = answer.body()
+    return min(len(content), len(gzip.compress(content, mtime=0)))
+
+
+def _assert_accessible(page: Page) -> None:
+    found = _violations(page)
+    assert not found, "\n".join(found)
+
+
+def _violations(page: Page) -> list[str]:
+    page.evaluate(AXE)
+    result = page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES)
+    return [
+        f"{found['id']} ({found['help']}): {node['target']} {node['html'][:160]}"
+        for found in result["violations"]
+        for node in found["nodes"][:3]
+    ]
+
+
+def test_every_page_of_the_access_matrix_is_tried() -> None:
+    pages = {
+        line.route
+        for line in declared()
+        if line.method == "GET"
+        and not line.variant.startswith("unpublished")
+        and "200" in line.outcomes.values()
+    }
+    tried = {shown.address.partition("@")[0] for shown in PAGES}
+    assert pages - tried == NOT_PAGES.keys(), (
+        "Say in PAGES how somebody gets there, or in NOT_PAGES what it is"
+    )
+
+
+@pytest.mark.parametrize("shown", ON_A_PHONE, ids=str)
+def test_a_page_on_a_phone_is_accessible_fits_and_is_light(
+    visit: Visit, scene: dict[str, Any], shown: Shown
+) -> None:
+    page, answers = _open(visit, scene, shown, width=360)
+    if shown in {*PUBLIC, *CANDIDATES}:
+        weights = {answer.url: _weight(answer) for answer in answers}
+        assert sum(weights.values()) <= FIRST_VIEW, weights
+    if shown.act:
+        shown.act(page)
+    _assert_accessible(page)
+    if shown in {*PUBLIC, *CANDIDATES}:
+        page.set_viewport_size({"width": NARROWEST, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= NARROWEST
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1440])
+@pytest.mark.parametrize("shown", PAGES, ids=str)
+def test_a_page_is_accessible_however_it_is_shown(
+    visit: Visit, scene: dict[str, Any], shown: Shown, width: int, scheme: str, language: str
+) -> None:
+    page, _answers = _open(visit, scene, shown, width=width, scheme=scheme, english=language == "en")
+    assert page.locator("html").get_attribute("lang") in {language, f"{language}-CA"}
+    if shown.act:
+        shown.act(page)
+    _assert_accessible(page)
+
+
+def test_a_violation_is_seen(visit: Visit) -> None:
+    page = visit("about:blank")
+    page.set_content(
+        "<html lang=fr><title>Essai</title><main><h1>Essai</h1><img src='data:,'><p style='color:#ddd'>Pâle"
+    )
+    assert {found.split()[0] for found in _violations(page)} >= {"image-alt", "color-contrast"}

@@ -1,0 +1,87 @@
+"""Refused by the rules, then judged by a person: the candidate asks, staff judge, and the reason is read."""
+
+import json
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.application import Candidate, add_documents, begin, fill_sections, sign_in
+from tests.journeys.conftest import Visit
+from tests.journeys.portal import RECEIPT_NUMBER, Portal
+
+pytestmark = pytest.mark.browser
+
+ASKED = "Mon acte de naissance, joint, dit 2001."
+REASON = "L’acte de naissance dit bien 2001 ; la date du formulaire est une erreur de frappe."
+
+
+def _file_under_reserve(page: Page) -> str:
+    """Ask for the review on the page that refuses, and return the number of the filing under reserve."""
+    expect(page.get_by_text("Non respecté")).to_be_visible()
+    page.locator("[name=review_message]").fill(ASKED)
+    for box in page.locator("form input[type=checkbox]").all():
+        box.check()
+    page.get_by_role("button", name="Déposer sous réserve").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Candidature déposée")
+    found = RECEIPT_NUMBER.search(page.locator("body").inner_text())
+    assert found is not None
+    return found[0]
+
+
+def _text(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return " ".join(str(body.get_content()).split())
+
+
+def _staff_session(portal: Portal) -> tuple[str, str]:
+    made = portal.manage(
+        "shell", "-v", "0", "-c", "from tests.journeys.scene import make_staff_session; make_staff_session()"
+    )
+    assert made.returncode == 0, made.stderr
+    name, value = json.loads(made.stdout.splitlines()[-1])
+    return name, value
+
+
+def test_a_refusal_is_overturned_by_a_person_and_the_candidate_reads_why(
+    visit: Visit, portal: Portal, tmp_path: Path
+) -> None:
+    candidate = Candidate(
+        address="revision@exemple.invalid", last_name="Ouellet-Roy", birth_date="1er mai 1970"
+    )
+    page = visit(f"/offres/{portal.open_offer()}/postuler/")
+    sign_in(page, portal, candidate.address)
+    begin(page)
+    page.get_by_role("link", name="Identité").click()
+    fill_sections(page, candidate)
+    add_documents(page, tmp_path)
+    page.get_by_role("link", name="Vérifier et déposer").click()
+    number = _file_under_reserve(page)
+    (receipt, *_others) = portal.mails_to(candidate.address, count=1)
+    assert "déposée sous réserve" in _text(receipt)
+
+    staff = visit("/admin/", width=1280, cookies=[_staff_session(portal)])
+    staff.get_by_role("link", name="sous réserve à juger").click()
+    staff.get_by_role("link", name=number).click()
+    review = staff.get_by_role("region", name="Révision par une personne")
+    expect(review).to_contain_text(ASKED)
+    expect(review).to_contain_text("C’est le dernier refus à juger.")
+    expect(staff.get_by_role("button", name="Mettre à l’étude")).to_have_count(0)
+    review.get_by_role("button", name="Enregistrer le jugement").click()
+    expect(review).to_contain_text("Inscrivez le motif")
+    review.get_by_label("Écarter").check()
+    review.get_by_label("Motif").fill(REASON)
+    review.get_by_role("button", name="Enregistrer le jugement").click()
+    expect(staff.locator("body")).to_contain_text("La réserve est levée")
+    expect(review).to_contain_text(REASON)
+    expect(staff.get_by_role("button", name="Mettre à l’étude")).to_be_visible()
+
+    page.reload()
+    expect(page.locator("body")).not_to_contain_text("Déposée sous réserve")
+    assert REASON in (page.locator("body").text_content() or "")
+    mails = portal.mails_to(candidate.address, count=3)
+    answers = [mail for mail in mails if "réponse à votre demande de révision" in str(mail["Subject"])]
+    (answer,) = answers
+    assert REASON in _text(answer)

@@ -1,0 +1,152 @@
+"""The main job as one thread: a candidate files, a reviewer marks, a staff member decides and exports."""
+
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import openpyxl
+import pikepdf
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.application import (
+    Candidate,
+    add_documents,
+    begin,
+    declare_and_file,
+    fill_sections,
+    sign_in,
+)
+from tests.journeys.conftest import Visit
+from tests.journeys.portal import RECEIPT_NUMBER, Portal
+
+if TYPE_CHECKING:
+    import subprocess
+
+pytestmark = pytest.mark.browser
+
+
+def _apply(
+    visit: Visit, portal: Portal, candidate: Candidate, folder: Path, *, javascript: bool = True
+) -> str:
+    """Apply to the open offer as `candidate`; return the receipt's number."""
+    page = visit(f"/offres/?etat=ouverte&q={portal.open_offer()}", javascript=javascript)
+    page.locator(f"main h3 a[href*='{portal.open_offer()}']").click()
+    page.get_by_role("link", name="Postuler").click()
+    sign_in(page, portal, candidate.address)
+    begin(page)
+    expect(page.get_by_text("Brouillon — non déposée")).to_be_visible()
+    page.get_by_role("link", name="Identité").click()
+    fill_sections(page, candidate)
+    add_documents(page, folder)
+    page.get_by_role("link", name="Vérifier et déposer").click()
+    declare_and_file(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Candidature déposée")
+    found = RECEIPT_NUMBER.search(page.locator("main").inner_text())
+    assert found is not None
+    return found[0]
+
+
+def test_the_first_start_shows_one_application_from_end_to_end(portal: Portal) -> None:
+    said = portal.said()
+    number = RECEIPT_NUMBER.search(said)
+    assert number is not None
+    mail = portal.mails_to("camille.tremblay@exemple.invalid", count=2)
+    assert number[0] in str(mail[0]["Subject"])
+    (dossier,) = (portal.data_dir / "media" / "dossiers").glob(f"{number[0]}*.pdf")
+    with pikepdf.open(dossier) as pdf:
+        assert len(pdf.pages) > 4
+    sheet = openpyxl.load_workbook(portal.data_dir / "demonstration" / "shortlist.xlsx").worksheets[0]
+    assert number[0] in [str(cell.value) for row in sheet.iter_rows() for cell in row]
+
+
+def test_an_application_travels_from_a_phone_to_the_shortlist(
+    visit: Visit, portal: Portal, tmp_path: Path
+) -> None:
+    candidate = Candidate(address="maelle@exemple.invalid")
+    number = _apply(visit, portal, candidate, tmp_path)
+
+    receipt, dossier = portal.mails_to(candidate.address, count=2)
+    assert number in str(receipt["Subject"])
+    attached = [part for part in dossier.iter_attachments() if part.get_content_type() == "application/pdf"]
+    with pikepdf.open(io.BytesIO(attached[0].get_content())) as pdf:
+        assert len(pdf.pages) > 4
+
+    reviewer = visit(portal.links()["reviewer"], width=1280)
+    reviewer.locator("main button[type=submit]").click()
+    reviewer.goto(portal.url + "/admin/submissions/submission/")
+    reviewer.get_by_role("link", name=number).click()
+    expect(reviewer.get_by_role("heading", level=1)).to_contain_text("D’Amours-Ouellet")
+    for choice in reviewer.get_by_label("4 —").all():
+        choice.check()
+    reviewer.locator("textarea").fill("Parcours solide.")
+    reviewer.get_by_role("button", name="Remettre mon appréciation").click()
+    reviewer.get_by_role("button", name="Mettre à l’étude").click()
+    expect(reviewer.locator("body")).to_contain_text("À l’étude")
+
+    staff = visit(portal.links()["staff"], width=1280)
+    staff.locator("main button[type=submit]").click()
+    staff.goto(portal.url + "/admin/submissions/submission/")
+    staff.get_by_role("link", name=number).click()
+    staff.get_by_role("button", name="Présélectionner").click()
+    expect(staff.locator("body")).to_contain_text("Présélectionnée")
+
+    out = tmp_path / "liste.xlsx"
+    offer = number[:8]
+    done = portal.manage("export_shortlist", "--offer", offer, "--format", "xlsx", "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["rows"] == 2
+    cells = [cell.value for row in openpyxl.load_workbook(out).worksheets[0].iter_rows() for cell in row]
+    assert number in cells
+    assert any("D’Amours-Ouellet" in str(value) for value in cells)
+
+
+def test_the_whole_application_is_filed_without_javascript(
+    visit: Visit, portal: Portal, tmp_path: Path
+) -> None:
+    candidate = Candidate(address="sans-script@exemple.invalid", first_name="Noé", last_name="Ó Briain")
+    number = _apply(visit, portal, candidate, tmp_path, javascript=False)
+    assert len(portal.mails_to(candidate.address, count=2)) == 2
+    assert number
+
+
+def test_a_candidate_one_day_too_old_is_refused_with_the_clause(
+    visit: Visit, portal: Portal, tmp_path: Path
+) -> None:
+    offer = json.loads(_shell(portal, "print(json.dumps(facts()))").stdout)
+    candidate = Candidate(address="trop-age@exemple.invalid", birth_date=offer["too_old"])
+    page = visit(f"/offres/{offer['number']}/postuler/")
+    sign_in(page, portal, candidate.address)
+    begin(page)
+    page.get_by_role("link", name="Identité").click()
+    fill_sections(page, candidate)
+    add_documents(page, tmp_path)
+    page.get_by_role("link", name="Vérifier et déposer").click()
+    expect(page.get_by_text("Non respecté")).to_be_visible()
+    expect(page.get_by_text(offer["clause"])).to_be_visible()
+    expect(page.get_by_role("button", name="Déposer ma candidature")).to_have_count(0)
+    page.get_by_role("link", name="Revoir ma réponse").click()
+    page.get_by_label("Date de naissance").fill(offer["young_enough"])
+    page.get_by_role("button", name="Enregistrer et revenir à la liste").click()
+    page.get_by_role("link", name="Vérifier et déposer").click()
+    declare_and_file(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Candidature déposée")
+
+
+def _shell(portal: Portal, last_line: str) -> "subprocess.CompletedProcess[str]":
+    """Ask the portal for the boundary days of its demonstration's offer, computed from the stage's start."""
+    code = f"""
+import json
+from datetime import timedelta
+from offers.models import Offer
+from offers.selectors import current_rulebook
+def facts():
+    offer = Offer.objects.get(number="{portal.open_offer()}")
+    age = next(row for row in current_rulebook(offer).criteria if row["kind"] == "AGE")
+    too_old = offer.starts_on.replace(year=offer.starts_on.year - age["maximum"] - 1)
+    return {{"number": offer.number, "clause": age["clause"]["text"], "too_old": too_old.isoformat(),
+            "young_enough": (too_old + timedelta(days=1)).isoformat()}}
+{last_line}
+"""
+    return portal.manage("shell", "--no-imports", "-c", code)

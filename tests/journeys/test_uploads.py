@@ -1,0 +1,309 @@
+"""People who add their documents: by dragging, by a button, by the keyboard, without a script, on a bad line."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import CDPSession, Locator, Page, expect
+
+from tests.factories.files import HOSTILE, pdf_bytes
+from tests.journeys.conftest import Visit
+from tests.journeys.portal import Portal
+
+pytestmark = pytest.mark.browser
+
+LETTER, TRANSCRIPT, PROOF = "Lettre de motivation", "Relevé de notes", "Preuve d’inscription ou diplôme"
+CV = "Curriculum vitæ"
+SLOW = 1_500_000  # bytes a second of a line on which a heavy file shows its progress
+PATIENCE = 30_000  # milliseconds; an inspection on a busy machine
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A draft without documents, and the session of its candidate."""
+
+    path: str
+    cookie: tuple[str, str]
+
+
+@pytest.fixture
+def draft(portal: Portal) -> Draft:
+    """One of a new person, made beside the running portal."""
+    made = portal.manage(
+        "shell", "-v", "0", "-c", "from tests.journeys.scene import make_empty_draft as make; make()"
+    )
+    assert made.returncode == 0, made.stderr
+    found = json.loads(made.stdout.splitlines()[-1])
+    return Draft(path=f"/candidatures/{found['public_id']}/documents/", cookie=tuple(found["session"]))
+
+
+def card(page: Page, label: str) -> Locator:
+    return page.get_by_role("region", name=label)
+
+
+def heavy(megabytes: int = 6, text: str = "Page") -> bytes:
+    """Return a PDF that weighs, for nothing."""
+    return pdf_bytes(text=text) + b"\n%" + b"0" * (megabytes * 1024 * 1024) + b"\n"
+
+
+def file(name: str, content: bytes) -> Any:
+    return {"name": name, "mimeType": "application/pdf", "buffer": content}
+
+
+def drop(page: Page, target: str, *files: tuple[str, bytes]) -> None:
+    """Drop files on the element, as the browser tells a page of it."""
+    transfer = page.evaluate_handle(
+        """files => {
+            const transfer = new DataTransfer();
+            for (const [name, text, weight] of files)
+                transfer.items.add(new File([text, "0".repeat(weight)], name, {type: "application/pdf"}));
+            return transfer;
+        }""",
+        [[name, content.decode("latin-1"), 0] for name, content in files],
+    )
+    for event in ("dragover", "drop"):
+        page.locator(target).first.dispatch_event(event, {"dataTransfer": transfer})
+
+
+@contextmanager
+def line(page: Page, *, bytes_per_second: int = -1) -> Iterator[CDPSession]:
+    """Give the page a slower line."""
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    _limit(network, bytes_per_second)
+    yield network
+    _limit(network, -1)
+
+
+def _limit(network: CDPSession, bytes_per_second: int, *, offline: bool = False) -> None:
+    network.send(
+        "Network.emulateNetworkConditions",
+        {"offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": bytes_per_second},
+    )
+
+
+def until(page: Page, expression: str) -> None:
+    """Wait for an expression to be true. Playwright's own wait evaluates in the page, whose policy refuses that."""
+    for _try in range(200):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(expression)
+
+
+def figure_of(shown: Locator) -> int:
+    return int(shown.locator("[data-figure]").inner_text().split()[0])
+
+
+def test_several_files_dropped_at_once_go_each_to_its_document(visit: Visit, draft: Draft) -> None:
+    page = visit(draft.path, width=1280, cookies=[draft.cookie])
+    drop(
+        page,
+        "main",
+        ("CV_Tremblay.pdf", pdf_bytes(2, text="CV")),
+        ("Relevé de notes.pdf", pdf_bytes(text="Notes")),
+        ("scan-0042.pdf", pdf_bytes(text="Lettre")),
+    )
+    chooser = page.get_by_role("form", name="Quel document est chaque fichier ?")
+    expect(chooser.get_by_label("CV_Tremblay.pdf")).to_have_value(
+        card(page, CV).get_attribute("data-card") or ""
+    )
+    expect(chooser.get_by_label("Relevé de notes.pdf").locator("option:checked")).to_have_text(TRANSCRIPT)
+    chooser.get_by_role("button", name="Téléverser ces fichiers").click()
+    expect(chooser).to_contain_text("Dites pour chaque fichier quel document il est")
+    chooser.get_by_label("scan-0042.pdf").select_option(label=TRANSCRIPT)
+    chooser.get_by_role("button", name="Téléverser ces fichiers").click()
+    expect(chooser).to_contain_text("Deux fichiers ne peuvent pas aller au même document")
+    chooser.get_by_label("scan-0042.pdf").select_option(label=LETTER)
+    chooser.get_by_role("button", name="Téléverser ces fichiers").click()
+    for label, pages in ((CV, "2\u00a0pages"), (TRANSCRIPT, "1\u00a0page"), (LETTER, "1\u00a0page")):
+        expect(card(page, label)).to_contain_text(f"Fichier accepté\u00a0: {pages}.", timeout=PATIENCE)
+        picture = card(page, label).get_by_role("img")
+        expect(picture).to_have_attribute(
+            "alt", "Première page de " + card(page, label).locator(".text-break").inner_text()
+        )
+        picture.scroll_into_view_if_needed()
+        until(page, f"document.querySelector('[data-label=\"{label}\"] img').naturalWidth > 0")
+    expect(card(page, PROOF)).to_contain_text("À ajouter")
+    with page.expect_popup() as opened:
+        card(page, CV).get_by_role("link", name="Voir le fichier").click()
+    opened.value.wait_for_load_state()
+    assert "/fichier.pdf" in opened.value.url
+
+
+def test_a_heavy_file_shows_its_progress_is_cancelled_and_sent_again(visit: Visit, draft: Draft) -> None:
+    page = visit(draft.path, cookies=[draft.cookie])
+    cv = card(page, CV)
+    with line(page, bytes_per_second=SLOW):
+        cv.locator("input[type=file]").set_input_files(file("lourd.pdf", heavy()))
+        expect(cv.get_by_role("progressbar")).to_have_accessible_name("Progression de l’envoi — lourd.pdf")
+        until(page, "document.querySelector('progress')?.value > 20")
+        assert 20 < figure_of(cv) < 100
+        expect(page.locator("[data-announce]")).to_contain_text("%")
+        assert page.evaluate("dispatchEvent(new Event('beforeunload', {cancelable: true}))") is False
+        cv.get_by_role("button", name="Annuler").focus()
+        page.keyboard.press("Enter")
+        expect(cv).to_contain_text("Envoi annulé\u00a0: rien n’a été ajouté ni remplacé.")
+    expect(cv).to_contain_text("À ajouter")
+    assert page.evaluate("dispatchEvent(new Event('beforeunload', {cancelable: true}))") is True
+    cv.locator("input[type=file]").set_input_files(file("lourd.pdf", heavy()))
+    expect(cv).to_contain_text("Fichier accepté", timeout=PATIENCE)
+
+
+def test_a_line_that_breaks_keeps_the_file_for_another_try(visit: Visit, draft: Draft) -> None:
+    page = visit(draft.path, cookies=[draft.cookie], breaks=True)
+    cv = card(page, CV)
+    cut = "**/documents/*/"
+    page.route(
+        cut,
+        lambda route: route.abort("connectionreset") if route.request.method == "POST" else route.continue_(),
+    )
+    cv.locator("input[type=file]").set_input_files(file("cv.pdf", pdf_bytes(2)))
+    expect(cv).to_contain_text("La connexion s’est coupée pendant l’envoi")
+    page.unroute(cut)
+    cv.get_by_role("button", name="Réessayer").click()
+    expect(cv).to_contain_text("Fichier accepté\u00a0: 2\u00a0pages.", timeout=PATIENCE)
+
+
+def test_refusals_say_why_in_words_and_the_file_in_place_stays(visit: Visit, draft: Draft) -> None:
+    page = visit(draft.path, cookies=[draft.cookie])
+    cv = card(page, CV)
+    choose = cv.locator("input[type=file]")
+    choose.set_input_files(file("Mon CV.pdf", HOSTILE["open-action-javascript"][0]()))
+    expect(cv).to_contain_text("Ce qui n’est pas à lire a été retiré", timeout=PATIENCE)
+    expect(cv.locator(".state")).to_have_text("Ajouté, à vérifier")
+    for name, content, sentence in (
+        (
+            "long.pdf",
+            pdf_bytes(5),
+            "Ce document a 5\u00a0pages. Reprenez le document en 3\u00a0pages au plus",
+        ),
+        ("secret.pdf", HOSTILE["encrypted"][0](), "demande un mot de passe"),
+        ("vide.pdf", b"", "Ce fichier est vide."),
+        ("cv.docx", b"PK\x03\x04", "Enregistrer sous"),
+        ("faux.pdf", b"<html>", "C’est une page web."),
+        ("énorme.pdf", heavy(11), "la limite est de 10\u00a0Mo"),
+    ):
+        choose.set_input_files(file(name, content))
+        expect(cv.locator("[data-said]")).to_contain_text(sentence, timeout=PATIENCE)
+        expect(cv.locator("[data-said]")).to_contain_text(name)
+        expect(page.locator("[data-announce]")).to_contain_text(sentence)
+        expect(cv).to_contain_text("Mon-CV.pdf")
+    choose.set_input_files(file("bon.pdf", pdf_bytes(3)))
+    expect(cv).to_contain_text("bon.pdf", timeout=PATIENCE)
+    expect(cv).not_to_contain_text("Mon-CV.pdf")
+    page.get_by_role("link", name="Retirer").click()
+    page.get_by_role("button", name="Retirer ce fichier").click()
+    expect(page.get_by_role("status").first).to_contain_text("fichier retiré")
+    expect(card(page, CV)).to_contain_text("À ajouter")
+
+
+def test_a_file_changed_or_gone_since_it_was_chosen_is_said(
+    visit: Visit, draft: Draft, tmp_path: Path
+) -> None:
+    page = visit(draft.path, cookies=[draft.cookie], breaks=True)
+    cv = card(page, CV)
+    path = tmp_path / "cv.pdf"
+    path.write_bytes(heavy())
+    with line(page, bytes_per_second=SLOW):
+        cv.locator("input[type=file]").set_input_files(path)
+        until(page, "document.querySelector('progress')?.value > 5")
+        path.write_bytes(pdf_bytes())
+        expect(cv).to_contain_text("Votre navigateur ne peut plus lire ce fichier", timeout=PATIENCE)
+
+
+def test_a_session_that_ended_keeps_the_file_until_the_person_is_back(visit: Visit, draft: Draft) -> None:
+    page = visit(draft.path, cookies=[draft.cookie])
+    cv = card(page, CV)
+    page.context.clear_cookies(name=draft.cookie[0])
+    cv.locator("input[type=file]").set_input_files(file("cv.pdf", pdf_bytes(2)))
+    expect(cv).to_contain_text("Votre session est terminée")
+    way_back = cv.get_by_role("link", name="Se connecter de nouveau (nouvel onglet)")
+    expect(way_back).to_have_attribute("target", "_blank")
+    cv.get_by_role("button", name="Réessayer").click()
+    expect(cv).to_contain_text("Votre session est terminée")
+    home = page.url.split("/candidatures")[0]
+    page.context.add_cookies([{"name": draft.cookie[0], "value": draft.cookie[1], "url": home}])
+    page.context.clear_cookies(name="csrftoken")  # as a new sign-in does
+    cv.get_by_role("button", name="Réessayer").click()
+    expect(cv).to_contain_text("Fichier accepté\u00a0: 2\u00a0pages.", timeout=PATIENCE)
+
+
+def test_a_tab_that_is_late_asks_before_it_replaces(visit: Visit, draft: Draft) -> None:
+    page = visit(draft.path, cookies=[draft.cookie])
+    late = page.context.new_page()
+    late.goto(page.url)
+    card(page, CV).locator("input[type=file]").set_input_files(file("premier.pdf", pdf_bytes(2)))
+    expect(card(page, CV)).to_contain_text("Fichier accepté", timeout=PATIENCE)
+    cv = card(late, CV)
+    cv.locator("input[type=file]").set_input_files(file("tardif.pdf", pdf_bytes(3)))
+    expect(cv).to_contain_text("Ce document a changé entre-temps", timeout=PATIENCE)
+    expect(cv).to_contain_text("premier.pdf")
+    cv.get_by_role("button", name="Téléverser quand même").click()
+    expect(cv).to_contain_text("Fichier accepté\u00a0: 3\u00a0pages.", timeout=PATIENCE)
+
+
+def test_documents_are_added_with_the_keyboard_alone(visit: Visit, draft: Draft) -> None:
+    page = visit(draft.path, cookies=[draft.cookie])
+    # Listened to from the start: the browser takes a moment to hand its file chooser over.
+    page.on("filechooser", lambda chooser: chooser.set_files(file("cv.pdf", pdf_bytes(2))))
+    page.wait_for_load_state()
+    _tab_to(page, f"Ajouter ce document\u00a0: {CV}")
+    page.keyboard.press("Enter")
+    cv = card(page, CV)
+    expect(cv).to_contain_text("Fichier accepté", timeout=PATIENCE)
+    assert page.evaluate("document.activeElement.textContent") == CV, "the focus stays in the card"
+    _tab_to(page, f"Retirer\u00a0: {CV}")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Retirer un document")
+
+
+def _tab_to(page: Page, name: str) -> None:
+    for _step in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent.replace(/\\s+/g, ' ').trim()") == " ".join(
+            name.split()
+        ):
+            return
+    raise AssertionError(name)
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_without_javascript_forms_do_it_all(visit: Visit, draft: Draft, width: int) -> None:
+    page = visit(draft.path, width=width, javascript=False, cookies=[draft.cookie])
+    cv = card(page, CV)
+    expect(page.get_by_text("Plusieurs fichiers à la fois")).to_be_hidden()
+    cv.locator("input[type=file]").set_input_files(file("cv.pdf", pdf_bytes(2)))
+    cv.get_by_role("button", name="Téléverser ce fichier").click()
+    expect(page.get_by_role("status").first).to_contain_text("Fichier accepté\u00a0: 2\u00a0pages.")
+    cv.get_by_text("Remplacer ce fichier").click()
+    cv.locator("input[type=file]").set_input_files(file("trop.pdf", pdf_bytes(9)))
+    cv.get_by_role("button", name="Téléverser ce fichier").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(CV)
+    expect(page.get_by_role("alert")).to_contain_text("Ce document a 9\u00a0pages.")
+    page.locator("input[type=file]").set_input_files(file("court.pdf", pdf_bytes(1)))
+    page.get_by_role("button", name="Téléverser ce fichier").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Documents")
+    expect(card(page, CV)).to_contain_text("court.pdf")
+    page.get_by_role("link", name="Retirer").click()
+    page.get_by_role("button", name="Retirer ce fichier").click()
+    expect(card(page, CV)).to_contain_text("À ajouter")
+
+
+@pytest.mark.parametrize("width", [320, 360])
+def test_a_narrow_screen_holds_every_state(visit: Visit, draft: Draft, width: int) -> None:
+    page = visit(draft.path, width=width, cookies=[draft.cookie])
+    name = "Curriculum_vitæ_de_" + "Marie-Ève-Élisabeth_" * 10 + ".pdf"
+    with line(page, bytes_per_second=SLOW):
+        card(page, CV).locator("input[type=file]").set_input_files(file(name, heavy(2)))
+        until(page, "document.querySelector('progress')?.value > 5")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    expect(card(page, CV)).to_contain_text("Fichier accepté", timeout=PATIENCE)
+    card(page, CV).locator("input[type=file]").set_input_files(file(name, b"x"))
+    expect(card(page, CV)).to_contain_text("Refusé", timeout=PATIENCE)
+    drop(page, "main", (name, b"x"), ("سيرة.pdf", b"x"))
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

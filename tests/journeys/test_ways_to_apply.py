@@ -1,0 +1,432 @@
+"""Whoever applies otherwise than in one quiet go: by keyboard, enlarged, interrupted, in two tabs, in a hurry."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from intake.embedded import servers
+from tests.factories.files import pdf_bytes
+from tests.journeys.application import (
+    Candidate,
+    Hands,
+    add_documents,
+    begin,
+    declare_and_file,
+    fill_sections,
+    save,
+    sign_in,
+)
+from tests.journeys.conftest import Visit
+from tests.journeys.keyboard import Keyboard
+from tests.journeys.portal import RECEIPT_NUMBER, Portal
+
+pytestmark = pytest.mark.browser
+
+type Drafts = dict[str, dict[str, Any]]
+
+NAMES = [
+    "words",
+    "document",
+    "filing",
+    "token",
+    "twice",
+    "filing-twice",
+    "tabs",
+    "pasted",
+    "cut",
+    "extended",
+    "corrected",
+    "closed",
+    "cancelled",
+]
+PATIENCE = 30_000  # milliseconds; an inspection on a busy machine
+LONG = "à" * 20_000
+
+
+@pytest.fixture(scope="module")
+def ask(portal: Portal) -> Callable[[str], Any]:
+    """Run one of `drafts.py`'s functions beside the portal: `ask("count_receipts('…')")`."""
+
+    def run(call: str) -> Any:
+        done = portal.manage("shell", "-v", "0", "-c", f"from tests.journeys.drafts import *; {call}")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout.splitlines()[-1])
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def drafts(ask: Callable[[str], Any]) -> Drafts:
+    """A draft ready to be filed for each of `NAMES`, made at once."""
+    found: Drafts = ask(f"make_drafts(*{NAMES!r})")
+    return found
+
+
+def _open(visit: Visit, draft: dict[str, Any], page: str = "", **options: Any) -> Page:
+    return visit(draft["path"] + page, cookies=[draft["session"]], **options)
+
+
+def _filed(page: Page) -> str:
+    expect(page.get_by_role("heading", level=1)).to_have_text("Candidature déposée")
+    found = RECEIPT_NUMBER.search(page.locator("main").inner_text())
+    assert found is not None
+    return found[0]
+
+
+def _apply(
+    page: Page, portal: Portal, candidate: Candidate, hands: Hands, documents: Callable[[], None]
+) -> str:
+    """Apply from the offer's page to the receipt, with these hands."""
+    hands.press(page.get_by_role("link", name="Postuler"))
+    sign_in(page, portal, candidate.address, hands)
+    begin(page, hands)
+    hands.press(page.get_by_role("link", name="Identité"))
+    fill_sections(page, candidate, hands)
+    documents()
+    hands.press(page.get_by_role("link", name="Vérifier et déposer"))
+    declare_and_file(page, hands)
+    return _filed(page)
+
+
+def _add_by_key(page: Page, hands: Keyboard) -> None:
+    """Open each document's file chooser by key; a chooser is the system's own, and hands the file over."""
+    page.on(
+        "filechooser",
+        lambda chooser: chooser.set_files(
+            {"name": "papier.pdf", "mimeType": "application/pdf", "buffer": pdf_bytes(text=page.title())}
+        ),
+    )
+    for name in [card.get_attribute("id") for card in page.locator("section.document").all()]:
+        card = page.locator(f"#{name}")
+        hands.reach(card.get_by_role("button", name="Ajouter ce document"))
+        page.keyboard.press("Enter")
+        expect(card).to_contain_text("Fichier accepté", timeout=PATIENCE)
+
+
+def test_the_whole_application_is_filed_with_the_keyboard_alone(visit: Visit, portal: Portal) -> None:
+    page = visit(f"/offres/{portal.open_offer()}/", width=1280)
+    page.emulate_media(
+        reduced_motion="reduce"
+    )  # else what has the focus is scrolled to in some frames, not at once
+    hands = Keyboard(page)
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Passer au contenu")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+
+    hands.press(page.get_by_role("link", name="Postuler"))
+    sign_in(page, portal, "clavier@exemple.invalid", hands)
+    hands.press(page.get_by_role("button", name="Commencer ma candidature"))
+    summary = page.locator(".error-summary")
+    expect(summary).to_be_focused()
+    begin(page, hands)
+    hands.press(page.get_by_role("link", name="Identité"))
+    save(page, hands)
+    expect(summary).to_be_focused()
+    hands.reach(summary.get_by_role("link", name="Nom de famille"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Nom de famille")).to_be_focused()
+    hands.reach(page.get_by_label("Prénom"), key="Shift+Tab")
+    fill_sections(page, Candidate(address="clavier@exemple.invalid"), hands)
+    page.wait_for_load_state()
+    _add_by_key(page, hands)
+    hands.press(page.get_by_role("link", name="Vérifier et déposer"))
+    declare_and_file(page, hands)
+    assert _filed(page)
+
+
+class _Enlarged(Hands):
+    """A pointer on pages enlarged four times: each is looked at before it is left."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def write(self, field: Locator, text: str) -> None:
+        field.click()  # fails on what something else covers
+        field.fill(text)
+
+    def press(self, button: Locator) -> None:
+        button.wait_for()
+        self.look()
+        button.click()
+
+    def look(self) -> None:
+        """Find nothing wider than the page, and nothing that stays over it."""
+        found = self.page.evaluate(_IN_THE_WAY)
+        assert not found, f"{found} on {self.page.url}"
+
+
+_IN_THE_WAY = """() => [...document.querySelectorAll("body *")]
+  .filter((element) => {
+    const box = element.getBoundingClientRect();
+    if (!box.width || !box.height) return false;
+    const overflows = document.documentElement.scrollWidth > innerWidth && box.right > innerWidth + 1;
+    return overflows || ["fixed", "sticky"].includes(getComputedStyle(element).position);
+  })
+  .map((element) => element.outerHTML.slice(0, 120))"""
+
+
+def test_the_whole_application_is_filed_enlarged_four_times(
+    visit: Visit, portal: Portal, tmp_path: Path
+) -> None:
+    page = visit("about:blank", width=320)
+    page.set_viewport_size({"width": 320, "height": 256})
+    page.goto(f"{portal.url}/offres/{portal.open_offer()}/")
+    hands = _Enlarged(page)
+    candidate = Candidate(address="loupe@exemple.invalid", last_name="Wolfeschlegelsteinhausenbergerdorff")
+    number = _apply(page, portal, candidate, hands, lambda: add_documents(page, tmp_path))
+    assert number
+    hands.press(page.get_by_role("link", name="Suivre ma candidature"))
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    hands.look()
+
+
+def _typed_in(page: Page) -> list[str]:
+    return [box.input_value() for box in page.locator("textarea").all()]
+
+
+def test_a_session_that_ends_while_typing_loses_no_character(
+    visit: Visit, portal: Portal, drafts: Drafts
+) -> None:
+    draft = drafts["words"]
+    page = _open(visit, draft, "competences/")
+    boxes = page.locator("textarea").all()
+    for position, box in enumerate(boxes):
+        text = f"« Été {position} » & <b>œuvres</b> ;\n\n— deuxième paragraphe.\n"
+        box.fill(text + "é" * (600 - len(text)))
+    typed = _typed_in(page)
+    assert len(boxes) > 2
+    page.context.clear_cookies()
+    save(page)
+    page.get_by_role("button", name="Envoyer de nouveau").click()
+    expect(page.get_by_text("le formulaire reviendra tel que vous l’avez rempli")).to_be_visible()
+    sign_in(page, portal, draft["address"])
+    expect(page.get_by_text("Voici le formulaire tel que vous l’avez rempli.")).to_be_visible()
+    assert _typed_in(page) == typed
+    save(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Langues")
+    page.get_by_role("button", name="Précédent").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Compétences et expérience")
+    assert _typed_in(page) == typed
+
+
+def test_a_session_that_ends_on_the_documents_page_keeps_the_file(
+    visit: Visit, portal: Portal, drafts: Drafts
+) -> None:
+    draft = drafts["document"]
+    page = _open(visit, draft, "documents/")
+    cv = page.get_by_role("region", name="Curriculum vitæ")
+    page.context.clear_cookies(name=draft["session"][0])
+    cv.locator("input[type=file]").set_input_files(
+        {"name": "nouveau.pdf", "mimeType": "application/pdf", "buffer": pdf_bytes(2)}
+    )
+    expect(cv).to_contain_text("Votre session est terminée")
+    with page.expect_popup() as opened:
+        cv.get_by_role("link", name="Se connecter de nouveau (nouvel onglet)").click()
+    sign_in(opened.value, portal, draft["address"])
+    expect(opened.value.get_by_role("link", name="Mes candidatures").first).to_be_visible()
+    cv.get_by_role("button", name="Réessayer").click()
+    expect(cv).to_contain_text("Fichier accepté\u00a0: 2\u00a0pages.", timeout=PATIENCE)
+
+
+def test_a_session_that_ends_before_filing_asks_the_declarations_again_and_files_once(
+    visit: Visit, portal: Portal, drafts: Drafts, ask: Callable[[str], Any]
+) -> None:
+    draft = drafts["filing"]
+    page = _open(visit, draft, "verifier/")
+    page.context.clear_cookies()
+    declare_and_file(page)
+    page.get_by_role("button", name="Envoyer de nouveau").click()
+    expect(page.get_by_text("rien n’a été enregistré ni déposé")).to_be_visible()
+    sign_in(page, portal, draft["address"])
+    expect(page.get_by_role("heading", level=1)).to_have_text("Vérifier et déposer")
+    assert not any(box.is_checked() for box in page.locator("form input[type=checkbox]").all())
+    declare_and_file(page)
+    assert _filed(page)
+    assert ask(f"count_receipts({draft['address']!r})") == {draft["address"]: 1}
+
+
+def test_an_expired_token_a_double_click_and_the_back_button_file_once(
+    visit: Visit, drafts: Drafts, ask: Callable[[str], Any]
+) -> None:
+    page = _open(visit, drafts["token"], "verifier/")
+    page.context.clear_cookies(name="csrftoken")
+    declare_and_file(page)
+    page.get_by_role("button", name="Envoyer de nouveau").click()
+    _filed(page)
+
+    for javascript, name in ((True, "twice"), (False, "filing-twice")):
+        draft = drafts[name]
+        page = _open(visit, draft, "verifier/", javascript=javascript)
+        for box in page.locator("form input[type=checkbox]").all():
+            box.check()
+        page.get_by_role("button", name="Déposer ma candidature").dblclick()
+        number = _filed(page)
+        page.go_back()
+        assert _filed(page) == number
+    addresses = [drafts[name]["address"] for name in ("token", "twice", "filing-twice")]
+    assert set(ask(f"count_receipts(*{addresses!r})").values()) == {1}
+
+
+def test_two_tabs_on_one_section_are_shown_side_by_side(visit: Visit, drafts: Drafts) -> None:
+    page = _open(visit, drafts["tabs"], "identite/")
+    other = page.context.new_page()
+    other.goto(page.url)
+    page.get_by_label("Prénom").fill("Première")
+    save(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Coordonnées")
+    other.get_by_label("Prénom").fill("Seconde")
+    save(other)
+    expect(other.get_by_text("Cette section a été modifiée ailleurs.")).to_be_visible()
+    rows = other.locator(".differing > div")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("Première")
+    expect(rows).to_contain_text("Seconde")
+    expect(other.get_by_label("Prénom")).to_have_value("Seconde")
+    other.get_by_role("button", name="Remplacer par mes réponses").click()
+    other.get_by_role("button", name="Précédent").click()
+    expect(other.get_by_label("Prénom")).to_have_value("Seconde")
+    page.goto(other.url)
+    expect(page.get_by_label("Prénom")).to_have_value("Seconde")
+
+
+def _close(portal: Portal, number: str) -> None:
+    """Move an offer's closing a minute back, as its tables' owner: what the portal itself never does."""
+    with servers(portal.data_dir) as urls, psycopg.connect(urls.database_owner) as connection:
+        connection.execute("ALTER TABLE offers_offer DISABLE TRIGGER USER")
+        connection.execute(
+            "UPDATE offers_offer SET closes_at = clock_timestamp() - interval '1 minute' WHERE number = %s",
+            [number],
+        )
+        connection.execute("ALTER TABLE offers_offer ENABLE TRIGGER USER")
+
+
+def _days_left(page: Page) -> int:
+    found = re.search(r"il reste (\d+)", page.locator(".band-draft").inner_text())
+    assert found is not None
+    return int(found[1])
+
+
+def test_what_becomes_of_an_offer_while_one_types_is_said_in_a_sentence(
+    visit: Visit, portal: Portal, drafts: Drafts, ask: Callable[[str], Any]
+) -> None:
+    pages = {
+        name: _open(visit, drafts[name], "identite/")
+        for name in ("extended", "corrected", "closed", "cancelled")
+    }
+    for page in pages.values():
+        page.get_by_label("Prénom").fill("Opiniâtre")
+    left = _days_left(pages["extended"])
+    numbers = ", ".join(f"{name}={drafts[name]['number']!r}" for name in pages if name != "closed")
+    ask(f"change_offers({numbers})")
+    _close(portal, drafts["closed"]["number"])
+    for page in pages.values():
+        save(page)
+
+    for name in ("extended", "corrected"):
+        expect(pages[name].get_by_text("Identité : enregistré à")).to_be_visible()
+    assert _days_left(pages["extended"]) == left + 2
+    for name, sentence in (
+        ("closed", "Les inscriptions ont fermé le"),
+        ("cancelled", "L’offre est annulée."),
+    ):
+        page = pages[name]
+        said = page.locator(".alert")
+        expect(said).to_contain_text("Ces réponses n’ont pas été enregistrées.")
+        expect(said).to_contain_text(sentence)
+        expect(page.get_by_label("Prénom")).to_have_value("Opiniâtre")
+
+
+def test_twenty_thousand_characters_are_refused_and_kept_until_they_are_corrected(
+    visit: Visit, portal: Portal, drafts: Drafts
+) -> None:
+    draft = drafts["pasted"]
+    page = _open(visit, draft, "identite/")
+    sentence = "C’est trop long\u00a0: 20\u00a0000 caractères"
+    for address, field, next_title in (
+        ("identite/", page.get_by_label("Prénom"), "Coordonnées"),
+        ("competences/", page.locator("textarea").first, "Langues"),
+    ):
+        page.goto(page.url.rsplit("/", 2)[0] + "/" + address)
+        field.focus()
+        page.keyboard.press("Control+A")
+        page.keyboard.insert_text(LONG)  # as pasted: what the browser would cut is cut
+        save(page)
+        expect(page.locator(".error-summary")).to_be_visible()
+        expect(page.locator("main")).to_contain_text(sentence)
+        expect(field).to_have_value(LONG)
+        field.fill("Court, cette fois.")
+        save(page)
+        expect(page.get_by_role("heading", level=1)).to_have_text(next_title)
+        page.get_by_role("button", name="Précédent").click()
+        expect(field).to_have_value("Court, cette fois.")
+
+    field.fill(LONG)
+    page.context.clear_cookies(name=draft["session"][0])
+    save(page)
+    sign_in(page, portal, draft["address"])
+    expect(page.get_by_text("Voici le formulaire tel que vous l’avez rempli.")).to_be_visible()
+    expect(field).to_have_value(LONG)
+
+
+def test_a_connection_cut_a_token_gone_and_a_text_too_large_lose_nothing(
+    visit: Visit, drafts: Drafts
+) -> None:
+    page = _open(visit, drafts["cut"], "competences/", breaks=True)
+    field = page.locator("textarea").first
+    title = page.get_by_role("heading", level=1)
+    gone = page.locator("form [role=alert]")
+    field.fill("Écrit pendant la coupure.")
+    # The browser still believes itself connected: nothing of the portal answers.
+    page.route("**/*", lambda route: route.abort())
+    save(page)
+    expect(gone).to_contain_text("rien n’est perdu sur cette page")
+    page.unroute_all()
+    page.context.set_offline(True)
+    save(page)
+    expect(gone).to_contain_text("rien n’est perdu sur cette page")
+    page.context.set_offline(False)
+    expect(field).to_have_value("Écrit pendant la coupure.")
+    page.get_by_role("button", name="Enregistrer et revenir à la liste").click()
+    expect(page.get_by_text("Compétences et expérience\u00a0: enregistré à")).to_be_visible()
+
+    page.go_back()
+    expect(field).to_have_value("Écrit pendant la coupure.")
+    page.context.clear_cookies(name="csrftoken")
+    field.fill("Écrit sans jeton.")
+    save(page)
+    expect(
+        page.get_by_text("rien n’est perdu\u00a0: nous avons gardé ce que vous avez écrit")
+    ).to_be_visible()
+    page.get_by_role("button", name="Envoyer de nouveau").click()
+    expect(title).to_have_text("Langues")
+    page.get_by_role("button", name="Précédent").click()
+    expect(field).to_have_value("Écrit sans jeton.")
+
+    large = "à" * 400_000  # six bytes each in a form
+    field.evaluate("(box, text) => { box.value = text; }", large)
+    save(page)
+    expect(gone).to_contain_text("C’est trop long pour être envoyé")
+    expect(field).to_have_value(large)
+    page.locator("main form").evaluate("(form) => form.submit()")  # as without our script
+    expect(title).to_have_text("L’envoi est trop volumineux")
+    page.go_back()
+    expect(field).to_have_value(large)
+
+    field.fill("")
+    save(page)
+    summary = page.locator(".error-summary")
+    expect(summary).to_be_focused()
+    page.reload()
+    expect(summary).to_contain_text("Répondez en quelques mots")
+    page.goto("about:blank")
+    page.go_back()
+    expect(summary).to_contain_text("Répondez en quelques mots")
