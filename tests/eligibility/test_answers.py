@@ -4,7 +4,7 @@ import random
 from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import assume, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from eligibility import Finding, Outcome, evaluate
@@ -183,19 +183,18 @@ def test_a_reason_names_the_day_of_residence_and_the_last_that_passes(
     assert day(since).fr in finding.reason_fr
     assert day(since).en in finding.reason_en
     last = finding.would_pass.get("quebec_resident_since_to")
-    assume(finding.outcome is Outcome.NOT_MET and isinstance(last, str))
-    assert isinstance(last, str)
-    assert day(date.fromisoformat(last)).fr in finding.reason_fr
-    assert day(date.fromisoformat(last)).en in finding.reason_en
+    # No such day where the calendar begins too late for the months asked.
+    if finding.outcome is Outcome.NOT_MET and isinstance(last, str):
+        assert day(date.fromisoformat(last)).fr in finding.reason_fr
+        assert day(date.fromisoformat(last)).en in finding.reason_en
 
 
 @patient
 @given(rulebook=alone(strategies.studies_criteria), facts=strategies.facts)
 def test_a_reason_names_every_day_that_decided(rulebook: dict[str, Any], facts: dict[str, Any]) -> None:
     finding = only(rulebook, facts)
-    assume(finding.outcome is not Outcome.MET)
     studies: Any = finding.observed["studies"] or []
-    for study in studies:
+    for study in studies if finding.outcome is not Outcome.MET else []:
         told_day = study["completed_on" if study["state"] == "COMPLETED" else "expected_on"]
         if study["outcome"] == finding.outcome and study["level"] and study["state"] and told_day:
             assert day(date.fromisoformat(told_day)).fr in finding.reason_fr

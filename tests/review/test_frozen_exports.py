@@ -71,7 +71,9 @@ def test_the_same_frozen_list_makes_the_same_bytes_whatever_happened_since(file_
     frozen = freeze(offer)
     before = exported(frozen, file_format)
     mark(first, reviewer, 1)
-    move_submission(submission=second, action=Action.DECLINE, actor=make_staff(), reason="Place prise")
+    move_submission(
+        submission=second, action=Action.LEAVE_SHORTLIST, actor=make_staff(), reason="Place prise"
+    )
     make_shortlisted(offer, last_name="Troisième")
     remember_answers(user=first.candidate, answers={"last_name": "Autrement"})
     with translation.override("en"):
