@@ -304,6 +304,12 @@ class AttestationsForm(AnswersForm):
         _("La participation est unique : une personne ne peut y prendre part qu’une fois."),
     )
 
+    @classmethod
+    def compared_in(cls, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what was said of all these points, and of writing in whatever language."""
+        writing = sorted(key for key in answers if key.startswith(WRITING_PREFIX))
+        return super().compared_in(answers) | {key: answers[key] for key in writing}
+
 
 def level_field(label: Any) -> forms.ChoiceField:
     """Return the question about how well one does one thing in one language."""
@@ -338,7 +344,8 @@ def asking_only(form: type[AnswersForm], asked: frozenset[str]) -> type[AnswersF
     """Return `form` with the questions whose keys are in `asked` alone.
 
     Languages that the form does not declare are added to those it asks about. One class for each choice of
-    questions, however often it is asked for.
+    questions, however often it is asked for. Two pages are compared by all that `form` itself compares: that the offer
+    drops a question is not another tab's doing.
     """
     added = {
         key: writing_field(key.removeprefix(WRITING_PREFIX))
@@ -350,7 +357,7 @@ def asking_only(form: type[AnswersForm], asked: frozenset[str]) -> type[AnswersF
         return form
     writing = [key for key in form.base_fields if key.startswith(WRITING_PREFIX)]
     # A field that a class sets to None is one that its parents declared and that it does not have.
-    attributes = {**dropped, **added, "field_order": [*writing, *added]}
+    attributes = {**dropped, **added, "field_order": [*writing, *added], "compared_in": form.compared_in}
     narrowed: type[AnswersForm] = type(form.__name__, (form,), attributes)
     return narrowed
 

@@ -141,12 +141,20 @@ def test_what_is_typed_of_a_line_while_the_offer_loses_it_is_kept_and_stays_read
     assert all("Un club" not in said for _label, said in sealed_grid(draft))
 
 
-def test_a_section_that_the_offer_asks_for_no_more_is_not_an_error_to_whoever_sends_it(offer: Offer) -> None:
-    draft = make_draft(offer=offer)
-    offer.grid_lines.all().delete()
+def test_what_is_typed_in_a_section_while_the_offer_loses_it_is_kept_and_stays_readable(offer: Offer) -> None:
+    draft = make_draft(offer=offer, grid={})
     browser, page = browser_of(draft), url("section", draft, "competences")
-    assert browser.post(page, {"line_1": "Un club."}).headers["Location"] == url("tasks", draft)
-    assert "L’offre ne pose plus ces questions" in text_of(browser.get(url("tasks", draft)).content)
+    shown = browser.get(page).content.decode()
+    sent = dict(re.findall(r'name="(seen|lines)" value="([^"]+)"', shown))
+    line = offer.grid_lines.get(position=1)
+    offer.grid_lines.all().delete()
+    assert browser.get(page).status_code == 404, "nothing was said there yet"
+    for _twice in range(2):
+        sending = browser.post(page, sent | {f"line_{line.pk}": "Un club, trois ans."})
+        assert sending.headers["Location"] == page
+        shown = text_of(browser.get(page).content)
+        assert "L’offre ne pose plus ces questions" in shown
+        assert "<blockquote>Un club, trois ans.</blockquote>" in shown
     assert browser.post(url("section", draft, "rien")).status_code == 404
 
 

@@ -153,3 +153,29 @@ def test_who_has_no_other_way_is_asked_for_a_programme_in_words_that_name_none()
 def test_the_form_of_one_choice_of_questions_is_made_once() -> None:
     asks = OfferAsks(rulebook(RESIDENCE), (AskedLine(1, "sait rédiger", required=True),))
     assert [one.form for one in sections_for(asks)] == [one.form for one in sections_for(asks)]
+
+
+def test_a_question_that_the_offer_drops_is_not_another_tabs_doing() -> None:
+    answers = {
+        "domicile_province": "QC",
+        "quebec_resident_since": "2020-01-01",
+        "attests_writing_es": True,
+        "past_participant": False,
+        "studies": [],
+    }
+    domicile, writing = (
+        {"kind": "DOMICILE", "provinces": ["QC"]},
+        {"kind": "WRITING", "languages": ["es", "fr"]},
+    )
+    before = sections_for(OfferAsks(rulebook(RESIDENCE, domicile, writing, ONCE, STUDIES)))
+    after = sections_for(
+        OfferAsks(
+            rulebook(RESIDENCE, ONCE, STUDIES | {"bar_school": False, "professional_order_stage": False})
+        )
+    )
+    kept = {section.key: section for section in after}
+    for section in before:
+        if section.key in kept:
+            assert section.fingerprint(answers) == kept[section.key].fingerprint(answers), section.key
+    attested = next(section for section in before if section.key == "attestations")
+    assert attested.fingerprint(answers) != attested.fingerprint(answers | {"attests_writing_es": False})

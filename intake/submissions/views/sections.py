@@ -31,6 +31,7 @@ from intake.submissions.services import save_section
 from intake.web import formats
 
 from .access import CandidateRequest, own_form
+from .no_longer_asked import no_longer_asked
 from .notice import notice_first
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def edit(request: CandidateRequest, submission: Submission, key: str) -> HttpRes
     sections = asked_sections(submission.offer)
     section = section_by_key(key, sections)
     if section is None:
-        return _no_longer_asked(request, submission, key)
+        return no_longer_asked(request, submission, key)
     draft = open_draft(submission)
     if draft is None:
         return redirect("submissions:receipt", submission.public_id)
@@ -68,16 +69,6 @@ def edit(request: CandidateRequest, submission: Submission, key: str) -> HttpRes
     if request.method == "POST":
         return page.save()
     return notice_first(request, submission) or page.read()
-
-
-def _no_longer_asked(request: CandidateRequest, submission: Submission, key: str) -> HttpResponse:
-    """Say to whoever sends a section that the offer asks for no more that nothing is missed; no other has a page."""
-    if request.method != "POST" or section_by_key(key) is None:
-        raise Http404
-    messages.warning(
-        request, _("L’offre ne pose plus ces questions : ce que vous y écriviez n’est plus demandé.")
-    )
-    return redirect("submissions:tasks", submission.public_id)
 
 
 class _Page:

@@ -1,0 +1,99 @@
+"""A section that the offer asks for no more: what its person said there stays readable, and nothing is asked."""
+
+from dataclasses import dataclass
+
+from django import forms
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from intake.profiles.forms import AnswersForm
+from intake.submissions.errors import DraftClosedError, OfferNotOpenError
+from intake.submissions.forms import StudiesForm
+from intake.submissions.grid import GridForm
+from intake.submissions.models import Draft, Submission
+from intake.submissions.news import news_of
+from intake.submissions.sections import Section, section_by_key
+from intake.submissions.selectors import open_draft
+from intake.submissions.services import save_section
+from intake.submissions.wording import answered_sections
+
+from .access import CandidateRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the person said, and the question it answers; none for a line of the grid, which left with the offer's."""
+
+    question: str
+    text: str
+
+
+def no_longer_asked(request: CandidateRequest, submission: Submission, key: str) -> HttpResponse:
+    """Keep what somebody was typing in the section as the offer lost it, and show it; what they said before, too.
+
+    :raises Http404: if there is no such section, or nothing was ever said there.
+    """
+    section, draft = section_by_key(key), open_draft(submission)
+    if section is None or draft is None:
+        raise Http404
+    if request.method != "POST":
+        return _shown(request, section, draft, _kept(section, draft))
+    form = section.bind(
+        request.POST, draft.answers, on=timezone.localdate(timezone=submission.offer.zone), partial=True
+    )
+    if form.is_valid() and _keep(request, section, draft, form):
+        return redirect("submissions:section", submission.public_id, section.key)
+    return _shown(request, section, draft, _typed(form))
+
+
+def _keep(request: CandidateRequest, section: Section, draft: Draft, form: AnswersForm) -> bool:
+    """Keep in the draft what was said; a question that the page did not ask keeps its answer. False: it is closed."""
+    said = {key: value for key, value in form.answers().items() if value not in (None, "", [], {})}
+    try:
+        save_section(
+            draft=draft,
+            section=section,
+            answers=said,
+            actor=request.user,
+            at=timezone.now(),
+            finished=False,
+        )
+    except (OfferNotOpenError, DraftClosedError):
+        return False
+    return True
+
+
+def _kept(section: Section, draft: Draft) -> list[Said]:
+    if section.form is GridForm:
+        return [Said("", answer.text) for answer in GridForm().removed(draft.answers)]
+    (answered,) = answered_sections((section,), draft.answers)
+    return [Said(answer.label, answer.value) for answer in answered.answers if answer.value]
+
+
+def _typed(form: AnswersForm) -> list[Said]:
+    """Return the words that were posted, as they were; what one only chooses, nobody misses."""
+    if isinstance(form, GridForm):
+        return [Said("", text) for text in form.typed_of_removed().values() if text]
+    fields = list(form)
+    if isinstance(form, StudiesForm):
+        fields += [field for entry in form.entries.forms for field in entry]
+    return [
+        Said(str(field.label), str(field.value()))
+        for field in fields
+        if field.value() and not isinstance(field.field, (forms.ChoiceField, forms.BooleanField))
+    ]
+
+
+def _shown(request: CandidateRequest, section: Section, draft: Draft, said: list[Said]) -> HttpResponse:
+    if not said and request.method != "POST":
+        raise Http404
+    context = {
+        "section": section,
+        "submission": draft.submission,
+        "offer": draft.submission.offer,
+        "news": news_of(draft),
+        "now": timezone.now(),
+        "said": said,
+    }
+    return render(request, "submissions/section_gone.html", context)
