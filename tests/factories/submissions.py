@@ -123,11 +123,13 @@ def make_filing(**options: Any) -> Receipt:
 def close_offer(offer: Offer, *, seconds_ago: float) -> None:
     """Set the closing instant relative to now, with triggers off: what the portal itself never does.
 
-    Negative `seconds_ago` is an instant to come.
+    Negative `seconds_ago` is an instant to come. One that is past is so for the whole transaction, in which a test may
+    have spent more than a second already: filings bear the instant at which it began.
     """
+    clock = "transaction_timestamp()" if seconds_ago >= 0 else "clock_timestamp()"
     with without_triggers_on_offers() as cursor:
         cursor.execute(
-            "UPDATE offers_offer SET closes_at = clock_timestamp() - make_interval(secs => %s) WHERE id = %s",
+            f"UPDATE offers_offer SET closes_at = {clock} - make_interval(secs => %s) WHERE id = %s",  # noqa: S608 -- both are written above
             [seconds_ago, offer.pk],
         )
     offer.refresh_from_db()
