@@ -26,6 +26,7 @@ APPEND_ONLY = {
     "journal_entry",
     "profiles_noticeacceptance",
     "register_removal",
+    "review_evidence",
     "review_shortlist",
     "review_shortlistexport",
     "review_shortlistrow",
