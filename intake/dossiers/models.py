@@ -1,5 +1,6 @@
 """What was sealed, and the dossier made of it."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -51,6 +52,9 @@ class Dossier(models.Model):
     sha256 = models.CharField(_("empreinte SHA-256"), max_length=64)
     size = models.PositiveBigIntegerField(_("taille (octets)"))
     pages = models.PositiveIntegerField(_("pages"))
+    starts = ArrayField(models.PositiveIntegerField(), default=list, blank=True)
+    """The page, from 1, at which each document starts, in the order of the sealed ones; empty for a dossier made before
+    this was kept: see `outline.outline_of`."""
     built_at = models.DateTimeField(_("produit le"))
 
     class Meta:

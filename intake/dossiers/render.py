@@ -64,6 +64,8 @@ class Rendered:
     content: bytes
     pages: int
     replaced: tuple[str, ...]
+    starts: tuple[int, ...] = ()
+    """The page, from 1, at which each source starts, in their order."""
 
 
 def render_dossier(
@@ -220,6 +222,7 @@ def _run_child(*, html: str, parts: list[dict[str, Any]]) -> Rendered:
             content=(room / "out.pdf").read_bytes(),
             pages=result["pages"],
             replaced=tuple(result["replaced"]),
+            starts=tuple(result["starts"]),
         )
 
 

@@ -14,7 +14,7 @@ from intake.documents.models import Upload
 
 from .models import Dossier, Seal
 from .payload import SCHEMA, Payload, digest_of, new_salt
-from .render import Source, render_dossier
+from .render import Rendered, Source, render_dossier
 
 
 class AnonymisedError(Exception):
@@ -101,7 +101,7 @@ def build_dossier(
         rendered = render_dossier(
             read_seal(seal), number=number, received_at=received_at, digest=seal.digest, sources=sources
         )
-    return _keep(seal, number, rendered.content, rendered.pages, at)
+    return _keep(seal, number, rendered, at)
 
 
 def _copy(upload: Upload, to: Path) -> Path:
@@ -115,7 +115,8 @@ def _copy(upload: Upload, to: Path) -> Path:
     return to
 
 
-def _keep(seal: Seal, number: str, content: bytes, pages: int, at: datetime) -> Dossier:
+def _keep(seal: Seal, number: str, rendered: Rendered, at: datetime) -> Dossier:
+    content = rendered.content
     with transaction.atomic():
         # Two workers may have made it at once: the second waits here, then finds the first one's. Not a lock of the
         # seal's row: the application's role may not update seals, and so may not lock them.
@@ -129,7 +130,8 @@ def _keep(seal: Seal, number: str, content: bytes, pages: int, at: datetime) -> 
             number=number,
             sha256=hashlib.sha256(content).hexdigest(),
             size=len(content),
-            pages=pages,
+            pages=rendered.pages,
+            starts=list(rendered.starts),
             built_at=at,
         )
         # A file left by a kill between writing and committing is replaced: the name is the number's alone.

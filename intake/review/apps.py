@@ -28,6 +28,11 @@ class ReviewConfig(AppConfig):
                 "SHORTLIST_FROZEN": _("Liste de présélection figée"),
                 "ASSESSMENT_SUBMITTED": _("Appréciation remise"),
                 "LINES_WEIGHED": _("Pondérations de la grille changées"),
+                "FILE_CLAIMED": _("Dossier pris en main"),
+                "FILE_TAKEN_OVER": _("Dossier repris à une autre personne"),
+                "FILE_GIVEN_BACK": _("Dossier rendu"),
+                "EVIDENCE_CONFIRMED": _("Constat confirmé"),
+                "EVIDENCE_CONTRADICTED": _("Constat contredit"),
                 "CONFLICT_DECLARED": _("Conflit d’intérêts déclaré"),
                 "CONFLICT_LIFTED": _("Conflit d’intérêts levé"),
                 "SHORTLIST_EXPORTED": _("Liste de présélection exportée"),
@@ -36,7 +41,12 @@ class ReviewConfig(AppConfig):
             }
         )
 
-        triage = ("submissions.view_submission", "submissions.triage_submission", "review.assess_submission")
+        triage = (
+            "submissions.view_submission",
+            "submissions.triage_submission",
+            "review.assess_submission",
+            "review.verify_finding",
+        )
         grant(Role.REVIEWER, *triage)
         grant(
             Role.STAFF,

@@ -1,7 +1,10 @@
 """What the services refuse, each with a code and the data a page needs to say it (HOUSE rule 9)."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from .models import Claim, Evidence
 
 
 class ReviewError(Exception):
@@ -64,10 +67,42 @@ class NothingWeighsError(ReviewError):
     code = "NOTHING_WEIGHS"
 
 
+class FileHeldError(ReviewError):
+    """Another person has the file in hand: `claim` says who, since when and until when."""
+
+    code = "FILE_HELD"
+
+    def __init__(self, *, claim: "Claim") -> None:
+        super().__init__(f"in hand of {claim.holder_id} until {claim.expires_at}")
+        self.claim = claim
+
+
 class NotFiledError(ReviewError):
     """The submission is still a draft: there is nothing to judge."""
 
     code = "NOT_FILED"
+
+
+class NotToBeVerifiedError(ReviewError):
+    """The finding decides nothing, or the file is past being verified: withdrawn, refused, completed, erased."""
+
+    code = "NOT_TO_BE_VERIFIED"
+
+
+class NothingRestedOnError(ReviewError):
+    """A finding is verified against a page of a document, or against what a note says."""
+
+    code = "NOTHING_RESTED_ON"
+
+
+class PageOutOfBoundsError(ReviewError):
+    """The document has not that page: its pages go from 1 to `pages`."""
+
+    code = "PAGE_OUT_OF_BOUNDS"
+
+    def __init__(self, *, pages: int) -> None:
+        super().__init__(f"pages go from 1 to {pages}")
+        self.pages = pages
 
 
 class ReservePendingError(ReviewError):
@@ -84,6 +119,12 @@ class StaleAssessmentError(ReviewError):
     def __init__(self, *, saved_at: datetime) -> None:
         super().__init__(f"the assessment was last saved at {saved_at}")
         self.saved_at = saved_at
+
+
+class StaleConflictsError(ReviewError):
+    """A conflict of interest was declared or lifted on the file since the page was shown."""
+
+    code = "STALE_CONFLICTS"
 
 
 class StaleFilingError(ReviewError):
@@ -134,10 +175,26 @@ class UnmarkedError(ReviewError):
         self.lines = lines
 
 
+class UnknownDocumentError(ReviewError):
+    """The document was not filed with this filing."""
+
+    code = "UNKNOWN_DOCUMENT"
+
+
 class UnknownLineError(ReviewError):
     """The line is not, or is no longer, of the offer's grid."""
 
     code = "UNKNOWN_LINE"
+
+
+class VerifiedMeanwhileError(ReviewError):
+    """Somebody verified the finding since the actor read it: `last` is what stands, None if nothing does."""
+
+    code = "VERIFIED_MEANWHILE"
+
+    def __init__(self, *, last: "Evidence | None") -> None:
+        super().__init__(f"evidence {last.pk if last else None} stands")
+        self.last = last
 
 
 class WeightOutOfBoundsError(ReviewError):

@@ -12,7 +12,7 @@ from intake.profiles.fields import TidyParagraphsField, TidyTextField
 from intake.submissions.models import Ruling
 from offers.models import GridLine
 
-from .models import LIST_REASON_MAX, WEIGHT_MAX, LineMark, Mark
+from .models import LIST_REASON_MAX, WEIGHT_MAX, Claim, LineMark, Mark
 from .services import Given, LineGiven
 
 NOTE_MAX = 5000
@@ -22,6 +22,9 @@ INCOMPLETE = _("Cette page est revenue incomplète : rien n’a été enregistr
 
 class ShownForm(forms.Form):
     """A form that sends back what the page showed, in fields nobody sees: what is wrong with them is said aloud."""
+
+    held: Claim | None = None
+    """Why it comes back, if that is because another person has the file in hand."""
 
     def clean(self) -> dict[str, Any]:
         """Refuse a page that came back without what it showed."""
@@ -135,8 +138,11 @@ class WeightsForm(forms.Form):
         return {number: self.cleaned_data[f"weight_{number}"] for number in self.line_numbers}
 
 
-class ConflictForm(forms.Form):
+class ConflictForm(ShownForm):
     """A conflict of interest: what binds the two, if the person cares to say, and whose it is, for staff."""
+
+    seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    """What `selectors.conflict_events` answered when the page was shown."""
 
     reason = forms.CharField(
         label=_("Lien avec la personne (facultatif)"),

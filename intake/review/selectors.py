@@ -73,6 +73,18 @@ def has_conflict(*, user: User, submission: Submission) -> bool:
     return standing_conflicts(user).filter(submission=submission).exists()
 
 
+def conflict_events(*, user: User, submission: Submission) -> int:
+    """Count what was declared and lifted on the submission: of `user`, or of anybody for those who decide.
+
+    It only grows: a page that was shown another number is out of date.
+    """
+    known = Conflict.objects.filter(submission=submission)
+    if not user.has_perm("submissions.decide_submission"):
+        known = known.filter(reviewer=user)
+    counted = known.aggregate(declared=Count("pk"), lifted=Count("lifted_at"))
+    return int(counted["declared"] + counted["lifted"])
+
+
 def has_conflict_on(*, user: User, offer: Offer) -> bool:
     """Say whether `user` has a conflict of interest on a candidature to the offer, whatever became of it."""
     return standing_conflicts(user).filter(submission__offer=offer).exists()

@@ -176,6 +176,9 @@ PORTAL_NAME = _("Stages en organisations internationales gouvernementales")
 PORTAL_CONTACT_UNIT = _("Direction des organisations et des forums internationaux")
 PORTAL_CONTACT_EMAIL = env.str("PORTAL_CONTACT_EMAIL", default="stages@portail.invalid")
 PORTAL_ENVIRONMENT: Any = ""  # said on every page where it is not the real portal
+REVIEW_CLAIM_MINUTES = max(
+    1, env.int("REVIEW_CLAIM_MINUTES", default=15)
+)  # a file stays in hand, from the last act
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Stages OIG <ne-pas-repondre@portail.invalid>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

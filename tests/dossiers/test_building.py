@@ -46,7 +46,7 @@ def test_a_dossier_is_kept_with_its_digest_and_size(seal: Seal) -> None:
     assert made.sha256 == hashlib.sha256(content).hexdigest()
     assert made.size == len(content)
     assert (made.number, made.built_at) == (NUMBER, AT)
-    assert made.pages == 6
+    assert (made.pages, made.starts) == (6, [4, 6])
     assert active_parts(content) == []
 
 

@@ -1,6 +1,7 @@
 """Committees, marks and dossiers for tests, made by the services that the portal uses."""
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -105,8 +106,10 @@ def make_shortlisted(offer: Offer, *, staff: User | None = None, **answers: Any)
     return submission
 
 
-def make_dossier(submission: Submission, *, content: bytes | None = None) -> Dossier:
-    """Keep a small PDF as the dossier of the submission's standing filing."""
+def make_dossier(
+    submission: Submission, *, content: bytes | None = None, pages: int = 1, starts: Sequence[int] = ()
+) -> Dossier:
+    """Keep a small PDF as the dossier of the submission's standing filing, said to have `pages` pages."""
     filing = submission.standing_filing
     if filing is None:
         msg = "only a filed submission has a dossier"
@@ -117,7 +120,8 @@ def make_dossier(submission: Submission, *, content: bytes | None = None) -> Dos
         number=filing.receipt.number,
         sha256=hashlib.sha256(content).hexdigest(),
         size=len(content),
-        pages=1,
+        pages=pages,
+        starts=list(starts),
         built_at=timezone.now(),
     )
     dossier.file.save(f"{filing.receipt.number}.pdf", ContentFile(content), save=False)

@@ -15,8 +15,8 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.outbox.models import Message
-from intake.review.models import CommitteeMember, ShortlistExport
-from intake.review.services import export_shortlist, freeze_shortlist
+from intake.review.models import CommitteeMember, Evidence, ShortlistExport
+from intake.review.services import Basis, export_shortlist, freeze_shortlist, verify_finding
 from intake.submissions.models import Draft, Ruling, Submission
 from intake.submissions.services import file_draft, start_amendment, start_draft, withdraw_submission
 from intake.web.language import _SALT, COOKIE
@@ -60,6 +60,7 @@ def make_scene() -> None:
     upheld = make_reserved(opened, last_name="Maintenue")
     judge(upheld, 1, Ruling.Decision.CONFIRMED)
     mark(filed, reviewer, 4, "Parcours solide.")
+    verify_two(filed, staff)
     mark(make_shortlisted(opened, last_name=LONG_NAME), reviewer, 5)
     frozen = freeze_shortlist(offer=opened, actor=staff, reason="Envoi à l’organisation hôte", at=at)
     make_shortlisted(opened, last_name="Après")  # what is frozen next is another list
@@ -133,6 +134,15 @@ def make_scene() -> None:
     print(json.dumps(scene, default=str))  # noqa: T201 -- that is how it answers
 
 
+def verify_two(submission: Submission, staff: User) -> None:
+    """Let somebody confirm one finding against a page and contradict another; the file is then in their hand."""
+    filing = submission.standing_filing
+    assert filing is not None
+    page = Basis(document_id=filing.documents.order_by("pk")[0].pk, page=1)
+    for position, outcome in enumerate(Evidence.Outcome):
+        verify_finding(filing=filing, position=position, outcome=outcome, basis=page, actor=staff)
+
+
 def _make_amended(candidate: User, number: str) -> Submission:
     """File twice, then prepare a third filing that changes an answer."""
     receipt = make_filing(offer=make_open_offer(number=number), candidate=candidate)
@@ -164,6 +174,20 @@ def make_staff_session() -> None:
     name = settings.SESSION_COOKIE_NAME
     staff = make_staff(email=f"{uuid4().hex}@exemple.invalid")
     print(json.dumps([name, client_of(staff).cookies[name].value]))  # noqa: T201 -- that is how it answers
+
+
+def make_file_of_two() -> None:
+    """File an application of a new person, before a committee of two, and print where it is and who opens it."""
+    offer = make_open_offer(number=f"2033-{Offer.objects.count():03}")
+    receipt = make_filing(offer=offer, candidate=make_user(f"{uuid4().hex}@exemple.invalid"))
+    people = [make_reviewer(offer, email=f"{uuid4().hex}@exemple.invalid") for _person in range(2)]
+    name = settings.SESSION_COOKIE_NAME
+    found = {
+        "public_id": receipt.filing.submission.public_id,
+        "names": [str(person) for person in people],
+        "sessions": [[name, client_of(person).cookies[name].value] for person in people],
+    }
+    print(json.dumps(found, default=str))  # noqa: T201 -- that is how it answers
 
 
 def make_empty_draft() -> None:

@@ -110,6 +110,12 @@ def _judge_without_a_word(page: Page) -> None:
         page.locator("#constat-3 button[type=submit]").click()
 
 
+def _verify_without_a_word(page: Page) -> None:
+    page.locator("#critere-2 > details > summary").click()
+    with page.expect_navigation():
+        page.locator("#critere-2 button[type=submit]").click()
+
+
 def _type_a_person(page: Page) -> None:
     page.locator("#id_last_name").fill("Participante")
     page.locator("#id_first_name").fill("Ancienne")
@@ -221,6 +227,7 @@ COMMITTEES = [
     Shown("review:file@reserved", "staff"),
     Shown("review:file@reserved", "staff", act=_judge_without_a_word, named="refused"),
     Shown("review:file@upheld", "staff"),
+    Shown("review:file", "reviewer", act=_verify_without_a_word, named="held"),
     Shown("review:move", "reviewer"),
     Shown("review:freeze_shortlist", "staff"),
     Shown("review:freeze_shortlist", "staff", act=_send, named="refused"),

@@ -53,7 +53,8 @@ def test_a_file_in_conflict_does_not_exist_for_that_person(
     person = reviewer if who == "reviewer" else make_staff()
     browser = client_of(person)
     answer = browser.post(
-        reverse("review:conflict", args=[filed.public_id]), {"reviewer": person.pk, "reason": " Ma nièce. "}
+        reverse("review:conflict", args=[filed.public_id]),
+        {"reviewer": person.pk, "reason": " Ma nièce. ", "seen": 0},
     )
     assert answer.status_code == 302
     assert Conflict.objects.get().reason == "Ma nièce."
@@ -95,7 +96,7 @@ def test_staff_declare_it_for_a_member_and_reviewers_for_nobody_else(
     with pytest.raises(PermissionDenied):
         declare_conflict(submission=filed, reviewer=reviewer, actor=colleague)
     address = reverse("review:conflict", args=[filed.public_id])
-    client_of(staff).post(address, {"reviewer": reviewer.pk})
+    client_of(staff).post(address, {"reviewer": reviewer.pk, "seen": 0})
     conflict = Conflict.objects.get()
     assert (conflict.reviewer, conflict.declared_by) == (reviewer, staff)
     assert declare_conflict(submission=filed, reviewer=reviewer, actor=reviewer) == conflict
@@ -120,6 +121,22 @@ def test_another_person_lifts_it_with_a_reason(filed: Submission, reviewer: User
     assert visible_submissions(reviewer).get() == filed
     assert mean_of(filed) == (Decimal(4), 1)
     assert Entry.objects.filter(action="CONFLICT_LIFTED", actor=staff).count() == 1
+
+
+def test_a_page_older_than_what_was_declared_or_lifted_declares_nothing(
+    filed: Submission, reviewer: User
+) -> None:
+    lift_conflict(conflict=make_conflict(filed, reviewer), actor=make_staff(), reason="Homonyme.", at=AT)
+    make_conflict(filed, make_reviewer(filed.offer))
+    address, browser = reverse("review:conflict", args=[filed.public_id]), client_of(reviewer)
+    answer = browser.post(address, {"reason": "Ma nièce.", "seen": 0})
+    assert answer.status_code == 422
+    assert "depuis que cette page est affichée" in answer.content.decode()
+    form = answer.context["form"]
+    assert form["reason"].value() == "Ma nièce."
+    assert Conflict.objects.filter(lifted_at=None, reviewer=reviewer).count() == 0
+    assert browser.post(address, {"reason": "Ma nièce.", "seen": form["seen"].value()}).status_code == 302
+    assert Conflict.objects.filter(lifted_at=None, reviewer=reviewer).count() == 1
 
 
 def test_nobody_lifts_nor_lists_their_own(filed: Submission) -> None:

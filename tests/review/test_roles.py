@@ -18,6 +18,7 @@ def test_a_reviewer_reads_triages_and_marks() -> None:
         "submissions.view_submission",
         "submissions.triage_submission",
         "review.assess_submission",
+        "review.verify_finding",
     }
 
 

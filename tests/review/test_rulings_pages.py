@@ -11,6 +11,7 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.accounts.services import give_role
 from intake.outbox.models import Delivery
+from intake.review.services import give_back_file
 from intake.submissions.models import Draft, Ruling, Submission
 from intake.submissions.services import file_draft, start_amendment, withdraw_submission
 from intake.submissions.states import Reserve, State
@@ -203,6 +204,7 @@ def test_while_another_waits_nothing_is_settled_and_a_refusal_may_be_judged_agai
         send(first, two, AGE, decision=CONFIRMED, reason="Né en 1970.")
     )
     assert "un autre refus est confirmé" in read(second, two)
+    give_back_file(submission=two, actor=first)
     shown = text_of(send(second, two, AGE))
     assert "1 jugement antérieur, remplacé" in shown
     for words in ("Né en 1970.", WORDS, f"par {first}", f"par {second}"):

@@ -23,8 +23,10 @@ def main(room: Path) -> None:
     body: list[str] = []
     drawings: list[merge.Drawing | None] = []
     replaced: list[str] = []
+    starts: list[int] = []
     with ExitStack() as opened:
         for part in job["parts"]:
+            starts.append(len(drawings))
             try:
                 document = opened.enter_context(merge.open_part(Path(part["path"])))
                 drawings += merge.read_part(document, part["titles"])
@@ -40,7 +42,8 @@ def main(room: Path) -> None:
             {cover + rank: drawing for rank, drawing in enumerate(drawings) if drawing is not None},
             room / "out.pdf",
         )
-    (room / "result.json").write_text(json.dumps({"pages": count, "replaced": replaced}), encoding="utf-8")
+    result = {"pages": count, "replaced": replaced, "starts": [cover + rank + 1 for rank in starts]}
+    (room / "result.json").write_text(json.dumps(result), encoding="utf-8")
 
 
 if __name__ == "__main__":

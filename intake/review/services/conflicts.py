@@ -7,19 +7,30 @@ from django.db import transaction
 
 from intake.accounts.models import User
 from intake.journal.services import record
-from intake.review.errors import LiftReasonMissingError, NotOnCommitteeError, OwnConflictError
+from intake.review.errors import (
+    LiftReasonMissingError,
+    NotOnCommitteeError,
+    OwnConflictError,
+    StaleConflictsError,
+)
 from intake.review.models import Conflict
-from intake.review.selectors import visible_submissions
+from intake.review.selectors import conflict_events, visible_submissions
 from intake.submissions.models import Submission
+
+from .claims import drop_claim
 
 
 @transaction.atomic
-def declare_conflict(*, submission: Submission, reviewer: User, actor: User, reason: str = "") -> Conflict:
+def declare_conflict(
+    *, submission: Submission, reviewer: User, actor: User, reason: str = "", seen: int | None = None
+) -> Conflict:
     """Let `submission` not exist for `reviewer` any more; return the conflict, the standing one if there is one.
 
-    What they assessed of it stops counting. `actor` is the person, or somebody of the staff who knows of it.
+    What they assessed of it stops counting, and the file is in their hand no more. `actor` is the person, or somebody
+    of the staff who knows of it; `seen` is what `selectors.conflict_events` answered when they read the page.
 
     :raises NotOnCommitteeError: if the actor may not read the submission, or the reviewer could not.
+    :raises StaleConflictsError: if a conflict was declared or lifted since.
     :raises PermissionDenied: if the conflict is another person's and the actor does not decide.
     """
     # The lock that assessing takes too: no mark is saved once this is committed.
@@ -33,11 +44,14 @@ def declare_conflict(*, submission: Submission, reviewer: User, actor: User, rea
         raise PermissionDenied
     if standing is not None:
         return standing
+    if seen is not None and seen != conflict_events(user=actor, submission=current):
+        raise StaleConflictsError
     if not visible_submissions(reviewer).filter(pk=current.pk).exists():
         raise NotOnCommitteeError
     conflict = Conflict.objects.create(
         submission=current, reviewer=reviewer, reason=reason.strip(), declared_by=actor
     )
+    drop_claim(submission=current, holder=reviewer)
     # The reason is not written in the journal, which outlives the file.
     record(actor=actor, action="CONFLICT_DECLARED", subject=current, detail=str(reviewer.public_id))
     return conflict

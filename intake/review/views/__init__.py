@@ -2,8 +2,10 @@
 
 from .conflicts import conflict
 from .dossier import dossier
+from .evidence import verify
 from .exports import export
 from .file import file_page
+from .hand import hand
 from .moves import move
 from .rulings import rule
 from .shortlists import freeze, shortlist_page
@@ -15,8 +17,10 @@ __all__ = [
     "export",
     "file_page",
     "freeze",
+    "hand",
     "move",
     "rule",
     "shortlist_page",
+    "verify",
     "weights",
 ]

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
-from intake.review.errors import ReviewError
+from intake.review.errors import ReviewError, StaleConflictsError
 from intake.review.forms import ConflictForm
-from intake.review.selectors import committee_of
+from intake.review.selectors import committee_of, conflict_events
 from intake.review.services import declare_conflict
 from intake.submissions.models import Submission
 
@@ -25,12 +25,18 @@ def conflict(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     """Ask for confirmation, and for whom where the reader decides; then declare it."""
     submission = visible_or_404(request, public_id)
     people = _people(acting_user(request), submission)
+    seen = conflict_events(user=acting_user(request), submission=submission)
     form = ConflictForm(
         request.POST if request.method == "POST" else None,
+        initial={"seen": seen},
         people=[(pk, name) for pk, (name, _person) in people.items()],
     )
     if request.method == "POST" and form.is_valid():
-        return _declared(request, submission, form, people)
+        try:
+            return _declared(request, submission, form, people)
+        except StaleConflictsError:
+            form.add_error(None, _stale_words())
+            form.show_again(seen=conflict_events(user=acting_user(request), submission=submission))
     context = frame_of(request) | {
         "title": _("Déclarer un conflit d’intérêts"),
         "form": form,
@@ -40,6 +46,13 @@ def conflict(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
         "for_others": bool(people),
     }
     return TemplateResponse(request, "review/conflict.html", context, status=422 if form.errors else 200)
+
+
+def _stale_words() -> str:
+    return _(
+        "Un conflit d’intérêts a été déclaré ou levé sur cette candidature depuis que cette page est affichée. Rien "
+        "n’a été changé : relisez, puis déclarez de nouveau s’il le faut."
+    )
 
 
 def _people(user: User, submission: Submission) -> dict[int, tuple[str, User]]:
@@ -62,8 +75,14 @@ def _declared(
     queue_url = place_in_queue(request, submission).queue_url
     try:
         declare_conflict(
-            submission=submission, reviewer=reviewer, actor=actor, reason=form.cleaned_data["reason"]
+            submission=submission,
+            reviewer=reviewer,
+            actor=actor,
+            reason=form.cleaned_data["reason"],
+            seen=form.cleaned_data["seen"],
         )
+    except StaleConflictsError:
+        raise
     except ReviewError:
         messages.error(request, _("Cette personne ne lit pas cette candidature : rien n’a été changé."))
         return redirect(address(request, submission))

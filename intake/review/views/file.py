@@ -18,6 +18,7 @@ from intake.outbox import kinds
 from intake.outbox.models import TONES, Delivery
 from intake.outbox.selectors import deliveries_for
 from intake.review import words
+from intake.review.evidence_form import EvidenceForm
 from intake.review.forms import AssessmentForm, RulingForm
 from intake.review.reading import read_filing
 from intake.review.reserve import homeless, read_reserve
@@ -27,6 +28,7 @@ from intake.submissions.states import Reserve, State, moves_from
 
 from .access import acting_user, frame_of, visible_or_404
 from .assessment import assessment_context, saved, sent_form
+from .checks import checks_context
 from .moves import slug_of
 from .queue import KEPT, address, place_in_queue
 
@@ -53,13 +55,15 @@ def show_file(
     *,
     assessment: AssessmentForm | None = None,
     sent: Mapping[int, RulingForm] | None = None,
+    verifications: Mapping[int, EvidenceForm] | None = None,
 ) -> TemplateResponse:
     """Return the candidature's page; a form that was sent comes back with its errors, and the answer is then 422.
 
-    `sent` holds the judgements that come back, by their finding's position.
+    `sent` holds the judgements that come back, and `verifications` the verifications, by their finding's position.
     """
     context = frame_of(request) | _context(request, submission, assessment, sent or {})
-    wrong = bool((assessment and assessment.errors) or sent)
+    context |= checks_context(acting_user(request), submission, context["reading"], verifications or {})
+    wrong = bool((assessment and assessment.errors) or sent or verifications)
     return TemplateResponse(request, "review/file.html", context, status=422 if wrong else 200)
 
 

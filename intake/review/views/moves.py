@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from intake.review import words
-from intake.review.errors import ReviewError
+from intake.review.errors import FileHeldError, ReviewError
 from intake.review.forms import MoveForm
 from intake.review.services import decide_submission
 from intake.submissions.errors import (
@@ -24,6 +24,7 @@ from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, Move, Reserve, State
 
 from .access import acting_user, frame_of, number_of, visible_or_404
+from .hand import held_words, say_held, taken_from
 from .queue import address
 
 
@@ -77,9 +78,13 @@ def _made(request: HttpRequest, submission: Submission, wanted: Move, form: Move
             actor=acting_user(request),
             reason=form.cleaned_data.get("reason", ""),
             version=form.cleaned_data["version"],
+            over=taken_from(request),
         )
     except ReasonMissingError:
         form.add_error("reason", form.fields["reason"].error_messages["required"])
+        return False
+    except FileHeldError as refusal:
+        say_held(form, refusal)
         return False
     except (MoveNotAllowedError, StaleSubmissionError) as refusal:
         if not _made_already(request, submission, wanted):
@@ -123,6 +128,8 @@ def refusal_words(refusal: Exception) -> str:
             return _(
                 "Ce changement n’est pas permis à partir de l’état « %(state)s ». Rien n’a été changé."
             ) % {"state": refusal.state.label}
+        case FileHeldError():
+            return held_words(refusal)
         case ReasonMissingError():
             return _("Cette décision demande un motif : prenez-la sur la page de la candidature.")
         case _:

@@ -12,8 +12,10 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.dossiers.services import read_seal
+from intake.review.errors import FileHeldError
 from intake.review.forms import INCOMPLETE, RulingForm
 from intake.review.reserve import prefix_of
+from intake.review.services import judge_finding
 from intake.submissions.errors import (
     NotToBeRuledError,
     ReasonMissingError,
@@ -22,12 +24,12 @@ from intake.submissions.errors import (
 )
 from intake.submissions.models import Filing, Ruling, Submission
 from intake.submissions.rulings import awaited_positions, standing_rulings
-from intake.submissions.services import rule_on_finding
 from intake.submissions.states import Reserve, State
 from intake.web import formats
 
 from .access import acting_user, number_of, visible_or_404
 from .file import show_file
+from .hand import say_held, taken_from
 from .queue import address
 
 _SECTION = "#revision"
@@ -56,14 +58,18 @@ def _ruled(request: HttpRequest, submission: Submission, position: int, form: Ru
         form.add_error(None, INCOMPLETE)
         return False
     try:
-        judged = rule_on_finding(
+        judged = judge_finding(
             filing=filing,
             position=position,
             decision=Ruling.Decision(data["decision"]),
             reason=data["reason"],
             actor=actor,
             seen=data["seen"],
+            over=taken_from(request),
         )
+    except FileHeldError as refusal:
+        say_held(form, refusal)
+        return False
     except ReasonMissingError:
         form.add_error("reason", form.fields["reason"].error_messages["required"])
         return False

@@ -1,0 +1,13 @@
+"""Who has a file in hand just now, for those who read it."""
+
+from django.contrib.postgres.functions import TransactionNow
+
+from intake.submissions.models import Submission
+
+from .models import Claim
+
+
+def running_claim(submission: Submission) -> Claim | None:
+    """Return the lease that runs on the file by the database's clock, with its holder; None when it is free."""
+    running = Claim.objects.filter(submission=submission, expires_at__gt=TransactionNow())
+    return running.select_related("holder").first()

@@ -1,0 +1,33 @@
+"""Judging what the rules refuse, on a file that nobody else has in hand."""
+
+from django.db import transaction
+
+from intake.accounts.models import User
+from intake.submissions.models import Filing, Ruling, Submission
+from intake.submissions.services import rule_on_finding
+
+from .claims import act_on_file
+
+
+@transaction.atomic
+def judge_finding(
+    *,
+    filing: Filing,
+    position: int,
+    decision: Ruling.Decision,
+    reason: str,
+    actor: User,
+    seen: int | None = None,
+    over: int | None = None,
+) -> Submission:
+    """Judge one finding as `rule_on_finding` does, and take the file in hand.
+
+    `over` is whose lease the actor takes over, if another person had it in hand.
+
+    :raises FileHeldError: if another person than `over` has the file in hand.
+    :raises intake.submissions.errors.SubmissionError: as `rule_on_finding` does.
+    """
+    act_on_file(submission=filing.submission, actor=actor, over=over, takes=True)
+    return rule_on_finding(
+        filing=filing, position=position, decision=decision, reason=reason, actor=actor, seen=seen
+    )

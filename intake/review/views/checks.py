@@ -1,0 +1,39 @@
+"""What a candidature's page reads of its findings' verification and of where it stands."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from intake.accounts.models import User
+from intake.review.checks import documents_of, read_checks
+from intake.review.evidence_form import EvidenceForm
+from intake.review.reading import Reading
+from intake.review.verifying import verified_in
+from intake.submissions.models import Submission, Transition
+from intake.submissions.states import Action, Reserve, State
+
+from .hand import hand_context
+
+
+def checks_context(
+    user: User, submission: Submission, reading: Reading, sent: Mapping[int, EvidenceForm]
+) -> dict[str, Any]:
+    """Return what the verdict's panel, the dossier's outline and the banners read; three queries, four if withdrawn.
+
+    `sent` holds the verifications that come back, by their finding's position.
+    """
+    is_open = verified_in(submission)
+    verifies = is_open and user.has_perm("review.verify_finding")
+    documents = documents_of(reading.filing)
+    return hand_context(user, submission) | {
+        "checks": read_checks(reading, documents, verifies=verifies, sent=sent),
+        "verification_counts": is_open,
+        "workable": is_open or submission.reserve == Reserve.PENDING,
+        "withdrawal": _withdrawal(submission),
+    }
+
+
+def _withdrawal(submission: Submission) -> Transition | None:
+    if submission.state != State.WITHDRAWN:
+        return None
+    moves = submission.transitions.filter(action=Action.WITHDRAW)
+    return moves.select_related("actor").order_by("-at", "-pk").first()

@@ -1,0 +1,130 @@
+"""Verifying a finding in the documents, from the candidature's own page: one finding, one form, one service call."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from intake.review.checks import documents_of
+from intake.review.errors import (
+    FileHeldError,
+    NotToBeVerifiedError,
+    PageOutOfBoundsError,
+    ReservePendingError,
+    ReviewError,
+    StaleFilingError,
+    UnknownDocumentError,
+    VerifiedMeanwhileError,
+)
+from intake.review.evidence_form import EvidenceForm, prefix_of
+from intake.review.forms import INCOMPLETE
+from intake.review.models import Evidence
+from intake.review.services import verify_finding
+from intake.review.verifying import confirmed_of
+from intake.submissions.models import Filing, Submission
+from intake.web import formats
+
+from .access import acting_user, visible_or_404
+from .file import show_file
+from .hand import say_held, taken_from
+from .queue import address
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def verify(request: HttpRequest, public_id: UUID, position: int) -> HttpResponseBase:
+    """Confirm or contradict one finding; the page comes back with what was typed when it cannot be."""
+    submission = visible_or_404(request, public_id)
+    if not acting_user(request).has_perm("review.verify_finding"):
+        raise PermissionDenied
+    back = f"{address(request, submission)}#critere-{position}"
+    if request.method != "POST":
+        return redirect(back)
+    standing = submission.standing_filing
+    form = EvidenceForm(
+        request.POST, prefix=prefix_of(position), documents=documents_of(standing) if standing else ()
+    )
+    if form.is_valid() and _verified(request, submission, position, form):
+        return redirect(back)
+    return show_file(request, visible_or_404(request, public_id), verifications={position: form})
+
+
+def _verified(request: HttpRequest, submission: Submission, position: int, form: EvidenceForm) -> bool:
+    """Save the verification and say what is left; return False when the page must be shown again."""
+    data = form.cleaned_data
+    filing = (
+        Filing.objects.filter(submission=submission, pk=data["filing"])
+        .select_related("seal", "verdict")
+        .first()
+    )
+    if filing is None:
+        form.add_error(None, INCOMPLETE)
+        return False
+    try:
+        verify_finding(
+            filing=filing,
+            position=position,
+            outcome=Evidence.Outcome(data["outcome"]),
+            basis=form.basis(),
+            actor=acting_user(request),
+            seen=data["seen"],
+            over=taken_from(request),
+        )
+    except FileHeldError as refusal:
+        say_held(form, refusal)
+        return False
+    except PageOutOfBoundsError as refusal:
+        form.add_error("page", _page_words(refusal.pages))
+        return False
+    except ReviewError as refusal:
+        form.add_error(None, _refusal_words(refusal))
+        return False
+    messages.success(request, _saved_words(filing))
+    return True
+
+
+def _page_words(pages: int) -> str:
+    return ngettext(
+        "Cette pièce a %(pages)s page : inscrivez 1.",
+        "Cette pièce a %(pages)s pages : inscrivez un nombre de 1 à %(pages)s.",
+        pages,
+    ) % {"pages": pages}
+
+
+def _saved_words(filing: Filing) -> str:
+    done, wanted = confirmed_of(filing)
+    return ngettext(
+        "Votre vérification est enregistrée : %(done)s constat sur %(wanted)s est confirmé.",
+        "Votre vérification est enregistrée : %(done)s constats sur %(wanted)s sont confirmés.",
+        done,
+    ) % {"done": done, "wanted": wanted}
+
+
+def _refusal_words(refusal: ReviewError) -> str:
+    match refusal:
+        case StaleFilingError() | UnknownDocumentError():
+            return _(
+                "La personne a remplacé son dépôt pendant que vous lisiez. Le nouveau dépôt est affiché ; votre "
+                "vérification portait sur l’ancien et n’est pas enregistrée."
+            )
+        case VerifiedMeanwhileError(last=Evidence() as last):
+            return _(
+                "%(person)s a vérifié ce constat le %(day)s, à %(hour)s, pendant que vous lisiez. Sa vérification est "
+                "affichée ; la vôtre n’est pas enregistrée : relisez, puis enregistrez de nouveau."
+            ) % {"person": last.author, "day": formats.day(last.at), "hour": formats.hour(last.at)}
+        case ReservePendingError():
+            return _(
+                "Cette candidature est sous réserve : le jugement d’une personne sur ce que les règles refusent vient "
+                "d’abord. Votre vérification n’est pas enregistrée."
+            )
+        case NotToBeVerifiedError():
+            return _(
+                "Ce constat n’est plus à vérifier : la candidature a changé d’état pendant que vous lisiez. Votre "
+                "vérification n’est pas enregistrée."
+            )
+        case _:
+            return _("Cette candidature n’est pas des vôtres. Rien n’a été changé.")

@@ -1,0 +1,99 @@
+"""A file in hand, on its own page: who has it, until when, and the buttons that take it, keep it and give it back."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from intake.accounts.models import User
+from intake.review.claims import running_claim
+from intake.review.errors import FileHeldError, ReviewError
+from intake.review.forms import ShownForm
+from intake.review.services import claim_file, give_back_file
+from intake.submissions.models import Submission
+from intake.web import formats
+
+from .access import acting_user, visible_or_404
+from .queue import address
+
+GIVE_BACK = "rendre"
+"""What the button that gives the file back sends as `acte`; anything else takes it or keeps it."""
+TAKE_OVER = "prendre"
+"""The field in which a button sends from whom it takes the file over: the holder that the page showed."""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def hand(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
+    """Take the file in hand, keep it longer, or give it back. Reading the page does none of these."""
+    submission = visible_or_404(request, public_id)
+    if request.method == "POST":
+        user = acting_user(request)
+        (_give_back if request.POST.get("acte") == GIVE_BACK else _take)(request, submission, user)
+    return redirect(address(request, submission))
+
+
+def _take(request: HttpRequest, submission: Submission, user: User) -> None:
+    try:
+        claim = claim_file(submission=submission, actor=user, over=taken_from(request))
+    except FileHeldError as refusal:
+        messages.error(request, held_words(refusal))
+    except ReviewError:
+        messages.error(request, _("Cette candidature n’est pas des vôtres. Rien n’a été changé."))
+    else:
+        messages.success(
+            request,
+            _("Vous avez ce dossier en main jusqu’à %(hour)s.") % {"hour": formats.hour(claim.expires_at)},
+        )
+
+
+def _give_back(request: HttpRequest, submission: Submission, user: User) -> None:
+    if give_back_file(submission=submission, actor=user):
+        messages.success(request, _("Le dossier est rendu : une autre personne peut le prendre en main."))
+    else:
+        messages.info(request, _("Vous n’aviez plus ce dossier en main."))
+
+
+def taken_from(request: HttpRequest) -> int | None:
+    """Return the number of the person from whom the sent form takes the file over; None for nobody."""
+    sent = request.POST.get(TAKE_OVER, "")
+    return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < _LONGEST_NUMBER else None
+
+
+_LONGEST_NUMBER = 19
+"""Figures of a number that is one more than any that the database gives."""
+
+
+def held_words(refusal: FileHeldError) -> str:
+    """Return who has the file in hand, for the person whose act was refused."""
+    claim = refusal.claim
+    return _("%(person)s a ce dossier en main depuis %(since)s, jusqu’à %(until)s. Rien n’a été changé.") % {
+        "person": claim.holder,
+        "since": formats.hour(claim.claimed_at),
+        "until": formats.hour(claim.expires_at),
+    }
+
+
+def say_held(form: ShownForm, refusal: FileHeldError) -> None:
+    """Let the form come back with who has the file, and a button that takes it over and sends the same again."""
+    form.held = refusal.claim
+    form.add_error(
+        None,
+        held_words(refusal)
+        + " "
+        + _("Ce que vous avez écrit est gardé ici : attendez que le dossier soit rendu, ou prenez-le."),
+    )
+
+
+def hand_context(user: User, submission: Submission) -> dict[str, Any]:
+    """Return what the bar about the file in hand reads; one query."""
+    claim = running_claim(submission)
+    return {
+        "claim": claim,
+        "claim_is_own": claim is not None and claim.holder_id == user.pk,
+        "claim_minutes": settings.REVIEW_CLAIM_MINUTES,
+    }

@@ -1,0 +1,73 @@
+"""Two reviewers on one file: who has it in hand, what is refused meanwhile, and that nothing typed is lost."""
+
+import json
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.journeys.conftest import Visit
+from tests.journeys.portal import Portal
+
+pytestmark = pytest.mark.browser
+
+STATUS = "#critere-2"  # the citizenship, in the demonstration's rulebook
+
+
+def _scene(portal: Portal) -> dict[str, list[str]]:
+    made = portal.manage(
+        "shell", "-v", "0", "-c", "from tests.journeys.scene import make_file_of_two; make_file_of_two()"
+    )
+    assert made.returncode == 0, made.stderr
+    found: dict[str, list[str]] = json.loads(made.stdout.splitlines()[-1])
+    return found
+
+
+def _verify(page: Page, outcome: str, note: str) -> Locator:
+    """Fill the verification of the citizenship and send it; return its place on the page."""
+    finding = page.locator(STATUS)
+    finding.locator("summary").first.click()
+    finding.get_by_label(outcome).check()
+    finding.get_by_label("Précision").fill(note)
+    finding.get_by_role("button", name="Enregistrer la vérification").click()
+    return finding
+
+
+def test_two_people_on_one_file(visit: Visit, portal: Portal) -> None:
+    scene = _scene(portal)
+    address = f"/admin/candidatures/{scene['public_id']}/"
+    first_name, second_name = scene["names"]
+    first, second = (
+        visit(address, width=width, javascript=javascript, cookies=[tuple(session)])
+        for session, width, javascript in zip(scene["sessions"], (1280, 360), (True, False), strict=True)
+    )
+    first.get_by_role("button", name="Prendre en main").click()
+    hand = first.get_by_role("region", name="Dossier en main")
+    expect(hand).to_contain_text("Vous avez ce dossier en main depuis")
+
+    second.reload()
+    expect(second.get_by_role("region", name="Dossier en main")).to_contain_text(f"En main de {first_name}")
+    second.get_by_role("button", name="Mettre à l’étude").click()
+    expect(second.get_by_role("alert")).to_contain_text(f"{first_name} a ce dossier en main")
+    second.get_by_role("link", name="Annuler").click()
+    finding = _verify(second, "Confirmé", "Passeport vu à l’entrevue.")
+    expect(finding.get_by_role("alert")).to_contain_text(f"{first_name} a ce dossier en main")
+    expect(finding.get_by_label("Précision")).to_have_value("Passeport vu à l’entrevue.")
+    expect(finding.get_by_label("Confirmé")).to_be_checked()
+    finding.get_by_role("button", name="Prendre le dossier et enregistrer").click()
+    expect(second.locator("body")).to_contain_text("1 constat sur 8 confirmé.")
+    expect(second.locator("body")).to_contain_text("« Retenir » reste impossible")
+
+    # The first person's page is older than all that: it says so, then that the file is no longer theirs.
+    finding = _verify(first, "Contredit", "La carte est échue.")
+    expect(finding.get_by_role("alert")).to_contain_text(f"{second_name} a vérifié ce constat")
+    expect(finding).to_contain_text("Passeport vu à l’entrevue.")
+    expect(hand).to_contain_text(f"En main de {second_name}")
+    finding.get_by_role("button", name="Enregistrer la vérification").click()
+    expect(finding.get_by_role("alert")).to_contain_text(f"{second_name} a ce dossier en main")
+    expect(finding.get_by_label("Précision")).to_have_value("La carte est échue.")
+
+    second.get_by_role("button", name="Rendre le dossier").click()
+    expect(second.locator("body")).to_contain_text("Le dossier est rendu")
+    finding.get_by_role("button", name="Enregistrer la vérification").click()
+    expect(first.locator("body")).to_contain_text("1 contredit par une pièce.")
+    expect(hand).to_contain_text("Vous avez ce dossier en main depuis")

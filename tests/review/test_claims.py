@@ -1,0 +1,273 @@
+"""A file in hand: one person at a time, for a while, taken aloud and given back."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.journal.models import Entry
+from intake.review.claims import running_claim
+from intake.review.errors import FileHeldError, NotOnCommitteeError
+from intake.review.models import Assessment, Claim, Evidence
+from intake.review.services import (
+    Basis,
+    claim_file,
+    decide_submission,
+    give_back_file,
+    verify_finding,
+)
+from intake.submissions.models import Ruling, Submission
+from intake.submissions.states import Action
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_conflict, make_filed, make_reserved, make_reviewer, mark
+from tests.factories.submissions import make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+AGE = 1  # position in the demonstration's rulebook
+LEASE = timedelta(minutes=15)
+
+
+@pytest.fixture
+def filed() -> Submission:
+    return make_filed(make_open_offer())
+
+
+@pytest.fixture
+def one(filed: Submission) -> User:
+    return make_reviewer(filed.offer)
+
+
+@pytest.fixture
+def other(filed: Submission) -> User:
+    return make_reviewer(filed.offer)
+
+
+def holder_of(submission: Submission) -> User | None:
+    claim = running_claim(submission)
+    return claim.holder if claim else None
+
+
+def expire(submission: Submission) -> None:
+    """Let the lease on the file be one that ended just now."""
+    past = timezone.now() - LEASE
+    Claim.objects.filter(submission=submission).update(
+        claimed_at=past - timedelta(minutes=1), expires_at=past
+    )
+
+
+def verify(submission: Submission, actor: User, over: int | None = None) -> Evidence:
+    assert submission.standing_filing is not None
+    return verify_finding(
+        filing=submission.standing_filing,
+        position=AGE,
+        outcome=Evidence.Outcome.CONFIRMED,
+        basis=Basis(note="Vu le passeport."),
+        actor=actor,
+        over=over,
+    )
+
+
+def address(name: str, submission: Submission, *arguments: object) -> str:
+    return reverse(f"review:{name}", args=[submission.public_id, *arguments])
+
+
+def text_of(answer: Any) -> str:
+    return " ".join(answer.content.decode().replace("\u00a0", " ").replace("&#x27;", "'").split())
+
+
+def actions_on(submission: Submission) -> list[str]:
+    entries = Entry.objects.filter(subject_id=str(submission.public_id), action__startswith="FILE_")
+    return list(entries.order_by("pk").values_list("action", flat=True))
+
+
+# -- The lease ---------------------------------------------------------------------------------------------------
+def test_a_file_is_in_one_hand_until_it_is_given_back(filed: Submission, one: User, other: User) -> None:
+    claim = claim_file(submission=filed, actor=one)
+    assert claim.expires_at - claim.claimed_at == LEASE
+    with pytest.raises(FileHeldError) as refused:
+        claim_file(submission=filed, actor=other)
+    assert (refused.value.claim.holder, refused.value.code) == (one, "FILE_HELD")
+    assert not give_back_file(submission=filed, actor=other)
+    assert give_back_file(submission=filed, actor=one)
+    assert claim_file(submission=filed, actor=other).holder == other
+    assert actions_on(filed) == ["FILE_CLAIMED", "FILE_GIVEN_BACK", "FILE_CLAIMED"]
+
+
+def test_a_lease_that_ended_binds_nobody_and_its_holders_own_is_renewed(
+    filed: Submission, one: User, other: User
+) -> None:
+    first = claim_file(submission=filed, actor=one)
+    Claim.objects.update(expires_at=first.claimed_at + timedelta(minutes=5))
+    again = claim_file(submission=filed, actor=one)
+    assert (again.claimed_at, again.expires_at) == (first.claimed_at, first.claimed_at + LEASE)
+    expire(filed)
+    assert holder_of(filed) is None
+    assert not give_back_file(submission=filed, actor=one)
+    taken = claim_file(submission=filed, actor=other)
+    assert (taken.holder, taken.expires_at - taken.claimed_at) == (other, LEASE)
+    assert actions_on(filed) == ["FILE_CLAIMED", "FILE_CLAIMED"]
+
+
+def test_taking_over_names_from_whom(filed: Submission, one: User, other: User) -> None:
+    third = make_staff()
+    claim_file(submission=filed, actor=one)
+    claim_file(submission=filed, actor=other, over=one.pk)
+    with pytest.raises(FileHeldError):
+        claim_file(submission=filed, actor=third, over=one.pk)
+    entry = Entry.objects.get(action="FILE_TAKEN_OVER")
+    assert (entry.actor, entry.detail) == (other, str(one.public_id))
+    assert holder_of(filed) == other
+
+
+def test_only_those_who_read_a_file_have_it_in_hand(filed: Submission, one: User) -> None:
+    for stranger in (make_reviewer(make_open_offer()), filed.candidate):
+        with pytest.raises(NotOnCommitteeError):
+            claim_file(submission=filed, actor=stranger)
+    claim_file(submission=filed, actor=one)
+    make_conflict(filed, one)
+    assert holder_of(filed) is None
+    with pytest.raises(NotOnCommitteeError):
+        claim_file(submission=filed, actor=one)
+
+
+def test_work_takes_the_file_and_a_move_only_respects_it(filed: Submission, one: User, other: User) -> None:
+    decide_submission(submission=filed, action=Action.START_REVIEW, actor=one)
+    assert holder_of(filed) is None
+    verify(filed, one)
+    assert holder_of(filed) == one
+    with pytest.raises(FileHeldError):
+        verify(filed, other)
+    with pytest.raises(FileHeldError):
+        decide_submission(submission=filed, action=Action.SHORTLIST, actor=make_staff())
+    mark(filed, other, 4)  # a mark is one's own: it neither needs nor takes the file
+    assert holder_of(filed) == one
+    filed.refresh_from_db()
+    assert (filed.state, Evidence.objects.count()) == ("UNDER_REVIEW", 1)
+    staff = make_staff()
+    decide_submission(submission=filed, action=Action.SHORTLIST, actor=staff, over=one.pk)
+    assert holder_of(filed) == staff
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_people_at_once_one_has_the_file(filed: Submission, one: User, other: User) -> None:
+    for _round in range(3):
+        start = Barrier(2)
+
+        def take(actor: User, start: Barrier = start) -> str:
+            try:
+                start.wait()
+                verify(filed, actor)
+            except FileHeldError as refusal:
+                return f"held by {refusal.claim.holder_id}"
+            finally:
+                connection.close()
+            return f"has it {actor.pk}"
+
+        with ThreadPoolExecutor(2) as pool:
+            said = sorted(pool.map(take, (one, other)))
+        winner = holder_of(filed)
+        assert winner is not None
+        assert said == [f"has it {winner.pk}", f"held by {winner.pk}"]
+        assert Evidence.objects.last() == Evidence.objects.get(
+            author=winner, pk=Evidence.objects.latest("pk").pk
+        )
+        Claim.objects.all().delete()
+    assert Evidence.objects.count() == 3
+
+
+# -- The pages ---------------------------------------------------------------------------------------------------
+def test_reading_takes_nothing_and_the_page_says_who_has_the_file(
+    filed: Submission, one: User, other: User
+) -> None:
+    mine, theirs = client_of(one), client_of(other)
+    for method in (mine.get, mine.head):
+        method(address("file", filed))
+        method(address("hand", filed))
+    assert not Claim.objects.exists()
+    assert "Personne n’a ce dossier en main." in text_of(mine.get(address("file", filed)))
+    shown = text_of(mine.post(address("hand", filed), {"acte": "prendre"}, follow=True))
+    assert "Vous avez ce dossier en main depuis" in shown
+    shown = text_of(theirs.get(address("file", filed)))
+    assert f"En main de {one} depuis" in shown
+    assert "Prendre le dossier" in shown
+    refused = text_of(theirs.post(address("hand", filed), {"acte": "prendre"}, follow=True))
+    assert f"{one} a ce dossier en main depuis" in refused
+    shown = text_of(theirs.post(address("hand", filed), {"prendre": one.pk}, follow=True))
+    assert "Vous avez ce dossier en main jusqu’à" in shown
+    shown = text_of(mine.post(address("hand", filed), {"acte": "rendre"}, follow=True))
+    assert "Vous n’aviez plus ce dossier en main." in shown
+    shown = text_of(theirs.post(address("hand", filed), {"acte": "rendre"}, follow=True))
+    assert "Le dossier est rendu" in shown
+    for nonsense in ("x", "9" * 40, "²"):
+        assert theirs.post(address("hand", filed), {"prendre": nonsense}).status_code == 302
+
+
+def test_a_move_refused_keeps_its_reason_and_may_be_made_by_taking_over(filed: Submission, one: User) -> None:
+    staff = make_staff()
+    claim_file(submission=filed, actor=one)
+    sent = {"version": filed.version, "reason": "Diplôme trop ancien."}
+    move = address("move", filed, "find-inadmissible")
+    answer = client_of(staff).post(move, sent)
+    assert answer.status_code == 422
+    shown = text_of(answer)
+    assert f"{one} a ce dossier en main depuis" in shown
+    assert "Diplôme trop ancien." in shown
+    assert f'name="prendre" value="{one.pk}"' in shown
+    filed.refresh_from_db()
+    assert filed.state == "SUBMITTED"
+    assert client_of(staff).post(move, sent | {"prendre": one.pk}).status_code == 302
+    filed.refresh_from_db()
+    assert filed.state == "INADMISSIBLE"
+    assert actions_on(filed) == ["FILE_CLAIMED", "FILE_TAKEN_OVER"]
+
+
+def test_verifications_and_judgements_are_refused_with_what_was_typed_kept(
+    one: User, filed: Submission
+) -> None:
+    reserved, staff = make_reserved(filed.offer), make_staff()
+    for submission, name, prefix, typed, field in (
+        (filed, "verify", "verification", {"outcome": "CONFIRMED", "note": "Vu le passeport."}, "note"),
+        (reserved, "rule", "constat", {"decision": "OVERTURNED", "reason": "Vu le passeport."}, "reason"),
+    ):
+        claim_file(submission=submission, actor=one)
+        sent = typed | {"filing": submission.standing_filing_id, "seen": 0}
+        fields = {f"{prefix}-{AGE}-{key}": value for key, value in sent.items()}
+        answer = client_of(staff).post(address(name, submission, AGE), fields)
+        assert answer.status_code == 422
+        shown = text_of(answer)
+        assert f"{one} a ce dossier en main depuis" in shown
+        assert "Vu le passeport." in shown
+        assert "Prendre le dossier et enregistrer" in shown
+        again = client_of(staff).post(address(name, submission, AGE), fields | {"prendre": one.pk})
+        assert again.status_code == 302, field
+        assert holder_of(submission) == staff
+    assert (Evidence.objects.count(), Ruling.objects.count()) == (1, 1)
+
+
+def test_marks_are_given_whoever_has_the_file(filed: Submission, one: User, other: User) -> None:
+    claim_file(submission=filed, actor=one)
+    sent = {"version": 0, "filing": filed.standing_filing_id, "note": "Solide.", "acte": "brouillon"}
+    assert client_of(other).post(address("file", filed), sent).status_code == 302
+    assert Assessment.objects.get(reviewer=other).note == "Solide."
+
+
+def test_many_at_once_leave_alone_what_somebody_has_in_hand(
+    filed: Submission, one: User, other: User
+) -> None:
+    second = make_filed(filed.offer)
+    claim_file(submission=filed, actor=one)
+    answer = client_of(other).post(
+        reverse("admin:submissions_submission_changelist"),
+        {"action": "start_review", "_selected_action": [filed.pk, second.pk], "index": 0},
+    )
+    shown = text_of(answer)
+    assert "1 candidature changée d’état." in shown
+    assert f"{one} a ce dossier en main depuis" in shown
+    assert Claim.objects.count() == 1

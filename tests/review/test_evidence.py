@@ -1,0 +1,393 @@
+"""What the rules took on the candidate's word, confirmed or contradicted by a person against a page."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.accounts.roles import Role
+from intake.accounts.services import give_role
+from intake.dossiers.models import Dossier
+from intake.dossiers.outline import outline_of
+from intake.dossiers.payload import SealedDocument
+from intake.journal.models import Entry
+from intake.review.errors import (
+    NothingRestedOnError,
+    NotOnCommitteeError,
+    NotToBeVerifiedError,
+    OwnSubmissionError,
+    PageOutOfBoundsError,
+    ReservePendingError,
+    ReviewError,
+    StaleFilingError,
+    UnknownDocumentError,
+    VerifiedMeanwhileError,
+)
+from intake.review.models import Evidence
+from intake.review.services import Basis, verify_finding
+from intake.review.verifying import confirmed_of, latest_evidence
+from intake.submissions.errors import FindingUnconfirmedError
+from intake.submissions.models import FiledDocument, Filing, Submission
+from intake.submissions.services import (
+    announce_move,
+    file_draft,
+    start_amendment,
+    withdraw_submission,
+)
+from intake.submissions.states import Action
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import (
+    make_conflict,
+    make_dossier,
+    make_filed,
+    make_reserved,
+    make_reviewer,
+    make_shortlisted,
+    mark,
+)
+from tests.factories.submissions import ALL_DECLARATIONS, make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+CONFIRMED, CONTRADICTED = Evidence.Outcome.CONFIRMED, Evidence.Outcome.CONTRADICTED
+AGE = 1  # position in the demonstration's rulebook
+WORDS = "Vu à l’entrevue du 3 mars."
+
+
+@pytest.fixture
+def filed() -> Submission:
+    return make_filed(make_open_offer())
+
+
+def filing_of(submission: Submission) -> Filing:
+    submission.refresh_from_db()
+    assert submission.standing_filing is not None
+    return submission.standing_filing
+
+
+def document_of(submission: Submission) -> FiledDocument:
+    return filing_of(submission).documents.select_related("upload").get(request__kind="CV")
+
+
+def verify(submission: Submission, actor: User, **changes: Any) -> Evidence:
+    asked: dict[str, Any] = {
+        "filing": filing_of(submission),
+        "position": AGE,
+        "outcome": CONFIRMED,
+        "basis": Basis(note=WORDS),
+    }
+    return verify_finding(actor=actor, **(asked | changes))
+
+
+def refile(submission: Submission) -> None:
+    draft = start_amendment(submission=submission, actor=submission.candidate, at=timezone.now())
+    file_draft(draft=draft, actor=submission.candidate, declarations=ALL_DECLARATIONS)
+
+
+def file_of(submission: Submission) -> str:
+    return reverse("review:file", args=[submission.public_id])
+
+
+def text_of(answer: Any) -> str:
+    return " ".join(answer.content.decode().replace("\u00a0", " ").replace("&#x27;", "'").split())
+
+
+def row_of(answer: Any, position: int = AGE) -> Any:
+    return answer.context["checks"].rows[position]
+
+
+def send(user: User, submission: Submission, position: int = AGE, **changes: Any) -> Any:
+    """Send the form on one finding as the page shows it, with `changes`."""
+    form = row_of(client_of(user).get(file_of(submission)), position).form
+    sent = {"filing": form["filing"].value(), "seen": form["seen"].value()}
+    sent |= {"outcome": CONFIRMED, "document": "", "page": "", "note": WORDS} | changes
+    return post(user, submission, position, **sent)
+
+
+def post(user: User, submission: Submission, position: int = AGE, **sent: Any) -> Any:
+    fields = {
+        name if name == "prendre" else f"verification-{position}-{name}": value
+        for name, value in sent.items()
+    }
+    address = reverse("review:verify", args=[submission.public_id, position])
+    return client_of(user).post(address, fields, follow=True)
+
+
+# -- The service -----------------------------------------------------------------------------------------------
+def test_the_latest_of_several_stands_and_none_is_rewritten(filed: Submission) -> None:
+    reviewer, staff = make_reviewer(filed.offer), make_staff()
+    basis = Basis(document_id=document_of(filed).pk, page=1, note="  Date au haut.  ")
+    first = verify(filed, reviewer, basis=basis, seen=0)
+    assert (first.kind, first.page, first.note) == ("AGE", 1, "Date au haut.")
+    second = verify(filed, staff, outcome=CONTRADICTED, seen=first.pk, over=reviewer.pk)
+    assert latest_evidence(filing_of(filed)) == {AGE: second}
+    assert Evidence.objects.count() == 2
+    actions = (
+        Entry.objects.filter(action__startswith="EVIDENCE").order_by("pk").values_list("action", "detail")
+    )
+    assert list(actions) == [("EVIDENCE_CONFIRMED", "AGE"), ("EVIDENCE_CONTRADICTED", "AGE")]
+
+
+def test_nobody_is_selected_before_every_finding_is_confirmed() -> None:
+    submission, staff = make_shortlisted(make_open_offer()), make_staff()
+    filing = filing_of(submission)
+    blocking = filing.verdict.blocking
+    for position in blocking:
+        verify(submission, staff, position=position)
+    verify(submission, staff, outcome=CONTRADICTED)
+    assert confirmed_of(filing) == (len(blocking) - 1, len(blocking))
+    with pytest.raises(FindingUnconfirmedError):
+        announce_move(submission=submission, action=Action.SELECT, actor=staff)
+    verify(submission, staff)
+    assert announce_move(submission=submission, action=Action.SELECT, actor=staff).state == "SELECTED"
+
+
+@pytest.mark.parametrize(
+    "basis, refusal",
+    [
+        (Basis(note=" \n"), NothingRestedOnError),
+        (Basis(page=1, note=WORDS), NothingRestedOnError),
+        (Basis(document_id=10**9, page=1), UnknownDocumentError),
+        (Basis(document_id=-1, page=1), UnknownDocumentError),
+        (Basis(document_id=0, page=0), PageOutOfBoundsError),
+        (Basis(document_id=0, page=2), PageOutOfBoundsError),
+        (Basis(document_id=0), PageOutOfBoundsError),
+    ],
+)
+def test_what_a_verification_rests_on_is_there(
+    filed: Submission, basis: Basis, refusal: type[ReviewError]
+) -> None:
+    """The document 0 stands for the filing's own, -1 for another filing's."""
+    known = {0: document_of(filed).pk, -1: document_of(make_filed(filed.offer)).pk}
+    document = known.get(basis.document_id, basis.document_id) if basis.document_id is not None else None
+    with pytest.raises(refusal):
+        verify(filed, make_staff(), basis=Basis(document_id=document, page=basis.page, note=basis.note))
+    assert not Evidence.objects.exists()
+
+
+def test_who_may_not_verify_is_refused(filed: Submission) -> None:
+    give_role(user=filed.candidate, role=Role.STAFF)
+    reviewer = make_reviewer(filed.offer)
+    make_conflict(filed, reviewer)
+    for actor, refusal in (
+        (User.objects.get(pk=filed.candidate_id), OwnSubmissionError),
+        (make_reviewer(make_open_offer()), NotOnCommitteeError),
+        (reviewer, NotOnCommitteeError),
+    ):
+        with pytest.raises(refusal):
+            verify(filed, actor)
+
+
+def test_what_is_not_to_be_verified_is_refused(filed: Submission) -> None:
+    staff, old = make_staff(), filing_of(filed)
+    with pytest.raises(NotToBeVerifiedError):
+        verify(filed, staff, position=99)
+    with pytest.raises(ReservePendingError):
+        verify(make_reserved(filed.offer), staff)
+    refile(filed)
+    with pytest.raises(StaleFilingError):
+        verify(filed, staff, filing=old)
+    withdraw_submission(submission=filed, actor=filed.candidate, reason="Non.")
+    with pytest.raises(NotToBeVerifiedError):
+        verify(filed, staff)
+
+
+def test_a_verification_on_what_was_verified_meanwhile_is_refused_and_sent_twice_is_kept_once(
+    filed: Submission,
+) -> None:
+    staff = make_staff()
+    kept = verify(filed, staff, seen=0)
+    assert verify(filed, staff, seen=0) == kept
+    with pytest.raises(VerifiedMeanwhileError) as refused:
+        verify(filed, staff, seen=0, outcome=CONTRADICTED)
+    assert refused.value.last == kept
+    assert Evidence.objects.count() == 1
+
+
+# -- The page --------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("who", ["reviewer", "staff"])
+def test_a_finding_is_confirmed_against_a_page_that_a_link_opens(filed: Submission, who: str) -> None:
+    user = make_staff() if who == "staff" else make_reviewer(filed.offer)
+    count = filing_of(filed).documents.count()
+    make_dossier(filed, pages=3 + count, starts=range(4, 4 + count))
+    shown = text_of(client_of(user).get(file_of(filed)))
+    wanted = len(filing_of(filed).verdict.blocking)
+    assert f"0 constat sur {wanted} confirmé." in shown
+    assert "« Retenir » reste impossible" in shown
+    assert "Couverture, verdict et réponses" in shown
+    assert "pages 1 à 3" in shown
+    answer = send(user, filed, document=document_of(filed).pk, page="1", note="")
+    shown = text_of(answer)
+    assert f"1 constat sur {wanted} confirmé." in shown
+    assert f"par {user}, le" in shown
+    assert "Curriculum vitæ, page 1" in shown
+    dossier = reverse("review:dossier", args=[filed.public_id])
+    first = next(part.start for part in answer.context["checks"].outline.parts if "vitæ" in part.label)
+    assert (
+        f'href="{dossier}?page={first}#page={first}&amp;navpanes=0&amp;view=FitH" target="dossier-depose"'
+        in shown
+    )
+
+
+def test_a_contradiction_is_loud(filed: Submission) -> None:
+    shown = text_of(send(make_staff(), filed, outcome=CONTRADICTED))
+    assert "1 contredit par une pièce." in shown
+    assert '<span class="state state-error review-loud">Contredit</span>' in shown
+    assert WORDS in shown
+
+
+@pytest.mark.parametrize(
+    "changes, field, error",
+    [
+        ({"outcome": ""}, "outcome", "Choisissez : confirmé, ou contredit."),
+        ({"note": "  "}, "note", "Choisissez une pièce et sa page, ou dites ici"),
+        ({"page": "2"}, "document", "Choisissez la pièce dont c’est la page."),
+        ({"document": "CV"}, "page", "Inscrivez la page de la pièce"),
+        ({"document": "CV", "page": "7"}, "page", "Cette pièce a 1 page : inscrivez 1."),
+        ({"page": "deux"}, "page", "Inscrivez le numéro de la page"),
+        ({"note": "x" * 501}, "note", "C’est trop long"),
+        ({"seen": ""}, None, "Cette page est revenue incomplète"),
+        ({"filing": "999999"}, None, "Cette page est revenue incomplète"),
+    ],
+)
+def test_what_is_wrong_is_said_in_its_place_and_what_was_typed_is_kept(
+    filed: Submission, changes: dict[str, Any], field: str | None, error: str
+) -> None:
+    if changes.get("document"):
+        changes = changes | {"document": str(document_of(filed).pk)}
+    answer = send(make_staff(), filed, **changes)
+    assert answer.status_code == 422
+    form = row_of(answer).form
+    assert error in " ".join(form.errors[field or "__all__"])
+    assert form["note"].value() == changes.get("note", WORDS)
+    assert error in text_of(answer)
+    assert not row_of(answer, 0).form.errors
+    assert not Evidence.objects.exists()
+
+
+def test_a_verification_made_meanwhile_is_shown_and_nothing_is_lost(filed: Submission) -> None:
+    staff, colleague = make_staff(), make_reviewer(filed.offer)
+    filing = filing_of(filed).pk
+    verify(filed, colleague, basis=Basis(note="Vu le passeport."))
+    answer = post(staff, filed, filing=filing, seen=0, outcome=CONTRADICTED, note=WORDS, prendre=colleague.pk)
+    assert answer.status_code == 422
+    shown = text_of(answer)
+    assert f"{colleague} a vérifié ce constat" in shown
+    assert "Vu le passeport." in shown
+    assert row_of(answer).form["note"].value() == WORDS
+    again: dict[str, Any] = {
+        field.html_name.removeprefix(f"verification-{AGE}-"): field.value() or ""
+        for field in row_of(answer).form
+    }
+    assert post(staff, filed, prendre=colleague.pk, **again).status_code == 200
+    assert latest_evidence(filing_of(filed))[AGE].author == staff
+
+
+def test_a_filing_replaced_meanwhile_is_said_and_what_was_typed_is_kept(filed: Submission) -> None:
+    old, document = filing_of(filed).pk, document_of(filed).pk
+    refile(filed)
+    staff = make_staff()
+    answer = post(staff, filed, filing=old, seen=0, outcome=CONFIRMED, document=document, page=1, note=WORDS)
+    assert answer.status_code == 422
+    assert "La personne a remplacé son dépôt pendant que vous lisiez." in text_of(answer)
+    assert row_of(answer).form["note"].value() == WORDS
+    withdraw_submission(submission=filed, actor=filed.candidate, reason="Un emploi.")
+    answer = post(staff, filed, filing=filing_of(filed).pk, seen=0, outcome=CONFIRMED, note=WORDS)
+    assert "Votre vérification n’est pas enregistrée" in text_of(answer)
+    assert WORDS in text_of(answer)
+    assert not Evidence.objects.exists()
+
+
+def test_only_those_to_whom_the_file_exists_verify_it(filed: Submission) -> None:
+    reviewer = make_reviewer(filed.offer)
+    make_conflict(filed, reviewer)
+    for user in (reviewer, make_reviewer(make_open_offer())):
+        assert post(user, filed, outcome=CONFIRMED).status_code == 404
+    colleague = make_reviewer(filed.offer)
+    assert "Mettre à l’étude" in text_of(
+        client_of(colleague).get(reverse("review:verify", args=[filed.public_id, AGE]), follow=True)
+    )
+
+
+def test_the_page_costs_as_many_queries_for_three_verifications_as_for_one(filed: Submission) -> None:
+    make_dossier(filed)
+    staff = make_staff()
+    client = client_of(staff)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(file_of(filed)).status_code == 200
+        return len(captured)
+
+    verify(filed, staff, basis=Basis(document_id=document_of(filed).pk, page=1))
+    queries()  # content types and permissions are read once
+    alone = queries()
+    for position, author in ((0, make_staff()), (AGE, make_reviewer(filed.offer)), (2, staff)):
+        Evidence.objects.create(
+            filing=filing_of(filed),
+            position=position,
+            kind="AGE",
+            outcome=CONFIRMED,
+            document=document_of(filed),
+            page=1,
+            author=author,
+        )
+    assert queries() == alone
+
+
+# -- Where a file stands ---------------------------------------------------------------------------------------
+def test_a_withdrawn_file_says_who_when_and_why_and_offers_nothing(filed: Submission) -> None:
+    withdraw_submission(submission=filed, actor=filed.candidate, reason="J’ai accepté un emploi.")
+    answer = client_of(make_staff()).get(file_of(filed))
+    shown = text_of(answer)
+    assert "Candidature retirée : la personne candidate s’est désistée le" in shown
+    assert "J’ai accepté un emploi." in shown
+    for words in ("Suite à donner", "À vérifier", "« Retenir »", "en main"):
+        assert words not in shown
+    assert all(row.form is None for row in answer.context["checks"].rows)
+
+
+def test_a_file_amended_since_ones_assessment_says_so_first(filed: Submission) -> None:
+    reviewer, banner = (
+        make_reviewer(filed.offer),
+        "Cette candidature a été modifiée depuis votre appréciation.",
+    )
+    mark(filed, reviewer, 4)
+    assert banner not in text_of(client_of(reviewer).get(file_of(filed)))
+    refile(filed)
+    assert banner in text_of(client_of(reviewer).get(file_of(filed)))
+    assert banner not in text_of(client_of(make_reviewer(filed.offer)).get(file_of(filed)))
+
+
+def test_a_document_that_the_dossier_could_not_show_is_said(filed: Submission) -> None:
+    count = filing_of(filed).documents.count()
+    # The first document has one page, and two are missing before the second one starts.
+    make_dossier(filed, pages=5 + count, starts=[4, *range(7, 6 + count)])
+    shown = text_of(client_of(make_staff()).get(file_of(filed)))
+    assert "Dossier PDF incomplet : 1 pièce ne se laisse pas lire." in shown
+    assert "Illisible, remplacée" in shown
+
+
+# -- The plan of a dossier -------------------------------------------------------------------------------------
+def test_where_documents_start_is_kept_or_counted_from_the_end() -> None:
+    sealed = [
+        SealedDocument(kind="CV", label=label, name="x.pdf", pages=pages, size=1, sha256="0" * 64)
+        for label, pages in (("CV", 2), ("Lettre", 1))
+    ]
+
+    def read(**fields: Any) -> Any:
+        outline = outline_of(Dossier(**fields), sealed)
+        return outline and (
+            outline.cover,
+            [(part.start, part.pages, part.replaced) for part in outline.parts],
+        )
+
+    assert read(pages=6, starts=[4, 6]) == (3, [(4, 2, False), (6, 1, False)])
+    assert read(pages=6) == read(pages=6, starts=[4, 6])
+    assert read(pages=5, starts=[4, 5]) == (3, [(4, 1, True), (5, 1, False)])
+    assert read(pages=3) is None
+    assert read(pages=6, starts=[4]) is None
