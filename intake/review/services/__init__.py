@@ -1,10 +1,12 @@
 """What changes a review. Views, actions and commands call these and nothing else."""
 
 from .assessments import Given, LineGiven, save_assessment, submit_assessment
+from .batches import change_batch, prepare_batch, release_batch, revoke_batch
 from .committees import add_committee_member, remove_committee_member
 from .conflicts import declare_conflict, lift_conflict
 from .decisions import decide_submission
 from .freezing import freeze_shortlist
+from .reserve_places import move_place
 from .shortlists import export_shortlist
 from .weights import set_line_weights
 
@@ -12,12 +14,17 @@ __all__ = [
     "Given",
     "LineGiven",
     "add_committee_member",
+    "change_batch",
     "decide_submission",
     "declare_conflict",
     "export_shortlist",
     "freeze_shortlist",
     "lift_conflict",
+    "move_place",
+    "prepare_batch",
+    "release_batch",
     "remove_committee_member",
+    "revoke_batch",
     "save_assessment",
     "set_line_weights",
     "submit_assessment",
