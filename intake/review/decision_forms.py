@@ -31,9 +31,9 @@ class BatchForm(ShownForm):
 
     title = TidyTextField(
         label=_("Titre du lot"),
-        help_text=_("Pour vous et vos collègues ; les personnes candidates ne le lisent pas."),
+        help_text=_("Pour vous et vos collègues ; les personnes candidates ne le lisent pas."),
         max_length=_TITLE_MAX,
-        error_messages={"required": _("Donnez un titre à ce lot : c’est par lui qu’on le retrouve.")},
+        error_messages={"required": _("Donnez un titre à ce lot : c’est par lui qu’on le retrouve.")},
     )
     word = TidyParagraphsField(label=_("Mot pour toutes"), max_length=WORD_MAX, required=False)
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
@@ -61,8 +61,8 @@ class BatchForm(ShownForm):
         if gone:
             raise forms.ValidationError(
                 _(
-                    "Des candidatures que vous aviez cochées ne sont plus à décider ainsi : elles ont changé d’état, "
-                    "ou sont dans un autre lot. Voici celles qui restent ; relisez, puis recommencez."
+                    "Des candidatures que vous aviez cochées ne sont plus à décider ainsi : elles ont changé d’état, "
+                    "ou sont dans un autre lot. Voici celles qui restent ; relisez, puis recommencez."
                 ),
                 code="gone",
             )
@@ -110,14 +110,14 @@ class ReleaseForm(ShownForm):
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d"],
-        error_messages={"invalid": _("Écrivez le jour ainsi : 2027-05-31.")},
+        error_messages={"invalid": _("Écrivez le jour ainsi : 2027-05-31.")},
     )
     hour = forms.TimeField(
         label=_("Heure"),
         required=False,
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         input_formats=["%H:%M", "%H h %M", "%H h"],
-        error_messages={"invalid": _("Écrivez l’heure ainsi : 09:00.")},
+        error_messages={"invalid": _("Écrivez l’heure ainsi : 09:00.")},
     )
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
@@ -130,7 +130,7 @@ class ReleaseForm(ShownForm):
             if not cleaned.get(name) and name not in self.errors:
                 self.add_error(name, words)
         if cleaned.get("day") and cleaned.get("hour") and not _exists(self._local(), QUEBEC):
-            self.add_error("hour", _("Cette heure n’existe pas ce jour-là : les horloges avancent."))
+            self.add_error("hour", _("Cette heure n’existe pas ce jour-là : les horloges avancent."))
         return cleaned
 
     def release_at(self) -> datetime | None:

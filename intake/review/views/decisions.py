@@ -143,7 +143,7 @@ def refuse_bound(request: HttpRequest) -> HttpResponseBase:
     messages.error(
         request,
         _(
-            "Vous avez un lien avec une candidature à cette offre : une autre personne doit s’occuper des décisions "
+            "Vous avez un lien avec une candidature à cette offre : une autre personne doit s’occuper des décisions "
             "qui la concernent."
         ),
     )

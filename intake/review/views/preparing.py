@@ -174,7 +174,7 @@ def _changed(actor: User, batch: DecisionBatch, form: BatchForm) -> bool:
 
 def _stale_words() -> str:
     return _(
-        "Vous avez modifié ce lot dans une autre fenêtre. Ce que vous venez d’écrire est ci-dessous ; enregistrez de "
+        "Vous avez modifié ce lot dans une autre fenêtre. Ce que vous venez d’écrire est ci-dessous ; enregistrez de "
         "nouveau pour le garder."
     )
 
@@ -223,7 +223,7 @@ def _offer_of(request: HttpRequest, number: str, selected: list[Submission]) -> 
     if offers:
         messages.error(
             request,
-            _("Ces candidatures sont de plusieurs offres : un lot de décisions est d’une seule offre."),
+            _("Ces candidatures sont de plusieurs offres : un lot de décisions est d’une seule offre."),
         )
     else:
         messages.info(request, _("Choisissez une offre et une décision pour commencer un lot."))
@@ -238,7 +238,7 @@ def _ask_action(request: HttpRequest, offer: Offer, selected: list[Submission]) 
     """Ask which decision, when only candidatures were chosen."""
     here = [row for row in selected if row.offer_id == offer.pk]
     context = frame_of(request) | {
-        "title": _("Quelle décision préparer ?"),
+        "title": _("Quelle décision préparer ?"),
         "offer": offer,
         "selected": here,
         "choices": [
@@ -262,9 +262,9 @@ def _say_left_out(request: HttpRequest, selected: list[Submission], rows: list[S
     left = len({row.pk for row in selected} - {row.pk for row in rows})
     if left:
         worded = ngettext(
-            "%(count)s candidature choisie n’est pas dans la liste : son état ne permet pas cette décision, ou un "
+            "%(count)s candidature choisie n’est pas dans la liste : son état ne permet pas cette décision, ou un "
             "autre lot l’attend déjà.",
-            "%(count)s candidatures choisies ne sont pas dans la liste : leur état ne permet pas cette décision, ou "
+            "%(count)s candidatures choisies ne sont pas dans la liste : leur état ne permet pas cette décision, ou "
             "un autre lot les attend déjà.",
             left,
         )

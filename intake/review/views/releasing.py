@@ -72,11 +72,11 @@ def _released(request: HttpRequest, batch: DecisionBatch, form: ReleaseForm) -> 
         messages.error(request, batch_refusal_words(refusal))
         return True
     if wanted is None:
-        messages.success(request, _("Le lot est approuvé : les messages partent maintenant."))
+        messages.success(request, _("Le lot est approuvé : les messages partent maintenant."))
     else:
         messages.success(
             request,
-            _("Le lot est approuvé : les messages partiront le %(instant)s. Il peut être annulé jusque-là.")
+            _("Le lot est approuvé : les messages partiront le %(instant)s. Il peut être annulé jusque-là.")
             % {"instant": formats.instant(released.release_at or wanted)},
         )
     return True
@@ -116,6 +116,6 @@ def revoke_decisions(request: HttpRequest, batch_id: int) -> HttpResponseBase:
 def _revoked_words(batch: DecisionBatch) -> str:
     if batch.items.filter(state="DONE").exists():
         return _(
-            "Le lot est annulé. Des messages étaient déjà partis : ceux-là restent ; les autres ne partiront pas."
+            "Le lot est annulé. Des messages étaient déjà partis : ceux-là restent ; les autres ne partiront pas."
         )
-    return _("Le lot est annulé : aucun message ne part, et aucune candidature n’a changé d’état.")
+    return _("Le lot est annulé : aucun message ne part, et aucune candidature n’a changé d’état.")
