@@ -47,7 +47,8 @@ def post(*, kind: str, key: str, subject: Model | str, at: datetime) -> Delivery
 
     It commits with the caller's transaction or not at all. After the commit the workers are woken, as a courtesy: a
     broker that is down neither fails nor slows the request, and the sweep does the rest. `at` is when it is asked
-    for and due, an aware instant. `subject` is what it is about: a saved model, or a text of at most 64 characters.
+    for and due, an aware instant; one that is to come is waited for. `subject` is what it is about: a saved model, or a
+    text of at most 64 characters.
 
     :raises OutsideTransactionError: when the caller holds no transaction.
     :raises kinds.UnknownKindError: when no room registered the kind.

@@ -15,13 +15,34 @@ class ReviewConfig(AppConfig):
         """Say what reviewers and staff may do here and in the lower rooms that know neither."""
         from intake.accounts.roles import Role, grant  # noqa: PLC0415 -- models are not ready at import
         from intake.journal.actions import name_actions  # noqa: PLC0415 -- same
+        from intake.outbox.kinds import register_job, register_mail  # noqa: PLC0415 -- same
         from intake.submissions.impact import open_files_by  # noqa: PLC0415 -- same
+        from intake.submissions.kinds import DECISION_MAIL  # noqa: PLC0415 -- same
 
+        from .announced import compose_decision  # noqa: PLC0415 -- same
+        from .kinds import DECISIONS, SELECTED_ELSEWHERE_MAIL  # noqa: PLC0415 -- same
         from .selectors import visible_submissions  # noqa: PLC0415 -- same
+        from .services.elsewhere import compose_selected_elsewhere  # noqa: PLC0415 -- same
+        from .services.sending import send_decisions  # noqa: PLC0415 -- same
 
         open_files_by(visible_submissions, view="review:file")
+        register_job(DECISIONS, send_decisions, label=_("Annonce d’un lot de décisions"))
+        register_mail(DECISION_MAIL, compose_decision, label=_("Décision sur une candidature"))
+        register_mail(
+            SELECTED_ELSEWHERE_MAIL,
+            compose_selected_elsewhere,
+            label=_("Personne retenue pour une autre offre"),
+        )
         name_actions(
             {
+                "DECISIONS_PREPARED": _("Lot de décisions préparé"),
+                "DECISIONS_CHANGED": _("Lot de décisions modifié"),
+                "DECISIONS_RELEASED": _("Lot de décisions approuvé"),
+                "DECISIONS_REVOKED": _("Lot de décisions annulé"),
+                "DECISIONS_SENT": _("Lot de décisions annoncé"),
+                "DECISION_REFUSED": _("Décision impossible à annoncer"),
+                "SELECTED_ELSEWHERE": _("Personne retenue pour une autre offre"),
+                "RESERVE_REORDERED": _("Rang changé sur la liste de réserve"),
                 "SUBMISSION_OPENED": _("Candidature ouverte"),
                 "DOSSIER_OPENED": _("Dossier PDF ouvert"),
                 "ASSESSMENT_SAVED": _("Appréciation enregistrée"),
@@ -54,6 +75,8 @@ class ReviewConfig(AppConfig):
             "submissions.decide_submission",
             "submissions.export_shortlist",
             "review.freeze_shortlist",
+            "review.prepare_decisions",
+            "review.release_decisions",
             "review.view_shortlistexport",
             "review.add_committeemember",
             "review.delete_committeemember",

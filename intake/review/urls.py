@@ -24,4 +24,11 @@ urlpatterns = [
         _enter(views.shortlist_page),
         name="shortlist",
     ),
+    path("offres/<str:number>/reserve/", _enter(views.reserve_list_page), name="reserve_list"),
+    path("decisions/", _enter(views.decisions), name="decisions"),
+    path("decisions/preparer/", _enter(views.prepare_decisions), name="prepare_decisions"),
+    path("decisions/<int:batch_id>/", _enter(views.decision_batch), name="decision_batch"),
+    path("decisions/<int:batch_id>/modifier/", _enter(views.change_decisions), name="change_decisions"),
+    path("decisions/<int:batch_id>/approuver/", _enter(views.release_decisions), name="release_decisions"),
+    path("decisions/<int:batch_id>/annuler/", _enter(views.revoke_decisions), name="revoke_decisions"),
 ]

@@ -15,11 +15,13 @@ class SubmissionsConfig(AppConfig):
         """Say to the rooms below what this one does when they ask."""
         from intake.journal.actions import name_actions  # noqa: PLC0415 -- models are ready only now
         from intake.outbox.kinds import register_job, register_mail  # noqa: PLC0415 -- same
+        from intake.register.completed import provide_completed  # noqa: PLC0415 -- same
         from offers import announcements as offer_announcements  # noqa: PLC0415 -- same
         from offers import impact as offer_impact  # noqa: PLC0415 -- same
         from offers import panels  # noqa: PLC0415 -- same
 
         from . import announcements, deliveries, kinds  # noqa: PLC0415 -- same
+        from .completed import completed_participants  # noqa: PLC0415 -- same
         from .impact import rejudge  # noqa: PLC0415 -- same
         from .panel import apply_panel, check_panel  # noqa: PLC0415 -- same
 
@@ -42,6 +44,7 @@ class SubmissionsConfig(AppConfig):
         register_mail(
             kinds.RULINGS_MAIL, deliveries.compose_rulings, label=_("Réponse à une demande de révision")
         )
+        provide_completed(completed_participants)
         panels.register(apply_panel)
         panels.register(check_panel, panels.Place.CRITERIA)
         name_actions(

@@ -19,16 +19,17 @@ from intake.outbox.selectors import MessageState, mails_about, state_of
 from offers.models import OfferChange
 from offers.selectors import changes_felt
 
-from .kinds import DOSSIER_MAIL, OFFER_CHANGE_MAIL, RECEIPT_MAIL, RULINGS_MAIL
+from .kinds import DECISION_MAIL, DOSSIER_MAIL, OFFER_CHANGE_MAIL, RECEIPT_MAIL, RULINGS_MAIL
 from .models import Filing, Receipt, Ruling, Submission
 from .rulings import awaited_positions
 from .standing import Standing
-from .states import Action
+from .states import TABLE, Action
 
 MAILS: Final = {
     RECEIPT_MAIL: _("Accusé de réception"),
     DOSSIER_MAIL: _("Dossier en PDF"),
     RULINGS_MAIL: _("Réponse à votre demande de révision"),
+    DECISION_MAIL: _("Décision sur votre candidature"),
     OFFER_CHANGE_MAIL: _("Changement de l’offre"),
 }
 """The mails that a candidature's own page lists, as their reader calls them."""
@@ -45,7 +46,12 @@ class EventKind(StrEnum):
     RESERVE_LIFTED = "RESERVE_LIFTED"
     RESERVE_UPHELD = "RESERVE_UPHELD"
     INADMISSIBLE = "INADMISSIBLE"
+    INVITED = "INVITED"
+    SELECTED = "SELECTED"
+    ON_RESERVE = "ON_RESERVE"
     DECLINED = "DECLINED"
+    PLACED = "PLACED"
+    COMPLETED = "COMPLETED"
     WITHDRAWN = "WITHDRAWN"
     OFFER_CHANGED = "OFFER_CHANGED"
 
@@ -54,7 +60,12 @@ _RELEASED: Final = {
     Action.WITHDRAW: EventKind.WITHDRAWN,
     Action.START_REVIEW: EventKind.UNDER_REVIEW,
     Action.FIND_INADMISSIBLE: EventKind.INADMISSIBLE,
+    Action.INVITE: EventKind.INVITED,
+    Action.SELECT: EventKind.SELECTED,
+    Action.PUT_ON_RESERVE: EventKind.ON_RESERVE,
     Action.DECLINE: EventKind.DECLINED,
+    Action.PLACE: EventKind.PLACED,
+    Action.COMPLETE: EventKind.COMPLETED,
 }
 """The moves that a candidate is shown. Filings are read from the filings themselves."""
 
@@ -71,6 +82,8 @@ class Event:
     under_reserve: bool = False
     reason: str = ""
     """The candidate's own words."""
+    words: str = ""
+    """What the message of a decision said beside the usual."""
     change: OfferChange | None = None
 
 
@@ -172,5 +185,10 @@ def _awaited(filing: Filing) -> set[int]:
 
 def _moved(submission: Submission) -> Iterator[Event]:
     for row in submission.transitions.filter(action__in=_RELEASED).order_by("pk"):
-        kind = _RELEASED[Action(row.action)]
-        yield Event(at=row.at, kind=kind, reason=row.reason if kind is EventKind.WITHDRAWN else "")
+        action = Action(row.action)
+        yield Event(
+            at=row.at,
+            kind=_RELEASED[action],
+            reason=row.reason if action is Action.WITHDRAW else "",
+            words=row.reason if TABLE[action].announced else "",
+        )

@@ -15,5 +15,8 @@ OFFER_CHANGE_MAIL = "OFFER_CHANGE_MAIL"
 DOSSIER_MAIL = "DOSSIER_MAIL"
 """The dossier, by mail, once it is made: attached when small, else by a link behind sign-in."""
 
+DECISION_MAIL = "DECISION_MAIL"
+"""What was decided of a candidature, by mail to its candidate, once it is released."""
+
 RULINGS_MAIL = "RULINGS_MAIL"
 """What a person judged of each criterion that the rules refused, with its reason."""

@@ -20,6 +20,7 @@ from intake.review.models import CommitteeMember, ShortlistExport
 from intake.review.services import export_shortlist, freeze_shortlist
 from intake.submissions.models import Submission
 from offers.models import Offer
+from tests.factories.decisions import make_batch
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.offers import make_point, make_programme
 from tests.factories.participants import make_participation
@@ -57,6 +58,7 @@ NOWHERE: dict[str, object] = {
     "request_id": 10**9,
     "point_id": 10**9,
     "position": 10**9,
+    "batch_id": 10**9,
     "content_type_id": 10**9,
     "number": "9999-999",
     "app_label": "rien",
@@ -136,6 +138,7 @@ def make_world() -> World:
     }
     mark(filed, people["reviewer"], 4, "Note du comité")
     make_shortlisted(call)
+    batch = make_batch(make_shortlisted(call), preparer=people["staff"])
     frozen = freeze_shortlist(offer=call, actor=people["staff"], reason="Envoi à l’hôte", at=timezone.now())
     export_shortlist(offer=call, shortlist=frozen, file_format="csv", to=BytesIO(), actor=people["staff"])
     cookies = {name: client_of(user).cookies for name, user in people.items()}
@@ -150,6 +153,7 @@ def make_world() -> World:
             "request_id": call.documents.get(kind="CV").pk,
             "point_id": make_point(unpublished).pk,
             "position": 1,
+            "batch_id": batch.pk,
             "key": "identite",
             "sequence": 1,
             "which": "fichier.pdf",

@@ -15,14 +15,16 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.outbox.models import Message
-from intake.review.models import CommitteeMember, Evidence, ShortlistExport
+from intake.review.models import CommitteeMember, DecisionBatch, Evidence, ShortlistExport
 from intake.review.services import Basis, export_shortlist, freeze_shortlist, verify_finding
 from intake.submissions.models import Draft, Ruling, Submission
 from intake.submissions.services import file_draft, start_amendment, start_draft, withdraw_submission
+from intake.submissions.states import Action
 from intake.web.language import _SALT, COOKIE
 from offers.demonstration import load_demonstration
 from offers.demonstration_text import GRID
 from offers.models import Offer
+from tests.factories.decisions import decide, make_batch
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.offers import make_point, make_programme
 from tests.factories.participants import make_participation
@@ -64,6 +66,7 @@ def make_scene() -> None:
     mark(make_shortlisted(opened, last_name=LONG_NAME), reviewer, 5)
     frozen = freeze_shortlist(offer=opened, actor=staff, reason="Envoi à l’organisation hôte", at=at)
     make_shortlisted(opened, last_name="Après")  # what is frozen next is another list
+    batches, deciders = _make_decided()
     export_shortlist(
         offer=opened,
         shortlist=frozen,
@@ -78,6 +81,7 @@ def make_scene() -> None:
         "newcomer": make_user("scene-nouvelle@exemple.invalid"),
         "reviewer": reviewer,
         "staff": staff,
+        **deciders,
         "administrator": make_administrator("scene-admin@exemple.invalid"),
     }
     point = make_point(make_offer_draft(number=None, contact_confirmed_at=None), excerpt="Quelque part.")
@@ -88,6 +92,7 @@ def make_scene() -> None:
         "key": "identite",
         "slug": "start-review",
         "list_number": frozen.number,
+        "batch_id": batches["prepared"].pk,
         "app_label": "offers",
         "url": "rien/",
     }
@@ -97,6 +102,7 @@ def make_scene() -> None:
         "refused": _about(refused),
         "amended": _about(amended),
         "withdrawn": _about(withdrawn),
+        "decided": _about(batches["sent"].items.get().submission) | {"batch_id": batches["sent"].pk},
         "resumed": _about(resumed),
         "empty": _about(empty),
         "reserved": _about(reserved) | {"position": 3},
@@ -152,6 +158,25 @@ def _make_amended(candidate: User, number: str) -> Submission:
     third = start_amendment(submission=submission, actor=candidate, at=at)
     Draft.objects.filter(pk=third.pk).update(answers=third.answers | {"first_name": "Marie-Ève"})
     return submission
+
+
+def _make_decided() -> tuple[dict[str, DecisionBatch], dict[str, User]]:
+    """Prepare an invitation that one would be refused of, send another, and put two people on a reserve list."""
+    offer, preparer = make_open_offer(number="2031-114"), make_staff()
+    candidate = make_user("scene-retenue@exemple.invalid")
+    selected = make_shortlisted(offer, candidate=candidate, last_name=LONG_NAME)
+    waiting = [make_shortlisted(offer, last_name=name) for name in (LONG_NAME, "Roy")]
+    make_shortlisted(make_open_offer(number="2031-115"), candidate=candidate, last_name=LONG_NAME)
+    decide(
+        *(make_shortlisted(offer, last_name=name) for name in (LONG_NAME, "Côté")),
+        action=Action.PUT_ON_RESERVE,
+    )
+    word = "Par visioconférence, le 12 mai 2027 à 10 h.\n\nConfirmez d’ici le 5 mai."
+    prepared = make_batch(*waiting, action=Action.INVITE, word=word, preparer=preparer)
+    withdraw_submission(submission=waiting[1], actor=waiting[1].candidate, reason="Autre projet")
+    sent = decide(selected, action=Action.SELECT, word="Bravo ! Nous vous appelons lundi.")
+    people = {"preparer": preparer, "selected": candidate}
+    return {"prepared": prepared, "sent": sent}, people
 
 
 def _make_withdrawn(candidate: User, number: str) -> Submission:

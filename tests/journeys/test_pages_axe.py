@@ -116,6 +116,16 @@ def _verify_without_a_word(page: Page) -> None:
         page.locator("#critere-2 button[type=submit]").click()
 
 
+def _approve_for_no_day(page: Page) -> None:
+    page.get_by_label("Au moment que voici").check()
+    _send(page)
+
+
+def _write_no_word(page: Page) -> None:
+    page.locator("#id_word").fill("")
+    _send(page)
+
+
 def _type_a_person(page: Page) -> None:
     page.locator("#id_last_name").fill("Participante")
     page.locator("#id_first_name").fill("Ancienne")
@@ -214,6 +224,7 @@ CANDIDATES = [
     ),
     *(Shown(f"submissions:{name}@withdrawn", "candidate") for name in ("receipt", "follow")),
     *(Shown(f"submissions:{name}@resumed", "candidate") for name in ("tasks", "receipt")),
+    Shown("submissions:follow@decided", "selected"),
     Shown("profiles:profile", "candidate"),
 ]
 COMMITTEES = [
@@ -234,6 +245,14 @@ COMMITTEES = [
     Shown("review:shortlist", "staff"),
     Shown("review:conflict", "staff"),
     Shown("review:weights", "staff"),
+    Shown("review:decisions", "staff"),
+    Shown("review:decision_batch", "staff"),
+    Shown("review:decision_batch", "staff", act=_approve_for_no_day, named="refused"),
+    Shown("review:decision_batch@decided", "staff"),
+    Shown("review:change_decisions", "preparer"),
+    Shown("review:change_decisions", "preparer", act=_write_no_word, named="refused"),
+    Shown("review:revoke_decisions", "staff"),
+    Shown("review:reserve_list@decided", "staff"),
 ]
 ADMINISTRATION = [
     Shown("admin:app_list", "staff"),

@@ -29,6 +29,8 @@ class DecisionBatch(models.Model):
     state = models.CharField(_("état"), max_length=8, choices=State, default=State.PREPARED)
     title = models.CharField(_("titre"), max_length=120)
     """For staff alone."""
+    word = models.TextField(_("mot pour toutes les personnes"), blank=True)
+    """Added to every usual message of the batch, before each person's own; empty: nothing is added."""
     version = models.PositiveIntegerField(default=0)
     """Counts the changes: what is approved is what was read."""
     prepared_by = models.ForeignKey(
@@ -120,7 +122,7 @@ class DecisionItem(models.Model):
     action = models.CharField(_("décision"), max_length=24)
     """A code of `intake.submissions.states.Action` that is announced."""
     message = models.TextField(_("mot pour la personne"), blank=True)
-    """Added to the usual message; empty: nothing is added."""
+    """Added to the usual message, after the batch's word; empty: nothing is added."""
     state = models.CharField(_("état"), max_length=8, choices=State, default=State.OPEN)
     refusal = models.CharField(_("empêchement"), max_length=40, blank=True)
     done_at = models.DateTimeField(_("faite le"), null=True, blank=True)

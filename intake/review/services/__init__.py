@@ -1,12 +1,14 @@
 """What changes a review. Views, actions and commands call these and nothing else."""
 
 from .assessments import Given, LineGiven, save_assessment, submit_assessment
+from .batches import change_batch, prepare_batch, release_batch, revoke_batch
 from .claims import claim_file, give_back_file
 from .committees import add_committee_member, remove_committee_member
 from .conflicts import declare_conflict, lift_conflict
 from .decisions import decide_submission
 from .evidence import Basis, verify_finding
 from .freezing import freeze_shortlist
+from .reserve_places import move_place
 from .rulings import judge_finding
 from .shortlists import export_shortlist
 from .weights import set_line_weights
@@ -16,6 +18,7 @@ __all__ = [
     "Given",
     "LineGiven",
     "add_committee_member",
+    "change_batch",
     "claim_file",
     "decide_submission",
     "declare_conflict",
@@ -24,7 +27,11 @@ __all__ = [
     "give_back_file",
     "judge_finding",
     "lift_conflict",
+    "move_place",
+    "prepare_batch",
+    "release_batch",
     "remove_committee_member",
+    "revoke_batch",
     "save_assessment",
     "set_line_weights",
     "submit_assessment",

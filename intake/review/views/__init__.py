@@ -1,24 +1,35 @@
 """The reviewers' pages: the file beside its verdict, decisions, exports."""
 
 from .conflicts import conflict
+from .decisions import decision_batch, decisions
 from .dossier import dossier
 from .evidence import verify
 from .exports import export
 from .file import file_page
 from .hand import hand
 from .moves import move
+from .preparing import change_decisions, prepare_decisions
+from .releasing import release_decisions, revoke_decisions
+from .reserve_list import reserve_list_page
 from .rulings import rule
 from .shortlists import freeze, shortlist_page
 from .weights import weights
 
 __all__ = [
+    "change_decisions",
     "conflict",
+    "decision_batch",
+    "decisions",
     "dossier",
     "export",
     "file_page",
     "freeze",
     "hand",
     "move",
+    "prepare_decisions",
+    "release_decisions",
+    "reserve_list_page",
+    "revoke_decisions",
     "rule",
     "shortlist_page",
     "verify",

@@ -29,6 +29,7 @@ from intake.submissions.states import Reserve, State, moves_from
 from .access import acting_user, frame_of, visible_or_404
 from .assessment import assessment_context, saved, sent_form
 from .checks import checks_context
+from .decided import decisions_context
 from .moves import slug_of
 from .queue import KEPT, address, place_in_queue
 
@@ -83,31 +84,35 @@ def _context(
     rulings = rulings_on(filing) if filing.verdict.under_reserve else []
     reading = read_filing(filing, latest_of(rulings))
     reserve = read_reserve(submission, reading, rulings, judges=decides, sent=sent)
-    return assessment_context(user, submission, reading.payload, assessment) | {
-        "title": submission.filed_name or filing.receipt.number,
-        "submission": submission,
-        "number": filing.receipt.number,
-        "reading": reading,
-        "reserve": reserve,
-        "decides": decides,
-        "homeless": homeless(sent, reserve),
-        "state": words.state_word(state),
-        "place": place_in_queue(request, submission),
-        "moves": [
-            {
-                "label": move.label,
-                "url": reverse("review:move", args=[submission.public_id, slug_of(move.action)]),
-                "reason_required": move.reason_required,
-            }
-            for move in moves_from(state, Reserve(submission.reserve))
-            if user.has_perm(f"submissions.{move.permission}")
-        ],
-        "kept_query": f"?{request.GET.urlencode()}" if KEPT in request.GET else "",
-        "transitions": submission.transitions.select_related("actor").order_by("at", "pk"),
-        "entries": _entries(submission) if user.has_perm("journal.view_entry") else None,
-        "deliveries": _deliveries(submission, filing) if user.has_perm("outbox.view_delivery") else None,
-        "media": admin.site.get_model_admin(Submission).media,
-    }
+    return (
+        assessment_context(user, submission, reading.payload, assessment)
+        | decisions_context(user, submission)
+        | {
+            "title": submission.filed_name or filing.receipt.number,
+            "submission": submission,
+            "number": filing.receipt.number,
+            "reading": reading,
+            "reserve": reserve,
+            "decides": decides,
+            "homeless": homeless(sent, reserve),
+            "state": words.state_word(state),
+            "place": place_in_queue(request, submission),
+            "moves": [
+                {
+                    "label": move.label,
+                    "url": reverse("review:move", args=[submission.public_id, slug_of(move.action)]),
+                    "reason_required": move.reason_required,
+                }
+                for move in moves_from(state, Reserve(submission.reserve))
+                if user.has_perm(f"submissions.{move.permission}")
+            ],
+            "kept_query": f"?{request.GET.urlencode()}" if KEPT in request.GET else "",
+            "transitions": submission.transitions.select_related("actor").order_by("at", "pk"),
+            "entries": _entries(submission) if user.has_perm("journal.view_entry") else None,
+            "deliveries": _deliveries(submission, filing) if user.has_perm("outbox.view_delivery") else None,
+            "media": admin.site.get_model_admin(Submission).media,
+        }
+    )
 
 
 def _entries(submission: Submission) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 
 from intake.accounts.models import User
 from intake.journal.services import record
+from intake.submissions.completed import enter_completed
 from intake.submissions.errors import (
     AlreadySelectedError,
     AnnouncedMoveError,
@@ -50,10 +51,11 @@ def move_submission(
 
 
 @transaction.atomic
-def announce_move(*, submission: Submission, action: Action, actor: User) -> Submission:
+def announce_move(*, submission: Submission, action: Action, actor: User, words: str = "") -> Submission:
     """Make a move of which the candidate is told, and return the submission as it now stands.
 
-    The caller released it and posts its message in the same transaction.
+    The caller released it and posts its message in the same transaction. `words` are what that message adds to the
+    usual one: from now on the candidate reads them on their own page too.
 
     :raises MoveNotAllowedError: if the table has no such move from its state, or not for this actor, or if the move
         is not one that is announced.
@@ -63,7 +65,7 @@ def announce_move(*, submission: Submission, action: Action, actor: User) -> Sub
     """
     if not TABLE[action].announced:
         raise MoveNotAllowedError(action=action, state=State(submission.state))
-    return _move(submission, action, actor, "", None)
+    return _move(submission, action, actor, words, None)
 
 
 def _move(
@@ -85,7 +87,10 @@ def _move(
         raise ReasonMissingError
     try:
         with transaction.atomic():
-            return write_move(submission=current, action=action, actor=actor, reason=reason.strip())
+            moved = write_move(submission=current, action=action, actor=actor, reason=reason.strip())
+            if action is Action.COMPLETE:
+                enter_completed(moved, actor=actor)
+            return moved
     except IntegrityError as refused:
         refusal = _REFUSALS.get(broken_constraint(refused) or "")
         if refusal is None:

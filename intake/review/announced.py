@@ -1,0 +1,81 @@
+"""The message of a decision: one letter, the same on the page that tries it and in the mail that leaves."""
+
+from datetime import datetime
+from typing import Final
+
+from django.conf import settings
+from django.urls import reverse
+
+from intake.dossiers.services import read_seal
+from intake.outbox.letters import Letter, render_letter
+from intake.outbox.models import Delivery
+from intake.submissions.deliveries import contact_of
+from intake.submissions.models import Filing, Submission
+from intake.submissions.states import Action
+
+from .models import DecisionItem
+
+TEMPLATES: Final = {
+    Action.INVITE: "decision_invite",
+    Action.SELECT: "decision_select",
+    Action.PUT_ON_RESERVE: "decision_put_on_reserve",
+    Action.DECLINE: "decision_decline",
+}
+"""The mail of each action that is announced."""
+NEEDS_WORDS: Final = frozenset({Action.INVITE})
+"""The actions whose usual message alone does not say what its reader needs: an interview has a place and an hour."""
+
+
+def words_of(word: str, message: str) -> str:
+    """Return what a message adds to the usual one: the batch's `word`, then the person's own."""
+    return "\n\n".join(part for part in (word.strip(), message.strip()) if part)
+
+
+def lacks_words(action: Action, word: str, message: str) -> bool:
+    """Say whether a message would leave without what it must say."""
+    return action in NEEDS_WORDS and not words_of(word, message)
+
+
+def letter_of(item: DecisionItem) -> Letter:
+    """Return the mail of one decision; read `item` by `deciding.items_of`, or each part is a query.
+
+    :raises intake.dossiers.services.AnonymisedError: if what was filed is erased.
+    """
+    submission = item.submission
+    filing = _filing_of(submission)
+    offer = item.batch.offer
+    subject, text, html = render_letter(
+        TEMPLATES[Action(item.action)],
+        {
+            "person": read_seal(filing.seal).person,
+            "receipt": filing.receipt,
+            "offer": offer,
+            "portal_name": offer.programme.name,
+            "words": words_of(item.batch.word, item.message),
+            **contact_of(offer),
+            "page": settings.SITE_URL.rstrip("/")
+            + reverse("submissions:follow", args=[submission.public_id]),
+            "offers_page": settings.SITE_URL.rstrip("/") + reverse("offers:list"),
+        },
+    )
+    return Letter(to=submission.candidate.email, subject=subject, text=text, html=html)
+
+
+def compose_decision(delivery: Delivery, at: datetime) -> Letter:
+    """Return the mail of the decision whose number is the delivery's key; `at` is not shown."""
+    del at
+    item = DecisionItem.objects.select_related(
+        "batch__offer__programme",
+        "submission__candidate",
+        "submission__standing_filing__receipt",
+        "submission__standing_filing__seal",
+    ).get(pk=int(delivery.key))
+    return letter_of(item)
+
+
+def _filing_of(submission: Submission) -> Filing:
+    filing = submission.standing_filing
+    if filing is None:
+        msg = "a decision is about a filed submission"
+        raise ValueError(msg)
+    return filing

@@ -1,0 +1,120 @@
+"""Who decides on which offer, and of which candidatures what may be announced: what the pages of decisions read.
+
+An offer on which somebody has a conflict of interest, or applied, is not theirs to decide on at all: in its batches and
+on its reserve list the files stand side by side, and no trace may be left of one of them.
+"""
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
+
+from intake.accounts.models import User
+from intake.submissions.models import Submission
+from intake.submissions.states import DECIDED, HELD, TABLE, Action, Reserve, State
+from offers.models import Offer
+
+from .models import DecisionBatch, DecisionItem, ReservePlace
+from .selectors import standing_conflicts, visible_submissions, with_marks
+
+PREPARE = "review.prepare_decisions"
+RELEASE = "review.release_decisions"
+ANNOUNCED = tuple(move for move in TABLE.values() if move.announced)
+"""The moves of which the candidate is told, in the table's order."""
+LIVE = frozenset(State) - DECIDED - {State.DRAFT}
+"""The states in which something may still be decided of a candidature."""
+
+
+def takes_part(user: User | AnonymousUser) -> bool:
+    """Say whether `user` prepares or releases decisions."""
+    return user.has_perm("submissions.decide_submission") and (
+        user.has_perm(PREPARE) or user.has_perm(RELEASE)
+    )
+
+
+def decidable_offers(user: User) -> QuerySet[Offer]:
+    """Return the offers on which `user` may decide, unordered; whether they may at all is `takes_part`."""
+    bound = standing_conflicts(user).values("submission__offer")
+    own = Submission.objects.filter(candidate=user).values("offer")
+    return Offer.objects.exclude(number=None).exclude(pk__in=bound).exclude(pk__in=own)
+
+
+def decides_on(*, user: User, offer: Offer) -> bool:
+    """Say whether `user` may decide on the candidatures of `offer`."""
+    return takes_part(user) and decidable_offers(user).filter(pk=offer.pk).exists()
+
+
+def batches_of(user: User) -> QuerySet[DecisionBatch]:
+    """Return the batches that `user` may read, latest first, each with its `action` and `count` of candidatures."""
+    return (
+        DecisionBatch.objects.filter(offer__in=decidable_offers(user).values("pk"))
+        .select_related("offer", "prepared_by", "released_by", "revoked_by")
+        .annotate(
+            action=Min("items__action"),
+            count=Count("items"),
+            refused=Count("items", filter=Q(items__state=DecisionItem.State.REFUSED)),
+        )
+        .order_by("-pk")
+    )
+
+
+def items_of(batch: DecisionBatch) -> QuerySet[DecisionItem]:
+    """Return the decisions of `batch` in the order in which they leave, with all that their messages say."""
+    return batch.items.select_related(
+        "batch__offer__programme",
+        "submission__candidate",
+        "submission__standing_filing__receipt",
+        "submission__standing_filing__seal",
+        "submission__standing_filing__verdict",
+    ).order_by("pk")
+
+
+def decidable(*, user: User, offer: Offer, action: Action) -> QuerySet[Submission]:
+    """Return the candidatures of `offer` of which `action` may be prepared, best mean first, then by receipt number.
+
+    Not those under a reserve that waits, nor those that await the decision of a batch already.
+    """
+    awaited = DecisionItem.objects.filter(submission=OuterRef("pk"), state=DecisionItem.State.OPEN)
+    found = visible_submissions(user).filter(~Exists(awaited), offer=offer, state__in=TABLE[action].sources)
+    return in_order(found.exclude(reserve=Reserve.PENDING))
+
+
+def in_order(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
+    """Return `submissions` as pages of decisions list them: the reserve list's first, then by mean, then by number."""
+    return (
+        with_marks(submissions)
+        .select_related("standing_filing__receipt")
+        .order_by(
+            F("reserve_place__place").asc(nulls_last=True),
+            F("mean_mark").desc(nulls_last=True),
+            "standing_filing__receipt__number",
+        )
+    )
+
+
+def selected_elsewhere(user: User, submission: Submission) -> Submission | None:
+    """Return the candidature by which the same person is selected or placed for another offer, if `user` may know."""
+    held = visible_submissions(user).filter(candidate=submission.candidate_id, state__in=HELD)
+    return held.exclude(pk=submission.pk).select_related("offer").first()
+
+
+def live_though_selected(user: User) -> QuerySet[Submission]:
+    """Return the live candidatures of people who are selected or placed for another offer, as far as `user` reads."""
+    theirs = visible_submissions(user)
+    held = theirs.filter(state__in=HELD)
+    return (
+        theirs.filter(
+            state__in=LIVE,
+            candidate__in=held.values("candidate"),
+            offer__in=decidable_offers(user).values("pk"),
+        )
+        .select_related("offer", "standing_filing__receipt")
+        .order_by("offer__number", "pk")
+    )
+
+
+def reserve_list(offer: Offer) -> QuerySet[ReservePlace]:
+    """Return the reserve list of `offer`, who is called first first."""
+    return (
+        ReservePlace.objects.filter(offer=offer)
+        .select_related("submission__standing_filing__receipt")
+        .order_by("place")
+    )

@@ -1,0 +1,155 @@
+"""What staff fill in to prepare, approve and order decisions. Forms validate and never save."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, time
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from intake.profiles.fields import TidyParagraphsField, TidyTextField
+from intake.submissions.models import Submission
+from intake.submissions.states import Action
+from intake.web.formats import QUEBEC
+
+from .announced import NEEDS_WORDS
+from .forms import ShownForm
+
+WORD_MAX: Final = 2000
+_TITLE_MAX: Final = 120
+_TAKE, _WORD = "choix-", "mot-"
+_DIGITS: Final = 18
+"""Of a number that the database may hold."""
+
+
+class BatchForm(ShownForm):
+    """A batch: its title, the word for everyone, and each candidature with a box and a word of its own.
+
+    The usual boxes of a form are used, so that `rows` (the candidatures that the page lists) can be a table.
+    """
+
+    title = TidyTextField(
+        label=_("Titre du lot"),
+        help_text=_("Pour vous et vos collègues ; les personnes candidates ne le lisent pas."),
+        max_length=_TITLE_MAX,
+        error_messages={"required": _("Donnez un titre à ce lot : c’est par lui qu’on le retrouve.")},
+    )
+    word = TidyParagraphsField(label=_("Mot pour toutes"), max_length=WORD_MAX, required=False)
+    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, action: Action, rows: Iterable[Submission], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rows = list(rows)
+        self.fields["word"].help_text = (
+            _("Où et quand se tient l’entrevue, comment s’y rendre, jusqu’à quand répondre. Obligatoire, ici ou pour "
+              "chaque personne.")
+            if action in NEEDS_WORDS
+            else _("Facultatif. Ajouté au message habituel, que vous lirez en entier à l’étape suivante.")
+        )  # fmt: skip
+        for row in self.rows:
+            self.fields[f"{_TAKE}{row.pk}"] = forms.BooleanField(required=False)
+            self.fields[f"{_WORD}{row.pk}"] = TidyParagraphsField(
+                label=_("Mot pour cette personne"), max_length=WORD_MAX, required=False
+            )
+            self.fields[f"{_WORD}{row.pk}"].widget.attrs["rows"] = "3"
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a candidature that was listed when the page was shown and is not any more."""
+        cleaned = super().clean()
+        gone = [name for name in self.data if name.startswith(_TAKE) and name not in self.fields]
+        if gone:
+            raise forms.ValidationError(
+                _(
+                    "Des candidatures que vous aviez cochées ne sont plus à décider ainsi : elles ont changé d’état, "
+                    "ou sont dans un autre lot. Voici celles qui restent ; relisez, puis recommencez."
+                ),
+                code="gone",
+            )
+        return cleaned
+
+    def chosen(self) -> dict[int, str]:
+        """Return the words of each candidature that is chosen, once the form is valid."""
+        return {
+            row.pk: self.cleaned_data[f"{_WORD}{row.pk}"]
+            for row in self.rows
+            if self.cleaned_data[f"{_TAKE}{row.pk}"]
+        }
+
+    def lines(self) -> list[tuple[Submission, forms.BoundField, forms.BoundField]]:
+        """Return each candidature with its box and its word."""
+        return [(row, self[f"{_TAKE}{row.pk}"], self[f"{_WORD}{row.pk}"]) for row in self.rows]
+
+    @staticmethod
+    def ticked(data: Mapping[str, Any]) -> list[int]:
+        """Return the candidatures whose box is ticked in what was sent, before anything of it is judged."""
+        numbers = (name.removeprefix(_TAKE) for name in data if name.startswith(_TAKE))
+        return [int(number) for number in numbers if number.isdecimal() and len(number) < _DIGITS]
+
+    @staticmethod
+    def initially(chosen: Mapping[int, str]) -> dict[str, Any]:
+        """Return what ticks the candidatures of `chosen`, with their words."""
+        ticked = {f"{_TAKE}{number}": True for number in chosen}
+        return ticked | {f"{_WORD}{number}": word for number, word in chosen.items()}
+
+
+class ReleaseForm(ShownForm):
+    """The approval of a batch: now, or on a day and at an hour of Québec's clock, and which version was read."""
+
+    NOW, LATER = "maintenant", "plus-tard"
+
+    moment = forms.ChoiceField(
+        label=_("Quand les messages partent"),
+        choices=[(NOW, _("Maintenant")), (LATER, _("Au moment que voici"))],
+        initial=NOW,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choisissez quand les messages partent.")},
+    )
+    day = forms.DateField(
+        label=_("Jour"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d"],
+        error_messages={"invalid": _("Écrivez le jour ainsi : 2027-05-31.")},
+    )
+    hour = forms.TimeField(
+        label=_("Heure"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        input_formats=["%H:%M", "%H h %M", "%H h"],
+        error_messages={"invalid": _("Écrivez l’heure ainsi : 09:00.")},
+    )
+    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the day and the hour where a moment was chosen, and for one that the clocks show."""
+        cleaned = super().clean()
+        if cleaned.get("moment") != self.LATER:
+            return cleaned
+        for name, words in (("day", _("Choisissez le jour.")), ("hour", _("Choisissez l’heure."))):
+            if not cleaned.get(name) and name not in self.errors:
+                self.add_error(name, words)
+        if cleaned.get("day") and cleaned.get("hour") and not _exists(self._local(), QUEBEC):
+            self.add_error("hour", _("Cette heure n’existe pas ce jour-là : les horloges avancent."))
+        return cleaned
+
+    def release_at(self) -> datetime | None:
+        """Return the instant that was chosen, once the form is valid; None for now."""
+        return self._local() if self.cleaned_data["moment"] == self.LATER else None
+
+    def _local(self) -> datetime:
+        hour: time = self.cleaned_data["hour"]
+        return datetime.combine(self.cleaned_data["day"], hour, tzinfo=QUEBEC)
+
+
+class PlaceForm(forms.Form):
+    """Which line of a reserve list moves, which way, and where the page showed it."""
+
+    line = forms.IntegerField(min_value=1)
+    seen = forms.IntegerField(min_value=1)
+    way = forms.ChoiceField(choices=[("up", ""), ("down", "")])
+
+
+def _exists(local: datetime, zone: ZoneInfo) -> bool:
+    """Say whether the clocks of `zone` show this hour that day: one is skipped in spring."""
+    return local.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None)

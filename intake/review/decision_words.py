@@ -1,0 +1,110 @@
+"""The words staff read of decisions: states, and why one cannot be announced."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from intake.web import formats
+
+from .decision_errors import (
+    AlreadyAwaitedError,
+    BatchClosedError,
+    InstantPassedError,
+    MessageMissingError,
+    NotDecidableError,
+    NothingChosenError,
+    NotThePreparerError,
+    SecondPersonError,
+    StaleBatchError,
+    StaleReserveListError,
+    TooManyChosenError,
+)
+from .errors import ReviewError
+from .models import DecisionBatch, DecisionItem
+from .words import Word
+
+_BATCH_TONES: Final = {
+    DecisionBatch.State.PREPARED: "warning",
+    DecisionBatch.State.RELEASED: "info",
+    DecisionBatch.State.SENT: "success",
+    DecisionBatch.State.REVOKED: "none",
+}
+_ITEM_TONES: Final = {
+    DecisionItem.State.OPEN: "info",
+    DecisionItem.State.DONE: "success",
+    DecisionItem.State.REFUSED: "error",
+    DecisionItem.State.REVOKED: "none",
+}
+REFUSALS: Final[Mapping[str, Promise]] = {
+    "MOVE_NOT_ALLOWED": _("La candidature n’est plus dans un état d’où cette décision peut être prise."),
+    "UNDER_RESERVE": _("La candidature est sous réserve : elle attend le jugement d’une personne."),
+    "ALREADY_SELECTED": _("La personne est déjà retenue, ou en stage, pour une autre offre."),
+    "FINDING_UNCONFIRMED": _(
+        "Un constat qui décide de l’admissibilité n’est pas confirmé d’après les pièces, ou est contredit."
+    ),
+    "MESSAGE_MISSING": _("Le message ne dit ni où ni quand se tient l’entrevue."),
+    "FILED_ERASED": _("Ce qui a été déposé est effacé : il n’y a plus personne à qui écrire."),
+    "IN_CONFLICT": _("La personne qui a approuvé le lot ne peut plus lire cette candidature."),
+    "OWN_SUBMISSION": _("C’est la candidature de la personne qui a approuvé le lot."),
+}
+"""What each code of `DecisionItem.refusal` says to staff."""
+_OF_SOME: Final[Mapping[str, Promise]] = {
+    MessageMissingError.code: _(
+        "Une convocation dit où et quand se tient l’entrevue : écrivez-le dans le mot pour toutes, ou dans celui de "
+        "chaque personne. Il manque pour %(numbers)s."
+    ),
+    NotDecidableError.code: _("Cette décision ne peut pas être prise, dans leur état, de %(numbers)s."),
+    AlreadyAwaitedError.code: _("Un autre lot de décisions attend déjà pour %(numbers)s."),
+}
+_PLAIN: Final[Mapping[str, Promise]] = {
+    NothingChosenError.code: _("Cochez au moins une candidature. Pour n’en garder aucune, annulez le lot."),
+    StaleBatchError.code: _(
+        "Le lot a été modifié pendant que vous lisiez. Le voici tel qu’il est : relisez-le avant d’approuver."
+    ),
+    NotThePreparerError.code: _(
+        "Seule la personne qui a préparé ce lot peut le modifier. Rien n’a été changé."
+    ),
+    SecondPersonError.code: _("Vous avez préparé ce lot : une autre personne doit approuver."),
+    InstantPassedError.code: _("Choisissez un moment à venir, d’ici un an."),
+    StaleReserveListError.code: _("La liste a changé pendant que vous lisiez. La voici telle qu’elle est."),
+}
+_ANOTHER: Final = _("Une autre personne doit décider de ces candidatures. Rien n’a été changé.")
+
+
+def batch_word(code: str) -> Word:
+    """Return the words and tone of a batch's state."""
+    state = DecisionBatch.State(code)
+    return Word(state.label, _BATCH_TONES[state])
+
+
+def item_word(code: str) -> Word:
+    """Return the words and tone of what became of one decision."""
+    state = DecisionItem.State(code)
+    return Word(state.label, _ITEM_TONES[state])
+
+
+def refusal_sentence(code: str) -> str:
+    """Return why one decision cannot be announced; a code of later rules is shown as it is."""
+    return str(REFUSALS.get(code, code))
+
+
+def batch_refusal_words(refusal: Exception) -> str:
+    """Return why what was asked of a batch, or of a reserve list, was refused."""
+    match refusal:
+        case MessageMissingError() | NotDecidableError() | AlreadyAwaitedError():
+            return str(_OF_SOME[refusal.code]) % {"numbers": formats.enumeration(refusal.numbers)}
+        case TooManyChosenError():
+            return _now("Un lot compte %(most)s candidatures au plus : préparez-en plusieurs.") % {
+                "most": formats.number(refusal.most)
+            }
+        case BatchClosedError():
+            return _now("Ce lot est maintenant dans l’état « %(state)s » : rien n’a été changé.") % {
+                "state": refusal.state.label
+            }
+        case ReviewError():
+            return str(_PLAIN.get(refusal.code, _ANOTHER))
+        case _:
+            return str(_ANOTHER)

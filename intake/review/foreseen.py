@@ -1,0 +1,73 @@
+"""What would refuse each decision of a batch if it left now. The sending judges again, under its locks."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from intake.submissions.errors import (
+    AlreadySelectedError,
+    FindingUnconfirmedError,
+    MoveNotAllowedError,
+    UnderReserveError,
+)
+from intake.submissions.models import Filing, Submission
+from intake.submissions.states import HELD, TABLE, Action, Reserve, State
+
+from .announced import lacks_words
+from .decision_errors import FiledErasedError, MessageMissingError
+from .models import DecisionItem, Evidence
+
+_ON_EVIDENCE: Final = frozenset({Action.SELECT})
+"""What is done only once a person confirmed each finding that decides the verdict."""
+
+
+def foreseen_refusals(items: Iterable[DecisionItem]) -> dict[int, str]:
+    """Return the code of what would refuse each of `items`, by its number; those that would pass are not in it.
+
+    Read them by `deciding.items_of`. Three queries whatever their number.
+    """
+    rows = list(items)
+    held = _held([row.submission for row in rows])
+    unconfirmed = _unconfirmed([filing for row in rows if (filing := row.submission.standing_filing)])
+    found: dict[int, str] = {}
+    for row in rows:
+        action, submission = Action(row.action), row.submission
+        selects = TABLE[action].target in HELD
+        if State(submission.state) not in TABLE[action].sources:
+            found[row.pk] = MoveNotAllowedError.code
+        elif submission.reserve == Reserve.PENDING:
+            found[row.pk] = UnderReserveError.code
+        elif _is_erased(submission):
+            found[row.pk] = FiledErasedError.code
+        elif lacks_words(action, row.batch.word, row.message):
+            found[row.pk] = MessageMissingError.code
+        elif selects and held.get(submission.candidate_id, submission.pk) != submission.pk:
+            found[row.pk] = AlreadySelectedError.code
+        elif action in _ON_EVIDENCE and submission.standing_filing_id in unconfirmed:
+            found[row.pk] = FindingUnconfirmedError.code
+    return found
+
+
+def _is_erased(submission: Submission) -> bool:
+    filing = submission.standing_filing
+    return filing is None or filing.seal.canonical is None
+
+
+def _held(submissions: Iterable[Submission]) -> Mapping[int, int]:
+    """Return, by candidate, the submission by which they are selected or placed."""
+    people = {submission.candidate_id for submission in submissions}
+    rows = Submission.objects.filter(candidate__in=people, state__in=HELD)
+    return dict(rows.values_list("candidate", "pk"))
+
+
+def _unconfirmed(filings: Iterable[Filing]) -> set[int]:
+    """Return the filings of which a finding that decides the verdict is not confirmed, or was contradicted since."""
+    wanted = {filing.pk: set(filing.verdict.blocking) for filing in filings}
+    outcomes: dict[tuple[int, int], str] = {}
+    for row in Evidence.objects.filter(filing__in=wanted).order_by("pk"):
+        outcomes[row.filing_id, row.position] = row.outcome
+    confirmed = Evidence.Outcome.CONFIRMED
+    return {
+        pk
+        for pk, positions in wanted.items()
+        if any(outcomes.get((pk, position)) != confirmed for position in positions)
+    }

@@ -1,0 +1,7 @@
+"""The deliveries that decisions ask for, by the names that the outbox keeps."""
+
+DECISIONS = "DECISIONS"
+"""A released batch, due at its instant: makes its decisions and asks for one mail each."""
+
+SELECTED_ELSEWHERE_MAIL = "SELECTED_ELSEWHERE_MAIL"
+"""To staff: somebody who still waits for a decision on one offer is selected for another."""

@@ -1,0 +1,70 @@
+"""When somebody is selected, those who still consider them for other offers are told."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from intake.accounts.models import User
+from intake.journal.services import record
+from intake.outbox.letters import Letter, render_letter
+from intake.outbox.models import Delivery
+from intake.outbox.services import post
+from intake.review.deciding import LIVE
+from intake.review.kinds import SELECTED_ELSEWHERE_MAIL
+from intake.review.models import Conflict, DecisionItem
+from intake.submissions.models import Submission
+
+
+def tell_other_offers(*, item: DecisionItem, selected: Submission, actor: User, at: datetime) -> None:
+    """Write in the journal of each other live candidature of the person that they are `selected`, and tell the staff.
+
+    One mail to each who may decide; the caller selected them in the same transaction.
+    """
+    others = Submission.objects.filter(candidate=selected.candidate_id, state__in=LIVE)
+    for other in others.exclude(pk=selected.pk).order_by("pk"):
+        # Not for which offer: the entry is read by whoever reads this file, the other one may be closed to them.
+        record(actor=actor, action="SELECTED_ELSEWHERE", subject=other)
+        for person in _deciders(other, selected):
+            key = f"{item.pk}-{other.pk}-{person.pk}"
+            post(kind=SELECTED_ELSEWHERE_MAIL, key=key, subject=other, at=at)
+
+
+def compose_selected_elsewhere(delivery: Delivery, at: datetime) -> Letter:
+    """Return the mail that tells one of the staff; its key names the decision, the candidature and the person."""
+    del at
+    item, other, person = (int(part) for part in delivery.key.split("-"))
+    selected = DecisionItem.objects.select_related("batch__offer").get(pk=item)
+    submission = Submission.objects.select_related("offer__programme", "standing_filing__receipt").get(
+        pk=other
+    )
+    subject, text, html = render_letter(
+        "selected_elsewhere",
+        {
+            "submission": submission,
+            "receipt": submission.standing_filing.receipt if submission.standing_filing else None,
+            "offer": submission.offer,
+            "held_offer": selected.batch.offer,
+            "portal_name": submission.offer.programme.name,
+            "page": settings.SITE_URL.rstrip("/") + reverse("review:file", args=[submission.public_id]),
+        },
+    )
+    return Letter(to=User.objects.get(pk=person).email, subject=subject, text=text, html=html)
+
+
+def _deciders(*submissions: Submission) -> QuerySet[User]:
+    """Return the staff who may decide and read each of `submissions`, of one person, by address."""
+    bound = Conflict.objects.filter(submission__in=submissions, lifted_at=None)
+    return (
+        User.objects.filter(
+            is_active=True,
+            is_staff=True,
+            groups__permissions__codename="decide_submission",
+            groups__permissions__content_type__app_label="submissions",
+        )
+        .exclude(pk__in=bound.values("reviewer"))
+        .exclude(pk__in=[row.candidate_id for row in submissions])
+        .distinct()
+        .order_by("email")
+    )

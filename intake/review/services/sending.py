@@ -1,0 +1,108 @@
+"""Sending a released batch: one decision after the other, each whole or not at all, and never twice.
+
+Run by the outbox's workers, possibly killed at any line and run again: what is still OPEN is done, the rest is not.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+
+from intake.accounts.models import User
+from intake.journal.services import record
+from intake.outbox.models import Delivery
+from intake.outbox.services import post
+from intake.review.announced import lacks_words, words_of
+from intake.review.decision_errors import FiledErasedError, MessageMissingError
+from intake.review.errors import InConflictError, OwnSubmissionError, ReviewError
+from intake.review.kinds import DECISIONS
+from intake.review.models import DecisionBatch, DecisionItem
+from intake.review.selectors import visible_submissions
+from intake.submissions.errors import SubmissionError
+from intake.submissions.kinds import DECISION_MAIL
+from intake.submissions.models import Submission
+from intake.submissions.services import announce_move
+from intake.submissions.states import Action
+
+from .batches import lock_batch
+from .elsewhere import tell_other_offers
+from .reserve_places import append_place
+
+AT_ONCE: Final = 100
+"""Decisions that one job makes; the rest is another job's, so that none is killed for its length."""
+
+
+def send_decisions(delivery: Delivery, at: datetime) -> None:
+    """Make the decisions of the batch that `delivery` is about, `AT_ONCE` at most, and ask for a job for the rest."""
+    number = int(delivery.subject_id)
+    waiting = DecisionItem.objects.filter(batch=number, state=DecisionItem.State.OPEN).order_by("pk")
+    items = list(waiting.values_list("pk", flat=True)[: AT_ONCE + 1])
+    for item in items[:AT_ONCE]:
+        announce_decision(item_id=item, at=at)
+    with transaction.atomic():
+        batch = lock_batch(number)
+        if batch.state != DecisionBatch.State.RELEASED:
+            return
+        if len(items) > AT_ONCE:
+            post(kind=DECISIONS, key=f"{number}-{items[AT_ONCE]}", subject=batch, at=at)
+            return
+        batch.state, batch.ended_at = DecisionBatch.State.SENT, at
+        batch.save(update_fields=["state", "ended_at"])
+        record(actor=None, action="DECISIONS_SENT", subject=batch)
+
+
+@transaction.atomic
+def announce_decision(*, item_id: int, at: datetime) -> None:
+    """Make one decision of a released batch and ask for its mail, or keep what refuses it; at the aware instant `at`.
+
+    Nothing happens if the batch was called off, or the decision made, meanwhile. It is made in the name of whoever
+    released it, if they may still decide on it.
+    """
+    item = DecisionItem.objects.select_related("submission").get(pk=item_id)
+    batch = lock_batch(item.batch_id)
+    item.refresh_from_db(fields=["state", "message"])
+    if batch.state != DecisionBatch.State.RELEASED or item.state != DecisionItem.State.OPEN:
+        return
+    if batch.released_by is None:
+        msg = "a released batch says by whom"
+        raise ValueError(msg)
+    try:
+        with transaction.atomic():
+            _announce(item, batch, batch.released_by, at)
+    except (SubmissionError, ReviewError) as refusal:
+        item.state, item.refusal = DecisionItem.State.REFUSED, refusal.code
+        record(
+            actor=batch.released_by,
+            action="DECISION_REFUSED",
+            subject=item.submission,
+            detail=f"{item.action} {refusal.code}",
+        )
+    else:
+        item.state = DecisionItem.State.DONE
+    item.done_at = at
+    item.save(update_fields=["state", "refusal", "done_at"])
+
+
+def _announce(item: DecisionItem, batch: DecisionBatch, actor: User, at: datetime) -> None:
+    action, submission = Action(item.action), item.submission
+    if submission.candidate_id == actor.pk:
+        raise OwnSubmissionError
+    if not visible_submissions(actor).filter(pk=submission.pk).exists():
+        raise InConflictError
+    if lacks_words(action, batch.word, item.message):
+        raise MessageMissingError(numbers=())
+    moved = announce_move(
+        submission=submission, action=action, actor=actor, words=words_of(batch.word, item.message)
+    )
+    _post_mail(item, moved, at)
+    if action is Action.PUT_ON_RESERVE:
+        append_place(submission=moved)
+    if action is Action.SELECT:
+        tell_other_offers(item=item, selected=moved, actor=actor, at=at)
+
+
+def _post_mail(item: DecisionItem, submission: Submission, at: datetime) -> None:
+    filing = submission.standing_filing
+    if filing is None or filing.seal.canonical is None:
+        raise FiledErasedError
+    post(kind=DECISION_MAIL, key=str(item.pk), subject=filing.receipt, at=at)

@@ -1,0 +1,55 @@
+"""What a candidature's page says of decisions: what is awaited, what may be prepared, and a selection elsewhere."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from intake.accounts.models import User
+from intake.review.deciding import PREPARE, decides_on, selected_elsewhere
+from intake.review.decision_words import batch_word
+from intake.review.models import DecisionItem
+from intake.submissions.models import Submission
+from intake.submissions.states import TABLE, Action, Reserve, State, announced_from
+
+
+def decisions_context(user: User, submission: Submission) -> dict[str, Any]:
+    """Return what the page adds for those who decide; nothing for the others."""
+    if not user.has_perm("submissions.decide_submission"):
+        return {"decisions": None}
+    held = selected_elsewhere(user, submission)
+    prepares = user.has_perm(PREPARE) and decides_on(user=user, offer=submission.offer)
+    item = _awaited(submission) if prepares else None
+    state = State(submission.state)
+    may = prepares and item is None and submission.reserve != Reserve.PENDING
+    return {
+        "decisions": {
+            "held": held.offer if held else None,
+            "item": item,
+            "action": TABLE[Action(item.action)].label if item else "",
+            "state": batch_word(item.batch.state) if item else None,
+            "choices": [
+                {"label": move.label, "url": _prepare_url(submission, move.action)}
+                for move in announced_from(state)
+            ]
+            if may
+            else [],
+            "reserve_url": reverse("review:reserve_list", args=[submission.offer.number])
+            if prepares and state == State.RESERVE
+            else "",
+        }
+    }
+
+
+def _awaited(submission: Submission) -> DecisionItem | None:
+    found = submission.decision_items.filter(state=DecisionItem.State.OPEN).select_related("batch")
+    return found.first()
+
+
+def _prepare_url(submission: Submission, action: Action) -> str:
+    asked = {
+        "offre": submission.offer.number or "",
+        "action": action.value,
+        "candidatures": str(submission.public_id),
+    }
+    return f"{reverse('review:prepare_decisions')}?{urlencode(asked)}"

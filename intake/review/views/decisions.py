@@ -1,0 +1,197 @@
+"""The batches of decisions: all of them, and one with every message exactly as it leaves."""
+
+from typing import Any, Final
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from intake.accounts.models import User
+from intake.dossiers.services import AnonymisedError
+from intake.outbox.letters import Letter
+from intake.review import decision_words
+from intake.review.announced import letter_of
+from intake.review.deciding import (
+    ANNOUNCED,
+    PREPARE,
+    RELEASE,
+    batches_of,
+    decidable_offers,
+    decides_on,
+    items_of,
+    live_though_selected,
+    takes_part,
+)
+from intake.review.decision_forms import ReleaseForm
+from intake.review.foreseen import foreseen_refusals
+from intake.review.models import DecisionBatch, DecisionItem
+from intake.review.selectors import visible_offers, visible_submissions
+from intake.review.words import state_word
+from intake.submissions.states import HELD, TABLE, Action
+
+from .access import acting_user, frame_of
+
+_PER_PAGE: Final = 50
+_NOTICES: Final = 20
+
+
+@require_safe
+def decisions(request: HttpRequest) -> HttpResponseBase:
+    """Show the batches, of an offer and in a state if asked, and what to begin one with."""
+    actor = deciding_user(request)
+    number, state = request.GET.get("offre", ""), request.GET.get("etat", "")
+    offers = list(visible_offers(actor).filter(pk__in=decidable_offers(actor).values("pk")))
+    found = batches_of(actor)
+    if number:
+        found = found.filter(offer__number=number)
+    if state in DecisionBatch.State.values:
+        found = found.filter(state=state)
+    context = frame_of(request) | {
+        "title": _("Décisions"),
+        "page_obj": Paginator(found, _PER_PAGE).get_page(request.GET.get("page")),
+        "offers": offers,
+        "number": number,
+        "chosen_offer": next((offer for offer in offers if offer.number == number), None),
+        "states": _state_links(number, state),
+        "actions": ANNOUNCED if actor.has_perm(PREPARE) else (),
+        "notices": _notices(actor),
+    }
+    context["lines"] = [
+        {
+            "batch": batch,
+            "action": TABLE[Action(vars(batch)["action"])].label,
+            "state": decision_words.batch_word(batch.state),
+        }
+        for batch in context["page_obj"]
+    ]
+    return TemplateResponse(request, "review/decisions.html", context)
+
+
+@require_safe
+def decision_batch(request: HttpRequest, batch_id: int) -> HttpResponseBase:
+    """Show a batch: before it leaves every message as it will be, afterwards what became of each."""
+    actor = deciding_user(request)
+    batch = batch_or_404(batch_id)
+    if not decides_on(user=actor, offer=batch.offer):
+        return refuse_bound(request)
+    return show_batch(request, batch)
+
+
+def show_batch(
+    request: HttpRequest, batch: DecisionBatch, form: ReleaseForm | None = None
+) -> TemplateResponse:
+    """Return the page of a batch; an approval that was refused comes back with its errors, and the answer is 422."""
+    actor = acting_user(request)
+    rows = list(items_of(batch))
+    waits = batch.state in {DecisionBatch.State.PREPARED, DecisionBatch.State.RELEASED}
+    foreseen = foreseen_refusals(rows) if waits else {}
+    lines = [_line(row, foreseen.get(row.pk, "")) for row in rows]
+    is_preparer = batch.prepared_by_id == actor.pk
+    releases = batch.state == DecisionBatch.State.PREPARED and actor.has_perm(RELEASE)
+    context = frame_of(request) | {
+        "title": batch.title,
+        "batch": batch,
+        "offer": batch.offer,
+        "move": TABLE[Action(rows[0].action)],
+        "state": decision_words.batch_word(batch.state),
+        "lines": lines,
+        "blocked": [line for line in lines if line["refusal"]],
+        "leaving": sum(1 for line in lines if not line["refusal"]),
+        "waits": waits,
+        "is_preparer": is_preparer,
+        "may_change": is_preparer and batch.state == DecisionBatch.State.PREPARED and actor.has_perm(PREPARE),
+        "release_form": (form or ReleaseForm(initial={"version": batch.version}))
+        if releases and not is_preparer
+        else None,
+        "place": {"queue_url": reverse("admin:submissions_submission_changelist")},
+    }
+    return TemplateResponse(request, "review/batch.html", context, status=422 if form else 200)
+
+
+def deciding_user(request: HttpRequest) -> User:
+    """Return who acts, if they prepare or release decisions.
+
+    :raises PermissionDenied: if they do neither.
+    """
+    actor = acting_user(request)
+    if not takes_part(actor):
+        raise PermissionDenied
+    return actor
+
+
+def batch_or_404(batch_id: int) -> DecisionBatch:
+    """Return a batch with its people.
+
+    :raises Http404: if there is none.
+    """
+    found = DecisionBatch.objects.select_related("offer", "prepared_by", "released_by", "revoked_by")
+    batch = found.filter(pk=batch_id).first()
+    if batch is None:
+        raise Http404
+    return batch
+
+
+def refuse_bound(request: HttpRequest) -> HttpResponseBase:
+    """Send back whoever may not decide on an offer, without a word of what is in it."""
+    messages.error(
+        request,
+        _(
+            "Vous avez un lien avec une candidature à cette offre : une autre personne doit s’occuper des décisions "
+            "qui la concernent."
+        ),
+    )
+    return redirect("review:decisions")
+
+
+def _line(item: DecisionItem, foreseen: str) -> dict[str, Any]:
+    submission = item.submission
+    code = item.refusal or foreseen
+    return {
+        "item": item,
+        "number": submission.standing_filing.receipt.number if submission.standing_filing else "",
+        "name": submission.filed_name,
+        "url": reverse("review:file", args=[submission.public_id]),
+        "letter": _letter(item),
+        "now": state_word(submission.state),
+        "state": decision_words.item_word(item.state),
+        "refusal": decision_words.refusal_sentence(code) if code else "",
+    }
+
+
+def _letter(item: DecisionItem) -> Letter | None:
+    try:
+        return letter_of(item)
+    except AnonymisedError:
+        return None
+
+
+def _notices(actor: User) -> list[dict[str, Any]]:
+    """Return the first of those who still wait here though they are selected for another offer; three queries."""
+    rows = list(live_though_selected(actor)[:_NOTICES])
+    held = {
+        found.candidate_id: found.offer
+        for found in visible_submissions(actor)
+        .filter(candidate__in=[row.candidate_id for row in rows], state__in=HELD)
+        .select_related("offer")
+    }
+    return [{"submission": row, "held": held[row.candidate_id]} for row in rows]
+
+
+def _state_links(number: str, state: str) -> list[dict[str, Any]]:
+    kept = {"offre": number} if number else {}
+    choices = [("", _("Tous")), *DecisionBatch.State.choices]
+    return [
+        {
+            "label": label,
+            "url": "?" + urlencode(kept | ({"etat": code} if code else {})),
+            "current": code == (state if state in DecisionBatch.State.values else ""),
+        }
+        for code, label in choices
+    ]

@@ -1,0 +1,275 @@
+"""Preparing a batch of decisions, and changing one: which candidatures, and what their people read."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from intake.accounts.models import User
+from intake.review.deciding import ANNOUNCED, PREPARE, decidable, decides_on, in_order
+from intake.review.decision_errors import BatchClosedError, NotThePreparerError, StaleBatchError
+from intake.review.decision_forms import BatchForm
+from intake.review.decision_words import batch_refusal_words
+from intake.review.errors import ReviewError
+from intake.review.models import DecisionBatch
+from intake.review.selectors import marks_read_with, visible_submissions
+from intake.review.services import change_batch, prepare_batch
+from intake.review.services.batches import BATCH_MAX
+from intake.review.words import mean_figures, state_word
+from intake.submissions.models import Submission
+from intake.submissions.states import TABLE, Action, Move, State
+from offers.models import Offer
+
+from .access import frame_of
+from .decisions import batch_or_404, deciding_user, refuse_bound
+
+CHOSEN: Final = "candidatures"
+"""The parameter that brings candidatures chosen elsewhere: their public identifiers, repeated or with commas."""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def prepare_decisions(request: HttpRequest) -> HttpResponseBase:
+    """Prepare a decision on an offer's candidatures: `offre` and `action` say which, in the address or the form.
+
+    A selection made elsewhere arrives as `candidatures`, by GET or, for a long one, by a POST without a title: the page
+    then shows it ticked, and the offer is theirs.
+    """
+    actor = _preparing_user(request)
+    asked = request.POST if request.method == "POST" else request.GET
+    selected = _selected(actor, asked.getlist(CHOSEN))
+    offer = _offer_of(request, asked.get("offre", ""), selected)
+    if offer is None:
+        return redirect("review:decisions")
+    if not decides_on(user=actor, offer=offer):
+        return refuse_bound(request)
+    move = _announced(asked.get("action", ""))
+    if move is None:
+        return _ask_action(request, offer, selected)
+    first = BatchForm.ticked(request.POST) if "title" in request.POST else [row.pk for row in selected]
+    rows = _listed(actor, offer, move, asked.get("etat", ""), first)
+    if request.method == "POST" and "title" in request.POST:
+        form = BatchForm(request.POST, action=move.action, rows=rows)
+        batch = _prepared(actor, offer, move, form) if form.is_valid() else None
+        if batch is not None:
+            messages.success(request, _("Le lot est préparé. Lisez chaque message tel qu’il partira."))
+            return redirect("review:decision_batch", batch_id=batch.pk)
+    else:
+        chosen = dict.fromkeys((row.pk for row in selected), "")
+        title = _("%(action)s, offre %(number)s") % {"action": move.label, "number": offer.number}
+        initial = {"title": title, "version": 0} | BatchForm.initially(chosen)
+        form = BatchForm(initial=initial, action=move.action, rows=rows)
+        _say_left_out(request, selected, rows)
+    context = {"title": _("Préparer des décisions"), "back_url": _list_of(offer)}
+    return _show(request, offer, move, form, context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_decisions(request: HttpRequest, batch_id: int) -> HttpResponseBase:
+    """Change a batch that is being prepared: its title, its words, its candidatures."""
+    actor = _preparing_user(request)
+    batch = batch_or_404(batch_id)
+    if not decides_on(user=actor, offer=batch.offer):
+        return refuse_bound(request)
+    page = redirect("review:decision_batch", batch_id=batch.pk)
+    refusal = _unchangeable(batch, actor)
+    if refusal is not None:
+        messages.error(request, batch_refusal_words(refusal))
+        return page
+    held = dict(batch.items.order_by("pk").values_list("submission", "message"))
+    move = TABLE[Action(batch.items.order_by("pk")[0].action)]
+    already = list(in_order(visible_submissions(actor).filter(pk__in=held)))
+    ticked = BatchForm.ticked(request.POST)
+    rows = already + _listed(actor, batch.offer, move, "", ticked)[: BATCH_MAX - len(already)]
+    if request.method == "POST":
+        form = BatchForm(request.POST, action=move.action, rows=rows)
+        if form.is_valid() and _changed(actor, batch, form):
+            messages.success(request, _("Le lot est modifié. Relisez les messages."))
+            return page
+        batch.refresh_from_db(fields=["version"])
+        form.show_again(version=batch.version)
+    else:
+        shown = {"title": batch.title, "word": batch.word, "version": batch.version}
+        form = BatchForm(initial=shown | BatchForm.initially(held), action=move.action, rows=rows)
+    context = {
+        "title": _("Modifier le lot"),
+        "batch": batch,
+        "back_url": reverse("review:decision_batch", args=[batch.pk]),
+    }
+    return _show(request, batch.offer, move, form, context)
+
+
+def _show(
+    request: HttpRequest, offer: Offer, move: Move, form: BatchForm, context: Mapping[str, Any]
+) -> TemplateResponse:
+    lines = [
+        {
+            "submission": row,
+            "number": row.standing_filing.receipt.number if row.standing_filing else "",
+            "state": state_word(row.state),
+            "mean": mean_figures(marks_read_with(row)[0]),
+            "box": box,
+            "word": word,
+        }
+        for row, box, word in form.lines()
+    ]
+    sources = [state for state in State if state in move.sources]
+    shown = frame_of(request) | {
+        "batch": None,
+        "offer": offer,
+        "move": move,
+        "target": state_word(move.target),
+        "form": form,
+        "lines": lines,
+        "sources": [state.label for state in sources],
+        "most": BATCH_MAX,
+        "is_full": len(lines) >= BATCH_MAX,
+        "place": {"queue_url": reverse("admin:submissions_submission_changelist")},
+    }
+    status = 422 if form.is_bound else 200
+    return TemplateResponse(request, "review/prepare.html", shown | dict(context), status=status)
+
+
+def _prepared(actor: User, offer: Offer, move: Move, form: BatchForm) -> DecisionBatch | None:
+    """Prepare what the form says; return None when the page must be shown again."""
+    try:
+        return prepare_batch(
+            offer=offer,
+            action=move.action,
+            title=form.cleaned_data["title"],
+            word=form.cleaned_data["word"],
+            chosen=form.chosen(),
+            actor=actor,
+        )
+    except ReviewError as refusal:
+        form.add_error(None, batch_refusal_words(refusal))
+        return None
+
+
+def _changed(actor: User, batch: DecisionBatch, form: BatchForm) -> bool:
+    try:
+        change_batch(
+            batch=batch,
+            title=form.cleaned_data["title"],
+            word=form.cleaned_data["word"],
+            chosen=form.chosen(),
+            actor=actor,
+            version=form.cleaned_data["version"],
+        )
+    except ReviewError as refusal:
+        form.add_error(
+            None, _stale_words() if isinstance(refusal, StaleBatchError) else batch_refusal_words(refusal)
+        )
+        return False
+    return True
+
+
+def _stale_words() -> str:
+    return _(
+        "Vous avez modifié ce lot dans une autre fenêtre. Ce que vous venez d’écrire est ci-dessous ; enregistrez de "
+        "nouveau pour le garder."
+    )
+
+
+def _unchangeable(batch: DecisionBatch, actor: User) -> ReviewError | None:
+    if batch.state != DecisionBatch.State.PREPARED:
+        return BatchClosedError(state=DecisionBatch.State(batch.state))
+    return None if batch.prepared_by_id == actor.pk else NotThePreparerError()
+
+
+def _preparing_user(request: HttpRequest) -> User:
+    actor = deciding_user(request)
+    if not actor.has_perm(PREPARE):
+        raise PermissionDenied
+    return actor
+
+
+def _selected(actor: User, given: list[str]) -> list[Submission]:
+    """Return the candidatures that were chosen elsewhere, as far as `actor` reads them."""
+    wanted = {found for text in given for part in text.split(",") if (found := _identifier(part)) is not None}
+    if not wanted:
+        return []
+    return list(in_order(visible_submissions(actor).filter(public_id__in=wanted).select_related("offer")))
+
+
+def _identifier(text: str) -> UUID | None:
+    try:
+        return UUID(text.strip())
+    except ValueError:
+        return None
+
+
+def _offer_of(request: HttpRequest, number: str, selected: list[Submission]) -> Offer | None:
+    """Return the offer that is asked for, or that of all that is selected; say so when there is not one.
+
+    :raises Http404: if no offer has this number.
+    """
+    if number:
+        offer = Offer.objects.filter(number=number).first()
+        if offer is None:
+            raise Http404
+        return offer
+    offers = {row.offer_id: row.offer for row in selected}
+    if len(offers) == 1:
+        return next(iter(offers.values()))
+    if offers:
+        messages.error(
+            request,
+            _("Ces candidatures sont de plusieurs offres : un lot de décisions est d’une seule offre."),
+        )
+    else:
+        messages.info(request, _("Choisissez une offre et une décision pour commencer un lot."))
+    return None
+
+
+def _announced(code: str) -> Move | None:
+    return next((move for move in ANNOUNCED if move.action == code), None)
+
+
+def _ask_action(request: HttpRequest, offer: Offer, selected: list[Submission]) -> TemplateResponse:
+    """Ask which decision, when only candidatures were chosen."""
+    here = [row for row in selected if row.offer_id == offer.pk]
+    context = frame_of(request) | {
+        "title": _("Quelle décision préparer ?"),
+        "offer": offer,
+        "selected": here,
+        "choices": [
+            {"move": move, "count": sum(1 for row in here if row.state in move.sources)} for move in ANNOUNCED
+        ],
+        "place": {"queue_url": reverse("admin:submissions_submission_changelist")},
+    }
+    return TemplateResponse(request, "review/which_decision.html", context)
+
+
+def _listed(actor: User, offer: Offer, move: Move, state: str, first: list[int]) -> list[Submission]:
+    """Return the candidatures that the page lists, `BATCH_MAX` at most: those of `first` (primary keys) before all."""
+    found = decidable(user=actor, offer=offer, action=move.action)
+    chosen = list(found.filter(pk__in=first)[:BATCH_MAX]) if first else []
+    if state in move.sources:
+        found = found.filter(state=state)
+    return chosen + list(found.exclude(pk__in=first)[: BATCH_MAX - len(chosen)])
+
+
+def _say_left_out(request: HttpRequest, selected: list[Submission], rows: list[Submission]) -> None:
+    left = len({row.pk for row in selected} - {row.pk for row in rows})
+    if left:
+        worded = ngettext(
+            "%(count)s candidature choisie n’est pas dans la liste : son état ne permet pas cette décision, ou un "
+            "autre lot l’attend déjà.",
+            "%(count)s candidatures choisies ne sont pas dans la liste : leur état ne permet pas cette décision, ou "
+            "un autre lot les attend déjà.",
+            left,
+        )
+        messages.warning(request, worded % {"count": left})
+
+
+def _list_of(offer: Offer) -> str:
+    return f"{reverse('review:decisions')}?offre={offer.number}"

@@ -1,0 +1,121 @@
+"""Approving a batch of decisions, and calling one off."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from intake.review.deciding import RELEASE, decides_on
+from intake.review.decision_errors import (
+    BatchClosedError,
+    InstantPassedError,
+    SecondPersonError,
+    StaleBatchError,
+)
+from intake.review.decision_forms import ReleaseForm
+from intake.review.decision_words import batch_refusal_words
+from intake.review.errors import ReviewError
+from intake.review.models import DecisionBatch
+from intake.review.services import release_batch, revoke_batch
+from intake.web import formats
+
+from .access import acting_user, frame_of
+from .decisions import batch_or_404, deciding_user, refuse_bound, show_batch
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def release_decisions(request: HttpRequest, batch_id: int) -> HttpResponseBase:
+    """Approve a batch as it was read; whoever only follows the address is shown the batch."""
+    actor = deciding_user(request)
+    if not actor.has_perm(RELEASE):
+        raise PermissionDenied
+    batch = batch_or_404(batch_id)
+    if not decides_on(user=actor, offer=batch.offer):
+        return refuse_bound(request)
+    if request.method != "POST":
+        return redirect("review:decision_batch", batch_id=batch.pk)
+    form = ReleaseForm(request.POST)
+    if not form.is_valid() or not _released(request, batch, form):
+        form.show_again(version=batch.version)
+        return show_batch(request, batch_or_404(batch_id), form)
+    return redirect("review:decision_batch", batch_id=batch.pk)
+
+
+def _released(request: HttpRequest, batch: DecisionBatch, form: ReleaseForm) -> bool:
+    """Release the batch and say when its messages leave; return False when the page must be shown again."""
+    actor, wanted = acting_user(request), form.release_at()
+    try:
+        released = release_batch(
+            batch=batch,
+            actor=actor,
+            version=form.cleaned_data["version"],
+            at=timezone.now(),
+            release_at=wanted,
+        )
+    except InstantPassedError as refusal:
+        form.add_error("hour", batch_refusal_words(refusal))
+        return False
+    except StaleBatchError as refusal:
+        form.add_error(None, batch_refusal_words(refusal))
+        return False
+    except (BatchClosedError, SecondPersonError) as refusal:
+        current = batch_or_404(batch.pk)
+        if current.released_by_id != actor.pk:  # else a button pressed twice did what it says
+            messages.error(request, batch_refusal_words(refusal))
+        return True
+    except ReviewError as refusal:
+        messages.error(request, batch_refusal_words(refusal))
+        return True
+    if wanted is None:
+        messages.success(request, _("Le lot est approuvé : les messages partent maintenant."))
+    else:
+        messages.success(
+            request,
+            _("Le lot est approuvé : les messages partiront le %(instant)s. Il peut être annulé jusque-là.")
+            % {"instant": formats.instant(released.release_at or wanted)},
+        )
+    return True
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def revoke_decisions(request: HttpRequest, batch_id: int) -> HttpResponseBase:
+    """Ask, then call off what is not announced yet."""
+    actor = deciding_user(request)
+    batch = batch_or_404(batch_id)
+    if not decides_on(user=actor, offer=batch.offer):
+        return refuse_bound(request)
+    if request.method == "POST":
+        try:
+            revoked = revoke_batch(batch=batch, actor=actor, at=timezone.now())
+        except BatchClosedError as refusal:
+            if refusal.state != DecisionBatch.State.REVOKED:
+                messages.error(request, batch_refusal_words(refusal))
+        except ReviewError as refusal:
+            messages.error(request, batch_refusal_words(refusal))
+        else:
+            messages.success(request, _revoked_words(revoked))
+        return redirect("review:decision_batch", batch_id=batch.pk)
+    if batch.state in {DecisionBatch.State.SENT, DecisionBatch.State.REVOKED}:
+        return redirect("review:decision_batch", batch_id=batch.pk)
+    context = frame_of(request) | {
+        "title": _("Annuler le lot"),
+        "batch": batch,
+        "offer": batch.offer,
+        "waiting": batch.items.filter(state="OPEN").count(),
+        "back_url": reverse("review:decision_batch", args=[batch.pk]),
+        "place": {"queue_url": reverse("admin:submissions_submission_changelist")},
+    }
+    return TemplateResponse(request, "review/revoke.html", context)
+
+
+def _revoked_words(batch: DecisionBatch) -> str:
+    if batch.items.filter(state="DONE").exists():
+        return _(
+            "Le lot est annulé. Des messages étaient déjà partis : ceux-là restent ; les autres ne partiront pas."
+        )
+    return _("Le lot est annulé : aucun message ne part, et aucune candidature n’a changé d’état.")

@@ -1,0 +1,95 @@
+"""The reserve list of an offer: in which order people are called when somebody gives up."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from intake.accounts.models import User
+from intake.review.deciding import PREPARE, decides_on, reserve_list
+from intake.review.decision_forms import PlaceForm
+from intake.review.decision_words import batch_refusal_words
+from intake.review.errors import ReviewError
+from intake.review.models import DecisionItem, ReservePlace
+from intake.review.services import move_place
+from intake.submissions.states import Action
+from offers.models import Offer
+
+from .access import frame_of
+from .decisions import deciding_user, refuse_bound
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def reserve_list_page(request: HttpRequest, number: str) -> HttpResponseBase:
+    """Show the list; a POST moves one line up or down."""
+    actor = deciding_user(request)
+    if not actor.has_perm(PREPARE):
+        raise PermissionDenied
+    offer = get_object_or_404(Offer, number=number)
+    if not decides_on(user=actor, offer=offer):
+        return refuse_bound(request)
+    if request.method == "POST":
+        _move(request, actor, offer)
+        return redirect("review:reserve_list", number=number)
+    places = list(reserve_list(offer))
+    awaited = set(
+        DecisionItem.objects.filter(
+            submission__in=[row.submission_id for row in places], state=DecisionItem.State.OPEN
+        ).values_list("submission", flat=True)
+    )
+    lines = [
+        {
+            "place": row,
+            "rank": rank,
+            "number": row.submission.standing_filing.receipt.number if row.submission.standing_filing else "",
+            "name": row.submission.filed_name or _("Anonymisée"),
+            "url": reverse("review:file", args=[row.submission.public_id]),
+            "awaited": row.submission_id in awaited,
+        }
+        for rank, row in enumerate(places, start=1)
+    ]
+    first = next((row for row in places if row.submission_id not in awaited), None)
+    context = frame_of(request) | {
+        "title": _("Liste de réserve"),
+        "offer": offer,
+        "lines": lines,
+        "call_url": _call_url(offer, first) if first else "",
+        "first": first,
+        "place": {"queue_url": reverse("admin:submissions_submission_changelist")},
+    }
+    return TemplateResponse(request, "review/reserve_list.html", context)
+
+
+def _move(request: HttpRequest, actor: User, offer: Offer) -> None:
+    """Move what the form names.
+
+    :raises Http404: if it names no line of the list.
+    """
+    form = PlaceForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    place = ReservePlace.objects.filter(offer=offer, pk=form.cleaned_data["line"]).first()
+    if place is None:
+        messages.error(request, _("La liste a changé pendant que vous lisiez. La voici telle qu’elle est."))
+        return
+    try:
+        move_place(
+            place=place, up=form.cleaned_data["way"] == "up", seen=form.cleaned_data["seen"], actor=actor
+        )
+    except ReviewError as refusal:
+        messages.error(request, batch_refusal_words(refusal))
+
+
+def _call_url(offer: Offer, place: ReservePlace) -> str:
+    asked = {
+        "offre": offer.number or "",
+        "action": Action.SELECT.value,
+        "etat": "RESERVE",
+        "candidatures": str(place.submission.public_id),
+    }
+    return f"{reverse('review:prepare_decisions')}?{urlencode(asked)}"

@@ -1,0 +1,76 @@
+"""Who completed a stage, as the once-only register is told: by what they filed, in the year the stage began."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from intake.accounts.models import User
+from intake.dossiers.services import AnonymisedError, read_seal
+from intake.register.errors import AlreadyEnteredError, NamelessError
+from intake.register.models import Participation
+from intake.register.people import Participant, Person
+from intake.register.services import enter_participation
+
+from .models import Submission
+from .states import State
+
+_CHUNK: Final = 500
+"""Rows read from the database at a time."""
+
+
+def participant_of(submission: Submission) -> Participant | None:
+    """Return who took part by `submission`, or None where the register could not know them.
+
+    Read with its offer's programme and its standing filing's seal. None: what was filed is erased, or has no birth
+    date.
+    """
+    filing = submission.standing_filing
+    if filing is None:
+        return None
+    try:
+        person = read_seal(filing.seal).person
+    except AnonymisedError:
+        return None  # their entry was made when they completed, and stays
+    if person.born_on is None:
+        return None
+    named = Person(last_name=person.last_name, first_name=person.first_name, birth_date=person.born_on)
+    offer = submission.offer
+    return Participant(person=named, programme=offer.programme, year=offer.starts_on.year)
+
+
+def completed_participants() -> Iterator[Participant]:
+    """Yield all who completed a stage and whose filing is not erased, as `rebuild_register` asks."""
+    rows = Submission.objects.filter(state=State.COMPLETED).order_by("pk")
+    for submission in rows.select_related("offer__programme", "standing_filing__seal").iterator(_CHUNK):
+        participant = participant_of(submission)
+        if participant is not None and _has_letters(participant.person):
+            yield participant
+
+
+def enter_completed(submission: Submission, *, actor: User) -> None:
+    """Enter in the register who completed the stage of `submission`; whoever is there already stays as they are.
+
+    :raises intake.register.errors.NoKeyError: if the installation has no key.
+    """
+    participant = participant_of(submission)
+    if participant is None:
+        return
+    try:
+        enter_participation(
+            last_name=participant.person.last_name,
+            first_name=participant.person.first_name,
+            birth_date=participant.person.birth_date,
+            programme=participant.programme,
+            year=participant.year,
+            actor=actor,
+            source=Participation.Source.COMPLETED,
+        )
+    except (AlreadyEnteredError, NamelessError):
+        return
+
+
+def _has_letters(person: Person) -> bool:
+    """Say whether the register can tell the person by their names; a whole rebuild does not stop at one it cannot."""
+    try:
+        return bool(person.family and person.given)
+    except NamelessError:
+        return False

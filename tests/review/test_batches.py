@@ -1,0 +1,182 @@
+"""Batches of decisions: what is refused of each step, and by whom; two people, an instant, and calling it off."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+
+from intake.journal.models import Entry
+from intake.outbox.models import Delivery
+from intake.outbox.selectors import workable
+from intake.review.decision_errors import (
+    AlreadyAwaitedError,
+    BatchClosedError,
+    InstantPassedError,
+    MessageMissingError,
+    NotDecidableError,
+    NothingChosenError,
+    NotThePreparerError,
+    SecondPersonError,
+    StaleBatchError,
+    TooManyChosenError,
+)
+from intake.review.errors import InConflictError, NotOnCommitteeError, OwnSubmissionError
+from intake.review.kinds import DECISIONS
+from intake.review.models import DecisionItem
+from intake.review.services import change_batch, declare_conflict, release_batch, revoke_batch
+from intake.review.services.batches import BATCH_MAX
+from intake.submissions.models import Submission
+from intake.submissions.states import Action
+from tests.factories.decisions import make_batch, release, send
+from tests.factories.people import make_staff, make_user
+from tests.factories.review import make_filed, make_reserved, make_reviewer, make_shortlisted
+from tests.factories.submissions import make_open_offer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+pytestmark = pytest.mark.django_db
+
+WHERE = "Par visioconférence, le 12 mai 2027 à 10 h (heure de l’Est, Québec)."
+
+
+@pytest.fixture
+def shortlisted() -> Submission:
+    return make_shortlisted(make_open_offer())
+
+
+def test_a_batch_moves_nobody_until_it_leaves(shortlisted: Submission) -> None:
+    batch = make_batch(shortlisted)
+    release(batch, release_at=timezone.now() + timedelta(hours=1))
+    shortlisted.refresh_from_db()
+    assert shortlisted.state == "SHORTLISTED"
+    assert not Delivery.objects.filter(kind="DECISION_MAIL").exists()
+
+
+@pytest.mark.parametrize("who", ["candidate", "reviewer", "applicant", "conflicted"])
+def test_who_prepares_no_decision(shortlisted: Submission, who: str) -> None:
+    staff = make_staff()
+    if who == "applicant":
+        make_filed(shortlisted.offer, candidate=staff)
+    if who == "conflicted":
+        other = make_filed(shortlisted.offer)
+        declare_conflict(submission=other, reviewer=staff, actor=staff)
+    person, refusal = {
+        "candidate": (make_user(), PermissionDenied),
+        "reviewer": (make_reviewer(shortlisted.offer), PermissionDenied),
+        "applicant": (staff, OwnSubmissionError),
+        "conflicted": (staff, InConflictError),
+    }[who]
+    batch = make_batch(shortlisted)
+    with pytest.raises(refusal):
+        release(batch, by=person)
+    with pytest.raises(refusal):
+        revoke_batch(batch=batch, actor=person, at=timezone.now())
+    revoke_batch(batch=batch, actor=make_staff(), at=timezone.now())
+    with pytest.raises(refusal):
+        make_batch(shortlisted, preparer=person)
+
+
+def test_what_may_not_be_prepared(shortlisted: Submission) -> None:
+    with pytest.raises(NotDecidableError) as refused:
+        make_batch(shortlisted, make_filed(shortlisted.offer), action=Action.SELECT)
+    assert len(refused.value.numbers) == 1
+    with pytest.raises(NotDecidableError):
+        make_batch(make_reserved(shortlisted.offer))
+    with pytest.raises(NotOnCommitteeError):
+        make_batch(shortlisted, make_shortlisted(make_open_offer()))
+    with pytest.raises(PermissionDenied):
+        make_batch(shortlisted, action=Action.RECOMMEND)
+    with pytest.raises(MessageMissingError):
+        make_batch(shortlisted, action=Action.INVITE, word=" \n ")
+    make_batch(shortlisted)
+    with pytest.raises(AlreadyAwaitedError) as awaited:
+        make_batch(shortlisted)
+    assert shortlisted.standing_filing is not None
+    assert awaited.value.numbers == (shortlisted.standing_filing.receipt.number,)
+
+
+def test_a_batch_is_changed_by_who_prepared_it_as_they_read_it(shortlisted: Submission) -> None:
+    batch = make_batch(shortlisted, action=Action.INVITE, word=WHERE)
+    other = make_shortlisted(shortlisted.offer)
+    chosen, preparer = {shortlisted.pk: "À 11 h.", other.pk: ""}, batch.prepared_by
+    said: dict[str, Any] = {"title": "Entrevues", "word": WHERE, "chosen": chosen}
+    with pytest.raises(NotThePreparerError):
+        change_batch(batch=batch, **said, actor=make_staff(), version=0)
+    with pytest.raises(MessageMissingError):
+        change_batch(batch=batch, **said | {"word": ""}, actor=preparer, version=0)
+    with pytest.raises(NothingChosenError):
+        change_batch(batch=batch, **said | {"chosen": {}}, actor=preparer, version=0)
+    with pytest.raises(TooManyChosenError):
+        many = dict.fromkeys(range(BATCH_MAX + 1), "")
+        change_batch(batch=batch, **said | {"chosen": many}, actor=preparer, version=0)
+    changed = change_batch(batch=batch, **said, actor=preparer, version=0)
+    assert changed.version == 1
+    assert dict(changed.items.values_list("submission", "message")) == chosen
+    with pytest.raises(StaleBatchError):
+        change_batch(batch=batch, **said, actor=preparer, version=0)
+    del chosen[shortlisted.pk]
+    change_batch(batch=batch, **said, actor=preparer, version=1)
+    assert list(batch.items.values_list("submission", flat=True)) == [other.pk]
+
+
+def test_a_second_person_releases_what_they_read(shortlisted: Submission) -> None:
+    batch = make_batch(shortlisted)
+    with pytest.raises(SecondPersonError):
+        release(batch, by=batch.prepared_by)
+    with pytest.raises(StaleBatchError):
+        release(batch, version=1)
+    for wrong in (timedelta(seconds=-1), timedelta(days=400)):
+        with pytest.raises(InstantPassedError):
+            release(batch, release_at=timezone.now() + wrong)
+    second = make_staff()
+    assert release(batch, by=second).released_by == second
+    again: dict[str, Any] = {"title": "", "word": "", "chosen": {shortlisted.pk: ""}, "version": 0}
+    late: list[Callable[[], object]] = [
+        lambda: release(batch),
+        lambda: change_batch(batch=batch, **again, actor=batch.prepared_by),
+    ]
+    for act in late:
+        with pytest.raises(BatchClosedError):
+            act()
+
+
+def test_an_invitation_that_says_nothing_is_not_released(shortlisted: Submission) -> None:
+    batch = make_batch(shortlisted, action=Action.INVITE, word=WHERE)
+    batch.word = ""
+    batch.save()
+    with pytest.raises(MessageMissingError):
+        release(batch)
+
+
+def test_a_release_waits_for_its_instant(shortlisted: Submission) -> None:
+    now = timezone.now()
+    later = now + timedelta(days=3)
+    batch = release(make_batch(shortlisted), release_at=later)
+    job = Delivery.objects.filter(kind=DECISIONS, subject_id=str(batch.pk))
+    assert not job.filter(workable(later - timedelta(seconds=1))).exists()
+    assert job.filter(workable(later)).exists()
+
+
+@pytest.mark.parametrize("released", [False, True])
+def test_a_batch_is_called_off_until_it_is_sent(shortlisted: Submission, *, released: bool) -> None:
+    batch = make_batch(shortlisted)
+    if released:
+        release(batch, release_at=timezone.now() + timedelta(hours=1))
+    revoked = revoke_batch(batch=batch, actor=make_staff(), at=timezone.now())
+    assert (revoked.state, batch.items.get().state) == ("REVOKED", "REVOKED")
+    send(batch)
+    shortlisted.refresh_from_db()
+    assert (shortlisted.state, batch.state) == ("SHORTLISTED", "REVOKED")
+    with pytest.raises(BatchClosedError):
+        revoke_batch(batch=batch, actor=make_staff(), at=timezone.now())
+    with pytest.raises(BatchClosedError):
+        release_batch(batch=batch, actor=make_staff(), version=0, at=timezone.now())
+    # Somebody else may be decided of again.
+    assert send(release(make_batch(shortlisted))).state == "SENT"
+    with pytest.raises(BatchClosedError):
+        revoke_batch(batch=batch, actor=make_staff(), at=timezone.now())
+    assert Entry.objects.filter(action="DECISIONS_REVOKED").count() == 1
+    assert DecisionItem.objects.filter(state="OPEN").count() == 0

@@ -1,0 +1,245 @@
+"""The pages of decisions: choose, read every message, approve by a second person, call off; and the reserve list."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.review.models import DecisionBatch, ReservePlace
+from intake.review.services import declare_conflict
+from intake.submissions.models import Submission
+from intake.submissions.states import Action
+from intake.web.formats import QUEBEC
+from offers.models import Offer
+from tests.factories.decisions import decide, make_batch, release, send
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_filed, make_reviewer, make_shortlisted
+from tests.factories.submissions import make_open_offer
+from tests.submissions.pages import text_of
+
+pytestmark = pytest.mark.django_db
+
+PREPARE = "/admin/decisions/preparer/"
+WHERE = "Par visioconférence, le 12 mai 2027 à 10 h."
+
+
+@pytest.fixture
+def offer() -> Offer:
+    return make_open_offer()
+
+
+def _number(submission: Submission) -> str:
+    assert submission.standing_filing is not None
+    return submission.standing_filing.receipt.number
+
+
+def _page(name: str, batch: DecisionBatch) -> str:
+    return reverse(f"review:{name}", args=[batch.pk])
+
+
+def _said(client: Client, address: str, **data: Any) -> str:
+    return text_of(client.get(address, data, follow=True).content)
+
+
+def test_a_batch_is_prepared_read_and_approved_by_another(offer: Offer) -> None:
+    one, two = make_shortlisted(offer, last_name="Ouellet"), make_shortlisted(offer, last_name="Roy")
+    preparer, second = make_staff(), make_staff()
+    client = client_of(preparer)
+    asked = {"offre": offer.number or "", "action": "INVITE", "candidatures": str(one.public_id)}
+    form = client.get(PREPARE, asked).context["form"]
+    assert form.initial[f"choix-{one.pk}"]
+    assert f"choix-{two.pk}" not in form.initial
+    sent = {
+        "offre": offer.number,
+        "action": "INVITE",
+        "title": "Entrevues",
+        "version": 0,
+        f"choix-{one.pk}": "on",
+        f"choix-{two.pk}": "on",
+        f"mot-{two.pk}": WHERE,
+    }
+    refused = client.post(PREPARE, sent)
+    assert refused.status_code == 422
+    assert f"Il manque pour {_number(one)}." in text_of(refused.content)
+    assert WHERE in refused.content.decode()
+    done = client.post(PREPARE, sent | {"word": "Confirmez d’ici le 10 mai."}, follow=True)
+    batch = DecisionBatch.objects.get()
+    assert done.redirect_chain == [(_page("decision_batch", batch), 302)]
+    text = text_of(done.content)
+    assert "une autre personne doit approuver" in text
+    assert text.count("Confirmez d’ici le 10 mai.") == 2
+    assert text.count(WHERE) == 1
+    assert "Approuver et annoncer" not in text
+    page = _page("release_decisions", batch)
+    assert "une autre personne doit approuver" in text_of(
+        client.post(page, {"moment": "maintenant", "version": 0}, follow=True).content
+    )
+    other = client_of(second)
+    assert "Approuver et annoncer" in _said(other, _page("decision_batch", batch))
+    assert other.post(page, {"moment": "maintenant", "version": 7}).status_code == 422
+    for _twice in range(2):
+        done = other.post(page, {"moment": "maintenant", "version": 0}, follow=True)
+        assert "rien n’a été changé" not in text_of(done.content)
+    send(batch)
+    one.refresh_from_db()
+    assert (one.state, batch.state) == ("INTERVIEW", "SENT")
+    assert text_of(other.get(_page("decision_batch", batch)).content).count("Lire le message") == 2
+
+
+def test_an_instant_is_of_quebecs_clock(offer: Offer) -> None:
+    batch = make_batch(make_shortlisted(offer))
+    client = client_of(make_staff())
+    page, later = _page("release_decisions", batch), timezone.now().astimezone(QUEBEC) + timedelta(days=20)
+    wrong: list[dict[str, str]] = [
+        {},
+        {"day": "2020-01-01", "hour": "10:00"},
+        {"day": "demain", "hour": "10:00"},
+        {"day": "2027-03-14", "hour": "02:30"},  # the clocks jump from 2 h to 3 h
+    ]
+    for given in wrong:
+        answer = client.post(page, {"moment": "plus-tard", "version": 0} | given)
+        assert answer.status_code == 422
+    given = {"moment": "plus-tard", "version": "0", "day": f"{later:%Y-%m-%d}", "hour": "10:15"}
+    text = text_of(client.post(page, given, follow=True).content)
+    assert "10 h 15 (heure de l’Est, Québec)" in text
+    batch.refresh_from_db()
+    assert batch.release_at is not None
+    assert f"{batch.release_at.astimezone(QUEBEC):%Y-%m-%d %H:%M}" == f"{later:%Y-%m-%d} 10:15"
+    text = text_of(client.post(_page("revoke_decisions", batch), follow=True).content)
+    assert "aucun message ne part" in text
+
+
+def test_the_dry_run_lists_what_would_be_refused(offer: Offer) -> None:
+    submission = make_shortlisted(offer)
+    batch = make_batch(submission, action=Action.SELECT)
+    text = _said(client_of(make_staff()), _page("decision_batch", batch))
+    assert "1 décision ne pourrait pas être annoncée" in text
+    assert "n’est pas confirmé d’après les pièces" in text
+    send(release(batch))
+    text = _said(client_of(make_staff()), _page("decision_batch", batch))
+    assert "1 décision n’a pas pu être annoncée" in text
+
+
+def test_a_batch_is_changed_and_nothing_typed_is_lost(offer: Offer) -> None:
+    one, two = make_shortlisted(offer), make_shortlisted(offer)
+    batch = make_batch(one)
+    client, page = client_of(batch.prepared_by), _page("change_decisions", batch)
+    sent = {"title": "Autre titre", "version": 0, f"choix-{two.pk}": "on", f"mot-{two.pk}": "Un mot."}
+    assert client.post(page, sent | {"title": ""}).status_code == 422
+    client.post(page, sent)
+    assert list(batch.items.values_list("submission", "message")) == [(two.pk, "Un mot.")]
+    stale = client.post(page, sent | {f"mot-{two.pk}": "Un autre mot."})
+    assert stale.status_code == 422
+    assert "Un autre mot." in stale.content.decode()
+    again = stale.context["form"]["version"].value()
+    assert client.post(page, sent | {"version": again}).status_code == 302
+    # What moved on meanwhile is said, never dropped in silence.
+    gone = client.post(page, sent | {"version": 2, "choix-999999": "on"})
+    assert "ne sont plus à décider ainsi" in text_of(gone.content)
+    assert client_of(make_staff()).get(page).status_code == 302
+
+
+def test_a_selection_made_elsewhere_begins_a_batch(offer: Offer) -> None:
+    rows = [make_shortlisted(offer) for _time in range(2)]
+    client = client_of(make_staff())
+    ids = [str(row.public_id) for row in rows]
+    shown = client.post(PREPARE, {"candidatures": ids})
+    assert shown.status_code == 200
+    assert "Ne pas retenir (2)" in text_of(shown.content)
+    shown = client.post(PREPARE, {"candidatures": [*ids, "rien"], "action": "DECLINE"})
+    assert all(shown.context["form"].initial[f"choix-{row.pk}"] for row in rows)
+    mixed = [ids[0], str(make_shortlisted(make_open_offer()).public_id)]
+    assert "sont de plusieurs offres" in text_of(
+        client.post(PREPARE, {"candidatures": mixed}, follow=True).content
+    )
+    filed = make_filed(offer)
+    text = _said(client, PREPARE, candidatures=str(filed.public_id), action="SELECT")
+    assert "1 candidature choisie n’est pas dans la liste" in text
+
+
+def test_who_is_bound_to_the_offer_sees_no_trace(offer: Offer) -> None:
+    submission = make_shortlisted(offer, last_name="Introuvable")
+    batch, bound, applicant = make_batch(submission), make_staff(), make_staff()
+    declare_conflict(submission=make_filed(offer), reviewer=bound, actor=bound)
+    make_filed(offer, candidate=applicant)
+    decide(make_shortlisted(offer, last_name="Introuvable"), action=Action.PUT_ON_RESERVE)
+    addresses = [
+        reverse("review:decisions"),
+        *(_page(name, batch) for name in ("decision_batch", "change_decisions", "revoke_decisions")),
+        reverse("review:reserve_list", args=[offer.number]),
+        f"{PREPARE}?offre={offer.number}&action=SELECT",
+    ]
+    for person in (bound, applicant):
+        client = client_of(person)
+        for address in addresses:
+            text = _said(client, address)
+            assert "Introuvable" not in text
+            assert batch.title not in text
+        client.post(_page("revoke_decisions", batch))
+        client.post(_page("release_decisions", batch), {"moment": "maintenant", "version": 0})
+    batch.refresh_from_db()
+    assert batch.state == "PREPARED"
+
+
+def test_the_reserve_list_is_ordered_and_called(offer: Offer) -> None:
+    rows = [make_shortlisted(offer, last_name=name) for name in ("Premier", "Deuxième")]
+    client = client_of(make_staff())
+    page = reverse("review:reserve_list", args=[offer.number])
+    assert "Personne n’est sur la liste" in _said(client, page)
+    decide(*rows, action=Action.PUT_ON_RESERVE)
+    last = ReservePlace.objects.get(place=2)
+    moved = {"line": last.pk, "seen": 2, "way": "up"}
+    client.post(page, moved)
+    assert ReservePlace.objects.get(pk=last.pk).place == 1
+    assert "La liste a changé" in text_of(client.post(page, moved, follow=True).content)
+    answer = client.get(page)
+    form = client.get(answer.context["call_url"]).context["form"]
+    assert form.initial[f"choix-{last.submission_id}"]
+    decide(last.submission, action=Action.SELECT)
+    assert ReservePlace.objects.count() == 1
+
+
+def test_a_candidatures_page_leads_to_its_decisions(offer: Offer) -> None:
+    submission = make_shortlisted(offer)
+    page = reverse("review:file", args=[submission.public_id])
+    staff = client_of(make_staff())
+    assert "Convoquer en entrevue…" in _said(staff, page)
+    assert "Convoquer en entrevue" not in _said(client_of(make_reviewer(offer)), page)
+    make_batch(submission)
+    assert "Lot d’essai" in _said(staff, page)
+    other = make_shortlisted(make_open_offer(), candidate=submission.candidate)
+    decide(other, action=Action.SELECT)
+    assert f"Retenue pour l’offre {other.offer.number}" in _said(staff, page)
+    assert f"retenue pour l’offre {other.offer.number}" in _said(staff, reverse("review:decisions"))
+
+
+@pytest.mark.parametrize("page", ["decisions", "decision_batch", "change_decisions", "reserve_list"])
+def test_a_page_costs_the_same_with_three_rows(offer: Offer, page: str) -> None:
+    staff = make_staff()
+    client = client_of(staff)
+
+    def address_with(number: int) -> str:
+        rows = [make_shortlisted(offer) for _time in range(number)]
+        if page == "reserve_list":
+            decide(*rows, action=Action.PUT_ON_RESERVE)
+            return reverse("review:reserve_list", args=[offer.number])
+        batch = make_batch(*rows, preparer=staff)
+        if page == "decisions":
+            for row in rows[1:]:
+                make_batch(make_shortlisted(row.offer))
+            return reverse("review:decisions")
+        return _page(page, batch)
+
+    counts = []
+    for number in (1, 3):
+        address = address_with(number)
+        client.get(address)
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(address).status_code == 200
+        counts.append([query["sql"] for query in captured])
+    assert len(counts[0]) == len(counts[1]), "\n".join(counts[1])

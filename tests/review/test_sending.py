@@ -1,0 +1,267 @@
+"""Sending a batch: each decision whole, once, by the rules of the instant it leaves; what refuses one is kept."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import close_old_connections, connection
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.journal.models import Entry
+from intake.outbox.models import Delivery
+from intake.review import announced
+from intake.review.announced import compose_decision
+from intake.review.deciding import items_of, live_though_selected, selected_elsewhere
+from intake.review.foreseen import foreseen_refusals
+from intake.review.kinds import SELECTED_ELSEWHERE_MAIL
+from intake.review.models import DecisionBatch, DecisionItem, ReservePlace
+from intake.review.services import declare_conflict, move_place, revoke_batch, sending
+from intake.review.services.elsewhere import compose_selected_elsewhere
+from intake.submissions.kinds import DECISION_MAIL
+from intake.submissions.models import Submission
+from intake.submissions.services import withdraw_submission
+from intake.submissions.states import Action
+from offers.models import Offer
+from tests.factories.decisions import confirm, decide, make_batch, release, send
+from tests.factories.people import make_staff, make_user
+from tests.factories.review import make_shortlisted
+from tests.factories.submissions import make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+
+def _mails() -> list[Delivery]:
+    return list(Delivery.objects.filter(kind=DECISION_MAIL).order_by("pk"))
+
+
+def _state_of(submission: Submission) -> str:
+    submission.refresh_from_db()
+    return submission.state
+
+
+@pytest.fixture
+def offer() -> Offer:
+    return make_open_offer()
+
+
+def test_a_decision_is_made_in_the_name_of_who_released_it(offer: Offer) -> None:
+    submission, second = make_shortlisted(offer), make_staff()
+    batch = send(
+        release(make_batch(submission, word="Merci.", messages={submission.pk: "Bravo."}), by=second)
+    )
+    assert (batch.state, batch.items.get().state, _state_of(submission)) == ("SENT", "DONE", "DECLINED")
+    moved = submission.transitions.order_by("pk").last()
+    assert moved is not None
+    assert (moved.actor, moved.reason) == (second, "Merci.\n\nBravo.")
+    (mail,) = _mails()
+    letter = compose_decision(mail, timezone.now())
+    assert letter.to == submission.candidate.email
+    assert "n’est pas retenue" in letter.text.replace("\n", " ")
+    assert "Bravo." in letter.text
+    assert "Bravo." in letter.html
+    assert letter == announced.letter_of(items_of(batch).get())
+
+
+@pytest.mark.parametrize("action", announced.TEMPLATES)
+def test_each_message_says_what_happened_and_whom_to_ask(offer: Offer, action: Action) -> None:
+    submission = make_shortlisted(offer, last_name="D’Amours & Fils")
+    item = items_of(make_batch(submission, action=action, word="Ligne un\n\nLigne <deux>")).get()
+    letter = announced.letter_of(item)
+    assert letter.subject.startswith(f"{offer.number} – ")
+    assert submission.standing_filing is not None
+    for text in (letter.text, letter.html):
+        assert submission.standing_filing.receipt.number in text
+        assert "Une question" in text
+    assert "D’Amours & Fils" in letter.text
+    assert "Ligne <deux>" in letter.text
+    assert "Ligne &lt;deux&gt;" in letter.html
+    assert max(map(len, letter.text.splitlines())) <= 100  # an address is never cut
+    without = announced.letter_of(items_of(_said_nothing(item)).get()).text
+    assert "Ligne" not in without
+    assert "\n\n\n" not in without
+
+
+def _said_nothing(item: DecisionItem) -> DecisionBatch:
+    DecisionBatch.objects.filter(pk=item.batch_id).update(word="")
+    return DecisionBatch.objects.get(pk=item.batch_id)
+
+
+def _withdraws(submission: Submission, _actor: User) -> None:
+    withdraw_submission(submission=submission, actor=submission.candidate, reason="Autre projet")
+
+
+def _conflict(submission: Submission, actor: User) -> None:
+    declare_conflict(submission=submission, reviewer=actor, actor=actor)
+
+
+def _loses_role(_submission: Submission, actor: User) -> None:
+    actor.groups.clear()
+
+
+def _is_selected_elsewhere(submission: Submission, _actor: User) -> None:
+    decide(make_shortlisted(make_open_offer(), candidate=submission.candidate), action=Action.SELECT)
+
+
+def _nothing(_submission: Submission, _actor: User) -> None:
+    pass
+
+
+@pytest.mark.parametrize(
+    "happens, confirmed, code, is_foreseen",
+    [
+        (_withdraws, True, "MOVE_NOT_ALLOWED", True),
+        (_conflict, True, "IN_CONFLICT", False),
+        (_loses_role, True, "IN_CONFLICT", False),
+        (_is_selected_elsewhere, True, "ALREADY_SELECTED", True),
+        (_nothing, False, "FINDING_UNCONFIRMED", True),
+        (_nothing, True, "", True),
+    ],
+)
+def test_what_refuses_a_decision_is_kept_with_it_and_the_others_leave(
+    offer: Offer,
+    *,
+    happens: Callable[[Submission, User], None],
+    confirmed: bool,
+    code: str,
+    is_foreseen: bool,
+) -> None:
+    submission, other, second = make_shortlisted(offer), make_shortlisted(offer), make_staff()
+    confirm(other)
+    confirm(submission, but=-1 if confirmed else 0)
+    batch = make_batch(submission, other, action=Action.SELECT)
+    release(batch, by=second)
+    happens(submission, second)
+    items = items_of(batch)
+    if is_foreseen:
+        expected = {items.get(submission=submission).pk: code} if code else {}
+        assert foreseen_refusals(items) == expected
+    before = len(_mails())
+    send(batch)
+    item = batch.items.get(submission=submission)
+    assert (item.state, item.refusal) == (("REFUSED", code) if code else ("DONE", ""))
+    if happens is not _loses_role:
+        assert _state_of(other) == "SELECTED"
+        assert len(_mails()) - before == (1 if code else 2)
+    assert batch.state == "SENT"
+
+
+def test_killed_between_two_decisions_the_rest_alone_leaves(
+    offer: Offer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [make_shortlisted(offer) for _time in range(3)]
+    batch = release(make_batch(*rows))
+    once: Any = sending.announce_decision
+    calls: list[object] = []
+
+    def killed_at_the_second(**asked: object) -> None:
+        calls.append(asked)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        once(**asked)
+
+    monkeypatch.setattr(sending, "announce_decision", killed_at_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        send(batch)
+    assert [_state_of(row) for row in rows].count("DECLINED") == 1
+    for _again in range(3):
+        assert send(batch).state == "SENT"
+    assert [_state_of(row) for row in rows] == ["DECLINED"] * 3
+    assert len(_mails()) == 3
+    assert all(row.transitions.filter(action="DECLINE").count() == 1 for row in rows)
+    assert Entry.objects.filter(action="DECISIONS_SENT").count() == 1
+
+
+def test_a_mail_that_cannot_be_asked_for_moves_nobody(offer: Offer, monkeypatch: pytest.MonkeyPatch) -> None:
+    submission = make_shortlisted(offer)
+    batch = release(make_batch(submission))
+    with monkeypatch.context() as patched:
+        patched.setattr(sending, "post", lambda **_asked: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            send(batch)
+    assert _state_of(submission) == "SHORTLISTED"
+    send(batch)
+    assert _state_of(submission) == "DECLINED"
+
+
+def test_a_long_batch_is_several_jobs(offer: Offer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "AT_ONCE", 2)
+    batch = release(make_batch(*(make_shortlisted(offer) for _time in range(3))))
+    assert send(batch).state == "RELEASED"
+    assert batch.items.filter(state="OPEN").count() == 1
+    assert send(batch).state == "SENT"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_calling_off_while_it_is_sent_stops_it_between_two_decisions(
+    offer: Offer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [make_shortlisted(offer) for _time in range(2)]
+    batch, staff = release(make_batch(*rows)), make_staff()
+    whole: Any = sending._announce
+    asked = threading.Event()
+    threads: list[threading.Thread] = []
+
+    def call_off() -> None:
+        asked.set()
+        revoke_batch(batch=batch, actor=staff, at=timezone.now())
+        connection.close()
+
+    def in_the_middle(*given: object) -> None:
+        if not threads:
+            threads.append(threading.Thread(target=call_off))
+            threads[0].start()
+            asked.wait(5)
+            threads[0].join(0.5)
+            assert threads[0].is_alive()  # it waits for the batch's row
+        whole(*given)
+
+    monkeypatch.setattr(sending, "_announce", in_the_middle)
+    sending.announce_decision(item_id=batch.items.order_by("pk")[0].pk, at=timezone.now())
+    threads[0].join(10)
+    send(batch)
+    close_old_connections()
+    assert [item.state for item in batch.items.order_by("pk")] == ["DONE", "REVOKED"]
+    assert batch.state == "REVOKED"
+    assert len(_mails()) == 1
+
+
+def test_the_other_offers_are_told_of_a_selection() -> None:
+    candidate = make_user()
+    first, second, third = (make_shortlisted(make_open_offer(), candidate=candidate) for _time in range(3))
+    withdraw_submission(submission=third, actor=candidate, reason="Autre projet")
+    reader, bound = make_staff(), make_staff()
+    declare_conflict(submission=second, reviewer=bound, actor=bound)
+    decide(first, action=Action.SELECT)
+    assert _state_of(first) == "SELECTED"
+    told = Delivery.objects.filter(kind=SELECTED_ELSEWHERE_MAIL)
+    addresses = {compose_selected_elsewhere(row, timezone.now()).to for row in told}
+    assert reader.email in addresses
+    assert bound.email not in addresses
+    assert candidate.email not in addresses
+    assert {row.subject_id for row in told} == {str(second.pk)}
+    assert Entry.objects.filter(action="SELECTED_ELSEWHERE").count() == 1
+    assert selected_elsewhere(reader, second) == first
+    assert list(live_though_selected(reader)) == [second]
+    bound_elsewhere = make_staff()
+    declare_conflict(submission=first, reviewer=bound_elsewhere, actor=bound_elsewhere)
+    assert selected_elsewhere(bound_elsewhere, second) is None
+    assert not live_though_selected(bound_elsewhere).exists()
+
+
+def test_the_reserve_list_keeps_its_order_and_frees_places(offer: Offer) -> None:
+    rows = [make_shortlisted(offer) for _time in range(3)]
+    decide(*rows, action=Action.PUT_ON_RESERVE)
+    places = ReservePlace.objects.filter(offer=offer).order_by("place")
+    first, second, third = places.all()
+    assert [row.place for row in places.all()] == [1, 2, 3]
+    move_place(place=third, up=True, seen=3, actor=make_staff())
+    move_place(place=first, up=True, seen=1, actor=make_staff())  # already the first
+    assert list(places.all()) == [first, third, second]
+    submission = third.submission
+    withdraw_submission(submission=submission, actor=submission.candidate, reason="Autre projet")
+    decide(first.submission, action=Action.SELECT)
+    assert list(places.all()) == [second]
+    decide(make_shortlisted(offer), action=Action.PUT_ON_RESERVE)
+    assert places.all()[0] == second

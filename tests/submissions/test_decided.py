@@ -1,0 +1,113 @@
+"""A decision as its candidate learns of it: nothing before it leaves, then the word and the mail; and a stage's end."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.register.models import Participation
+from intake.register.selectors import is_known
+from intake.register.services import rebuild_register
+from intake.submissions.services import move_submission
+from intake.submissions.states import Action
+from tests.factories.decisions import decide, make_batch, release, send
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_shortlisted
+from tests.factories.submissions import make_open_offer
+from tests.submissions.pages import text_of, without_its_address
+
+pytestmark = pytest.mark.django_db
+
+WORDS = "Par visioconférence, le 12 mai 2027 à 10 h."
+
+
+def test_nothing_is_told_before_it_leaves_and_all_of_it_afterwards() -> None:
+    submission = make_shortlisted(make_open_offer())
+    client = client_of(submission.candidate)
+    pages = [
+        reverse(f"submissions:{name}", args=[submission.public_id])
+        for name in ("follow", "receipt", "withdraw")
+    ] + [reverse("submissions:mine"), reverse("offers:page", args=[submission.offer.number])]
+
+    def read() -> list[str]:
+        return [without_its_address(client.get(page).content, page) for page in pages]
+
+    def taken() -> object:
+        return client.get(reverse("submissions:own_data")).json()["applications"]
+
+    before, data = read(), taken()
+    batch = make_batch(submission, action=Action.INVITE, word=WORDS)
+    assert (read(), taken()) == (before, data)
+    release(batch, release_at=timezone.now() + timedelta(days=1))
+    assert (read(), taken()) == (before, data)
+    send(batch)
+    text = text_of(client.get(pages[0]).content)
+    assert text.count("Convocation à l’entrevue") == 2
+    assert WORDS in text
+    assert "Décision sur votre candidature" in text
+    assert taken() == data
+
+
+@pytest.mark.parametrize(
+    "action, told",
+    [
+        (Action.SELECT, "Candidature retenue"),
+        (Action.PUT_ON_RESERVE, "Liste de réserve"),
+        (Action.DECLINE, "Candidature non retenue"),
+    ],
+)
+def test_each_decision_is_on_the_page_that_follows(action: Action, told: str) -> None:
+    submission = make_shortlisted(make_open_offer())
+    decide(submission, action=action)
+    client = client_of(submission.candidate)
+    page = reverse("submissions:follow", args=[submission.public_id])
+    assert text_of(client.get(page).content).count(told) == 2
+
+
+def test_a_stage_begins_and_ends_from_the_file_and_enters_the_register_once() -> None:
+    submission = make_shortlisted(make_open_offer(), first_name="Ève", last_name="Roy")
+    decide(submission, action=Action.SELECT)
+    client = client_of(make_staff())
+    for slug, state in (("place", "PLACED"), ("complete", "COMPLETED")):
+        submission.refresh_from_db()
+        page = reverse("review:file", args=[submission.public_id])
+        address = reverse("review:move", args=[submission.public_id, slug])
+        assert address in client.get(page).content.decode()
+        client.post(address, {"version": submission.version})
+        submission.refresh_from_db()
+        assert submission.state == state
+    (entered,) = Participation.objects.all()
+    offer = submission.offer
+    assert (entered.source, entered.year, entered.programme) == (
+        "COMPLETED",
+        offer.starts_on.year,
+        offer.programme,
+    )
+    assert entered.key_name
+    born_on = offer.starts_on - timedelta(days=25 * 365)
+    assert is_known(last_name="roy", first_name="eve", birth_date=born_on, programme=offer.programme)
+    rebuilt = rebuild_register()
+    assert (rebuilt.completed.rows, rebuilt.completed.new) == (1, 0)
+    text = text_of(
+        client_of(submission.candidate)
+        .get(reverse("submissions:follow", args=[submission.public_id]))
+        .content
+    )
+    assert "Stage commencé" in text
+    assert "Stage terminé" in text
+
+
+def test_who_was_in_the_register_already_completes_all_the_same() -> None:
+    offer = make_open_offer()
+    submission = make_shortlisted(offer)
+    decide(submission, action=Action.SELECT)
+    move_submission(submission=submission, action=Action.PLACE, actor=make_staff())
+    first = move_submission(submission=submission, action=Action.COMPLETE, actor=make_staff())
+    assert first.state == "COMPLETED"
+    # Another stage of the same person, in the same year.
+    again = make_shortlisted(make_open_offer(programme=offer.programme), candidate=submission.candidate)
+    decide(again, action=Action.SELECT)
+    for action in (Action.PLACE, Action.COMPLETE):
+        move_submission(submission=again, action=action, actor=make_staff())
+    assert Participation.objects.count() == 1
