@@ -213,6 +213,7 @@ CANDIDATES = [
 COMMITTEES = [
     Shown("admin:index", "reviewer"),
     Shown("admin:index", "administrator"),
+    Shown("admin:index", "staff"),
     Shown("admin:submissions_submission_changelist", "reviewer"),
     Shown("admin:submissions_submission_changelist", "staff"),
     Shown("review:file", "reviewer"),
@@ -227,6 +228,11 @@ COMMITTEES = [
     Shown("review:shortlist", "staff"),
     Shown("review:conflict", "staff"),
     Shown("review:weights", "staff"),
+    Shown("review:assignments", "staff"),
+    Shown("review:assign_evenly", "staff"),
+    Shown("review:assign_evenly", "staff", act=_send, named="shown"),
+    Shown("review:assign_by_file", "staff"),
+    Shown("review:assign_by_file", "staff", act=_send, named="refused"),
 ]
 ADMINISTRATION = [
     Shown("admin:app_list", "staff"),
