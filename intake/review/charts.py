@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 WIDTH = 360
-_ROOM_FOR_FIGURE = 64
+_LETTER = 8
+"""Room that a letter of a figure takes at the end of its bar."""
 _ROW = 40
 _LONGEST = 46
 """Letters of a label that fit above its bar."""
@@ -79,7 +80,7 @@ class Column:
 def bar_chart(rows: Sequence[Datum], *, key: str, title: str, sentence: str, heads: tuple[str, str]) -> Chart:
     """Return one bar under the other, each with its label above it; the longest fills the room there is."""
     most = max((max(row.value, row.whole) for row in rows), default=0) or 1
-    room = WIDTH - _ROOM_FOR_FIGURE
+    room = WIDTH - 8 - _LETTER * max((len(row.figure) for row in rows), default=0)
     bars = []
     for place, row in enumerate(rows):
         top = place * _ROW
