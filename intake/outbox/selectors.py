@@ -115,6 +115,11 @@ def failed_deliveries() -> int:
     return Delivery.objects.filter(state=Delivery.State.DEAD).count()
 
 
+def overdue_deliveries(*, before: datetime) -> int:
+    """Count the deliveries that still wait though they were due before `before`: no worker takes them."""
+    return Delivery.objects.filter(state=Delivery.State.PENDING, due_at__lt=before).count()
+
+
 def backlog(*, older_than: datetime) -> Backlog:
     """Count what is not done, and of that what was asked for before `older_than`."""
     undone = Delivery.objects.exclude(state=Delivery.State.DONE)

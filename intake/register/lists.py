@@ -76,7 +76,7 @@ def decoded(data: bytes) -> str:
 
 def read_list(text: str, *, programme: Programme, on: dt.date) -> ReadList:
     """Return the participants in `programme` that `text` lists; on the day `on`, nobody is born later."""
-    lines = _lines(text)
+    lines = cells_by_line(text)
     header = next(lines, (1, []))
     if isinstance(header, Problem):
         return ReadList((), (header,))
@@ -101,7 +101,7 @@ def read_list(text: str, *, programme: Programme, on: dt.date) -> ReadList:
     return ReadList(tuple(rows), tuple(problems))
 
 
-def _lines(text: str) -> Iterator[tuple[int, list[str]] | Problem]:
+def cells_by_line(text: str) -> Iterator[tuple[int, list[str]] | Problem]:
     """Yield each line's number, from 1, and its cells; blank lines are passed over."""
     first = text.lstrip("\r\n").partition("\n")[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if ";" in first else ",", strict=True)

@@ -57,6 +57,8 @@ class ReviewConfig(AppConfig):
                 "CONFLICT_DECLARED": _("Conflit d’intérêts déclaré"),
                 "CONFLICT_LIFTED": _("Conflit d’intérêts levé"),
                 "SHORTLIST_EXPORTED": _("Liste de présélection exportée"),
+                "FILES_ASSIGNED": _("Dossiers confiés à des membres du comité"),
+                "ASSIGNMENT_REMOVED": _("Dossier repris à un membre du comité"),
                 "COMMITTEE_MEMBER_ADDED": _("Personne inscrite à un comité"),
                 "COMMITTEE_MEMBER_REMOVED": _("Personne retirée d’un comité"),
             }
@@ -84,6 +86,7 @@ class ReviewConfig(AppConfig):
             "review.view_conflict",
             "review.lift_conflict",
             "review.change_lineweight",
+            "review.assign_submission",
             # The calls know nothing of roles: whoever judges their candidatures also says who writes them.
             "offers.add_offer",
             "offers.change_offer",

@@ -1,5 +1,6 @@
 """What the services refuse, each with a code and the data a page needs to say it (HOUSE rule 9)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -211,3 +212,19 @@ class UnknownFormatError(ReviewError):
     def __init__(self, *, file_format: str) -> None:
         super().__init__(f"no shortlist is written as {file_format!r}")
         self.file_format = file_format
+
+
+class CannotReadError(ReviewError):
+    """Files cannot be given to the members named: nothing is written. `refused` says why, pair by pair."""
+
+    code = "CANNOT_READ"
+
+    def __init__(self, *, refused: Mapping[tuple[int, int], str]) -> None:
+        super().__init__(f"{len(refused)} files cannot be read by those they would be given to")
+        self.refused = refused
+
+
+class StaleDivisionError(ReviewError):
+    """Files, members or conflicts changed since the page that showed the division: another one would be made."""
+
+    code = "STALE_DIVISION"

@@ -14,6 +14,7 @@ from intake.web.paging import bounded_count
 from offers.folding import fold
 from offers.models import GridLine, Offer
 
+from .asked import asked_of, barred_from
 from .models import Assessment, CommitteeMember, Conflict
 from .scoring import USUAL_WEIGHTS
 
@@ -139,6 +140,12 @@ def marked_by(user: User) -> Exists:
     return Exists(own)
 
 
+def to_mark_by(user: User) -> Q:
+    """Return the condition that a submission waits for the mark of `user`: asked of them, in hand, not marked."""
+    open_to_marks = Q(state__in=IN_HAND) & ~Q(reserve=Reserve.PENDING)
+    return open_to_marks & asked_of(user) & ~barred_from(user) & ~Q(marked_by(user))
+
+
 def reads_marks(*, user: User, submission: Submission) -> bool:
     """Say whether `user` may read what others think of the submission, and the mean.
 
@@ -244,11 +251,9 @@ def to_do(user: User | AnonymousUser) -> dict[str, int]:
     if not isinstance(user, User):
         return {"received": 0, "unmarked": 0, "shortlisted": 0, "reserved": 0}
     reserved = Q(reserve=Reserve.PENDING)
-    in_hand = Q(state__in=IN_HAND) & ~reserved
-    sits = Q(offer__in=CommitteeMember.objects.filter(reviewer=user).values("offer"))
     waiting = {
         "received": Q(state=State.SUBMITTED) & ~reserved,
-        "unmarked": in_hand & sits & ~Q(marked_by(user)),
+        "unmarked": to_mark_by(user),
         "shortlisted": Q(state=State.SHORTLISTED),
         "reserved": reserved,
     }

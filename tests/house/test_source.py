@@ -70,9 +70,11 @@ def test_there_is_something_to_read() -> None:
 
 # -- The clock -------------------------------------------------------------------------------------------------
 MAY_READ_THE_CLOCK = re.compile(
-    r"/(views(/\w+)?|admin(/\w+)?|tasks|panel|middleware|management/commands/\w+)\.py$|^intake/embedded/"
+    r"/(views(/\w+)?|admin(/\w+)?|tasks|panel|middleware|templatetags/\w+|\w*filters|management/commands/\w+)\.py$"
+    r"|^intake/embedded/"
 )
-"""The interface: pages, the administration, tasks, panels shown on others' pages, commands, and what runs servers."""
+"""The interface: pages, their tags, the administration and its filters, tasks, panels shown on others' pages, commands,
+and what runs servers."""
 CLOCK_BY_EXCEPTION = {
     "intake/accounts/models.py": "Django's own `create_superuser` gives no instant to the account it makes",
 }

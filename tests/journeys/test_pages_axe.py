@@ -230,6 +230,7 @@ CANDIDATES = [
 COMMITTEES = [
     Shown("admin:index", "reviewer"),
     Shown("admin:index", "administrator"),
+    Shown("admin:index", "staff"),
     Shown("admin:submissions_submission_changelist", "reviewer"),
     Shown("admin:submissions_submission_changelist", "staff"),
     Shown("review:file", "reviewer"),
@@ -253,6 +254,11 @@ COMMITTEES = [
     Shown("review:change_decisions", "preparer", act=_write_no_word, named="refused"),
     Shown("review:revoke_decisions", "staff"),
     Shown("review:reserve_list@decided", "staff"),
+    Shown("review:assignments", "staff"),
+    Shown("review:assign_evenly", "staff"),
+    Shown("review:assign_evenly", "staff", act=_send, named="shown"),
+    Shown("review:assign_by_file", "staff"),
+    Shown("review:assign_by_file", "staff", act=_send, named="refused"),
 ]
 ADMINISTRATION = [
     Shown("admin:app_list", "staff"),

@@ -29,6 +29,7 @@ from intake.review.services import decide_submission
 from intake.review.services.shortlists import FORMATS
 from intake.review.views.access import frame_of
 from intake.review.views.moves import refusal_words
+from intake.review.work_filters import WORK_FILTERS
 from intake.submissions.errors import SubmissionError
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, Reserve, State
@@ -66,7 +67,7 @@ class QueueList(ChangeList):
 class SubmissionAdmin(SubmissionBase):
     """Filed candidatures, the longest waiting first. Nothing is added, edited or deleted here: services move them."""
 
-    list_filter = (OfferFilter, StateFilter, VerdictFilter, ReserveFilter, OwnMarkFilter)
+    list_filter = (OfferFilter, StateFilter, VerdictFilter, ReserveFilter, OwnMarkFilter, *WORK_FILTERS)
     search_fields = ("filed_name",)  # shows the search box; `matching` says what is searched
     search_help_text = gettext_lazy("Nom, numéro de dépôt ou adresse courriel.")
     # One order, so that « suivante » on a candidature's page follows the list that was being read.

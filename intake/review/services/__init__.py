@@ -1,6 +1,7 @@
 """What changes a review. Views, actions and commands call these and nothing else."""
 
 from .assessments import Given, LineGiven, save_assessment, submit_assessment
+from .assignments import assign_evenly, assign_files, remove_assignments, revise_assignments
 from .batches import change_batch, prepare_batch, release_batch, revoke_batch
 from .claims import claim_file, give_back_file
 from .committees import add_committee_member, remove_committee_member
@@ -18,6 +19,8 @@ __all__ = [
     "Given",
     "LineGiven",
     "add_committee_member",
+    "assign_evenly",
+    "assign_files",
     "change_batch",
     "claim_file",
     "decide_submission",
@@ -30,7 +33,9 @@ __all__ = [
     "move_place",
     "prepare_batch",
     "release_batch",
+    "remove_assignments",
     "remove_committee_member",
+    "revise_assignments",
     "revoke_batch",
     "save_assessment",
     "set_line_weights",

@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from intake.outbox.selectors import failed_deliveries
 from intake.review.filters import SETTLED
 from intake.review.models import CommitteeMember
 from intake.review.selectors import to_do
@@ -51,7 +50,7 @@ def review_to_do(context: RequestContext) -> list[Line]:
         words = ngettext(
             "%(number)s candidature à noter", "%(number)s candidatures à noter", counts["unmarked"]
         )
-        lines.append(Line(words % {"number": many(counts["unmarked"])}, f"{queue}?note=a-donner"))
+        lines.append(Line(words % {"number": many(counts["unmarked"])}, f"{queue}?a-moi=a-noter"))
     if counts["shortlisted"] and user.has_perm("submissions.export_shortlist"):
         words = ngettext(
             "%(number)s candidature présélectionnée",
@@ -59,10 +58,6 @@ def review_to_do(context: RequestContext) -> list[Line]:
             counts["shortlisted"],
         )
         lines.append(Line(words % {"number": many(counts["shortlisted"])}, f"{queue}?etat=SHORTLISTED"))
-    if user.has_perm("outbox.view_delivery") and (dead := failed_deliveries()):
-        words = ngettext("%(number)s envoi en échec", "%(number)s envois en échec", dead)
-        dead_url = reverse("admin:outbox_delivery_changelist")
-        lines.append(Line(words % {"number": dead}, f"{dead_url}?state__exact=DEAD"))
     if not lines:
         waits = (
             user.has_perm("submissions.decide_submission")

@@ -1,5 +1,8 @@
 """The reviewers' pages: the file beside its verdict, decisions, exports."""
 
+from .assign_by_file import assign_by_file
+from .assign_evenly import assign_evenly
+from .assignments import assignments
 from .conflicts import conflict
 from .decisions import decision_batch, decisions
 from .dossier import dossier
@@ -16,6 +19,9 @@ from .shortlists import freeze, shortlist_page
 from .weights import weights
 
 __all__ = [
+    "assign_by_file",
+    "assign_evenly",
+    "assignments",
     "change_decisions",
     "conflict",
     "decision_batch",

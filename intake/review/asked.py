@@ -1,0 +1,53 @@
+"""Whose work a file is: the members' to whom it was assigned or, in a committee that divided nothing, everyone's."""
+
+from datetime import date
+
+from django.db.models import Exists, F, OuterRef, Q
+
+from intake.accounts.models import User
+
+from .models import Assignment, CommitteeMember, Conflict
+
+
+def asked_of(user: User) -> Q:
+    """Return the condition that a submission is `user`'s to read: assigned to them, or of an offer not divided.
+
+    Whether it is still to be marked is not asked. One query, about the person's few committees.
+    """
+    divided = Exists(Assignment.objects.filter(submission__offer=OuterRef("offer")))
+    seats = CommitteeMember.objects.filter(reviewer=user).values_list("offer", divided)
+    parted = [offer for offer, is_divided in seats if is_divided]
+    whole = [offer for offer, is_divided in seats if not is_divided]
+    own = Assignment.objects.filter(reviewer=user).values("submission")
+    return Q(offer__in=whole) | Q(offer__in=parted, pk__in=own)
+
+
+def is_divided(offer_id: int) -> bool:
+    """Say whether any file of the offer was assigned to anybody."""
+    return Assignment.objects.filter(submission__offer=offer_id).exists()
+
+
+def barred_from(user: User) -> Q:
+    """Return the condition that `user` may not judge a submission: their own, or in standing conflict with it."""
+    conflicts = Conflict.objects.filter(reviewer=user, lifted_at=None)
+    return Q(candidate=user) | Q(pk__in=conflicts.values("submission"))
+
+
+def due_before(user: User, day: date) -> Q:
+    """Return the condition that `user` was to have read a submission before `day`."""
+    late = Assignment.objects.filter(reviewer=user, due_on__lt=day)
+    return Q(pk__in=late.values("submission"))
+
+
+def due_on(user: User, day: date) -> Q:
+    """Return the condition that `user` is to have read a submission by `day`."""
+    that_day = Assignment.objects.filter(reviewer=user, due_on=day)
+    return Q(pk__in=that_day.values("submission"))
+
+
+STANDING_CONFLICT = Exists(
+    Conflict.objects.filter(submission=OuterRef("submission"), reviewer=OuterRef("reviewer"), lifted_at=None)
+)
+"""Of an assignment or an assessment: its reviewer may not read the file any more."""
+OWN_FILE = Q(submission__candidate=F("reviewer"))
+"""Of the same: the file is its reviewer's own."""

@@ -1,0 +1,132 @@
+"""What staff fill in to divide the files of an offer. Forms validate and never save."""
+
+import re
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from intake.register.lists import NotTextError, decoded
+from offers.admin.act_forms import DayInput
+
+from .forms import INCOMPLETE, ShownForm
+
+MOST_READERS = 9
+MOST_BYTES = 1024 * 1024
+"""Of a list: some twenty thousand lines."""
+_PAIR = re.compile(r"(\d{1,18})-(\d{1,18})")
+
+
+class DueField(forms.DateField):
+    """The last day to hand in marks, not in the past; none is a deadline nobody set."""
+
+    widget = DayInput
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("À rendre le (facultatif)"),
+            help_text=_("Dernier jour, compris en entier, pour remettre les appréciations."),
+            required=False,
+            error_messages={"invalid": _("Choisissez un jour, par exemple 2027-10-15.")},
+        )
+
+
+class DueForm(ShownForm):
+    """Until when what is assigned is to be handed in."""
+
+    due_on = DueField()
+
+    def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **({"label_suffix": ""} | kwargs))
+        self.on = on
+        self.fields["due_on"].widget.attrs["min"] = on.isoformat()
+
+    def clean_due_on(self) -> date | None:
+        """Refuse a day that is over."""
+        day: date | None = self.cleaned_data["due_on"]
+        if day is not None and day < self.on:
+            raise ValidationError(_("Ce jour est passé : choisissez aujourd’hui ou un jour à venir."))
+        return day
+
+
+class EvenForm(DueForm):
+    """How many readers each file is to have."""
+
+    readers = forms.IntegerField(
+        label=_("Lectures par dossier"),
+        help_text=_("Combien de membres du comité lisent chaque dossier, ceux qui l’ont déjà compris."),
+        min_value=1,
+        max_value=MOST_READERS,
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value"), _("Inscrivez un nombre entier de 1 à 9.")
+        ),
+    )
+    field_order = ("readers", "due_on")
+
+
+class MadeForm(EvenForm):
+    """The even division that was read, to be made: `seen` is its digest."""
+
+    seen = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+
+class HandForm(DueForm):
+    """A page of files with the members chosen for each.
+
+    `lit` holds the pairs ticked and `etait` those that the page showed as assigned: what another person assigned since
+    is neither, and stays.
+    """
+
+    shown = forms.BooleanField(widget=forms.HiddenInput)
+
+    def pairs(self, name: str) -> list[tuple[int, int]]:
+        """Return the pairs (file, member) sent under `name`."""
+        return [(int(found[1]), int(found[2])) for found in map(_PAIR.fullmatch, self._sent(name)) if found]
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a page that came back with what it never showed."""
+        cleaned = super().clean()
+        if not all(_PAIR.fullmatch(sent) for name in ("lit", "etait") for sent in self._sent(name)):
+            raise ValidationError(INCOMPLETE, code="incomplete")
+        return cleaned
+
+    def _sent(self, name: str) -> Collection[str]:
+        return self.data.getlist(name) if hasattr(self.data, "getlist") else []
+
+
+class ListForm(DueForm):
+    """A list in CSV: a file, or `text`, which is the list that was just read."""
+
+    file = forms.FileField(
+        label=_("Liste, en CSV UTF-8"),
+        required=False,
+        help_text=_(
+            "Deux colonnes, nommées à la première ligne : numero (de l’accusé de réception) et courriel (du membre du "
+            "comité) ; séparées par des virgules ou des points-virgules. Une ligne par lecture."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+        error_messages={"empty": _("Ce fichier est vide.")},
+    )
+    text = forms.CharField(required=False, strip=False, max_length=MOST_BYTES, widget=forms.HiddenInput)
+    field_order = ("file", "due_on", "text")
+
+    def clean(self) -> dict[str, Any]:
+        """Return the text of the list, whichever way it came."""
+        cleaned = super().clean()
+        file = cleaned.get("file")
+        if "file" in self.errors:
+            return cleaned
+        if file is None and not cleaned.get("text"):
+            self.add_error("file", _("Choisissez le fichier de la liste."))
+        elif file is not None and file.size > MOST_BYTES:
+            self.add_error("file", _("Ce fichier dépasse 1 Mo : confiez-le en plusieurs fois."))
+        elif file is not None:
+            try:
+                cleaned["text"] = decoded(file.read())
+            except NotTextError as refusal:
+                words = _("La ligne %(line)d ne se lit pas : enregistrez la liste en CSV UTF-8.")
+                self.add_error("file", ValidationError(words, params={"line": refusal.line}))
+        return cleaned

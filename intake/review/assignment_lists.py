@@ -1,0 +1,111 @@
+"""A list of who reads what, in CSV: read whole, or refused line by line, in words.
+
+The columns are `numero` (of a receipt) and `courriel` (of a member of the committee), in any order, named by the first
+line, and no other.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from intake.accounts.models import User, fold_email
+from intake.register.lists import Problem, cells_by_line
+from intake.submissions.models import Submission
+from offers.models import Offer
+
+from .division import Why, members_of, refusals
+from .selectors import visible_submissions
+
+COLUMNS: Final = ("numero", "courriel")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAssignments:
+    """A list as it was read: its pairs (file, member), and all that is wrong with it; to be kept, nothing may be."""
+
+    pairs: tuple[tuple[int, int], ...]
+    problems: tuple[Problem, ...]
+
+
+def read_assignments(text: str, *, offer: Offer, actor: User) -> ReadAssignments:
+    """Return who reads what of the files of `offer`, as `text` lists it. The same queries, however long the list."""
+    rows, problems = _rows(text)
+    files = _files(offer, actor, {number for _line, number, _address in rows})
+    members = {member.email: member.pk for member in members_of(offer)}
+    named = {
+        (files[number].pk, members[address])
+        for _line, number, address in rows
+        if number in files and address in members
+    }
+    refused = refusals(
+        named, offer=offer, actor=actor, files=Submission.objects.filter(pk__in={file for file, _ in named})
+    )
+    pairs: list[tuple[int, int]] = []
+    for line, number, address in rows:
+        if number not in files:
+            words = _("aucune candidature de cette offre ne porte le numéro « %(number)s »")
+            problems.append(Problem(line, "numero", words % {"number": number[:40]}))
+        if address not in members:
+            words = _("« %(address)s » ne siège pas au comité de cette offre")
+            problems.append(Problem(line, "courriel", words % {"address": address[:80]}))
+        if number in files and address in members:
+            pair = (files[number].pk, members[address])
+            if pair in refused:
+                problems.append(Problem(line, "", refusal_words(refused[pair], number, address)))
+            pairs.append(pair)
+    if not rows and not problems:
+        problems.append(Problem(1, "", _("la liste ne compte aucune lecture")))
+    problems.sort(key=lambda problem: problem.line)
+    return ReadAssignments(tuple(dict.fromkeys(pairs)), tuple(problems))
+
+
+def refusal_words(why: str, number: str, member: str) -> str:
+    """Return why the file `number` is not given to `member`, in words for staff."""
+    words = {
+        Why.NO_FILE: _("%(number)s n’est pas une candidature de cette offre"),
+        Why.NOT_IN_HAND: _("%(number)s n’attend plus de note : la candidature est décidée ou retirée"),
+        Why.UNDER_RESERVE: _("%(number)s est sous réserve : le jugement d’une personne vient d’abord"),
+        Why.NO_MEMBER: _("%(member)s ne siège pas au comité de cette offre"),
+        Why.OWN: _("%(number)s est la candidature de %(member)s"),
+        Why.CONFLICT: _("%(member)s a un conflit d’intérêts avec %(number)s"),
+    }  # fmt: skip
+    return words[Why(why)] % {"number": number, "member": member}
+
+
+def _rows(text: str) -> tuple[list[tuple[int, str, str]], list[Problem]]:
+    lines = cells_by_line(text)
+    header = next(lines, (1, []))
+    if isinstance(header, Problem):
+        return [], [header]
+    names = [name.strip().lower() for name in header[1]]
+    if sorted(names) != sorted(COLUMNS):
+        words = _("les colonnes sont numero et courriel, chacune une fois, et aucune autre")
+        return [], [Problem(header[0], "", words)]
+    rows: list[tuple[int, str, str]] = []
+    problems: list[Problem] = []
+    for read in lines:
+        if isinstance(read, Problem):
+            problems.append(read)
+        elif len(read[1]) != len(COLUMNS):
+            words = ngettext(
+                "%(count)d cellule au lieu de %(wanted)d",
+                "%(count)d cellules au lieu de %(wanted)d",
+                len(read[1]),
+            )
+            problems.append(Problem(read[0], "", words % {"count": len(read[1]), "wanted": len(COLUMNS)}))
+        else:
+            cells = dict(zip(names, read[1], strict=True))
+            rows.append((read[0], cells["numero"].strip().upper(), fold_email(cells["courriel"])))
+    return rows, problems
+
+
+def _files(offer: Offer, actor: User, numbers: set[str]) -> Mapping[str, Submission]:
+    found = visible_submissions(actor).filter(offer=offer, standing_filing__receipt__number__in=numbers)
+    return {
+        file.standing_filing.receipt.number: file
+        for file in found.select_related("standing_filing__receipt").order_by()
+        if file.standing_filing is not None
+    }

@@ -1,0 +1,131 @@
+"""The staff's charts: what each bar says, and the list that it leads to."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from intake.review.charts import Chart, Datum, bar_chart, column_chart
+from intake.review.stages import FUNNEL
+from intake.review.work_filters import MARKED
+from intake.web import formats
+from offers.criteria_words import criterion_names
+from offers.models import Offer
+
+from .figures import Detail, Tally
+
+_MOST_DAYS = 62
+"""Days that fit side by side; a longer call is drawn by the week."""
+
+
+def queue_url(offer: Offer, **narrowed: str) -> str:
+    """Return the address of the queue of `offer`, narrowed by the filters named."""
+    query = urlencode({"offre": offer.number or "", **narrowed})
+    return f"{reverse('admin:submissions_submission_changelist')}?{query}"
+
+
+def funnel_chart(offer: Offer, tally: Tally) -> Chart:
+    """Return how far candidatures came: begun, filed, admissible, shortlisted, recommended, selected."""
+    filed = tally.reached(FUNNEL[0])
+    begun = tally.drafts + filed
+    rows = [Datum(_("Commencées"), begun, formats.number(begun), "")]
+    for stage in FUNNEL:
+        number = tally.reached(stage)
+        narrowed = {"etape": stage.key}
+        rows.append(Datum(str(stage.label), number, formats.number(number), queue_url(offer, **narrowed)))
+    sentence = _("%(begun)s commencées, %(filed)s déposées, %(selected)s retenues.") % {
+        "begun": formats.number(begun),
+        "filed": formats.number(filed),
+        "selected": rows[-1].figure,
+    }
+    return bar_chart(
+        rows,
+        key="entonnoir",
+        title=_("Du brouillon au choix"),
+        sentence=sentence,
+        heads=(_("Étape atteinte ou dépassée"), _("Candidatures")),
+    )
+
+
+def arrivals_chart(offer: Offer, arrivals: Mapping[date, int]) -> Chart:
+    """Return how many filings that stand arrived each day, or each week of a long call, up to the deadline."""
+    first = min([offer.opening.date(), *arrivals])
+    closing = formats.last_minute(offer.closes_at).astimezone(formats.QUEBEC).date()
+    last = max([closing, *arrivals])
+    step = 1 if (last - first).days < _MOST_DAYS else 7
+    rows: list[Datum] = []
+    deadline = None
+    start = first
+    while start <= last:
+        end = min(start + timedelta(days=step - 1), last)
+        number = sum(arrivals.get(start + timedelta(days=day), 0) for day in range((end - start).days + 1))
+        if start <= closing <= end:
+            deadline = len(rows)
+        days = start.isoformat() if start == end else f"{start.isoformat()}..{end.isoformat()}"
+        label = formats.day(start) if start == end else formats.period(start, end)
+        rows.append(Datum(label, number, formats.number(number), queue_url(offer, recues=days)))
+        start = end + timedelta(days=1)
+    return column_chart(
+        rows,
+        key="arrivees",
+        title=_("Dépôts par jour") if step == 1 else _("Dépôts par semaine"),
+        sentence=_arrivals_sentence(offer, rows),
+        heads=(_("Jour") if step == 1 else _("Semaine"), _("Dépôts qui valent")),
+        deadline=deadline,
+        ends=(formats.day(first), formats.day(last)),
+    )
+
+
+def _arrivals_sentence(offer: Offer, rows: list[Datum]) -> str:
+    total = sum(row.value for row in rows)
+    said = ngettext("%(number)s dépôt.", "%(number)s dépôts.", total) % {"number": formats.number(total)}
+    if total:
+        most = max(rows, key=lambda row: row.value)
+        said += _(" Le plus fort : %(number)s, %(day)s.") % {"number": most.figure, "day": most.label}
+    closing = formats.closing(offer.closing)
+    return said + _(" Date limite : %(closing)s.") % {"closing": closing}
+
+
+def reasons_chart(offer: Offer, refusing: Mapping[str, int]) -> Chart:
+    """Return which criteria refuse what was filed under reserve; a file may be refused by several."""
+    names = criterion_names(refusing)
+    rows = [
+        Datum(name, number, formats.number(number), queue_url(offer, critere=kind))
+        for name, (kind, number) in zip(names, refusing.items(), strict=True)
+    ]
+    return bar_chart(
+        rows,
+        key="motifs",
+        title=_("Motifs de refus"),
+        sentence=_("Ce que les règles refusent aux candidatures déposées sous réserve, par critère."),
+        heads=(_("Critère"), _("Candidatures")),
+    )
+
+
+def progress_chart(offer: Offer, detail: Detail) -> Chart:
+    """Return how far each member of the committee is with what is asked of them."""
+    rows = []
+    for share in detail.shares:
+        figure = _("%(done)s sur %(whole)s") % {
+            "done": formats.number(share.marked),
+            "whole": formats.number(share.asked),
+        }
+        url = queue_url(offer, lecture=f"{share.member}-{MARKED}")
+        rows.append(Datum(share.name, share.marked, figure, url, share.asked))
+    late = sum(share.late for share in detail.shares)
+    sentence = _("Dossiers notés, sur ceux qui sont confiés à chaque membre.")
+    if not detail.divided:
+        sentence = _("Dossiers notés, sur tous ceux de l’offre : rien n’est réparti entre les membres.")
+    if late:
+        words = ngettext(" %(number)s note est en retard.", " %(number)s notes sont en retard.", late)
+        sentence += words % {"number": formats.number(late)}
+    return bar_chart(
+        rows,
+        key="avancement",
+        title=_("Avancement du comité"),
+        sentence=sentence,
+        heads=(_("Membre"), _("Notés")),
+    )

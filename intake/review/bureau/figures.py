@@ -1,0 +1,154 @@
+"""What staff's figures are made of: counts over whole offers, in as many queries for one offer as for ten.
+
+Counting a hundred thousand rows anew for each page would make it slow for everyone: past `LIVE` filings, figures are
+counted once every few minutes, and say when.
+"""
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from django.core.cache import cache
+from django.db.models import Count
+from django.db.models.functions import TruncDate
+
+from intake.accounts.models import User
+from intake.review.progress import progress_of
+from intake.review.refused import refusing_kinds
+from intake.review.selectors import standing_conflicts, visible_submissions
+from intake.review.stages import Group, Stage, counted
+from intake.submissions.models import Submission
+from intake.submissions.states import State
+from intake.web.formats import QUEBEC
+from intake.web.paging import bounded_count
+from offers.models import Offer
+
+LIVE: Final = 5_000
+"""Filings up to which figures are counted for each page."""
+KEPT: Final = 300  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One member of a committee: see `progress.Progress`."""
+
+    member: int
+    name: str
+    marked: int
+    left: int
+    late: int
+
+    @property
+    def asked(self) -> int:
+        """Marked, or still to be."""
+        return self.marked + self.left
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Where the candidatures of one offer stand."""
+
+    drafts: int
+    """Begun and not filed."""
+    groups: tuple[Group, ...]
+
+    def reached(self, stage: Stage) -> int:
+        """Return how many reached `stage`."""
+        return counted(self.groups, stage)
+
+    def standing(self, state: State, *, pending: bool) -> int:
+        """Return how many stand in `state`, waiting (`pending`) for a judgement on the rules or not."""
+        return sum(
+            group.number
+            for group in self.groups
+            if group.state == state and (group.reserve == "PENDING") is pending
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One offer in depth."""
+
+    arrivals: Mapping[date, int]
+    """By the day, in Québec, when the standing filing was received."""
+    refusing: Mapping[str, int]
+    """By kind of criterion: filings that it refuses."""
+    divided: bool
+    shares: tuple[Share, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All of it, as of an instant."""
+
+    tallies: Mapping[int, Tally]
+    detail: Detail | None
+    counted_at: datetime
+    live: bool
+
+
+def figures_of(*, user: User, offers: Sequence[Offer], chosen: Offer | None, at: datetime) -> Figures:
+    """Return the figures of `offers`, and `chosen` in depth, over what `user` may read at `at`.
+
+    A file that does not exist for `user` is in no figure, kept or not: two people share kept figures only if the same
+    files are hidden from both.
+    """
+    numbers = sorted(offer.pk for offer in offers)
+    filings = Submission.objects.filter(offer__in=numbers).exclude(state=State.DRAFT)
+    live = bounded_count(filings, LIVE) <= LIVE
+
+    def count() -> Figures:
+        detail = _detail(user, chosen, at) if chosen else None
+        return Figures(_tallies(user, numbers), detail, at, live)
+
+    return count() if live else _kept(_key(user, numbers, chosen), count)
+
+
+def _kept(key: str, count: Callable[[], Figures]) -> Figures:
+    found = cache.get(key)
+    if not isinstance(found, Figures):
+        found = count()
+        cache.set(key, found, KEPT)
+    return found
+
+
+def _key(user: User, numbers: Sequence[int], chosen: Offer | None) -> str:
+    hidden = sorted(standing_conflicts(user).values_list("submission", flat=True))
+    own = sorted(Submission.objects.filter(candidate=user).values_list("pk", flat=True))
+    said = repr((numbers, chosen.pk if chosen else None, hidden, own))
+    return f"bureau-{hashlib.sha256(said.encode()).hexdigest()}"
+
+
+def _tallies(user: User, numbers: Sequence[int]) -> dict[int, Tally]:
+    rows = (
+        visible_submissions(user)
+        .filter(offer__in=numbers)
+        .order_by()
+        .values_list("offer", "state", "reserve")
+        .annotate(number=Count("pk"))
+    )
+    groups: defaultdict[int, list[Group]] = defaultdict(list)
+    for offer, state, reserve, number in rows:
+        groups[offer].append(Group(state, reserve, number))
+    drafts = Submission.objects.filter(offer__in=numbers, state=State.DRAFT).exclude(candidate=user)
+    begun = dict(drafts.order_by().values_list("offer").annotate(number=Count("pk")))
+    return {offer: Tally(begun.get(offer, 0), tuple(groups[offer])) for offer in numbers}
+
+
+def _detail(user: User, offer: Offer, at: datetime) -> Detail:
+    readable = visible_submissions(user).filter(offer=offer)
+    days = (
+        readable.order_by().values_list(TruncDate("received_at", tzinfo=QUEBEC)).annotate(number=Count("pk"))
+    )
+    progress = progress_of(offer=offer, actor=user, on=at.astimezone(QUEBEC).date())
+    return Detail(
+        arrivals=Counter(dict(days)),
+        refusing=refusing_kinds(readable),
+        divided=progress.divided,
+        shares=tuple(
+            Share(row.member.pk, str(row.member), row.marked, row.left, row.late) for row in progress.rows
+        ),
+    )

@@ -1,0 +1,164 @@
+"""The reviewer's week: what is to be marked and by when, how far one is, and the drafts that count for nothing yet."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from urllib.parse import urlencode
+
+from django.db.models import Count, DateField, OuterRef, QuerySet, Subquery, Value
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from intake.accounts.models import User
+from intake.review.charts import Meter, meter
+from intake.review.models import Assignment, CommitteeMember
+from intake.review.selectors import MANY, marked_by, to_mark_by, visible_submissions
+from intake.review.words import many
+from intake.review.work_filters import MARKED, TO_MARK, begun_by
+from intake.submissions.models import Submission
+from intake.web import formats
+from intake.web.paging import bounded_count
+
+LISTED: Final = 8
+"""Files named on the page; the list has them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class NextFile:
+    """One file to mark."""
+
+    number: str
+    name: str
+    offer: str
+    url: str
+    due: str
+    """By when, in words; empty without a day."""
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DueDay:
+    """How many files are to be handed in by a day."""
+
+    words: str
+    number: int
+    url: str
+    is_late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewerBureau:
+    """What a member of a committee sees."""
+
+    left: str
+    files: tuple[NextFile, ...]
+    more: int
+    left_url: str
+    progress: Meter
+    marked_url: str
+    due_days: tuple[DueDay, ...]
+    drafts: tuple[NextFile, ...]
+    drafts_words: str
+    drafts_url: str
+
+
+def reviewer_bureau(*, user: User, on: date) -> ReviewerBureau | None:
+    """Return the bureau of `user` on the day `on`; None for somebody who sits on no committee."""
+    if not CommitteeMember.objects.filter(reviewer=user).exists():
+        return None
+    seen = visible_submissions(user)
+    waiting = seen.filter(to_mark_by(user))
+    left = bounded_count(waiting, MANY)
+    marked = bounded_count(seen.filter(marked_by(user)), MANY)
+    drafts = seen.filter(begun_by(user))
+    begun = bounded_count(drafts, MANY)
+    said = ngettext("%(number)s brouillon à remettre", "%(number)s brouillons à remettre", begun)
+    files = _files(waiting, user, on)
+    return ReviewerBureau(
+        left=many(left),
+        files=files,
+        more=left - len(files),
+        left_url=_queue(TO_MARK),
+        progress=_progress(marked, left),
+        marked_url=_queue(MARKED),
+        due_days=_due_days(waiting, user, on),
+        drafts=_files(drafts, user, on) if begun else (),
+        drafts_words=said % {"number": many(begun)} if begun else "",
+        drafts_url=_queue("brouillons"),
+    )
+
+
+def _queue(mine: str, **narrowed: str) -> str:
+    query = urlencode({"a-moi": mine, **narrowed})
+    return f"{reverse('admin:submissions_submission_changelist')}?{query}"
+
+
+def _progress(marked: int, left: int) -> Meter:
+    words = ngettext(
+        "%(done)s candidature notée sur %(whole)s", "%(done)s candidatures notées sur %(whole)s", marked
+    )
+    whole = marked + left
+    return meter(
+        key="avancement-moi",
+        done=marked,
+        whole=whole,
+        words=words % {"done": many(marked), "whole": many(whole)},
+    )
+
+
+def _files(submissions: QuerySet[Submission], user: User, on: date) -> tuple[NextFile, ...]:
+    """Return the first files, by the day when they are due; those without one come last, the oldest first.
+
+    Two queries, each in the order of an index: ordered by a day that most lack, all of them would be read.
+    """
+    own = Assignment.objects.filter(reviewer=user, due_on__isnull=False)
+    shown = submissions.select_related("offer", "standing_filing__receipt")
+    dated = list(
+        shown.filter(pk__in=own.values("submission"))
+        .annotate(due_on=Subquery(own.filter(submission=OuterRef("pk")).values("due_on")[:1]))
+        .order_by("due_on", "received_at", "pk")[:LISTED]
+    )
+    others = shown.exclude(pk__in=own.values("submission")).annotate(due_on=Value(None, DateField()))
+    undated = list(others.order_by("received_at", "pk")[:LISTED])
+    return tuple(_next_file(row, on) for row in [*dated, *undated][:LISTED])
+
+
+def _next_file(submission: Submission, on: date) -> NextFile:
+    due: date | None = vars(submission)["due_on"]
+    return NextFile(
+        number=submission.standing_filing.receipt.number if submission.standing_filing else "",
+        name=submission.filed_name or _("Anonymisée"),
+        offer=str(submission.offer),
+        url=reverse("review:file", args=[submission.public_id]),
+        due=due_words(due, on) if due else "",
+        is_late=due is not None and due < on,
+    )
+
+
+def due_words(day: date, on: date) -> str:
+    """Say by when something is to be handed in, as of the day `on`; the last day is included."""
+    days = (day - on).days
+    if days < 0:
+        words = ngettext("en retard de %(number)s jour", "en retard de %(number)s jours", -days)
+        return words % {"number": formats.number(-days)}
+    if days == 0:
+        return _("à rendre aujourd’hui")
+    if days == 1:
+        return _("à rendre demain")
+    return _("à rendre le %(day)s") % {"day": formats.day(day)}
+
+
+def _due_days(waiting: QuerySet[Submission], user: User, on: date) -> tuple[DueDay, ...]:
+    due = Assignment.objects.filter(reviewer=user, due_on__isnull=False, submission__in=waiting.order_by())
+    days = due.order_by("due_on").values_list("due_on").annotate(number=Count("pk"))
+    return tuple(
+        DueDay(
+            words=due_words(day, on),
+            number=number,
+            url=_queue(TO_MARK, rendre=day.isoformat()),
+            is_late=day < on,
+        )
+        for day, number in days[:LISTED]
+        if day is not None
+    )

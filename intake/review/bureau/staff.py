@@ -1,0 +1,148 @@
+"""The staff's month: each offer that is open or lately closed, one of them in depth, and what is stuck."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import urlencode
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from intake.accounts.models import User
+from intake.outbox.selectors import failed_deliveries, overdue_deliveries
+from intake.review.charts import Chart
+from intake.review.filters import SETTLED
+from intake.review.stages import DECIDED, FILED, SHORTLISTED
+from intake.submissions.states import Reserve, State
+from intake.web import formats
+from offers.models import Offer
+from offers.selectors import by_deadline
+
+from .drawings import arrivals_chart, funnel_chart, progress_chart, queue_url, reasons_chart
+from .figures import Figures, Tally, figures_of
+
+LATELY: Final = timedelta(days=180)
+"""How long after its closing an offer is still worked on [decision]."""
+MOST_OFFERS: Final = 12
+OVERDUE: Final = timedelta(minutes=10)
+"""A delivery that waits longer than that is stuck: workers sweep every few seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number that leads to its list."""
+
+    label: str
+    number: int
+    url: str
+    loud: bool = False
+    """Somebody must act."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One offer among the others."""
+
+    offer: Offer
+    when: str
+    """Whether it is open, and how long is left or since when it is closed."""
+    choose_url: str
+    is_chosen: bool
+    figures: tuple[Figure, ...]
+    """Filed, to take up, under reserve, shortlisted, decided."""
+    division_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffBureau:
+    """What staff see. `trouble` are sentences about deliveries, each with its list."""
+
+    lines: tuple[Line, ...]
+    is_cut: bool
+    chosen: Offer | None
+    charts: tuple[Chart, ...]
+    trouble: tuple[tuple[str, str], ...]
+    figures: Figures
+
+
+def staff_bureau(*, user: User, number: str, at: datetime) -> StaffBureau:
+    """Return the bureau of `user`, who decides, at `at`, with the offer of that number in depth.
+
+    A number that is not among the offers shown gives the first of them.
+    """
+    lately = Offer.objects.filter(
+        Q(status=Offer.Status.PUBLISHED), opens_at__lte=at, closes_at__gt=at - LATELY
+    )
+    found = list(by_deadline(lately, at)[: MOST_OFFERS + 1])
+    offers = found[:MOST_OFFERS]
+    chosen = next((offer for offer in offers if offer.number == number), offers[0] if offers else None)
+    figures = figures_of(user=user, offers=offers, chosen=chosen, at=at)
+    assigns = user.has_perm("review.assign_submission")
+    return StaffBureau(
+        lines=tuple(_line(offer, figures.tallies[offer.pk], chosen, at, assigns=assigns) for offer in offers),
+        is_cut=len(found) > MOST_OFFERS,
+        chosen=chosen,
+        charts=_charts(chosen, figures),
+        trouble=_trouble(at) if user.has_perm("outbox.view_delivery") else (),
+        figures=figures,
+    )
+
+
+def _line(offer: Offer, tally: Tally, chosen: Offer | None, at: datetime, *, assigns: bool) -> Line:
+    pending = {"reserve": Reserve.PENDING.value}
+    reserved = sum(group.number for group in tally.groups if group.reserve == Reserve.PENDING)
+    received = tally.standing(State.SUBMITTED, pending=False)
+    return Line(
+        offer=offer,
+        when=_when(offer, at),
+        choose_url=f"?{urlencode({'offre': offer.number or ''})}#en-detail",
+        is_chosen=offer == chosen,
+        figures=(
+            Figure(str(FILED.label), tally.reached(FILED), queue_url(offer, etape=FILED.key)),
+            Figure(
+                _("À mettre à l’étude"),
+                received,
+                queue_url(offer, etat=State.SUBMITTED.value, reserve=SETTLED),
+            ),
+            Figure(_("Sous réserve"), reserved, queue_url(offer, **pending), loud=bool(reserved)),
+            Figure(
+                str(SHORTLISTED.label), tally.reached(SHORTLISTED), queue_url(offer, etape=SHORTLISTED.key)
+            ),
+            Figure(str(DECIDED.label), tally.reached(DECIDED), queue_url(offer, etape=DECIDED.key)),
+        ),
+        division_url=reverse("review:assignments", args=[offer.number]) if assigns else "",
+    )
+
+
+def _when(offer: Offer, at: datetime) -> str:
+    if offer.is_open(at):
+        return formats.time_left(at, offer.closes_at)
+    closed = formats.last_minute(offer.closes_at).astimezone(offer.zone).date()
+    return _("fermée le %(day)s") % {"day": formats.day(closed)}
+
+
+def _charts(chosen: Offer | None, figures: Figures) -> tuple[Chart, ...]:
+    if chosen is None or figures.detail is None:
+        return ()
+    return (
+        funnel_chart(chosen, figures.tallies[chosen.pk]),
+        arrivals_chart(chosen, figures.detail.arrivals),
+        progress_chart(chosen, figures.detail),
+        reasons_chart(chosen, figures.detail.refusing),
+    )
+
+
+def _trouble(at: datetime) -> tuple[tuple[str, str], ...]:
+    desk = reverse("admin:outbox_delivery_changelist")
+    said = []
+    if dead := failed_deliveries():
+        words = ngettext("%(number)s envoi en échec", "%(number)s envois en échec", dead)
+        said.append((words % {"number": formats.number(dead)}, f"{desk}?state__exact=DEAD"))
+    before = (at - OVERDUE).replace(microsecond=0)
+    if late := overdue_deliveries(before=before):
+        words = ngettext("%(number)s envoi en retard", "%(number)s envois en retard", late)
+        query = urlencode({"state__exact": "PENDING", "due_at__lt": before.isoformat()})
+        said.append((words % {"number": formats.number(late)}, f"{desk}?{query}"))
+    return tuple(said)

@@ -1,0 +1,163 @@
+"""The files of an offer as they stand to be divided: which, among whom, and who may not read which."""
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db.models import F, QuerySet
+
+from intake.accounts.models import User
+from intake.submissions.models import Submission
+from intake.submissions.states import Reserve
+from offers.models import Offer
+
+from .assigning import Division, FileToRead, divide
+from .models import Assessment, Assignment, CommitteeMember, Conflict
+from .selectors import IN_HAND, reviewers, visible_submissions
+
+
+class Why(StrEnum):
+    """Why a file is not given to somebody."""
+
+    NO_FILE = "NO_FILE"
+    """No file of the offer that the actor may read."""
+    NOT_IN_HAND = "NOT_IN_HAND"
+    """Decided or withdrawn: no mark is waited for."""
+    UNDER_RESERVE = "UNDER_RESERVE"
+    """A person's judgement on the rules comes first."""
+    NO_MEMBER = "NO_MEMBER"
+    """They do not sit on the committee."""
+    OWN = "OWN"
+    """It is their own candidature."""
+    CONFLICT = "CONFLICT"
+    """They have a conflict of interest on it."""
+
+
+def members_of(offer: Offer) -> QuerySet[User]:
+    """Return who sits on the committee of `offer` and may assess, by address."""
+    seats = CommitteeMember.objects.filter(offer=offer)
+    return reviewers().filter(pk__in=seats.values("reviewer"))
+
+
+def files_to_mark(*, offer: Offer, actor: User) -> QuerySet[Submission]:
+    """Return the files of `offer` that wait for marks, of those `actor` may read; under reserve, none does yet."""
+    waiting = visible_submissions(actor).filter(offer=offer, state__in=IN_HAND)
+    return waiting.exclude(reserve=Reserve.PENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Who reads and who may not read each file, by the files' and members' numbers."""
+
+    members: tuple[int, ...]
+    readers: Mapping[int, frozenset[int]]
+    """Members who were assigned a file, or marked it as it stands; never one who may not read it."""
+    barred: Mapping[int, frozenset[int]]
+
+    def loads(self) -> dict[int, int]:
+        """Return how many files each member reads."""
+        return dict(Counter(member for readers in self.readers.values() for member in readers))
+
+
+def shared_files(*, offer: Offer, members: Iterable[int], files: QuerySet[Submission]) -> Shared:
+    """Return who reads and who may not read `files` (of `offer`), among `members`. Four queries, however many files."""
+    people = tuple(members)
+    barred: defaultdict[int, set[int]] = defaultdict(set)
+    readers: defaultdict[int, set[int]] = defaultdict(set)
+    candidates = dict(files.order_by().values_list("pk", "candidate"))
+    for file, candidate in candidates.items():
+        if candidate in people:
+            barred[file].add(candidate)
+    of_offer = {"submission__offer": offer, "reviewer__in": people}
+    for file, member in Conflict.objects.filter(**of_offer, lifted_at=None).values_list(
+        "submission", "reviewer"
+    ):
+        barred[file].add(member)
+    marked = Assessment.objects.filter(
+        **of_offer, submitted_at__isnull=False, filing=F("submission__standing_filing")
+    )
+    for rows in (Assignment.objects.filter(**of_offer), marked):
+        for file, member in rows.values_list("submission", "reviewer"):
+            if file in candidates and member not in barred[file]:
+                readers[file].add(member)
+    return Shared(
+        members=people,
+        readers={file: frozenset(found) for file, found in readers.items()},
+        barred={file: frozenset(barred[file]) for file in candidates if barred[file]},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An even division as it is shown before it is made."""
+
+    division: Division
+    members: tuple[User, ...]
+    has: Mapping[int, int]
+    """How many files each member reads already, of all those of the offer."""
+    files: int
+    """How many files were considered."""
+
+    @property
+    def digest(self) -> str:
+        """What tells this division from another."""
+        said = json.dumps([self.division.given, sorted(self.has.items())])
+        return hashlib.sha256(said.encode()).hexdigest()
+
+
+def propose(*, offer: Offer, readers: int, actor: User) -> Proposal:
+    """Return how the files that wait for marks would be divided so that each has `readers` of them.
+
+    What is assigned stays so; what somebody marked counts as read by them. The loads are over all the files of the
+    offer that `actor` may read, whatever became of them.
+    """
+    members = tuple(members_of(offer))
+    everything = visible_submissions(actor).filter(offer=offer)
+    shared = shared_files(offer=offer, members=[member.pk for member in members], files=everything)
+    waiting = list(files_to_mark(offer=offer, actor=actor).order_by("pk").values_list("pk", flat=True))
+    loads = shared.loads()
+    nobody: frozenset[int] = frozenset()
+    division = divide(
+        [
+            FileToRead(file, shared.readers.get(file, nobody), shared.barred.get(file, nobody))
+            for file in waiting
+        ],
+        members=shared.members,
+        loads=loads,
+        readers=readers,
+    )
+    return Proposal(division, members, loads, len(waiting))
+
+
+def refusals(
+    pairs: Iterable[tuple[int, int]], *, offer: Offer, actor: User, files: QuerySet[Submission]
+) -> dict[tuple[int, int], Why]:
+    """Return why each of `pairs` (file, member) is refused, leaving out those that are not.
+
+    `files` are the submissions named, as the caller locked them or not; those `actor` may not read do not exist.
+    """
+    asked = tuple(dict.fromkeys(pairs))
+    members = [member.pk for member in members_of(offer)]
+    readable = visible_submissions(actor).filter(offer=offer, pk__in={file for file, _member in asked})
+    seen = set(readable.order_by().values_list("pk", flat=True))
+    found = {file.pk: file for file in files if file.pk in seen}
+    shared = shared_files(offer=offer, members=members, files=readable)
+    judged = {pair: _why(pair, found.get(pair[0]), shared) for pair in asked}
+    return {pair: why for pair, why in judged.items() if why is not None}
+
+
+def _why(pair: tuple[int, int], file: Submission | None, shared: Shared) -> Why | None:
+    if file is None:
+        return Why.NO_FILE
+    if pair[1] not in shared.members:
+        return Why.NO_MEMBER
+    if file.candidate_id == pair[1]:
+        return Why.OWN
+    if pair[1] in shared.barred.get(file.pk, ()):
+        return Why.CONFLICT
+    if file.state not in IN_HAND:
+        return Why.NOT_IN_HAND
+    return Why.UNDER_RESERVE if file.reserve == Reserve.PENDING else None

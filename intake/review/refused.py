@@ -1,0 +1,48 @@
+"""Which criteria refuse the filings under reserve, as their sealed verdicts say."""
+
+from django.db.models import F, Func, JSONField, Q, QuerySet, Value
+from django.db.models.functions import Cast
+
+from intake.submissions.models import Submission
+from intake.submissions.states import Reserve
+
+_CANONICAL = "standing_filing__seal__canonical"
+_REFUSING = '$.verdict.findings[*] ? (@.outcome == "NOT_MET" && @.effect == "BLOCK").kind'
+
+
+class _RefusingKinds(Func):
+    """The kinds of the findings that refuse, one row each."""
+
+    function = "jsonb_path_query"
+    template = "%(function)s(%(expressions)s::jsonpath)"
+    set_returning = True
+    output_field = JSONField()
+
+
+def under_reserve() -> Q:
+    """Return the condition that the standing filing was made under reserve, whatever was judged of it since."""
+    return ~Q(reserve=Reserve.NONE)
+
+
+def refused_for(kind: str) -> Q:
+    """Return the condition that a criterion of `kind` refuses the standing filing; needs `with_sealed`."""
+    found = {"verdict": {"findings": [{"kind": kind, "outcome": "NOT_MET", "effect": "BLOCK"}]}}
+    return under_reserve() & Q(sealed__contains=found)
+
+
+def with_sealed(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
+    """Let `refused_for` read what was sealed."""
+    return submissions.alias(sealed=Cast(_CANONICAL, JSONField()))
+
+
+def refusing_kinds(submissions: QuerySet[Submission]) -> dict[str, int]:
+    """Count, of `submissions`, those that each kind of criterion refuses; the most frequent first, then by kind."""
+    kinds = _RefusingKinds(Cast(F(_CANONICAL), JSONField()), Value(_REFUSING))
+    # A criterion that may repeat counts once per file.
+    pairs = set(
+        submissions.filter(under_reserve()).order_by().annotate(refusing=kinds).values_list("pk", "refusing")
+    )
+    counts: dict[str, int] = {}
+    for _pk, kind in pairs:
+        counts[kind] = counts.get(kind, 0) + 1
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

@@ -1,0 +1,155 @@
+"""Which member of the committee is asked to read which file."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from datetime import date
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from intake.accounts.models import User
+from intake.journal.services import record
+from intake.review.division import Proposal, files_to_mark, propose, refusals
+from intake.review.errors import CannotReadError, StaleDivisionError
+from intake.review.models import Assessment, Assignment
+from intake.review.selectors import visible_submissions
+from intake.submissions.models import Submission
+from offers.models import Offer
+
+_BATCH = 1_000
+"""Rows that one statement writes."""
+
+
+@transaction.atomic
+def assign_files(
+    *,
+    offer: Offer,
+    pairs: Collection[tuple[int, int]],
+    way: Assignment.Way,
+    due_on: date | None,
+    actor: User,
+) -> int:
+    """Ask members of the committee of `offer` to read files by `due_on`, its last day; return how many are new.
+
+    `pairs` are numbers of a submission and of a member. Those assigned already stay as they are.
+
+    :raises PermissionDenied: if `actor` may not assign.
+    :raises CannotReadError: if one of them cannot be: nothing is written.
+    """
+    if not actor.has_perm("review.assign_submission"):
+        raise PermissionDenied
+    files = _locked(Submission.objects.filter(offer=offer, pk__in={file for file, _member in pairs}))
+    len(files)  # locked before anything is judged
+    refused = refusals(pairs, offer=offer, actor=actor, files=files)
+    if refused:
+        raise CannotReadError(refused=refused)
+    return _write(offer=offer, pairs=pairs, way=way, due_on=due_on, actor=actor)
+
+
+@transaction.atomic
+def assign_evenly(*, offer: Offer, readers: int, due_on: date | None, actor: User, seen: str) -> Proposal:
+    """Give each file of `offer` that waits for marks `readers` members to read it; return what was done.
+
+    `seen` is the digest of the proposal that the actor read.
+
+    :raises PermissionDenied: if `actor` may not assign.
+    :raises StaleDivisionError: if it would not be the division that was read.
+    """
+    if not actor.has_perm("review.assign_submission"):
+        raise PermissionDenied
+    len(_locked(files_to_mark(offer=offer, actor=actor)))
+    proposal = propose(offer=offer, readers=readers, actor=actor)
+    if proposal.digest != seen:
+        raise StaleDivisionError
+    _write(offer=offer, pairs=proposal.division.given, way=Assignment.Way.EVEN, due_on=due_on, actor=actor)
+    return proposal
+
+
+@transaction.atomic
+def remove_assignments(*, offer: Offer, pairs: Iterable[tuple[int, int]], actor: User) -> int:
+    """Take files back from members who did not submit a mark of them; return how many. Others are left alone.
+
+    A private draft of a mark stays its author's.
+
+    :raises PermissionDenied: if `actor` may not assign.
+    """
+    if not actor.has_perm("review.assign_submission"):
+        raise PermissionDenied
+    named = Q(pk__in=[])
+    for file, member in pairs:
+        named |= Q(submission=file, reviewer=member)
+    readable = visible_submissions(actor).filter(offer=offer)
+    marked = Assessment.objects.filter(
+        submission=OuterRef("submission"), reviewer=OuterRef("reviewer"), submitted_at__isnull=False
+    )
+    # The lock that assessing takes too: no mark is submitted of what is being taken back.
+    len(_locked(Submission.objects.filter(offer=offer, assignments__in=Assignment.objects.filter(named))))
+    gone = list(
+        Assignment.objects.filter(named, ~Exists(marked), submission__in=readable)
+        .select_related("submission", "reviewer")
+        .order_by("pk")
+    )
+    Assignment.objects.filter(pk__in=[row.pk for row in gone]).delete()
+    for row in gone:
+        record(
+            actor=actor,
+            action="ASSIGNMENT_REMOVED",
+            subject=row.submission,
+            detail=str(row.reviewer.public_id),
+        )
+    return len(gone)
+
+
+@transaction.atomic
+def revise_assignments(
+    *,
+    offer: Offer,
+    added: Collection[tuple[int, int]],
+    removed: Collection[tuple[int, int]],
+    due_on: date | None,
+    actor: User,
+) -> tuple[int, int]:
+    """Assign files by hand and take others back, both or neither; return how many of each.
+
+    :raises PermissionDenied: if `actor` may not assign.
+    :raises CannotReadError: if a file cannot be assigned as asked: nothing is written, and nothing is taken back.
+    """
+    new = assign_files(offer=offer, pairs=added, way=Assignment.Way.HAND, due_on=due_on, actor=actor)
+    return new, remove_assignments(offer=offer, pairs=removed, actor=actor)
+
+
+def _locked(files: QuerySet[Submission]) -> QuerySet[Submission]:
+    """Lock `files` when they are read, always in the same order: two people who assign wait for one another."""
+    return Submission.objects.filter(pk__in=files.values("pk")).select_for_update(of=("self",)).order_by("pk")
+
+
+def _write(
+    *,
+    offer: Offer,
+    pairs: Collection[tuple[int, int]],
+    way: Assignment.Way,
+    due_on: date | None,
+    actor: User,
+) -> int:
+    files = {file for file, _member in pairs}
+    known = set(Assignment.objects.filter(submission__in=files).values_list("submission", "reviewer"))
+    new = [pair for pair in dict.fromkeys(pairs) if pair not in known]
+    Assignment.objects.bulk_create(
+        [
+            Assignment(submission_id=file, reviewer_id=member, way=way, due_on=due_on, assigned_by=actor)
+            for file, member in new
+        ],
+        batch_size=_BATCH,
+    )
+    if new:
+        record(actor=actor, action="FILES_ASSIGNED", subject=offer, detail=_said(new, way, due_on))
+    return len(new)
+
+
+def _said(pairs: Collection[tuple[int, int]], way: str, due_on: date | None) -> str:
+    """Return what the journal keeps: how, how many to whom, and until when. Each row says the rest."""
+    counts = Counter(member for _file, member in pairs)
+    people = User.objects.in_bulk(list(counts))
+    shares = ", ".join(f"{people[member].public_id}={counts[member]}" for member in sorted(counts))
+    return f"{way}: {shares}" + (f"; {due_on.isoformat()}" if due_on else "")

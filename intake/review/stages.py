@@ -1,0 +1,78 @@
+"""How far candidatures have come, as the bureau counts them and as the queue is narrowed to them: said once."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from intake.submissions.states import Reserve, State
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+_REFUSED = frozenset({Reserve.PENDING, Reserve.UPHELD})
+
+
+class Stage(NamedTuple):
+    """One step: those who reached it or went further, by where they stand now."""
+
+    key: str
+    """Its word in addresses."""
+    label: "StrOrPromise"
+    states: frozenset[State]
+    without: frozenset[Reserve] = frozenset()
+
+    def condition(self) -> Q:
+        """Return what keeps the submissions that reached it."""
+        return Q(state__in=sorted(self.states)) & ~Q(reserve__in=sorted(self.without))
+
+    def holds(self, state: str, reserve: str) -> bool:
+        """Say the same of one submission."""
+        return state in self.states and reserve not in self.without
+
+
+_FILED = frozenset(State) - {State.DRAFT}
+FILED = Stage("deposees", _("Déposées"), _FILED)
+ADMISSIBLE = Stage("admissibles", _("Admissibles"), _FILED - {State.INADMISSIBLE, State.WITHDRAWN}, _REFUSED)
+SHORTLISTED = Stage(
+    "preselectionnees",
+    _("Présélectionnées"),
+    frozenset(
+        {
+            State.SHORTLISTED,
+            State.INTERVIEW,
+            State.RECOMMENDED,
+            State.SELECTED,
+            State.RESERVE,
+            State.PLACED,
+            State.COMPLETED,
+        }
+    ),
+)
+RECOMMENDED = Stage(
+    "recommandees",
+    _("Recommandées"),
+    SHORTLISTED.states - {State.SHORTLISTED, State.INTERVIEW},
+)
+SELECTED = Stage("retenues", _("Retenues"), frozenset({State.SELECTED, State.PLACED, State.COMPLETED}))
+DECIDED = Stage(
+    "decidees",
+    _("Décidées"),
+    SELECTED.states | {State.RESERVE, State.DECLINED, State.INADMISSIBLE},
+)
+FUNNEL = (FILED, ADMISSIBLE, SHORTLISTED, RECOMMENDED, SELECTED)
+STAGES = {stage.key: stage for stage in (*FUNNEL, DECIDED)}
+
+
+class Group(NamedTuple):
+    """How many submissions of an offer stand in one state under one reserve."""
+
+    state: str
+    reserve: str
+    number: int
+
+
+def counted(groups: Iterable[Group], stage: Stage) -> int:
+    """Return how many submissions reached `stage`."""
+    return sum(group.number for group in groups if stage.holds(group.state, group.reserve))

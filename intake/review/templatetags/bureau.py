@@ -1,0 +1,31 @@
+"""`{% load bureau %}`: the work of the person who reads the administration's first page."""
+
+from django import template
+from django.template.context import RequestContext
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.review.bureau.reviewer import ReviewerBureau, reviewer_bureau
+from intake.review.bureau.staff import StaffBureau, staff_bureau
+from intake.web.formats import QUEBEC
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def own_bureau(context: RequestContext) -> ReviewerBureau | None:
+    """Return the work of the reader as a member of committees, or None."""
+    user = context["request"].user
+    if not isinstance(user, User) or not user.has_perm("review.assess_submission"):
+        return None
+    return reviewer_bureau(user=user, on=timezone.now().astimezone(QUEBEC).date())
+
+
+@register.simple_tag(takes_context=True)
+def offers_bureau(context: RequestContext) -> StaffBureau | None:
+    """Return the offers at work, for those who decide, or None."""
+    request = context["request"]
+    user = request.user
+    if not isinstance(user, User) or not user.has_perm("submissions.decide_submission"):
+        return None
+    return staff_bureau(user=user, number=request.GET.get("offre", ""), at=timezone.now())

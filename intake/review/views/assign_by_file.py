@@ -1,0 +1,83 @@
+"""Assigning files by a list in CSV: read and counted first, then kept whole or not at all."""
+
+from collections import Counter
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from intake.accounts.models import User
+from intake.review.assignment_forms import ListForm
+from intake.review.assignment_lists import ReadAssignments, read_assignments
+from intake.review.errors import CannotReadError
+from intake.review.models import Assignment
+from intake.review.services import assign_files
+from offers.models import Offer
+
+from .assignments import frame_of_division, offer_to_divide
+
+PROBLEMS_SHOWN = 20
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def assign_by_file(request: HttpRequest, number: str) -> HttpResponseBase:
+    """Read a list, say what it would assign, then assign it."""
+    offer, actor = offer_to_divide(request, number)
+    on = timezone.now().astimezone(offer.zone).date()
+    sent = request.method == "POST"
+    form = ListForm(request.POST if sent else None, request.FILES if sent else None, on=on)
+    context: dict[str, Any] = {"title": _("Confier par fichier"), "form": form}
+    if form.is_bound and form.is_valid():
+        text = form.cleaned_data["text"]
+        read = read_assignments(text, offer=offer, actor=actor)
+        # A button alone confirms: choosing another file is reading it first.
+        confirmed = "confirm" in request.POST and form.cleaned_data["file"] is None
+        if read.problems:
+            context |= {
+                "problems": [str(problem) for problem in read.problems[:PROBLEMS_SHOWN]],
+                "more_problems": max(0, len(read.problems) - PROBLEMS_SHOWN),
+            }
+            form.add_error("file", _("Rien n’est confié : corrigez la liste, puis reprenez."))
+        elif confirmed and _kept(request, offer, actor, form, read):
+            return redirect("review:assignments", number=offer.number)
+        elif not form.errors:
+            context |= _counted(read) | {"text": text, "due_on": form.cleaned_data["due_on"]}
+    return TemplateResponse(
+        request,
+        "review/assign_by_file.html",
+        frame_of_division(request, offer) | context,
+        status=422 if form.errors else 200,
+    )
+
+
+def _counted(read: ReadAssignments) -> dict[str, Any]:
+    files = {file for file, _member in read.pairs}
+    known = set(Assignment.objects.filter(submission__in=files).values_list("submission", "reviewer"))
+    new = [pair for pair in read.pairs if pair not in known]
+    counts = Counter(member for _file, member in new)
+    people = User.objects.in_bulk(list(counts))
+    shares = sorted((str(people[member]), number) for member, number in counts.items())
+    return {"read": read, "new": len(new), "known": len(read.pairs) - len(new), "shares": shares}
+
+
+def _kept(request: HttpRequest, offer: Offer, actor: User, form: ListForm, read: ReadAssignments) -> bool:
+    try:
+        added = assign_files(
+            offer=offer,
+            pairs=read.pairs,
+            way=Assignment.Way.FILE,
+            due_on=form.cleaned_data["due_on"],
+            actor=actor,
+        )
+    except CannotReadError:
+        form.add_error("file", _("Un dossier a changé entre-temps : rien n’est confié. Reprenez la liste."))
+        return False
+    words = ngettext("%(number)s lecture confiée.", "%(number)s lectures confiées.", added)
+    messages.success(request, words % {"number": added})
+    return True

@@ -1,0 +1,128 @@
+"""Dividing the files of an offer evenly: what it would do first, then what it did."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from intake.accounts.models import User
+from intake.review.assigning import Lack, Short
+from intake.review.assignment_forms import EvenForm, MadeForm
+from intake.review.division import Proposal, propose
+from intake.review.errors import StaleDivisionError
+from intake.review.services import assign_evenly as assign
+from intake.submissions.models import Submission
+from intake.web import formats
+from offers.models import Offer
+
+from .access import number_of
+from .assignments import frame_of_division, offer_to_divide
+
+SHORT_SHOWN = 50
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def assign_evenly(request: HttpRequest, number: str) -> HttpResponseBase:
+    """Show who would get how many files and which would lack readers; a POST does what was shown."""
+    offer, actor = offer_to_divide(request, number)
+    on = timezone.now().astimezone(offer.zone).date()
+    form: EvenForm
+    if request.method == "POST":
+        form = MadeForm(request.POST, on=on)
+        if form.is_valid() and _made(request, offer, actor, form):
+            return redirect("review:assignments", number=offer.number)
+    else:
+        form = EvenForm(request.GET if "readers" in request.GET else None, initial={"readers": 2}, on=on)
+        form.is_valid()
+    context = frame_of_division(request, offer) | {"title": _("Répartir également"), "form": form}
+    readers = form.cleaned_data.get("readers") if form.is_bound else None
+    if readers and "due_on" not in form.errors:
+        proposal = propose(offer=offer, readers=readers, actor=actor)
+        context |= _shown(proposal, readers) | {"due_on": form.cleaned_data.get("due_on")}
+    refused = bool(form.errors) and (request.method == "POST" or form.is_bound)
+    return TemplateResponse(request, "review/assign_evenly.html", context, status=422 if refused else 200)
+
+
+def _shown(proposal: Proposal, readers: int) -> dict[str, Any]:
+    gets = proposal.division.gets()
+    return {
+        "readers": readers,
+        "proposal": proposal,
+        "new": len(proposal.division.given),
+        "rows": [
+            {
+                "member": member,
+                "has": proposal.has.get(member.pk, 0),
+                "gets": gets.get(member.pk, 0),
+                "total": proposal.has.get(member.pk, 0) + gets.get(member.pk, 0),
+            }
+            for member in proposal.members
+        ],
+        "short": _short_rows(proposal.division.short[:SHORT_SHOWN]),
+        "few": readers > len(proposal.members),
+        "short_count": len(proposal.division.short),
+        "short_more": max(0, len(proposal.division.short) - SHORT_SHOWN),
+    }
+
+
+def _short_rows(short: Iterable[Short]) -> list[dict[str, Any]]:
+    rows = list(short)
+    files = Submission.objects.select_related("standing_filing__receipt").in_bulk([row.key for row in rows])
+    reasons = {
+        Lack.FEW: _("le comité compte trop peu de membres"),
+        Lack.BARRED: _("conflits d’intérêts, ou candidature d’un membre"),
+    }
+    return [
+        {
+            "submission": files[row.key],
+            "number": number_of(files[row.key]),
+            "readers": row.readers,
+            "reason": reasons[row.lack],
+        }
+        for row in rows
+    ]
+
+
+def _made(request: HttpRequest, offer: Offer, actor: User, form: EvenForm) -> bool:
+    """Divide the files and say what was done; return False when the page must be shown again."""
+    try:
+        done = assign(
+            offer=offer,
+            readers=form.cleaned_data["readers"],
+            due_on=form.cleaned_data["due_on"],
+            actor=actor,
+            seen=form.cleaned_data["seen"],
+        )
+    except StaleDivisionError:
+        form.add_error(
+            None,
+            _(
+                "Les dossiers ou le comité ont changé pendant que vous lisiez. Voici la répartition telle qu’elle "
+                "serait maintenant ; rien n’a été confié."
+            ),
+        )
+        return False
+    gets = done.division.gets()
+    if not gets:
+        messages.info(request, _("Rien n’était à confier : chaque dossier a déjà les lectures possibles."))
+        return True
+    number = len(done.division.given)
+    said = ngettext("%(number)s lecture confiée : ", "%(number)s lectures confiées : ", number)
+    shares = [f"{member} {gets[member.pk]}" for member in done.members if member.pk in gets]
+    words = said % {"number": number} + formats.enumeration(shares) + "."
+    if done.division.short:
+        lacking = ngettext(
+            " %(number)s dossier n’a pas toutes ses lectures.",
+            " %(number)s dossiers n’ont pas toutes leurs lectures.",
+            len(done.division.short),
+        )
+        words += lacking % {"number": len(done.division.short)}
+    messages.success(request, words)
+    return True

@@ -1,0 +1,202 @@
+"""Who reads which file of an offer: the staff's page, file by file."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Page
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from intake.accounts.models import User
+from intake.review.asked import STANDING_CONFLICT
+from intake.review.assignment_forms import EvenForm, HandForm
+from intake.review.assignment_lists import refusal_words
+from intake.review.division import files_to_mark, shared_files
+from intake.review.errors import CannotReadError
+from intake.review.models import Assessment, Assignment, CommitteeMember
+from intake.review.progress import progress_of
+from intake.review.selectors import matching, visible_submissions
+from intake.review.services import revise_assignments
+from intake.review.words import many
+from intake.submissions.models import Submission
+from intake.submissions.states import Reserve
+from intake.web.paging import BoundedPaginator, bounded_count
+from offers.models import Offer
+
+from .access import acting_user, frame_of, number_of
+from .shortlists import queue_of_offer
+
+PER_PAGE = 25
+"""Files of a page: with twenty members, as many boxes as a form may send."""
+WITHOUT = "sans-lecture"
+REFUSALS_SAID = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One member beside one file: whether they read it, and why nothing can be changed where it cannot."""
+
+    name: str
+    value: str
+    checked: bool
+    assigned: bool
+    """As kept, whatever is ticked: the page says it back, so that what changed meanwhile is told apart."""
+    fixed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One file, and the committee's members."""
+
+    submission: Submission
+    number: str
+    choices: tuple[Choice, ...]
+
+
+def offer_to_divide(request: HttpRequest, number: str) -> tuple[Offer, User]:
+    """Return the offer of this number and who acts.
+
+    :raises PermissionDenied: if they may not assign files.
+    :raises Http404: if there is no such offer.
+    """
+    actor = acting_user(request)
+    if not actor.has_perm("review.assign_submission"):
+        raise PermissionDenied
+    return get_object_or_404(Offer, number=number), actor
+
+
+def frame_of_division(request: HttpRequest, offer: Offer) -> dict[str, Any]:
+    """Return what each page about the division of an offer's files shows around it."""
+    return frame_of(request) | {
+        "offer": offer,
+        "place": {"queue_url": queue_of_offer(offer)},
+        "division_url": reverse("review:assignments", args=[offer.number]),
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def assignments(request: HttpRequest, number: str) -> HttpResponseBase:
+    """Show who reads what and how far each member is; then keep what was ticked."""
+    offer, actor = offer_to_divide(request, number)
+    on = timezone.now().astimezone(offer.zone).date()
+    if request.method == "POST":
+        form = HandForm(request.POST, on=on)
+        if form.is_valid() and _kept(request, offer, actor, form):
+            return redirect(request.get_full_path())
+    else:
+        form = HandForm(initial={"shown": True}, on=on)
+    progress = progress_of(offer=offer, actor=actor, on=on)
+    members = [row.member for row in progress.rows]
+    page = _page(request, offer, actor)
+    waiting = files_to_mark(offer=offer, actor=actor)
+    reserved = visible_submissions(actor).filter(offer=offer, reserve=Reserve.PENDING)
+    context = frame_of_division(request, offer) | {
+        "title": _("Répartition"),
+        "form": form,
+        "even": EvenForm(initial={"readers": 2}, on=on),
+        "progress": progress,
+        "page_obj": page,
+        "rows": _rows(page, offer, members, ticked=form.data if form.is_bound else None),
+        "total": many(bounded_count(waiting, 10 * PER_PAGE * PER_PAGE)),
+        "unread": bounded_count(waiting.filter(_unread(offer)), 1_000),
+        "reserved": bounded_count(reserved, 1_000),
+        "query": request.GET.get("q", ""),
+        "without": request.GET.get("voir") == WITHOUT,
+    }
+    return TemplateResponse(request, "review/assignments.html", context, status=422 if form.errors else 200)
+
+
+def _unread(offer: Offer) -> Q:
+    """Return the condition that no member of the committee who may read a file is asked to."""
+    reads = Assignment.objects.filter(
+        ~STANDING_CONFLICT,
+        submission=OuterRef("pk"),
+        reviewer__in=CommitteeMember.objects.filter(offer=offer).values("reviewer"),
+    )
+    return ~Q(Exists(reads))
+
+
+def _page(request: HttpRequest, offer: Offer, actor: User) -> Page[Any]:
+    files = files_to_mark(offer=offer, actor=actor)
+    if request.GET.get("voir") == WITHOUT:
+        files = files.filter(_unread(offer))
+    if words := request.GET.get("q", ""):
+        files = matching(files, words)
+    ordered = files.select_related("standing_filing__receipt").order_by("received_at", "pk")
+    return BoundedPaginator(ordered, PER_PAGE).get_page(request.GET.get("page"))
+
+
+def _rows(page: Page[Any], offer: Offer, members: list[User], *, ticked: Any) -> list[Row]:
+    """Return the page's files, each with every member; boxes that come back with an error stay as they were ticked."""
+    files: list[Submission] = list(page.object_list)
+    numbers = [file.pk for file in files]
+    of_page: QuerySet[Submission] = Submission.objects.filter(pk__in=numbers)
+    shared = shared_files(offer=offer, members=[member.pk for member in members], files=of_page)
+    submitted = Assessment.objects.filter(submission__in=numbers, submitted_at__isnull=False)
+    marked = set(submitted.values_list("submission", "reviewer"))
+    assigned = set(Assignment.objects.filter(submission__in=numbers).values_list("submission", "reviewer"))
+    sent = set(ticked.getlist("lit")) if ticked is not None else None
+    rows = []
+    for file in files:
+        choices = []
+        for member in members:
+            pair, value = (file.pk, member.pk), f"{file.pk}-{member.pk}"
+            fixed = ""
+            if member.pk == file.candidate_id:
+                fixed = _("sa propre candidature")
+            elif member.pk in shared.barred.get(file.pk, ()):
+                fixed = _("conflit d’intérêts")
+            elif pair in marked:
+                fixed = _("note remise")
+            checked = pair in assigned if sent is None or fixed else value in sent
+            choices.append(Choice(str(member), value, checked, pair in assigned, fixed))
+        rows.append(Row(file, number_of(file), tuple(choices)))
+    return rows
+
+
+def _kept(request: HttpRequest, offer: Offer, actor: User, form: HandForm) -> bool:
+    """Keep what was ticked and say so; return False when the page must be shown again."""
+    ticked, shown = form.pairs("lit"), form.pairs("etait")
+    new = [pair for pair in ticked if pair not in set(shown)]
+    gone = [pair for pair in shown if pair not in set(ticked)]
+    try:
+        added, removed = revise_assignments(
+            offer=offer, added=new, removed=gone, due_on=form.cleaned_data["due_on"], actor=actor
+        )
+    except CannotReadError as refusal:
+        form.add_error(None, " ".join([_("Rien n’a été changé."), *_refused(refusal)]))
+        return False
+    said = []
+    if added:
+        words = ngettext("%(number)s lecture confiée.", "%(number)s lectures confiées.", added)
+        said.append(words % {"number": added})
+    if removed:
+        words = ngettext("%(number)s lecture reprise.", "%(number)s lectures reprises.", removed)
+        said.append(words % {"number": removed})
+    if removed < len(gone):
+        said.append(_("Ce qui est déjà noté, ou repris par une autre personne, est resté comme il était."))
+    messages.success(request, " ".join(said) or _("Rien n’était à changer."))
+    return True
+
+
+def _refused(refusal: CannotReadError) -> list[str]:
+    pairs = list(refusal.refused)[:REFUSALS_SAID]
+    files = Submission.objects.select_related("standing_filing__receipt").in_bulk([file for file, _ in pairs])
+    people = User.objects.in_bulk([member for _file, member in pairs])
+    said = []
+    for file, member in pairs:
+        why = refusal.refused[file, member]
+        # Of a file that is not this person's to read, nothing is said, not even its number.
+        number = number_of(files[file]) if why != "NO_FILE" and file in files else _("Un dossier")
+        words = refusal_words(why, number, str(people.get(member, _("Cette personne"))))
+        said.append(words[:1].upper() + words[1:] + ".")
+    return said

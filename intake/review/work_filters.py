@@ -1,0 +1,237 @@
+"""What the bureau's figures narrow the queue to: one's own work, a member's, a stage, days, a criterion."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.admin import ModelAdmin, SimpleListFilter
+from django.db.models import F, Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from intake.accounts.models import User
+from intake.submissions.models import Submission
+from intake.web import formats
+from offers.criteria_words import criterion_names
+from offers.usual_rules import KINDS
+
+from .asked import asked_of, barred_from, due_before, due_on
+from .models import CommitteeMember
+from .refused import refused_for, with_sealed
+from .selectors import IN_HAND, marked_by, to_mark_by
+from .stages import STAGES
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+type Choices = Iterable[tuple[str, StrOrPromise]]
+TO_MARK, MARKED, LATE = "a-noter", "notees", "en-retard"
+
+
+class MineFilter(SimpleListFilter):
+    """The reader's own work: for those who sit on a committee."""
+
+    title = gettext_lazy("à moi")
+    parameter_name = "a-moi"
+
+    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+        """Return the choices, or none for somebody who marks nothing."""
+        del model_admin
+        if not CommitteeMember.objects.filter(reviewer=request.user.pk).exists():
+            return []
+        return [
+            (TO_MARK, _("À noter par moi")),
+            ("brouillons", _("Mes brouillons à remettre")),
+            (MARKED, _("Notées par moi")),
+            ("confiees", _("Tout ce qui m’est confié")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+        """Keep what the reader is to mark, began to mark, marked, or was given."""
+        user = request.user
+        if not isinstance(user, User) or not self.value():
+            return queryset
+        match self.value():
+            case "a-noter":
+                return queryset.filter(to_mark_by(user))
+            case "brouillons":
+                return queryset.filter(begun_by(user))
+            case "notees":
+                return queryset.filter(marked_by(user))
+            case "confiees":
+                return queryset.filter(asked_of(user))
+            case _:
+                return queryset.none()
+
+
+def begun_by(user: User) -> Q:
+    """Return the condition that `user` saved an assessment that counts for nothing yet, and may submit it.
+
+    A draft, or one that was submitted of a filing replaced since.
+    """
+    saved = Submission.objects.filter(assessments__reviewer=user).filter(
+        Q(assessments__submitted_at=None) | ~Q(assessments__filing=F("standing_filing"))
+    )
+    seats = CommitteeMember.objects.filter(reviewer=user)
+    return Q(pk__in=saved.values("pk"), state__in=IN_HAND, offer__in=seats.values("offer"))
+
+
+class ReaderFilter(SimpleListFilter):
+    """One member's work, for those who divide it: reached from the figures, so shown only when it is chosen."""
+
+    title = gettext_lazy("lectures de")
+    parameter_name = "lecture"
+
+    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+        """Return what was chosen, in words."""
+        del model_admin
+        value = request.GET.get(self.parameter_name, "")
+        if not value or not request.user.has_perm("review.assign_submission"):
+            return []
+        member, what = self._chosen(value)
+        words = {TO_MARK: _("à noter"), MARKED: _("notées"), LATE: _("en retard")}
+        return [(value, f"{member} — {words[what]}" if member and what in words else value)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+        """Keep the files that the member is to mark, marked, or is late with."""
+        del request
+        if not self.value():
+            return queryset
+        member, what = self._chosen(self.value() or "")
+        if member is None:
+            return queryset.none()
+        today = timezone.now().astimezone(formats.QUEBEC).date()
+        match what:
+            case "a-noter":
+                return queryset.filter(to_mark_by(member))
+            case "en-retard":
+                return queryset.filter(to_mark_by(member) & due_before(member, today))
+            case "notees":
+                return queryset.filter(marked_by(member), ~barred_from(member))
+            case _:
+                return queryset.none()
+
+    @staticmethod
+    def _chosen(value: str) -> tuple[User | None, str]:
+        number, _dash, what = value.partition("-")
+        if not (number.isascii() and number.isdigit() and len(number) < 19):  # noqa: PLR2004 -- digits of a bigint
+            return None, what
+        return User.objects.filter(pk=int(number), committees__isnull=False).distinct().first(), what
+
+
+class StageFilter(SimpleListFilter):
+    """By how far candidatures have come."""
+
+    title = gettext_lazy("étape")
+    parameter_name = "etape"
+
+    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+        """Return the stages, in order."""
+        del request, model_admin
+        return [(stage.key, stage.label) for stage in STAGES.values()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+        """Keep the candidatures that reached the chosen stage."""
+        del request
+        if not self.value():
+            return queryset
+        stage = STAGES.get(self.value() or "")
+        return queryset.filter(stage.condition()) if stage else queryset.none()
+
+
+class DaysFilter(SimpleListFilter):
+    """By the day, in Québec, when the standing filing was received: `2027-09-12`, or `2027-09-06..2027-09-12`."""
+
+    title = gettext_lazy("reçues")
+    parameter_name = "recues"
+
+    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+        """Return what was chosen, in words."""
+        del model_admin
+        value = request.GET.get(self.parameter_name, "")
+        days = days_of(value)
+        if not value:
+            return []
+        if days is None:
+            return [(value, value)]
+        return [(value, formats.day(days[0]) if days[0] == days[1] else formats.period(*days))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+        """Keep what was received on those days."""
+        del request
+        if not self.value():
+            return queryset
+        days = days_of(self.value() or "")
+        if days is None:
+            return queryset.none()
+        return queryset.filter(
+            received_at__gte=_midnight(days[0]), received_at__lt=_midnight(days[1] + timedelta(days=1))
+        )
+
+
+def days_of(value: str) -> tuple[date, date] | None:
+    """Return the first and the last day that `value` names, or None if it names none."""
+    first, _dots, last = value.partition("..")
+    try:
+        days = date.fromisoformat(first), date.fromisoformat(last or first)
+        days[1] + timedelta(days=1)
+    except (ValueError, OverflowError):
+        return None
+    return days
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=formats.QUEBEC)
+
+
+class DueFilter(SimpleListFilter):
+    """What the reader is to mark by a day, reached from the bureau."""
+
+    title = gettext_lazy("à rendre le")
+    parameter_name = "rendre"
+
+    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+        """Return what was chosen, in words."""
+        del model_admin
+        value = request.GET.get(self.parameter_name, "")
+        days = days_of(value)
+        return [(value, formats.day(days[0]) if days else value)] if value else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+        """Keep what the reader is to mark by that day."""
+        if not self.value() or not isinstance(request.user, User):
+            return queryset
+        days = days_of(self.value() or "")
+        if days is None:
+            return queryset.none()
+        return queryset.filter(to_mark_by(request.user) & due_on(request.user, days[0]))
+
+
+class RefusedFilter(SimpleListFilter):
+    """Filed under reserve because of a criterion, reached from the bureau."""
+
+    title = gettext_lazy("critère qui refuse")
+    parameter_name = "critere"
+
+    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+        """Return what was chosen, in words."""
+        del model_admin
+        value = request.GET.get(self.parameter_name, "")
+        if not value:
+            return []
+        return [(value, criterion_names([value])[0] if value in KINDS else value)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+        """Keep the filings that the criterion refuses."""
+        del request
+        if not self.value():
+            return queryset
+        if self.value() not in KINDS:
+            return queryset.none()
+        return with_sealed(queryset).filter(refused_for(self.value() or ""))
+
+
+WORK_FILTERS = (MineFilter, StageFilter, ReaderFilter, DaysFilter, DueFilter, RefusedFilter)
+"""In the order of the page."""

@@ -1,0 +1,310 @@
+"""Dividing the files of an offer: by hand, by a list, or evenly; what it would do is said first."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.journal.models import Entry
+from intake.review.division import Why, propose
+from intake.review.errors import CannotReadError, StaleDivisionError
+from intake.review.models import Assignment
+from intake.review.selectors import to_do
+from intake.review.services import assign_evenly, assign_files, declare_conflict
+from intake.submissions.models import Submission
+from offers.models import Offer
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_conflict, make_filed, make_reserved, make_reviewer, mark
+from tests.factories.submissions import make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+TOMORROW = (timezone.now() + timedelta(days=2)).date()
+
+
+@pytest.fixture
+def offer() -> Offer:
+    return make_open_offer()
+
+
+@pytest.fixture
+def staff() -> User:
+    return make_staff()
+
+
+def number(submission: Submission) -> str:
+    assert submission.standing_filing is not None
+    return submission.standing_filing.receipt.number
+
+
+def pairs() -> set[tuple[int, int]]:
+    return set(Assignment.objects.values_list("submission", "reviewer"))
+
+
+def give(submission: Submission, reviewer: User, staff: User) -> int:
+    return assign_files(
+        offer=submission.offer,
+        pairs=[(submission.pk, reviewer.pk)],
+        way=Assignment.Way.HAND,
+        due_on=None,
+        actor=staff,
+    )
+
+
+def page_of(offer: Offer, name: str = "assignments") -> str:
+    return reverse(f"review:{name}", args=[offer.number])
+
+
+# -- By hand -----------------------------------------------------------------------------------------------
+def test_what_is_ticked_is_given_and_what_another_person_gave_meanwhile_stays(
+    offer: Offer, staff: User
+) -> None:
+    first, second = make_filed(offer), make_filed(offer)
+    ann, bob = make_reviewer(offer), make_reviewer(offer)
+    give(first, ann, staff)
+    browser = client_of(staff)
+    shown = browser.get(page_of(offer)).content.decode()
+    assert number(first) in shown
+    assert f'name="etait" value="{first.pk}-{ann.pk}"' in shown
+    give(second, ann, make_staff())
+    answer = browser.post(
+        page_of(offer),
+        {
+            "shown": "on",
+            "etait": [f"{first.pk}-{ann.pk}"],
+            "lit": [f"{first.pk}-{bob.pk}"],
+            "due_on": TOMORROW.isoformat(),
+        },
+        follow=True,
+    )
+    assert "1 lecture confiée. 1 lecture reprise." in answer.content.decode()
+    assert pairs() == {(first.pk, bob.pk), (second.pk, ann.pk)}
+    assert Assignment.objects.get(reviewer=bob).due_on == TOMORROW
+    assert [entry.action for entry in Entry.objects.order_by("pk")][-2:] == [
+        "FILES_ASSIGNED",
+        "ASSIGNMENT_REMOVED",
+    ]
+
+
+def test_what_is_marked_is_not_taken_back(offer: Offer, staff: User) -> None:
+    submission, ann = make_filed(offer), make_reviewer(offer)
+    give(submission, ann, staff)
+    mark(submission, ann, 4)
+    browser = client_of(staff)
+    assert "note remise" in browser.get(page_of(offer)).content.decode()
+    browser.post(page_of(offer), {"shown": "on", "etait": [f"{submission.pk}-{ann.pk}"]})
+    assert pairs() == {(submission.pk, ann.pk)}
+
+
+def test_nobody_is_given_what_they_may_not_read_and_nothing_else_is_written(
+    offer: Offer, staff: User
+) -> None:
+    mine, theirs = make_filed(offer), make_filed(offer)
+    ann, bob = make_reviewer(offer), make_reviewer(offer)
+    make_conflict(mine, ann)
+    own = make_filed(offer, candidate=bob)
+    reserved = make_reserved(offer)
+    stranger = make_reviewer(make_open_offer())
+    elsewhere = make_filed(make_open_offer())
+    asked = {
+        (mine.pk, ann.pk): Why.CONFLICT,
+        (own.pk, bob.pk): Why.OWN,
+        (reserved.pk, bob.pk): Why.UNDER_RESERVE,
+        (theirs.pk, stranger.pk): Why.NO_MEMBER,
+        (elsewhere.pk, ann.pk): Why.NO_FILE,
+    }
+    with pytest.raises(CannotReadError) as refused:
+        assign_files(
+            offer=offer,
+            pairs=[*asked, (theirs.pk, ann.pk)],
+            way=Assignment.Way.HAND,
+            due_on=None,
+            actor=staff,
+        )
+    assert refused.value.refused == asked
+    answer = client_of(staff).post(page_of(offer), {"shown": "on", "lit": [f"{mine.pk}-{ann.pk}"]})
+    assert answer.status_code == 422
+    assert "a un conflit d’intérêts avec" in answer.content.decode()
+    assert not pairs()
+
+
+def test_a_file_that_does_not_exist_for_the_staff_member_is_nowhere(offer: Offer, staff: User) -> None:
+    hidden, seen = make_filed(offer, last_name="Cachée"), make_filed(offer)
+    ann = make_reviewer(offer)
+    declare_conflict(submission=hidden, reviewer=staff, actor=staff)
+    shown = client_of(staff).get(page_of(offer)).content.decode()
+    assert number(hidden) not in shown
+    assert "Cachée" not in shown
+    assert propose(offer=offer, readers=1, actor=staff).division.given == ((seen.pk, ann.pk),)
+    with pytest.raises(CannotReadError):
+        give(hidden, ann, staff)
+
+
+def test_a_day_that_is_over_is_refused_with_the_ticks_kept(offer: Offer, staff: User) -> None:
+    submission, ann = make_filed(offer), make_reviewer(offer)
+    answer = client_of(staff).post(
+        page_of(offer), {"shown": "on", "lit": [f"{submission.pk}-{ann.pk}"], "due_on": "2020-01-01"}
+    )
+    assert answer.status_code == 422
+    text = answer.content.decode()
+    assert "Ce jour est passé" in text
+    assert f'value="{submission.pk}-{ann.pk}" checked' in text
+
+
+# -- Evenly ------------------------------------------------------------------------------------------------
+def test_an_even_division_is_shown_then_made_once(offer: Offer, staff: User) -> None:
+    files = [make_filed(offer) for _ in range(3)]
+    ann, bob = make_reviewer(offer), make_reviewer(offer)
+    make_conflict(files[0], ann)
+    browser = client_of(staff)
+    asked: dict[str, Any] = {"readers": 2, "due_on": TOMORROW.isoformat()}
+    shown = browser.get(page_of(offer, "assign_evenly"), asked)
+    text = shown.content.decode()
+    assert "5 lectures seraient confiées" in text
+    assert "1 dossier n’aurait pas toutes ses lectures" in text
+    assert "conflits d’intérêts" in text
+    assert not pairs()
+    sent = asked | {"seen": shown.context["proposal"].digest}
+    done = browser.post(page_of(offer, "assign_evenly"), sent, follow=True).content.decode()
+    assert "5 lectures confiées" in done
+    everyone = {(file.pk, member.pk) for file in files for member in (ann, bob)}
+    assert pairs() == everyone - {(files[0].pk, ann.pk)}
+    entry = Entry.objects.get(action="FILES_ASSIGNED")
+    assert entry.detail == f"EVEN: {ann.public_id}=2, {bob.public_id}=3; {TOMORROW.isoformat()}"
+    again = browser.post(page_of(offer, "assign_evenly"), sent)
+    assert again.status_code == 422
+    assert "rien n’a été confié" in again.content.decode()
+    assert Assignment.objects.count() == 5
+
+
+def test_a_division_of_other_files_than_those_read_is_refused(offer: Offer, staff: User) -> None:
+    make_filed(offer)
+    make_reviewer(offer)
+    seen = propose(offer=offer, readers=1, actor=staff).digest
+    make_filed(offer)
+    with pytest.raises(StaleDivisionError):
+        assign_evenly(offer=offer, readers=1, due_on=None, actor=staff, seen=seen)
+    assert not pairs()
+
+
+def test_an_even_division_costs_the_same_for_four_files_as_for_one(offer: Offer, staff: User) -> None:
+    make_reviewer(offer)
+
+    def queries() -> int:
+        make_filed(offer)
+        seen = propose(offer=offer, readers=1, actor=staff).digest
+        with CaptureQueriesContext(connection) as captured:
+            assign_evenly(offer=offer, readers=1, due_on=None, actor=staff, seen=seen)
+        return len(captured)
+
+    one = queries()
+    for _ in range(3):
+        make_filed(offer)
+    assert queries() == one
+
+
+# -- By a list ---------------------------------------------------------------------------------------------
+def test_a_list_is_read_whole_then_kept(offer: Offer, staff: User) -> None:
+    first, second = make_filed(offer), make_filed(offer)
+    ann = make_reviewer(offer, email="ann@exemple.invalid")
+    give(first, ann, staff)
+    browser = client_of(staff)
+    text = f"courriel;numero\r\nANN@exemple.invalid;{number(first)}\r\nann@exemple.invalid;{number(second).lower()}\r\n"
+    read = browser.post(page_of(offer, "assign_by_file"), {"file": listed(text)})
+    shown = read.content.decode()
+    assert "1 lecture serait confiée." in shown
+    assert "1 lecture est déjà confiée" in shown
+    assert Assignment.objects.count() == 1
+    kept = browser.post(
+        page_of(offer, "assign_by_file"), {"text": read.context["text"], "confirm": "1", "due_on": ""}
+    )
+    assert kept.status_code == 302
+    assert pairs() == {(first.pk, ann.pk), (second.pk, ann.pk)}
+    assert Assignment.objects.get(submission=second).way == Assignment.Way.FILE
+
+
+def test_each_wrong_line_is_said_and_nothing_is_kept(offer: Offer, staff: User) -> None:
+    submission = make_filed(offer)
+    make_reviewer(offer, email="ann@exemple.invalid")
+    bob = make_reviewer(offer, email="bob@exemple.invalid")
+    make_conflict(submission, bob)
+    text = (
+        "numero,courriel\n"
+        f"{number(submission)},ann@exemple.invalid\n"
+        "2031-010-000999-Z,ann@exemple.invalid\n"
+        f"{number(submission)},personne@exemple.invalid\n"
+        f"{number(submission)},bob@exemple.invalid\n"
+        "une seule cellule\n"
+    )
+    browser = client_of(staff)
+    for sent in ({"file": listed(text)}, {"text": text, "confirm": "1"}):
+        answer = browser.post(page_of(offer, "assign_by_file"), sent)
+        assert answer.status_code == 422
+        shown = answer.content.decode()
+        for words in (
+            "Ligne 3, colonne numero : aucune candidature",
+            "Ligne 4, colonne courriel : « personne@exemple.invalid » ne siège pas",
+            "Ligne 5 : bob@exemple.invalid a un conflit d’intérêts",
+            "Ligne 6 : 1 cellule au lieu de 2",
+        ):
+            assert words in shown
+    assert not pairs()
+
+
+@pytest.mark.parametrize(
+    "content, words",
+    [
+        (b"", "Ce fichier est vide"),
+        (b"nom,prenom\na,b\n", "Ligne 1 : les colonnes sont"),
+        (b"numero,courriel\n", "la liste ne compte aucune lecture"),
+        (b"numero,courriel\n\xff\xfe\n", "enregistrez la liste en CSV UTF-8"),
+    ],
+)
+def test_a_list_that_is_none_is_said(offer: Offer, staff: User, content: bytes, words: str) -> None:
+    answer = client_of(staff).post(page_of(offer, "assign_by_file"), {"file": listed(content)})
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+
+
+def listed(text: str | bytes) -> Any:
+    content = text.encode() if isinstance(text, str) else text
+    return SimpleUploadedFile("liste.csv", content, content_type="text/csv")
+
+
+# -- Whose work it is ----------------------------------------------------------------------------------------
+def test_once_an_offer_is_divided_each_member_is_asked_for_their_own_files_alone(
+    offer: Offer, staff: User
+) -> None:
+    first, _second = make_filed(offer), make_filed(offer)
+    ann, bob = make_reviewer(offer), make_reviewer(offer)
+    assert [to_do(user)["unmarked"] for user in (ann, bob)] == [2, 2]
+    give(first, ann, staff)
+    assert [to_do(user)["unmarked"] for user in (ann, bob)] == [1, 0]
+    queue = client_of(ann).get(reverse("admin:submissions_submission_changelist"), {"a-moi": "a-noter"})
+    assert [row.pk for row in queue.context["cl"].result_list] == [first.pk]
+    mark(first, ann, 3)
+    assert to_do(ann)["unmarked"] == 0
+    make_conflict(first, bob)
+    assert propose(offer=offer, readers=1, actor=staff).has == {ann.pk: 1}
+
+
+def test_the_page_costs_as_many_queries_for_three_files_as_for_one(offer: Offer, staff: User) -> None:
+    browser = client_of(staff)
+
+    def queries() -> int:
+        submission, member = make_filed(offer), make_reviewer(offer)
+        give(submission, member, staff)
+        browser.get(page_of(offer))
+        with CaptureQueriesContext(connection) as captured:
+            assert browser.get(page_of(offer)).status_code == 200
+        return len(captured)
+
+    one = queries()
+    queries()
+    assert queries() == one

@@ -1,0 +1,240 @@
+"""The first page: its figures are those of the lists they lead to, for each role, and cost the same for more rows."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from html import unescape
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.outbox.models import Delivery
+from intake.review.bureau import figures
+from intake.review.bureau.reviewer import due_words
+from intake.review.bureau.staff import StaffBureau, staff_bureau
+from intake.review.models import Assignment
+from intake.review.services import add_committee_member, assign_files, declare_conflict
+from intake.submissions.models import Submission
+from intake.submissions.services import move_submission
+from intake.submissions.states import Action
+from offers.models import Offer
+from tests.factories.people import client_of, make_administrator, make_staff
+from tests.factories.review import (
+    make_conflict,
+    make_filed,
+    make_reserved,
+    make_reviewer,
+    make_shortlisted,
+    mark,
+)
+from tests.factories.submissions import make_draft, make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+INDEX = "admin:index"
+TODAY = timezone.localdate()
+_FIGURE = re.compile(r'<a href="([^"]+)"[^>]*>(?:<strong>)?(\d+)')
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_kept() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def offer() -> Offer:
+    """An offer with a file in each place that a figure counts, and a committee of two who share some."""
+    offer = make_open_offer(number="2031-050")
+    filed = [make_filed(offer) for _ in range(3)]
+    make_reserved(offer)
+    make_shortlisted(offer)
+    make_draft(offer=offer)
+    staff = make_staff()
+    refused = make_filed(offer)
+    move_submission(submission=refused, action=Action.FIND_INADMISSIBLE, actor=staff, reason="Incomplet.")
+    ann, bob = make_reviewer(offer, email="ann@exemple.invalid"), make_reviewer(offer)
+    give(filed[:2], ann, staff, due_on=TODAY)
+    give(filed[1:], bob, staff, due_on=None)
+    mark(filed[0], ann, 4)
+    Assignment.objects.filter(reviewer=ann).update(due_on=TODAY - timedelta(days=3))
+    return offer
+
+
+def give(submissions: list[Submission], reviewer: User, staff: User, due_on: date | None) -> None:
+    assign_files(
+        offer=submissions[0].offer,
+        pairs=[(submission.pk, reviewer.pk) for submission in submissions],
+        way=Assignment.Way.HAND,
+        due_on=due_on,
+        actor=staff,
+    )
+
+
+def bureau_of(user: User) -> StaffBureau:
+    return staff_bureau(user=user, number="2031-050", at=timezone.now())
+
+
+def listed(user: User, address: str) -> int:
+    """Return how many rows the list at `address` has, as its own page counts them."""
+    answer = client_of(user).get(address)
+    assert answer.status_code == 200, address
+    assert answer.context["cl"].params.get("e") is None
+    return int(answer.context["cl"].result_count)
+
+
+def test_staff_read_where_an_offer_stands(offer: Offer) -> None:
+    desk = bureau_of(make_staff())
+    (line,) = desk.lines
+    assert line.offer == offer
+    assert [figure.number for figure in line.figures] == [6, 3, 1, 1, 1]
+    funnel, arrivals, progress, reasons = desk.charts
+    assert [row.value for row in funnel.rows] == [7, 6, 4, 1, 0, 0]
+    assert [(row.label, row.figure) for row in progress.rows if row.label != ""] == [
+        (str(member), figure)
+        for member, figure in zip(
+            User.objects.filter(committees__offer=offer).order_by("email"),
+            ("1 sur 2", "0 sur 2"),
+            strict=True,
+        )
+    ]
+    assert "1 note est en retard" in progress.sentence
+    assert [(row.label, row.value) for row in reasons.rows] == [("Âge", 1)]
+    assert [row.value for row in arrivals.rows] == [6]
+
+
+@pytest.mark.parametrize("who", ["staff", "administrator"])
+def test_each_figure_leads_to_a_list_of_as_many(offer: Offer, who: str) -> None:
+    del offer
+    Delivery.objects.filter(pk=Delivery.objects.order_by("pk")[0].pk).update(state="DEAD", done_at=None)
+    Delivery.objects.filter(pk=Delivery.objects.order_by("pk")[1].pk).update(
+        state="PENDING", done_at=None, due_at=timezone.now() - timedelta(hours=1)
+    )
+    user = make_staff() if who == "staff" else make_administrator()
+    shown = client_of(user).get(reverse(INDEX)).content.decode()
+    figures_shown = [(unescape(url), int(number)) for url, number in _FIGURE.findall(shown) if url[0] == "/"]
+    assert len(figures_shown) > 12
+    for address, number in figures_shown:
+        assert listed(user, address) == number, address
+    for words in ("1 envoi en échec", "1 envoi en retard"):
+        assert words in shown
+
+
+def test_a_reviewer_reads_their_own_work_and_it_leads_to_its_lists(offer: Offer) -> None:
+    ann = User.objects.get(email="ann@exemple.invalid")
+    begun = Submission.objects.filter(assignments__reviewer=ann).exclude(assessments__reviewer=ann).get()
+    mark(begun, ann, None)
+    text = client_of(ann).get(reverse(INDEX)).content.decode()
+    for words in (
+        "en retard de 3 jours",
+        "1 candidature notée sur 2",
+        "Voir tout ce que j’ai à noter (1)",
+        "1 brouillon à remettre",
+        "1 candidature à noter",
+    ):
+        assert words in text
+    assert "Offres ouvertes" not in text
+    queue = reverse("admin:submissions_submission_changelist")
+    day = (TODAY - timedelta(days=3)).isoformat()
+    for query, number in (
+        ("a-moi=a-noter", 1),
+        ("a-moi=brouillons", 1),
+        ("a-moi=notees", 1),
+        ("a-moi=confiees", 2),
+        (f"a-moi=a-noter&rendre={day}", 1),
+    ):
+        assert f"?{query}".replace("&", "&amp;") in text or query == "a-moi=confiees"
+        assert listed(ann, f"{queue}?{query}") == number
+    # What a filter of the staff's would say of colleagues is not a reviewer's to ask.
+    assert listed(ann, f"{queue}?lecture={ann.pk}-a-noter") == listed(ann, queue)
+    del offer
+
+
+def test_a_filter_that_names_nothing_keeps_nothing(offer: Offer) -> None:
+    del offer
+    staff = make_staff()
+    queue = reverse("admin:submissions_submission_changelist")
+    for query in (
+        "recues=hier",
+        "recues=9999-12-31",
+        "etape=loin",
+        "critere=TAILLE",
+        "lecture=x-notees",
+        f"lecture={'9' * 30}-notees",
+        "lecture=1-rien",
+        "rendre=2027",
+    ):
+        assert listed(staff, f"{queue}?{query}") == 0, query
+
+
+def test_what_a_person_may_not_read_is_in_no_figure(offer: Offer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor in figures that are kept: a person in conflict never shares those of one who is not."""
+    monkeypatch.setattr(figures, "LIVE", 0)
+    staff, other = make_staff(), make_staff()
+    everyone = bureau_of(other)
+    hidden = Submission.objects.filter(offer=offer, state="SHORTLISTED").get()
+    declare_conflict(submission=hidden, reviewer=staff, actor=staff)
+    mine = bureau_of(staff)
+    assert not mine.figures.live
+    assert [row.value for row in mine.charts[0].rows] == [6, 5, 3, 0, 0, 0]
+    assert [row.value for row in everyone.charts[0].rows] == [7, 6, 4, 1, 0, 0]
+    make_filed(offer)
+    assert bureau_of(other).charts[0].rows == everyone.charts[0].rows
+    assert "Chiffres comptés à" in client_of(other).get(reverse(INDEX)).content.decode()
+
+
+def test_where_nothing_is_divided_each_member_has_all_to_mark(offer: Offer) -> None:
+    Assignment.objects.all().delete()
+    ann = User.objects.get(email="ann@exemple.invalid")
+    make_conflict(Submission.objects.filter(offer=offer, state="SUBMITTED", reserve="NONE").last(), ann)
+    staff = make_staff()
+    rows = bureau_of(staff).charts[2].rows
+    assert sorted(row.figure for row in rows) == ["0 sur 3", "1 sur 2"]
+    queue = reverse("admin:submissions_submission_changelist")
+    assert listed(staff, f"{queue}?offre={offer.number}&lecture={ann.pk}-a-noter") == 1
+
+
+def test_by_when_is_said_in_words() -> None:
+    said = [due_words(TODAY + timedelta(days=days), TODAY) for days in (-1, -2, 0, 1)]
+    assert said == ["en retard de 1 jour", "en retard de 2 jours", "à rendre aujourd’hui", "à rendre demain"]
+
+
+@pytest.mark.parametrize("who", ["staff", "reviewer"])
+def test_the_bureau_costs_as_many_queries_for_three_offers_as_for_one(who: str) -> None:
+    staff = make_staff()
+    reader = staff if who == "staff" else make_reviewer()
+    browser = client_of(reader)
+
+    def queries() -> int:
+        offer = make_open_offer()
+        filed = [make_filed(offer), make_filed(offer), make_filed(offer)]
+        make_reserved(offer)
+        member = make_reviewer(offer) if who == "staff" else reader
+        if who == "reviewer":
+            add_committee_member(offer=offer, reviewer=reader)
+        give(filed, member, staff, due_on=TODAY)
+        mark(filed[0], member, 3)
+        mark(filed[1], member, None)
+        browser.get(reverse(INDEX))
+        with CaptureQueriesContext(connection) as captured:
+            assert browser.get(reverse(INDEX)).status_code == 200
+        return len(captured)
+
+    one = queries()
+    queries()
+    assert queries() == one
+
+
+def test_an_empty_house_says_what_to_do() -> None:
+    text = client_of(make_staff()).get(reverse(INDEX)).content.decode()
+    assert "Aucune offre n’est ouverte" in text
+    make_open_offer()
+    text = client_of(make_staff()).get(reverse(INDEX)).content.decode()
+    assert "Rien n’a été déposé sous réserve." in text
+    assert "Personne ne siège encore au comité" in text
