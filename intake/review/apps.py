@@ -15,16 +15,21 @@ class ReviewConfig(AppConfig):
         """Say what reviewers and staff may do here and in the lower rooms that know neither."""
         from intake.accounts.roles import Role, grant  # noqa: PLC0415 -- models are not ready at import
         from intake.journal.actions import name_actions  # noqa: PLC0415 -- same
+        from intake.outbox.kinds import register_job  # noqa: PLC0415 -- same
         from intake.submissions.impact import open_files_by  # noqa: PLC0415 -- same
 
         from .selectors import visible_submissions  # noqa: PLC0415 -- same
+        from .services.bulk import JOB, do_bulk_run  # noqa: PLC0415 -- same
 
+        register_job(JOB, do_bulk_run, label=_("Action sur plusieurs candidatures"))
         open_files_by(visible_submissions, view="review:file")
         name_actions(
             {
                 "SUBMISSION_OPENED": _("Candidature ouverte"),
                 "DOSSIER_OPENED": _("Dossier PDF ouvert"),
                 "ASSESSMENT_SAVED": _("Appréciation enregistrée"),
+                "BULK_RUN_STARTED": _("Action sur plusieurs candidatures demandée"),
+                "BULK_RUN_STOPPED": _("Action sur plusieurs candidatures arrêtée"),
                 "SHORTLIST_FROZEN": _("Liste de présélection figée"),
                 "ASSESSMENT_SUBMITTED": _("Appréciation remise"),
                 "LINES_WEIGHED": _("Pondérations de la grille changées"),
@@ -51,6 +56,7 @@ class ReviewConfig(AppConfig):
             "review.view_conflict",
             "review.lift_conflict",
             "review.change_lineweight",
+            "review.share_savedview",
             # The calls know nothing of roles: whoever judges their candidatures also says who writes them.
             "offers.add_offer",
             "offers.change_offer",
