@@ -110,6 +110,12 @@ def _judge_without_a_word(page: Page) -> None:
         page.locator("#constat-3 button[type=submit]").click()
 
 
+def _ask_what_would_happen(page: Page) -> None:
+    page.locator("select[name=action]").select_option("find_inadmissible")
+    with page.expect_navigation():
+        page.locator("button[name=select_across]").click()
+
+
 def _type_a_person(page: Page) -> None:
     page.locator("#id_last_name").fill("Participante")
     page.locator("#id_first_name").fill("Ancienne")
@@ -227,6 +233,10 @@ COMMITTEES = [
     Shown("review:shortlist", "staff"),
     Shown("review:conflict", "staff"),
     Shown("review:weights", "staff"),
+    Shown("admin:submissions_submission_changelist", "staff", act=_ask_what_would_happen, named="dry run"),
+    Shown("review:bulk_run", "staff"),
+    Shown("review:saved_views", "staff"),
+    Shown("review:saved_view", "staff"),
 ]
 ADMINISTRATION = [
     Shown("admin:app_list", "staff"),
