@@ -21,7 +21,8 @@ class ReviewConfig(AppConfig):
         from .selectors import visible_submissions  # noqa: PLC0415 -- same
         from .services.bulk import JOB, do_bulk_run  # noqa: PLC0415 -- same
 
-        register_job(JOB, do_bulk_run, label=_("Action sur plusieurs candidatures"))
+        # Short work that a person waits for: the dossiers of a closing day would keep it waiting for minutes.
+        register_job(JOB, do_bulk_run, label=_("Action sur plusieurs candidatures"), queue="mail")
         open_files_by(visible_submissions, view="review:file")
         name_actions(
             {

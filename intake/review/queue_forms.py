@@ -19,13 +19,13 @@ class BulkForm(ShownForm):
     reason = forms.CharField(
         label=_("Motif"),
         help_text=_(
-            "Le même pour toutes, en une ou deux phrases ; il reste dans l’historique de chaque candidature."
+            "Le même pour toutes, en une ou deux phrases ; il reste dans l’historique de chaque candidature."
         ),
         max_length=REASON_MAX,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
         error_messages={
-            "required": _("Inscrivez le motif : cette décision en demande un."),
+            "required": _("Inscrivez le motif : cette décision en demande un."),
             "max_length": _("Le motif dépasse 2 000 caractères."),
         },
     )
@@ -43,7 +43,7 @@ class SavedViewForm(forms.Form):
 
     name = TidyTextField(
         label=_("Nom de la vue"),
-        help_text=_("Par exemple : « À examiner, UNESCO »."),
+        help_text=_("Par exemple : « À examiner, UNESCO »."),
         max_length=VIEW_NAME_MAX,
         error_messages={
             "required": _("Donnez un nom à la vue."),

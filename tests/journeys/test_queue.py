@@ -30,7 +30,7 @@ def test_several_are_found_inadmissible_without_fear(
     page.get_by_role("button", name="Aperçu pour les cochées").click()
     expect(page.locator("main, #content")).to_contain_text("2 candidatures passeraient")
     expect(page.get_by_role("row")).to_have_count(3)
-    confirm = page.get_by_role("button", name="Déclarer non admissible : 2 candidatures")
+    confirm = page.get_by_role("button", name="Déclarer non admissible : 2 candidatures")
     confirm.click()
     expect(page.get_by_role("alert")).to_contain_text("Inscrivez le motif")
     page.get_by_label("Motif").fill("Pièces illisibles, malgré un rappel.")

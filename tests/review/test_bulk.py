@@ -89,9 +89,9 @@ def test_a_dry_run_says_what_would_happen_to_each_and_changes_nothing(offer: Off
     assert "rien n’est encore changé" in shown
     assert "1 candidature passerait" in shown
     assert "2 candidatures resteraient comme elles sont" in shown
-    assert "Pas permis à partir de l’état « À l’étude »." in shown
-    assert "Sous réserve : une personne juge d’abord" in shown
-    assert "Mettre à l’étude : 1 candidature" in shown
+    assert "Pas permis à partir de l’état « À l’étude »." in shown
+    assert "Sous réserve : une personne juge d’abord" in shown
+    assert "Mettre à l’étude : 1 candidature" in shown
     assert "Ailleurs" not in shown
     assert states(received, studied, reserved) == ["SUBMITTED", "UNDER_REVIEW", "SUBMITTED"]
     assert not BulkRun.objects.exists()
@@ -171,7 +171,7 @@ def test_what_was_confirmed_is_done_one_by_one_and_each_says_what_became_of_it(o
     assert "3 sur 3" in shown
     assert "js/progress.js" not in shown
     assert "2 candidatures changées d’état" in shown
-    assert "Quelqu’un l’a fait avancer depuis l’aperçu : elle est dans l’état « À l’étude »." in shown
+    assert "Quelqu’un l’a fait avancer depuis l’aperçu : elle est dans l’état « À l’étude »." in shown
     assert f'{QUEUE}?offre={offer.number}"' in shown
     assert Transition.objects.filter(actor=staff, action="START_REVIEW").count() == 2
     assert reverse("review:bulk_run", args=[run.public_id]) in client.get(QUEUE).content.decode()
@@ -314,7 +314,7 @@ def test_a_run_stopped_leaves_the_rest_alone_and_frees_it(
     client = client_of(staff)
     address = reverse("review:bulk_run", args=[run.public_id])
     shown = client.post(address, follow=True).content.decode()
-    assert "L’action est arrêtée : 2 candidatures sont restées comme elles étaient." in shown
+    assert "L’action est arrêtée : 2 candidatures sont restées comme elles étaient." in shown
     assert "Arrêtée avant son tour" in shown
     run_all()
     assert states(*rows) == ["UNDER_REVIEW", "SUBMITTED", "SUBMITTED"]

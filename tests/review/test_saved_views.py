@@ -127,7 +127,7 @@ def test_a_view_is_renamed_then_deleted() -> None:
     assert "Après" in shown
     assert "Autre" in shown
     assert (
-        "La vue « Après » est supprimée."
+        "La vue « Après » est supprimée."
         in client.post(address, {"delete": "1"}, follow=True).content.decode()
     )
     assert SavedView.objects.count() == 1

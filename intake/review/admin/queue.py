@@ -112,12 +112,12 @@ class SubmissionAdmin(SubmissionBase):
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """Return the columns: the offer unless one was chosen; the mean only for those who decide.
 
-        They follow the order of the judgement: received, admissible, of what merit, and where that leaves the file. A
+        They follow the order of the judgement: received, admissible, where that leaves the file, of what merit. A
         reviewer who saw the others' marks would not give an independent one.
         """
         offer = () if request.GET.get(OfferFilter.parameter_name) else ("offer_number",)
         mean = ("mean",) if self.has_decide_permission(request) else ()
-        return ("number", "name", *offer, "received", "verdict_badge", "own_mark", *mean, "state_badge")
+        return ("number", "name", *offer, "received", "verdict_badge", "state_badge", "own_mark", *mean)
 
     def get_urls(self) -> list[URLPattern]:
         """Keep the list, and the address that the administration itself links to."""

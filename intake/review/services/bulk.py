@@ -22,8 +22,8 @@ from intake.submissions.states import TABLE, Action
 from .decisions import decide_submission
 
 JOB: Final = "bulk_run"
-SLICE: Final = 100
-"""Items that one job does before it asks for the next one: far within a worker's time, and other jobs pass between."""
+SLICE: Final = 25
+"""Items that one job does before it asks for the next one: far within a worker's time, and mails pass between."""
 
 
 @transaction.atomic

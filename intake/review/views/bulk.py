@@ -66,7 +66,7 @@ def bulk_start(request: HttpRequest) -> HttpResponseBase:
         return redirect(queue_url(""))
     plan = _plan_of(request)
     if plan is None:
-        messages.error(request, _("Cet aperçu n’est plus valable. Rien n’a été changé : recommencez d’ici."))
+        messages.error(request, _("Cet aperçu n’est plus valable. Rien n’a été changé : recommencez d’ici."))
         return redirect(queue_url(""))
     move = TABLE[Action(plan["action"])]
     if not may_make(acting_user(request), move):
@@ -88,7 +88,7 @@ def bulk_start(request: HttpRequest) -> HttpResponseBase:
             at=timezone.now(),
         )
     except NothingChosenError:
-        messages.error(request, _("Aucune de ces candidatures n’est à vous : rien n’a été changé."))
+        messages.error(request, _("Aucune de ces candidatures n’est à vous : rien n’a été changé."))
         return redirect(queue_url(plan["query"]))
     return redirect("review:bulk_run", run_id=run.public_id)
 
@@ -103,13 +103,13 @@ def bulk_run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponseBase:
     if request.method == "POST":
         if stopped := stop_bulk_run(run=run, actor=acting_user(request)):
             said = ngettext(
-                "L’action est arrêtée : %(number)s candidature est restée comme elle était.",
-                "L’action est arrêtée : %(number)s candidatures sont restées comme elles étaient.",
+                "L’action est arrêtée : %(number)s candidature est restée comme elle était.",
+                "L’action est arrêtée : %(number)s candidatures sont restées comme elles étaient.",
                 stopped,
             )
             messages.success(request, said % {"number": stopped})
         else:
-            messages.info(request, _("L’action était déjà terminée : il ne restait rien à arrêter."))
+            messages.info(request, _("L’action était déjà terminée : il ne restait rien à arrêter."))
         return redirect("review:bulk_run", run_id=run.public_id)
     return TemplateResponse(request, "review/bulk/run.html", frame_of(request) | _progress(request, run))
 

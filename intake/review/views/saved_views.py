@@ -31,7 +31,7 @@ def saved_views(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST":
         form = SavedViewForm(request.POST, may_share=user.has_perm(SHARE))
         if form.is_valid() and _saved(form, user, query):
-            messages.success(request, _("La vue « %(name)s » est enregistrée.") % form.cleaned_data)
+            messages.success(request, _("La vue « %(name)s » est enregistrée.") % form.cleaned_data)
             return redirect(queue_url(query))
     context = frame_of(request) | {
         "title": _("Mes vues"),
@@ -57,7 +57,7 @@ def saved_view(request: HttpRequest, view_id: UUID) -> HttpResponseBase:
     view = get_object_or_404(SavedView, public_id=view_id, owner=user)
     if request.method == "POST" and "delete" in request.POST:
         delete_view(view=view)
-        messages.success(request, _("La vue « %(name)s » est supprimée.") % {"name": view.name})
+        messages.success(request, _("La vue « %(name)s » est supprimée.") % {"name": view.name})
         return redirect("review:saved_views")
     may_share = user.has_perm(SHARE)
     form = SavedViewForm(
@@ -67,7 +67,7 @@ def saved_view(request: HttpRequest, view_id: UUID) -> HttpResponseBase:
     )
     name = view.name
     if form.is_bound and form.is_valid() and _changed(form, view):
-        messages.success(request, _("La vue « %(name)s » est enregistrée.") % form.cleaned_data)
+        messages.success(request, _("La vue « %(name)s » est enregistrée.") % form.cleaned_data)
         return redirect("review:saved_views")
     context = frame_of(request) | {
         "title": name,
@@ -103,16 +103,16 @@ def _given(form: SavedViewForm) -> dict[str, Any]:
 def _say(form: SavedViewForm, refusal: ReviewError) -> None:
     match refusal:
         case ViewNameTakenError():
-            form.add_error("name", _("Une de vos vues porte déjà ce nom : choisissez-en un autre."))
+            form.add_error("name", _("Une de vos vues porte déjà ce nom : choisissez-en un autre."))
         case TooManyViewsError():
             form.add_error(
                 None,
-                _("Vous gardez déjà %(most)s vues : supprimez-en une pour en ajouter une autre.")
+                _("Vous gardez déjà %(most)s vues : supprimez-en une pour en ajouter une autre.")
                 % {"most": VIEWS_MAX},
             )
         case EmptyViewError():
             form.add_error(
-                None, _("Aucun filtre ni recherche à retenir : resserrez d’abord la file, puis enregistrez.")
+                None, _("Aucun filtre ni recherche à retenir : resserrez d’abord la file, puis enregistrez.")
             )
         case _:
             form.add_error(None, _("Vous ne pouvez pas partager de vue avec les autres."))
