@@ -208,7 +208,10 @@ def make_filed() -> None:
 def make_queue() -> None:
     """File three applications to a new offer, and print their numbers and the session of who decides of them."""
     offer = make_open_offer(number=f"2033-{Offer.objects.count():03}")
-    receipts = [make_filing(offer=offer, last_name=last_name) for last_name in ("Un", "Deux", "Trois")]
+    receipts = [
+        make_filing(offer=offer, candidate=make_user(f"{uuid4().hex}@exemple.invalid"), last_name=last_name)
+        for last_name in ("Un", "Deux", "Trois")
+    ]
     name = settings.SESSION_COOKIE_NAME
     found = {
         "offer": offer.number,
