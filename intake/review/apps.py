@@ -22,9 +22,12 @@ class ReviewConfig(AppConfig):
         from .announced import compose_decision  # noqa: PLC0415 -- same
         from .kinds import DECISIONS, SELECTED_ELSEWHERE_MAIL  # noqa: PLC0415 -- same
         from .selectors import visible_submissions  # noqa: PLC0415 -- same
+        from .services.bulk import JOB, do_bulk_run  # noqa: PLC0415 -- same
         from .services.elsewhere import compose_selected_elsewhere  # noqa: PLC0415 -- same
         from .services.sending import send_decisions  # noqa: PLC0415 -- same
 
+        # Short work that a person waits for: the dossiers of a closing day would keep it waiting for minutes.
+        register_job(JOB, do_bulk_run, label=_("Action sur plusieurs candidatures"), queue="mail")
         open_files_by(visible_submissions, view="review:file")
         register_job(DECISIONS, send_decisions, label=_("Annonce d’un lot de décisions"))
         register_mail(DECISION_MAIL, compose_decision, label=_("Décision sur une candidature"))
@@ -46,6 +49,8 @@ class ReviewConfig(AppConfig):
                 "SUBMISSION_OPENED": _("Candidature ouverte"),
                 "DOSSIER_OPENED": _("Dossier PDF ouvert"),
                 "ASSESSMENT_SAVED": _("Appréciation enregistrée"),
+                "BULK_RUN_STARTED": _("Action sur plusieurs candidatures demandée"),
+                "BULK_RUN_STOPPED": _("Action sur plusieurs candidatures arrêtée"),
                 "SHORTLIST_FROZEN": _("Liste de présélection figée"),
                 "ASSESSMENT_SUBMITTED": _("Appréciation remise"),
                 "LINES_WEIGHED": _("Pondérations de la grille changées"),
@@ -87,6 +92,7 @@ class ReviewConfig(AppConfig):
             "review.lift_conflict",
             "review.change_lineweight",
             "review.assign_submission",
+            "review.share_savedview",
             # The calls know nothing of roles: whoever judges their candidatures also says who writes them.
             "offers.add_offer",
             "offers.change_offer",

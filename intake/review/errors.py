@@ -62,6 +62,42 @@ class InConflictError(ReviewError):
     code = "IN_CONFLICT"
 
 
+class NothingChosenError(ReviewError):
+    """The action was confirmed on no candidature."""
+
+    code = "NOTHING_CHOSEN"
+
+
+class TooManyChosenError(ReviewError):
+    """The action was confirmed on more candidatures than one run holds."""
+
+    code = "TOO_MANY_CHOSEN"
+
+
+class EmptyViewError(ReviewError):
+    """The view narrows nothing: it would be the queue itself."""
+
+    code = "EMPTY_VIEW"
+
+
+class NotYoursToShareError(ReviewError):
+    """The person may keep views for themselves alone."""
+
+    code = "NOT_YOURS_TO_SHARE"
+
+
+class TooManyViewsError(ReviewError):
+    """The person keeps as many views as fit above the queue."""
+
+    code = "TOO_MANY_VIEWS"
+
+
+class ViewNameTakenError(ReviewError):
+    """Another view of the same person has this name, capitals aside."""
+
+    code = "VIEW_NAME_TAKEN"
+
+
 class NothingWeighsError(ReviewError):
     """Every line of the grid would weigh nothing: there would be no score."""
 

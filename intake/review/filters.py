@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.admin import ModelAdmin, SimpleListFilter
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -12,11 +11,13 @@ from intake.accounts.models import User
 from intake.submissions.models import Submission
 from intake.submissions.states import Reserve, State
 
+from .facets import CountedFilter
 from .models import CommitteeMember
 from .selectors import IN_HAND, marked_by, visible_offers
 from .words import VERDICTS
 
 if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin
     from django_stubs_ext import StrOrPromise
 
 SETTLED = "sans-attente"
@@ -25,7 +26,7 @@ SETTLED = "sans-attente"
 type Choices = Iterable[tuple[str, StrOrPromise]]
 
 
-class OfferFilter(SimpleListFilter):
+class OfferFilter(CountedFilter):
     """By offer: only those of which the reader may read a candidature."""
 
     title = _("offre")
@@ -49,7 +50,7 @@ class OfferFilter(SimpleListFilter):
         return queryset.filter(offer__number=self.value()) if self.value() else queryset
 
 
-class StateFilter(SimpleListFilter):
+class StateFilter(CountedFilter):
     """By state, in the words staff read."""
 
     title = _("état")
@@ -66,7 +67,7 @@ class StateFilter(SimpleListFilter):
         return queryset.filter(state=self.value()) if self.value() else queryset
 
 
-class VerdictFilter(SimpleListFilter):
+class VerdictFilter(CountedFilter):
     """By the verdict of the filing that stands."""
 
     title = _("admissibilité")
@@ -83,7 +84,7 @@ class VerdictFilter(SimpleListFilter):
         return queryset.filter(filed_outcome=self.value()) if self.value() else queryset
 
 
-class ReserveFilter(SimpleListFilter):
+class ReserveFilter(CountedFilter):
     """By whether a person must judge what the rules refuse, and what they judged."""
 
     title = _("sous réserve")
@@ -103,7 +104,7 @@ class ReserveFilter(SimpleListFilter):
         return queryset.filter(reserve=self.value()) if self.value() else queryset
 
 
-class OwnMarkFilter(SimpleListFilter):
+class OwnMarkFilter(CountedFilter):
     """By whether the reader has marked: for those who sit on a committee."""
 
     title = _("ma note")

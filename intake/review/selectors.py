@@ -1,5 +1,6 @@
 """What each person may see of the candidatures. Every page, search, download and action starts here."""
 
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
@@ -20,6 +21,8 @@ from .scoring import USUAL_WEIGHTS
 
 MANY = 1_000
 """From there on nobody asks how many exactly are to be done."""
+_SEPARATORS = re.compile(r"(?<=\w)[-‐‑'](?=\w)")
+"""Inside a word: names are written with any of these, or with a space."""
 IN_HAND = (State.SUBMITTED, State.UNDER_REVIEW)
 """The states in which a mark is still waited for."""
 
@@ -193,11 +196,14 @@ def queue_of(user: User | AnonymousUser) -> QuerySet[Submission]:
 def matching(submissions: QuerySet[Submission], words: str) -> QuerySet[Submission]:
     """Keep the submissions of which every word of `words` is in the name as filed, accents and case aside.
 
+    Hyphens and apostrophes too: « Jean-Pierre » finds « Jean Pierre », and « l Ecuyer » finds « L’Écuyer ».
     A word may also be how a receipt number or an address starts; one of letters alone, that is in somebody's name, is
     a name. Commas separate words, as in « Nom, Prénom ».
     """
     for word in fold(words.replace(",", " ")).split():
-        named = Q(folded_name__contains=word)
+        named = Q()
+        for part in _SEPARATORS.split(word):
+            named &= Q(folded_name__contains=part)
         is_name = word.isalpha() and submissions.filter(named).exists()
         submissions = submissions.filter(named if is_name else Q(pk__in=_named_or_written(named, word)))
     return submissions

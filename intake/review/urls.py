@@ -9,6 +9,10 @@ app_name = "review"
 _enter = admin.site.admin_view
 
 urlpatterns = [
+    path("candidatures/actions/", _enter(views.bulk_start), name="bulk_start"),
+    path("candidatures/actions/<uuid:run_id>/", _enter(views.bulk_run), name="bulk_run"),
+    path("candidatures/vues/", _enter(views.saved_views), name="saved_views"),
+    path("candidatures/vues/<uuid:view_id>/", _enter(views.saved_view), name="saved_view"),
     path("candidatures/<uuid:public_id>/", _enter(views.file_page), name="file"),
     path("candidatures/<uuid:public_id>/dossier.pdf", _enter(views.dossier), name="dossier"),
     path("candidatures/<uuid:public_id>/conflit/", _enter(views.conflict), name="conflict"),

@@ -47,6 +47,12 @@ def pages_to_time() -> dict[str, str]:
         f"{queue}?{urlencode({'q': 'Tremblay'})}", "submissions.submission", staff
     )
     found["candidatures, search and state"] = f"{queue}?{urlencode({'q': 'tremblay', 'etat': 'SUBMITTED'})}"
+    for label, narrowed in {
+        "": {},
+        ", one state": {"etat": "SUBMITTED"},
+        ", a name": {"q": "tremblay"},
+    }.items():
+        found[f"candidatures, counted choices{label}"] = f"{queue}?{urlencode({'_facets': True, **narrowed})}"
     file = reverse("review:file", args=[one.public_id])
     found["one candidature"] = file
     found["one candidature, filtered queue"] = (

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from typing import Any
+from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.utils import timezone
@@ -10,13 +11,15 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.dossiers.models import Dossier
-from intake.review.models import Assessment, Conflict
+from intake.review.models import Assessment, BulkRun, Conflict, SavedView
 from intake.review.services import (
     Given,
     LineGiven,
     add_committee_member,
     declare_conflict,
     save_assessment,
+    save_view,
+    start_bulk_run,
     submit_assessment,
 )
 from intake.submissions.models import Ruling, Submission
@@ -94,6 +97,23 @@ def make_conflict(submission: Submission | None = None, reviewer: User | None = 
     return declare_conflict(
         submission=submission, reviewer=reviewer, actor=reviewer, reason="Ancienne élève."
     )
+
+
+def make_bulk_run(submission: Submission, actor: User) -> BulkRun:
+    """Let `actor` confirm that the submission be taken up, as an action on many; its job is not done yet."""
+    return start_bulk_run(
+        key=uuid4(),
+        action=Action.START_REVIEW,
+        actor=actor,
+        versions={submission.pk: submission.version},
+        query="etat=SUBMITTED",
+        at=timezone.now(),
+    )
+
+
+def make_saved_view(owner: User, name: str = "À prendre", *, shared: bool = False) -> SavedView:
+    """Keep the candidatures received as a view of `owner`."""
+    return save_view(owner=owner, name=name, query="etat=SUBMITTED", shared=shared)
 
 
 def make_shortlisted(offer: Offer, *, staff: User | None = None, **answers: Any) -> Submission:

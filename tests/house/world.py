@@ -26,10 +26,12 @@ from tests.factories.offers import make_point, make_programme
 from tests.factories.participants import make_participation
 from tests.factories.people import client_of, make_administrator, make_staff, make_user
 from tests.factories.review import (
+    make_bulk_run,
     make_conflict,
     make_dossier,
     make_filed,
     make_reviewer,
+    make_saved_view,
     make_shortlisted,
     mark,
 )
@@ -54,6 +56,8 @@ PLANTED_FILE = "cv-ezechielle.pdf"
 
 NOWHERE: dict[str, object] = {
     "public_id": "00000000-0000-4000-8000-000000000000",
+    "run_id": "00000000-0000-4000-8000-000000000000",
+    "view_id": "00000000-0000-4000-8000-000000000000",
     "object_id": 10**9,
     "request_id": 10**9,
     "point_id": 10**9,
@@ -159,6 +163,8 @@ def make_world() -> World:
             "which": "fichier.pdf",
             "list_number": frozen.number,
             "slug": "start-review",
+            "run_id": make_bulk_run(filed, people["staff"]).public_id,
+            "view_id": make_saved_view(people["staff"]).public_id,
             "file_format": "csv",
             "app_label": "offers",
             "content_type_id": ContentType.objects.get_for_model(Offer).pk,

@@ -29,7 +29,16 @@ from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.offers import make_point, make_programme
 from tests.factories.participants import make_participation
 from tests.factories.people import client_of, make_administrator, make_staff, make_user
-from tests.factories.review import judge, make_conflict, make_reserved, make_reviewer, make_shortlisted, mark
+from tests.factories.review import (
+    judge,
+    make_bulk_run,
+    make_conflict,
+    make_reserved,
+    make_reviewer,
+    make_saved_view,
+    make_shortlisted,
+    mark,
+)
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing, make_open_offer
 
 LONG_NAME = "Marie-Ève-Élisabeth de la Bruère-Montarville-Saint-Hilaire"
@@ -91,6 +100,8 @@ def make_scene() -> None:
         "request_id": opened.documents.get(kind="CV").pk,
         "key": "identite",
         "slug": "start-review",
+        "run_id": make_bulk_run(make_filing(offer=opened).filing.submission, staff).public_id,
+        "view_id": make_saved_view(staff, LONG_NAME[:60], shared=True).public_id,
         "list_number": frozen.number,
         "batch_id": batches["prepared"].pk,
         "app_label": "offers",
@@ -239,5 +250,21 @@ def make_filed() -> None:
         "address": candidate.email,
         "session": [name, client_of(candidate).cookies[name].value],
         "reviewer": [name, client_of(reviewer).cookies[name].value],
+    }
+    print(json.dumps(found, default=str))  # noqa: T201 -- that is how it answers
+
+
+def make_queue() -> None:
+    """File three applications to a new offer, and print their numbers and the session of who decides of them."""
+    offer = make_open_offer(number=f"2033-{Offer.objects.count():03}")
+    receipts = [
+        make_filing(offer=offer, candidate=make_user(f"{uuid4().hex}@exemple.invalid"), last_name=last_name)
+        for last_name in ("Un", "Deux", "Trois")
+    ]
+    name = settings.SESSION_COOKIE_NAME
+    found = {
+        "offer": offer.number,
+        "numbers": [receipt.number for receipt in receipts],
+        "session": [name, client_of(make_staff(email=f"{uuid4().hex}@exemple.invalid")).cookies[name].value],
     }
     print(json.dumps(found, default=str))  # noqa: T201 -- that is how it answers

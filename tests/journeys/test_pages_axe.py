@@ -126,6 +126,12 @@ def _write_no_word(page: Page) -> None:
     _send(page)
 
 
+def _ask_what_would_happen(page: Page) -> None:
+    page.locator("select[name=action]").select_option("find_inadmissible")
+    with page.expect_navigation():
+        page.locator("button[name=select_across]").click()
+
+
 def _type_a_person(page: Page) -> None:
     page.locator("#id_last_name").fill("Participante")
     page.locator("#id_first_name").fill("Ancienne")
@@ -259,6 +265,10 @@ COMMITTEES = [
     Shown("review:assign_evenly", "staff", act=_send, named="shown"),
     Shown("review:assign_by_file", "staff"),
     Shown("review:assign_by_file", "staff", act=_send, named="refused"),
+    Shown("admin:submissions_submission_changelist", "staff", act=_ask_what_would_happen, named="dry run"),
+    Shown("review:bulk_run", "staff"),
+    Shown("review:saved_views", "staff"),
+    Shown("review:saved_view", "staff"),
 ]
 ADMINISTRATION = [
     Shown("admin:app_list", "staff"),

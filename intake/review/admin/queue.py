@@ -2,12 +2,11 @@
 
 from typing import TYPE_CHECKING, Any, cast
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -15,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from intake.review import words
-from intake.review.errors import ReviewError
 from intake.review.filters import OfferFilter, OwnMarkFilter, ReserveFilter, StateFilter, VerdictFilter
 from intake.review.models import CommitteeMember
 from intake.review.selectors import (
@@ -25,29 +23,23 @@ from intake.review.selectors import (
     queue_of,
     visible_submissions,
 )
-from intake.review.services import decide_submission
 from intake.review.services.shortlists import FORMATS
-from intake.review.views.access import frame_of
-from intake.review.views.moves import refusal_words
+from intake.review.views.above_the_queue import bulk_of, saved_of
 from intake.review.work_filters import WORK_FILTERS
-from intake.submissions.errors import SubmissionError
 from intake.submissions.models import Submission
-from intake.submissions.states import TABLE, Action, Reserve, State
+from intake.submissions.states import Reserve, State
 from intake.web import formats
 from intake.web.badges import badge
 from intake.web.paging import BoundedPaginator, bounded_count
 from offers.models import Offer
 
-if TYPE_CHECKING:
-    from intake.accounts.models import User
+from .bulk import BULK
 
+if TYPE_CHECKING:
     SubmissionBase = admin.ModelAdmin[Submission]
 else:
     # Its parameter exists for the type checker alone.
     SubmissionBase = admin.ModelAdmin
-
-BULK_MAX = 500
-"""Candidatures moved by one action at most: more would hold the page longer than anyone waits."""
 
 
 def labelled(label: str, value: object) -> SafeString:
@@ -74,11 +66,11 @@ class SubmissionAdmin(SubmissionBase):
     ordering = ("received_at", "pk")
     sortable_by = ()
     show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
+    show_facets = admin.ShowFacets.ALLOW
     list_per_page = 50
     list_max_show_all = 50
     paginator = BoundedPaginator
-    actions = ("start_review", "shortlist")
+    actions = BULK
     list_display_links = ("number",)
 
     # -- Who ---------------------------------------------------------------------------------------------
@@ -121,11 +113,12 @@ class SubmissionAdmin(SubmissionBase):
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """Return the columns: the offer unless one was chosen; the mean only for those who decide.
 
-        A reviewer who saw the others' marks would not give an independent one.
+        They follow the order of the judgement: received, admissible, where that leaves the file, of what merit. A
+        reviewer who saw the others' marks would not give an independent one.
         """
         offer = () if request.GET.get(OfferFilter.parameter_name) else ("offer_number",)
         mean = ("mean",) if self.has_decide_permission(request) else ()
-        return ("number", "name", *offer, "received", "state_badge", "verdict_badge", "own_mark", *mean)
+        return ("number", "name", *offer, "received", "verdict_badge", "state_badge", "own_mark", *mean)
 
     def get_urls(self) -> list[URLPattern]:
         """Keep the list, and the address that the administration itself links to."""
@@ -160,6 +153,8 @@ class SubmissionAdmin(SubmissionBase):
             "seatless": not sits and not self.has_decide_permission(request),
             "shortlist": self._shortlist(request, number),
             "reserved": self._reserved(request),
+            "bulk": bulk_of(request),
+            "saved": saved_of(request),
         }
         return super().changelist_view(request, context | (extra_context or {}))
 
@@ -248,52 +243,3 @@ class SubmissionAdmin(SubmissionBase):
         if vars(submission)["sits"] and vars(submission)["own_mark"] is None:
             return labelled(_("Moyenne"), "—")
         return labelled(_("Moyenne"), words.mean_words(*marks_read_with(submission)))
-
-    # -- Many at once ------------------------------------------------------------------------------------
-    @admin.action(description=gettext_lazy("Mettre à l’étude"), permissions=["triage"])
-    def start_review(self, request: HttpRequest, queryset: QuerySet[Submission]) -> HttpResponse | None:
-        """Take each chosen candidature up."""
-        return self._move_each(request, queryset, Action.START_REVIEW)
-
-    @admin.action(description=gettext_lazy("Présélectionner"), permissions=["decide"])
-    def shortlist(self, request: HttpRequest, queryset: QuerySet[Submission]) -> HttpResponse | None:
-        """Put each chosen candidature on its offer's shortlist."""
-        return self._move_each(request, queryset, Action.SHORTLIST)
-
-    def _move_each(
-        self, request: HttpRequest, queryset: QuerySet[Submission], action: Action
-    ) -> HttpResponse | None:
-        """Move each candidature in its own transaction, and show one line for each."""
-        chosen = list(queryset[: BULK_MAX + 1])
-        if len(chosen) > BULK_MAX:
-            messages.error(
-                request,
-                _("Au plus %(number)s candidatures à la fois : rien n’a été changé. Resserrez le filtre.")
-                % {"number": BULK_MAX},
-            )
-            return None
-        lines = [_moved_line(request, submission, action) for submission in chosen]
-        done = sum(line["done"] for line in lines)
-        context = frame_of(request) | {
-            "title": TABLE[action].label,
-            "opts": self.opts,
-            "lines": lines,
-            "done": done,
-            "refused": len(lines) - done,
-            "queue_url": request.get_full_path(),
-            "media": self.media,
-        }
-        return TemplateResponse(request, "review/moved.html", context)
-
-
-def _moved_line(request: HttpRequest, submission: Submission, action: Action) -> dict[str, Any]:
-    line: dict[str, Any] = {"submission": submission, "done": True}
-    try:
-        moved = decide_submission(submission=submission, action=action, actor=cast("User", request.user))
-    except (SubmissionError, ReviewError) as refusal:
-        return line | {
-            "done": False,
-            "words": refusal_words(refusal),
-            "state": words.state_word(submission.state),
-        }
-    return line | {"words": "", "state": words.state_word(State(moved.state))}

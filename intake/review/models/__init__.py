@@ -1,19 +1,26 @@
 """What a review keeps: who judges, who may not, what each thinks of what was filed, and the lists made of it."""
 
 from .assessments import MARK_MAX, MARK_MIN, WEIGHT_MAX, Assessment, LineMark, LineWeight, Mark
+from .bulk import BULK_MAX, BulkItem, BulkRun
 from .claims import Claim
 from .committees import Assignment, CommitteeMember, Conflict
 from .decisions import DecisionBatch, DecisionItem, ReservePlace
 from .evidence import Evidence
+from .saved_views import VIEW_NAME_MAX, VIEWS_MAX, SavedView
 from .shortlists import LIST_REASON_MAX, Shortlist, ShortlistExport, ShortlistRow
 
 __all__ = [
+    "BULK_MAX",
     "LIST_REASON_MAX",
     "MARK_MAX",
     "MARK_MIN",
+    "VIEWS_MAX",
+    "VIEW_NAME_MAX",
     "WEIGHT_MAX",
     "Assessment",
     "Assignment",
+    "BulkItem",
+    "BulkRun",
     "Claim",
     "CommitteeMember",
     "Conflict",
@@ -24,6 +31,7 @@ __all__ = [
     "LineWeight",
     "Mark",
     "ReservePlace",
+    "SavedView",
     "Shortlist",
     "ShortlistExport",
     "ShortlistRow",

@@ -3,6 +3,7 @@
 from .assessments import Given, LineGiven, save_assessment, submit_assessment
 from .assignments import assign_evenly, assign_files, remove_assignments, revise_assignments
 from .batches import change_batch, prepare_batch, release_batch, revoke_batch
+from .bulk import do_bulk_run, start_bulk_run, stop_bulk_run
 from .claims import claim_file, give_back_file
 from .committees import add_committee_member, remove_committee_member
 from .conflicts import declare_conflict, lift_conflict
@@ -11,6 +12,7 @@ from .evidence import Basis, verify_finding
 from .freezing import freeze_shortlist
 from .reserve_places import move_place
 from .rulings import judge_finding
+from .saved_views import change_view, delete_view, save_view
 from .shortlists import export_shortlist
 from .weights import set_line_weights
 
@@ -22,9 +24,12 @@ __all__ = [
     "assign_evenly",
     "assign_files",
     "change_batch",
+    "change_view",
     "claim_file",
     "decide_submission",
     "declare_conflict",
+    "delete_view",
+    "do_bulk_run",
     "export_shortlist",
     "freeze_shortlist",
     "give_back_file",
@@ -38,7 +43,10 @@ __all__ = [
     "revise_assignments",
     "revoke_batch",
     "save_assessment",
+    "save_view",
     "set_line_weights",
+    "start_bulk_run",
+    "stop_bulk_run",
     "submit_assessment",
     "verify_finding",
 ]

@@ -3,6 +3,7 @@
 from .assign_by_file import assign_by_file
 from .assign_evenly import assign_evenly
 from .assignments import assignments
+from .bulk import bulk_run, bulk_start
 from .conflicts import conflict
 from .decisions import decision_batch, decisions
 from .dossier import dossier
@@ -15,6 +16,7 @@ from .preparing import change_decisions, prepare_decisions
 from .releasing import release_decisions, revoke_decisions
 from .reserve_list import reserve_list_page
 from .rulings import rule
+from .saved_views import saved_view, saved_views
 from .shortlists import freeze, shortlist_page
 from .weights import weights
 
@@ -22,6 +24,8 @@ __all__ = [
     "assign_by_file",
     "assign_evenly",
     "assignments",
+    "bulk_run",
+    "bulk_start",
     "change_decisions",
     "conflict",
     "decision_batch",
@@ -37,6 +41,8 @@ __all__ = [
     "reserve_list_page",
     "revoke_decisions",
     "rule",
+    "saved_view",
+    "saved_views",
     "shortlist_page",
     "verify",
     "weights",

@@ -1,0 +1,32 @@
+"""The queue's actions on many candidatures: each shows first what it would do."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+
+from intake.review.bulk import BULK_ACTIONS
+from intake.review.views.bulk import dry_run
+from intake.submissions.models import Submission
+from intake.submissions.states import TABLE, Move
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+type Act = Callable[[Any, HttpRequest, QuerySet[Submission]], HttpResponse]
+
+
+def _action(move: Move) -> Act:
+    # `has_triage_permission` and `has_decide_permission` of the queue.
+    permission = (move.permission or "").removesuffix("_submission")
+
+    def act(_queue: Any, request: HttpRequest, chosen: QuerySet[Submission]) -> HttpResponse:
+        return dry_run(request, chosen, move.action)
+
+    act.__name__ = move.action.value.lower()
+    return admin.action(act, description=cast("StrOrPromise", move.label), permissions=[permission])
+
+
+BULK = tuple(_action(TABLE[action]) for action in BULK_ACTIONS)

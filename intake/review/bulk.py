@@ -1,0 +1,89 @@
+"""What may be done to many candidatures at once, and what would become of each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.db.models import QuerySet
+
+from intake.accounts.models import User
+from intake.submissions.errors import MoveNotAllowedError, UnderReserveError
+from intake.submissions.models import Submission
+from intake.submissions.states import TABLE, Action, Move, Reserve, State
+
+from .models import BULK_MAX, BulkItem
+from .selectors import visible_submissions
+
+BULK_ACTIONS: Final = (
+    Action.START_REVIEW,
+    Action.FIND_INADMISSIBLE,
+    Action.SHORTLIST,
+    Action.LEAVE_SHORTLIST,
+    Action.RECOMMEND,
+)
+"""In the order of the work. None is announced: what a candidate is told of leaves by a batch of decisions."""
+
+IN_ANOTHER_RUN: Final = "IN_ANOTHER_RUN"
+"""The code of an item whose candidature waits for its turn in another run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What an action would do to one candidature: move it, or leave it for the reason whose code is `refusal`."""
+
+    submission: Submission
+    refusal: str
+
+    @property
+    def moves(self) -> bool:
+        """Whether it would be moved."""
+        return not self.refusal
+
+
+def choose(queue: QuerySet[Submission], move: Move) -> tuple[list[int], bool]:
+    """Return the keys of the first `BULK_MAX` of `queue`, in its order, and whether some are left out.
+
+    When there are more, those that `move` could not touch leave their place to those that it could.
+    """
+    chosen = list(queue.values_list("pk", flat=True)[: BULK_MAX + 1])
+    if len(chosen) <= BULK_MAX:
+        return chosen, False
+    movable = queue.filter(state__in=move.sources).exclude(reserve=Reserve.PENDING)
+    return list(movable.values_list("pk", flat=True)[:BULK_MAX]), True
+
+
+def foresee(*, chosen: Sequence[int], move: Move, actor: User) -> list[Outlook]:
+    """Return what `move` would do to each of the chosen that `actor` may read, in the queue's order."""
+    rows = (
+        visible_submissions(actor)
+        .filter(pk__in=chosen)
+        .select_related("offer", "standing_filing__receipt")
+        .order_by("received_at", "pk")
+    )
+    waiting = set(
+        BulkItem.objects.filter(submission__in=chosen, state=BulkItem.State.OPEN).values_list(
+            "submission", flat=True
+        )
+    )
+    return [Outlook(row, _refusal(row, move, waits=row.pk in waiting)) for row in rows]
+
+
+def _refusal(submission: Submission, move: Move, *, waits: bool) -> str:
+    """Return the code of what would refuse the move, in the order in which the services would."""
+    if waits:
+        return IN_ANOTHER_RUN
+    if State(submission.state) not in move.sources:
+        return MoveNotAllowedError.code
+    if submission.reserve == Reserve.PENDING:
+        return UnderReserveError.code
+    return ""
+
+
+def bulk_moves(user: User) -> list[Move]:
+    """Return the moves that `user` may make on many candidatures."""
+    return [move for move in (TABLE[action] for action in BULK_ACTIONS) if may_make(user, move)]
+
+
+def may_make(user: User, move: Move) -> bool:
+    """Say whether `user` may make this move on many candidatures."""
+    return move.action in BULK_ACTIONS and user.has_perm(f"submissions.{move.permission}")

@@ -1,0 +1,106 @@
+"""One action on many candidatures: what was confirmed, and what became of each."""
+
+import uuid
+
+from django.conf import settings
+from django.contrib.postgres.functions import TransactionNow
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from intake.submissions.models import Submission
+from intake.submissions.states import State as SubmissionState
+
+BULK_MAX = 500
+"""Candidatures in one run at most: a dry run of more lines is confirmed without having been read."""
+
+
+class BulkRun(models.Model):
+    """One action that a person confirmed on many candidatures; it ends when none of its items is open any more."""
+
+    public_id = models.UUIDField(_("identifiant public"), default=uuid.uuid4, unique=True, editable=False)
+    key = models.UUIDField(editable=False)
+    """Of the page that was confirmed: however often it is sent, it starts one run."""
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.RESTRICT, related_name="bulk_runs", verbose_name=_("par")
+    )
+    action = models.CharField(_("action"), max_length=24)
+    """A code of `intake.submissions.states.Action`."""
+    reason = models.TextField(_("motif"), blank=True)
+    query = models.CharField(_("filtre"), max_length=1_000, blank=True)
+    """Of the queue from which it was asked, as `intake.review.queue_query` writes it."""
+    asked_at = models.DateTimeField(_("demandée le"), db_default=TransactionNow(), editable=False)
+    ended_at = models.DateTimeField(_("terminée le"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("action sur plusieurs candidatures")
+        verbose_name_plural = _("actions sur plusieurs candidatures")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["actor", "key"], name="a_confirmation_starts_one_run"),
+        ]
+        indexes = [models.Index(fields=["actor", "asked_at"], name="bulk_runs_of_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.action} · {self.public_id}"
+
+
+class BulkItem(models.Model):
+    """One candidature of a run. OPEN until the job came to it; then DONE, REFUSED (and by what) or STOPPED."""
+
+    class State(models.TextChoices):
+        """What became of it."""
+
+        OPEN = "OPEN", _("En attente")
+        DONE = "DONE", _("Fait")
+        REFUSED = "REFUSED", _("Laissée comme elle était")
+        STOPPED = "STOPPED", _("Arrêtée avant son tour")
+
+    run = models.ForeignKey(BulkRun, models.CASCADE, related_name="items")
+    position = models.PositiveSmallIntegerField(_("rang"))
+    """In the queue as it was read, from 1."""
+    submission = models.ForeignKey(Submission, models.RESTRICT, related_name="bulk_items")
+    version = models.PositiveIntegerField(_("version"))
+    """Of the submission as the actor saw it: one that moved since is left alone."""
+    state = models.CharField(_("état"), max_length=8, choices=State, default=State.OPEN)
+    refusal = models.CharField(_("empêchement"), max_length=40, blank=True)
+    """The code of what refused it; the words are the page's."""
+    found = models.CharField(_("état trouvé"), max_length=24, blank=True)
+    """The candidature's state when the job came to it."""
+    done_at = models.DateTimeField(_("faite le"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("candidature d’une action")
+        verbose_name_plural = _("candidatures d’une action")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["run", "position"], name="a_run_has_one_candidature_per_place"),
+            models.UniqueConstraint(fields=["run", "submission"], name="a_run_holds_a_candidature_once"),
+            models.UniqueConstraint(
+                fields=["submission"], condition=Q(state="OPEN"), name="a_candidature_is_in_one_open_run"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["OPEN", "DONE", "REFUSED", "STOPPED"]),
+                name="bulk_item_state_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="REFUSED", refusal__gt="") | (~Q(state="REFUSED") & Q(refusal="")),
+                name="a_refused_item_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="OPEN", done_at__isnull=True)
+                | (~Q(state="OPEN") & Q(done_at__isnull=False)),
+                name="a_bulk_item_ends_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(position__gte=1, position__lte=BULK_MAX),
+                name="a_run_holds_no_more_than_can_be_read",
+            ),
+            models.CheckConstraint(
+                condition=Q(found="") | Q(found__in=SubmissionState.values),
+                name="bulk_item_found_state_is_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run_id} · {self.submission_id}"

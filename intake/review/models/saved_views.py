@@ -1,0 +1,44 @@
+"""The queue as somebody likes to read it, kept under a name."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+VIEW_NAME_MAX = 60
+VIEWS_MAX = 20
+"""Saved views of one person at most: they stand in a row above the queue."""
+
+
+class SavedView(models.Model):
+    """A filter of the queue under a name. What it shows is what its reader may see, whoever saved it."""
+
+    public_id = models.UUIDField(_("identifiant public"), default=uuid.uuid4, unique=True, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_views", verbose_name=_("par")
+    )
+    name = models.CharField(_("nom"), max_length=VIEW_NAME_MAX)
+    query = models.CharField(_("filtre"), max_length=1_000)
+    """As `intake.review.queue_query` writes it: known parameters alone."""
+    shared = models.BooleanField(_("partagée"), default=False)
+    """Shown to everybody who reads the queue; its owner alone changes it."""
+
+    class Meta:
+        verbose_name = _("vue enregistrée")
+        verbose_name_plural = _("vues enregistrées")
+        default_permissions = ()
+        permissions = [("share_savedview", _("Peut partager une vue de la file"))]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"), "owner", name="a_person_names_each_of_their_views_differently"
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="a_saved_view_has_a_name"),
+            models.CheckConstraint(condition=~Q(query=""), name="a_saved_view_narrows_the_queue"),
+        ]
+        indexes = [models.Index(fields=["shared"], condition=Q(shared=True), name="saved_views_shared")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,37 @@
+"""Why an action left a candidature as it was, in words for the person who asked for it."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from intake.submissions.errors import (
+    MoveNotAllowedError,
+    ReasonMissingError,
+    StaleSubmissionError,
+    UnderReserveError,
+)
+
+from .bulk import IN_ANOTHER_RUN
+from .errors import NotOnCommitteeError, OwnSubmissionError
+from .words import state_word
+
+_SENTENCES = {
+    UnderReserveError.code: gettext_lazy(
+        "Sous réserve : une personne juge d’abord ce que les règles refusent."
+    ),
+    IN_ANOTHER_RUN: gettext_lazy("Elle attend déjà son tour dans une autre action."),
+    ReasonMissingError.code: gettext_lazy("Il manquait le motif."),
+    NotOnCommitteeError.code: gettext_lazy("Elle n’est plus des vôtres."),
+    OwnSubmissionError.code: gettext_lazy("C’est la vôtre : une autre personne en décide."),
+}
+
+
+def refusal_sentence(code: str, *, state: str) -> str:
+    """Return why: `code` is the refusal's, `state` is where the candidature stands."""
+    label = {"state": state_word(state).label if state else "—"}
+    if code == MoveNotAllowedError.code:
+        return _("Pas permis à partir de l’état « %(state)s ».") % label
+    if code == StaleSubmissionError.code:
+        return _("Quelqu’un l’a fait avancer depuis l’aperçu : elle est dans l’état « %(state)s ».") % label
+    if code in _SENTENCES:
+        return str(_SENTENCES[code])
+    return _("Refusée pour une raison qui n’est pas prévue ici (%(code)s).") % {"code": code}

@@ -1,0 +1,165 @@
+"""One action on many candidatures: confirmed once, done one by one by a job, each in its own transaction."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.contrib.postgres.functions import TransactionNow
+from django.db import transaction
+
+from intake.accounts.models import User
+from intake.journal.services import record
+from intake.outbox.models import Delivery
+from intake.outbox.services import post
+from intake.review.bulk import IN_ANOTHER_RUN
+from intake.review.errors import NothingChosenError, ReasonMissingError, ReviewError, TooManyChosenError
+from intake.review.models import BULK_MAX, BulkItem, BulkRun
+from intake.review.selectors import visible_submissions
+from intake.submissions.errors import SubmissionError
+from intake.submissions.states import TABLE, Action
+
+from .decisions import decide_submission
+
+JOB: Final = "bulk_run"
+SLICE: Final = 25
+"""Items that one job does before it asks for the next one: far within a worker's time, and mails pass between."""
+
+
+@transaction.atomic
+def start_bulk_run(
+    *,
+    key: UUID,
+    action: Action,
+    actor: User,
+    versions: Mapping[int, int],
+    at: datetime,
+    reason: str = "",
+    query: str = "",
+) -> BulkRun:
+    """Ask that `action` be done to each submission of `versions`, and return the run; for one `key`, once for ever.
+
+    `versions` are the submissions' keys, in the queue's order, and the version of each that the actor saw. Those that
+    `actor` may not read are left out; one that waits in another run is an item that is refused. `query` is the queue's
+    filter, in its canonical form; `at` is when the first job is due.
+
+    :raises NothingChosenError: if `versions` is empty, or nothing of it is the actor's to read.
+    :raises TooManyChosenError: if it holds more than `BULK_MAX`.
+    :raises ReasonMissingError: if the action needs a reason and `reason` is blank.
+    """
+    if len(versions) > BULK_MAX:
+        raise TooManyChosenError
+    if TABLE[action].reason_required and not reason.strip():
+        raise ReasonMissingError
+    run, is_new = BulkRun.objects.get_or_create(
+        actor=actor, key=key, defaults={"action": action, "reason": reason.strip(), "query": query}
+    )
+    if not is_new:
+        return run
+    _add_items(run, versions)
+    record(actor=actor, action="BULK_RUN_STARTED", subject=run, detail=action)
+    _go_on(run, at)
+    return run
+
+
+def do_bulk_run(delivery: Delivery, at: datetime) -> None:
+    """Do the next items of the run that the delivery is about, then ask for those after them, or end the run.
+
+    Killed at any line and run again, it does what is not done: an item and its move commit together.
+    """
+    run = BulkRun.objects.select_related("actor").get(pk=delivery.subject_id)
+    waiting = run.items.filter(state=BulkItem.State.OPEN).order_by("position")
+    for item in list(waiting.values_list("pk", flat=True)[:SLICE]):
+        _do_item(run, item)
+    _go_on(run, at)
+
+
+@transaction.atomic
+def stop_bulk_run(*, run: BulkRun, actor: User) -> int:
+    """Leave alone the items of the run that are not done yet, and return how many; what is done stays done."""
+    waiting = run.items.filter(state=BulkItem.State.OPEN)
+    # Locked in the order in which a job takes them: one being done is waited for, and is not open any more.
+    taken = list(waiting.order_by("position").select_for_update(of=("self",)).values_list("pk", flat=True))
+    stopped = BulkItem.objects.filter(pk__in=taken, state=BulkItem.State.OPEN).update(
+        state=BulkItem.State.STOPPED, done_at=TransactionNow()
+    )
+    BulkRun.objects.filter(pk=run.pk, ended_at=None).update(ended_at=TransactionNow())
+    if stopped:
+        record(actor=actor, action="BULK_RUN_STOPPED", subject=run)
+    return stopped
+
+
+def _add_items(run: BulkRun, versions: Mapping[int, int]) -> None:
+    states = dict(visible_submissions(run.actor).filter(pk__in=list(versions)).values_list("pk", "state"))
+    if not states:
+        raise NothingChosenError
+    items = [
+        BulkItem(run=run, position=position, submission_id=key, version=version)
+        for position, (key, version) in enumerate(
+            ((key, version) for key, version in versions.items() if key in states), start=1
+        )
+    ]
+    _insert(items)
+    held = set(run.items.values_list("submission", flat=True))
+    _insert(
+        [
+            BulkItem(
+                run=run,
+                position=item.position,
+                submission_id=item.submission_id,
+                version=item.version,
+                state=BulkItem.State.REFUSED,
+                refusal=IN_ANOTHER_RUN,
+                found=states[item.submission_id],
+                done_at=TransactionNow(),
+            )
+            for item in items
+            if item.submission_id not in held
+        ]
+    )
+
+
+def _insert(items: Sequence[BulkItem]) -> None:
+    """Insert the items but those that the database refuses: their candidature is open in another run."""
+    # By candidature: two runs that want the same ones wait for each other in one order, and never crosswise.
+    BulkItem.objects.bulk_create(sorted(items, key=lambda item: item.submission_id), ignore_conflicts=True)
+
+
+@transaction.atomic
+def _do_item(run: BulkRun, pk: int) -> None:
+    item = (
+        BulkItem.objects.select_for_update(of=("self",))
+        .select_related("submission")
+        .filter(pk=pk, state=BulkItem.State.OPEN)
+        .first()
+    )
+    if item is None:  # another worker did it, or somebody stopped the run
+        return
+    try:
+        with transaction.atomic():
+            moved = decide_submission(
+                submission=item.submission,
+                action=Action(run.action),
+                actor=run.actor,
+                reason=run.reason,
+                version=item.version,
+            )
+    except (SubmissionError, ReviewError) as refusal:
+        item.state = BulkItem.State.REFUSED
+        item.refusal = refusal.code
+        item.found = getattr(refusal, "state", item.submission.state)
+    else:
+        item.state = BulkItem.State.DONE
+        item.found = moved.state
+    item.done_at = TransactionNow()
+    item.save(update_fields=["state", "refusal", "found", "done_at"])
+
+
+@transaction.atomic
+def _go_on(run: BulkRun, at: datetime) -> None:
+    """Ask for the job that does the next items, or end the run when none is open."""
+    following = run.items.filter(state=BulkItem.State.OPEN).order_by("position").first()
+    if following is None:
+        BulkRun.objects.filter(pk=run.pk, ended_at=None).update(ended_at=TransactionNow())
+    else:
+        post(kind=JOB, key=f"{run.public_id}-{following.position}", subject=run, at=at)

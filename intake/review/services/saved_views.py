@@ -1,0 +1,66 @@
+"""Views of the queue kept under a name: made, changed and deleted by their owner alone."""
+
+from typing import Final
+
+from django.db import IntegrityError, transaction
+
+from intake.accounts.models import User
+from intake.review.errors import (
+    EmptyViewError,
+    NotYoursToShareError,
+    TooManyViewsError,
+    ViewNameTakenError,
+)
+from intake.review.models import VIEWS_MAX, SavedView
+from intake.review.queue_query import canonical
+from intake.submissions.services.constraints import broken_constraint
+
+SHARE: Final = "review.share_savedview"
+
+
+def save_view(*, owner: User, name: str, query: str, shared: bool = False) -> SavedView:
+    """Keep the filter of the query string `query` under `name`, and return the view.
+
+    :raises EmptyViewError: if nothing of `query` narrows the queue.
+    :raises NotYoursToShareError: if it is to be shared and `owner` may not.
+    :raises TooManyViewsError: if `owner` keeps `VIEWS_MAX` already.
+    :raises ViewNameTakenError: if another view of theirs has this name.
+    """
+    kept = canonical(query)
+    if not kept:
+        raise EmptyViewError
+    if owner.saved_views.count() >= VIEWS_MAX:
+        raise TooManyViewsError
+    return _written(SavedView(owner=owner, name=_tidy(name), query=kept, shared=shared))
+
+
+def change_view(*, view: SavedView, name: str, shared: bool) -> SavedView:
+    """Give the view another name, and share it or not.
+
+    :raises NotYoursToShareError: if it becomes shared and its owner may not.
+    :raises ViewNameTakenError: if another view of its owner has this name.
+    """
+    view.name, view.shared = _tidy(name), shared
+    return _written(view)
+
+
+def delete_view(*, view: SavedView) -> None:
+    """Forget the view."""
+    view.delete()
+
+
+def _tidy(name: str) -> str:
+    return " ".join(name.split())
+
+
+def _written(view: SavedView) -> SavedView:
+    if view.shared and not view.owner.has_perm(SHARE):
+        raise NotYoursToShareError
+    try:
+        with transaction.atomic():
+            view.save()
+    except IntegrityError as refused:
+        if broken_constraint(refused) != "a_person_names_each_of_their_views_differently":
+            raise
+        raise ViewNameTakenError from refused
+    return view

@@ -1,0 +1,71 @@
+"""What stands above the queue beside its filters: the reader's actions on many, and the saved views."""
+
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from django.db.models import Q
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.review.models import BulkRun, SavedView
+from intake.review.queue_forms import SavedViewForm
+from intake.review.queue_query import canonical
+from intake.review.services.saved_views import SHARE
+from intake.submissions.states import TABLE, Action
+
+from .access import acting_user
+from .bulk import queue_url
+
+_RECENT = timedelta(hours=12)
+_RUNS = 3
+_SHARED_MAX = 20
+"""Views of others shown above the queue at most, by name: a row of links, not another list to search."""
+
+
+class RunLink(NamedTuple):
+    """A run that its actor may want to find again."""
+
+    label: str
+    url: str
+    is_open: bool
+    asked_at: Any
+
+
+class ViewLink(NamedTuple):
+    """A saved view: `is_current` when the queue shows it now."""
+
+    name: str
+    url: str
+    is_current: bool
+    is_others: bool
+
+
+def bulk_of(request: HttpRequest) -> list[RunLink]:
+    """Return the reader's last actions on many candidatures, those of the day and those that go on."""
+    since = timezone.now() - _RECENT
+    runs = BulkRun.objects.filter(Q(ended_at=None) | Q(asked_at__gte=since), actor=acting_user(request))
+    return [
+        RunLink(
+            str(TABLE[Action(run.action)].label),
+            reverse("review:bulk_run", args=[run.public_id]),
+            run.ended_at is None,
+            run.asked_at,
+        )
+        for run in runs.order_by("-asked_at", "-pk")[:_RUNS]
+    ]
+
+
+def saved_of(request: HttpRequest) -> dict[str, Any]:
+    """Return the views to choose from and, when the queue is narrowed to none of them, the form that keeps it."""
+    user = acting_user(request)
+    query = canonical(request.GET.urlencode())
+    own = list(SavedView.objects.filter(owner=user).order_by("name", "pk"))
+    shared = SavedView.objects.filter(shared=True).exclude(owner=user).order_by("name", "pk")[:_SHARED_MAX]
+    links = [
+        ViewLink(view.name, queue_url(view.query), view.query == query, view.owner_id != user.pk)
+        for view in [*own, *shared]
+    ]
+    is_kept = any(link.is_current for link in links)
+    form = SavedViewForm(may_share=user.has_perm(SHARE)) if query and not is_kept else None
+    return {"links": links, "has_own": bool(own), "query": query, "form": form}

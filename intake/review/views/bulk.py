@@ -1,0 +1,229 @@
+"""One action on many candidatures: read what it would do, confirm it, follow it."""
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.core import signing
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from intake.outbox.models import Delivery
+from intake.outbox.selectors import deliveries_for
+from intake.review import words
+from intake.review.bulk import Outlook, choose, foresee, may_make
+from intake.review.errors import NothingChosenError
+from intake.review.models import BULK_MAX, BulkItem, BulkRun
+from intake.review.queue_forms import BulkForm
+from intake.review.queue_query import canonical
+from intake.review.refusals import refusal_sentence
+from intake.review.selectors import visible_submissions
+from intake.review.services import start_bulk_run, stop_bulk_run
+from intake.submissions.models import Submission
+from intake.submissions.states import TABLE, Action, Move
+
+from .access import acting_user, frame_of
+
+_SALT = "intake.review.bulk"
+_PLAN_SECONDS = 12 * 3600
+"""How long a dry run may be confirmed: a working day. What moved meanwhile is left alone at any age."""
+
+
+def queue_url(query: str) -> str:
+    """Return the queue's address, narrowed by a canonical query."""
+    address = reverse("admin:submissions_submission_changelist")
+    return f"{address}?{query}" if query else address
+
+
+def dry_run(request: HttpRequest, queue: QuerySet[Submission], action: Action) -> HttpResponse:
+    """Show what `action` would do to each candidature of `queue`, before anything is done."""
+    move = TABLE[action]
+    chosen, left_out = choose(queue, move)
+    if not chosen and not left_out:
+        messages.warning(request, _("Cochez au moins une candidature, ou agissez sur toute la file."))
+        return redirect(request.get_full_path())
+    return _shown(
+        request, move, chosen, query=canonical(request.GET.urlencode()), key=uuid.uuid4(), left_out=left_out
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def bulk_start(request: HttpRequest) -> HttpResponseBase:
+    """Start what was read and confirmed, once; ask again for a reason that is missing.
+
+    Who comes by a link, or back from the sign-in page, has nothing to confirm: they are sent to the queue.
+    """
+    if request.method != "POST":
+        return redirect(queue_url(""))
+    plan = _plan_of(request)
+    if plan is None:
+        messages.error(request, _("Cet aperçu n’est plus valable. Rien n’a été changé : recommencez d’ici."))
+        return redirect(queue_url(""))
+    move = TABLE[Action(plan["action"])]
+    if not may_make(acting_user(request), move):
+        raise PermissionDenied
+    form = BulkForm(request.POST, reason_required=move.reason_required)
+    if not form.is_valid():
+        chosen = [*(key for key, _version in plan["moved"]), *plan["left"]]
+        return _shown(
+            request, move, chosen, query=plan["query"], key=uuid.UUID(plan["key"]), typed=request.POST
+        )
+    try:
+        run = start_bulk_run(
+            key=uuid.UUID(plan["key"]),
+            action=move.action,
+            actor=acting_user(request),
+            versions=dict(plan["moved"]),
+            reason=form.cleaned_data.get("reason", ""),
+            query=plan["query"],
+            at=timezone.now(),
+        )
+    except NothingChosenError:
+        messages.error(request, _("Aucune de ces candidatures n’est à vous : rien n’a été changé."))
+        return redirect(queue_url(plan["query"]))
+    return redirect("review:bulk_run", run_id=run.public_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def bulk_run(request: HttpRequest, run_id: uuid.UUID) -> HttpResponseBase:
+    """Show how far the run is and what became of each candidature; or stop what is not done yet.
+
+    :raises Http404: if there is none, or if somebody else asked for it.
+    """
+    run = get_object_or_404(BulkRun, public_id=run_id, actor=acting_user(request))
+    if request.method == "POST":
+        if stopped := stop_bulk_run(run=run, actor=acting_user(request)):
+            said = ngettext(
+                "L’action est arrêtée : %(number)s candidature est restée comme elle était.",
+                "L’action est arrêtée : %(number)s candidatures sont restées comme elles étaient.",
+                stopped,
+            )
+            messages.success(request, said % {"number": stopped})
+        else:
+            messages.info(request, _("L’action était déjà terminée : il ne restait rien à arrêter."))
+        return redirect("review:bulk_run", run_id=run.public_id)
+    return TemplateResponse(request, "review/bulk/run.html", frame_of(request) | _progress(request, run))
+
+
+def _progress(request: HttpRequest, run: BulkRun) -> dict[str, Any]:
+    move = TABLE[Action(run.action)]
+    # Whoever came into conflict with a file since then sees no trace of it, here either.
+    seen = visible_submissions(acting_user(request))
+    items = list(
+        run.items.filter(submission__in=seen)
+        .select_related("submission__offer", "submission__standing_filing__receipt")
+        .order_by("position")
+    )
+    lines = [{"item": item, "submission": item.submission, **_result(item)} for item in items]
+    by_state = {state: [line for line in lines if line["item"].state == state] for state in BulkItem.State}
+    is_open = run.ended_at is None
+    return {
+        "title": move.label,
+        "run": run,
+        "is_open": is_open,
+        "is_stuck": is_open and deliveries_for(run).filter(state=Delivery.State.DEAD).exists(),
+        "total": len(lines),
+        "over": len(lines) - len(by_state[BulkItem.State.OPEN]),
+        "done": len(by_state[BulkItem.State.DONE]),
+        "refused": len(by_state[BulkItem.State.REFUSED]),
+        "stopped": len(by_state[BulkItem.State.STOPPED]),
+        "target": words.state_word(move.target),
+        # First what somebody has to look at.
+        "lines": [
+            line
+            for state in (
+                BulkItem.State.REFUSED,
+                BulkItem.State.STOPPED,
+                BulkItem.State.DONE,
+                BulkItem.State.OPEN,
+            )
+            for line in by_state[state]
+        ],
+        "place": {"queue_url": queue_url(run.query)},
+    }
+
+
+def _result(item: BulkItem) -> dict[str, Any]:
+    why = refusal_sentence(item.refusal, state=item.found) if item.refusal else ""
+    tone = {BulkItem.State.DONE: "success", BulkItem.State.REFUSED: "warning"}
+    return {
+        "why": why,
+        "result": BulkItem.State(item.state).label,
+        "tone": tone.get(BulkItem.State(item.state), "none"),
+    }
+
+
+def _shown(
+    request: HttpRequest,
+    move: Move,
+    chosen: Sequence[int],
+    *,
+    query: str,
+    key: uuid.UUID,
+    left_out: bool = False,
+    typed: Any = None,
+) -> HttpResponse:
+    """Show the dry run; with `typed`, what came back with something missing, nothing of it lost."""
+    outlooks = foresee(chosen=chosen, move=move, actor=acting_user(request))
+    moving = [outlook for outlook in outlooks if outlook.moves]
+    plan = _signed(request, move, outlooks, query=query, key=key)
+    if typed is None:
+        form = BulkForm(initial={"plan": plan}, reason_required=move.reason_required)
+    else:
+        form = BulkForm(typed, reason_required=move.reason_required)
+        form.is_valid()
+        form.show_again(plan=plan)
+    context = frame_of(request) | {
+        "title": move.label,
+        "move": move,
+        "form": form,
+        "lines": [_foreseen(outlook) for outlook in sorted(outlooks, key=lambda outlook: outlook.moves)],
+        "moving": len(moving),
+        "staying": len(outlooks) - len(moving),
+        "left_out": left_out,
+        "most": BULK_MAX,
+        "target": words.state_word(move.target),
+        "place": {"queue_url": queue_url(query)},
+    }
+    return TemplateResponse(
+        request, "review/bulk/dry_run.html", context, status=422 if typed is not None else 200
+    )
+
+
+def _foreseen(outlook: Outlook) -> dict[str, Any]:
+    submission = outlook.submission
+    why = refusal_sentence(outlook.refusal, state=submission.state) if outlook.refusal else ""
+    return {"submission": submission, "state": words.state_word(submission.state), "why": why}
+
+
+def _signed(
+    request: HttpRequest, move: Move, outlooks: Sequence[Outlook], *, query: str, key: uuid.UUID
+) -> str:
+    """Return what was shown, signed: what is confirmed is what was read, by whom it was read."""
+    plan = {
+        "actor": acting_user(request).pk,
+        "action": move.action,
+        "key": key.hex,
+        "query": query,
+        "moved": [(each.submission.pk, each.submission.version) for each in outlooks if each.moves],
+        "left": [each.submission.pk for each in outlooks if not each.moves],
+    }
+    return signing.dumps(plan, salt=_SALT, compress=True)
+
+
+def _plan_of(request: HttpRequest) -> dict[str, Any] | None:
+    """Return what the confirmed page had shown; None if it is no page of ours, of this person, or is too old."""
+    try:
+        plan: dict[str, Any] = signing.loads(request.POST.get("plan", ""), salt=_SALT, max_age=_PLAN_SECONDS)
+    except signing.BadSignature:
+        return None
+    return plan if plan["actor"] == acting_user(request).pk else None

@@ -1,0 +1,118 @@
+"""The views of the queue that a person keeps: saved from the queue, then renamed, shared or deleted on one page."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from intake.accounts.models import User
+from intake.review.errors import EmptyViewError, ReviewError, TooManyViewsError, ViewNameTakenError
+from intake.review.models import VIEWS_MAX, SavedView
+from intake.review.queue_forms import SavedViewForm
+from intake.review.queue_query import canonical
+from intake.review.services import change_view, delete_view, save_view
+from intake.review.services.saved_views import SHARE
+
+from .access import acting_user, frame_of
+from .bulk import queue_url
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def saved_views(request: HttpRequest) -> HttpResponseBase:
+    """Show the person's own views; save the queue's filter under a name."""
+    user = acting_user(request)
+    form = None
+    query = canonical(request.POST.get("query", ""))
+    if request.method == "POST":
+        form = SavedViewForm(request.POST, may_share=user.has_perm(SHARE))
+        if form.is_valid() and _saved(form, user, query):
+            messages.success(request, _("La vue « %(name)s » est enregistrée.") % form.cleaned_data)
+            return redirect(queue_url(query))
+    context = frame_of(request) | {
+        "title": _("Mes vues"),
+        "form": form,
+        "query": query,
+        "queue_url": queue_url(query),
+        "views": [
+            {"view": view, "url": queue_url(view.query)} for view in user.saved_views.order_by("name", "pk")
+        ],
+        "place": {"queue_url": queue_url(query)},
+    }
+    status = 422 if form is not None else 200
+    return TemplateResponse(request, "review/views/list.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def saved_view(request: HttpRequest, view_id: UUID) -> HttpResponseBase:
+    """Rename or share a view, or delete it.
+
+    :raises Http404: if there is none, or if it is somebody else's.
+    """
+    user = acting_user(request)
+    view = get_object_or_404(SavedView, public_id=view_id, owner=user)
+    if request.method == "POST" and "delete" in request.POST:
+        delete_view(view=view)
+        messages.success(request, _("La vue « %(name)s » est supprimée.") % {"name": view.name})
+        return redirect("review:saved_views")
+    may_share = user.has_perm(SHARE)
+    form = SavedViewForm(
+        request.POST if request.method == "POST" else None,
+        initial={"name": view.name, "shared": view.shared},
+        may_share=may_share,
+    )
+    name = view.name
+    if form.is_bound and form.is_valid() and _changed(form, view):
+        messages.success(request, _("La vue « %(name)s » est enregistrée.") % form.cleaned_data)
+        return redirect("review:saved_views")
+    context = frame_of(request) | {
+        "title": name,
+        "form": form,
+        "url": queue_url(view.query),
+        "place": {"queue_url": queue_url(view.query)},
+    }
+    return TemplateResponse(request, "review/views/change.html", context, status=422 if form.errors else 200)
+
+
+def _saved(form: SavedViewForm, owner: User, query: str) -> bool:
+    try:
+        save_view(owner=owner, query=query, **_given(form))
+    except ReviewError as refusal:
+        _say(form, refusal)
+        return False
+    return True
+
+
+def _changed(form: SavedViewForm, view: SavedView) -> bool:
+    try:
+        change_view(view=view, **_given(form))
+    except ReviewError as refusal:
+        _say(form, refusal)
+        return False
+    return True
+
+
+def _given(form: SavedViewForm) -> dict[str, Any]:
+    return {"name": form.cleaned_data["name"], "shared": form.cleaned_data.get("shared", False)}
+
+
+def _say(form: SavedViewForm, refusal: ReviewError) -> None:
+    match refusal:
+        case ViewNameTakenError():
+            form.add_error("name", _("Une de vos vues porte déjà ce nom : choisissez-en un autre."))
+        case TooManyViewsError():
+            form.add_error(
+                None,
+                _("Vous gardez déjà %(most)s vues : supprimez-en une pour en ajouter une autre.")
+                % {"most": VIEWS_MAX},
+            )
+        case EmptyViewError():
+            form.add_error(
+                None, _("Aucun filtre ni recherche à retenir : resserrez d’abord la file, puis enregistrez.")
+            )
+        case _:
+            form.add_error(None, _("Vous ne pouvez pas partager de vue avec les autres."))

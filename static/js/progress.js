@@ -1,0 +1,38 @@
+/* How far an action on many candidatures is: the page is asked for again until it is over. Without this file, a link
+   asks for it. What has the focus stays where it is. */
+"use strict";
+
+(() => {
+  const shown = document.querySelector("[data-run][data-open]");
+  const status = document.querySelector("[data-said]");
+  if (!shown || !status) return;
+  const pause = 1500; // milliseconds between two looks
+  const failuresMax = 5; // then the link is there
+  let failures = 0;
+
+  const look = async () => {
+    try {
+      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-run]");
+      // Someone whose session ended is answered with another page.
+      if (!answer.ok || !fresh) throw new Error(answer.status);
+      failures = 0;
+      if (!("open" in fresh.dataset)) {
+        const held = shown.contains(document.activeElement);
+        shown.replaceWith(document.importNode(fresh, true));
+        status.textContent = fresh.dataset.over;
+        if (held) document.getElementById("avancement")?.focus();
+        return;
+      }
+      for (const part of fresh.querySelectorAll("[data-live]")) {
+        shown.querySelector(`[data-live="${part.dataset.live}"]`)?.replaceChildren(...part.childNodes);
+      }
+    } catch {
+      failures += 1;
+      if (failures >= failuresMax) return;
+    }
+    setTimeout(look, pause);
+  };
+
+  setTimeout(look, pause);
+})();

@@ -1,0 +1,389 @@
+"""One action on many candidatures: what is read before, what is done, by whom, and never twice."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.outbox.models import Delivery
+from intake.outbox.tasks import deliver
+from intake.review.errors import ReasonMissingError, TooManyChosenError
+from intake.review.models import BulkItem, BulkRun
+from intake.review.services import bulk, decide_submission, start_bulk_run
+from intake.submissions.models import Submission, Transition
+from intake.submissions.services import move_submission
+from intake.submissions.states import Action, State
+from offers.models import Offer
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_conflict, make_filed, make_reserved, make_reviewer
+from tests.factories.submissions import make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+QUEUE = reverse("admin:submissions_submission_changelist")
+START = "/admin/candidatures/actions/"
+
+
+@pytest.fixture
+def offer() -> Offer:
+    return make_open_offer()
+
+
+def several(offer: Offer, count: int) -> list[Submission]:
+    return [make_filed(offer, last_name=f"Personne{'abcdefgh'[place]}") for place in range(count)]
+
+
+def ask(client: Client, action: str, chosen: Sequence[Submission], query: str = "", **more: Any) -> Any:
+    """Ask from the queue what an action would do."""
+    sent = {"action": action, "index": 0, "_selected_action": [0, *(row.pk for row in chosen)]}
+    return client.post(QUEUE + query, sent | more)
+
+
+def plan_of(answer: Any) -> str:
+    found = re.search(r'name="plan" value="([^"]+)"', answer.content.decode())
+    assert found is not None, answer.content.decode()
+    return found[1]
+
+
+def run_all() -> None:
+    """Let a worker do what is due, and what that asks for."""
+    while waiting := Delivery.objects.filter(kind=bulk.JOB, state=Delivery.State.PENDING).first():
+        deliver(waiting.pk)
+        waiting.refresh_from_db()
+        assert waiting.state == Delivery.State.DONE, waiting.last_error
+
+
+def states(*submissions: Submission) -> list[str]:
+    found = dict(Submission.objects.values_list("pk", "state"))
+    return [found[each.pk] for each in submissions]
+
+
+def start(actor: User, action: Action, *chosen: Submission, **more: Any) -> BulkRun:
+    return start_bulk_run(
+        key=more.pop("key", uuid4()),
+        action=action,
+        actor=actor,
+        versions={each.pk: each.version for each in chosen},
+        at=timezone.now(),
+        **more,
+    )
+
+
+# -- Before ----------------------------------------------------------------------------------------------------
+def test_a_dry_run_says_what_would_happen_to_each_and_changes_nothing(offer: Offer) -> None:
+    received, studied = several(offer, 2)
+    reserved = make_reserved(offer)
+    move_submission(submission=studied, action=Action.START_REVIEW, actor=make_staff())
+    elsewhere = make_filed(make_open_offer(), last_name="Ailleurs")
+    shown = ask(
+        client_of(make_reviewer(offer)), "start_review", [received, studied, reserved, elsewhere]
+    ).content.decode()
+    assert "rien n’est encore changé" in shown
+    assert "1 candidature passerait" in shown
+    assert "2 candidatures resteraient comme elles sont" in shown
+    assert "Pas permis à partir de l’état « À l’étude »." in shown
+    assert "Sous réserve : une personne juge d’abord" in shown
+    assert "Mettre à l’étude : 1 candidature" in shown
+    assert "Ailleurs" not in shown
+    assert states(received, studied, reserved) == ["SUBMITTED", "UNDER_REVIEW", "SUBMITTED"]
+    assert not BulkRun.objects.exists()
+
+
+def test_a_dry_run_of_nothing_that_may_move_has_nothing_to_confirm(offer: Offer) -> None:
+    shown = ask(client_of(make_staff()), "shortlist", several(offer, 1)).content.decode()
+    assert "Aucune candidature ne changerait d’état." in shown
+    assert 'name="plan"' not in shown
+    assert "Revenir à la file" in shown
+
+
+def test_nothing_ticked_is_said(offer: Offer) -> None:
+    several(offer, 1)
+    client = client_of(make_staff())
+    answer = ask(client, "start_review", [], f"?offre={offer.number}")
+    assert answer.headers["Location"] == f"{QUEUE}?offre={offer.number}"
+    assert "Cochez au moins une candidature" in client.get(QUEUE).content.decode()
+
+
+def test_all_that_the_filter_keeps_is_chosen_without_a_script(offer: Offer) -> None:
+    several(offer, 2)
+    make_filed(make_open_offer(), last_name="Ailleurs")
+    client = client_of(make_staff())
+    shown = ask(
+        client, "start_review", [], f"?offre={offer.number}&_facets=True", select_across=["0", "1"]
+    ).content.decode()
+    assert "2 candidatures passeraient" in shown
+    assert "Ailleurs" not in shown
+    assert f'{QUEUE}?offre={offer.number}"' in shown
+
+
+def test_more_than_one_run_holds_are_begun_with_those_that_may_move(
+    offer: Offer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("intake.review.bulk.BULK_MAX", 2)
+    rows = several(offer, 4)
+    move_submission(submission=rows[0], action=Action.START_REVIEW, actor=make_staff())
+    shown = ask(client_of(make_staff()), "start_review", [], select_across="1").content.decode()
+    assert "2 candidatures passeraient" in shown
+    assert "Personneb" in shown
+    assert "Personnea" not in shown
+    assert "Personned" not in shown
+    assert "Recommencez ensuite pour les suivantes." in shown
+
+
+def test_a_dry_run_costs_as_many_queries_for_three_as_for_one(offer: Offer) -> None:
+    rows = several(offer, 3)
+    client = client_of(make_staff())
+
+    def queries(chosen: list[Submission]) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            ask(client, "start_review", chosen)
+        return len(captured)
+
+    queries(rows)
+    assert queries(rows) == queries(rows[:1])
+
+
+# -- Confirmed -------------------------------------------------------------------------------------------------
+def test_what_was_confirmed_is_done_one_by_one_and_each_says_what_became_of_it(offer: Offer) -> None:
+    first, moved, third = several(offer, 3)
+    staff = make_staff()
+    client = client_of(staff)
+    read = ask(client, "start_review", [first, moved, third], f"?offre={offer.number}")
+    move_submission(submission=moved, action=Action.START_REVIEW, actor=make_staff())
+    answer = client.post(START, {"plan": plan_of(read)})
+    run = BulkRun.objects.get()
+    assert answer.headers["Location"] == reverse("review:bulk_run", args=[run.public_id])
+    waiting = client.get(answer.headers["Location"]).content.decode()
+    assert "L’action est en cours" in waiting
+    assert "0 sur 3" in waiting
+    assert "js/progress.js" in waiting
+    run_all()
+    shown = client.get(answer.headers["Location"]).content.decode()
+    assert "L’action est terminée" in shown
+    assert "3 sur 3" in shown
+    assert "js/progress.js" not in shown
+    assert "2 candidatures changées d’état" in shown
+    assert "Quelqu’un l’a fait avancer depuis l’aperçu : elle est dans l’état « À l’étude »." in shown
+    assert f'{QUEUE}?offre={offer.number}"' in shown
+    assert Transition.objects.filter(actor=staff, action="START_REVIEW").count() == 2
+    assert reverse("review:bulk_run", args=[run.public_id]) in client.get(QUEUE).content.decode()
+
+
+def test_a_second_click_gives_the_same_run(offer: Offer) -> None:
+    client = client_of(make_staff())
+    plan = plan_of(ask(client, "start_review", several(offer, 2)))
+    answers = {client.post(START, {"plan": plan}).headers["Location"] for _click in range(2)}
+    run_all()
+    answers.add(client.post(START, {"plan": plan}).headers["Location"])
+    assert len(answers) == 1
+    assert BulkItem.objects.count() == 2
+
+
+def test_a_missing_reason_is_asked_for_and_nothing_is_lost(offer: Offer) -> None:
+    rows = several(offer, 2)
+    client = client_of(make_staff())
+    plan = plan_of(ask(client, "find_inadmissible", rows, f"?offre={offer.number}"))
+    answer = client.post(START, {"plan": plan, "reason": "  "})
+    assert answer.status_code == 422
+    assert "Inscrivez le motif" in answer.content.decode()
+    assert "2 candidatures passeraient" in answer.content.decode()
+    again = plan_of(answer)
+    answer = client.post(START, {"plan": again, "reason": "Dossiers hors délai."})
+    run_all()
+    assert states(*rows) == ["INADMISSIBLE"] * 2
+    reasons = Transition.objects.filter(action="FIND_INADMISSIBLE").values_list("reason", flat=True)
+    assert set(reasons) == {"Dossiers hors délai."}
+    # The page before, sent again by the back button, is the same confirmation.
+    client.post(START, {"plan": plan, "reason": "Autre."})
+    assert BulkRun.objects.get().query == f"offre={offer.number}"
+
+
+def test_a_plan_that_was_changed_is_somebody_elses_or_too_old_starts_nothing(
+    offer: Offer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_of(make_staff())
+    plan = plan_of(ask(client, "start_review", several(offer, 1)))
+    others = client_of(make_staff())
+    for browser, sent in ((client, plan + "x"), (client, ""), (others, plan)):
+        answer = browser.post(START, {"plan": sent}, follow=True)
+        assert "Cet aperçu n’est plus valable." in answer.content.decode()
+    monkeypatch.setattr("intake.review.views.bulk._PLAN_SECONDS", -1)
+    assert client.post(START, {"plan": plan}).headers["Location"] == QUEUE
+    assert not BulkRun.objects.exists()
+    assert client.get(START).headers["Location"] == QUEUE
+
+
+def test_a_right_lost_since_the_dry_run_is_refused(offer: Offer) -> None:
+    staff = make_staff()
+    client = client_of(staff)
+    rows = several(offer, 1)
+    move_submission(submission=rows[0], action=Action.START_REVIEW, actor=make_staff())
+    plan = plan_of(ask(client, "shortlist", rows))
+    staff.groups.clear()
+    assert client.post(START, {"plan": plan}).status_code == 403
+    assert not BulkRun.objects.exists()
+
+
+def test_the_services_bounds_hold_without_a_page(offer: Offer, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = several(offer, 2)
+    with pytest.raises(ReasonMissingError):
+        start(make_staff(), Action.FIND_INADMISSIBLE, *rows)
+    monkeypatch.setattr(bulk, "BULK_MAX", 1)
+    with pytest.raises(TooManyChosenError):
+        start(make_staff(), Action.START_REVIEW, *rows)
+
+
+# -- Done by a job ---------------------------------------------------------------------------------------------
+def test_killed_in_the_middle_it_does_the_rest_and_nothing_twice(
+    offer: Offer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = several(offer, 4)
+    run = start(make_staff(), Action.START_REVIEW, *rows)
+    job = Delivery.objects.get(kind=bulk.JOB)
+    decided: list[UUID] = []
+    decide = decide_submission
+
+    def killed_at_the_third(**asked: Any) -> Submission:
+        moved = decide(**asked)
+        decided.append(asked["submission"].public_id)
+        if len(decided) == 3:  # moved, and its item not written yet
+            raise KeyboardInterrupt
+        return moved
+
+    monkeypatch.setattr(bulk, "decide_submission", killed_at_the_third)
+    with pytest.raises(KeyboardInterrupt):
+        bulk.do_bulk_run(job, timezone.now())
+    assert states(*rows) == ["UNDER_REVIEW", "UNDER_REVIEW", "SUBMITTED", "SUBMITTED"]
+    run.refresh_from_db()
+    assert run.ended_at is None
+    bulk.do_bulk_run(job, timezone.now())
+    bulk.do_bulk_run(job, timezone.now())
+    assert states(*rows) == ["UNDER_REVIEW"] * 4
+    assert decided == [row.public_id for row in (*rows[:3], *rows[2:])]
+    assert Transition.objects.filter(action="START_REVIEW").count() == 4
+    run.refresh_from_db()
+    assert run.ended_at is not None
+
+
+def test_a_long_run_is_done_by_one_job_after_another(offer: Offer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "SLICE", 2)
+    rows = several(offer, 5)
+    run = start(make_staff(), Action.START_REVIEW, *rows)
+    run_all()
+    assert states(*rows) == ["UNDER_REVIEW"] * 5
+    keys = Delivery.objects.filter(kind=bulk.JOB).order_by("pk").values_list("key", flat=True)
+    assert list(keys) == [f"{run.public_id}-{place}" for place in (1, 3, 5)]
+
+
+def test_a_candidature_waits_in_one_run_at_most(offer: Offer) -> None:
+    first, second = several(offer, 2)
+    start(make_staff(), Action.START_REVIEW, first)
+    later = start(make_staff(), Action.START_REVIEW, first, second)
+    assert list(later.items.order_by("position").values_list("state", "refusal")) == [
+        ("REFUSED", "IN_ANOTHER_RUN"),
+        ("OPEN", ""),
+    ]
+    shown = ask(client_of(make_staff()), "start_review", [first]).content.decode()
+    assert "Elle attend déjà son tour dans une autre action." in shown
+    with pytest.raises(IntegrityError, match="a_candidature_is_in_one_open_run"), transaction.atomic():
+        BulkItem.objects.create(
+            run=start(make_staff(), Action.START_REVIEW, make_filed(offer)),
+            position=9,
+            submission=first,
+            version=0,
+        )
+    run_all()
+    assert states(first, second) == ["UNDER_REVIEW"] * 2
+
+
+def test_a_run_stopped_leaves_the_rest_alone_and_frees_it(
+    offer: Offer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "SLICE", 1)
+    rows = several(offer, 3)
+    staff = make_staff()
+    run = start(staff, Action.START_REVIEW, *rows)
+    bulk.do_bulk_run(Delivery.objects.get(kind=bulk.JOB), timezone.now())
+    client = client_of(staff)
+    address = reverse("review:bulk_run", args=[run.public_id])
+    shown = client.post(address, follow=True).content.decode()
+    assert "L’action est arrêtée : 2 candidatures sont restées comme elles étaient." in shown
+    assert "Arrêtée avant son tour" in shown
+    run_all()
+    assert states(*rows) == ["UNDER_REVIEW", "SUBMITTED", "SUBMITTED"]
+    assert "il ne restait rien à arrêter" in client.post(address, follow=True).content.decode()
+    start(staff, Action.START_REVIEW, *rows[1:])
+    run_all()
+    assert states(*rows) == ["UNDER_REVIEW"] * 3
+
+
+def test_a_run_that_the_outbox_gave_up_says_so(offer: Offer) -> None:
+    staff = make_staff()
+    run = start(staff, Action.START_REVIEW, *several(offer, 1))
+    Delivery.objects.filter(kind=bulk.JOB).update(state=Delivery.State.DEAD)
+    shown = client_of(staff).get(reverse("review:bulk_run", args=[run.public_id])).content.decode()
+    assert "L’action s’est interrompue" in shown
+    assert "js/progress.js" not in shown
+
+
+# -- Whose -----------------------------------------------------------------------------------------------------
+def test_a_file_in_conflict_is_left_alone_and_leaves_no_trace(offer: Offer) -> None:
+    seen, hidden = several(offer, 2)
+    reviewer = make_reviewer(offer)
+    run = start(reviewer, Action.START_REVIEW, seen, hidden)
+    make_conflict(hidden, reviewer)
+    run_all()
+    assert states(seen, hidden) == ["UNDER_REVIEW", "SUBMITTED"]
+    shown = client_of(reviewer).get(reverse("review:bulk_run", args=[run.public_id])).content.decode()
+    assert "Personnea" in shown
+    assert "Personneb" not in shown
+    assert "1 sur 1" in shown
+
+
+def test_a_run_is_its_actors_alone(offer: Offer) -> None:
+    run = start(make_staff(), Action.START_REVIEW, *several(offer, 1))
+    for method in ("get", "post"):
+        answer = getattr(client_of(make_staff()), method)(reverse("review:bulk_run", args=[run.public_id]))
+        assert answer.status_code == 404
+    assert not BulkItem.objects.exclude(state="OPEN").exists()
+
+
+def test_a_reviewer_is_offered_and_makes_no_decision(offer: Offer) -> None:
+    rows = several(offer, 1)
+    move_submission(submission=rows[0], action=Action.START_REVIEW, actor=make_staff())
+    reviewer = make_reviewer(offer)
+    client = client_of(reviewer)
+    assert "Présélectionner" not in client.get(QUEUE).content.decode()
+    ask(client, "shortlist", rows)
+    start(reviewer, Action.SHORTLIST, *rows)
+    run_all()
+    assert states(*rows) == [State.UNDER_REVIEW]
+
+
+@pytest.mark.parametrize(
+    "before, action, reason, after",
+    [
+        ((Action.START_REVIEW,), Action.SHORTLIST, "", "SHORTLISTED"),
+        ((Action.START_REVIEW, Action.SHORTLIST), Action.LEAVE_SHORTLIST, "Autre choix.", "UNDER_REVIEW"),
+        ((Action.START_REVIEW, Action.SHORTLIST), Action.RECOMMEND, "", "RECOMMENDED"),
+    ],
+)
+def test_each_action_of_the_staff_is_offered_and_done(
+    offer: Offer, before: tuple[Action, ...], action: Action, reason: str, after: str
+) -> None:
+    rows = several(offer, 1)
+    staff = make_staff()
+    for earlier in before:
+        move_submission(submission=rows[0], action=earlier, actor=staff)
+    client = client_of(staff)
+    client.post(START, {"plan": plan_of(ask(client, action.lower(), rows)), "reason": reason})
+    run_all()
+    assert states(*rows) == [after]

@@ -1,0 +1,143 @@
+"""Views of the queue kept under a name."""
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from intake.accounts.models import User
+from intake.review.errors import NotYoursToShareError, ViewNameTakenError
+from intake.review.models import SavedView
+from intake.review.queue_query import canonical
+from intake.review.services import save_view
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_filed, make_reviewer
+from tests.factories.submissions import make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+QUEUE = reverse("admin:submissions_submission_changelist")
+VIEWS = "/admin/candidatures/vues/"
+
+
+def save(user: User, name: str, query: str, **more: str) -> Any:
+    return client_of(user).post(VIEWS, {"name": name, "query": query, **more})
+
+
+@pytest.mark.parametrize(
+    "given, kept",
+    [
+        ("etat=SUBMITTED&offre=2031-001", "offre=2031-001&etat=SUBMITTED"),
+        ("q=+Zo%C3%A9+&p=4&_facets=True&o=-1", "q=Zo%C3%A9"),
+        ("next=https://ailleurs.invalid&etat=SUBMITTED&password__startswith=a", "etat=SUBMITTED"),
+        ("etat=SUBMITTED&etat=DECLINED", "etat=DECLINED"),
+        ("offre=%00&verdict=a%0Ab", ""),
+        (f"q={'x' * 201}", ""),
+        ("//ailleurs.invalid", ""),
+        ("", ""),
+    ],
+)
+def test_a_filter_has_one_form_and_nothing_foreign(given: str, kept: str) -> None:
+    assert canonical(given) == kept
+
+
+def test_a_view_is_saved_shown_and_chosen() -> None:
+    make_filed(make_open_offer())
+    reviewer = make_reviewer(make_filed(make_open_offer()).offer)
+    client = client_of(reviewer)
+    assert "Enregistrer cette vue" not in client.get(QUEUE).content.decode()
+    assert "Enregistrer cette vue" in client.get(QUEUE, {"etat": "SUBMITTED"}).content.decode()
+    answer = client.post(VIEWS, {"name": "  À  prendre ", "query": "p=3&etat=SUBMITTED"})
+    assert answer.headers["Location"] == f"{QUEUE}?etat=SUBMITTED"
+    shown = client.get(QUEUE, {"etat": "SUBMITTED", "p": "1"}).content.decode()
+    assert f'<a href="{QUEUE}?etat=SUBMITTED" aria-current="true">À prendre</a>' in shown
+    assert "Enregistrer cette vue" not in shown
+    assert "À prendre" not in client_of(make_staff()).get(QUEUE).content.decode()
+
+
+def test_a_view_shared_by_staff_is_everybodys_to_read_and_its_owners_to_change() -> None:
+    staff = make_staff()
+    save(staff, "Sous réserve", "reserve=PENDING", shared="on")
+    view = SavedView.objects.get()
+    reviewer = make_reviewer(make_filed(make_open_offer()).offer)
+    assert "Sous réserve <span" in client_of(reviewer).get(QUEUE).content.decode()
+    address = reverse("review:saved_view", args=[view.public_id])
+    for client in (client_of(reviewer), client_of(make_staff())):
+        assert client.get(address).status_code == 404
+        assert client.post(address, {"delete": "1"}).status_code == 404
+    assert client_of(staff).get(address).status_code == 200
+
+
+def test_a_reviewer_shares_nothing() -> None:
+    reviewer = make_reviewer(make_open_offer())
+    save(reviewer, "À moi", "etat=SUBMITTED", shared="on")
+    assert not SavedView.objects.get().shared
+    with pytest.raises(NotYoursToShareError):
+        save_view(owner=reviewer, name="À tous", query="etat=SUBMITTED", shared=True)
+
+
+def test_a_name_is_taken_once_by_a_person_and_what_was_typed_stays() -> None:
+    staff, other = make_staff(), make_staff()
+    save(staff, "Mes urgences", "etat=SUBMITTED")
+    answer = save(staff, "MES urgences", "etat=DECLINED", shared="on")
+    assert answer.status_code == 422
+    shown = answer.content.decode()
+    assert "Une de vos vues porte déjà ce nom" in shown
+    assert 'value="MES urgences"' in shown
+    assert 'name="query" value="etat=DECLINED"' in shown
+    assert "checked" in shown
+    assert save(other, "Mes urgences", "etat=SUBMITTED").status_code == 302
+    with pytest.raises(ViewNameTakenError):
+        save_view(owner=other, name="mes urgences", query="etat=SUBMITTED")
+
+
+@pytest.mark.parametrize(
+    "name, query, words",
+    [
+        ("", "etat=SUBMITTED", "Donnez un nom à la vue."),
+        ("x" * 61, "etat=SUBMITTED", "Le nom dépasse 60 caractères."),
+        ("Tout", "p=2&next=//ailleurs.invalid", "Aucun filtre ni recherche à retenir"),
+    ],
+)
+def test_a_view_that_cannot_be_kept_says_why(name: str, query: str, words: str) -> None:
+    answer = save(make_staff(), name, query)
+    assert answer.status_code == 422
+    assert words in answer.content.decode()
+    assert not SavedView.objects.exists()
+
+
+def test_views_stop_where_they_no_longer_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("intake.review.services.saved_views.VIEWS_MAX", 1)
+    staff = make_staff()
+    save(staff, "Une", "etat=SUBMITTED")
+    assert "supprimez-en une" in save(staff, "Deux", "etat=SUBMITTED").content.decode()
+
+
+def test_a_view_is_renamed_then_deleted() -> None:
+    staff = make_staff()
+    view = save_view(owner=staff, name="Avant", query="etat=SUBMITTED")
+    save_view(owner=staff, name="Autre", query="etat=DECLINED")
+    client = client_of(staff)
+    address = reverse("review:saved_view", args=[view.public_id])
+    assert client.post(address, {"name": "autre"}).status_code == 422
+    client.post(address, {"name": "Après", "shared": "on"})
+    view.refresh_from_db()
+    assert (view.name, view.shared, view.query) == ("Après", True, "etat=SUBMITTED")
+    shown = client.get(VIEWS).content.decode()
+    assert "Après" in shown
+    assert "Autre" in shown
+    assert (
+        "La vue « Après » est supprimée."
+        in client.post(address, {"delete": "1"}, follow=True).content.decode()
+    )
+    assert SavedView.objects.count() == 1
+
+
+def test_a_view_shows_no_more_than_its_reader_may_see() -> None:
+    hidden = make_filed(make_open_offer(), last_name="Cachée")
+    staff = make_staff()
+    save(staff, "Cette offre", f"offre={hidden.offer.number}", shared="on")
+    reviewer = make_reviewer(make_filed(make_open_offer()).offer)
+    shown = client_of(reviewer).get(f"{QUEUE}?{SavedView.objects.get().query}").content.decode()
+    assert "Cachée" not in shown
+    assert "Aucune candidature ne répond à ces filtres." in shown
