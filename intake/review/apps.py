@@ -15,10 +15,12 @@ class ReviewConfig(AppConfig):
         """Say what reviewers and staff may do here and in the lower rooms that know neither."""
         from intake.accounts.roles import Role, grant  # noqa: PLC0415 -- models are not ready at import
         from intake.journal.actions import name_actions  # noqa: PLC0415 -- same
+        from intake.journal.hidden import hide_subjects_by  # noqa: PLC0415 -- same
         from intake.submissions.impact import open_files_by  # noqa: PLC0415 -- same
 
-        from .selectors import visible_submissions  # noqa: PLC0415 -- same
+        from .selectors import untold_to, visible_submissions  # noqa: PLC0415 -- same
 
+        hide_subjects_by(untold_to)
         open_files_by(visible_submissions, view="review:file")
         name_actions(
             {
@@ -27,6 +29,7 @@ class ReviewConfig(AppConfig):
                 "ASSESSMENT_SAVED": _("Appréciation enregistrée"),
                 "SHORTLIST_FROZEN": _("Liste de présélection figée"),
                 "ASSESSMENT_SUBMITTED": _("Appréciation remise"),
+                "MEETING_NOTE_ADDED": _("Note de réunion ajoutée"),
                 "LINES_WEIGHED": _("Pondérations de la grille changées"),
                 "CONFLICT_DECLARED": _("Conflit d’intérêts déclaré"),
                 "CONFLICT_LIFTED": _("Conflit d’intérêts levé"),
