@@ -15,6 +15,7 @@ urlpatterns = [
     path("candidatures/<uuid:public_id>/decision/<slug:slug>/", _enter(views.move), name="move"),
     path("candidatures/<uuid:public_id>/constats/<int:position>/", _enter(views.rule), name="rule"),
     path("offres/<str:number>/ponderations/", _enter(views.weights), name="weights"),
+    path("offres/<str:number>/classement/", _enter(views.ranking), name="ranking"),
     path("offres/<str:number>/preselection.<str:file_format>", _enter(views.export), name="export_shortlist"),
     path("offres/<str:number>/preselection/figer/", _enter(views.freeze), name="freeze_shortlist"),
     path(

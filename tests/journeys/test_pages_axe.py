@@ -110,6 +110,12 @@ def _judge_without_a_word(page: Page) -> None:
         page.locator("#constat-3 button[type=submit]").click()
 
 
+def _try_other_weights(page: Page) -> None:
+    page.locator(".ranking-trial summary").click()
+    page.locator("[data-trial] input[type=number]").first.fill("9")
+    page.locator(".ranking-trial-said").wait_for()
+
+
 def _type_a_person(page: Page) -> None:
     page.locator("#id_last_name").fill("Participante")
     page.locator("#id_first_name").fill("Ancienne")
@@ -227,6 +233,9 @@ COMMITTEES = [
     Shown("review:shortlist", "staff"),
     Shown("review:conflict", "staff"),
     Shown("review:weights", "staff"),
+    Shown("review:ranking", "staff"),
+    Shown("review:ranking", "staff", act=_try_other_weights, named="tried"),
+    Shown("review:ranking", "staff", act=_send, named="refused"),
 ]
 ADMINISTRATION = [
     Shown("admin:app_list", "staff"),

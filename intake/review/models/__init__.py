@@ -5,12 +5,14 @@ from .claims import Claim
 from .committees import Assignment, CommitteeMember, Conflict
 from .decisions import DecisionBatch, DecisionItem, ReservePlace
 from .evidence import Evidence
+from .meetings import MEETING_NOTE_MAX, MeetingNote
 from .shortlists import LIST_REASON_MAX, Shortlist, ShortlistExport, ShortlistRow
 
 __all__ = [
     "LIST_REASON_MAX",
     "MARK_MAX",
     "MARK_MIN",
+    "MEETING_NOTE_MAX",
     "WEIGHT_MAX",
     "Assessment",
     "Assignment",
@@ -23,6 +25,7 @@ __all__ = [
     "LineMark",
     "LineWeight",
     "Mark",
+    "MeetingNote",
     "ReservePlace",
     "Shortlist",
     "ShortlistExport",

@@ -5,6 +5,7 @@ from .committees import add_committee_member, remove_committee_member
 from .conflicts import declare_conflict, lift_conflict
 from .decisions import decide_submission
 from .freezing import freeze_shortlist
+from .meetings import add_meeting_note
 from .shortlists import export_shortlist
 from .weights import set_line_weights
 
@@ -12,6 +13,7 @@ __all__ = [
     "Given",
     "LineGiven",
     "add_committee_member",
+    "add_meeting_note",
     "decide_submission",
     "declare_conflict",
     "export_shortlist",

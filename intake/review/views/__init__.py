@@ -5,6 +5,7 @@ from .dossier import dossier
 from .exports import export
 from .file import file_page
 from .moves import move
+from .ranking import ranking
 from .rulings import rule
 from .shortlists import freeze, shortlist_page
 from .weights import weights
@@ -16,6 +17,7 @@ __all__ = [
     "file_page",
     "freeze",
     "move",
+    "ranking",
     "rule",
     "shortlist_page",
     "weights",
