@@ -27,6 +27,7 @@ APPEND_ONLY = {
     "profiles_noticeacceptance",
     "register_removal",
     "review_shortlist",
+    "review_meetingnote",
     "review_shortlistexport",
     "review_shortlistrow",
     "submissions_fileddocument",
