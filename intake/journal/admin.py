@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from intake.journal.actions import action_words, named_actions
 from intake.journal.models import Entry
+from intake.journal.selectors import without_hidden
 from intake.web.paging import BoundedPaginator
 
 if TYPE_CHECKING:
@@ -51,6 +52,10 @@ class EntryAdmin(Base):
     paginator = BoundedPaginator
     show_facets = admin.ShowFacets.NEVER
     fields = readonly_fields = ("at", "done", "who", "subject", "detail")
+
+    @override
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Entry]:
+        return without_hidden(super().get_queryset(request), request.user)
 
     @override
     def get_search_results(

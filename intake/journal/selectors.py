@@ -2,16 +2,24 @@
 
 from django.db import models
 
+from intake.journal.hidden import hidden_from
 from intake.journal.models import Entry
 
 
 def entries_about(subject: models.Model) -> models.QuerySet[Entry]:
     """Return the entries about `subject`, latest first, with who acted."""
-    return (
-        Entry.objects.filter(
-            subject_kind=subject._meta.label_lower,
-            subject_id=str(getattr(subject, "public_id", subject.pk)),
-        )
-        .select_related("actor")
-        .order_by("-at", "-pk")
+    return Entry.objects.filter(_about(subject)).select_related("actor").order_by("-at", "-pk")
+
+
+def without_hidden(entries: models.QuerySet[Entry], user: object) -> models.QuerySet[Entry]:
+    """Leave out the entries about what is hidden from `user`."""
+    for subject in hidden_from(user):
+        entries = entries.exclude(_about(subject))
+    return entries
+
+
+def _about(subject: models.Model) -> models.Q:
+    return models.Q(
+        subject_kind=subject._meta.label_lower,
+        subject_id=str(getattr(subject, "public_id", subject.pk)),
     )

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from intake.outbox import kinds, services
 from intake.outbox.models import TONES, Delivery, Message
-from intake.outbox.selectors import starting_with
+from intake.outbox.selectors import starting_with, without_hidden
 from intake.web import formats
 from intake.web.badges import badge
 from intake.web.paging import BoundedPaginator
@@ -67,6 +67,10 @@ class DeliveryAdmin(Base):
         (_("Identifiants"), {"fields": ["public_id", ("kind", "key"), ("subject_kind", "subject_id")]}),
     ]
     readonly_fields = ["kind_label", "state_badge", "mail", "public_id"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
+        """Leave out what is hidden from the person who reads."""
+        return without_hidden(super().get_queryset(request), request.user)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Delivery], search_term: str

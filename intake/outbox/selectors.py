@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Min, Model, Q, QuerySet
 
+from intake.journal.hidden import hidden_from
 from intake.outbox import kinds
 from intake.outbox.models import Delivery, Message
 
@@ -25,6 +26,14 @@ def deliveries_for(subject: Model | str) -> QuerySet[Delivery]:
     return Delivery.objects.filter(subject_kind=subject_kind, subject_id=subject_id).order_by(
         "created_at", "pk"
     )
+
+
+def without_hidden(deliveries: QuerySet[Delivery], user: object) -> QuerySet[Delivery]:
+    """Leave out the deliveries about what is hidden from `user`."""
+    for subject in hidden_from(user):
+        subject_kind, subject_id = identify(subject)
+        deliveries = deliveries.exclude(subject_kind=subject_kind, subject_id=subject_id)
+    return deliveries
 
 
 def starting_with(word: str) -> QuerySet[Delivery, Any]:

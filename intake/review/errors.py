@@ -170,6 +170,18 @@ class StaleFilingError(ReviewError):
     code = "STALE_FILING"
 
 
+class EmptyNoteError(ReviewError):
+    """The note says nothing."""
+
+    code = "EMPTY_NOTE"
+
+
+class OwnMarksFirstError(ReviewError):
+    """The actor sits on the committee and has yet to mark files of the list: their means are not theirs to read."""
+
+    code = "OWN_MARKS_FIRST"
+
+
 class EmptyShortlistError(ReviewError):
     """Nobody is on the shortlist: there is nothing to freeze."""
 

@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Avg, Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Avg, Count, Exists, F, Model, OuterRef, Q, QuerySet, Subquery
 
 from intake.accounts.models import User
-from intake.submissions.models import Submission
+from intake.submissions.models import Filing, Submission
 from intake.submissions.states import Reserve, State
 from intake.web.paging import bounded_count
 from offers.folding import fold
@@ -94,6 +94,21 @@ def has_conflict_on(*, user: User, offer: Offer) -> bool:
     return standing_conflicts(user).filter(submission__offer=offer).exists()
 
 
+def untold_to(user: User | AnonymousUser) -> list[Model]:
+    """Return what the records of the other rooms must not tell `user` of: files in conflict, and their own."""
+    if not isinstance(user, User):
+        return []
+    files = list(
+        Submission.objects.filter(
+            Q(candidate=user) | Q(pk__in=standing_conflicts(user).values("submission"))
+        ).order_by("pk")
+    )
+    if not files:
+        return []
+    filings = Filing.objects.filter(submission__in=files).select_related("receipt").order_by("pk")
+    return [*files, *(about for filing in filings for about in (filing, filing.receipt))]
+
+
 def committee_of(submission: Submission) -> QuerySet[User]:
     """Return who sits on the committee of the submission's offer and may read it, by address."""
     conflicts = Conflict.objects.filter(submission=submission, lifted_at=None)
@@ -157,6 +172,13 @@ def reads_marks(*, user: User, submission: Submission) -> bool:
     if sits_on_committee(user=user, offer_id=submission.offer_id):
         return Submission.objects.filter(marked_by(user), pk=submission.pk).exists()
     return user.has_perm("submissions.decide_submission")
+
+
+def unread_by(*, user: User, offer: Offer, submissions: QuerySet[Submission]) -> set[int]:
+    """Return the keys of those `submissions` to `offer` of which `reads_marks` says no: their own comes first."""
+    if not sits_on_committee(user=user, offer_id=offer.pk):
+        return set()
+    return set(submissions.filter(~marked_by(user)).order_by().values_list("pk", flat=True))
 
 
 def with_marks(submissions: QuerySet[Submission]) -> QuerySet[Submission]:

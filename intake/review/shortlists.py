@@ -9,6 +9,7 @@ from django.db.models import Prefetch, QuerySet
 from eligibility.canonical import digest
 from intake.accounts.models import User
 from intake.submissions.models import Filing, Ruling, Submission
+from intake.submissions.states import State
 from offers.models import Offer
 
 from .models import Shortlist
@@ -51,9 +52,14 @@ def same_list(shortlist: Shortlist, lines: Iterable[Line]) -> bool:
 
 def is_on_list(*, user: User, offer: Offer, shortlist: Shortlist | None) -> bool:
     """Say whether a candidature of `user` is on `shortlist` or, without one, on the offer's list as it stands."""
+    return submissions_on(offer, shortlist).filter(candidate=user).exists()
+
+
+def submissions_on(offer: Offer, shortlist: Shortlist | None) -> QuerySet[Submission]:
+    """Return the candidatures on `shortlist` or, without one, on the offer's list as it stands; in no order."""
     if shortlist is None:
-        return shortlisted(offer).filter(candidate=user).exists()
-    return shortlist.rows.filter(filing__submission__candidate=user).exists()
+        return Submission.objects.filter(offer=offer, state=State.SHORTLISTED)
+    return Submission.objects.filter(pk__in=shortlist.rows.values("filing__submission"))
 
 
 def digest_of(*, offer: str, number: int, lines: Iterable[Line]) -> str:

@@ -95,3 +95,8 @@ def mean_words(mean: Decimal | None, marks: int) -> str:
 def mean_figures(mean: Decimal | None) -> str:
     """Return a mean to two decimals, a dash without one."""
     return "—" if mean is None else _figures(mean, 2)
+
+
+def thousandths(score: Decimal | None) -> str:
+    """Return a score to the thousandth, as scores are ranked; a dash without one."""
+    return "—" if score is None else _figures(score, 3)

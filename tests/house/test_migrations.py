@@ -28,6 +28,7 @@ APPEND_ONLY = {
     "register_removal",
     "review_evidence",
     "review_shortlist",
+    "review_meetingnote",
     "review_shortlistexport",
     "review_shortlistrow",
     "submissions_fileddocument",

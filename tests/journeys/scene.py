@@ -16,7 +16,15 @@ from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.outbox.models import Message
 from intake.review.models import CommitteeMember, DecisionBatch, Evidence, ShortlistExport
-from intake.review.services import Basis, export_shortlist, freeze_shortlist, verify_finding
+from intake.review.services import (
+    Basis,
+    Given,
+    LineGiven,
+    export_shortlist,
+    freeze_shortlist,
+    submit_assessment,
+    verify_finding,
+)
 from intake.submissions.models import Draft, Ruling, Submission
 from intake.submissions.services import file_draft, start_amendment, start_draft, withdraw_submission
 from intake.submissions.states import Action
@@ -224,6 +232,19 @@ def make_file_of_two() -> None:
         "sessions": [[name, client_of(person).cookies[name].value] for person in people],
     }
     print(json.dumps(found, default=str))  # noqa: T201 -- that is how it answers
+
+
+def make_ranked() -> None:
+    """File two applications that other weights would rank the other way round; print where, and who may see it."""
+    offer = make_open_offer(number=f"2033-{Offer.objects.count():03}", grid=GRID[:2])
+    reviewer = make_reviewer(offer, email=f"{uuid4().hex}@exemple.invalid")
+    lines = list(offer.grid_lines.order_by("position"))
+    for name, marks in (("Première", (5, 2)), ("Deuxième", (3, 3))):
+        candidate = make_user(f"{uuid4().hex}@exemple.invalid")
+        filed = make_filing(offer=offer, candidate=candidate, last_name=name).filing.submission
+        given = Given(lines={line.pk: LineGiven(mark) for line, mark in zip(lines, marks, strict=True)})
+        submit_assessment(submission=filed, reviewer=reviewer, given=given, version=0, at=timezone.now())
+    print(offer.number)  # noqa: T201 -- that is how it answers
 
 
 def make_empty_draft() -> None:

@@ -132,6 +132,12 @@ def _ask_what_would_happen(page: Page) -> None:
         page.locator("button[name=select_across]").click()
 
 
+def _try_other_weights(page: Page) -> None:
+    page.locator(".ranking-trial summary").click()
+    page.locator("[data-trial] input[type=number]").first.fill("9")
+    page.locator(".ranking-trial-said").wait_for()
+
+
 def _type_a_person(page: Page) -> None:
     page.locator("#id_last_name").fill("Participante")
     page.locator("#id_first_name").fill("Ancienne")
@@ -269,6 +275,9 @@ COMMITTEES = [
     Shown("review:bulk_run", "staff"),
     Shown("review:saved_views", "staff"),
     Shown("review:saved_view", "staff"),
+    Shown("review:ranking", "staff"),
+    Shown("review:ranking", "staff", act=_try_other_weights, named="tried"),
+    Shown("review:ranking", "staff", act=_send, named="refused"),
 ]
 ADMINISTRATION = [
     Shown("admin:app_list", "staff"),

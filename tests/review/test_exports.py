@@ -365,3 +365,13 @@ def test_the_download_is_the_export() -> None:
     assert client.post(reverse("review:export_shortlist", args=[offer.number, "docx"])).status_code == 404
     assert client.post(reverse("review:export_shortlist", args=["0000-000", "csv"])).status_code == 404
     assert client_of(make_reviewer(offer)).post(address).status_code == 403
+
+
+def test_a_name_in_the_archive_leaves_room_for_its_folder() -> None:
+    offer = make_open_offer()
+    for _each in range(2):
+        make_dossier(make_shortlisted(offer, last_name="A" * 80, first_name="B" * 80))
+    with ZipFile(io.BytesIO(exported(offer, "zip"))) as archive:
+        names = [name for name in archive.namelist() if name.startswith("dossiers/")]
+    assert len(set(names)) == 2
+    assert [len(name) for name in names] == [NAME_MAX, NAME_MAX]

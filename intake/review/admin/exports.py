@@ -1,8 +1,9 @@
 """The ledger of exports, in the administration: read, never written."""
 
-from typing import TYPE_CHECKING, override
+from typing import TYPE_CHECKING, cast, override
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -11,10 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from intake.review.models import ShortlistExport
+from intake.review.selectors import standing_conflicts
 from intake.web import formats
 from intake.web.paging import BoundedPaginator
 
 if TYPE_CHECKING:
+    from intake.accounts.models import User
+
     ExportBase = admin.ModelAdmin[ShortlistExport]
 else:
     # Its parameter exists for the type checker alone.
@@ -50,6 +54,12 @@ class ShortlistExportAdmin(ExportBase):
         "who",
         "reason",
     )
+
+    @override
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ShortlistExport]:
+        # A list of the offer may name the file that does not exist for this person.
+        in_conflict = standing_conflicts(cast("User", request.user)).values("submission__offer")
+        return super().get_queryset(request).exclude(offer__in=in_conflict)
 
     @admin.display(description=gettext_lazy("liste"))
     def list_number(self, export: ShortlistExport) -> SafeString | str:

@@ -183,6 +183,9 @@ class SubmissionAdmin(SubmissionBase):
             "freeze_url": reverse("review:freeze_shortlist", args=[offer.number])
             if request.user.has_perm("review.freeze_shortlist")
             else "",
+            "ranking_url": reverse("review:ranking", args=[offer.number])
+            if self.has_decide_permission(request)
+            else "",
             "weights_url": reverse("review:weights", args=[offer.number])
             if request.user.has_perm("review.change_lineweight")
             else "",

@@ -24,6 +24,8 @@ from .csv_file import write_csv, write_table
 from .rows import payload_of, shortlist_rows
 
 NAME_MAX = 120
+"""Characters that a name in the archive may have, its folder included: extracted, a path grows longer still."""
+_FOLDER = "dossiers/"
 _CHUNK = 1024 * 1024  # bytes
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest date a ZIP can say: the archive's bytes depend on its content alone."""
@@ -40,15 +42,15 @@ class _Packed:
     sha256: str
 
 
-def safe_name(*parts: str, suffix: str) -> str:
-    """Return a file name made of `parts`: ASCII letters, figures, `-` and `_`, at most 120 characters with `suffix`."""
+def safe_name(*parts: str, suffix: str, room: int = NAME_MAX) -> str:
+    """Return a file name of `parts`: ASCII letters, figures, `-` and `_`; with `suffix`, `room` characters at most."""
     folded = "_".join(
         re.sub(
             r"[^A-Za-z0-9]+", "-", unicodedata.normalize("NFKD", part).encode("ascii", "ignore").decode()
         ).strip("-")
         for part in parts
     )
-    return folded.strip("_")[: NAME_MAX - len(suffix)].rstrip("-_") + suffix
+    return folded.strip("_")[: room - len(suffix)].rstrip("-_") + suffix
 
 
 def write_zip(to: BinaryIO, *, offer: Offer, shortlist: Shortlist | None = None) -> int:
@@ -65,7 +67,7 @@ def write_zip(to: BinaryIO, *, offer: Offer, shortlist: Shortlist | None = None)
                 missing.append(_("%(number)s : le dossier n’est pas encore produit.") % {"number": number})
                 continue
             try:
-                packed.append(_pack(archive, number, f"dossiers/{name}", dossier))
+                packed.append(_pack(archive, number, f"{_FOLDER}{name}", dossier))
             except OSError:
                 missing.append(_("%(number)s : le fichier du dossier est introuvable.") % {"number": number})
             except _AlteredError:
@@ -92,7 +94,8 @@ def _dossiers(offer: Offer, shortlist: Shortlist | None) -> Iterator[tuple[str, 
         payload = payload_of(filing.seal)
         person = (payload.person.last_name, payload.person.first_name) if payload else ()
         number = filing.receipt.number
-        yield number, safe_name(number, *person, suffix=".pdf"), getattr(filing.seal, "dossier", None)
+        name = safe_name(number, *person, suffix=".pdf", room=NAME_MAX - len(_FOLDER))
+        yield number, name, getattr(filing.seal, "dossier", None)
 
 
 def _pack(archive: ZipFile, number: str, name: str, dossier: Dossier) -> _Packed:

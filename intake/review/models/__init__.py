@@ -6,6 +6,7 @@ from .claims import Claim
 from .committees import Assignment, CommitteeMember, Conflict
 from .decisions import DecisionBatch, DecisionItem, ReservePlace
 from .evidence import Evidence
+from .meetings import MEETING_NOTE_MAX, MeetingNote
 from .saved_views import VIEW_NAME_MAX, VIEWS_MAX, SavedView
 from .shortlists import LIST_REASON_MAX, Shortlist, ShortlistExport, ShortlistRow
 
@@ -14,6 +15,7 @@ __all__ = [
     "LIST_REASON_MAX",
     "MARK_MAX",
     "MARK_MIN",
+    "MEETING_NOTE_MAX",
     "VIEWS_MAX",
     "VIEW_NAME_MAX",
     "WEIGHT_MAX",
@@ -30,6 +32,7 @@ __all__ = [
     "LineMark",
     "LineWeight",
     "Mark",
+    "MeetingNote",
     "ReservePlace",
     "SavedView",
     "Shortlist",

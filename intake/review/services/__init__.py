@@ -10,6 +10,7 @@ from .conflicts import declare_conflict, lift_conflict
 from .decisions import decide_submission
 from .evidence import Basis, verify_finding
 from .freezing import freeze_shortlist
+from .meetings import add_meeting_note
 from .reserve_places import move_place
 from .rulings import judge_finding
 from .saved_views import change_view, delete_view, save_view
@@ -21,6 +22,7 @@ __all__ = [
     "Given",
     "LineGiven",
     "add_committee_member",
+    "add_meeting_note",
     "assign_evenly",
     "assign_files",
     "change_batch",

@@ -13,6 +13,7 @@ from intake.accounts.models import User
 from intake.journal.services import record
 from intake.review.errors import (
     InConflictError,
+    OwnMarksFirstError,
     OwnSubmissionError,
     UnknownFormatError,
     UnknownLanguageError,
@@ -23,8 +24,8 @@ from intake.review.exports.pdf_file import write_pdf
 from intake.review.exports.rows import Row, shortlist_rows
 from intake.review.exports.xlsx_file import write_xlsx
 from intake.review.models import Shortlist, ShortlistExport
-from intake.review.selectors import has_conflict_on
-from intake.review.shortlists import is_on_list
+from intake.review.selectors import has_conflict_on, unread_by
+from intake.review.shortlists import is_on_list, submissions_on
 from offers.models import Offer
 
 _CHUNK = 1024 * 1024  # bytes
@@ -87,6 +88,7 @@ def export_shortlist(
     :raises OwnSubmissionError: if `actor` is on the shortlist: another person exports it.
     :raises InConflictError: if `actor` has a conflict of interest on a candidature to the offer, shortlisted or not:
         which of the two is not theirs to know.
+    :raises OwnMarksFirstError: if `actor` sits on the committee and has yet to mark somebody on the list: it has means.
     :raises intake.dossiers.render.RenderError: if a PDF of that many rows is more than its process may make.
     """
     if actor is not None and not actor.has_perm("submissions.export_shortlist"):
@@ -99,6 +101,8 @@ def export_shortlist(
         raise OwnSubmissionError
     if actor is not None and has_conflict_on(user=actor, offer=offer):
         raise InConflictError
+    if actor is not None and unread_by(user=actor, offer=offer, submissions=submissions_on(offer, shortlist)):
+        raise OwnMarksFirstError
     with translation.override(language):
         rows = _WRITERS[file_format](to, _Source(offer, shortlist))
     size, digest = _measured(to)

@@ -13,6 +13,7 @@ from .file import file_page
 from .hand import hand
 from .moves import move
 from .preparing import change_decisions, prepare_decisions
+from .ranking import ranking
 from .releasing import release_decisions, revoke_decisions
 from .reserve_list import reserve_list_page
 from .rulings import rule
@@ -37,6 +38,7 @@ __all__ = [
     "hand",
     "move",
     "prepare_decisions",
+    "ranking",
     "release_decisions",
     "reserve_list_page",
     "revoke_decisions",

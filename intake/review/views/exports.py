@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from intake.accounts.models import User
 from intake.dossiers.render import RenderError
-from intake.review.errors import InConflictError, OwnSubmissionError
+from intake.review.errors import InConflictError, OwnMarksFirstError, OwnSubmissionError
 from intake.review.models import Shortlist
 from intake.review.services.shortlists import FORMATS, export_shortlist
 from offers.models import Offer
@@ -41,6 +41,8 @@ def export(request: HttpRequest, number: str, file_format: str) -> HttpResponseB
         words = _("Votre propre candidature est sur cette liste : une autre personne doit l’exporter.")
     except InConflictError:
         words = conflict_words()
+    except OwnMarksFirstError:
+        words = unread_words()
     except RenderError:
         words = _(
             "Le PDF n’a pas pu être produit. Réessayez, ou prenez le classeur : il a toutes les lignes."
@@ -54,6 +56,14 @@ def conflict_words() -> str:
     return _(
         "Vous avez un conflit d’intérêts sur une candidature à cette offre : une autre personne doit s’occuper de la "
         "liste."
+    )
+
+
+def unread_words() -> str:
+    """Return why a member of the committee who has yet to mark takes no list of it."""
+    return _(
+        "Cette liste dit les moyennes du comité, et des appréciations vous y restent à remettre : remettez-les "
+        "d’abord, ou demandez le fichier à une personne qui ne siège pas."
     )
 
 

@@ -1,5 +1,6 @@
 """Freezing a shortlist, and the page of a frozen one: its rows, its proof, its files, and who took them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -15,19 +16,19 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.dossiers.render import RenderError
-from intake.review.errors import EmptyShortlistError, StaleShortlistError
+from intake.review.errors import EmptyShortlistError, OwnMarksFirstError, StaleShortlistError
 from intake.review.exports.rows import row_of
 from intake.review.forms import ExportForm, FreezeForm
 from intake.review.models import Shortlist
-from intake.review.selectors import has_conflict_on
+from intake.review.selectors import has_conflict_on, unread_by
 from intake.review.services import freeze_shortlist
-from intake.review.shortlists import Line, fingerprint_of, is_on_list, lines_of, same_list
+from intake.review.shortlists import Line, fingerprint_of, is_on_list, lines_of, same_list, submissions_on
 from intake.review.words import mean_figures, reserve_word, verdict_word
 from intake.submissions.states import Reserve
 from offers.models import Offer
 
 from .access import acting_user, frame_of
-from .exports import conflict_words, send_shortlist
+from .exports import conflict_words, send_shortlist, unread_words
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,7 +55,7 @@ def freeze(request: HttpRequest, number: str) -> HttpResponseBase:
         "offer": offer,
         "place": {"queue_url": queue_of_offer(offer)},
         "form": form,
-        "lines": [_shown(line) for line in lines],
+        "lines": _shown(actor, offer, lines, None),
         "last": last,
         "unchanged": last is not None and same_list(last, lines),
     }
@@ -109,6 +110,8 @@ def shortlist_page(request: HttpRequest, number: str, list_number: int) -> HttpR
                 language=form.cleaned_data["language"],
                 reason=form.cleaned_data["reason"],
             )
+        except OwnMarksFirstError:
+            form.add_error(None, unread_words())
         except RenderError:
             form.add_error(
                 None,
@@ -116,12 +119,14 @@ def shortlist_page(request: HttpRequest, number: str, list_number: int) -> HttpR
                     "Le PDF n’a pas pu être produit. Réessayez, ou prenez le classeur : il a toutes les lignes."
                 ),
             )
+    lines = _shown(actor, shortlist.offer, lines_of(shortlist.offer, shortlist), shortlist)
     context = frame_of(request) | {
         "title": _("Liste de présélection %(number)s") % {"number": shortlist.number},
         "offer": shortlist.offer,
         "place": {"queue_url": queue_of_offer(shortlist.offer)},
         "shortlist": shortlist,
-        "lines": [_shown(line) for line in lines_of(shortlist.offer, shortlist)],
+        "lines": lines,
+        "unread_words": unread_words() if any(line["unread"] for line in lines) else "",
         "others": shortlist.offer.shortlists.exclude(pk=shortlist.pk).order_by("-number"),
         "form": form,
         "exports": shortlist.exports.select_related("actor").order_by("-at", "-pk"),
@@ -152,10 +157,19 @@ def _refuse(request: HttpRequest, words: str) -> HttpResponseBase:
     return redirect("admin:submissions_submission_changelist")
 
 
-def _shown(line: Line) -> dict[str, Any]:
+def _shown(
+    actor: User, offer: Offer, lines: Iterable[Line], shortlist: Shortlist | None
+) -> list[dict[str, Any]]:
+    """Return what a page says of each line: not the mean where the reader, of the committee, has yet to mark."""
+    unread = unread_by(user=actor, offer=offer, submissions=submissions_on(offer, shortlist))
+    return [_shown_line(line, unread=line.submission.pk in unread) for line in lines]
+
+
+def _shown_line(line: Line, *, unread: bool) -> dict[str, Any]:
     row = row_of(line)
     return {
         "row": row,
+        "unread": unread,
         "name": f"{row.last_name}, {row.first_name}" if row.last_name else _("Anonymisée"),
         "url": reverse("review:file", args=[line.submission.public_id]),
         "mean": mean_figures(row.mean_mark),

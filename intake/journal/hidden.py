@@ -1,0 +1,24 @@
+"""What is hidden from whom, in the records of all the rooms: each room names its own subjects when it starts.
+
+The journal and the outbox know of subjects their kind and their identifier alone: that somebody has a conflict of
+interest on one is known above them.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.db.models import Model
+
+type Hider = Callable[[Any], Iterable[Model]]
+_hiders: list[Hider] = []
+
+
+def hide_subjects_by(hider: Hider) -> None:
+    """Hide from each person what `hider(user)` returns, saved models. Called from an `AppConfig.ready`."""
+    if hider not in _hiders:
+        _hiders.append(hider)
+
+
+def hidden_from(user: object) -> list[Model]:
+    """Return the subjects of which `user` must read no trace."""
+    return [subject for hider in _hiders for subject in hider(user)]

@@ -1,0 +1,114 @@
+"""Where each mark of a page of the ranking is drawn: a row per file, from 0 at the left to 5 at the right.
+
+Across, positions are shares of the width, so that the same drawing fits a telephone and a wall; down, they are pixels.
+All of it is text ready for an attribute: a decimal comma would be no number there.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from .boards import Place
+from .models import MARK_MAX
+from .ranking import Order, Standing
+
+ROW_HEIGHT = 38  # pixels
+AXIS_HEIGHT = 26  # pixels, above the first row
+_MARGIN = 3  # % of the width at each end: the dots of 0 and 5 are drawn whole
+_STEP, _TALLEST = 5, 15  # pixels between two dots of equal marks, and between the first and the last of them
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """One mark."""
+
+    x: str
+    y: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlotRow:
+    """One file: its dots, the line of its spread and the bar of what it is ranked by; without a mark, none of them."""
+
+    place: Place
+    top: str
+    label_y: str
+    """Of the text's foot."""
+    middle: str
+    """Of the dots, as the label stands above them."""
+    dots: tuple[Dot, ...] = ()
+    spread: tuple[str, str] | None = None
+    bar: str = ""
+    bar_top: str = ""
+    bar_foot: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """The whole drawing. `ticks` are the marks from 0 to 5, each with its place."""
+
+    rows: tuple[PlotRow, ...]
+    height: str
+    foot: str
+    """Where the rows end, in pixels from the top."""
+    ticks: tuple[tuple[int, str], ...]
+
+
+def plot_of(places: Iterable[Place], *, by: Order) -> Plot:
+    """Return the drawing of these files, ranked by `by`."""
+    rows = tuple(_row(place, AXIS_HEIGHT + number * ROW_HEIGHT, by) for number, place in enumerate(places))
+    foot = AXIS_HEIGHT + len(rows) * ROW_HEIGHT
+    return Plot(
+        rows=rows,
+        height=str(foot + 1),
+        foot=str(foot),
+        ticks=tuple((mark, _across(Decimal(mark))) for mark in range(MARK_MAX + 1)),
+    )
+
+
+def value_of(standing: Standing, by: Order) -> Decimal | None:
+    """Return what the file is ranked by; None without a mark."""
+    match by:
+        case Order.MEAN:
+            return standing.mean
+        case Order.MEDIAN:
+            return standing.median
+        case Order.CENTRED:
+            return standing.centred
+
+
+def _row(place: Place, top: int, by: Order) -> PlotRow:
+    middle = top + 26
+    frame = PlotRow(place=place, top=str(top), label_y=str(top + 12), middle=str(middle))
+    standing, value = place.standing, value_of(place.standing, by)
+    if value is None:
+        return frame
+    spread = None
+    if standing.spread and standing.mean is not None:
+        spread = (_across(standing.mean - standing.spread), _across(standing.mean + standing.spread))
+    return PlotRow(
+        place=place,
+        top=frame.top,
+        label_y=frame.label_y,
+        middle=frame.middle,
+        dots=tuple(_dots(place.scores, middle)),
+        spread=spread,
+        bar=_across(value),
+        bar_top=str(middle - 9),
+        bar_foot=str(middle + 9),
+    )
+
+
+def _dots(scores: Iterable[Decimal], middle: int) -> Iterable[Dot]:
+    """Yield a dot per score; equal ones stand one above the other, so that each is seen."""
+    for score, number in sorted(Counter(scores).items()):
+        step = min(_STEP, _TALLEST / max(number - 1, 1))
+        for turn in range(number):
+            yield Dot(x=_across(score), y=f"{middle + (turn - (number - 1) / 2) * step:.1f}")
+
+
+def _across(score: Decimal) -> str:
+    """Return where a score is, in per cent of the width; one beyond the marks is drawn at the edge."""
+    within = min(max(score, Decimal(0)), Decimal(MARK_MAX))
+    return f"{_MARGIN + (100 - 2 * _MARGIN) * within / MARK_MAX:.2f}%"

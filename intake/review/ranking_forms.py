@@ -1,0 +1,38 @@
+"""What is filled in beside a ranking: weights that are only tried, and what was said at a meeting."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from intake.profiles.fields import TidyParagraphsField
+
+from .forms import WeightsForm
+from .models import MEETING_NOTE_MAX
+
+
+class TrialForm(WeightsForm):
+    """What each line would weigh, to see; `weights()` is never saved."""
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse weights that leave no score to rank by."""
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors and not any(self.weights().values()):
+            raise forms.ValidationError(
+                _("Toutes les lignes à zéro : il n’y aurait plus de résultat."), code="nothing"
+            )
+        return cleaned
+
+
+class MeetingNoteForm(forms.Form):
+    """A note of a meeting."""
+
+    text = TidyParagraphsField(
+        label=_("Nouvelle note"),
+        help_text=_(
+            "Ce que la réunion a dit de cet ordre, et pourquoi. Elle reste telle quelle : citez les candidatures par "
+            "leur numéro de dépôt, sans nommer personne. 4 000 caractères au plus."
+        ),
+        max_length=MEETING_NOTE_MAX,
+        error_messages={"required": _("Écrivez la note avant de l’ajouter.")},
+    )

@@ -1,0 +1,184 @@
+"""« Classement »: the order that the marks make, how sure it is, what other weights would make of it, what was said."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods
+
+from intake.accounts.models import User
+from intake.review.boards import Board, Place, applied_to, board_of, reads_meeting_notes
+from intake.review.dot_plot import plot_of, value_of
+from intake.review.models import MeetingNote
+from intake.review.ranking import Order, Standing
+from intake.review.ranking_forms import MeetingNoteForm, TrialForm
+from intake.review.selectors import lines_of, visible_submissions, weights_of
+from intake.review.services import add_meeting_note
+from intake.review.words import state_word, thousandths
+from intake.submissions.models import Submission
+from offers.models import Offer
+
+from .access import acting_user, frame_of, number_of
+from .shortlists import queue_of_offer
+
+PAGE = 50
+"""Candidatures on one page, and in its plot."""
+ORDERS = {
+    "moyenne": (Order.MEAN, gettext_lazy("Moyenne")),
+    "mediane": (Order.MEDIAN, gettext_lazy("Médiane")),
+    "recentree": (Order.CENTRED, gettext_lazy("Moyenne recentrée")),
+}
+"""What the address may ask to rank by, with what it asks for."""
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def ranking(request: HttpRequest, number: str) -> HttpResponseBase:
+    """Show the ranking, by the weights that count or by those the address tries; a POST adds a note."""
+    actor = acting_user(request)
+    if not actor.has_perm("submissions.decide_submission"):
+        raise PermissionDenied
+    offer = get_object_or_404(Offer, number=number)
+    if applied_to(user=actor, offer=offer):
+        messages.error(
+            request,
+            _("Vous avez posé votre candidature à cette offre : son classement n’est pas à vous de lire."),
+        )
+        return redirect("admin:submissions_submission_changelist")
+    asked = request.GET.get("tri", "")
+    by, order_words = ORDERS.get(asked) or ORDERS["moyenne"]
+    trial = _trial(request, offer)
+    tried = trial.weights() if trial.is_bound and trial.is_valid() and trial.has_changed() else None
+    board = board_of(user=actor, offer=offer, by=by, tried=tried)
+    reads_notes = reads_meeting_notes(user=actor, offer=offer, board=board)
+    note = MeetingNoteForm(request.POST if request.method == "POST" and reads_notes else None)
+    if note.is_bound and note.is_valid():
+        add_meeting_note(offer=offer, author=actor, text=note.cleaned_data["text"])
+        messages.success(request, _("La note est ajoutée."))
+        return redirect(f"{request.get_full_path()}#notes")
+    page = Paginator(board.places, PAGE).get_page(request.GET.get("page"))
+    rows = _rows(actor, page.object_list, by=by, tried=tried is not None)
+    plot = plot_of((row["place"] for row in rows), by=by)
+    for row, drawn in zip(rows, plot.rows, strict=True):
+        row["drawn"] = drawn
+    context = frame_of(request) | {
+        "title": _("Classement"),
+        "offer": offer,
+        "place": {"queue_url": queue_of_offer(offer)},
+        "board": board,
+        "orders": [(key, words, order == by) for key, (order, words) in ORDERS.items()],
+        "asked": asked if asked in ORDERS else "",
+        "order_words": order_words,
+        "page": page,
+        "rows": rows,
+        "plot": plot,
+        "unread_url": f"{queue_of_offer(offer)}&note=a-donner",
+        "trial": trial,
+        "is_trial": tried is not None,
+        "trial_words": _trial_words(trial, board, tried=tried is not None),
+        "note": note,
+        "notes": MeetingNote.objects.filter(offer=offer).select_related("author").order_by("-at", "-pk")
+        if reads_notes
+        else None,
+    }
+    return TemplateResponse(request, "review/ranking.html", context, status=422 if note.is_bound else 200)
+
+
+def _trial(request: HttpRequest, offer: Offer) -> TrialForm:
+    """Return the form of the weights: bound when the address says some."""
+    lines = lines_of(offer)
+    initial = {f"weight_{line}": weight for line, weight in weights_of(lines).items()}
+    said = request.GET if initial.keys() & request.GET.keys() else None
+    return TrialForm(said, initial=initial, lines=lines)
+
+
+def _trial_words(trial: TrialForm, board: Board, *, tried: bool) -> str:
+    """Return what the weights that were typed come to, in one line; nothing where none were."""
+    if trial.is_bound and trial.errors:
+        return " ".join([_("Rien n’est essayé : un poids est à corriger."), *trial.non_field_errors()])
+    if not tried:
+        return _("Ce sont les pondérations enregistrées.") if trial.is_bound else ""
+    if not board.moved:
+        return _("Essai : aucune candidature ne change de rang. Rien n’est enregistré.")
+    words = ngettext(
+        "Essai : %(number)s candidature change de rang. Rien n’est enregistré.",
+        "Essai : %(number)s candidatures changent de rang. Rien n’est enregistré.",
+        board.moved,
+    )
+    return words % {"number": board.moved}
+
+
+def _rows(actor: User, places: Iterable[Place], *, by: Order, tried: bool) -> list[dict[str, Any]]:
+    """Return what the page's table and plot say of each file, with the files read in one query."""
+    places = list(places)
+    found = (
+        visible_submissions(actor)
+        .filter(pk__in=[place.submission for place in places])
+        .select_related("standing_filing__receipt")
+        .in_bulk()
+    )
+    return [
+        _row(found[place.submission], place, by=by, tried=tried)
+        for place in places
+        if place.submission in found
+    ]
+
+
+def _row(submission: Submission, place: Place, *, by: Order, tried: bool) -> dict[str, Any]:
+    standing = place.standing
+    rank = _rank_words(standing)
+    name = submission.filed_name or _("Anonymisée")
+    return {
+        "place": place,
+        "name": name,
+        "number": number_of(submission),
+        "url": reverse("review:file", args=[submission.public_id]),
+        "state": state_word(submission.state),
+        "rank": rank,
+        "label": f"{rank} · {name}" if standing.rank else name,
+        "marks": standing.marks,
+        "value": thousandths(value_of(standing, by)),
+        "others": [
+            thousandths(value_of(standing, order)) for order, _words in ORDERS.values() if order != by
+        ],
+        "spread": thousandths(standing.spread),
+        "between": _range_words(standing),
+        "moved": _moved(place) if tried else None,
+    }
+
+
+def _rank_words(standing: Standing) -> str:
+    if standing.rank is None:
+        return "—"
+    return _("%(rank)s ex æquo") % {"rank": standing.rank} if standing.tied else str(standing.rank)
+
+
+def _range_words(standing: Standing) -> str:
+    """Return the ranks a file would have were one reviewer left out."""
+    if standing.best is None or standing.worst is None:
+        return _("une seule note") if standing.rests_on_one else "—"
+    if standing.best == standing.worst:
+        between = str(standing.best)
+    else:
+        between = _("%(best)s à %(worst)s") % {"best": standing.best, "worst": standing.worst}
+    return _("%(between)s ; une seule note") % {"between": between} if standing.rests_on_one else between
+
+
+def _moved(place: Place) -> dict[str, str] | None:
+    """Return how far the tried weights move a file, as a sign and in words; None where it stays."""
+    before, now = place.before.rank if place.before else None, place.standing.rank
+    if before is None or now is None or before == now:
+        return None
+    ranks = abs(before - now)
+    if now < before:
+        words = ngettext("monte de %(ranks)s rang", "monte de %(ranks)s rangs", ranks)
+        return {"sign": f"▲{ranks}", "words": words % {"ranks": ranks}, "way": "up"}
+    words = ngettext("descend de %(ranks)s rang", "descend de %(ranks)s rangs", ranks)
+    return {"sign": f"▼{ranks}", "words": words % {"ranks": ranks}, "way": "down"}

@@ -1,0 +1,60 @@
+"""Somebody tries other weights: ranks move as they type, and nothing was kept."""
+
+import json
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import Visit
+from tests.journeys.portal import Portal
+
+pytestmark = pytest.mark.browser
+
+
+def _asked(portal: Portal, maker: str) -> str:
+    code = f"from tests.journeys.scene import {maker}; {maker}()"
+    done = portal.manage("shell", "--no-imports", "-c", code)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def _ranking(page: Page) -> list[str]:
+    """Return the rank cell and the name of each row."""
+    rows = page.locator(".ranking-table tbody tr")
+    return [
+        " ".join(f"{row.locator('td').first.inner_text()} {row.locator('th').inner_text()}".split()[:-1])
+        for row in rows.all()
+    ]
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_other_weights_move_ranks_and_a_reload_shows_that_nothing_changed(
+    visit: Visit, portal: Portal, *, javascript: bool
+) -> None:
+    number = _asked(portal, "make_ranked")
+    name, value = json.loads(_asked(portal, "make_staff_session"))
+    address = f"/admin/offres/{number}/classement/"
+    page = visit(address, cookies=[(name, value)], javascript=javascript)
+    before = _ranking(page)
+    assert [row.split(",")[0] for row in before] == ["1 Première", "2 Deuxième"]
+    page.locator(".ranking-trial summary").click()
+    weights = page.locator("[data-trial] input[type=number]")
+    weights.first.fill("0")
+    if not javascript:
+        page.get_by_role("button", name="Essayer ces poids").click()
+    expect(page.locator("[data-trial-status]")).to_have_text(
+        "Essai : 2 candidatures changent de rang. Rien n’est enregistré."
+    )
+    moved = _ranking(page)
+    assert "▲1" in moved[0]
+    assert "Deuxième" in moved[0]
+    assert "▼1" in moved[1]
+    expect(page.get_by_text("monte de 1 rang")).to_have_count(1)
+    if javascript:
+        weights.first.fill("11")
+        expect(page.locator("[data-trial-status]")).to_contain_text("nombre entier de 0 à 10")
+        page.reload()
+    else:
+        page.get_by_role("link", name="Revenir aux poids enregistrés").click()
+    assert _ranking(page) == before
+    assert weights.first.input_value() != "0"

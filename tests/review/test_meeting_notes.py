@@ -1,0 +1,110 @@
+"""Notes of the meetings that rank: added by those who decide, never changed, unread by those who may not know."""
+
+from typing import Any
+
+import psycopg
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, transaction
+from django.urls import reverse
+
+from intake.accounts.models import User
+from intake.accounts.roles import Role
+from intake.accounts.services import give_role
+from intake.journal.models import Entry
+from intake.review.errors import EmptyNoteError, InConflictError, OwnSubmissionError
+from intake.review.models import MeetingNote
+from intake.review.services import add_committee_member, add_meeting_note
+from offers.models import Offer
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_conflict, make_filed, make_reviewer, mark
+from tests.factories.submissions import make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def offer() -> Offer:
+    return make_open_offer()
+
+
+def page_of(offer: Offer) -> str:
+    return reverse("review:ranking", args=[offer.number])
+
+
+def test_a_note_is_added_once_read_by_others_and_stands_in_the_journal(offer: Offer) -> None:
+    make_filed(offer)
+    author = make_staff()
+    client = client_of(author)
+    asked = {"text": "Le dossier 2 passe devant : <b>voir</b>\r\nla lettre."}
+    done = client.post(f"{page_of(offer)}?tri=mediane", asked)
+    assert done.headers["Location"] == f"{page_of(offer)}?tri=mediane#notes"
+    client.post(page_of(offer), asked)
+    note = MeetingNote.objects.get()
+    assert (note.author, note.offer, note.text) == (
+        author,
+        offer,
+        "Le dossier 2 passe devant : <b>voir</b>\nla lettre.",
+    )
+    read = client_of(make_staff()).get(page_of(offer)).content.decode()
+    assert "&lt;b&gt;voir&lt;/b&gt;" in read
+    assert str(author) in read
+    entry = Entry.objects.get(action="MEETING_NOTE_ADDED")
+    assert (entry.actor, entry.subject_id, entry.detail) == (author, str(offer.public_id), "")
+
+
+@pytest.mark.parametrize("text, words", [("  ", "Écrivez la note"), ("a" * 4001, "4")])
+def test_a_note_that_cannot_be_kept_is_given_back(offer: Offer, text: str, words: str) -> None:
+    answer = client_of(make_staff()).post(page_of(offer), {"text": text})
+    assert answer.status_code == 422
+    shown = answer.content.decode()
+    assert words in shown
+    assert text.strip() in shown
+    assert not MeetingNote.objects.exists()
+
+
+def test_whoever_may_not_know_neither_reads_nor_writes(offer: Offer) -> None:
+    hidden = make_filed(offer)
+    add_meeting_note(offer=offer, author=make_staff(), text="Le dossier caché est faible.")
+    conflicted = make_staff()
+    make_conflict(hidden, conflicted)
+    sitting = make_staff()
+    add_committee_member(offer=offer, reviewer=sitting)
+    mark(hidden, make_reviewer(offer), 2)
+    for person in (conflicted, sitting):
+        client = client_of(person)
+        for answer in (client.get(page_of(offer)), client.post(page_of(offer), {"text": "Vu."})):
+            text = answer.content.decode()
+            assert "Notes de réunion" in text
+            assert "faible" not in text
+            assert 'name="text"' not in text
+    give_role(user=hidden.candidate, role=Role.STAFF)
+    own = User.objects.get(pk=hidden.candidate_id)
+    for person, refusal in (
+        (conflicted, InConflictError),
+        (own, OwnSubmissionError),
+        (make_reviewer(offer), PermissionDenied),
+    ):
+        with pytest.raises(refusal):
+            add_meeting_note(offer=offer, author=person, text="Vu.")
+    with pytest.raises(EmptyNoteError):
+        add_meeting_note(offer=offer, author=make_staff(), text=" \n")
+    assert MeetingNote.objects.count() == 1
+
+
+def test_nobody_rewrites_a_note(offer: Offer) -> None:
+    add_meeting_note(offer=offer, author=make_staff(), text="Dit une fois.")
+    for change in (
+        lambda: MeetingNote.objects.update(text="Autre"),
+        lambda: MeetingNote.objects.all().delete(),
+    ):
+        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+            change()
+
+
+@pytest.mark.parametrize(
+    "verb", ["UPDATE review_meetingnote SET text = 'x'", "DELETE FROM review_meetingnote"]
+)
+def test_the_portals_role_rewrites_no_note(app_connection: psycopg.Connection[Any], verb: str) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        app_connection.execute(verb.encode())

@@ -1,0 +1,204 @@
+"""The order that marks make, reckoned by hand, and what must hold of it whatever the marks."""
+
+from decimal import Decimal
+from statistics import fmean, pstdev
+from time import process_time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from intake.review.ranking import Order, Sheet, Standing, standings
+
+type Marks = dict[str, dict[str, str]]
+
+
+def sheet(marks: Marks) -> Sheet[str, str]:
+    return {file: {who: Decimal(mark) for who, mark in row.items()} for file, row in marks.items()}
+
+
+FIGURES: dict[str, tuple[dict[str, str], str, str, str | None]] = {
+    # scores, mean, median, spread
+    "one": ({"a": "4"}, "4.000", "4.000", None),
+    "two alike": ({"a": "3", "b": "3"}, "3.000", "3.000", "0.000"),
+    "two apart": ({"a": "2", "b": "5"}, "3.500", "3.500", "1.500"),
+    "a third": ({"a": "4", "b": "4", "c": "5"}, "4.333", "4.000", "0.471"),
+    "halves go up": ({"a": "2.333", "b": "2.334"}, "2.334", "2.334", "0.001"),
+    "four": ({"a": "0", "b": "1", "c": "2", "d": "5"}, "2.000", "1.500", "1.871"),
+}
+
+
+@pytest.mark.parametrize("case", FIGURES)
+def test_figures_by_hand(case: str) -> None:
+    row, mean, median, spread = FIGURES[case]
+    found = standings(sheet({"x": row}))["x"]
+    assert (found.marks, str(found.mean), str(found.median)) == (len(row), mean, median)
+    assert (None if found.spread is None else str(found.spread)) == spread
+
+
+RANKS: dict[str, tuple[Marks, Order, dict[str, int | None], set[str]]] = {
+    # marks, order, ranks, who is tied
+    "plain": ({"x": {"a": "3"}, "y": {"a": "5"}}, Order.MEAN, {"x": 2, "y": 1}, set()),
+    "a tie counts all of it": (
+        {"w": {"a": "5"}, "x": {"a": "4"}, "y": {"a": "4"}, "z": {"a": "3"}},
+        Order.MEAN,
+        {"w": 1, "x": 2, "y": 2, "z": 4},
+        {"x", "y"},
+    ),
+    "no mark, no rank": ({"x": {}, "y": {"a": "0"}}, Order.MEAN, {"x": None, "y": 1}, set()),
+    "a third is a third however it is made": (
+        {"x": {"a": "4", "b": "4", "c": "5"}, "y": {"a": "5", "b": "4", "c": "4"}},
+        Order.MEAN,
+        {"x": 1, "y": 1},
+        {"x", "y"},
+    ),
+    "the median forgives one outlier": (
+        {"x": {"a": "4", "b": "4", "c": "0"}, "y": {"a": "3", "b": "3", "c": "3"}},
+        Order.MEDIAN,
+        {"x": 1, "y": 2},
+        set(),
+    ),
+    # a gives 1 and 2, b gives 4 and 5: overall 3; each of a's is worth 1.5 more, each of b's 1.5 less.
+    "a severe reviewer is made up for": (
+        {"w": {"a": "1"}, "x": {"a": "2"}, "y": {"b": "4"}, "z": {"b": "5"}},
+        Order.CENTRED,
+        {"w": 3, "x": 1, "y": 3, "z": 1},
+        {"w", "x", "y", "z"},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", RANKS)
+def test_ranks_by_hand(case: str) -> None:
+    marks, order, ranks, tied = RANKS[case]
+    found = standings(sheet(marks), by=order)
+    assert {file: standing.rank for file, standing in found.items()} == ranks
+    assert {file for file, standing in found.items() if standing.tied} == tied
+
+
+def test_centred_means_by_hand() -> None:
+    found = standings(sheet(RANKS["a severe reviewer is made up for"][0]))
+    assert {file: str(standing.centred) for file, standing in found.items()} == {
+        "w": "2.500",
+        "x": "3.500",
+        "y": "2.500",
+        "z": "3.500",
+    }
+
+
+def test_leaving_one_reviewer_out_by_hand() -> None:
+    marks = {
+        "x": {"a": "5", "b": "4", "c": "3"},  # means 4; 3.5, 4, 4.5
+        "y": {"a": "2", "b": "4", "c": "5"},  # means 3.667; 4.5, 3.5, 3
+        "z": {"a": "3"},
+    }
+    found = standings(sheet(marks))
+    between = {file: (each.rank, each.best, each.worst, each.moved_by) for file, each in found.items()}
+    assert between == {"x": (1, 1, 2, 1), "y": (2, 1, 2, 1), "z": (3, 2, 3, 1)}
+    # Without b: x 4, y 3.5, z 3; without c: x 4.5, y 3 and z 3: tied, second.
+    assert [file for file, each in found.items() if each.rests_on_one] == ["z"]
+
+
+def test_one_reviewer_alone_leaves_nothing_when_left_out() -> None:
+    found = standings(sheet({"x": {"a": "5"}, "y": {"a": "4"}}))
+    assert {(each.best, each.worst, each.rests_on_one) for each in found.values()} == {(None, None, True)}
+
+
+def test_a_score_finer_than_a_thousandth_is_refused() -> None:
+    with pytest.raises(ValueError, match="finer"):
+        standings({"x": {"a": Decimal("1.0005")}})
+
+
+SCORES = st.integers(0, 5000).map(lambda value: Decimal(value).scaleb(-3))
+SHEETS = st.dictionaries(
+    st.integers(0, 12), st.dictionaries(st.sampled_from("abcd"), SCORES, max_size=4), max_size=8
+)
+ORDERS = st.sampled_from(Order)
+
+
+@given(SHEETS, ORDERS, st.randoms(use_true_random=False))
+def test_neither_the_order_of_files_nor_that_of_reviewers_matters(
+    marks: Sheet[int, str], order: Order, chance: object
+) -> None:
+    def shuffled[K, V](items: dict[K, V]) -> dict[K, V]:
+        pairs = list(items.items())
+        chance.shuffle(pairs)  # type: ignore[attr-defined]  # -- Hypothesis's own Random
+        return dict(pairs)
+
+    again = shuffled({file: shuffled(dict(row)) for file, row in marks.items()})
+    assert standings(again, by=order) == standings(marks, by=order)
+
+
+@given(SHEETS, ORDERS)
+def test_ranks_follow_the_values_and_ties_are_mutual(marks: Sheet[int, str], order: Order) -> None:
+    found = {file: each for file, each in standings(marks, by=order).items() if each.rank is not None}
+    values = {file: getattr(each, order.value.lower()) for file, each in found.items()}
+    for file, each in found.items():
+        assert each.rank == 1 + sum(other > values[file] for other in values.values())
+        assert each.tied == (list(values.values()).count(values[file]) > 1)
+
+
+@given(SHEETS)
+def test_figures_agree_with_the_standard_library(marks: Sheet[int, str]) -> None:
+    for file, each in standings(marks).items():
+        scores = [float(score) for score in marks[file].values()]
+        if scores and each.mean is not None:
+            assert float(each.mean) == pytest.approx(fmean(scores), abs=0.00051)
+            assert float(each.spread or 0) == pytest.approx(pstdev(scores), abs=0.00051)
+
+
+@given(st.dictionaries(st.integers(0, 9), st.tuples(SCORES, SCORES), min_size=1, max_size=6))
+def test_centring_changes_nothing_between_reviewers_of_equal_means(
+    pairs: dict[int, tuple[Decimal, Decimal]],
+) -> None:
+    # b gives each file's mirror what a gives the file: the two have the same mean.
+    marks = {f"{file}": {"a": first, "b": second} for file, (first, second) in pairs.items()}
+    marks |= {f"{file}'": {"a": second, "b": first} for file, (first, second) in pairs.items()}
+    for each in standings(marks).values():
+        assert each.centred == each.mean
+
+
+ROUND = st.integers(0, 400).map(lambda value: Decimal(value * 12).scaleb(-3))
+"""Scores of which the mean of up to four is a whole number of thousandths: rounding hides no difference."""
+
+
+@given(st.dictionaries(st.sampled_from("abcd"), st.tuples(ROUND, ROUND), min_size=2))
+def test_of_two_files_that_all_marked_the_range_holds_the_rank(
+    pairs: dict[str, tuple[Decimal, Decimal]],
+) -> None:
+    # The difference of the means is the mean of the differences without each: one of these has its sign. Of three
+    # files and more, no such thing holds.
+    marks = {
+        "x": {who: first for who, (first, _second) in pairs.items()},
+        "y": {who: second for who, (_first, second) in pairs.items()},
+    }
+    for each in standings(marks).values():
+        assert each.rank is not None
+        assert each.best is not None
+        assert each.worst is not None
+        assert each.best <= each.rank <= each.worst
+
+
+@given(SHEETS, ORDERS)
+def test_a_range_is_within_the_ranks_there_are(marks: Sheet[int, str], order: Order) -> None:
+    found = standings(marks, by=order)
+    ranked = sum(each.rank is not None for each in found.values())
+    for each in found.values():
+        if each.best is not None and each.worst is not None:
+            assert 1 <= each.best <= each.worst <= ranked
+        if not each.marks:
+            assert each == Standing()
+
+
+@pytest.mark.parametrize("order", Order)
+def test_three_thousand_files_take_less_than_a_second(order: Order) -> None:
+    marks = {
+        file: {
+            (file + turn * 5) % 12: Decimal((file * 37 + turn * 911) % 5001).scaleb(-3) for turn in range(3)
+        }
+        for file in range(3000)
+    }
+    began = process_time()
+    found = standings(marks, by=order)
+    assert len(found) == 3000
+    assert process_time() - began < 1  # second of processor time

@@ -1,0 +1,230 @@
+"""« Classement »: what the marks make of the order, for those who may read them, and what other weights would."""
+
+import re
+from decimal import Decimal
+from importlib import import_module
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.accounts.roles import Role
+from intake.accounts.services import give_role
+from intake.review.boards import board_of
+from intake.review.models import Assessment, LineWeight
+from intake.review.services import (
+    Given,
+    LineGiven,
+    add_committee_member,
+    submit_assessment,
+)
+from intake.submissions.models import Submission
+from intake.submissions.services import withdraw_submission
+from offers.models import Offer
+from offers.services import GridLineText
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_conflict, make_filed, make_reviewer, mark
+from tests.factories.submissions import make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+GRID = (
+    GridLineText(text="a déjà mené un projet"),
+    GridLineText(text="connaître R est un atout", requirement="ASSET"),
+)
+
+
+def address_of(offer: Offer) -> str:
+    return reverse("review:ranking", args=[offer.number])
+
+
+def text_of(answer: Any) -> str:
+    return re.sub(r"\s+", " ", answer.content.decode().replace("\xa0", " "))
+
+
+def row_of(client: Client, submission: Submission, **query: str) -> str:
+    """Return the words of the table's row about a candidature."""
+    text = text_of(client.get(address_of(submission.offer), query))
+    (row,) = [row for row in re.findall(r"<tr>(.*?)</tr>", text) if str(submission.public_id) in row]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", row)).strip()
+
+
+def mark_lines(submission: Submission, reviewer: User, *values: int) -> None:
+    lines = submission.offer.grid_lines.order_by("position")
+    submit_assessment(
+        submission=submission,
+        reviewer=reviewer,
+        given=Given(lines={line.pk: LineGiven(value) for line, value in zip(lines, values, strict=True)}),
+        version=0,
+        at=timezone.now(),
+    )
+
+
+@pytest.fixture
+def offer() -> Offer:
+    return make_open_offer()
+
+
+@pytest.fixture
+def staff() -> Client:
+    return client_of(make_staff())
+
+
+def test_the_table_says_rank_figures_and_how_sure_it_is(offer: Offer, staff: Client) -> None:
+    first, tied, other, unmarked = (
+        make_filed(offer, last_name=name, first_name="Ada") for name in ("Une", "Deux", "Trois", "Sans")
+    )
+    severe, kind = make_reviewer(offer), make_reviewer(offer)
+    for submission, values in ((first, (3, 5)), (tied, (4, 4)), (other, (1, 2))):
+        mark(submission, severe, values[0])
+        mark(submission, kind, values[1])
+    # Without the severe one: 5, 4, 2; without the other: 3, 4, 1.
+    number = first.standing_filing.receipt.number if first.standing_filing else ""
+    assert row_of(staff, first) == f"1 ex æquo Une, Ada {number} 4,000 1 à 2 4,000 4,000 1,000 2 Reçue"
+    assert row_of(staff, tied).startswith("1 ex æquo Deux, Ada")
+    assert row_of(staff, other).startswith("3 Trois, Ada")
+    assert row_of(staff, unmarked).endswith(" — — — — — — Reçue")
+    text = text_of(staff.get(address_of(offer)))
+    assert "3 candidatures classées" in text
+    assert ">4 en lice<" in text
+    assert text.count('class="ranking-dot" cx=') == 6 + 1  # and the key's
+
+
+def test_the_order_is_the_one_asked_for(offer: Offer, staff: Client) -> None:
+    outlier, steady = make_filed(offer, last_name="Écart"), make_filed(offer, last_name="Constante")
+    for high, even in ((5, 4), (5, 4), (0, 4)):
+        reviewer = make_reviewer(offer)
+        mark(outlier, reviewer, high)
+        mark(steady, reviewer, even)
+    ranks = {key: [row_of(staff, each, tri=key)[0] for each in (outlier, steady)] for key in ("mediane", "")}
+    assert ranks == {"mediane": ["1", "2"], "": ["2", "1"]}
+
+
+def test_withdrawn_files_are_not_ranked_and_an_empty_board_says_so(offer: Offer, staff: Client) -> None:
+    gone = make_filed(offer)
+    mark(gone, make_reviewer(offer), 5)
+    withdraw_submission(submission=gone, actor=gone.candidate, reason="Autre projet")
+    text = text_of(staff.get(address_of(offer)))
+    assert "il n’y a rien à classer" in text
+    assert str(gone.public_id) not in text
+
+
+def test_a_member_of_the_committee_reads_no_mark_of_a_file_before_their_own(offer: Offer) -> None:
+    sitting = make_staff()
+    add_committee_member(offer=offer, reviewer=sitting)
+    read, unread, third = (make_filed(offer, last_name=name) for name in ("Lue", "Inconnue", "Troisième"))
+    colleague = make_reviewer(offer)
+    for submission, value in ((read, 2), (unread, 5), (third, 1)):
+        mark(submission, colleague, value)
+    mark(read, sitting, 2)
+    mark(third, sitting, 1)
+    client = client_of(sitting)
+    assert row_of(client, unread).endswith("— après votre appréciation Reçue")
+    assert row_of(client, unread).startswith("— ")
+    # A rank 2 would say that the hidden file is the first.
+    assert row_of(client, read).startswith("1 ")
+    board = board_of(user=sitting, offer=offer)
+    assert [place.scores for place in board.places if place.unread] == [()]
+    assert "5,000" not in text_of(client.get(address_of(offer)))
+    mark(unread, sitting, 5)
+    assert row_of(client, unread).startswith("1 ")
+
+
+def test_a_file_in_conflict_leaves_no_trace_not_even_a_gap(offer: Offer) -> None:
+    staff = make_staff()
+    hidden, seen = make_filed(offer, last_name="Cachée"), make_filed(offer, last_name="Vue")
+    reviewer = make_reviewer(offer)
+    mark(hidden, reviewer, 5)
+    mark(seen, reviewer, 1)
+    make_conflict(hidden, staff)
+    client = client_of(staff)
+    text = text_of(client.get(address_of(offer)))
+    assert "Cachée" not in text
+    assert str(hidden.public_id) not in text
+    assert row_of(client, seen).startswith("1 ")
+    # Centred on this one mark alone: the hidden file's would tell.
+    assert board_of(user=staff, offer=offer).places[0].standing.centred == Decimal(1)
+
+
+def test_a_candidate_of_the_offer_reads_no_ranking_of_it(offer: Offer) -> None:
+    own, other = make_filed(offer), make_filed(offer, last_name="Rivale")
+    give_role(user=own.candidate, role=Role.STAFF)
+    answer = client_of(own.candidate).get(address_of(offer), follow=True)
+    assert "n’est pas à vous de lire" in answer.content.decode()
+    assert str(other.public_id) not in answer.content.decode().split("result_list")[0]
+
+
+def test_other_weights_move_ranks_and_nothing_that_is_kept() -> None:
+    offer = make_open_offer(grid=GRID)
+    project, software = make_filed(offer, last_name="Projet"), make_filed(offer, last_name="Logiciel")
+    reviewer = make_reviewer(offer)
+    mark_lines(project, reviewer, 5, 1)  # (2 × 5 + 1) / 3 = 3.667
+    mark_lines(software, reviewer, 2, 5)  # 3
+    client = client_of(make_staff())
+    required, asset = (f"weight_{line.pk}" for line in offer.grid_lines.order_by("position"))
+    assert row_of(client, project).startswith("1 Projet")
+    scores = list(Assessment.objects.order_by("pk").values_list("score", flat=True))
+    assert row_of(client, project, **{required: "1", asset: "2"}).startswith("2 ▼1 descend de 1 rang Projet")
+    assert row_of(client, software, **{required: "1", asset: "2"}).startswith("1 ▲1 monte de 1 rang Logiciel")
+    tried = text_of(client.get(address_of(offer), {required: "1", asset: "2"}))
+    assert "Essai : 2 candidatures changent de rang. Rien n’est enregistré." in tried
+    same = text_of(client.get(address_of(offer), {required: "2", asset: "1"}))
+    assert "▲" not in same
+    assert not LineWeight.objects.exists()
+    assert list(Assessment.objects.order_by("pk").values_list("score", flat=True)) == scores
+
+
+@pytest.mark.parametrize(
+    "typed, words",
+    [(("11", "1"), "Inscrivez un nombre entier de 0 à 10."), (("0", "0"), "il n’y aurait plus de résultat")],
+)
+def test_weights_that_make_no_score_are_refused_where_they_are(typed: tuple[str, str], words: str) -> None:
+    offer = make_open_offer(grid=GRID)
+    submission = make_filed(offer)
+    mark_lines(submission, make_reviewer(offer), 5, 1)
+    names = [f"weight_{line.pk}" for line in offer.grid_lines.order_by("position")]
+    answer = client_of(make_staff()).get(address_of(offer), dict(zip(names, typed, strict=True)))
+    text = text_of(answer)
+    assert words in text
+    assert "Rien n’est essayé" in text
+    assert f'value="{typed[0]}"' in text
+    assert "3,667" in text, "the weights that count are shown"
+
+
+def test_a_ranking_costs_as_many_queries_for_three_files_as_for_one() -> None:
+    costs = []
+    for size in (1, 3):
+        offer = make_open_offer(grid=GRID)
+        sitting = make_staff()
+        for reviewer in (sitting, make_reviewer()):
+            add_committee_member(offer=offer, reviewer=reviewer)
+        for _each in range(size):
+            mark_lines(make_filed(offer), sitting, 5, 1)
+        client = client_of(sitting)
+        tried = {f"weight_{line.pk}": "3" for line in offer.grid_lines.all()} | {"weight_none": "1"}
+        tried[f"weight_{offer.grid_lines.order_by('position')[0].pk}"] = "9"
+        client.get(address_of(offer), tried)
+        with CaptureQueriesContext(connection) as captured:
+            client.get(address_of(offer), tried)
+        costs.append(len(captured))
+    assert costs[0] == costs[1]
+    assert costs[0] <= 22
+
+
+def test_a_long_ranking_comes_in_pages(offer: Offer, staff: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The package gives the view the same name as its module.
+    monkeypatch.setattr(import_module("intake.review.views.ranking"), "PAGE", 2)
+    reviewer = make_reviewer(offer)
+    filed = [make_filed(offer) for _each in range(3)]
+    for submission, value in zip(filed, (5, 4, 3), strict=True):
+        mark(submission, reviewer, value)
+    text = text_of(staff.get(address_of(offer), {"page": "2"}))
+    assert "3 à 3 sur 3" in text
+    assert str(filed[2].public_id) in text
+    assert str(filed[0].public_id) not in text
+    assert "1 à 2 sur 3" in text_of(staff.get(address_of(offer), {"page": "rien"}))

@@ -1,0 +1,128 @@
+"""What is not a person's to know leaves no trace for them in the journal, the deliveries, the ledger, the lists."""
+
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.accounts.roles import Role
+from intake.accounts.services import give_role
+from intake.journal.models import Entry
+from intake.outbox.models import Delivery
+from intake.review.errors import OwnMarksFirstError
+from intake.review.models import ShortlistExport
+from intake.review.services import add_committee_member, export_shortlist, freeze_shortlist
+from intake.submissions.models import Submission
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_conflict, make_filed, make_reviewer, make_shortlisted, mark
+from tests.factories.submissions import make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+
+def keys_in(client: Client, name: str, query: dict[str, str] | None = None) -> set[Any]:
+    answer = client.get(reverse(f"admin:{name}_changelist"), query or {})
+    return {row.pk for row in answer.context["cl"].result_list}
+
+
+@pytest.fixture(params=["in conflict", "own"])
+def hidden_from(request: pytest.FixtureRequest) -> tuple[Submission, User]:
+    """A file, and a member of the staff from whom it is hidden."""
+    submission = make_filed(make_open_offer())
+    if request.param == "own":
+        give_role(user=submission.candidate, role=Role.STAFF)
+        return submission, User.objects.get(pk=submission.candidate_id)
+    staff = make_staff()
+    make_conflict(submission, staff)
+    return submission, staff
+
+
+def test_the_journal_does_not_tell_of_a_file(hidden_from: tuple[Submission, User]) -> None:
+    hidden, person = hidden_from
+    told = make_filed(make_open_offer())
+    about = {
+        submission: set(
+            Entry.objects.filter(subject_id=str(submission.public_id)).values_list("pk", flat=True)
+        )
+        for submission in (hidden, told)
+    }
+    assert all(about.values())
+    client = client_of(person)
+    shown = keys_in(client, "journal_entry")
+    assert about[told] <= shown
+    assert not about[hidden] & shown
+    assert not keys_in(client, "journal_entry", {"q": str(hidden.public_id)})
+    page = reverse("admin:journal_entry_change", args=[min(about[hidden])])
+    assert client.get(page).status_code == 302, "as if there were none"
+    assert about[hidden] <= keys_in(client_of(make_staff()), "journal_entry")
+
+
+def test_the_deliveries_do_not_tell_of_a_file(hidden_from: tuple[Submission, User]) -> None:
+    hidden, person = hidden_from
+    told = make_filed(make_open_offer())
+    about = {}
+    for submission in (hidden, told):
+        assert submission.standing_filing is not None
+        receipt = submission.standing_filing.receipt
+        about[submission] = set(
+            Delivery.objects.filter(
+                subject_kind="submissions.receipt", subject_id=str(receipt.pk)
+            ).values_list("pk", flat=True)
+        )
+    assert all(about.values())
+    client = client_of(person)
+    shown = keys_in(client, "outbox_delivery")
+    assert about[told] <= shown
+    assert not about[hidden] & shown
+    assert client.get(reverse("admin:outbox_delivery_change", args=[min(about[hidden])])).status_code == 302
+    assert about[hidden] <= keys_in(client_of(make_staff()), "outbox_delivery")
+
+
+def test_the_ledger_does_not_tell_of_lists_that_a_file_in_conflict_may_be_on() -> None:
+    person, other = make_staff(), make_staff()
+    exports = []
+    for number in range(2):
+        submission = make_shortlisted(make_open_offer())
+        frozen = freeze_shortlist(offer=submission.offer, actor=other, reason="Envoi", at=timezone.now())
+        export_shortlist(
+            offer=submission.offer, shortlist=frozen, file_format="csv", to=BytesIO(), actor=other
+        )
+        exports.append(ShortlistExport.objects.get(offer=submission.offer).pk)
+        if number == 0:
+            make_conflict(submission, person)
+    assert keys_in(client_of(person), "review_shortlistexport") == {exports[1]}
+    assert keys_in(client_of(other), "review_shortlistexport") == set(exports)
+
+
+def test_a_list_shows_no_mean_to_a_member_who_has_yet_to_mark_and_no_file_leaves_with_it() -> None:
+    offer = make_open_offer()
+    read, unread = make_shortlisted(offer, last_name="Lue"), make_shortlisted(offer, last_name="Inconnue")
+    colleague, sitting = make_reviewer(offer), make_staff()
+    add_committee_member(offer=offer, reviewer=sitting)
+    mark(read, colleague, 2)
+    mark(read, sitting, 2)
+    mark(unread, colleague, 5)
+    frozen = freeze_shortlist(offer=offer, actor=make_staff(), reason="Envoi", at=timezone.now())
+    client = client_of(sitting)
+    page = reverse("review:shortlist", args=[offer.number, frozen.number])
+    for address in (page, reverse("review:freeze_shortlist", args=[offer.number])):
+        text = client.get(address).content.decode()
+        assert "2,00" in text
+        assert "5,00" not in text
+        assert "après votre appréciation" in text
+        assert "5,00" in client_of(make_staff()).get(address).content.decode()
+    asked = {"file_format": "csv", "language": "fr", "reason": "Envoi"}
+    refused = client.post(page, asked)
+    assert refused.status_code == 422
+    assert "remettez-les d’abord" in refused.content.decode()
+    now = reverse("review:export_shortlist", args=[offer.number, "csv"])
+    assert "remettez-les d’abord" in client.post(now, follow=True).content.decode()
+    with pytest.raises(OwnMarksFirstError):
+        export_shortlist(offer=offer, shortlist=frozen, file_format="csv", to=BytesIO(), actor=sitting)
+    assert not ShortlistExport.objects.exists()
+    mark(unread, sitting, 5)
+    assert b"5.00" in b"".join(client.post(page, asked).streaming_content)  # type: ignore[attr-defined]  # -- a file
