@@ -6,6 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, expect
 
 from tests.factories.files import pdf_bytes
+from tests.journeys.moves import leave_by
 from tests.journeys.portal import Portal
 
 SAVE = "Enregistrer et continuer"
@@ -37,8 +38,8 @@ class Hands:
         box.check()
 
     def press(self, button: Locator) -> None:
-        """Press a button or follow a link that leads to another page."""
-        button.click()
+        """Press a button or follow a link that leads to another page, and wait for that page."""
+        leave_by(button)
 
 
 POINTER = Hands()
@@ -47,8 +48,9 @@ POINTER = Hands()
 def sign_in(page: Page, portal: Portal, address: str, hands: Hands = POINTER) -> None:
     """Go through the two pages of sign-in, from the first."""
     hands.write(page.get_by_label("Adresse courriel"), address)
+    earlier = portal.codes_for(address)
     hands.press(page.get_by_role("button", name="Recevoir mon code"))
-    hands.write(page.locator("input[autocomplete=one-time-code]"), portal.code_for(address))
+    hands.write(page.locator("input[autocomplete=one-time-code]"), portal.next_code(address, earlier))
     hands.press(page.get_by_role("button", name="Me connecter"))
 
 
@@ -58,9 +60,14 @@ def begin(page: Page, hands: Hands = POINTER) -> None:
     hands.press(page.get_by_role("button", name="Commencer ma candidature"))
 
 
+def save_button(page: Page) -> Locator:
+    """Return the one primary button of a section's page."""
+    return page.locator("main").get_by_role("button", name=SAVE).last
+
+
 def save(page: Page, hands: Hands = POINTER) -> None:
-    """Press the page's one primary button."""
-    hands.press(page.locator("main").get_by_role("button", name=SAVE).last)
+    """Save a section, which another page answers."""
+    hands.press(save_button(page))
 
 
 def fill_sections(page: Page, candidate: Candidate, hands: Hands = POINTER) -> None:
@@ -116,7 +123,6 @@ def answer(page: Page, hands: Hands = POINTER, **answers: bool) -> None:
 
 def add_documents(page: Page, folder: Path) -> None:
     """Add a one-page PDF for each document asked, on the documents' page: by its button, or by its plain form."""
-    page.wait_for_load_state()
     for name in [card.get_attribute("id") for card in page.locator("section.document").all()]:
         card = page.locator(f"#{name}")
         file = folder / f"Relevé d’études — été {name}.pdf"
@@ -124,14 +130,14 @@ def add_documents(page: Page, folder: Path) -> None:
         card.locator("input[type=file]").set_input_files(file)
         send = card.get_by_role("button", name="Téléverser ce fichier")
         if send.is_visible():  # no script sends it by itself
-            send.click()
+            leave_by(send)
         expect(card.get_by_text("ce que le comité verra")).to_be_visible()
 
 
 def declare_and_file(page: Page, hands: Hands = POINTER) -> None:
     """Accept the declarations on the review page and file."""
     button = page.get_by_role("button", name="Déposer ma candidature")
-    button.wait_for()
+    expect(button).to_be_visible()
     for box in page.locator("form input[type=checkbox]").all():
         hands.tick(box)
     hands.press(button)

@@ -11,11 +11,17 @@ from playwright.sync_api import (
     Page,
     Request,
     Response,
+    expect,
 )
 
 from tests.journeys.portal import Portal, running
 
 type Visit = Callable[..., Page]
+
+PATIENCE = 30_000
+"""Milliseconds before an action or an expectation gives up. On two cores that also run the portal's servers, its
+workers and other tests, a page that is fine may take several seconds; the usual five measured the machine."""
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +58,7 @@ def visit(browser: Browser, portal: Portal) -> Iterator[Visit]:
             locale="fr-CA",
             timezone_id="America/Toronto",
         )
-        context.set_default_timeout(15_000)  # milliseconds; a page that takes longer is broken
+        context.set_default_timeout(PATIENCE)
         context.add_cookies([{"name": name, "value": value, "url": portal.url} for name, value in cookies])
         contexts.append(context)
         page = context.new_page()

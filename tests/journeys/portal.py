@@ -15,11 +15,12 @@ from pathlib import Path
 
 from intake.embedded.keeper import free_port
 
-START_SECONDS = 180
-MAIL_SECONDS = 60
+START_SECONDS = 300
+CODE_SECONDS = 30
+MANAGE_SECONDS = 300
+MAIL_SECONDS = 180  # the last of several dossiers, on a busy machine
 ROOT = Path(__file__).resolve().parents[2]
 RECEIPT_NUMBER = re.compile(r"\d{4}-\d{3}-\d{6}-[0-9A-Z]")
-_CODE = re.compile(r"(\d{3})\D?(\d{3})\s*$")
 _LINK = re.compile(r"(http://127\.0\.0\.1:\d+/connexion/lien/\S+)")
 
 
@@ -42,18 +43,23 @@ class Portal:
         return shown[0][:8]
 
     def links(self) -> dict[str, str]:
-        """Return the one-time sign-in links that the terminal shows, by who they are for."""
+        """Return the sign-in links that the terminal shows, by who they are for: each is one test's, to use once."""
         candidate, reviewer, staff = _LINK.findall(self.said())[:3]
         return {"candidate": candidate, "reviewer": reviewer, "staff": staff}
 
-    def code_for(self, address: str) -> str:
-        """Return the last sign-in code printed for an address, waiting for it."""
-        return wait_for(lambda: self._last_code(address), seconds=20, what=f"a code for {address}")
+    def codes_for(self, address: str) -> list[str]:
+        """Return the sign-in codes printed for an address so far, oldest first."""
+        line = re.compile(rf"pour {re.escape(address)}\W+(\d{{3}})\W(\d{{3}})$", re.MULTILINE)
+        return [first + second for first, second in line.findall(self.said())]
 
-    def _last_code(self, address: str) -> str | None:
-        lines = [line for line in self.said().splitlines() if f"pour {address}" in line]
-        found = _CODE.search(lines[-1]) if lines else None
-        return found[1] + found[2] if found else None
+    def next_code(self, address: str, earlier: list[str]) -> str:
+        """Return the first sign-in code printed for an address after the `earlier` ones, waiting for it."""
+        printed = wait_for(
+            lambda: self.codes_for(address)[len(earlier) :],
+            seconds=CODE_SECONDS,
+            what=f"a code for {address}",
+        )
+        return printed[0]
 
     def mails_to(self, address: str, *, count: int) -> list[EmailMessage]:
         """Return the mails that the mail server took for an address, oldest first, waiting for `count` of them."""
@@ -76,7 +82,7 @@ class Portal:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=MANAGE_SECONDS,
         )
 
 

@@ -4,6 +4,7 @@ Run as `manage.py shell`, beside the portal: `make_scene()` prints, as JSON, wha
 """
 
 import json
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
@@ -26,11 +27,12 @@ from intake.review.services import (
     verify_finding,
 )
 from intake.submissions.models import Draft, Ruling, Submission
+from intake.submissions.notices import COLLECTION
 from intake.submissions.services import file_draft, start_amendment, start_draft, withdraw_submission
 from intake.submissions.states import Action
 from intake.web.language import _SALT, COOKIE
 from offers.demonstration import load_demonstration
-from offers.demonstration_text import GRID
+from offers.demonstration_text import CONTACT_UNIT, DOMAIN, FUNDER, GRID, ORGANISATION
 from offers.models import Offer
 from tests.factories.decisions import decide, make_batch
 from tests.factories.offers import make_draft as make_offer_draft
@@ -55,7 +57,8 @@ LONG_NAME = "Marie-Ève-Élisabeth de la Bruère-Montarville-Saint-Hilaire"
 def make_scene() -> None:
     """Make it, and print where everything is."""
     at = timezone.now()
-    closed, opened = load_demonstration(at=at)
+    closed, _demonstrated = load_demonstration(at=at)
+    opened = _make_opened("2031-100")
     candidate = make_user("scene-candidate@exemple.invalid")
     filed = make_filing(offer=opened, candidate=candidate, last_name=LONG_NAME).filing.submission
     draft = make_draft(offer=make_open_offer(number="2031-101"), candidate=candidate).submission
@@ -68,6 +71,10 @@ def make_scene() -> None:
     ).submission
     newly_warned = make_user("scene-avis@exemple.invalid")
     unread = start_draft(candidate=newly_warned, offer=make_open_offer(number="2031-106"), at=at).submission
+    beginner = make_user("scene-debut@exemple.invalid")
+    blank = start_draft(
+        candidate=beginner, offer=make_open_offer(number="2031-107"), at=at, accepts=COLLECTION
+    ).submission
     amended = _make_amended(candidate, "2031-111")
     withdrawn = _make_withdrawn(candidate, "2031-112")
     resumed = _make_withdrawn(candidate, "2031-113")
@@ -95,6 +102,7 @@ def make_scene() -> None:
     people = {
         "candidate": candidate,
         "unread": newly_warned,
+        "beginner": beginner,
         "newcomer": make_user("scene-nouvelle@exemple.invalid"),
         "reviewer": reviewer,
         "staff": staff,
@@ -126,6 +134,7 @@ def make_scene() -> None:
         "empty": _about(empty),
         "reserved": _about(reserved) | {"position": 3},
         "upheld": _about(upheld),
+        "blank": _about(blank),
         "grid": _about(grid),
         "unread": _about(unread),
         "closed": {"number": closed.number},
@@ -166,6 +175,29 @@ def verify_two(submission: Submission, staff: User) -> None:
     page = Basis(document_id=filing.documents.order_by("pk")[0].pk, page=1)
     for position, outcome in enumerate(Evidence.Outcome):
         verify_finding(filing=filing, position=position, outcome=outcome, basis=page, actor=staff)
+
+
+def _make_opened(number: str) -> Offer:
+    """Publish an offer that says all that the demonstration's says.
+
+    A list is frozen on this one: frozen on the demonstration's, where others file, it would be the one exported.
+    """
+    return make_open_offer(
+        number=number,
+        organisation=ORGANISATION,
+        organisation_short="UNESCO",
+        domain=DOMAIN,
+        allowance_min=Decimal(15000),
+        allowance_max=Decimal(15000),
+        currency="CAD",
+        place="Paris, France",
+        funder=FUNDER,
+        contact_unit=CONTACT_UNIT,
+        contact_phone="418 649-2400",
+        contact_extension="56320",
+        contact_email="stages.oig@exemple.invalid",
+        grid=GRID,
+    )
 
 
 def _make_amended(candidate: User, number: str) -> Submission:

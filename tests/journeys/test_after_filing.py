@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Visit
+from tests.journeys.moves import follow, leave_by, press
 from tests.journeys.portal import RECEIPT_NUMBER, Portal
 
 pytestmark = pytest.mark.browser
@@ -31,17 +32,17 @@ def _number(page: Page) -> str:
 
 
 def _rename(page: Page, first_name: str) -> None:
-    page.get_by_role("link", name="Identité").click()
+    follow(page, "Identité")
     page.get_by_label("Prénom").fill(first_name)
-    page.get_by_role("button", name="Enregistrer et revenir à la liste").click()
+    press(page, "Enregistrer et revenir à la liste")
 
 
 def _file(page: Page, button: str) -> None:
-    page.get_by_role("link", name="Vérifier et déposer").click()
+    follow(page, "Vérifier et déposer")
     expect(page.get_by_role("button", name=button)).to_be_visible()
     for box in page.locator("form input[type=checkbox]").all():
         box.check()
-    page.get_by_role("button", name=button).click()
+    press(page, button)
 
 
 def _reviewed_name(visit: Visit, filed: dict[str, Any]) -> str:
@@ -58,13 +59,13 @@ def test_an_application_is_amended_twice_while_what_was_filed_stands(
     numbers = [_number(page)]
     for first_name in ("Maëlle", "Maë"):
         before = _reviewed_name(visit, filed)
-        page.get_by_role("button", name="Modifier ma candidature").click()
+        press(page, "Modifier ma candidature")
         band = page.locator(".band")
         expect(band).to_contain_text("Modification non déposée")
         expect(band).to_contain_text(numbers[-1])
         _rename(page, first_name)
         assert _reviewed_name(visit, filed) == before
-        page.get_by_role("link", name="Vérifier et déposer").click()
+        follow(page, "Vérifier et déposer")
         changes = page.locator(".changes > div")
         expect(changes).to_have_count(1)
         expect(changes).to_contain_text(first_name)
@@ -72,10 +73,12 @@ def test_an_application_is_amended_twice_while_what_was_filed_stands(
         _file(page, "Déposer la modification")
         numbers.append(_number(page))
         expect(page.locator(".band")).to_contain_text(f"Remplace le dépôt n°\u00a0{numbers[-2]}")
-        assert first_name in _reviewed_name(visit, filed)
+        after = _reviewed_name(visit, filed)
+        assert first_name in after
+        assert after != before
     assert len(set(numbers)) == 3
 
-    page.get_by_role("link", name="Suivre ma candidature").click()
+    follow(page, "Suivre ma candidature")
     timeline = page.locator(".timeline")
     for number in numbers:
         expect(timeline).to_contain_text(number)
@@ -90,22 +93,22 @@ def test_a_withdrawn_application_is_taken_up_again_without_javascript(
     receipt = f"/candidatures/{filed['public_id']}/accuse/"
     page = visit(receipt, javascript=False, cookies=[filed["session"]])
     first = _number(page)
-    page.get_by_role("link", name="Me désister de cette candidature").click()
+    follow(page, "Me désister de cette candidature")
     page.get_by_label("Autre", exact=True).check()
-    page.get_by_role("button", name="Confirmer mon désistement").click()
+    press(page, "Confirmer mon désistement")
     expect(page.get_by_role("link", name="Dites en quelques mots pourquoi")).to_be_visible()
     page.get_by_label("Précisions").fill("Je déménage.")
-    page.get_by_role("button", name="Confirmer mon désistement").click()
+    press(page, "Confirmer mon désistement")
     expect(page.get_by_role("heading", level=1)).to_have_text("Désistement")
     page.goto(f"{portal.url}/candidatures/{filed['public_id']}/desistement/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Désistement")
 
-    page.get_by_role("button", name="Reprendre ma candidature").click()
+    press(page, "Reprendre ma candidature")
     expect(page.locator(".band")).to_contain_text("Reprise non déposée")
     _file(page, "Déposer de nouveau ma candidature")
     second = _number(page)
     assert second != first
-    page.get_by_role("link", name="Suivre ma candidature").click()
+    follow(page, "Suivre ma candidature")
     expect(page.locator(".timeline")).to_contain_text("Je déménage.")
-    page.get_by_role("link", name="Mes candidatures").first.click()
+    leave_by(page.get_by_role("link", name="Mes candidatures").first)
     expect(page.locator(".submission-card")).to_contain_text(second)

@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.application import answer, begin, sign_in
 from tests.journeys.conftest import Visit
+from tests.journeys.moves import follow, leave_by, press
 from tests.journeys.portal import Portal
 
 pytestmark = pytest.mark.browser
@@ -24,26 +25,26 @@ def _answer_all(page: Page) -> None:
 
 
 def _check(page: Page) -> None:
-    page.locator("main").get_by_role("button", name="Vérifier").last.click()
+    leave_by(page.locator("main").get_by_role("button", name="Vérifier").last)
 
 
 def test_answers_given_without_an_account_are_in_the_draft_without_javascript(
     visit: Visit, portal: Portal
 ) -> None:
     page = visit(f"/offres/{portal.open_offer()}/", javascript=False)
-    page.get_by_role("link", name="Vérifier mon admissibilité").first.click()
+    leave_by(page.get_by_role("link", name="Vérifier mon admissibilité").first)
     _answer_all(page)
-    page.get_by_role("button", name="Ajouter un programme").click()
+    press(page, "Ajouter un programme")
     expect(page.get_by_role("group", name="Programme 2")).to_be_visible()
     _check(page)
     expect(page.get_by_text("Il manque des réponses")).to_be_visible()
-    page.get_by_role("link", name="Répondre : Âge").click()
+    page.get_by_role("link", name="Répondre : Âge").click()  # further down the same page
     page.get_by_label("Date de naissance").fill("4 mai 1998")
     _check(page)
     expect(page.get_by_text("vous répondez à tous les critères")).to_be_visible()
     assert {cookie["name"] for cookie in page.context.cookies()} == {"csrftoken"}
 
-    page.get_by_role("button", name="Commencer ma candidature avec ces réponses").click()
+    press(page, "Commencer ma candidature avec ces réponses")
     expect(page.get_by_text("vos réponses vous attendent ici")).to_be_visible()
     sign_in(page, portal, "verifie-dabord@exemple.invalid")
     expect(page.get_by_text("4 mai 1998")).to_be_visible()
@@ -51,11 +52,11 @@ def test_answers_given_without_an_account_are_in_the_draft_without_javascript(
     expect(page.get_by_text("Brouillon — non déposée")).to_be_visible()
     assert "avec-mes-reponses" not in page.url
 
-    page.get_by_role("link", name="Identité").click()
+    follow(page, "Identité")
     expect(page.get_by_label("Date de naissance")).to_have_value("4 mai 1998")
     expect(page.get_by_label("Prénom")).to_have_value("")
     page.go_back()
-    page.get_by_role("link", name="Études").click()
+    follow(page, "Études")
     expect(page.get_by_label("Niveau")).to_have_value("MASTER")
     expect(page.get_by_label("Établissement")).to_have_value("")
 
@@ -64,27 +65,27 @@ def test_another_check_does_not_overwrite_the_draft_unasked(visit: Visit, portal
     page = visit(f"/offres/{portal.open_offer()}/postuler/")
     sign_in(page, portal, "deux-reponses@exemple.invalid")
     begin(page)
-    page.get_by_role("link", name="Statut au Canada").click()
+    follow(page, "Statut au Canada")
     page.get_by_label("Résidence permanente").check()
-    page.get_by_role("button", name="Enregistrer et revenir à la liste").click()
+    press(page, "Enregistrer et revenir à la liste")
     expect(page.get_by_text("Statut au Canada\u00a0: enregistré à")).to_be_visible()
 
     page.goto(f"{portal.url}/offres/{portal.open_offer()}/admissibilite/")
     _answer_all(page)
     page.get_by_label("Date de naissance").fill("4 mai 1998")
     _check(page)
-    page.get_by_role("button", name="Comparer avec mon brouillon").click()
+    press(page, "Comparer avec mon brouillon")
     statuses = page.locator(".differing > div", has_text="Quel est votre statut au Canada ?")
     expect(statuses).to_contain_text("Résidence permanente")
     expect(statuses).to_contain_text("Citoyenneté canadienne")
-    page.get_by_role("link", name="Garder mon brouillon").click()
-    page.get_by_role("link", name="Statut au Canada").click()
+    follow(page, "Garder mon brouillon")
+    follow(page, "Statut au Canada")
     expect(page.get_by_label("Résidence permanente")).to_be_checked()
 
     page.goto(f"{portal.url}/offres/{portal.open_offer()}/admissibilite/")
     _answer_all(page)
     _check(page)
-    page.get_by_role("button", name="Comparer avec mon brouillon").click()
-    page.get_by_role("button", name="Remplacer par les réponses de la vérification").click()
-    page.get_by_role("link", name="Statut au Canada").click()
+    press(page, "Comparer avec mon brouillon")
+    press(page, "Remplacer par les réponses de la vérification")
+    follow(page, "Statut au Canada")
     expect(page.get_by_label("Citoyenneté canadienne")).to_be_checked()

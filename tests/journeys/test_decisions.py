@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from tests.journeys.application import sign_in
 from tests.journeys.conftest import Visit
+from tests.journeys.moves import follow, press
 from tests.journeys.portal import MAIL_SECONDS, Portal, wait_for
 
 pytestmark = pytest.mark.browser
@@ -51,13 +52,13 @@ def test_an_invitation_is_prepared_approved_by_another_and_read(visit: Visit, po
 
     queue = "/admin/submissions/submission/?offre=2031-120"
     preparer = visit(queue, width=1280, javascript=False, cookies=[first])
-    preparer.get_by_role("link", name=number).click()
-    preparer.get_by_role("link", name="Convoquer en entrevue…").click()
+    follow(preparer, number)
+    follow(preparer, "Convoquer en entrevue…")
     expect(preparer.get_by_role("checkbox", name="Ouellet, Ada")).to_be_checked()
-    preparer.get_by_role("button", name="Préparer, et lire les messages").click()
+    press(preparer, "Préparer, et lire les messages")
     expect(preparer.get_by_role("alert")).to_contain_text("Une convocation dit où et quand")
     preparer.get_by_label("Mot pour toutes").fill(WORDS)
-    preparer.get_by_role("button", name="Préparer, et lire les messages").click()
+    press(preparer, "Préparer, et lire les messages")
     expect(preparer.locator("#content")).to_contain_text("une autre personne doit approuver")
     tried = " ".join(preparer.locator(".decision-letter").inner_text().split())
     assert WORDS in tried
@@ -67,7 +68,7 @@ def test_an_invitation_is_prepared_approved_by_another_and_read(visit: Visit, po
     expect(candidate.locator("body")).not_to_contain_text("visioconférence")
 
     second = visit(page, width=1280, cookies=[other])
-    second.get_by_role("button", name="Approuver et annoncer").click()
+    press(second, "Approuver et annoncer")
     expect(second.locator("body")).to_contain_text("les messages partent maintenant")
 
     (mail,) = wait_for(

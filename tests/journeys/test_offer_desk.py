@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.application import answer, begin, sign_in
 from tests.journeys.conftest import Visit
+from tests.journeys.moves import follow, leave_by, press
 from tests.journeys.portal import Portal
 
 pytestmark = pytest.mark.browser
@@ -80,24 +81,25 @@ def _text(number: str) -> str:
 def _publish(page: Page, number: str) -> None:
     """Import the text, settle what it leaves, and publish the offer."""
     page.get_by_label("Texte de l’offre").fill(_text(number))
-    page.get_by_role("button", name="Importer").click()
+    press(page, "Importer")
     expect(page.locator("#a-regler")).to_be_visible()
     expect(page.get_by_text("Aimer les musées plus que tout").first).to_be_visible()
-    page.get_by_role("link", name="Publier").click()
+    follow(page, "Publier")
     expect(page.get_by_text("Pas encore possible")).to_be_visible()
-    page.get_by_role("link", name="Revenir à l’offre").click()
+    follow(page, "Revenir à l’offre")
     points = page.get_by_label("Comment c’est réglé")
     expect(points.first).to_be_visible()
     for left in reversed(range(points.count())):
         points.first.fill("Une personne en jugera à l’entrevue.")
-        page.get_by_role("button", name="Réglé").first.click()
-        expect(points).to_have_count(left)  # the page is the next one
-    page.get_by_role("link", name="Confirmer le courriel").click()
-    page.locator(".desk-act button[type=submit]").click()
+        leave_by(page.get_by_role("button", name="Réglé").first)
+        expect(points).to_have_count(left)
+    act = page.locator(".desk-act button[type=submit]")
+    follow(page, "Confirmer le courriel")
+    leave_by(act)
     expect(page.get_by_role("link", name="Confirmer le courriel")).to_have_count(0)
-    expect(page.locator(".desk-act button[type=submit]")).to_have_count(0)
-    page.get_by_role("link", name="Publier").click()
-    page.locator(".desk-act button[type=submit]").click()
+    expect(act).to_have_count(0)
+    follow(page, "Publier")
+    leave_by(act)
     expect(page.get_by_text("Ouverte")).to_be_visible()
 
 
@@ -110,20 +112,23 @@ def test_a_published_text_becomes_a_call_that_one_checks_and_applies_to(visit: V
 
     page = visit(f"/offres/{number}/")
     expect(page.get_by_text("Patrimoine numérique").first).to_be_visible()
-    page.get_by_role("link", name="Vérifier mon admissibilité").first.click()
+    leave_by(page.get_by_role("link", name="Vérifier mon admissibilité").first)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Vérifier mon admissibilité")
     expect(page.get_by_text("Études")).to_have_count(0)  # this call has no criterion about them
     page.get_by_label("Date de naissance").fill(f"4 mai {TODAY.year - 40}")
     page.get_by_label("Dans quelle province").select_option("QC")
     answer(page, past_participant=False)
-    page.locator("main").get_by_role("button", name="Vérifier").last.click()
+    check = page.locator("main").get_by_role("button", name="Vérifier").last
+    leave_by(check)
     expect(page.get_by_text("Non respecté").first).to_be_visible()
     expect(page.get_by_text("Avoir entre 20 et 30 ans").first).to_be_visible()
     page.get_by_label("Date de naissance").fill(f"4 mai {TODAY.year - 25}")
-    page.locator("main").get_by_role("button", name="Vérifier").last.click()
+    leave_by(check)
+    expect(page.get_by_text("Non respecté")).to_have_count(0)
 
-    page.get_by_role("button", name="Commencer ma candidature avec ces réponses").click()
+    press(page, "Commencer ma candidature avec ces réponses")
     sign_in(page, portal, "musees@candidate.invalid")
     begin(page)
     expect(page.get_by_text("Brouillon — non déposée")).to_be_visible()
-    page.get_by_role("link", name="Identité").click()
+    follow(page, "Identité")
     expect(page.get_by_label("Date de naissance")).to_have_value(f"4 mai {TODAY.year - 25}")

@@ -1,11 +1,13 @@
 """Many candidatures at once: chosen, read, confirmed, followed, and back to the same list."""
 
 import json
+import re
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import Visit
+from tests.journeys.moves import follow, leave_by, press
 from tests.journeys.portal import Portal
 
 pytestmark = pytest.mark.browser
@@ -27,23 +29,23 @@ def test_several_are_found_inadmissible_without_fear(
     for number in found["numbers"][:2]:
         page.get_by_role("row").filter(has_text=number).get_by_role("checkbox").check()
     page.locator("select[name=action]").select_option(label="Déclarer non admissible")
-    page.get_by_role("button", name="Aperçu pour les cochées").click()
+    press(page, "Aperçu pour les cochées")
     expect(page.locator("main")).to_contain_text("2 candidatures passeraient")
     expect(page.get_by_role("row")).to_have_count(3)
     confirm = page.get_by_role("button", name="Déclarer non admissible : 2 candidatures")
-    confirm.click()
+    leave_by(confirm)
     expect(page.get_by_role("alert")).to_contain_text("Inscrivez le motif")
     page.get_by_label("Motif").fill("Pièces illisibles, malgré un rappel.")
-    confirm.click()
-    expect(page).to_have_url(portal.url + "/admin/candidatures/actions/" + page.url.split("/")[-2] + "/")
+    leave_by(confirm)
+    expect(page).to_have_url(re.compile(r"/admin/candidatures/actions/[^/]+/$"))
     for _look in range(60):
         if javascript or page.get_by_role("heading", name="L’action est terminée").count():
             break
         page.wait_for_timeout(500)
-        page.get_by_role("link", name="Actualiser").click()
-    expect(page.get_by_role("heading", name="L’action est terminée")).to_be_visible(timeout=30_000)
+        follow(page, "Actualiser")
+    expect(page.get_by_role("heading", name="L’action est terminée")).to_be_visible()
     expect(page.locator("main")).to_contain_text("2 candidatures changées d’état")
-    page.get_by_role("link", name="Revenir à la file").click()
+    follow(page, "Revenir à la file")
     expect(page).to_have_url(portal.url + queue)
     expect(page.locator("#result_list tbody tr")).to_have_count(1)
     expect(page.get_by_role("navigation", name="Mes dernières actions")).to_contain_text(

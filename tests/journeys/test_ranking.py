@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Visit
+from tests.journeys.moves import follow, press
 from tests.journeys.portal import Portal
 
 pytestmark = pytest.mark.browser
@@ -21,6 +22,7 @@ def _asked(portal: Portal, maker: str) -> str:
 def _ranking(page: Page) -> list[str]:
     """Return the rank cell and the name of each row."""
     rows = page.locator(".ranking-table tbody tr")
+    expect(rows).not_to_have_count(0)
     return [
         " ".join(f"{row.locator('td').first.inner_text()} {row.locator('th').inner_text()}".split()[:-1])
         for row in rows.all()
@@ -41,7 +43,7 @@ def test_other_weights_move_ranks_and_a_reload_shows_that_nothing_changed(
     weights = page.locator("[data-trial] input[type=number]")
     weights.first.fill("0")
     if not javascript:
-        page.get_by_role("button", name="Essayer ces poids").click()
+        press(page, "Essayer ces poids")
     expect(page.locator("[data-trial-status]")).to_have_text(
         "Essai : 2 candidatures changent de rang. Rien n’est enregistré."
     )
@@ -55,6 +57,6 @@ def test_other_weights_move_ranks_and_a_reload_shows_that_nothing_changed(
         expect(page.locator("[data-trial-status]")).to_contain_text("nombre entier de 0 à 10")
         page.reload()
     else:
-        page.get_by_role("link", name="Revenir aux poids enregistrés").click()
+        follow(page, "Revenir aux poids enregistrés")
     assert _ranking(page) == before
-    assert weights.first.input_value() != "0"
+    expect(weights.first).not_to_have_value("0")

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.application import Candidate, add_documents, begin, fill_sections, sign_in
 from tests.journeys.conftest import Visit
+from tests.journeys.moves import follow, leave_by, press
 from tests.journeys.portal import RECEIPT_NUMBER, Portal
 
 pytestmark = pytest.mark.browser
@@ -23,7 +24,7 @@ def _file_under_reserve(page: Page) -> str:
     page.locator("[name=review_message]").fill(ASKED)
     for box in page.locator("form input[type=checkbox]").all():
         box.check()
-    page.get_by_role("button", name="Déposer sous réserve").click()
+    press(page, "Déposer sous réserve")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Candidature déposée")
     found = RECEIPT_NUMBER.search(page.locator("body").inner_text())
     assert found is not None
@@ -54,26 +55,27 @@ def test_a_refusal_is_overturned_by_a_person_and_the_candidate_reads_why(
     page = visit(f"/offres/{portal.open_offer()}/postuler/")
     sign_in(page, portal, candidate.address)
     begin(page)
-    page.get_by_role("link", name="Identité").click()
+    follow(page, "Identité")
     fill_sections(page, candidate)
     add_documents(page, tmp_path)
-    page.get_by_role("link", name="Vérifier et déposer").click()
+    follow(page, "Vérifier et déposer")
     number = _file_under_reserve(page)
     (receipt, *_others) = portal.mails_to(candidate.address, count=1)
     assert "déposée sous réserve" in _text(receipt)
 
     staff = visit("/admin/", width=1280, cookies=[_staff_session(portal)])
-    staff.get_by_role("link", name="sous réserve à juger").click()
-    staff.get_by_role("link", name=number).click()
+    follow(staff, "sous réserve à juger")
+    follow(staff, number)
     review = staff.get_by_role("region", name="Révision par une personne")
     expect(review).to_contain_text(ASKED)
     expect(review).to_contain_text("C’est le dernier refus à juger.")
     expect(staff.get_by_role("button", name="Mettre à l’étude")).to_have_count(0)
-    review.get_by_role("button", name="Enregistrer le jugement").click()
+    judge = review.get_by_role("button", name="Enregistrer le jugement")
+    leave_by(judge)
     expect(review).to_contain_text("Inscrivez le motif")
     review.get_by_label("Écarter").check()
     review.get_by_label("Motif").fill(REASON)
-    review.get_by_role("button", name="Enregistrer le jugement").click()
+    leave_by(judge)
     expect(staff.locator("body")).to_contain_text("La réserve est levée")
     expect(review).to_contain_text(REASON)
     expect(staff.get_by_role("button", name="Mettre à l’étude")).to_be_visible()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import openpyxl
 import pikepdf
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.journeys.application import (
     Candidate,
@@ -19,6 +19,7 @@ from tests.journeys.application import (
     sign_in,
 )
 from tests.journeys.conftest import Visit
+from tests.journeys.moves import follow, leave_by, press
 from tests.journeys.portal import RECEIPT_NUMBER, Portal
 
 if TYPE_CHECKING:
@@ -32,20 +33,39 @@ def _apply(
 ) -> str:
     """Apply to the open offer as `candidate`; return the receipt's number."""
     page = visit(f"/offres/?etat=ouverte&q={portal.open_offer()}", javascript=javascript)
-    page.locator(f"main h3 a[href*='{portal.open_offer()}']").click()
-    page.get_by_role("link", name="Postuler").click()
+    leave_by(page.locator(f"main h3 a[href*='{portal.open_offer()}']"))
+    follow(page, "Postuler")
     sign_in(page, portal, candidate.address)
     begin(page)
     expect(page.get_by_text("Brouillon — non déposée")).to_be_visible()
-    page.get_by_role("link", name="Identité").click()
+    follow(page, "Identité")
     fill_sections(page, candidate)
     add_documents(page, folder)
-    page.get_by_role("link", name="Vérifier et déposer").click()
+    follow(page, "Vérifier et déposer")
     declare_and_file(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Candidature déposée")
     found = RECEIPT_NUMBER.search(page.locator("main").inner_text())
     assert found is not None
     return found[0]
+
+
+def _work(visit: Visit, portal: Portal, person: str, number: str) -> Page:
+    """Sign in by the link of who works here, and open the file of that number."""
+    page = visit(portal.links()[person], width=1280)
+    leave_by(page.locator("main button[type=submit]"))
+    page.goto(f"{portal.url}/admin/submissions/submission/?q={number}")
+    follow(page, number)
+    return page
+
+
+def _exported(portal: Portal, offer: str, out: Path) -> set[str]:
+    """Export an offer's shortlist; return the numbers that are on it."""
+    done = portal.manage("export_shortlist", "--offer", offer, "--format", "xlsx", "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    cells = [str(cell.value) for row in openpyxl.load_workbook(out).worksheets[0].iter_rows() for cell in row]
+    numbers = {text for text in cells if RECEIPT_NUMBER.fullmatch(text)}
+    assert json.loads(done.stdout)["rows"] == len(numbers)
+    return numbers
 
 
 def test_the_first_start_shows_one_application_from_end_to_end(portal: Portal) -> None:
@@ -73,33 +93,26 @@ def test_an_application_travels_from_a_phone_to_the_shortlist(
     with pikepdf.open(io.BytesIO(attached[0].get_content())) as pdf:
         assert len(pdf.pages) > 4
 
-    reviewer = visit(portal.links()["reviewer"], width=1280)
-    reviewer.locator("main button[type=submit]").click()
-    reviewer.goto(portal.url + "/admin/submissions/submission/")
-    reviewer.get_by_role("link", name=number).click()
+    reviewer = _work(visit, portal, "reviewer", number)
     expect(reviewer.get_by_role("heading", level=1)).to_contain_text("D’Amours-Ouellet")
     for choice in reviewer.get_by_label("4 —").all():
         choice.check()
     reviewer.locator("textarea").fill("Parcours solide.")
-    reviewer.get_by_role("button", name="Remettre mon appréciation").click()
-    reviewer.get_by_role("button", name="Mettre à l’étude").click()
-    expect(reviewer.locator("body")).to_contain_text("À l’étude")
+    press(reviewer, "Remettre mon appréciation")
+    expect(reviewer.locator("body")).to_contain_text("Votre appréciation est remise.")
+    press(reviewer, "Mettre à l’étude")
+    expect(reviewer.locator("body")).to_contain_text(f"{number} est maintenant dans l’état « À l’étude »")
 
-    staff = visit(portal.links()["staff"], width=1280)
-    staff.locator("main button[type=submit]").click()
-    staff.goto(portal.url + "/admin/submissions/submission/")
-    staff.get_by_role("link", name=number).click()
-    staff.get_by_role("button", name="Présélectionner").click()
-    expect(staff.locator("body")).to_contain_text("Présélectionnée")
-
+    staff = _work(visit, portal, "staff", number)
     out = tmp_path / "liste.xlsx"
-    offer = number[:8]
-    done = portal.manage("export_shortlist", "--offer", offer, "--format", "xlsx", "--out", str(out))
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["rows"] == 2
-    cells = [cell.value for row in openpyxl.load_workbook(out).worksheets[0].iter_rows() for cell in row]
-    assert number in cells
-    assert any("D’Amours-Ouellet" in str(value) for value in cells)
+    before = _exported(portal, number[:8], out)
+    assert before
+    assert number not in before
+    press(staff, "Présélectionner")
+    expect(staff.locator("body")).to_contain_text(f"{number} est maintenant dans l’état « Présélectionnée »")
+    assert _exported(portal, number[:8], out) == before | {number}
+    cells = [str(cell.value) for row in openpyxl.load_workbook(out).worksheets[0].iter_rows() for cell in row]
+    assert any("D’Amours-Ouellet" in text for text in cells)
 
 
 def test_the_whole_application_is_filed_without_javascript(
@@ -119,17 +132,17 @@ def test_a_candidate_one_day_too_old_is_refused_with_the_clause(
     page = visit(f"/offres/{offer['number']}/postuler/")
     sign_in(page, portal, candidate.address)
     begin(page)
-    page.get_by_role("link", name="Identité").click()
+    follow(page, "Identité")
     fill_sections(page, candidate)
     add_documents(page, tmp_path)
-    page.get_by_role("link", name="Vérifier et déposer").click()
+    follow(page, "Vérifier et déposer")
     expect(page.get_by_text("Non respecté")).to_be_visible()
     expect(page.get_by_text(offer["clause"])).to_be_visible()
     expect(page.get_by_role("button", name="Déposer ma candidature")).to_have_count(0)
-    page.get_by_role("link", name="Revoir ma réponse").click()
+    follow(page, "Revoir ma réponse")
     page.get_by_label("Date de naissance").fill(offer["young_enough"])
-    page.get_by_role("button", name="Enregistrer et revenir à la liste").click()
-    page.get_by_role("link", name="Vérifier et déposer").click()
+    press(page, "Enregistrer et revenir à la liste")
+    follow(page, "Vérifier et déposer")
     declare_and_file(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Candidature déposée")
 

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.journeys.conftest import Visit
+from tests.journeys.moves import follow, leave_by, press
 from tests.journeys.portal import Portal
 
 pytestmark = pytest.mark.browser
@@ -28,7 +29,7 @@ def _verify(page: Page, outcome: str, note: str) -> Locator:
     finding.locator("summary").first.click()
     finding.get_by_label(outcome).check()
     finding.get_by_label("Précision").fill(note)
-    finding.get_by_role("button", name="Enregistrer la vérification").click()
+    leave_by(finding.get_by_role("button", name="Enregistrer la vérification"))
     return finding
 
 
@@ -40,20 +41,20 @@ def test_two_people_on_one_file(visit: Visit, portal: Portal) -> None:
         visit(address, width=width, javascript=javascript, cookies=[tuple(session)])
         for session, width, javascript in zip(scene["sessions"], (1280, 360), (True, False), strict=True)
     )
-    first.get_by_role("button", name="Prendre en main").click()
+    press(first, "Prendre en main")
     hand = first.get_by_role("region", name="Dossier en main")
     expect(hand).to_contain_text("Vous avez ce dossier en main depuis")
 
     second.reload()
     expect(second.get_by_role("region", name="Dossier en main")).to_contain_text(f"En main de {first_name}")
-    second.get_by_role("button", name="Mettre à l’étude").click()
+    press(second, "Mettre à l’étude")
     expect(second.get_by_role("alert")).to_contain_text(f"{first_name} a ce dossier en main")
-    second.get_by_role("link", name="Annuler").click()
+    follow(second, "Annuler")
     finding = _verify(second, "Confirmé", "Passeport vu à l’entrevue.")
     expect(finding.get_by_role("alert")).to_contain_text(f"{first_name} a ce dossier en main")
     expect(finding.get_by_label("Précision")).to_have_value("Passeport vu à l’entrevue.")
     expect(finding.get_by_label("Confirmé")).to_be_checked()
-    finding.get_by_role("button", name="Prendre le dossier et enregistrer").click()
+    leave_by(finding.get_by_role("button", name="Prendre le dossier et enregistrer"))
     expect(second.locator("body")).to_contain_text("1 constat sur 8 confirmé.")
     expect(second.locator("body")).to_contain_text("« Retenir » reste impossible")
 
@@ -62,12 +63,12 @@ def test_two_people_on_one_file(visit: Visit, portal: Portal) -> None:
     expect(finding.get_by_role("alert")).to_contain_text(f"{second_name} a vérifié ce constat")
     expect(finding).to_contain_text("Passeport vu à l’entrevue.")
     expect(hand).to_contain_text(f"En main de {second_name}")
-    finding.get_by_role("button", name="Enregistrer la vérification").click()
+    leave_by(finding.get_by_role("button", name="Enregistrer la vérification"))
     expect(finding.get_by_role("alert")).to_contain_text(f"{second_name} a ce dossier en main")
     expect(finding.get_by_label("Précision")).to_have_value("La carte est échue.")
 
-    second.get_by_role("button", name="Rendre le dossier").click()
+    press(second, "Rendre le dossier")
     expect(second.locator("body")).to_contain_text("Le dossier est rendu")
-    finding.get_by_role("button", name="Enregistrer la vérification").click()
+    leave_by(finding.get_by_role("button", name="Enregistrer la vérification"))
     expect(first.locator("body")).to_contain_text("1 contredit par une pièce.")
     expect(hand).to_contain_text("Vous avez ce dossier en main depuis")

@@ -20,10 +20,12 @@ from tests.journeys.application import (
     declare_and_file,
     fill_sections,
     save,
+    save_button,
     sign_in,
 )
 from tests.journeys.conftest import Visit
 from tests.journeys.keyboard import Keyboard
+from tests.journeys.moves import press
 from tests.journeys.portal import RECEIPT_NUMBER, Portal
 
 pytestmark = pytest.mark.browser
@@ -45,7 +47,6 @@ NAMES = [
     "closed",
     "cancelled",
 ]
-PATIENCE = 30_000  # milliseconds; an inspection on a busy machine
 LONG = "à" * 20_000
 
 
@@ -106,7 +107,7 @@ def _add_by_key(page: Page, hands: Keyboard) -> None:
         card = page.locator(f"#{name}")
         hands.reach(card.get_by_role("button", name="Ajouter ce document"))
         page.keyboard.press("Enter")
-        expect(card).to_contain_text("Fichier accepté", timeout=PATIENCE)
+        expect(card).to_contain_text("Fichier accepté")
 
 
 def test_the_whole_application_is_filed_with_the_keyboard_alone(visit: Visit, portal: Portal) -> None:
@@ -136,7 +137,6 @@ def test_the_whole_application_is_filed_with_the_keyboard_alone(visit: Visit, po
     expect(page.get_by_label("Nom de famille")).to_be_focused()
     hands.reach(page.get_by_label("Prénom"), key="Shift+Tab")
     fill_sections(page, Candidate(address="clavier@exemple.invalid"), hands)
-    page.wait_for_load_state()
     _add_by_key(page, hands)
     hands.press(page.get_by_role("link", name="Vérifier et déposer"))
     declare_and_file(page, hands)
@@ -154,9 +154,9 @@ class _Enlarged(Hands):
         field.fill(text)
 
     def press(self, button: Locator) -> None:
-        button.wait_for()
+        expect(button).to_be_visible()
         self.look()
-        button.click()
+        super().press(button)
 
     def look(self) -> None:
         """Find nothing wider than the page, and nothing that stays over it."""
@@ -206,14 +206,14 @@ def test_a_session_that_ends_while_typing_loses_no_character(
     assert len(boxes) > 2
     page.context.clear_cookies()
     save(page)
-    page.get_by_role("button", name="Envoyer de nouveau").click()
+    press(page, "Envoyer de nouveau")
     expect(page.get_by_text("le formulaire reviendra tel que vous l’avez rempli")).to_be_visible()
     sign_in(page, portal, draft["address"])
     expect(page.get_by_text("Voici le formulaire tel que vous l’avez rempli.")).to_be_visible()
     assert _typed_in(page) == typed
     save(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Langues")
-    page.get_by_role("button", name="Précédent").click()
+    press(page, "Précédent")
     expect(page.get_by_role("heading", level=1)).to_have_text("Compétences et expérience")
     assert _typed_in(page) == typed
 
@@ -234,7 +234,7 @@ def test_a_session_that_ends_on_the_documents_page_keeps_the_file(
     sign_in(opened.value, portal, draft["address"])
     expect(opened.value.get_by_role("link", name="Mes candidatures").first).to_be_visible()
     cv.get_by_role("button", name="Réessayer").click()
-    expect(cv).to_contain_text("Fichier accepté\u00a0: 2\u00a0pages.", timeout=PATIENCE)
+    expect(cv).to_contain_text("Fichier accepté\u00a0: 2\u00a0pages.")
 
 
 def test_a_session_that_ends_before_filing_asks_the_declarations_again_and_files_once(
@@ -244,11 +244,14 @@ def test_a_session_that_ends_before_filing_asks_the_declarations_again_and_files
     page = _open(visit, draft, "verifier/")
     page.context.clear_cookies()
     declare_and_file(page)
-    page.get_by_role("button", name="Envoyer de nouveau").click()
+    press(page, "Envoyer de nouveau")
     expect(page.get_by_text("rien n’a été enregistré ni déposé")).to_be_visible()
     sign_in(page, portal, draft["address"])
     expect(page.get_by_role("heading", level=1)).to_have_text("Vérifier et déposer")
-    assert not any(box.is_checked() for box in page.locator("form input[type=checkbox]").all())
+    boxes = page.locator("form input[type=checkbox]")
+    expect(boxes).not_to_have_count(0)
+    for box in boxes.all():
+        expect(box).not_to_be_checked()
     declare_and_file(page)
     assert _filed(page)
     assert ask(f"count_receipts({draft['address']!r})") == {draft["address"]: 1}
@@ -260,7 +263,7 @@ def test_an_expired_token_a_double_click_and_the_back_button_file_once(
     page = _open(visit, drafts["token"], "verifier/")
     page.context.clear_cookies(name="csrftoken")
     declare_and_file(page)
-    page.get_by_role("button", name="Envoyer de nouveau").click()
+    press(page, "Envoyer de nouveau")
     _filed(page)
 
     for javascript, name in ((True, "twice"), (False, "filing-twice")):
@@ -291,8 +294,8 @@ def test_two_tabs_on_one_section_are_shown_side_by_side(visit: Visit, drafts: Dr
     expect(rows).to_contain_text("Première")
     expect(rows).to_contain_text("Seconde")
     expect(other.get_by_label("Prénom")).to_have_value("Seconde")
-    other.get_by_role("button", name="Remplacer par mes réponses").click()
-    other.get_by_role("button", name="Précédent").click()
+    press(other, "Remplacer par mes réponses")
+    press(other, "Précédent")
     expect(other.get_by_label("Prénom")).to_have_value("Seconde")
     page.goto(other.url)
     expect(page.get_by_label("Prénom")).to_have_value("Seconde")
@@ -366,7 +369,7 @@ def test_twenty_thousand_characters_are_refused_and_kept_until_they_are_correcte
         field.fill("Court, cette fois.")
         save(page)
         expect(page.get_by_role("heading", level=1)).to_have_text(next_title)
-        page.get_by_role("button", name="Précédent").click()
+        press(page, "Précédent")
         expect(field).to_have_value("Court, cette fois.")
 
     field.fill(LONG)
@@ -387,15 +390,16 @@ def test_a_connection_cut_a_token_gone_and_a_text_too_large_lose_nothing(
     field.fill("Écrit pendant la coupure.")
     # The browser still believes itself connected: nothing of the portal answers.
     page.route("**/*", lambda route: route.abort())
-    save(page)
+    save_button(page).click()
     expect(gone).to_contain_text("rien n’est perdu sur cette page")
     page.unroute_all()
+    gone.evaluate("(word) => word.replaceChildren()")  # what is read next is said anew
     page.context.set_offline(True)
-    save(page)
+    save_button(page).click()
     expect(gone).to_contain_text("rien n’est perdu sur cette page")
     page.context.set_offline(False)
     expect(field).to_have_value("Écrit pendant la coupure.")
-    page.get_by_role("button", name="Enregistrer et revenir à la liste").click()
+    press(page, "Enregistrer et revenir à la liste")
     expect(page.get_by_text("Compétences et expérience\u00a0: enregistré à")).to_be_visible()
 
     page.go_back()
@@ -406,17 +410,18 @@ def test_a_connection_cut_a_token_gone_and_a_text_too_large_lose_nothing(
     expect(
         page.get_by_text("rien n’est perdu\u00a0: nous avons gardé ce que vous avez écrit")
     ).to_be_visible()
-    page.get_by_role("button", name="Envoyer de nouveau").click()
+    press(page, "Envoyer de nouveau")
     expect(title).to_have_text("Langues")
-    page.get_by_role("button", name="Précédent").click()
+    press(page, "Précédent")
     expect(field).to_have_value("Écrit sans jeton.")
 
     large = "à" * 400_000  # six bytes each in a form
     field.evaluate("(box, text) => { box.value = text; }", large)
-    save(page)
+    save_button(page).click()
     expect(gone).to_contain_text("C’est trop long pour être envoyé")
     expect(field).to_have_value(large)
-    page.locator("main form").evaluate("(form) => form.submit()")  # as without our script
+    with page.expect_navigation():
+        page.locator("main form").evaluate("(form) => form.submit()")  # as without our script
     expect(title).to_have_text("L’envoi est trop volumineux")
     page.go_back()
     expect(field).to_have_value(large)
