@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from django.contrib.postgres.functions import TransactionNow
 from django.db.models import QuerySet
 
 from intake.accounts.models import User
@@ -11,7 +12,8 @@ from intake.submissions.errors import MoveNotAllowedError, UnderReserveError
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, Move, Reserve, State
 
-from .models import BULK_MAX, BulkItem
+from .errors import FileHeldError
+from .models import BULK_MAX, BulkItem, Claim
 from .selectors import visible_submissions
 
 BULK_ACTIONS: Final = (
@@ -65,13 +67,17 @@ def foresee(*, chosen: Sequence[int], move: Move, actor: User) -> list[Outlook]:
             "submission", flat=True
         )
     )
-    return [Outlook(row, _refusal(row, move, waits=row.pk in waiting)) for row in rows]
+    claims = Claim.objects.filter(submission__in=chosen, expires_at__gt=TransactionNow())
+    held = set(claims.exclude(holder=actor).values_list("submission", flat=True))
+    return [Outlook(row, _refusal(row, move, waits=row.pk in waiting, held=row.pk in held)) for row in rows]
 
 
-def _refusal(submission: Submission, move: Move, *, waits: bool) -> str:
+def _refusal(submission: Submission, move: Move, *, waits: bool, held: bool) -> str:
     """Return the code of what would refuse the move, in the order in which the services would."""
     if waits:
         return IN_ANOTHER_RUN
+    if held:
+        return FileHeldError.code
     if State(submission.state) not in move.sources:
         return MoveNotAllowedError.code
     if submission.reserve == Reserve.PENDING:

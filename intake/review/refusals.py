@@ -11,7 +11,7 @@ from intake.submissions.errors import (
 )
 
 from .bulk import IN_ANOTHER_RUN
-from .errors import NotOnCommitteeError, OwnSubmissionError
+from .errors import FileHeldError, NotOnCommitteeError, OwnSubmissionError
 from .words import state_word
 
 _SENTENCES = {
@@ -19,6 +19,7 @@ _SENTENCES = {
         "Sous réserve : une personne juge d’abord ce que les règles refusent."
     ),
     IN_ANOTHER_RUN: gettext_lazy("Elle attend déjà son tour dans une autre action."),
+    FileHeldError.code: gettext_lazy("Une autre personne a ce dossier en main."),
     ReasonMissingError.code: gettext_lazy("Il manquait le motif."),
     NotOnCommitteeError.code: gettext_lazy("Elle n’est plus des vôtres."),
     OwnSubmissionError.code: gettext_lazy("C’est la vôtre : une autre personne en décide."),

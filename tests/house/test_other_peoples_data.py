@@ -22,7 +22,7 @@ NEEDLES = {
     "address": [PLANTED["address_line"], PLANTED["postal_code"]],
 }
 """What to look for, in each form in which a page may write it; names without regard to case."""
-BOUND = 600
+BOUND = 900
 """More pages than anybody reaches; to reach it means that the walk goes round in circles."""
 SHOWS_NOTHING_ELSE = {"suite", "next", "tri", "o"}
 """Parameters that say where to go afterwards, or in what order: followed, the walk would have no end."""

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any
-from uuid import UUID, uuid4
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -12,19 +11,21 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from intake.accounts.models import User
 from intake.outbox.models import Delivery
-from intake.outbox.tasks import deliver
 from intake.review.errors import ReasonMissingError, TooManyChosenError
 from intake.review.models import BulkItem, BulkRun
-from intake.review.services import bulk, decide_submission, start_bulk_run
+from intake.review.services import bulk, decide_submission
 from intake.submissions.models import Submission, Transition
 from intake.submissions.services import move_submission
 from intake.submissions.states import Action, State
 from offers.models import Offer
+from tests.factories.bulk import run_all, start_run
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_conflict, make_filed, make_reserved, make_reviewer
 from tests.factories.submissions import make_open_offer
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 pytestmark = pytest.mark.django_db
 
@@ -53,28 +54,9 @@ def plan_of(answer: Any) -> str:
     return found[1]
 
 
-def run_all() -> None:
-    """Let a worker do what is due, and what that asks for."""
-    while waiting := Delivery.objects.filter(kind=bulk.JOB, state=Delivery.State.PENDING).first():
-        deliver(waiting.pk)
-        waiting.refresh_from_db()
-        assert waiting.state == Delivery.State.DONE, waiting.last_error
-
-
 def states(*submissions: Submission) -> list[str]:
     found = dict(Submission.objects.values_list("pk", "state"))
     return [found[each.pk] for each in submissions]
-
-
-def start(actor: User, action: Action, *chosen: Submission, **more: Any) -> BulkRun:
-    return start_bulk_run(
-        key=more.pop("key", uuid4()),
-        action=action,
-        actor=actor,
-        versions={each.pk: each.version for each in chosen},
-        at=timezone.now(),
-        **more,
-    )
 
 
 # -- Before ----------------------------------------------------------------------------------------------------
@@ -235,10 +217,10 @@ def test_a_right_lost_since_the_dry_run_is_refused(offer: Offer) -> None:
 def test_the_services_bounds_hold_without_a_page(offer: Offer, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = several(offer, 2)
     with pytest.raises(ReasonMissingError):
-        start(make_staff(), Action.FIND_INADMISSIBLE, *rows)
+        start_run(make_staff(), Action.FIND_INADMISSIBLE, *rows)
     monkeypatch.setattr(bulk, "BULK_MAX", 1)
     with pytest.raises(TooManyChosenError):
-        start(make_staff(), Action.START_REVIEW, *rows)
+        start_run(make_staff(), Action.START_REVIEW, *rows)
 
 
 # -- Done by a job ---------------------------------------------------------------------------------------------
@@ -246,7 +228,7 @@ def test_killed_in_the_middle_it_does_the_rest_and_nothing_twice(
     offer: Offer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = several(offer, 4)
-    run = start(make_staff(), Action.START_REVIEW, *rows)
+    run = start_run(make_staff(), Action.START_REVIEW, *rows)
     job = Delivery.objects.get(kind=bulk.JOB)
     decided: list[UUID] = []
     decide = decide_submission
@@ -276,7 +258,7 @@ def test_killed_in_the_middle_it_does_the_rest_and_nothing_twice(
 def test_a_long_run_is_done_by_one_job_after_another(offer: Offer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk, "SLICE", 2)
     rows = several(offer, 5)
-    run = start(make_staff(), Action.START_REVIEW, *rows)
+    run = start_run(make_staff(), Action.START_REVIEW, *rows)
     run_all()
     assert states(*rows) == ["UNDER_REVIEW"] * 5
     keys = Delivery.objects.filter(kind=bulk.JOB).order_by("pk").values_list("key", flat=True)
@@ -285,8 +267,8 @@ def test_a_long_run_is_done_by_one_job_after_another(offer: Offer, monkeypatch: 
 
 def test_a_candidature_waits_in_one_run_at_most(offer: Offer) -> None:
     first, second = several(offer, 2)
-    start(make_staff(), Action.START_REVIEW, first)
-    later = start(make_staff(), Action.START_REVIEW, first, second)
+    start_run(make_staff(), Action.START_REVIEW, first)
+    later = start_run(make_staff(), Action.START_REVIEW, first, second)
     assert list(later.items.order_by("position").values_list("state", "refusal")) == [
         ("REFUSED", "IN_ANOTHER_RUN"),
         ("OPEN", ""),
@@ -295,7 +277,7 @@ def test_a_candidature_waits_in_one_run_at_most(offer: Offer) -> None:
     assert "Elle attend déjà son tour dans une autre action." in shown
     with pytest.raises(IntegrityError, match="a_candidature_is_in_one_open_run"), transaction.atomic():
         BulkItem.objects.create(
-            run=start(make_staff(), Action.START_REVIEW, make_filed(offer)),
+            run=start_run(make_staff(), Action.START_REVIEW, make_filed(offer)),
             position=9,
             submission=first,
             version=0,
@@ -310,7 +292,7 @@ def test_a_run_stopped_leaves_the_rest_alone_and_frees_it(
     monkeypatch.setattr(bulk, "SLICE", 1)
     rows = several(offer, 3)
     staff = make_staff()
-    run = start(staff, Action.START_REVIEW, *rows)
+    run = start_run(staff, Action.START_REVIEW, *rows)
     bulk.do_bulk_run(Delivery.objects.get(kind=bulk.JOB), timezone.now())
     client = client_of(staff)
     address = reverse("review:bulk_run", args=[run.public_id])
@@ -320,14 +302,14 @@ def test_a_run_stopped_leaves_the_rest_alone_and_frees_it(
     run_all()
     assert states(*rows) == ["UNDER_REVIEW", "SUBMITTED", "SUBMITTED"]
     assert "il ne restait rien à arrêter" in client.post(address, follow=True).content.decode()
-    start(staff, Action.START_REVIEW, *rows[1:])
+    start_run(staff, Action.START_REVIEW, *rows[1:])
     run_all()
     assert states(*rows) == ["UNDER_REVIEW"] * 3
 
 
 def test_a_run_that_the_outbox_gave_up_says_so(offer: Offer) -> None:
     staff = make_staff()
-    run = start(staff, Action.START_REVIEW, *several(offer, 1))
+    run = start_run(staff, Action.START_REVIEW, *several(offer, 1))
     Delivery.objects.filter(kind=bulk.JOB).update(state=Delivery.State.DEAD)
     shown = client_of(staff).get(reverse("review:bulk_run", args=[run.public_id])).content.decode()
     assert "L’action s’est interrompue" in shown
@@ -338,7 +320,7 @@ def test_a_run_that_the_outbox_gave_up_says_so(offer: Offer) -> None:
 def test_a_file_in_conflict_is_left_alone_and_leaves_no_trace(offer: Offer) -> None:
     seen, hidden = several(offer, 2)
     reviewer = make_reviewer(offer)
-    run = start(reviewer, Action.START_REVIEW, seen, hidden)
+    run = start_run(reviewer, Action.START_REVIEW, seen, hidden)
     make_conflict(hidden, reviewer)
     run_all()
     assert states(seen, hidden) == ["UNDER_REVIEW", "SUBMITTED"]
@@ -349,7 +331,7 @@ def test_a_file_in_conflict_is_left_alone_and_leaves_no_trace(offer: Offer) -> N
 
 
 def test_a_run_is_its_actors_alone(offer: Offer) -> None:
-    run = start(make_staff(), Action.START_REVIEW, *several(offer, 1))
+    run = start_run(make_staff(), Action.START_REVIEW, *several(offer, 1))
     for method in ("get", "post"):
         answer = getattr(client_of(make_staff()), method)(reverse("review:bulk_run", args=[run.public_id]))
         assert answer.status_code == 404
@@ -363,7 +345,7 @@ def test_a_reviewer_is_offered_and_makes_no_decision(offer: Offer) -> None:
     client = client_of(reviewer)
     assert "Présélectionner" not in client.get(QUEUE).content.decode()
     ask(client, "shortlist", rows)
-    start(reviewer, Action.SHORTLIST, *rows)
+    start_run(reviewer, Action.SHORTLIST, *rows)
     run_all()
     assert states(*rows) == [State.UNDER_REVIEW]
 

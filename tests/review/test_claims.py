@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.journal.models import Entry
+from intake.review.bulk import foresee
 from intake.review.claims import running_claim
 from intake.review.errors import FileHeldError, NotOnCommitteeError
 from intake.review.models import Assessment, Claim, Evidence
@@ -23,7 +24,8 @@ from intake.review.services import (
     verify_finding,
 )
 from intake.submissions.models import Ruling, Submission
-from intake.submissions.states import Action
+from intake.submissions.states import TABLE, Action
+from tests.factories.bulk import done_at_once
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_conflict, make_filed, make_reserved, make_reviewer, mark
 from tests.factories.submissions import make_open_offer
@@ -263,11 +265,8 @@ def test_many_at_once_leave_alone_what_somebody_has_in_hand(
 ) -> None:
     second = make_filed(filed.offer)
     claim_file(submission=filed, actor=one)
-    answer = client_of(other).post(
-        reverse("admin:submissions_submission_changelist"),
-        {"action": "start_review", "_selected_action": [filed.pk, second.pk], "index": 0},
-    )
-    shown = text_of(answer)
-    assert "1 candidature changée d’état." in shown
-    assert f"{one} a ce dossier en main depuis" in shown
+    foreseen = foresee(chosen=[filed.pk, second.pk], move=TABLE[Action.START_REVIEW], actor=other)
+    assert {row.submission.pk: row.moves for row in foreseen} == {filed.pk: False, second.pk: True}
+    done = done_at_once(other, Action.START_REVIEW, filed, second)
+    assert done == ["Une autre personne a ce dossier en main.", ""]
     assert Claim.objects.count() == 1

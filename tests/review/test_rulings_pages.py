@@ -14,7 +14,8 @@ from intake.outbox.models import Delivery
 from intake.review.services import give_back_file
 from intake.submissions.models import Draft, Ruling, Submission
 from intake.submissions.services import file_draft, start_amendment, withdraw_submission
-from intake.submissions.states import Reserve, State
+from intake.submissions.states import Action, Reserve, State
+from tests.factories.bulk import done_at_once
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import judge, make_filed, make_reserved, make_reviewer
 from tests.factories.submissions import ALL_DECLARATIONS, make_filing, make_open_offer
@@ -156,10 +157,8 @@ def test_a_reviewer_sees_that_a_file_is_under_reserve_and_moves_nothing(one: Sub
         client_of(reviewer).post(move, {"version": one.version}, follow=True),
     ):
         assert "rien d’autre ne la fait avancer" in text_of(answer)
-    acted = client_of(reviewer).post(
-        reverse(QUEUE), {"action": "start_review", "_selected_action": [one.pk], "index": 0}
-    )
-    assert "rien d’autre ne la fait avancer" in text_of(acted)
+    (acted,) = done_at_once(reviewer, Action.START_REVIEW, one)
+    assert "une personne juge d’abord ce que les règles refusent" in acted
     one.refresh_from_db()
     assert (one.state, Ruling.objects.count()) == (State.SUBMITTED, 0)
 
@@ -334,8 +333,9 @@ def test_no_file_whose_reserve_waits_or_is_upheld_reaches_the_shortlist() -> Non
     judge(upheld, AGE, CONFIRMED)
     judge(lifted, AGE, OVERTURNED)
     staff = make_staff()
-    chosen = [waiting.pk, upheld.pk, lifted.pk]
-    for action in ("start_review", "shortlist"):
-        client_of(staff).post(reverse(QUEUE), {"action": action, "_selected_action": chosen, "index": 0})
+    for action in (Action.START_REVIEW, Action.SHORTLIST):
+        for submission in (waiting, upheld, lifted):
+            submission.refresh_from_db()
+        done_at_once(staff, action, waiting, upheld, lifted)
     listed = Submission.objects.filter(state=State.SHORTLISTED)
     assert list(listed.values_list("pk", flat=True)) == [lifted.pk]

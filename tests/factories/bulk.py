@@ -1,0 +1,46 @@
+"""Actions on many candidatures, as the queue's pages start them and a worker does them."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.outbox.models import Delivery
+from intake.outbox.tasks import deliver
+from intake.review.models import BulkItem, BulkRun
+from intake.review.refusals import refusal_sentence
+from intake.review.services import bulk, start_bulk_run
+from intake.submissions.models import Submission
+from intake.submissions.states import Action
+
+
+def run_all() -> None:
+    """Let a worker do what is due, and what that asks for."""
+    while waiting := Delivery.objects.filter(kind=bulk.JOB, state=Delivery.State.PENDING).first():
+        deliver(waiting.pk)
+        waiting.refresh_from_db()
+        assert waiting.state == Delivery.State.DONE, waiting.last_error
+
+
+def start_run(actor: User, action: Action, *chosen: Submission, **more: Any) -> BulkRun:
+    """Confirm an action on the `chosen`, as they stand; `more` goes to the service."""
+    return start_bulk_run(
+        key=more.pop("key", uuid4()),
+        action=action,
+        actor=actor,
+        versions={each.pk: each.version for each in chosen},
+        at=timezone.now(),
+        **more,
+    )
+
+
+def done_at_once(actor: User, action: Action, *chosen: Submission) -> list[str]:
+    """Confirm an action on the `chosen` and do it; return why each was left as it was, or an empty text, in order."""
+    run = start_run(actor, action, *chosen)
+    run_all()
+    items: dict[int, BulkItem] = {item.submission_id: item for item in run.items.order_by("pk")}
+    return [
+        refusal_sentence(item.refusal, state=item.found) if item.refusal else ""
+        for item in (items[each.pk] for each in chosen)
+    ]
