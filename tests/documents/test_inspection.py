@@ -28,7 +28,7 @@ REPRESENTATIVE_HOSTILE = {
         "external-stream",
         "rich-media",
     ),
-    *("script-in-resources", "zip-after-pdf", "dynamic-form", "content-bomb", "lzw-bomb", "slow-drawing"),
+    *("script-in-resources", "zip-after-pdf", "dynamic-form", "lzw-bomb", "slow-drawing"),
     *(
         "many-objects",
         "deep-nesting",

@@ -160,7 +160,7 @@ def test_the_cover_says_what_was_filed_in_order() -> None:
     assert places == sorted(places)
 
 
-@pytest.mark.parametrize("lines", [4, 7, 10])
+@pytest.mark.parametrize("lines", [4, *(pytest.param(lines, marks=pytest.mark.full) for lines in (7, 10))])
 def test_a_title_never_stays_alone_at_the_foot_of_a_page(lines: int) -> None:
     made = payload()
     place = " ".join(["Lieu de stage à une adresse que rien ne raccourcit,"] * lines)
@@ -257,10 +257,10 @@ def test_the_same_payload_makes_the_same_bytes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "first, last",
     [
-        ("Jean-Baptiste", "O’Connor d’Astous"),
+        pytest.param("Jean-Baptiste", "O’Connor d’Astous", marks=pytest.mark.full),
         ("Anne 'Annie'", 'Le "Vicomte" & fils <b>'),
-        ("فاطمة", "الزهراء"),
-        ("小明", "王"),
+        pytest.param("فاطمة", "الزهراء", marks=pytest.mark.full),
+        pytest.param("小明", "王", marks=pytest.mark.full),
         ("A\u0301\u0323 e\u0301", "Đặng Nguyễn Łódź"),
         ("M" * 150, "Wolfeschlegelsteinhausenbergerdorff" * 4),
     ],

@@ -13,7 +13,7 @@ from tests.journeys.portal import Portal
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("javascript", [True, False])
+@pytest.mark.parametrize("javascript", [True, pytest.param(False, marks=pytest.mark.full)])
 def test_several_are_found_inadmissible_without_fear(
     visit: Visit,
     portal: Portal,

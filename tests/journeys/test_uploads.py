@@ -282,7 +282,7 @@ def _tab_to(page: Page, name: str) -> None:
     raise AssertionError(name)
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [360, pytest.param(1280, marks=pytest.mark.full)])
 def test_without_javascript_forms_do_it_all(visit: Visit, draft: Draft, width: int) -> None:
     page = visit(draft.path, width=width, javascript=False, cookies=[draft.cookie])
     cv = card(page, CV)
@@ -305,7 +305,7 @@ def test_without_javascript_forms_do_it_all(visit: Visit, draft: Draft, width: i
     expect(card(page, CV)).to_contain_text("À ajouter")
 
 
-@pytest.mark.parametrize("width", [320, 360])
+@pytest.mark.parametrize("width", [320, pytest.param(360, marks=pytest.mark.full)])
 def test_a_narrow_screen_holds_every_state(visit: Visit, draft: Draft, width: int) -> None:
     page = visit(draft.path, width=width, cookies=[draft.cookie])
     name = "Curriculum_vitæ_de_" + "Marie-Ève-Élisabeth_" * 10 + ".pdf"

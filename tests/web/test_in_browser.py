@@ -28,8 +28,15 @@ def _violations(page: Page) -> list[str]:
     return [f"{found['id']}: {found['nodes'][0]['target']}" for found in result["violations"]]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1440])
+@pytest.mark.parametrize(
+    "width, scheme",
+    [
+        (320, "light"),
+        (1440, "dark"),
+        pytest.param(320, "dark", marks=pytest.mark.full),
+        pytest.param(1440, "light", marks=pytest.mark.full),
+    ],
+)
 def test_our_pages_are_accessible_and_fit(open_page: OpenPage, width: int, scheme: str) -> None:
     for path in _OWN_PAGES:
         page = open_page(path, width=width, color_scheme=scheme)
