@@ -455,15 +455,13 @@ def test_every_page_of_the_access_matrix_is_tried() -> None:
     )
 
 
+# In every run each page of the administration as it opens; in the exhaustive one, what somebody did there too.
+_RARE = [shown for shown in [*COMMITTEES, *ADMINISTRATION] if shown.act]
+
+
 @pytest.mark.parametrize(
     "shown",
-    [
-        # In every run each page of the administration as it opens; in the exhaustive one, what somebody did there too.
-        pytest.param(shown, marks=pytest.mark.full)
-        if shown.act and shown not in {*PUBLIC, *CANDIDATES}
-        else shown
-        for shown in ON_A_PHONE
-    ],
+    [pytest.param(shown, marks=pytest.mark.full) if shown in _RARE else shown for shown in ON_A_PHONE],
     ids=str,
 )
 def test_a_page_on_a_phone_is_accessible_fits_and_is_light(
