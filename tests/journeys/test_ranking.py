@@ -29,7 +29,7 @@ def _ranking(page: Page) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("javascript", [True, False])
+@pytest.mark.parametrize("javascript", [True, pytest.param(False, marks=pytest.mark.full)])
 def test_other_weights_move_ranks_and_a_reload_shows_that_nothing_changed(
     visit: Visit, portal: Portal, *, javascript: bool
 ) -> None:

@@ -51,6 +51,7 @@ def test_the_examples_follow_what_is_typed(editor: Any) -> None:
     expect(bar).to_contain_text("Non respecté")
 
 
+@pytest.mark.full
 def test_without_a_script_a_button_asks_for_them_and_enter_does_too(editor: Any) -> None:
     page = editor(javascript=False)
     first = page.locator("#exemples-2 tbody tr").first

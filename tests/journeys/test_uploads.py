@@ -157,6 +157,7 @@ def test_a_heavy_file_shows_its_progress_is_cancelled_and_sent_again(visit: Visi
     expect(cv).to_contain_text("Fichier accepté")
 
 
+@pytest.mark.full
 def test_a_line_that_breaks_keeps_the_file_for_another_try(visit: Visit, draft: Draft) -> None:
     page = visit(draft.path, cookies=[draft.cookie], breaks=True)
     cv = card(page, CV)
@@ -205,6 +206,7 @@ def test_refusals_say_why_in_words_and_the_file_in_place_stays(visit: Visit, dra
     expect(card(page, CV)).to_contain_text("À ajouter")
 
 
+@pytest.mark.full
 def test_a_file_changed_or_gone_since_it_was_chosen_is_said(
     visit: Visit, draft: Draft, tmp_path: Path
 ) -> None:
@@ -243,6 +245,7 @@ def _try_again(shown: Locator) -> None:
     button.wait_for_element_state("hidden")
 
 
+@pytest.mark.full
 def test_a_tab_that_is_late_asks_before_it_replaces(visit: Visit, draft: Draft) -> None:
     page = visit(draft.path, cookies=[draft.cookie])
     late = page.context.new_page()
@@ -305,7 +308,8 @@ def test_without_javascript_forms_do_it_all(visit: Visit, draft: Draft, width: i
     expect(card(page, CV)).to_contain_text("À ajouter")
 
 
-@pytest.mark.parametrize("width", [320, pytest.param(360, marks=pytest.mark.full)])
+@pytest.mark.parametrize("width", [320, 360])
+@pytest.mark.full
 def test_a_narrow_screen_holds_every_state(visit: Visit, draft: Draft, width: int) -> None:
     page = visit(draft.path, width=width, cookies=[draft.cookie])
     name = "Curriculum_vitæ_de_" + "Marie-Ève-Élisabeth_" * 10 + ".pdf"

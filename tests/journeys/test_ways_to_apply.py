@@ -174,6 +174,7 @@ _IN_THE_WAY = """() => [...document.querySelectorAll("body *")]
   .map((element) => element.outerHTML.slice(0, 120))"""
 
 
+@pytest.mark.full
 def test_the_whole_application_is_filed_enlarged_four_times(
     visit: Visit, portal: Portal, tmp_path: Path
 ) -> None:
