@@ -16,7 +16,7 @@ from offers.folding import fold
 from offers.models import GridLine, Offer
 
 from .asked import asked_of, barred_from
-from .models import Assessment, CommitteeMember, Conflict
+from .models import Assessment, CommitteeMember, Conflict, DecisionItem
 from .scoring import USUAL_WEIGHTS
 
 MANY = 1_000
@@ -95,7 +95,10 @@ def has_conflict_on(*, user: User, offer: Offer) -> bool:
 
 
 def untold_to(user: User | AnonymousUser) -> list[Model]:
-    """Return what the records of the other rooms must not tell `user` of: files in conflict, and their own."""
+    """Return what the records of the other rooms must not tell `user` of: files in conflict, and their own.
+
+    And the decisions on all the candidatures of those people: of a selection, the others are told.
+    """
     if not isinstance(user, User):
         return []
     files = list(
@@ -106,7 +109,9 @@ def untold_to(user: User | AnonymousUser) -> list[Model]:
     if not files:
         return []
     filings = Filing.objects.filter(submission__in=files).select_related("receipt").order_by("pk")
-    return [*files, *(about for filing in filings for about in (filing, filing.receipt))]
+    people = {submission.candidate_id for submission in files}
+    decisions = DecisionItem.objects.filter(submission__candidate__in=people).order_by("pk")
+    return [*files, *(about for filing in filings for about in (filing, filing.receipt)), *decisions]
 
 
 def committee_of(submission: Submission) -> QuerySet[User]:

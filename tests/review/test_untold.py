@@ -14,9 +14,12 @@ from intake.accounts.services import give_role
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.review.errors import OwnMarksFirstError
+from intake.review.kinds import SELECTED_ELSEWHERE_MAIL
 from intake.review.models import ShortlistExport
 from intake.review.services import add_committee_member, export_shortlist, freeze_shortlist
 from intake.submissions.models import Submission
+from intake.submissions.states import Action
+from tests.factories.decisions import decide
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_conflict, make_filed, make_reviewer, make_shortlisted, mark
 from tests.factories.submissions import make_open_offer
@@ -126,3 +129,20 @@ def test_a_list_shows_no_mean_to_a_member_who_has_yet_to_mark_and_no_file_leaves
     assert not ShortlistExport.objects.exists()
     mark(unread, sitting, 5)
     assert b"5.00" in b"".join(client.post(page, asked).streaming_content)  # type: ignore[attr-defined]  # -- a file
+
+
+def test_a_selection_is_not_told_to_whoever_may_not_know_of_either_candidature() -> None:
+    selected = make_shortlisted(make_open_offer())
+    other = make_shortlisted(make_open_offer(), candidate=selected.candidate)
+    reader, bound, bound_elsewhere = make_staff(), make_staff(), make_staff()
+    make_conflict(selected, bound)
+    make_conflict(other, bound_elsewhere)
+    decide(selected, action=Action.SELECT)
+    entry = Entry.objects.get(action="SELECTED_ELSEWHERE").pk
+    mails = set(Delivery.objects.filter(kind=SELECTED_ELSEWHERE_MAIL).values_list("pk", flat=True))
+    assert mails
+    for person, knows in ((reader, True), (bound, False), (bound_elsewhere, False)):
+        client = client_of(person)
+        assert (entry in keys_in(client, "journal_entry")) is knows
+        assert (mails <= keys_in(client, "outbox_delivery")) is knows
+        assert bool(mails & keys_in(client, "outbox_delivery")) is knows

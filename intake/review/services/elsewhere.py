@@ -18,17 +18,17 @@ from intake.submissions.models import Submission
 
 
 def tell_other_offers(*, item: DecisionItem, selected: Submission, actor: User, at: datetime) -> None:
-    """Write in the journal of each other live candidature of the person that they are `selected`, and tell the staff.
+    """Tell the staff, of each other live candidature of the person, that they are `selected`; the journal keeps it.
 
-    One mail to each who may decide; the caller selected them in the same transaction.
+    One mail to each who may decide; the caller selected them in the same transaction. All of it is about the decision,
+    not about the other candidature: whoever may not know of one of the two reads it nowhere (`selectors.untold_to`).
     """
     others = Submission.objects.filter(candidate=selected.candidate_id, state__in=LIVE)
     for other in others.exclude(pk=selected.pk).order_by("pk"):
-        # Not for which offer: the entry is read by whoever reads this file, the other one may be closed to them.
-        record(actor=actor, action="SELECTED_ELSEWHERE", subject=other)
+        record(actor=actor, action="SELECTED_ELSEWHERE", subject=item, detail=str(other.public_id))
         for person in _deciders(other, selected):
             key = f"{item.pk}-{other.pk}-{person.pk}"
-            post(kind=SELECTED_ELSEWHERE_MAIL, key=key, subject=other, at=at)
+            post(kind=SELECTED_ELSEWHERE_MAIL, key=key, subject=item, at=at)
 
 
 def compose_selected_elsewhere(delivery: Delivery, at: datetime) -> Letter:
