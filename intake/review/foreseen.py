@@ -9,12 +9,13 @@ from intake.submissions.errors import (
     MoveNotAllowedError,
     UnderReserveError,
 )
-from intake.submissions.models import Filing, Submission
+from intake.submissions.models import Submission
 from intake.submissions.states import HELD, TABLE, Action, Reserve, State
 
 from .announced import lacks_words
 from .decision_errors import FiledErasedError, MessageMissingError
-from .models import DecisionItem, Evidence
+from .models import DecisionItem
+from .verifying import unconfirmed_among
 
 _ON_EVIDENCE: Final = frozenset({Action.SELECT})
 """What is done only once a person confirmed each finding that decides the verdict."""
@@ -27,7 +28,7 @@ def foreseen_refusals(items: Iterable[DecisionItem]) -> dict[int, str]:
     """
     rows = list(items)
     held = _held([row.submission for row in rows])
-    unconfirmed = _unconfirmed([filing for row in rows if (filing := row.submission.standing_filing)])
+    unconfirmed = unconfirmed_among([filing for row in rows if (filing := row.submission.standing_filing)])
     found: dict[int, str] = {}
     for row in rows:
         action, submission = Action(row.action), row.submission
@@ -57,17 +58,3 @@ def _held(submissions: Iterable[Submission]) -> Mapping[int, int]:
     people = {submission.candidate_id for submission in submissions}
     rows = Submission.objects.filter(candidate__in=people, state__in=HELD)
     return dict(rows.values_list("candidate", "pk"))
-
-
-def _unconfirmed(filings: Iterable[Filing]) -> set[int]:
-    """Return the filings of which a finding that decides the verdict is not confirmed, or was contradicted since."""
-    wanted = {filing.pk: set(filing.verdict.blocking) for filing in filings}
-    outcomes: dict[tuple[int, int], str] = {}
-    for row in Evidence.objects.filter(filing__in=wanted).order_by("pk"):
-        outcomes[row.filing_id, row.position] = row.outcome
-    confirmed = Evidence.Outcome.CONFIRMED
-    return {
-        pk
-        for pk, positions in wanted.items()
-        if any(outcomes.get((pk, position)) != confirmed for position in positions)
-    }

@@ -1,5 +1,7 @@
 """Which findings of a filing a person verifies in its documents, and what was found."""
 
+from collections.abc import Collection, Iterable, Mapping
+
 from intake.submissions.models import Filing, Submission
 from intake.submissions.states import Reserve, State
 
@@ -36,17 +38,44 @@ def evidence_on(filing: Filing) -> list[Evidence]:
     )
 
 
+def latest_evidence_on(filings: Iterable[Filing]) -> dict[int, dict[int, Evidence]]:
+    """Return what stands on each finding that somebody verified, by filing and position; one query for all."""
+    rows = (
+        Evidence.objects.filter(filing__in=filings)
+        .order_by("filing", "position", "-pk")
+        .distinct("filing", "position")
+    )
+    found: dict[int, dict[int, Evidence]] = {}
+    for row in rows:
+        found.setdefault(row.filing_id, {})[row.position] = row
+    return found
+
+
 def latest_evidence(filing: Filing) -> dict[int, Evidence]:
     """Return what stands on each finding of `filing` that somebody verified, by its position; one query."""
-    rows = Evidence.objects.filter(filing=filing).order_by("position", "-pk").distinct("position")
-    return {row.position: row for row in rows}
+    return latest_evidence_on([filing]).get(filing.pk, {})
 
 
 def confirmed_of(filing: Filing) -> tuple[int, int]:
     """Return how many findings of `filing` are confirmed, of how many that must be before anybody is selected on it."""
-    latest = latest_evidence(filing)
-    wanted = filing.verdict.blocking
-    done = sum(
-        position in latest and latest[position].outcome == Evidence.Outcome.CONFIRMED for position in wanted
+    return _confirmed(filing, latest_evidence(filing)), len(filing.verdict.blocking)
+
+
+def unconfirmed_among(filings: Collection[Filing]) -> set[int]:
+    """Return those of `filings` on which nobody may be selected yet, by number; one query, verdicts read beforehand.
+
+    A finding that decides the verdict is not confirmed, or was contradicted since.
+    """
+    latest = latest_evidence_on(filings)
+    return {
+        filing.pk
+        for filing in filings
+        if _confirmed(filing, latest.get(filing.pk, {})) < len(filing.verdict.blocking)
+    }
+
+
+def _confirmed(filing: Filing, latest: Mapping[int, Evidence]) -> int:
+    return sum(
+        position in latest and latest[position].outcome == Evidence.Outcome.CONFIRMED
+        for position in filing.verdict.blocking
     )
-    return done, len(wanted)
