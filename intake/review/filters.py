@@ -7,13 +7,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from intake.accounts.models import User
 from intake.submissions.models import Submission
 from intake.submissions.states import Reserve, State
 
 from .facets import CountedFilter
-from .models import CommitteeMember
-from .selectors import IN_HAND, marked_by, visible_offers
+from .selectors import visible_offers
 from .words import VERDICTS
 
 if TYPE_CHECKING:
@@ -102,27 +100,3 @@ class ReserveFilter(CountedFilter):
         if self.value() == SETTLED:
             return queryset.exclude(reserve=Reserve.PENDING)
         return queryset.filter(reserve=self.value()) if self.value() else queryset
-
-
-class OwnMarkFilter(CountedFilter):
-    """By whether the reader has marked: for those who sit on a committee."""
-
-    title = _("ma note")
-    parameter_name = "note"
-
-    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
-        """Return the two choices, or none for somebody who marks nothing."""
-        del model_admin
-        if not CommitteeMember.objects.filter(reviewer=request.user.pk).exists():
-            return []
-        return [("a-donner", _("À donner")), ("donnee", _("Donnée"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
-        """Keep the candidatures that the reader marked, or those that wait for their mark."""
-        if not isinstance(request.user, User) or not self.value():
-            return queryset
-        if self.value() == "donnee":
-            return queryset.filter(marked_by(request.user))
-        seats = CommitteeMember.objects.filter(reviewer=request.user).values("offer")
-        waiting = queryset.filter(offer__in=seats, state__in=IN_HAND).exclude(reserve=Reserve.PENDING)
-        return waiting.exclude(marked_by(request.user))

@@ -1,11 +1,10 @@
 """What the bureau's figures narrow the queue to: one's own work, a member's, a stage, days, a criterion."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from django.contrib.admin import ModelAdmin, SimpleListFilter
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,39 +12,47 @@ from django.utils.translation import gettext_lazy
 
 from intake.accounts.models import User
 from intake.submissions.models import Submission
+from intake.submissions.states import Reserve
 from intake.web import formats
 from offers.criteria_words import criterion_names
 from offers.usual_rules import KINDS
 
 from .asked import asked_of, barred_from, due_before, due_on
+from .facets import CountedFilter
 from .models import CommitteeMember
 from .refused import refused_for, with_sealed
 from .selectors import IN_HAND, marked_by, to_mark_by
 from .stages import STAGES
 
 if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin
     from django_stubs_ext import StrOrPromise
 
 type Choices = Iterable[tuple[str, StrOrPromise]]
 TO_MARK, MARKED, LATE = "a-noter", "notees", "en-retard"
+DRAFTS, GIVEN = "brouillons", "confiees"
+UNMARKED = "sans-ma-note"
+"""Whoever was given them: what keeps the others' marks from the reader."""
 
 
-class MineFilter(SimpleListFilter):
+class MineFilter(CountedFilter):
     """The reader's own work: for those who sit on a committee."""
 
     title = gettext_lazy("à moi")
     parameter_name = "a-moi"
 
     def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
-        """Return the choices, or none for somebody who marks nothing."""
+        """Return the choices, or none for somebody who marks nothing; `UNMARKED` is reached from the ranking."""
         del model_admin
         if not CommitteeMember.objects.filter(reviewer=request.user.pk).exists():
             return []
+        reached = request.GET.get(self.parameter_name) == UNMARKED
         return [
             (TO_MARK, _("À noter par moi")),
-            ("brouillons", _("Mes brouillons à remettre")),
+            (DRAFTS, _("Mes brouillons à remettre")),
             (MARKED, _("Notées par moi")),
-            ("confiees", _("Tout ce qui m’est confié")),
+            (GIVEN, _("Tout ce qui m’est confié")),
+            *([(UNMARKED, _("Sans ma note"))] if reached else []),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
@@ -53,17 +60,15 @@ class MineFilter(SimpleListFilter):
         user = request.user
         if not isinstance(user, User) or not self.value():
             return queryset
-        match self.value():
-            case "a-noter":
-                return queryset.filter(to_mark_by(user))
-            case "brouillons":
-                return queryset.filter(begun_by(user))
-            case "notees":
-                return queryset.filter(marked_by(user))
-            case "confiees":
-                return queryset.filter(asked_of(user))
-            case _:
-                return queryset.none()
+        condition = _OWN.get(self.value() or "")
+        return queryset.filter(condition(user)) if condition else queryset.none()
+
+
+def unmarked_by(user: User) -> Q:
+    """Return the condition that `user` may mark the file, which waits for marks, and has not."""
+    seats = CommitteeMember.objects.filter(reviewer=user)
+    waits = Q(state__in=IN_HAND, offer__in=seats.values("offer")) & ~Q(reserve=Reserve.PENDING)
+    return waits & ~Q(marked_by(user))
 
 
 def begun_by(user: User) -> Q:
@@ -78,7 +83,16 @@ def begun_by(user: User) -> Q:
     return Q(pk__in=saved.values("pk"), state__in=IN_HAND, offer__in=seats.values("offer"))
 
 
-class ReaderFilter(SimpleListFilter):
+_OWN: Final[Mapping[str, Callable[[User], Q | Exists]]] = {
+    TO_MARK: to_mark_by,
+    DRAFTS: begun_by,
+    MARKED: marked_by,
+    GIVEN: asked_of,
+    UNMARKED: unmarked_by,
+}
+
+
+class ReaderFilter(CountedFilter):
     """One member's work, for those who divide it: reached from the figures, so shown only when it is chosen."""
 
     title = gettext_lazy("lectures de")
@@ -121,7 +135,7 @@ class ReaderFilter(SimpleListFilter):
         return User.objects.filter(pk=int(number), committees__isnull=False).distinct().first(), what
 
 
-class StageFilter(SimpleListFilter):
+class StageFilter(CountedFilter):
     """By how far candidatures have come."""
 
     title = gettext_lazy("étape")
@@ -141,7 +155,7 @@ class StageFilter(SimpleListFilter):
         return queryset.filter(stage.condition()) if stage else queryset.none()
 
 
-class DaysFilter(SimpleListFilter):
+class DaysFilter(CountedFilter):
     """By the day, in Québec, when the standing filing was received: `2027-09-12`, or `2027-09-06..2027-09-12`."""
 
     title = gettext_lazy("reçues")
@@ -186,7 +200,7 @@ def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=formats.QUEBEC)
 
 
-class DueFilter(SimpleListFilter):
+class DueFilter(CountedFilter):
     """What the reader is to mark by a day, reached from the bureau."""
 
     title = gettext_lazy("à rendre le")
@@ -209,7 +223,7 @@ class DueFilter(SimpleListFilter):
         return queryset.filter(to_mark_by(request.user) & due_on(request.user, days[0]))
 
 
-class RefusedFilter(SimpleListFilter):
+class RefusedFilter(CountedFilter):
     """Filed under reserve because of a criterion, reached from the bureau."""
 
     title = gettext_lazy("critère qui refuse")

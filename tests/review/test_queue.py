@@ -118,8 +118,8 @@ def test_filters_keep_what_they_say() -> None:
     assert kept(etat="UNDER_REVIEW") == {"Ailleurs"}
     assert kept(etat="SUBMITTED") == {"Reçue", "Douteuse"}
     assert kept(verdict="NEEDS_REVIEW") == {"Douteuse"}
-    assert kept(note="donnee") == {"Reçue"}
-    assert kept(note="a-donner") == {"Douteuse", "Ailleurs"}
+    assert kept(**{"a-moi": "notees"}) == {"Reçue"}
+    assert kept(**{"a-moi": "sans-ma-note"}) == {"Douteuse", "Ailleurs"}
     assert kept(q="douteuse") == {"Douteuse"}
     assert kept(q=number(received)) == {"Reçue"}
     assert kept(q=elsewhere.candidate.email) == {"Ailleurs"}
@@ -313,7 +313,10 @@ def test_a_count_stops_where_nobody_asks_how_many_exactly(monkeypatch: pytest.Mo
     offer = make_open_offer()
     for last_name in ("Un", "Deux", "Trois"):
         make_filed(offer, last_name=last_name)
-    assert choices(make_staff())["etat=SUBMITTED"] == "Reçue (1+)"
+    found = choices(make_reviewer(offer))
+    assert found["etat=SUBMITTED"] == "Reçue (1+)"
+    assert found["etape=deposees"] == "Déposées (1+)"
+    assert found["a-moi=a-noter"] == "À noter par moi (1+)"
 
 
 def test_the_counts_cost_as_many_queries_for_three_offers_as_for_one() -> None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from intake.review import words
-from intake.review.filters import OfferFilter, OwnMarkFilter, ReserveFilter, StateFilter, VerdictFilter
+from intake.review.filters import OfferFilter, ReserveFilter, StateFilter, VerdictFilter
 from intake.review.models import CommitteeMember
 from intake.review.selectors import (
     MANY,
@@ -59,7 +59,7 @@ class QueueList(ChangeList):
 class SubmissionAdmin(SubmissionBase):
     """Filed candidatures, the longest waiting first. Nothing is added, edited or deleted here: services move them."""
 
-    list_filter = (OfferFilter, StateFilter, VerdictFilter, ReserveFilter, OwnMarkFilter, *WORK_FILTERS)
+    list_filter = (OfferFilter, StateFilter, VerdictFilter, ReserveFilter, *WORK_FILTERS)
     search_fields = ("filed_name",)  # shows the search box; `matching` says what is searched
     search_help_text = gettext_lazy("Nom, numéro de dépôt ou adresse courriel.")
     # One order, so that « suivante » on a candidature's page follows the list that was being read.

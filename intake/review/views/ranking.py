@@ -23,6 +23,7 @@ from intake.review.ranking_forms import MeetingNoteForm, TrialForm
 from intake.review.selectors import lines_of, visible_submissions, weights_of
 from intake.review.services import add_meeting_note
 from intake.review.words import state_word, thousandths
+from intake.review.work_filters import UNMARKED
 from intake.submissions.models import Submission
 from offers.models import Offer
 
@@ -79,7 +80,7 @@ def ranking(request: HttpRequest, number: str) -> HttpResponseBase:
         "page": page,
         "rows": rows,
         "plot": plot,
-        "unread_url": f"{queue_of_offer(offer)}&note=a-donner",
+        "unread_url": f"{queue_of_offer(offer)}&a-moi={UNMARKED}",
         "trial": trial,
         "is_trial": tried is not None,
         "trial_words": _trial_words(trial, board, tried=tried is not None),
