@@ -130,7 +130,5 @@ def refusal_words(refusal: Exception) -> str:
             ) % {"state": refusal.state.label}
         case FileHeldError():
             return held_words(refusal)
-        case ReasonMissingError():
-            return _("Cette décision demande un motif : prenez-la sur la page de la candidature.")
         case _:
             return _("Cette candidature n’est pas des vôtres. Rien n’a été changé.")
