@@ -27,7 +27,7 @@ def pages_to_time() -> dict[str, str]:
                 model_admin, reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist"), staff
             )
     filed = Submission.objects.exclude(standing_filing=None).order_by("standing_filing__received_at", "pk")
-    one = filed.select_related("standing_filing__receipt", "candidate")[500 if filed.count() > 600 else 5]
+    one = filed.select_related("standing_filing__receipt", "candidate", "offer")[500 if filed.count() > 600 else 5]
     queue = reverse("admin:submissions_submission_changelist")
     searches = {
         "name": "Tremblay",
@@ -59,6 +59,7 @@ def pages_to_time() -> dict[str, str]:
         f"{file}?{urlencode({'_changelist_filters': 'etat=SUBMITTED'})}"
     )
     found["one candidature, searched queue"] = f"{file}?{urlencode({'_changelist_filters': 'q=tremblay'})}"
+    found |= _pages_of_an_offer(str(one.offer.number))
     journal, deliveries = (
         reverse("admin:journal_entry_changelist"),
         reverse("admin:outbox_delivery_changelist"),
@@ -81,6 +82,20 @@ def pages_to_time() -> dict[str, str]:
     }.items():
         found[f"accounts, search: {label}"] = f"{accounts}?{urlencode({'q': words})}"
     return found
+
+
+def _pages_of_an_offer(number: str) -> dict[str, str]:
+    """Return what the review says of all the candidatures to one offer, and the decisions."""
+    whole = {
+        "assignments": "assignments",
+        "assignments, shared out evenly": "assign_evenly",
+        "weights": "weights",
+        "ranking": "ranking",
+        "shortlist, before it is frozen": "freeze_shortlist",
+        "reserve list": "reserve_list",
+    }
+    found = {f"offer, {label}": reverse(f"review:{name}", args=[number]) for label, name in whole.items()}
+    return found | {"decisions": reverse("review:decisions")}
 
 
 def _list_addresses(model_admin: Any, url: str, staff: Any) -> dict[str, str]:
