@@ -27,7 +27,9 @@ def pages_to_time() -> dict[str, str]:
                 model_admin, reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist"), staff
             )
     filed = Submission.objects.exclude(standing_filing=None).order_by("standing_filing__received_at", "pk")
-    one = filed.select_related("standing_filing__receipt", "candidate", "offer")[500 if filed.count() > 600 else 5]
+    one = filed.select_related("standing_filing__receipt", "candidate", "offer")[
+        500 if filed.count() > 600 else 5
+    ]
     queue = reverse("admin:submissions_submission_changelist")
     searches = {
         "name": "Tremblay",
