@@ -1,8 +1,8 @@
 """What the outbox can do. The room that knows how registers its kinds from `AppConfig.ready()`."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import partial
 
 from django.utils.functional import Promise
@@ -30,12 +30,13 @@ class KindTakenError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One sort of delivery: what does it, in which queue, and its name for people."""
+    """One sort of delivery: what does it, in which queue, its name for people, and how often it comes by itself."""
 
     code: str
     handler: Handler
     queue: str
     label: str | Promise
+    every: timedelta | None = None
 
 
 _kinds: dict[str, Kind] = {}
@@ -78,6 +79,25 @@ def register_job(code: str, run: Handler, *, label: str | Promise = "", queue: s
     return register(code, run, queue=queue, label=label)
 
 
+def register_periodic(
+    code: str, run: Handler, *, every: timedelta, label: str | Promise = "", queue: str = "documents"
+) -> Kind:
+    """Do one job of kind `code` by `run(delivery, at)` in each period of length `every`, counted from 1970 in UTC.
+
+    The sweep asks for it, under the period's first instant as its key: once, however many sweep. A period that passed
+    while nothing swept is not made up for, and none is asked for while an earlier one is still to be done: `run` does
+    all that is due at `at`, not what was due in its period.
+
+    :raises KindTakenError: as `register`.
+    :raises ValueError: when `every` is shorter than a second.
+    """
+    if every < timedelta(seconds=1):
+        msg = f"{code}: every {every} is too often"
+        raise ValueError(msg)
+    _kinds[code] = replace(register(code, run, queue=queue, label=label), every=every)
+    return _kinds[code]
+
+
 def get(code: str) -> Kind:
     """Return a registered kind.
 
@@ -92,6 +112,11 @@ def get(code: str) -> Kind:
 def registered() -> Iterator[Kind]:
     """Yield every registered kind, in the order the rooms registered them."""
     yield from _kinds.values()
+
+
+def periodic() -> list[Kind]:
+    """Return the kinds that come by themselves."""
+    return [kind for kind in _kinds.values() if kind.every is not None]
 
 
 def in_queue(queue: str) -> list[str]:

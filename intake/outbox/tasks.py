@@ -11,7 +11,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from intake.celery import app
-from intake.outbox import kinds, leases, selectors
+from intake.outbox import kinds, leases, periodic, selectors
 from intake.outbox.policy import QUEUES, SWEEP_BATCH, limits_of
 from intake.outbox.wake import task_name, wake
 
@@ -51,11 +51,13 @@ for _queue in QUEUES:
 
 @app.task(name="intake.outbox.tasks.sweep", soft_time_limit=20, time_limit=30)
 def sweep() -> None:
-    """Wake workers for what is due and for what a dead worker left. What it publishes lives until the next sweep.
+    """Ask for what comes by itself, then wake workers for what is due and for what a dead worker left.
 
-    So a long backlog is published again and again without growing the broker's queues.
+    What it publishes lives until the next sweep: a long backlog is published again and again without growing the
+    broker's queues.
     """
     at = timezone.now()
+    periodic.post_due(at=at)
     for queue in QUEUES:
         for delivery_id in selectors.workable_ids(queue=queue, at=at, limit=SWEEP_BATCH):
             if not wake(delivery_id=delivery_id, queue=queue, expires=float(settings.OUTBOX_SWEEP_SECONDS)):

@@ -1,0 +1,117 @@
+"""What comes by itself: once per period whoever sweeps, never in a storm, and never two at a time."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from threading import Barrier
+
+import pytest
+from django.db import connection, connections
+
+from intake.outbox import kinds, leases, periodic, tasks
+from intake.outbox.models import Delivery
+from tests.outbox.conftest import AT
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def hourly(registry: dict[str, list[int]]) -> list[int]:
+    """Register a kind that comes every hour; return what it was run for."""
+    runs: list[int] = []
+    del registry
+    kinds.register_periodic(
+        "HOURLY", lambda delivery, _at: runs.append(delivery.pk), every=HOUR, label="Heure"
+    )
+    return runs
+
+
+def _done() -> None:
+    Delivery.objects.update(state="DONE", done_at=AT)
+
+
+def _keys() -> list[str]:
+    return list(Delivery.objects.order_by("pk").values_list("key", flat=True))
+
+
+@pytest.mark.parametrize(
+    "every,start",
+    [
+        (HOUR, datetime(2027, 9, 1, 14, 0, tzinfo=UTC)),
+        (timedelta(minutes=10), datetime(2027, 9, 1, 14, 20, tzinfo=UTC)),
+        (timedelta(days=1), datetime(2027, 9, 1, 0, 0, tzinfo=UTC)),
+    ],
+)
+def test_a_period_starts_at_its_own_instant_whatever_the_zone(every: timedelta, start: datetime) -> None:
+    at = datetime(2027, 9, 1, 10, 29, 59, 999999, tzinfo=UTC) + timedelta(hours=4)
+    assert periodic.period_start(at, every=every) == start
+    assert periodic.period_start(start, every=every) == start
+
+
+def test_a_period_shorter_than_a_second_and_a_kind_already_taken_are_refused() -> None:
+    with pytest.raises(ValueError, match="too often"):
+        kinds.register_periodic("OFTEN", lambda _delivery, _at: None, every=timedelta(0))
+    with pytest.raises(kinds.KindTakenError):
+        kinds.register_periodic("TEST_JOB", lambda _delivery, _at: None, every=HOUR)
+
+
+@pytest.mark.django_db
+def test_every_sweep_of_a_period_asks_once_and_the_next_period_again(woken: list[tuple[int, str]]) -> None:
+    del woken
+    for minutes in (0, 1, 59):
+        periodic.post_due(at=AT + timedelta(minutes=minutes))
+        _done()
+    assert _keys() == ["2027-09-01T14:00:00+00:00"]
+    periodic.post_due(at=AT + HOUR)
+    assert _keys() == ["2027-09-01T14:00:00+00:00", "2027-09-01T15:00:00+00:00"]
+
+
+@pytest.mark.django_db
+def test_nothing_is_made_up_for_after_a_night_without_a_sweep(woken: list[tuple[int, str]]) -> None:
+    del woken
+    periodic.post_due(at=AT)
+    _done()
+    periodic.post_due(at=AT + 9 * HOUR)
+    assert len(_keys()) == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", ["PENDING", "LEASED"])
+def test_none_is_asked_for_while_an_earlier_one_is_to_be_done(
+    woken: list[tuple[int, str]], state: str
+) -> None:
+    del woken
+    periodic.post_due(at=AT)
+    if state == "LEASED":
+        assert leases.lease_delivery(delivery_id=Delivery.objects.get().pk, at=AT) is not None
+    periodic.post_due(at=AT + HOUR)
+    assert len(_keys()) == 1
+    Delivery.objects.update(state="DEAD", leased_until=None, lease_token=None)
+    periodic.post_due(at=AT + HOUR)
+    assert len(_keys()) == 2  # one that was given up does not hold the next
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_who_sweep_at_the_same_instant_ask_once(woken: list[tuple[int, str]]) -> None:
+    together = Barrier(8)
+
+    def sweep_once() -> None:
+        connection.ensure_connection()
+        together.wait()
+        periodic.post_due(at=AT)
+        connections.close_all()
+
+    with ThreadPoolExecutor(8) as pool:
+        for done in [pool.submit(sweep_once) for _ in range(8)]:
+            done.result()
+    assert len(_keys()) == 1
+    assert len(woken) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sweep_asks_wakes_and_a_worker_does_it(woken: list[tuple[int, str]], hourly: list[int]) -> None:
+    tasks.sweep()
+    delivery = Delivery.objects.get()
+    assert set(woken) == {(delivery.pk, "documents")}
+    tasks.deliver(delivery.pk)
+    assert hourly == [delivery.pk]
+    assert Delivery.objects.get().state == "DONE"
