@@ -4,6 +4,9 @@ import csv
 import hashlib
 import io
 import re
+import shutil
+import subprocess
+from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
@@ -258,7 +261,7 @@ def test_zip_holds_each_dossier_its_digest_and_what_is_missing() -> None:
         assert archive.testzip() is None
         (name,) = [name for name in archive.namelist() if name.startswith("dossiers/")]
         assert re.fullmatch(r"dossiers/[A-Za-z0-9_-]+\.pdf", name)
-        assert archive.read("SHA256SUMS").decode() == f"{dossier.sha256}  {name}\n"
+        assert f"{dossier.sha256}  {name}\n" in archive.read("SHA256SUMS").decode()
         assert hashlib.sha256(archive.read(name)).hexdigest() == dossier.sha256
         missing = archive.read("MISSING.txt").decode()
         assert len(missing.splitlines()) == 3
@@ -268,6 +271,25 @@ def test_zip_holds_each_dossier_its_digest_and_what_is_missing() -> None:
         (line,) = read_csv(archive.read("manifest.csv"))
         assert line["Fichier"] == name
         assert len(read_csv(archive.read("liste.csv"))) == 4
+
+
+@pytest.mark.skipif(shutil.which("sha256sum") is None, reason="a Mac has shasum instead")
+def test_every_file_of_the_archive_is_checked_by_sha256sum(tmp_path: Path) -> None:
+    offer = make_open_offer()
+    for last_name in ("Première", "Seconde"):
+        make_dossier(make_shortlisted(offer, last_name=last_name))
+    make_shortlisted(offer, last_name="Troisième")  # without a dossier: MISSING.txt says so
+    with ZipFile(io.BytesIO(exported(offer, "zip"))) as archive:
+        archive.extractall(tmp_path)
+        names = archive.namelist()
+    check = ["sha256sum", "--strict", "-c", "SHA256SUMS"]
+    told = subprocess.run(check, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stderr
+    checked = {line.removesuffix(": OK") for line in told.stdout.splitlines()}
+    assert checked == set(names) - {"SHA256SUMS"}
+    assert len(checked) == 5
+    (tmp_path / "MISSING.txt").write_bytes(b"")
+    assert subprocess.run(check, cwd=tmp_path, capture_output=True, check=False).returncode == 1
 
 
 @pytest.mark.parametrize(

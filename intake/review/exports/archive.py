@@ -1,10 +1,13 @@
-"""The shortlist as an archive: each dossier, a manifest, digests that `sha256sum -c` checks, and what is missing.
+"""The shortlist as an archive: each dossier, the list, a manifest, what is missing, and the digest of each of them.
+
+`sha256sum -c SHA256SUMS`, where the archive was extracted, checks every file in it but `SHA256SUMS` itself.
 
 Names are safe on every system, unique by their receipt number and at most 120 characters long. Dossiers are stored,
 not compressed again; ZIP64 lifts the size limits. The same shortlist and dossiers make the same bytes.
 """
 
 import hashlib
+import io
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -17,11 +20,11 @@ from django.utils.translation import gettext as _
 
 from intake.dossiers.models import Dossier
 from intake.review.models import Shortlist
-from intake.review.shortlists import lines_of
+from intake.review.shortlists import Line, lines_of
 from offers.models import Offer
 
 from .csv_file import write_csv, write_table
-from .rows import payload_of, shortlist_rows
+from .rows import Row, payload_of, row_of
 
 NAME_MAX = 120
 """Characters that a name in the archive may have, its folder included: extracted, a path grows longer still."""
@@ -53,49 +56,68 @@ def safe_name(*parts: str, suffix: str, room: int = NAME_MAX) -> str:
     return folded.strip("_")[: room - len(suffix)].rstrip("-_") + suffix
 
 
-def write_zip(to: BinaryIO, *, offer: Offer, shortlist: Shortlist | None = None) -> int:
+def write_zip(
+    to: BinaryIO,
+    *,
+    offer: Offer,
+    shortlist: Shortlist | None = None,
+    tick: Callable[[], None] = lambda: None,
+) -> int:
     """Write the archive of the offer's shortlist, a frozen one if given; return how many candidatures it is about.
 
     A dossier that is not built, cannot be read or differs from its recorded digest is named in `MISSING.txt`, which
-    is always there, and empty when nothing is missing.
+    is always there, and empty when nothing is missing. `tick` is called after each candidature.
     """
     packed: list[_Packed] = []
     missing: list[str] = []
-    with ZipFile(to, "w", ZIP_STORED, allowZip64=True) as archive:
-        for number, name, dossier in _dossiers(offer, shortlist):
-            if dossier is None:
-                missing.append(_("%(number)s : le dossier n’est pas encore produit.") % {"number": number})
-                continue
-            try:
-                packed.append(_pack(archive, number, f"{_FOLDER}{name}", dossier))
-            except OSError:
-                missing.append(_("%(number)s : le fichier du dossier est introuvable.") % {"number": number})
-            except _AlteredError:
-                missing.append(
-                    _("%(number)s : le fichier du dossier ne correspond pas à son empreinte.")
-                    % {"number": number}
-                )
-        listed = _write_member(
-            archive, "liste.csv", lambda file: write_csv(file, shortlist_rows(offer, shortlist))
-        )
-        _write_member(archive, "manifest.csv", lambda file: _write_manifest(file, packed))
-        archive.writestr(_info("SHA256SUMS"), "".join(f"{row.sha256}  {row.name}\n" for row in packed))
-        archive.writestr(_info("MISSING.txt"), "".join(f"{line}\n" for line in missing))
-    return listed
+    with ZipFile(to, "w", ZIP_STORED, allowZip64=True) as archive, _aside() as listed:
+
+        def rows() -> Iterator[Row]:
+            # One reading of the list: its table and its dossiers are of the same candidatures whoever moves one now.
+            for line in lines_of(offer, shortlist):
+                _pack_line(archive, line, packed, missing)
+                yield row_of(line)
+                tick()
+
+        written = write_csv(listed, rows())
+        sums = [(row.sha256, row.name) for row in packed]
+        sums.append((_add(archive, "liste.csv", listed), "liste.csv"))
+        with _aside() as manifest:
+            _write_manifest(manifest, packed)
+            sums.append((_add(archive, "manifest.csv", manifest), "manifest.csv"))
+        said = io.BytesIO("".join(f"{line}\n" for line in missing).encode())
+        sums.append((_add(archive, "MISSING.txt", said), "MISSING.txt"))
+        archive.writestr(_info("SHA256SUMS"), "".join(f"{digest}  {name}\n" for digest, name in sums))
+    return written
 
 
 class _AlteredError(Exception):
     """The file is not the one whose digest was recorded."""
 
 
-def _dossiers(offer: Offer, shortlist: Shortlist | None) -> Iterator[tuple[str, str, Dossier | None]]:
-    for line in lines_of(offer, shortlist):
-        filing = line.filing
-        payload = payload_of(filing.seal)
-        person = (payload.person.last_name, payload.person.first_name) if payload else ()
-        number = filing.receipt.number
-        name = safe_name(number, *person, suffix=".pdf", room=NAME_MAX - len(_FOLDER))
-        yield number, name, getattr(filing.seal, "dossier", None)
+def _aside() -> BinaryIO:
+    """Return a file that is written beside an archive, whose members come one after the other."""
+    return cast("BinaryIO", SpooledTemporaryFile(max_size=16 * _CHUNK))
+
+
+def _pack_line(archive: ZipFile, line: Line, packed: list[_Packed], missing: list[str]) -> None:
+    """Put the dossier of one line of the list in the archive, or say among the `missing` why it is not there."""
+    filing = line.filing
+    payload = payload_of(filing.seal)
+    person = (payload.person.last_name, payload.person.first_name) if payload else ()
+    number = filing.receipt.number
+    name = safe_name(number, *person, suffix=".pdf", room=NAME_MAX - len(_FOLDER))
+    dossier: Dossier | None = getattr(filing.seal, "dossier", None)
+    said = {"number": number}
+    if dossier is None:
+        missing.append(_("%(number)s : le dossier n’est pas encore produit.") % said)
+        return
+    try:
+        packed.append(_pack(archive, number, f"{_FOLDER}{name}", dossier))
+    except OSError:
+        missing.append(_("%(number)s : le fichier du dossier est introuvable.") % said)
+    except _AlteredError:
+        missing.append(_("%(number)s : le fichier du dossier ne correspond pas à son empreinte.") % said)
 
 
 def _pack(archive: ZipFile, number: str, name: str, dossier: Dossier) -> _Packed:
@@ -104,7 +126,7 @@ def _pack(archive: ZipFile, number: str, name: str, dossier: Dossier) -> _Packed
     The file is copied aside first: what is already in an archive cannot be taken back.
     """
     digest = hashlib.sha256()
-    with SpooledTemporaryFile(max_size=16 * _CHUNK) as aside:
+    with _aside() as aside:
         with dossier.file.open("rb") as source:
             for chunk in source.chunks(_CHUNK):
                 digest.update(chunk)
@@ -112,12 +134,7 @@ def _pack(archive: ZipFile, number: str, name: str, dossier: Dossier) -> _Packed
         if digest.hexdigest() != dossier.sha256:
             raise _AlteredError
         size = aside.tell()
-        aside.seek(0)
-        info = _info(name)
-        info.file_size = size
-        with archive.open(info, "w", force_zip64=size > 1 << 31) as member:
-            while chunk := aside.read(_CHUNK):
-                member.write(chunk)
+        _add(archive, name, aside)
     return _Packed(number=number, name=name, size=size, sha256=dossier.sha256)
 
 
@@ -126,14 +143,17 @@ def _write_manifest(to: BinaryIO, packed: list[_Packed]) -> int:
     return write_table(to, header, ((row.number, row.name, row.size, row.sha256) for row in packed))
 
 
-def _write_member(archive: ZipFile, name: str, write: Callable[[BinaryIO], int]) -> int:
-    with SpooledTemporaryFile(max_size=16 * _CHUNK) as aside:
-        written = write(cast("BinaryIO", aside))
-        aside.seek(0)
-        with archive.open(_info(name), "w") as member:
-            while chunk := aside.read(_CHUNK):
-                member.write(chunk)
-    return written
+def _add(archive: ZipFile, name: str, content: BinaryIO) -> str:
+    """Copy a file, from its start, into the archive as a member; return the SHA-256 of its bytes, in hexadecimal."""
+    digest = hashlib.sha256()
+    info = _info(name)
+    info.file_size = content.seek(0, io.SEEK_END)  # tells the archive whether it needs ZIP64's sizes
+    content.seek(0)
+    with archive.open(info, "w") as member:
+        while chunk := content.read(_CHUNK):
+            digest.update(chunk)
+            member.write(chunk)
+    return digest.hexdigest()
 
 
 def _info(name: str) -> ZipInfo:
