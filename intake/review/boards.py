@@ -5,21 +5,31 @@ them ranked too, the gap it leaves in the others' ranks would tell its own.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
+from typing import overload, override
 
-from django.db.models import F
+from django.db.models import Exists, F, QuerySet
 
 from intake.accounts.models import User
 from intake.submissions.models import Submission
 from intake.submissions.states import State
+from intake.web.paging import MOST_LISTED, bounded_count
 from offers.models import Offer
 
 from .models import Assessment, LineMark
 from .ranking import Order, Sheet, Standing, standings
 from .scoring import score_of
-from .selectors import has_conflict_on, marked_by, sits_on_committee, submitted, visible_submissions
+from .selectors import (
+    counted_marks,
+    has_conflict_on,
+    marked_by,
+    sits_on_committee,
+    submitted,
+    visible_submissions,
+)
 
 OUT_OF_THE_RUNNING = (State.INADMISSIBLE, State.WITHDRAWN)
 """What is not ranked any more. A decision taken since leaves a file in: the order that led to it is still asked for."""
@@ -37,35 +47,75 @@ class Place:
     unread: bool
     """Whether the reader's own assessment comes first: its marks are not theirs to read."""
     standing: Standing
-    before: Standing | None
+    before: Standing | None = None
     """Where it stands by the weights that count, while others are tried."""
-    scores: tuple[Decimal, ...]
+    scores: tuple[Decimal, ...] = ()
     """One per mark, the lowest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Board:
-    """All the files in the running, in their order: by rank, then those without one, each by receipt number."""
+@dataclass(frozen=True)
+class Board(Sequence[Place]):
+    """The places of the files in the running: by rank, then by receipt number; last those without a rank.
 
-    places: tuple[Place, ...]
+    A slice reads no more files than its own. Those without a rank come as they were received, and no more than
+    `MOST_LISTED` of them are counted and listed.
+    """
+
+    ranked: tuple[Place, ...]
+    unranked: QuerySet[Submission]
+    """Without a mark or, for a member of the committee, without their own."""
+    marks_first: bool
+    """Whether the reader sits on the committee: what has no rank waits for their own assessment."""
     reviewers: int
     """How many people's marks are counted."""
 
+    @override
+    def __len__(self) -> int:
+        return len(self.ranked) + min(self._waiting, MOST_LISTED)
+
+    @override
+    def __iter__(self) -> Iterator[Place]:
+        return iter(self[:])
+
+    @overload
+    def __getitem__(self, wanted: int) -> Place: ...
+
+    @overload
+    def __getitem__(self, wanted: slice) -> list[Place]: ...
+
+    @override
+    def __getitem__(self, wanted: int | slice) -> Place | list[Place]:
+        """Return one place or, for a slice without a step, several."""
+        if isinstance(wanted, int):
+            first = wanted if wanted >= 0 else len(self) + wanted
+            return self[first : first + 1][0]
+        start, stop, _step = wanted.indices(len(self))
+        places = list(self.ranked[start:stop])
+        first, last = max(start - len(self.ranked), 0), stop - len(self.ranked)
+        if last > first:
+            found = self.unranked.order_by("received_at", "pk").values_list("pk", flat=True)[first:last]
+            places += [Place(submission=pk, unread=self.marks_first, standing=Standing()) for pk in found]
+        return places
+
+    @cached_property
+    def _waiting(self) -> int:
+        return bounded_count(self.unranked, MOST_LISTED)
+
     @property
-    def ranked(self) -> int:
-        """How many files have a rank."""
-        return sum(place.standing.rank is not None for place in self.places)
+    def is_bounded(self) -> bool:
+        """Whether more files than are listed are in the running."""
+        return self._waiting > MOST_LISTED
 
     @property
     def unread(self) -> int:
-        """How many files wait for the reader's own assessment."""
-        return sum(place.unread for place in self.places)
+        """How many files wait for the reader's own assessment; `MOST_LISTED` stands for more."""
+        return min(self._waiting, MOST_LISTED) if self.marks_first else 0
 
     @property
     def moved(self) -> int:
         """How many files the tried weights rank elsewhere."""
         return sum(
-            place.before is not None and place.before.rank != place.standing.rank for place in self.places
+            place.before is not None and place.before.rank != place.standing.rank for place in self.ranked
         )
 
 
@@ -82,46 +132,48 @@ def reads_meeting_notes(*, user: User, offer: Offer, board: Board) -> bool:
 def board_of(*, user: User, offer: Offer, by: Order = Order.MEAN, tried: Weights | None = None) -> Board:
     """Return the ranking of the candidatures to `offer` that `user` may read, by the weights `tried` if given.
 
-    The same few queries whatever the number of files.
+    The same few queries whatever the number of files; of those that nobody marked, none is read here.
     """
-    unread = _unread(user, offer)
-    assessments = [row for row in _assessments(user, offer) if not unread.get(row[1], True)]
-    counted = _sheet(unread, assessments, {})
+    sits = sits_on_committee(user=user, offer_id=offer.pk)
+    running = visible_submissions(user).filter(offer=offer).exclude(state__in=OUT_OF_THE_RUNNING)
+    # A member's own mark is one that counts: what they marked has a rank, and what they did not has none to tell.
+    has_rank = marked_by(user) if sits else Exists(counted_marks())
+    assessments = _assessments(running.filter(has_rank))
+    counted = _sheet(assessments, {})
     before = standings(counted, by=by)
     shown, now = counted, before
     if tried is not None:
-        shown = _sheet(unread, assessments, _scores(offer, assessments, tried))
+        shown = _sheet(assessments, _scores(offer, assessments, tried))
         now = standings(shown, by=by)
     places = [
         Place(
             submission=file,
-            unread=hidden,
-            standing=now[file],
+            unread=False,
+            standing=standing,
             before=before[file] if tried is not None else None,
             scores=tuple(sorted(shown[file].values())),
         )
-        for file, hidden in unread.items()
+        for file, standing in now.items()
     ]
-    places.sort(key=lambda place: (place.standing.rank is None, place.standing.rank or 0, place.unread))
+    places.sort(key=lambda place: place.standing.rank or 0)
     return Board(
-        places=tuple(places), reviewers=len({reviewer for _pk, _file, reviewer, _score in assessments})
+        ranked=tuple(places),
+        unranked=running.filter(~has_rank),
+        marks_first=sits,
+        reviewers=len({reviewer for _pk, _file, reviewer, _score in assessments}),
     )
 
 
-def _unread(user: User, offer: Offer) -> dict[int, bool]:
-    """Return each file in the running, by receipt number, and whether its marks are hidden from the reader."""
-    running = visible_submissions(user).filter(offer=offer).exclude(state__in=OUT_OF_THE_RUNNING)
-    running = running.order_by("standing_filing__receipt__number", "pk")
-    if not sits_on_committee(user=user, offer_id=offer.pk):
-        return dict.fromkeys(running.values_list("pk", flat=True), False)
-    return {pk: not own for pk, own in running.annotate(own=marked_by(user)).values_list("pk", "own")}
+def _assessments(files: QuerySet[Submission]) -> list[tuple[int, int, int, Decimal]]:
+    """Return the assessments of `files` that count: their keys, the file's, the reviewer's, and the score.
 
-
-def _assessments(user: User, offer: Offer) -> list[tuple[int, int, int, Decimal]]:
-    """Return the assessments that count: their keys, the file's, the reviewer's, and the score."""
-    about = Assessment.objects.filter(submission__in=visible_submissions(user).filter(offer=offer))
+    By the receipt numbers of the files.
+    """
+    about = Assessment.objects.filter(submission__in=files)
     counted = submitted(about).filter(filing=F("submission__standing_filing"))
-    rows = counted.order_by("pk").values_list("pk", "submission", "reviewer", "score")
+    rows = counted.order_by("filing__receipt__number", "pk").values_list(
+        "pk", "submission", "reviewer", "score"
+    )
     # What is submitted has a score: the database holds to it.
     return [(pk, file, reviewer, score) for pk, file, reviewer, score in rows if score is not None]
 
@@ -142,11 +194,9 @@ def _scores(
 
 
 def _sheet(
-    files: Mapping[int, bool],
-    assessments: list[tuple[int, int, int, Decimal]],
-    scores: Mapping[int, Decimal],
+    assessments: list[tuple[int, int, int, Decimal]], scores: Mapping[int, Decimal]
 ) -> Sheet[int, int]:
-    sheet: dict[int, dict[int, Decimal]] = {file: {} for file in files}
+    sheet: dict[int, dict[int, Decimal]] = defaultdict(dict)
     for pk, file, reviewer, score in assessments:
         sheet[file][reviewer] = scores.get(pk, score)
     return sheet

@@ -129,7 +129,7 @@ def test_a_member_of_the_committee_reads_no_mark_of_a_file_before_their_own(offe
     # A rank 2 would say that the hidden file is the first.
     assert row_of(client, read).startswith("1 ")
     board = board_of(user=sitting, offer=offer)
-    assert [place.scores for place in board.places if place.unread] == [()]
+    assert [(place.submission, place.scores) for place in board if place.unread] == [(unread.pk, ())]
     assert "5,000" not in text_of(client.get(address_of(offer)))
     mark(unread, sitting, 5)
     assert row_of(client, unread).startswith("1 ")
@@ -148,7 +148,7 @@ def test_a_file_in_conflict_leaves_no_trace_not_even_a_gap(offer: Offer) -> None
     assert str(hidden.public_id) not in text
     assert row_of(client, seen).startswith("1 ")
     # Centred on this one mark alone: the hidden file's would tell.
-    assert board_of(user=staff, offer=offer).places[0].standing.centred == Decimal(1)
+    assert board_of(user=staff, offer=offer).ranked[0].standing.centred == Decimal(1)
 
 
 def test_a_candidate_of_the_offer_reads_no_ranking_of_it(offer: Offer) -> None:
@@ -228,3 +228,30 @@ def test_a_long_ranking_comes_in_pages(offer: Offer, staff: Client, monkeypatch:
     assert str(filed[2].public_id) in text
     assert str(filed[0].public_id) not in text
     assert "1 à 2 sur 3" in text_of(staff.get(address_of(offer), {"page": "rien"}))
+
+
+def test_files_that_nobody_marked_follow_those_with_a_rank_from_page_to_page(
+    offer: Offer, staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = import_module("intake.review.views.ranking")
+    monkeypatch.setattr(view, "PAGE", 2)
+    unmarked = [make_filed(offer) for _each in range(4)]
+    ranked = make_filed(offer)
+    mark(ranked, make_reviewer(offer), 1)
+    board = board_of(user=make_staff(), offer=offer)
+    assert [place.submission for place in board] == [ranked.pk, *(each.pk for each in unmarked)]
+    assert board[-1].submission == unmarked[-1].pk
+    second = text_of(staff.get(address_of(offer), {"page": "2"}))
+    shown = [str(each.public_id) in second for each in (ranked, *unmarked)]
+    assert shown == [False, False, True, True, False]
+    assert "3 à 4 sur 5" in second
+
+
+def test_a_ranking_lists_no_more_files_without_a_mark_than_anybody_pages_through(
+    offer: Offer, staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("intake.review.boards.MOST_LISTED", 2)
+    filed = [make_filed(offer) for _each in range(3)]
+    text = text_of(staff.get(address_of(offer)))
+    assert ">plus de 2 en lice<" in text
+    assert [str(each.public_id) in text for each in filed] == [True, True, False]

@@ -25,6 +25,7 @@ from intake.review.services import add_meeting_note
 from intake.review.words import state_word, thousandths
 from intake.review.work_filters import UNMARKED
 from intake.submissions.models import Submission
+from intake.web import formats
 from offers.models import Offer
 
 from .access import acting_user, frame_of, number_of
@@ -64,7 +65,7 @@ def ranking(request: HttpRequest, number: str) -> HttpResponseBase:
         add_meeting_note(offer=offer, author=actor, text=note.cleaned_data["text"])
         messages.success(request, _("La note est ajoutée."))
         return redirect(f"{request.get_full_path()}#notes")
-    page = Paginator(board.places, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(board, PAGE).get_page(request.GET.get("page"))
     rows = _rows(actor, page.object_list, by=by, tried=tried is not None)
     plot = plot_of((row["place"] for row in rows), by=by)
     for row, drawn in zip(rows, plot.rows, strict=True):
@@ -74,6 +75,7 @@ def ranking(request: HttpRequest, number: str) -> HttpResponseBase:
         "offer": offer,
         "place": {"queue_url": queue_of_offer(offer)},
         "board": board,
+        "running_words": _running_words(board),
         "orders": [(key, words, order == by) for key, (order, words) in ORDERS.items()],
         "asked": asked if asked in ORDERS else "",
         "order_words": order_words,
@@ -90,6 +92,12 @@ def ranking(request: HttpRequest, number: str) -> HttpResponseBase:
         else None,
     }
     return TemplateResponse(request, "review/ranking.html", context, status=422 if note.is_bound else 200)
+
+
+def _running_words(board: Board) -> str:
+    """Return how many files are in the running, or that they are more than are counted."""
+    number = formats.number(len(board))
+    return _("plus de %(number)s") % {"number": number} if board.is_bounded else number
 
 
 def _trial(request: HttpRequest, offer: Offer) -> TrialForm:
