@@ -1,8 +1,9 @@
 """What a shortlist says: its lines, as they stand today or as they were frozen, and the digest that proves them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
+from itertools import batched
 
 from django.db.models import Prefetch, QuerySet
 
@@ -13,11 +14,11 @@ from intake.submissions.states import State
 from offers.models import Offer
 
 from .models import Shortlist
-from .selectors import marks_read_with, shortlisted
+from .selectors import shortlisted
 
 _THOUSANDTH = Decimal("0.001")
 _CHUNK = 500
-"""Lines read from the database at a time: memory does not grow with the list."""
+"""Filings read from the database at a time: memory does not grow with what they hold."""
 
 
 class NotFiledShapeError(Exception):
@@ -25,14 +26,18 @@ class NotFiledShapeError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One place on a shortlist: all that is not in the filing's seal, which never changes."""
+class Entry:
+    """One place on a shortlist, in what proves it: read for the whole list at once, in one query."""
 
     rank: int
     """From 1."""
-    submission: Submission
-    filing: Filing
-    """The one that stood: read with its receipt, seal, dossier, verdict and rulings."""
+    filing: int
+    """The primary key of the one that stood."""
+    candidate: int
+    number: str
+    """Of its receipt."""
+    seal: str
+    """The digest of its seal."""
     score: Decimal | None
     """From 0 to 5, None without a mark. Cut off at the thousandth: it still rounds as the mean does."""
     marks: int
@@ -40,14 +45,39 @@ class Line:
     """A code of `intake.submissions.states.Reserve`."""
 
 
-def lines_of(offer: Offer, shortlist: Shortlist | None) -> Iterator[Line]:
-    """Yield the lines of `shortlist` as they were frozen or, without one, those of the offer's list as it stands."""
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One place on a shortlist with all that is filed there: what pages and files say of it."""
+
+    entry: Entry
+    filing: Filing
+    """Read with its submission, receipt, seal, dossier, verdict and rulings."""
+
+
+def entries_of(offer: Offer, shortlist: Shortlist | None) -> list[Entry]:
+    """Return the places of `shortlist` as they were frozen or, without one, of the offer's list as it stands."""
     return _current(offer) if shortlist is None else _frozen(shortlist)
 
 
-def same_list(shortlist: Shortlist, lines: Iterable[Line]) -> bool:
-    """Say whether `lines` are those of `shortlist`: the same filings, in the same order, with the same means."""
-    return _said_by(lines_of(shortlist.offer, shortlist)) == _said_by(lines)
+def lines_of(offer: Offer, shortlist: Shortlist | None) -> Iterator[Line]:
+    """Yield the lines of `shortlist` as they were frozen or, without one, those of the offer's list as it stands."""
+    for some in batched(entries_of(offer, shortlist), _CHUNK):
+        yield from lines_at(some)
+
+
+def lines_at(entries: Sequence[Entry]) -> list[Line]:
+    """Return the lines of these places, in their order, read together."""
+    found = (
+        Filing.objects.select_related("submission", "receipt", "seal__dossier", "verdict")
+        .prefetch_related(Prefetch("rulings", Ruling.objects.order_by("position", "pk")))
+        .in_bulk([entry.filing for entry in entries])
+    )
+    return [Line(entry, found[entry.filing]) for entry in entries]
+
+
+def same_list(entries: Iterable[Entry], others: Iterable[Entry]) -> bool:
+    """Say whether both are the same filings, in the same order, with the same means."""
+    return list(entries) == list(others)
 
 
 def is_on_list(*, user: User, offer: Offer, shortlist: Shortlist | None) -> bool:
@@ -62,7 +92,7 @@ def submissions_on(offer: Offer, shortlist: Shortlist | None) -> QuerySet[Submis
     return Submission.objects.filter(pk__in=shortlist.rows.values("filing__submission"))
 
 
-def digest_of(*, offer: str, number: int, lines: Iterable[Line]) -> str:
+def digest_of(*, offer: str, number: int, entries: Iterable[Entry]) -> str:
     """Return `sha256:` and the hexadecimal SHA-256 of the canonical JSON (CONTRACTS) of a frozen list.
 
     Its shape, the rows in their order:
@@ -72,64 +102,66 @@ def digest_of(*, offer: str, number: int, lines: Iterable[Line]) -> str:
     """
     rows = [
         {
-            "rank": line.rank,
-            "number": line.filing.receipt.number,
-            "seal": line.filing.seal.digest,
-            "score": None if line.score is None else str(line.score),
-            "reserve": line.reserve,
+            "rank": entry.rank,
+            "number": entry.number,
+            "seal": entry.seal,
+            "score": None if entry.score is None else str(entry.score),
+            "reserve": entry.reserve,
         }
-        for line in lines
+        for entry in entries
     ]
     return digest({"offer": offer, "shortlist": number, "rows": rows})
 
 
-def fingerprint_of(offer: Offer, lines: Iterable[Line]) -> str:
+def fingerprint_of(offer: Offer, entries: Iterable[Entry]) -> str:
     """Return the digest of a list that has no number yet: what a page showed is what is frozen."""
-    return digest_of(offer=offer.number or "", number=0, lines=lines)
+    return digest_of(offer=offer.number or "", number=0, entries=entries)
 
 
-def _said_by(lines: Iterable[Line]) -> list[tuple[object, ...]]:
-    return [(line.rank, line.filing.pk, line.score, line.marks, line.reserve) for line in lines]
+_CURRENT: tuple[str, ...] = (
+    "standing_filing",
+    "candidate",
+    "standing_filing__receipt__number",
+    "standing_filing__seal__digest",
+    "mean_mark",
+    "marks",
+    "reserve",
+)
+"""What of a shortlisted submission, read by `with_marks`, makes an entry."""
 
 
-def _current(offer: Offer) -> Iterator[Line]:
-    found = (
-        shortlisted(offer)
-        .select_related("standing_filing__seal__dossier")
-        .prefetch_related(Prefetch("standing_filing__rulings", _rulings()))
-    )
-    for rank, submission in enumerate(found.iterator(chunk_size=_CHUNK), start=1):
-        if submission.standing_filing is None:
-            raise NotFiledShapeError(submission.pk)
-        mean, marks = marks_read_with(submission)
-        yield Line(
+def _current(offer: Offer) -> list[Entry]:
+    rows = shortlisted(offer).values_list(*_CURRENT)
+    return [
+        Entry(
             rank=rank,
-            submission=submission,
-            filing=submission.standing_filing,
+            filing=_filed(filing),
+            candidate=candidate,
+            number=number,
+            seal=seal,
             score=None if mean is None else Decimal(mean).quantize(_THOUSANDTH, rounding=ROUND_DOWN),
-            marks=marks,
-            reserve=submission.reserve,
+            marks=marks or 0,
+            reserve=reserve,
         )
+        for rank, (filing, candidate, number, seal, mean, marks, reserve) in enumerate(rows, start=1)
+    ]
 
 
-def _frozen(shortlist: Shortlist) -> Iterator[Line]:
-    found = (
-        shortlist.rows.select_related(
-            "filing__submission", "filing__receipt", "filing__seal__dossier", "filing__verdict"
-        )
-        .prefetch_related(Prefetch("filing__rulings", _rulings()))
-        .order_by("rank")
+def _filed(filing: int | None) -> int:
+    if filing is None:
+        raise NotFiledShapeError
+    return filing
+
+
+def _frozen(shortlist: Shortlist) -> list[Entry]:
+    rows = shortlist.rows.order_by("rank").values_list(
+        "rank",
+        "filing",
+        "filing__submission__candidate",
+        "filing__receipt__number",
+        "filing__seal__digest",
+        "score",
+        "marks",
+        "reserve",
     )
-    for row in found.iterator(chunk_size=_CHUNK):
-        yield Line(
-            rank=row.rank,
-            submission=row.filing.submission,
-            filing=row.filing,
-            score=row.score,
-            marks=row.marks,
-            reserve=row.reserve,
-        )
-
-
-def _rulings() -> QuerySet[Ruling]:
-    return Ruling.objects.order_by("position", "pk")
+    return [Entry(*row) for row in rows]

@@ -21,7 +21,7 @@ from intake.review.errors import (
 )
 from intake.review.models import Shortlist, ShortlistRow
 from intake.review.services import freeze_shortlist
-from intake.review.shortlists import fingerprint_of, lines_of
+from intake.review.shortlists import entries_of, fingerprint_of
 from offers.models import Offer
 from tests.factories.people import make_staff
 from tests.factories.review import make_reviewer, make_shortlisted, mark
@@ -113,11 +113,11 @@ def test_it_is_refused_empty_without_reason_without_the_right_and_to_whoever_is_
 def test_another_list_than_the_one_read_is_not_frozen() -> None:
     offer = make_open_offer()
     make_shortlisted(offer)
-    seen = fingerprint_of(offer, lines_of(offer, None))
+    seen = fingerprint_of(offer, entries_of(offer, None))
     make_shortlisted(offer)
     with pytest.raises(StaleShortlistError):
         freeze(offer, seen=seen)
-    read = fingerprint_of(offer, lines_of(offer, None))
+    read = fingerprint_of(offer, entries_of(offer, None))
     frozen = freeze(offer, seen=read)
     assert freeze(offer, seen=read) == frozen, "the button was pressed twice"
 

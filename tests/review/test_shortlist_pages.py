@@ -136,3 +136,24 @@ def test_a_frozen_list_costs_as_many_queries_for_three_rows_as_for_one() -> None
             client.get(page_of(frozen))
         costs.append(len(captured))
     assert costs[0] == costs[1]
+
+
+def test_a_long_list_comes_in_pages_and_is_frozen_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("intake.review.views.shortlists.PAGE", 2)
+    offer = make_open_offer()
+    names = ("Aube", "Brise", "Crue")
+    for name in names:
+        make_shortlisted(offer, last_name=name)
+    client = client_of(make_staff())
+    address = reverse("review:freeze_shortlist", args=[offer.number])
+    first, second = (client.get(address, {"page": page}) for page in ("1", "2"))
+    assert [name in first.content.decode() for name in names] == [True, True, False]
+    assert [name in second.content.decode() for name in names] == [False, False, True]
+    assert "Figer fige toute la liste" in second.content.decode()
+    seen = second.context["form"].initial["seen"]
+    assert seen == first.context["form"].initial["seen"]
+    client.post(f"{address}?page=2", {"seen": seen, "reason": "Envoi à l’hôte"})
+    frozen = Shortlist.objects.get()
+    assert frozen.rows_count == 3
+    text = client.get(page_of(frozen), {"page": "2"}).content.decode()
+    assert [name in text for name in names] == [False, False, True]

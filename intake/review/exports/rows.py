@@ -101,12 +101,12 @@ def shortlist_rows(offer: Offer, shortlist: Shortlist | None = None) -> Iterator
 
 def row_of(line: Line) -> Row:
     """Return what a file says of one line of a list."""
-    filing = line.filing
+    entry, filing = line.entry, line.filing
     payload = payload_of(filing.seal)
     person = payload.person if payload else None
     return Row(
-        rank=line.rank,
-        number=filing.receipt.number,
+        rank=entry.rank,
+        number=entry.number,
         received_at=filing.received_at,
         last_name=person.last_name if person else "",
         first_name=person.first_name if person else "",
@@ -117,8 +117,8 @@ def row_of(line: Line) -> Row:
         province=person.province if person else "",
         studies=studies_of(payload) if payload else "",
         verdict=str(verdict_word(filing.verdict.outcome).label),
-        mean_mark=None if line.score is None else line.score.quantize(_HUNDREDTH, rounding=ROUND_HALF_UP),
-        marks=line.marks,
-        reserve="" if line.reserve == Reserve.NONE else str(reserve_word(line.reserve).label),
+        mean_mark=None if entry.score is None else entry.score.quantize(_HUNDREDTH, rounding=ROUND_HALF_UP),
+        marks=entry.marks,
+        reserve="" if entry.reserve == Reserve.NONE else str(reserve_word(entry.reserve).label),
         ruling=rulings_in_words(payload, filing.rulings.all()) if payload else "",
     )

@@ -16,7 +16,7 @@ from intake.review.errors import (
 )
 from intake.review.models import Shortlist, ShortlistRow
 from intake.review.selectors import has_conflict_on
-from intake.review.shortlists import digest_of, fingerprint_of, lines_of, same_list
+from intake.review.shortlists import digest_of, entries_of, fingerprint_of, same_list
 from offers.models import Offer
 
 
@@ -44,17 +44,17 @@ def freeze_shortlist(
     # Two people who freeze at once take turns: the second finds the list of the first. An application may be filed
     # meanwhile, whose row points to the offer's.
     current = Offer.objects.select_for_update(of=("self",), no_key=True).get(pk=offer.pk)
-    lines = list(lines_of(current, None))
-    if not lines:
+    entries = entries_of(current, None)
+    if not entries:
         raise EmptyShortlistError
-    if any(line.submission.candidate_id == actor.pk for line in lines):
+    if any(entry.candidate == actor.pk for entry in entries):
         raise OwnSubmissionError
     if has_conflict_on(user=actor, offer=current):
         raise InConflictError
-    if seen is not None and seen != fingerprint_of(current, lines):
+    if seen is not None and seen != fingerprint_of(current, entries):
         raise StaleShortlistError
     last = current.shortlists.order_by("-number").first()
-    if last is not None and same_list(last, lines):
+    if last is not None and same_list(entries_of(current, last), entries):
         return last
     number = last.number + 1 if last is not None else 1
     frozen = Shortlist.objects.create(
@@ -63,19 +63,19 @@ def freeze_shortlist(
         reason=reason,
         frozen_by=actor,
         frozen_at=at,
-        rows_count=len(lines),
-        digest=digest_of(offer=current.number or "", number=number, lines=lines),
+        rows_count=len(entries),
+        digest=digest_of(offer=current.number or "", number=number, entries=entries),
     )
     rows = [
         ShortlistRow(
             shortlist=frozen,
-            rank=line.rank,
-            filing=line.filing,
-            score=line.score,
-            marks=line.marks,
-            reserve=line.reserve,
+            rank=entry.rank,
+            filing_id=entry.filing,
+            score=entry.score,
+            marks=entry.marks,
+            reserve=entry.reserve,
         )
-        for line in lines
+        for entry in entries
     ]
     ShortlistRow.objects.bulk_create(rows, batch_size=1000)
     record(

@@ -1,10 +1,11 @@
 """Freezing a shortlist, and the page of a frozen one: its rows, its proof, its files, and who took them."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -22,13 +23,26 @@ from intake.review.forms import ExportForm, FreezeForm
 from intake.review.models import Shortlist
 from intake.review.selectors import has_conflict_on, unread_by
 from intake.review.services import freeze_shortlist
-from intake.review.shortlists import Line, fingerprint_of, is_on_list, lines_of, same_list, submissions_on
+from intake.review.shortlists import (
+    Entry,
+    Line,
+    entries_of,
+    fingerprint_of,
+    is_on_list,
+    lines_at,
+    same_list,
+    submissions_on,
+)
 from intake.review.words import mean_figures, reserve_word, verdict_word
+from intake.submissions.models import Submission
 from intake.submissions.states import Reserve
 from offers.models import Offer
 
 from .access import acting_user, frame_of
 from .exports import conflict_words, send_shortlist, unread_words
+
+PAGE = 100
+"""Candidatures on one page of a list; what is frozen, exported and proved is always the whole."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -40,8 +54,8 @@ def freeze(request: HttpRequest, number: str) -> HttpResponseBase:
         return _refuse_own(request)
     if has_conflict_on(user=actor, offer=offer):
         return _refuse(request, conflict_words())
-    lines = list(lines_of(offer, None))
-    seen = fingerprint_of(offer, lines)
+    entries = entries_of(offer, None)
+    seen = fingerprint_of(offer, entries)
     if request.method == "POST":
         form = FreezeForm(request.POST)
         if form.is_valid() and (frozen := _frozen(request, offer, actor, form)) is not None:
@@ -50,14 +64,16 @@ def freeze(request: HttpRequest, number: str) -> HttpResponseBase:
     else:
         form = FreezeForm(initial={"seen": seen})
     last = offer.shortlists.order_by("-number").first()
+    page = _page(request, entries)
     context = frame_of(request) | {
         "title": _("Figer la liste de présélection"),
         "offer": offer,
         "place": {"queue_url": queue_of_offer(offer)},
         "form": form,
-        "lines": _shown(actor, offer, lines, None),
+        "page": page,
+        "lines": _shown(page, unread_by(user=actor, offer=offer, submissions=_on(page))),
         "last": last,
-        "unchanged": last is not None and same_list(last, lines),
+        "unchanged": last is not None and same_list(entries_of(offer, last), entries),
     }
     return TemplateResponse(request, "review/freeze.html", context, status=422 if form.is_bound else 200)
 
@@ -119,14 +135,18 @@ def shortlist_page(request: HttpRequest, number: str, list_number: int) -> HttpR
                     "Le PDF n’a pas pu être produit. Réessayez, ou prenez le classeur : il a toutes les lignes."
                 ),
             )
-    lines = _shown(actor, shortlist.offer, lines_of(shortlist.offer, shortlist), shortlist)
+    page = _page(request, entries_of(shortlist.offer, shortlist))
+    unread = unread_by(
+        user=actor, offer=shortlist.offer, submissions=submissions_on(shortlist.offer, shortlist)
+    )
     context = frame_of(request) | {
         "title": _("Liste de présélection %(number)s") % {"number": shortlist.number},
         "offer": shortlist.offer,
         "place": {"queue_url": queue_of_offer(shortlist.offer)},
         "shortlist": shortlist,
-        "lines": lines,
-        "unread_words": unread_words() if any(line["unread"] for line in lines) else "",
+        "page": page,
+        "lines": _shown(page, unread),
+        "unread_words": unread_words() if unread else "",
         "others": shortlist.offer.shortlists.exclude(pk=shortlist.pk).order_by("-number"),
         "form": form,
         "exports": shortlist.exports.select_related("actor").order_by("-at", "-pk"),
@@ -157,22 +177,27 @@ def _refuse(request: HttpRequest, words: str) -> HttpResponseBase:
     return redirect("admin:submissions_submission_changelist")
 
 
-def _shown(
-    actor: User, offer: Offer, lines: Iterable[Line], shortlist: Shortlist | None
-) -> list[dict[str, Any]]:
+def _page(request: HttpRequest, entries: list[Entry]) -> Page[Entry]:
+    return Paginator(entries, PAGE).get_page(request.GET.get("page"))
+
+
+def _on(page: Page[Entry]) -> QuerySet[Submission]:
+    return Submission.objects.filter(filings__in=[entry.filing for entry in page])
+
+
+def _shown(page: Page[Entry], unread: set[int]) -> list[dict[str, Any]]:
     """Return what a page says of each line: not the mean where the reader, of the committee, has yet to mark."""
-    unread = unread_by(user=actor, offer=offer, submissions=submissions_on(offer, shortlist))
-    return [_shown_line(line, unread=line.submission.pk in unread) for line in lines]
+    return [_shown_line(line, unread=line.filing.submission_id in unread) for line in lines_at(list(page))]
 
 
 def _shown_line(line: Line, *, unread: bool) -> dict[str, Any]:
-    row = row_of(line)
+    row, reserve = row_of(line), line.entry.reserve
     return {
         "row": row,
         "unread": unread,
         "name": f"{row.last_name}, {row.first_name}" if row.last_name else _("Anonymisée"),
-        "url": reverse("review:file", args=[line.submission.public_id]),
+        "url": reverse("review:file", args=[line.filing.submission.public_id]),
         "mean": mean_figures(row.mean_mark),
         "verdict": verdict_word(line.filing.verdict.outcome),
-        "reserve": None if line.reserve == Reserve.NONE else reserve_word(line.reserve),
+        "reserve": None if reserve == Reserve.NONE else reserve_word(reserve),
     }
