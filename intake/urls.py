@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("intake.profiles.urls")),
     path("", include("intake.operations.urls")),
     path("", include("intake.web.urls")),
+    path("", include("intake.signing.urls")),
     path("offres/", include("offers.urls")),
     path("admin/", include("intake.review.urls")),
     path("admin/", admin.site.urls),

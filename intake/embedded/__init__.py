@@ -36,7 +36,7 @@ WITHOUT_SERVERS = frozenset(
         "compilemessages",
         "diffsettings",
     }
-    | {"inspect_upload", "makemessages", "startapp", "startproject"}
+    | {"inspect_upload", "makemessages", "signing_keys", "startapp", "startproject"}
 )
 # Commands after which, or for which, pending migrations must not be applied first.
 WITHOUT_MIGRATIONS = frozenset(

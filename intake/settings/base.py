@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "crispy_forms",
     "crispy_bootstrap5",
     "offers",
+    "intake.signing",
     "intake.journal",
     "intake.accounts",
     "intake.outbox",
@@ -173,6 +174,10 @@ OUTBOX_SWEEP_SECONDS = 10
 
 # -- The house that runs the portal: shown on pages and mails ------------------------------------------------
 PORTAL_NAME = _("Stages en organisations internationales gouvernementales")
+# In each PDF signature, as the name of who signs; a key and this name make one certificate, always the same.
+SIGNING_CERTIFICATE_NAME = env.str(
+    "SIGNING_CERTIFICATE_NAME", default="Stages en organisations internationales gouvernementales"
+)
 PORTAL_CONTACT_UNIT = _("Direction des organisations et des forums internationaux")
 PORTAL_CONTACT_EMAIL = env.str("PORTAL_CONTACT_EMAIL", default="stages@portail.invalid")
 PORTAL_ENVIRONMENT: Any = ""  # said on every page where it is not the real portal

@@ -18,6 +18,10 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 REGISTER_KEYS = services.register_keys(env.str("REGISTER_KEYS", default="")) or {
     "embedded": services.derived_secret(SECRET_KEY, "register")
 }
+# A key of its own, in a file of this user alone: what was signed stays authentic whatever becomes of the others.
+SIGNING_KEYS = services.signing_keys(env.str("SIGNING_KEYS", default="")) or {
+    "embedded": services.derived_secret(kept_secret(DATA_DIR / "signing_key"), "signing")
+}
 
 DATABASES = {
     "default": services.database(env.str("DATABASE_URL", default="postgres://intake_app@127.0.0.1/intake"))

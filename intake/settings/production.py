@@ -17,11 +17,20 @@ SITE_URL = env.str("SITE_URL", default="https://" + ALLOWED_HOSTS[0].lstrip(".")
 DATA_DIR = Path(env.str("DATA_DIR", default="/var/lib/intake"))
 # Not made from SECRET_KEY, which may be changed any day: past participants would be forgotten.
 REGISTER_KEYS = services.register_keys(env.str("REGISTER_KEYS", default=""))
+# Apart from both: what a lost key signed is verified by its public half, what a stolen one signs is believed.
+SIGNING_KEYS = services.signing_keys(env.str("SIGNING_KEYS", default=""))
 
 # -- Servers ----------------------------------------------------------------------------------------------
 MISSING_FOR_SERVING = tuple(
     name
-    for name in ("CELERY_BROKER_URL", "CACHE_URL", "EMAIL_URL", "STORAGE_URL", "REGISTER_KEYS")
+    for name in (
+        "CELERY_BROKER_URL",
+        "CACHE_URL",
+        "EMAIL_URL",
+        "STORAGE_URL",
+        "REGISTER_KEYS",
+        "SIGNING_KEYS",
+    )
     if not env.str(name, default="")
 )
 DATABASES = {"default": services.database(services.required("DATABASE_URL"))}

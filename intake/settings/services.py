@@ -95,6 +95,39 @@ def register_keys(text: str) -> dict[str, str]:
     return keys
 
 
+_SECRET_NUMBER = re.compile(r"[0-9a-f]{64}")
+_PUBLIC_POINT = re.compile(r"0[23][0-9a-f]{64}")
+_ORDER_OF_P256 = (
+    0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # FIPS 186-5, SP 800-186 3.2.1.3
+)
+
+
+def signing_keys(text: str) -> dict[str, str]:
+    """Return the keys of `name:secret,older-name:secret-or-public-half`, the one that signs first.
+
+    A secret is 64 hexadecimal figures, a public half 66: see `intake.signing.own`.
+
+    :raises ImproperlyConfigured: when a key is not so, its name is taken, or the first is no secret; none is shown.
+    """
+    keys: dict[str, str] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        name, _colon, figures = (piece.strip().lower() for piece in part.partition(":"))
+        secret = bool(_SECRET_NUMBER.fullmatch(figures)) and 0 < int(figures, 16) < _ORDER_OF_P256
+        if (
+            not _KEY_NAME.fullmatch(name)
+            or name in keys
+            or not (secret or (keys and _PUBLIC_POINT.fullmatch(figures)))
+        ):
+            message = (
+                "SIGNING_KEYS: name:secret,older-name:secret-or-public-half, each name once (letters, figures, - and "
+                "_), 64 hexadecimal figures or, but for the first, 66 for a public half; "
+                f"key {len(keys) + 1} is not so"
+            )
+            raise ImproperlyConfigured(message)
+        keys[name] = figures
+    return keys
+
+
 def derived_secret(secret: str, purpose: str) -> str:
     """Return a secret for `purpose` alone, made from `secret`: from one, neither the other nor another is found.
 

@@ -23,6 +23,7 @@ REST = {
     "EMAIL_URL": "smtp://127.0.0.1:1",
     "STORAGE_URL": "file:///nonexistent/media",
     "REGISTER_KEYS": "2031:" + "r" * 40,
+    "SIGNING_KEYS": "2031:" + "5" * 64,
 }
 
 
@@ -125,8 +126,37 @@ def test_a_derived_secret_serves_one_purpose() -> None:
     }
 
 
-def test_serving_is_refused_without_the_registers_keys() -> None:
-    variables = NEEDED | {name: value for name, value in REST.items() if name != "REGISTER_KEYS"}
+@pytest.mark.parametrize("keys", ["REGISTER_KEYS", "SIGNING_KEYS"])
+def test_serving_is_refused_without_keys(keys: str) -> None:
+    variables = NEEDED | {name: value for name, value in REST.items() if name != keys}
     answer = run("-m", "celery", "--app", "intake.celery", "worker", **variables)
     assert answer.returncode != 0
-    assert "not serving: set REGISTER_KEYS" in answer.stderr
+    assert f"not serving: set {keys}" in answer.stderr
+
+
+_PUBLIC_HALF = "02" + "a" * 64
+
+
+def test_the_signing_keys_are_read_in_their_order_a_retired_one_by_its_public_half() -> None:
+    keys = services.signing_keys(f" 2031:{'A' * 64}, 2029:{_PUBLIC_HALF} ,")
+    assert list(keys.items()) == [("2031", "a" * 64), ("2029", _PUBLIC_HALF)]
+    assert services.signing_keys("") == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 64,
+        f"2031:{'a' * 63}",
+        f":{'a' * 64}",
+        f"a:{'a' * 64},a:{'a' * 64}",
+        f"2031:{_PUBLIC_HALF}",
+        f"2031:{'0' * 64}",
+        f"2031:{'f' * 64}",
+    ],
+    ids=["no name", "short", "empty name", "twice", "first is public", "zero", "beyond the curve's order"],
+)
+def test_a_signing_key_that_will_not_do_is_refused_without_being_shown(text: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="SIGNING_KEYS: ") as refused:
+        services.signing_keys(text)
+    assert "aaaa" not in str(refused.value)

@@ -1,0 +1,122 @@
+"""Public keys by their ids, as the portal publishes them and as anybody reads them back: no Django, no private half.
+
+The keys are of the curve P-256 (FIPS 186-5), the only one that PDF readers, openssl and browsers all know. A key's id
+is its JWK thumbprint (RFC 7638): whoever holds the key computes the same.
+"""
+
+import hashlib
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+_CURVE = ec.SECP256R1()
+_COORDINATE_BYTES = 32
+
+
+class UnreadableKeysError(ValueError):
+    """A text is not a set of keys in the form that the portal publishes."""
+
+    code = "UNREADABLE_KEYS"
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A signature of some bytes, and the id of the key that made it.
+
+    `value` is ECDSA over SHA-256 in DER (RFC 3279, 2.2.3), as `openssl dgst -sha256 -verify` takes it.
+    """
+
+    key_id: str
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """The public half of a key, and the name its owner calls it by."""
+
+    name: str
+    point: bytes
+    """The curve's point in its uncompressed form: 65 bytes (SEC 1, 2.3.3)."""
+
+    @classmethod
+    def of(cls, name: str, key: ec.EllipticCurvePublicKey) -> Self:
+        """Return what is kept of a public key."""
+        return cls(name=name, point=key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
+
+    @property
+    def key(self) -> ec.EllipticCurvePublicKey:
+        """Return the key itself."""
+        return ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, self.point)
+
+    @property
+    def members(self) -> dict[str, str]:
+        """Return the JWK members that make the key (RFC 7518, 6.2.1), in their order."""
+        x, y = self.point[1 : 1 + _COORDINATE_BYTES], self.point[1 + _COORDINATE_BYTES :]
+        return {"crv": "P-256", "kty": "EC", "x": _encoded(x), "y": _encoded(y)}
+
+    @property
+    def key_id(self) -> str:
+        """Return the key's thumbprint: 43 characters (RFC 7638, 3)."""
+        text = json.dumps(self.members, separators=(",", ":"))
+        return _encoded(hashlib.sha256(text.encode()).digest())
+
+    def verifies(self, message: bytes, value: bytes) -> bool:
+        """Tell whether `value` is this key's signature of `message`."""
+        try:
+            self.key.verify(value, message, ec.ECDSA(SHA256()))
+        except InvalidSignature:
+            return False
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class KeySet:
+    """Keys that count, by their ids."""
+
+    keys: Mapping[str, PublicKey]
+
+    @classmethod
+    def of(cls, keys: Iterable[PublicKey]) -> Self:
+        """Return the set of `keys`, in their order."""
+        return cls(keys={key.key_id: key for key in keys})
+
+    @classmethod
+    def parse(cls, text: str | bytes) -> Self:
+        """Return the keys of a JWK Set (RFC 7517, 5) such as the portal publishes at `/verifier/cles.json`.
+
+        A key of another sort is passed over, as the RFC asks; `kid` is not believed but computed.
+
+        :raises UnreadableKeysError: it is no JWK Set, or has no key of ours.
+        """
+        try:
+            found = [_read_key(row) for row in json.loads(text)["keys"] if row.get("crv") == "P-256"]
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise UnreadableKeysError from error
+        if not found:
+            raise UnreadableKeysError
+        return cls.of(found)
+
+    def verify(self, message: bytes, signature: Signature) -> bool:
+        """Tell whether `signature` is that of one of these keys, over exactly `message`."""
+        key = self.keys.get(signature.key_id)
+        return key is not None and key.verifies(message, signature.value)
+
+
+def _read_key(row: Mapping[str, Any]) -> PublicKey:
+    point = b"\x04" + _decoded(row["x"]) + _decoded(row["y"])
+    return PublicKey.of(str(row.get("name", "")), ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, point))
+
+
+def _encoded(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def _decoded(text: str) -> bytes:
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))

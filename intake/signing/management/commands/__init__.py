@@ -1,0 +1,1 @@
+"""`manage.py import_participants` and `manage.py rebuild_register`."""

@@ -1,0 +1,48 @@
+"""`manage.py signing_keys`: what the portal publishes of its keys, a new one, or the public half of an old one."""
+
+import json
+import secrets
+from typing import Any
+
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from intake.signing.own import known_keys
+from intake.signing.services import published_keys
+
+_SECRET_BYTES = 32
+
+
+class Command(BaseCommand):
+    """Print keys, in JSON."""
+
+    help = (
+        "Affiche les clés publiques du portail, telles que /verifier/cles.json les publie : de quoi vérifier un accusé "
+        "de réception hors ligne."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        choice = parser.add_mutually_exclusive_group()
+        choice.add_argument("--new", metavar="NOM", help="une nouvelle clé, pour la variable SIGNING_KEYS")
+        choice.add_argument(
+            "--retire",
+            metavar="NOM",
+            help="la moitié publique d’une clé, à mettre dans SIGNING_KEYS à la place de son secret",
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        if options["new"]:
+            said: dict[str, Any] = {"setting": f"{options['new']}:{secrets.token_hex(_SECRET_BYTES)}"}
+        elif options["retire"]:
+            said = {"setting": f"{options['retire']}:{_public_half(options['retire'])}"}
+        else:
+            said = published_keys()
+        self.stdout.write(json.dumps(said, indent=2))
+
+
+def _public_half(name: str) -> str:
+    for key in known_keys().keys.values():
+        if key.name == name:
+            return key.key.public_bytes(Encoding.X962, PublicFormat.CompressedPoint).hex()
+    message = f"SIGNING_KEYS ne nomme aucune clé {name}"
+    raise CommandError(message, returncode=2)

@@ -1,0 +1,8 @@
+"""Where the keys are published."""
+
+from django.urls import path
+
+from intake.signing import views
+
+app_name = "signing"
+urlpatterns = [path("verifier/cles.json", views.keys, name="keys")]
