@@ -1,7 +1,9 @@
 """Who is doing a delivery, until when, and how it ended.
 
-A worker takes a delivery for a time. One that is killed says nothing: its lease runs out and another worker takes over.
-A lease carries a token, so that a worker that comes back too late changes nothing.
+A worker takes a delivery for a few seconds and renews its lease while it works. One that is killed says nothing: its
+lease runs out and another worker takes over. A lease carries a token, so that a worker that comes back too late changes
+nothing. Every `at` here is the database's own instant (`selectors.database_instant`): were it the machine's, one whose
+clock runs ahead would take what others are doing.
 """
 
 import logging
@@ -18,7 +20,7 @@ from django.db.models import QuerySet
 
 from intake.outbox import kinds
 from intake.outbox.models import Delivery, Message
-from intake.outbox.policy import MAX_ATTEMPTS, backoff, limits_of
+from intake.outbox.policy import LEASE, MAX_ATTEMPTS, backoff
 from intake.outbox.selectors import workable
 
 logger = logging.getLogger(__name__)
@@ -27,7 +29,7 @@ WORKER_LOST = "worker lost at every attempt"
 
 
 def lease_delivery(*, delivery_id: int, at: datetime) -> Delivery | None:
-    """Take a delivery for the time its queue allows; None when it is done, dead, not due or another worker's.
+    """Take a delivery for `policy.LEASE`, to be renewed; None when it is done, dead, not due or another worker's.
 
     The attempt is counted and committed before any work, so that a delivery that kills its worker is given up like
     one that fails: after `policy.MAX_ATTEMPTS`.
@@ -46,12 +48,18 @@ def lease_delivery(*, delivery_id: int, at: datetime) -> Delivery | None:
                 "delivery %s (%s) is dead: %s", delivery.public_id, delivery.kind, delivery.last_error
             )
             return None
+        kinds.get(delivery.kind)
         delivery.state = Delivery.State.LEASED
         delivery.attempts += 1
-        delivery.leased_until = at + limits_of(kinds.get(delivery.kind).queue).lasting
+        delivery.leased_until = at + LEASE
         delivery.lease_token = uuid.uuid4()
         delivery.save(update_fields=["state", "attempts", "leased_until", "lease_token"])
     return delivery
+
+
+def renew_lease(*, delivery: Delivery, at: datetime) -> bool:
+    """Keep a leased delivery for `policy.LEASE` more; whether the lease was still this worker's."""
+    return bool(_held(delivery).update(leased_until=at + LEASE))
 
 
 def complete_delivery(*, delivery: Delivery, at: datetime) -> bool:

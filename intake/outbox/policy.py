@@ -17,38 +17,42 @@ BACKOFF_SECONDS: Final = (
 )  # after the 1st, 2nd… failed attempt; halved or half as much again
 
 
+# A worker at work renews its lease; one that was killed does not, and another takes over within LEASE_SECONDS and a
+# look of the sweep. Five renewals may fail in a row, on a machine that is short of breath, before work is done twice.
+LEASE_SECONDS: Final = 6
+RENEW_SECONDS: Final = 1
+LEASE: Final = timedelta(seconds=LEASE_SECONDS)
+
+LOOK_SECONDS: Final = 1.0
+"""How often the sweep that needs no broker looks (`manage.py sweep_outbox`)."""
+PATIENCE: Final = {"mail": timedelta(seconds=2), "documents": timedelta(seconds=10)}
+"""How long a due delivery is left to the workers, before the sweep has it done without the broker."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds a delivery may take: asked to stop, then killed, then free for another worker, in that order."""
+    """Seconds a delivery may take: asked to stop, then killed and, `LEASE_SECONDS` later, free for another worker."""
 
     soft: int
     hard: int
-    lease: int
 
     def __post_init__(self) -> None:
-        if not 0 < self.soft < self.hard < self.lease:
-            # A lease that ends before its worker is killed lets two workers do the same delivery at once.
-            msg = f"limits must grow: soft {self.soft} < hard {self.hard} < lease {self.lease}"
+        if not 0 < self.soft < self.hard:
+            msg = f"limits must grow: soft {self.soft} < hard {self.hard}"
             raise ValueError(msg)
 
-    @property
-    def lasting(self) -> timedelta:
-        """How long a lease holds, from the instant it is taken."""
-        return timedelta(seconds=self.lease)
 
-
-# With a sweep every 10 s, a mail whose worker died leaves within 30 s and a dossier within 60 s.
-DEFAULT_LIMITS: Final = {"mail": (10, 15, 18), "documents": (35, 40, 45)}
+DEFAULT_LIMITS: Final = {"mail": (10, 15), "documents": (35, 40)}
 QUEUES: Final = tuple(DEFAULT_LIMITS)
 
 
 def limits_of(queue: str) -> Limits:
-    """Return the limits of `queue`: setting `OUTBOX_LIMITS`, `{queue: (soft, hard, lease)}` in seconds.
+    """Return the limits of `queue`: setting `OUTBOX_LIMITS`, `{queue: (soft, hard)}` in seconds.
 
-    :raises ValueError: when they do not grow from soft to lease.
+    :raises ValueError: when they do not grow.
     """
-    soft, hard, lease = getattr(settings, "OUTBOX_LIMITS", DEFAULT_LIMITS)[queue]
-    return Limits(soft, hard, lease)
+    soft, hard = getattr(settings, "OUTBOX_LIMITS", DEFAULT_LIMITS)[queue]
+    return Limits(soft, hard)
 
 
 def backoff(attempts: int, *, jitter: Random) -> timedelta:

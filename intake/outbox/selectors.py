@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
+from django.db import connection
 from django.db.models import Count, Min, Model, Q, QuerySet
 
 from intake.journal.hidden import hidden_from
@@ -95,6 +96,14 @@ def mails_about(subjects: Iterable[Model], *, of_kinds: Collection[str]) -> Quer
     return found.order_by("-created_at", "-pk")
 
 
+def database_instant() -> datetime:
+    """Return the database's own instant, the same for every machine that asks."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (instant,) = cursor.fetchone()
+    return cast("datetime", instant)
+
+
 def workable(at: datetime) -> Q:
     """Return what a worker may take at `at`: due and waiting, or left by a worker whose lease is over."""
     return Q(state=Delivery.State.PENDING, due_at__lte=at) | Q(
@@ -106,6 +115,11 @@ def workable_ids(*, queue: str, at: datetime, limit: int) -> Sequence[int]:
     """Return the first `limit` deliveries of `queue` that a worker may take at `at`, the longest due first."""
     found = Delivery.objects.filter(workable(at), kind__in=kinds.in_queue(queue)).order_by("due_at", "pk")
     return list(found.values_list("pk", flat=True)[:limit])
+
+
+def is_neglected(*, queue: str, before: datetime) -> bool:
+    """Tell whether a delivery of `queue` that a worker could have taken before that instant still waits."""
+    return Delivery.objects.filter(workable(before), kind__in=kinds.in_queue(queue)).exists()
 
 
 @dataclass(frozen=True, slots=True)

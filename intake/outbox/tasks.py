@@ -4,41 +4,72 @@ One task of the first sort per queue, because the time a delivery may take is th
 """
 
 import logging
+import time
+from collections.abc import Callable
 from random import SystemRandom
 from typing import Final
 
 from django.conf import settings
-from django.utils import timezone
+from django.db import InterfaceError, OperationalError, connection
 
 from intake.celery import app
 from intake.outbox import kinds, leases, periodic, selectors
+from intake.outbox.heartbeat import lease_kept
+from intake.outbox.models import Delivery
 from intake.outbox.policy import QUEUES, SWEEP_BATCH, limits_of
-from intake.outbox.wake import task_name, wake
+from intake.outbox.wake import task_name, waiting_in, wake
 
 logger = logging.getLogger(__name__)
 
 _jitter: Final = SystemRandom()
+_PAUSES: Final = (0.0, 0.2, 0.5, 1.0, 2.0)
+"""Seconds between attempts to write how a delivery ended: together less than a lease."""
 
 
 def deliver(delivery_id: int) -> None:
     """Do a delivery, unless it is done or another worker's. Any number of wakes for one row do it once."""
+    at = selectors.database_instant()
     try:
-        delivery = leases.lease_delivery(delivery_id=delivery_id, at=timezone.now())
+        delivery = leases.lease_delivery(delivery_id=delivery_id, at=at)
     except kinds.UnknownKindError as error:
         logger.error("no room knows deliveries of kind %s", error)  # noqa: TRY400 -- the trace says nothing more
         return
     if delivery is None:
         return
+    kind = kinds.get(delivery.kind)
     failure = ""
     try:
-        kinds.get(delivery.kind).handler(delivery, timezone.now())
+        with lease_kept(delivery, at_most=limits_of(kind.queue).hard):
+            kind.handler(delivery, at)
     except Exception as error:  # noqa: BLE001 -- whatever goes wrong is counted and tried again
         failure = leases.describe_error(error)
     # Outside the except block: an error of the database here must not drag the handler's words into the log.
+    surely(lambda: _settle(delivery, failure))
+
+
+def _settle(delivery: Delivery, failure: str) -> None:
+    """Write how a leased delivery ended."""
+    at = selectors.database_instant()
     if failure:
-        leases.fail_delivery(delivery=delivery, error=failure, at=timezone.now(), jitter=_jitter)
+        leases.fail_delivery(delivery=delivery, error=failure, at=at, jitter=_jitter)
     else:
-        leases.complete_delivery(delivery=delivery, at=timezone.now())
+        leases.complete_delivery(delivery=delivery, at=at)
+
+
+def surely(write: Callable[[], None]) -> None:
+    """Write, and write again by a new connection if the database cuts this one: a sent mail must not be sent twice.
+
+    :raises django.db.Error: when it does not answer for as long as a lease lasts; another worker then takes over.
+    """
+    for pause in _PAUSES:
+        try:
+            write()
+        except (OperationalError, InterfaceError):
+            connection.close()
+            time.sleep(pause)
+        else:
+            return
+    write()
 
 
 for _queue in QUEUES:
@@ -53,12 +84,16 @@ for _queue in QUEUES:
 def sweep() -> None:
     """Ask for what comes by itself, then wake workers for what is due and for what a dead worker left.
 
-    What it publishes lives until the next sweep: a long backlog is published again and again without growing the
-    broker's queues.
+    Any number may sweep, as often as they like: a broker's queue is filled up to `policy.SWEEP_BATCH` wakes and no
+    further, and what is published lives for `OUTBOX_SWEEP_SECONDS`.
     """
-    at = timezone.now()
+    at = selectors.database_instant()
     periodic.post_due(at=at)
     for queue in QUEUES:
-        for delivery_id in selectors.workable_ids(queue=queue, at=at, limit=SWEEP_BATCH):
+        waiting = waiting_in(queue)
+        if waiting is None:
+            return
+        limit = max(0, SWEEP_BATCH - waiting)
+        for delivery_id in selectors.workable_ids(queue=queue, at=at, limit=limit):
             if not wake(delivery_id=delivery_id, queue=queue, expires=float(settings.OUTBOX_SWEEP_SECONDS)):
                 return

@@ -1,33 +1,24 @@
 """Waking the workers: a courtesy. A delivery is a row already, and the sweep finds what nobody was woken for."""
 
-import logging
-import time
 from functools import cache
 from typing import Any, Final
 
+from amqp.exceptions import ChannelError
 from kombu.exceptions import KombuError
 from kombu.pools import producers
 
 from intake.celery import app
-
-logger = logging.getLogger(__name__)
+from intake.web.breaker import Breaker
 
 # By default a broker that refuses connections is tried again for 6 seconds, and one that hangs for ever: in a
-# request that would be worse than no wake. No second try, half a second at most, then nobody is woken for a while.
+# request that would be worse than no wake. No second try, a quarter of a second at most, once per process and absence.
 QUICKLY: Final = {
-    "socket_connect_timeout": 0.5,
-    "socket_timeout": 0.5,
+    "socket_connect_timeout": 0.25,
+    "socket_timeout": 0.25,
     "max_retries": 0,
     "interval_start": 0,
     "interval_step": 0,
 }
-SILENCE_SECONDS: Final = 5.0
-
-
-class _Breaker:
-    """Remembers, in this process, that the broker failed."""
-
-    silent_until = 0.0
 
 
 @cache
@@ -37,16 +28,29 @@ def _connection() -> Any:
 
 def send_quickly(name: str, *, args: list[Any], queue: str, **options: Any) -> bool:
     """Publish a task within a second or not at all; whether it was published. Never raises for the broker's sake."""
-    if time.monotonic() < _Breaker.silent_until:
+    if breaker.is_open:
         return False
     try:
         with producers[_connection()].acquire(block=True, timeout=QUICKLY["socket_timeout"]) as producer:
             app.send_task(name, args=args, queue=queue, producer=producer, retry=False, **options)
     except (KombuError, OSError) as error:
-        _Breaker.silent_until = time.monotonic() + SILENCE_SECONDS
-        logger.warning("the broker did not answer (%s): the sweep will do", type(error).__name__)
+        breaker.trip(error)
         return False
     return True
+
+
+def waiting_in(queue: str) -> int | None:
+    """Return how many wakes the broker holds for the workers of `queue`; None when it does not answer."""
+    if breaker.is_open:
+        return None
+    try:
+        with producers[_connection()].acquire(block=True, timeout=QUICKLY["socket_timeout"]) as producer:
+            return int(producer.channel.queue_declare(queue, passive=True).message_count)
+    except ChannelError:
+        return 0  # nothing was ever published there
+    except (KombuError, OSError) as error:
+        breaker.trip(error)
+        return None
 
 
 def broker_answers() -> bool:
@@ -56,6 +60,9 @@ def broker_answers() -> bool:
             return bool(connection.default_channel)  # opening one asks the broker for a PING
     except (KombuError, OSError):
         return False
+
+
+breaker: Final = Breaker("the broker", broker_answers)
 
 
 def wake(*, delivery_id: int, queue: str, **options: Any) -> bool:

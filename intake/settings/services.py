@@ -32,12 +32,20 @@ def database(url: str) -> dict[str, Any]:
     if settings.get("ENGINE") != "django.db.backends.postgresql":
         message = "DATABASE_URL: the portal runs on PostgreSQL only (postgres://role:password@host:port/name)"
         raise ImproperlyConfigured(message)
-    return settings | {"OPTIONS": {"pool": dict(POOL), "connect_timeout": 5} | settings.get("OPTIONS", {})}
+    options = {"pool": dict(POOL), "connect_timeout": 5} | settings.get("OPTIONS", {})
+    # A connection that was cut, by a restart of the server or by its administrator, never answers a request.
+    return settings | {"OPTIONS": options, "CONN_HEALTH_CHECKS": True}
 
 
 def cache(url: str) -> dict[str, Any]:
     """Return the cache of `redis://:password@host:port/number`, which is also Valkey's form."""
-    return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url, "KEY_PREFIX": "intake"}
+    return {
+        "BACKEND": "intake.web.cache.ForgivingRedisCache",
+        "LOCATION": url,
+        "KEY_PREFIX": "intake",
+        # Seconds. One request per process waits that long when the server goes away; the next ones do not ask it.
+        "OPTIONS": {"socket_connect_timeout": 0.25, "socket_timeout": 0.25},
+    }
 
 
 def mailer(url: str) -> dict[str, Any]:

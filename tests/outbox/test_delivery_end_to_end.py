@@ -106,7 +106,7 @@ def workers(
     monkeypatch.setattr(kinds, "_kinds", {})
     kinds.register_mail("E2E_MAIL", compose)
     kinds.register_job("E2E_JOB", note)
-    monkeypatch.setattr(wake._Breaker, "silent_until", 0.0)
+    wake.breaker.close()
     broker = Connection(embedded_servers.broker, transport_options=wake.QUICKLY)
     monkeypatch.setattr(wake, "_connection", lambda: broker)
     with Connection(embedded_servers.broker) as emptied:

@@ -10,17 +10,24 @@ from django.db import IntegrityError, transaction
 
 from intake.outbox import leases, selectors, tasks
 from intake.outbox.models import Delivery
-from intake.outbox.policy import BACKOFF_SECONDS, DEFAULT_LIMITS, MAX_ATTEMPTS, Limits, backoff, limits_of
+from intake.outbox.policy import (
+    BACKOFF_SECONDS,
+    DEFAULT_LIMITS,
+    LEASE,
+    MAX_ATTEMPTS,
+    Limits,
+    backoff,
+    limits_of,
+)
 from tests.outbox.conftest import AT, post
 
 pytestmark = [pytest.mark.usefixtures("registry"), pytest.mark.django_db]
 
-LEASE = timedelta(seconds=DEFAULT_LIMITS["documents"][2])
 JITTER = SystemRandom()
 MOMENT = timedelta(microseconds=1)
 
 
-def test_a_lease_counts_the_attempt_and_ends_after_its_queues_time() -> None:
+def test_a_lease_counts_the_attempt_and_ends_after_a_few_seconds() -> None:
     leased = leases.lease_delivery(delivery_id=post().pk, at=AT)
     assert leased is not None
     leased.refresh_from_db()
@@ -34,6 +41,16 @@ def test_a_leased_delivery_is_nobody_elses_until_its_lease_is_over() -> None:
     again = leases.lease_delivery(delivery_id=pk, at=AT + LEASE)
     assert again is not None
     assert again.attempts == 2
+
+
+def test_a_renewed_lease_lasts_longer_and_one_that_was_lost_stays_lost() -> None:
+    pk = post().pk
+    leased = leases.lease_delivery(delivery_id=pk, at=AT)
+    assert leased is not None
+    assert leases.renew_lease(delivery=leased, at=AT + LEASE - MOMENT)
+    assert leases.lease_delivery(delivery_id=pk, at=AT + LEASE) is None
+    assert leases.lease_delivery(delivery_id=pk, at=AT + 2 * LEASE) is not None
+    assert not leases.renew_lease(delivery=leased, at=AT + 2 * LEASE)
 
 
 def test_a_delivery_is_not_taken_before_it_is_due() -> None:
@@ -97,11 +114,11 @@ def test_backoff_never_runs_out_of_steps() -> None:
 
 
 @pytest.mark.parametrize("queue", DEFAULT_LIMITS)
-def test_a_lease_outlives_the_worker_that_holds_it(queue: str) -> None:
+def test_a_worker_is_asked_to_stop_before_it_is_killed(queue: str) -> None:
     limits = limits_of(queue)
-    assert limits.soft < limits.hard < limits.lease
+    assert limits.soft < limits.hard
     with pytest.raises(ValueError, match="limits must grow"):
-        Limits(soft=1, hard=3, lease=3)
+        Limits(soft=3, hard=3)
 
 
 def test_the_sweep_finds_what_is_due_and_what_was_left_oldest_first() -> None:

@@ -135,9 +135,10 @@ def hung_port() -> Iterator[int]:
 
 @pytest.fixture
 def broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
-    monkeypatch.setattr(wake._Breaker, "silent_until", 0.0)
+    monkeypatch.setattr(wake, "broker_answers", lambda: False)
+    wake.breaker.close()
     yield monkeypatch
-    wake._Breaker.silent_until = 0.0
+    wake.breaker.close()
 
 
 def _use_broker(monkeypatch: pytest.MonkeyPatch, port: int) -> None:

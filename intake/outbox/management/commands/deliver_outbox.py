@@ -1,0 +1,43 @@
+"""`manage.py deliver_outbox --queue mail`: do what is due, without a broker and without its workers."""
+
+import os
+import signal
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from intake.outbox.policy import LOOK_SECONDS, QUEUES
+from intake.outbox.without_broker import LINGER_SECONDS, deliver_due
+
+
+class Command(BaseCommand):
+    """Deliver until nothing is due."""
+
+    help = "Do the deliveries of a queue that are due, one after the other, needing the database alone."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--queue", choices=QUEUES, required=True, help="which deliveries")
+        parser.add_argument(
+            "--for-parent",
+            action="store_true",
+            help="stay a while for what comes next, and leave when the process that started this one has ended",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        del args
+        stop = threading.Event()
+        signal.signal(signal.SIGTERM, lambda *_: stop.set())
+        if options["for_parent"]:
+            threading.Thread(target=_watch, args=(os.getppid(), stop), daemon=True).start()
+        tried = deliver_due(
+            queue=options["queue"], stop=stop, linger=LINGER_SECONDS if options["for_parent"] else 0
+        )
+        if not options["for_parent"]:
+            self.stdout.write(f'{{"tried": {tried}}}')
+
+
+def _watch(parent: int, stop: threading.Event) -> None:
+    while os.getppid() == parent:
+        stop.wait(LOOK_SECONDS)
+    stop.set()

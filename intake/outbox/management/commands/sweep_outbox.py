@@ -1,0 +1,41 @@
+"""`manage.py sweep_outbox`: the sweep that needs neither beat nor the broker, until told to stop."""
+
+import logging
+import signal
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import Error, connection
+
+from intake.outbox import selectors, tasks
+from intake.outbox.policy import LOOK_SECONDS
+from intake.outbox.without_broker import Deputies
+from intake.serving import refuse_unless_complete
+
+logger = logging.getLogger(__name__)
+
+
+class Command(BaseCommand):
+    """Look every second."""
+
+    help = "Wake the workers for what is due; have it done without the broker when they do not take it."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        del args, options
+        refuse_unless_complete()
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        deputies = Deputies()
+        try:
+            while not stop.is_set():
+                try:
+                    tasks.sweep()
+                    deputies.start_where_neglected(at=selectors.database_instant())
+                except Error as error:
+                    logger.warning("the database does not answer the sweep (%s)", type(error).__name__)
+                    connection.close()
+                stop.wait(LOOK_SECONDS)
+        finally:
+            deputies.stop()

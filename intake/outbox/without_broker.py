@@ -1,0 +1,105 @@
+"""Deliveries done without the broker: what the workers were not told of, or do not take, is done all the same."""
+
+import faulthandler
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from time import monotonic
+from typing import Any, Final
+
+from django.conf import settings
+
+from intake.outbox import selectors, tasks
+from intake.outbox.policy import LOOK_SECONDS, PATIENCE, QUEUES, limits_of
+
+LINGER_SECONDS: Final = 20
+"""How long a deputy that finds nothing more to do stays, so that the next mail of an absence need not wait for one."""
+AT_ONCE: Final = 20
+
+
+class DeliveryTooLongError(Exception):
+    """A delivery was stopped after its queue's soft limit."""
+
+    code = "too_long"
+
+
+class Deputies:
+    """One process per queue, started when deliveries are neglected: it needs the database and nothing else."""
+
+    def __init__(self) -> None:
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start_where_neglected(self, *, at: datetime) -> None:
+        """Start a deputy for each queue in which something due was left alone for longer than `policy.PATIENCE`."""
+        for queue in QUEUES:
+            deputy = self._running.get(queue)
+            if deputy is not None and deputy.poll() is None:
+                continue
+            if selectors.is_neglected(queue=queue, before=at - PATIENCE[queue]):
+                command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "deliver_outbox"]
+                self._running[queue] = subprocess.Popen(  # noqa: S603 -- our own command
+                    [*command, "--queue", queue, "--for-parent"], stdin=subprocess.DEVNULL
+                )
+
+    def stop(self) -> None:
+        """Let every deputy end what it does, and leave."""
+        for deputy in self._running.values():
+            if deputy.poll() is None:
+                deputy.terminate()
+        for queue, deputy in self._running.items():
+            try:
+                deputy.wait(limits_of(queue).hard)
+            except subprocess.TimeoutExpired:
+                deputy.kill()
+                deputy.wait()
+
+
+def deliver_due(*, queue: str, stop: threading.Event, linger: float) -> int:
+    """Do what is due in `queue`, the longest due first, until nothing was for `linger` seconds; return how many.
+
+    One at a time, each within its queue's limits: a delivery that hangs ends this process, and its lease with it.
+
+    :raises django.db.Error: when the database does not answer.
+    """
+    tried, idle_since = 0, monotonic()
+    while not stop.is_set():
+        found = selectors.workable_ids(queue=queue, at=selectors.database_instant(), limit=AT_ONCE)
+        for delivery_id in found:
+            if stop.is_set():
+                return tried
+            with _limited(queue):
+                tasks.deliver(delivery_id)
+            tried += 1
+        if found:
+            idle_since = monotonic()
+        elif monotonic() - idle_since >= linger:
+            return tried
+        else:
+            stop.wait(LOOK_SECONDS / 2)
+    return tried
+
+
+@contextmanager
+def _limited(queue: str) -> Iterator[None]:
+    """Hold a block to the limits of `queue`: an exception first, then the end of the process, whatever it is doing."""
+    limits = limits_of(queue)
+
+    def too_long(*_: Any) -> None:
+        raise DeliveryTooLongError
+
+    before = signal.signal(signal.SIGALRM, too_long)
+    signal.setitimer(signal.ITIMER_REAL, limits.soft)
+    with Path(os.devnull).open("w") as nowhere:
+        faulthandler.dump_traceback_later(limits.hard, exit=True, file=nowhere)
+        try:
+            yield
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)

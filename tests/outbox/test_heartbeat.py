@@ -1,0 +1,89 @@
+"""A worker at work keeps its delivery however long it takes; a dead one, or one over its time, does not."""
+
+import threading
+import time
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError, connection
+
+from intake.outbox import heartbeat, leases, policy, selectors, tasks
+from intake.outbox.heartbeat import lease_kept
+from intake.outbox.models import Delivery
+from tests.outbox.conftest import post
+
+pytestmark = [pytest.mark.usefixtures("registry"), pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heartbeat, "RENEW_SECONDS", 0.05)
+    monkeypatch.setattr(leases, "LEASE", timedelta(seconds=0.8))
+
+
+def _leased() -> Delivery:
+    now = selectors.database_instant()
+    leased = leases.lease_delivery(delivery_id=post(at=now).pk, at=now)
+    assert leased is not None
+    return leased
+
+
+def _is_free(delivery: Delivery) -> bool:
+    return bool(selectors.workable_ids(queue="documents", at=selectors.database_instant(), limit=1)) and bool(
+        delivery
+    )
+
+
+def test_a_lease_is_renewed_while_the_work_goes_on_and_ends_soon_after() -> None:
+    leased = _leased()
+    with lease_kept(leased, at_most=60):
+        for _ in range(10):
+            time.sleep(0.1)
+            assert not _is_free(leased)
+    assert not any(thread.name == "renews a lease" for thread in threading.enumerate())
+    time.sleep(1)
+    assert _is_free(leased)
+
+
+def test_work_that_is_over_its_time_is_given_to_another() -> None:
+    leased = _leased()
+    with lease_kept(leased, at_most=0.1):
+        time.sleep(1.1)
+        assert _is_free(leased)
+
+
+def test_a_lease_that_was_lost_is_not_taken_back() -> None:
+    leased = _leased()
+    Delivery.objects.update(lease_token=uuid.UUID(int=1))
+    with lease_kept(leased, at_most=60):
+        time.sleep(1)
+        assert _is_free(leased)
+
+
+def test_the_clock_of_a_lease_is_the_databases() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        assert selectors.database_instant() - cursor.fetchone()[0] < timedelta(seconds=5)
+    assert policy.LEASE_SECONDS > 4 * policy.RENEW_SECONDS
+
+
+def test_the_end_of_a_delivery_is_written_though_the_connection_was_cut(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tasks, "_PAUSES", (0.0, 0.0))
+    cuts = [2]
+
+    def write() -> None:
+        if cuts[0]:
+            cuts[0] -= 1
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        cuts.append(0)
+
+    tasks.surely(write)
+    assert cuts == [0, 0]
+    cuts[0] = 9
+    with pytest.raises(OperationalError):
+        tasks.surely(write)
+    connection.close()

