@@ -1,6 +1,9 @@
-"""The application's registration with Django."""
+"""The application's registration with Django and with the outbox."""
+
+from datetime import timedelta
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class OperationsConfig(AppConfig):
@@ -8,3 +11,16 @@ class OperationsConfig(AppConfig):
 
     name = "intake.operations"
     label = "operations"
+
+    def ready(self) -> None:
+        """Have what must hold asked once a day."""
+        from intake.outbox.kinds import register_periodic  # noqa: PLC0415 -- models are ready only now
+
+        from .invariants import CHECK_INVARIANTS, check_daily  # noqa: PLC0415 -- same
+
+        register_periodic(
+            CHECK_INVARIANTS,
+            check_daily,
+            every=timedelta(days=1),
+            label=_("Vérification quotidienne de l’intégrité"),
+        )

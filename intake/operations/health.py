@@ -11,6 +11,8 @@ from django.db import Error, connection
 
 from intake.outbox.wake import broker_answers
 
+from .invariants import invariants_hold
+
 logger = logging.getLogger(__name__)
 
 
@@ -50,3 +52,11 @@ CHECKS: Final[dict[str, Callable[[], bool]]] = {
 def check_readiness() -> dict[str, bool]:
     """Ask everything the portal stands on; return whether each answers, by name."""
     return {name: check() for name, check in CHECKS.items()}
+
+
+def check_soundness() -> bool | None:
+    """Return whether what must hold held at the last daily check; None when nobody knows."""
+    try:
+        return invariants_hold()
+    except Error:
+        return None

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from intake.operations.health import check_readiness
+from intake.operations.health import check_readiness, check_soundness
 
 
 @require_safe
@@ -18,8 +18,13 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when the database, the broker and the storage all answer, else 503; names only, no reasons."""
+    """Answer 200 when the database, the broker and the storage all answer, else 503; names only, no reasons.
+
+    `invariants` is what the last daily check of them found, null where none ended yet: for whoever watches, and no
+    reason to turn people away.
+    """
     del request
     answers = check_readiness()
     ready = all(answers.values())
-    return JsonResponse({"ready": ready, **answers}, status=200 if ready else 503)
+    invariants = check_soundness() if answers["database"] else None
+    return JsonResponse({"ready": ready, **answers, "invariants": invariants}, status=200 if ready else 503)

@@ -21,7 +21,13 @@ def test_a_process_that_is_up_says_so_without_the_database(client: Client) -> No
 def test_a_portal_that_can_work_is_ready(client: Client) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 200
-    assert answer.json() == {"ready": True, "database": True, "broker": True, "storage": True}
+    assert answer.json() == {
+        "ready": True,
+        "database": True,
+        "broker": True,
+        "storage": True,
+        "invariants": None,
+    }
 
 
 @pytest.mark.django_db
@@ -38,6 +44,7 @@ def test_one_thing_missing_is_named_and_the_portal_is_not_ready(
         "storage": True,
         missing: False,
         "ready": False,
+        "invariants": None,
     }
 
 

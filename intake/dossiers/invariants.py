@@ -1,0 +1,33 @@
+"""What must hold of the seals and of the dossiers made of them."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from intake.documents.invariants import stored_sha256
+from intake.journal.invariants import Invariant, StoredInvariant
+
+from .models import Dossier
+
+_AT_ONCE: Final = 500
+
+INVARIANTS: Final = (
+    Invariant(
+        "a_seal_is_the_digest_of_what_it_holds",
+        # The database's own SHA-256: shares nothing with the code that sealed. What was erased is not compared.
+        """
+        SELECT digest FROM dossiers_seal
+        WHERE canonical IS NOT NULL AND digest <> 'sha256:'
+            || encode(sha256(decode(salt, 'hex') || convert_to(canonical, 'UTF8')), 'hex')
+        """,
+    ),
+)
+
+
+def altered_dossiers() -> Iterator[str]:
+    """Yield the number of each dossier whose file is missing or is not the one that was made."""
+    for dossier in Dossier.objects.order_by("pk").iterator(_AT_ONCE):
+        if dossier.file and stored_sha256(dossier.file) != dossier.sha256:
+            yield dossier.number
+
+
+FILES: Final = (StoredInvariant("a_dossier_file_is_the_one_made", altered_dossiers),)

@@ -1,0 +1,109 @@
+"""All that must hold, collected from the rooms below, and asked together by a command and by a daily job."""
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+from typing import Final
+
+from intake.documents import invariants as documents
+from intake.dossiers import invariants as dossiers
+from intake.journal import invariants as journal
+from intake.journal.invariants import Invariant, StoredInvariant
+from intake.outbox import invariants as outbox
+from intake.outbox.models import Delivery
+from intake.review import invariants as review
+from intake.submissions import invariants as submissions
+from intake.submissions.kinds import DOSSIER, RECEIPT_MAIL
+
+from .synthetic.people import DOMAIN
+
+logger = logging.getLogger(__name__)
+
+CHECK_INVARIANTS: Final = "CHECK_INVARIANTS"
+"""The job that asks them all, once a day."""
+_SHOWN: Final = 5
+"""Rows that the alert names of each invariant; the command names all of them."""
+
+
+def _asked_for(kind: str, name: str) -> Invariant:
+    return Invariant(
+        name,
+        # Invented people loaded by the thousand are written to by nobody (`synthetic.load`).
+        f"""
+        SELECT r.number FROM submissions_receipt r
+            JOIN submissions_filing f ON f.id = r.filing_id
+            JOIN submissions_submission s ON s.id = f.submission_id
+            JOIN accounts_user u ON u.id = s.candidate_id
+        WHERE NOT u.email LIKE '%@{DOMAIN}' AND NOT EXISTS (
+            SELECT FROM outbox_delivery d WHERE d.kind = '{kind}' AND d.key = r.number
+        )
+        """,  # noqa: S608 -- constants of ours
+    )
+
+
+INVARIANTS: Final[tuple[Invariant, ...]] = (
+    *journal.INVARIANTS,
+    *outbox.INVARIANTS,
+    *dossiers.INVARIANTS,
+    *submissions.INVARIANTS,
+    *review.INVARIANTS,
+    _asked_for(RECEIPT_MAIL, "a_receipt_has_its_mail"),
+    _asked_for(DOSSIER, "a_receipt_has_its_dossier_asked_for"),
+)
+"""Of rows: each is one query."""
+
+FILES: Final[tuple[StoredInvariant, ...]] = (*documents.FILES, *dossiers.FILES)
+"""Of files: each reads all of them."""
+
+
+def asked(*, files: bool = False) -> list[Invariant | StoredInvariant]:
+    """Return what is asked, in order; with `files`, what reads every file too."""
+    return [*INVARIANTS, *(FILES if files else ())]
+
+
+class InvariantsViolatedError(Exception):
+    """Something that must hold does not: a person must look, and the job stays undone until one did."""
+
+    code = "invariants_violated"
+
+
+def find_violations(*, files: bool = False) -> Iterator[tuple[str, str]]:
+    """Yield the name of each broken invariant with that of the row that breaks it; `files` reads every file too."""
+    for invariant in asked(files=files):
+        for name in invariant.violations():
+            yield invariant.name, name
+
+
+def check_daily(delivery: Delivery, at: datetime) -> None:
+    """Ask about the rows, and say aloud what does not hold: in the log, and by a delivery that fails.
+
+    :raises InvariantsViolatedError: so that the delivery is tried again, then given up, and staff see it.
+    """
+    del delivery, at
+    broken = 0
+    for invariant in INVARIANTS:
+        found = invariant.violations()
+        first = list(islice(found, _SHOWN))
+        if first:
+            broken += 1
+            more = sum(1 for _row in found)
+            logger.error("invariant %s is broken by %s and %d more", invariant.name, ", ".join(first), more)
+    if broken:
+        raise InvariantsViolatedError
+
+
+def invariants_hold() -> bool | None:
+    """Return what the last daily check found; None where none has ended yet. One query."""
+    last = (
+        Delivery.objects.filter(kind=CHECK_INVARIANTS)
+        .exclude(state__in=[Delivery.State.PENDING, Delivery.State.LEASED], last_error="")
+        .order_by("-created_at", "-pk")
+        .first()
+    )
+    if last is None:
+        return None
+    if last.state == Delivery.State.DONE:
+        return True
+    # Anything else that went wrong, a database that stopped say, tells nothing of the rows.
+    return False if InvariantsViolatedError.code in last.last_error else None

@@ -1,0 +1,41 @@
+"""`manage.py check_invariants`: does everything that must hold, hold?"""
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from intake.operations.invariants import asked, find_violations
+
+
+class Command(BaseCommand):
+    """Ask every invariant; print one JSON object, exit 1 when one is broken."""
+
+    help = (
+        "Ask whether what must hold of the rows holds (a filing has one receipt, a seal is the digest of what it "
+        'holds…). Prints {"checked": N, "violations": [{"invariant", "id"}]}; exit 1 when there is one.'
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--files", action="store_true", help="read every stored file too, and compare its digest"
+        )
+        parser.add_argument("--list", action="store_true", help="only name the invariants, one a line")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        del args
+        files: bool = options["files"]
+        if options["list"]:
+            for invariant in asked(files=files):
+                self.stdout.write(invariant.name)
+            return
+        # Written as they are found: what breaks a hundred thousand rows is not kept in memory.
+        self.stdout.write(f'{{"checked": {len(asked(files=files))}, "violations": [', ending="")
+        count = 0
+        for name, row in find_violations(files=files):
+            self.stdout.write((", " if count else "") + json.dumps({"invariant": name, "id": row}), ending="")
+            count += 1
+        self.stdout.write("]}")
+        if count:
+            self.stderr.write(f"{count} rows or files break what must hold")
+            raise SystemExit(1)

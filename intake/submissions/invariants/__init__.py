@@ -1,0 +1,9 @@
+"""What must hold of candidatures, filings and their proofs, in the words of the database's own constraints."""
+
+from typing import Final
+
+from .filings import FILINGS
+from .proofs import PROOFS
+from .states import STATES
+
+INVARIANTS: Final = FILINGS + PROOFS + STATES

@@ -1,0 +1,97 @@
+"""Receipts and verdicts: one of each per filing, under a number that is its own, saying what was sealed."""
+
+from typing import Final
+
+from intake.journal.invariants import Invariant
+
+PROOFS: Final = (
+    Invariant(
+        "a_filing_has_its_receipt",
+        """
+        SELECT 'filing ' || f.id FROM submissions_filing f
+        WHERE NOT EXISTS (SELECT FROM submissions_receipt r WHERE r.filing_id = f.id)
+        """,
+    ),
+    Invariant(
+        "a_filing_has_one_receipt_alone",
+        """
+        SELECT 'filing ' || filing_id FROM submissions_receipt GROUP BY filing_id HAVING count(*) > 1
+        """,
+    ),
+    Invariant(
+        "a_receipt_number_is_given_once",
+        "SELECT number FROM submissions_receipt GROUP BY number HAVING count(*) > 1",
+    ),
+    Invariant(
+        "a_receipt_number_ends_with_its_check_letter",
+        # The arithmetic of `dossiers.receipt_number`, written again: a prime modulus of 23 and the powers of 5, which
+        # come back every 22.
+        r"""
+        SELECT number FROM (
+            SELECT r.number, sum(
+                CASE
+                    WHEN letter = '-' THEN 22
+                    WHEN letter BETWEEN '0' AND '9' THEN ascii(letter) - 48
+                    ELSE 10 + (ascii(letter) - 65) % 12
+                END * ('{1,5,2,10,4,20,8,17,16,11,9,22,18,21,13,19,3,15,6,7,12,14}'::int[])[
+                    1 + (length(r.number) - 1 - place) % 22
+                ]
+            ) % 23 AS remainder
+            FROM submissions_receipt r
+                CROSS JOIN LATERAL string_to_table(left(r.number, -2), NULL)
+                    WITH ORDINALITY AS body (letter, place)
+            GROUP BY r.id, r.number
+        ) computed
+        WHERE right(number, 1) <> substr('ABCDEFGHJKLMNPRSTUVWXYZ', (1 + (23 - remainder) % 23)::int, 1)
+        """,
+    ),
+    Invariant(
+        "a_receipt_number_begins_with_its_offers",
+        """
+        SELECT r.number FROM submissions_receipt r
+            JOIN submissions_filing f ON f.id = r.filing_id
+            JOIN submissions_submission s ON s.id = f.submission_id
+            JOIN offers_offer o ON o.id = s.offer_id
+        WHERE NOT starts_with(r.number, upper(o.number) || '-')
+        """,
+    ),
+    Invariant(
+        "a_filing_has_its_verdict",
+        """
+        SELECT 'filing ' || f.id FROM submissions_filing f
+        WHERE NOT EXISTS (SELECT FROM submissions_verdict v WHERE v.filing_id = f.id)
+        """,
+    ),
+    Invariant(
+        "a_verdict_says_what_was_sealed",
+        """
+        SELECT 'filing ' || f.id FROM submissions_filing f
+            JOIN submissions_verdict v ON v.filing_id = f.id
+            JOIN dossiers_seal seal ON seal.id = f.seal_id
+            CROSS JOIN LATERAL (SELECT seal.canonical::jsonb -> 'verdict' AS verdict) sealed
+        WHERE seal.canonical IS NOT NULL
+            AND (v.outcome, v.rulebook_digest, v.facts_digest) IS DISTINCT FROM (
+                sealed.verdict ->> 'outcome',
+                sealed.verdict ->> 'rulebook_digest',
+                sealed.verdict ->> 'facts_digest'
+            )
+        """,
+    ),
+    Invariant(
+        "a_filing_under_reserve_has_its_request",
+        """
+        SELECT 'filing ' || v.filing_id FROM submissions_verdict v
+        WHERE v.under_reserve
+            AND NOT EXISTS (SELECT FROM submissions_reviewrequest q WHERE q.filing_id = v.filing_id)
+        """,
+    ),
+    Invariant(
+        "a_dossier_bears_the_number_of_its_receipt",
+        """
+        SELECT d.number FROM dossiers_dossier d
+            LEFT JOIN submissions_filing f ON f.seal_id = d.seal_id
+            LEFT JOIN submissions_receipt r ON r.filing_id = f.id
+        WHERE r.number IS DISTINCT FROM d.number
+        """,
+    ),
+)

@@ -1,0 +1,88 @@
+"""A small portal that holds one of everything: filed, amended, reserved, selected, completed, frozen."""
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.dossiers.models import Dossier
+from intake.outbox.models import Delivery
+from intake.outbox.tasks import deliver
+from intake.review.models import DecisionBatch, Shortlist
+from intake.review.services import freeze_shortlist
+from intake.submissions.kinds import RECEIPT_MAIL
+from intake.submissions.models import Receipt, Submission
+from intake.submissions.services import file_draft, move_submission, start_amendment
+from intake.submissions.states import Action
+from offers.models import Offer
+from tests.factories.decisions import decide
+from tests.factories.people import make_staff
+from tests.factories.review import (
+    make_dossier,
+    make_filed,
+    make_reserved,
+    make_reviewer,
+    make_shortlisted,
+    mark,
+)
+from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What was made, by what it shows."""
+
+    offer: Offer
+    other: Offer
+    """One to which nobody applied."""
+    staff: User
+    amended: Submission
+    """Filed twice."""
+    receipt: Receipt
+    """Of the first of these filings."""
+    reserved: Submission
+    selected: Submission
+    completed: Submission
+    drafted: Submission
+    shortlist: Shortlist
+    batch: DecisionBatch
+    dossier: Dossier
+    """Of the filing that stands of the amended one."""
+    sent: Delivery
+    """A receipt's mail."""
+
+
+def make_whole() -> Whole:
+    """Make all of it by the services that the portal uses."""
+    offer, staff = make_open_offer(), make_staff()
+    amended = make_filed(offer)
+    filing = amended.standing_filing
+    assert filing is not None
+    first = filing.receipt
+    draft = start_amendment(submission=amended, actor=amended.candidate, at=timezone.now())
+    file_draft(draft=draft, actor=amended.candidate, declarations=ALL_DECLARATIONS)
+    chosen, done, listed = (make_shortlisted(offer, staff=staff) for _each in range(3))
+    mark(listed, make_reviewer(offer), 4)
+    shortlist = freeze_shortlist(offer=offer, actor=staff, reason="Pour l’hôte", at=timezone.now())
+    batch = decide(chosen, done, action=Action.SELECT)
+    for action in (Action.PLACE, Action.COMPLETE):
+        done.refresh_from_db()
+        move_submission(submission=done, action=action, actor=staff)
+    sent = Delivery.objects.get(kind=RECEIPT_MAIL, key=first.number)
+    deliver(sent.pk)
+    amended.refresh_from_db()
+    return Whole(
+        offer=offer,
+        other=make_open_offer(),
+        staff=staff,
+        amended=amended,
+        receipt=first,
+        reserved=make_reserved(offer),
+        selected=chosen,
+        completed=done,
+        drafted=make_draft(offer=offer).submission,
+        shortlist=shortlist,
+        batch=batch,
+        dossier=make_dossier(amended),
+        sent=sent,
+    )

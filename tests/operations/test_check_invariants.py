@@ -1,0 +1,416 @@
+"""Each invariant is broken by the owner's SQL, its constraints taken away where they would refuse, and seen by name."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.utils import timezone
+
+from intake.operations.invariants import (
+    CHECK_INVARIANTS,
+    FILES,
+    INVARIANTS,
+    InvariantsViolatedError,
+    check_daily,
+    invariants_hold,
+)
+from intake.outbox import kinds, leases, periodic
+from intake.outbox.models import Delivery
+from intake.outbox.tasks import deliver
+from tests.factories.whole import Whole, make_whole
+
+_ROOMS = {"submissions", "dossiers", "outbox", "review", "register", "journal"}
+
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def whole() -> Whole:
+    """Everything; from now on no row defends itself."""
+    made = make_whole()
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table in connection.introspection.table_names(cursor):
+            if table.split("_")[0] in _ROOMS:
+                cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    return made
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Let go of whatever is broken within."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def run(*statements: str, **values: Any) -> None:
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement, values or None)
+
+
+def _let_repeat(*columns: str) -> str:
+    """Return what takes away the rule that no two rows of a table, the first word, are the same in its other words."""
+    table, *names = columns
+    return f"""
+    DO $$ DECLARE rule record; BEGIN
+        FOR rule IN
+            SELECT i.indexrelid::regclass AS name, c.conname
+            FROM pg_index i LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid AND c.contype = 'u'
+            WHERE i.indrelid = '{table}'::regclass AND i.indisunique AND (
+                SELECT array_agg(a.attname::text ORDER BY a.attname) FROM pg_attribute a
+                WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)
+            ) = '{{{",".join(sorted(names))}}}'
+        LOOP
+            IF rule.conname IS NULL THEN EXECUTE 'DROP INDEX ' || rule.name;
+            ELSE EXECUTE format('ALTER TABLE {table} DROP CONSTRAINT %I', rule.conname); END IF;
+        END LOOP;
+    END $$
+    """  # noqa: S608 -- all of it is written below
+
+
+def _update(table: str, change: str, where: str = "TRUE") -> str:
+    return f"UPDATE {table} SET {change} WHERE {where}"  # noqa: S608 -- all of it is written below
+
+
+def _delete(table: str, where: str = "TRUE") -> str:
+    return f"DELETE FROM {table} WHERE {where}"  # noqa: S608 -- same
+
+
+def _drop(table: str, constraint: str) -> str:
+    return f"ALTER TABLE {table} DROP CONSTRAINT {constraint}"
+
+
+def _copied(table: str, where: str, **changes: str) -> str:
+    """Return what inserts once more the row of `table` that `where` names, with `changes`."""
+    with connection.cursor() as cursor:
+        described = connection.introspection.get_table_description(cursor, table)
+        cursor.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attgenerated <> ''", [table]
+        )
+        generated = {name for (name,) in cursor.fetchall()}
+    columns = [
+        column.name
+        for column in described
+        if (column.name != "id" or "id" in changes) and column.name not in generated
+    ]
+    values = ", ".join(changes.get(name, name) for name in columns)
+    return f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table} WHERE {where}"  # noqa: S608 -- same
+
+
+NEW_UUID = "gen_random_uuid()"
+
+
+def broken(whole: Whole) -> dict[str, tuple[list[str], object]]:
+    """Return, for each invariant, the SQL that breaks it and how the broken row is named."""
+    filing = whole.amended.standing_filing
+    assert filing is not None
+    first = whole.receipt.filing_id
+    amended, selected, completed = whole.amended, whole.selected, whole.completed
+    number = filing.receipt.number
+    this = f"id = {filing.pk}"
+    its = f"filing_id = {filing.pk}"
+    row = f"id = {amended.pk}"
+    return {
+        "a_journal_entry_is_of_the_past": (
+            [
+                _copied(
+                    "journal_entry",
+                    "action = 'SUBMISSION_AMEND'",
+                    id="77000",
+                    at="at + interval '1 day'",
+                )
+            ],
+            77000,
+        ),
+        "a_delivery_is_asked_for_once": (
+            [
+                _let_repeat("outbox_delivery", "kind", "key"),
+                _copied("outbox_delivery", f"id = {whole.sent.pk}", public_id=NEW_UUID),
+            ],
+            f"RECEIPT_MAIL {whole.sent.key}",
+        ),
+        "a_delivery_sends_one_mail": (
+            [
+                _let_repeat("outbox_message", "delivery_id"),
+                _copied("outbox_message", f"delivery_id = {whole.sent.pk}", message_id="'<other@mail>'"),
+            ],
+            whole.sent.public_id,
+        ),
+        "a_delivery_that_is_done_sent_its_mail": (
+            [_update("outbox_message", "sent_at = NULL", f"delivery_id = {whole.sent.pk}")],
+            whole.sent.public_id,
+        ),
+        "no_delivery_is_given_up": (
+            [_update("outbox_delivery", "state = 'DEAD', done_at = NULL", f"id = {whole.sent.pk}")],
+            whole.sent.public_id,
+        ),
+        "a_seal_is_the_digest_of_what_it_holds": (
+            [_update("dossiers_seal", "canonical = canonical || ' '", f"id = {filing.seal_id}")],
+            filing.seal.digest,
+        ),
+        "a_filing_is_received_before_closing": (
+            [
+                _update(
+                    "submissions_filing",
+                    f"received_at = '{whole.offer.closes_at.isoformat()}'",
+                    this,
+                )
+            ],
+            f"filing {filing.pk}",
+        ),
+        "filings_of_a_submission_are_numbered_without_a_gap": (
+            [_update("submissions_filing", "sequence = 3", this)],
+            amended.public_id,
+        ),
+        "a_filing_replaces_the_one_before_it": (
+            [
+                _drop("submissions_filing", "a_later_filing_names_the_one_it_replaces"),
+                _update("submissions_filing", "replaces_id = NULL", this),
+            ],
+            f"filing {filing.pk}",
+        ),
+        "a_submission_stands_on_its_last_filing": (
+            [_update("submissions_submission", f"standing_filing_id = {first}", f"{row}")],
+            amended.public_id,
+        ),
+        "a_filed_draft_is_closed_and_its_own_submissions": (
+            [_update("submissions_draft", "closed_at = NULL", f"id = {filing.draft_id}")],
+            f"filing {filing.pk}",
+        ),
+        "a_submission_has_one_open_draft_at_most": (
+            [
+                _let_repeat("submissions_draft", "submission_id"),
+                _copied("submissions_draft", f"submission_id = {whole.drafted.pk}"),
+            ],
+            whole.drafted.public_id,
+        ),
+        "a_filing_keeps_the_documents_that_its_seal_names": (
+            [
+                _delete(
+                    "submissions_fileddocument",
+                    f"id = {filing.documents.order_by('pk')[0].pk}",
+                )
+            ],
+            f"filing {filing.pk}",
+        ),
+        "a_filing_has_its_receipt": (
+            [_delete("submissions_receipt", its)],
+            f"filing {filing.pk}",
+        ),
+        "a_filing_has_one_receipt_alone": (
+            [
+                _let_repeat("submissions_receipt", "filing_id"),
+                _copied("submissions_receipt", its, number=f"'{whole.offer.number}-000999-A'"),
+            ],
+            f"filing {filing.pk}",
+        ),
+        "a_receipt_number_is_given_once": (
+            [
+                _let_repeat("submissions_receipt", "number"),
+                _update("submissions_receipt", f"number = '{whole.receipt.number}'", its),
+            ],
+            whole.receipt.number,
+        ),
+        "a_receipt_number_ends_with_its_check_letter": (
+            [
+                _update(
+                    "submissions_receipt",
+                    "number = left(number, -1) || CASE right(number, 1) WHEN 'A' THEN 'B' ELSE 'A' END",
+                    its,
+                )
+            ],
+            number[:-1] + ("B" if number[-1] == "A" else "A"),
+        ),
+        "a_receipt_number_begins_with_its_offers": (
+            [_update("submissions_receipt", "number = 'X' || number", its)],
+            f"X{number}",
+        ),
+        "a_filing_has_its_verdict": (
+            [_delete("submissions_verdict", its)],
+            f"filing {filing.pk}",
+        ),
+        "a_verdict_says_what_was_sealed": (
+            [_update("submissions_verdict", "facts_digest = 'sha256:0'", its)],
+            f"filing {filing.pk}",
+        ),
+        "a_filing_under_reserve_has_its_request": (
+            [_delete("submissions_reviewrequest")],
+            f"filing {whole.reserved.standing_filing_id}",
+        ),
+        "a_dossier_bears_the_number_of_its_receipt": (
+            [_update("dossiers_dossier", "number = 'X'")],
+            "X",
+        ),
+        "only_a_draft_stands_without_a_filing": (
+            [
+                _drop("submissions_submission", "only_a_draft_stands_without_a_filing"),
+                _update("submissions_submission", "state = 'SUBMITTED'", f"id = {whole.drafted.pk}"),
+            ],
+            whole.drafted.public_id,
+        ),
+        "a_submission_is_where_its_last_move_led": (
+            [_update("submissions_submission", "state = 'DECLINED'", f"{row}")],
+            amended.public_id,
+        ),
+        "each_filing_is_a_move": (
+            [_delete("submissions_transition", f"submission_id = {amended.pk} AND action = 'FILE'")],
+            amended.public_id,
+        ),
+        "each_move_is_in_the_journal": (
+            [_delete("journal_entry", f"action = 'SUBMISSION_AMEND' AND subject_id = '{amended.public_id}'")],
+            f"{amended.public_id} AMEND",
+        ),
+        "a_submission_says_what_its_filing_says": (
+            [_update("submissions_submission", "filed_outcome = ''", f"{row}")],
+            amended.public_id,
+        ),
+        "a_person_has_one_submission_per_offer": (
+            [
+                _let_repeat("submissions_submission", "offer_id", "candidate_id"),
+                _copied("submissions_submission", f"id = {whole.drafted.pk}", public_id=NEW_UUID),
+            ],
+            f"offer {whole.offer.pk} person {whole.drafted.candidate_id}",
+        ),
+        "a_person_is_selected_once": (
+            [
+                _let_repeat("submissions_submission", "candidate_id"),
+                _update(
+                    "submissions_submission",
+                    f"offer_id = {whole.other.pk}, candidate_id = {selected.candidate_id}, state = 'SELECTED'",
+                    f"{row}",
+                ),
+            ],
+            f"person {selected.candidate_id}",
+        ),
+        "completed_stages_are_in_the_register": (
+            [_delete("register_participation")],
+            f"programme {whole.offer.programme_id} year {whole.offer.starts_on.year}",
+        ),
+        "a_selected_file_has_every_finding_confirmed": (
+            [
+                _update(
+                    "review_evidence",
+                    "outcome = 'CONTRADICTED'",
+                    f"filing_id = {completed.standing_filing_id} AND position = 0",
+                )
+            ],
+            completed.public_id,
+        ),
+        "a_frozen_shortlist_has_all_its_rows": (
+            [_delete("review_shortlistrow", "rank = 1")],
+            f"shortlist {whole.shortlist.pk}",
+        ),
+        "a_frozen_shortlist_is_the_digest_of_its_rows": (
+            [_update("review_shortlistrow", "score = 3.999", "score IS NOT NULL")],
+            f"shortlist {whole.shortlist.pk}",
+        ),
+        "a_batch_that_was_sent_decided_on_everybody": (
+            [
+                _update(
+                    "review_decisionitem", "state = 'OPEN', done_at = NULL", f"submission_id = {selected.pk}"
+                )
+            ],
+            f"batch {whole.batch.pk}",
+        ),
+        "a_receipt_has_its_mail": (
+            [_delete("outbox_delivery", f"kind = 'RECEIPT_MAIL' AND key = '{number}'")],
+            number,
+        ),
+        "a_receipt_has_its_dossier_asked_for": (
+            [_delete("outbox_delivery", f"kind = 'DOSSIER' AND key = '{number}'")],
+            number,
+        ),
+    }
+
+
+def check(*options: str) -> tuple[int, dict[str, Any]]:
+    said, status = StringIO(), 0
+    try:
+        call_command("check_invariants", *options, stdout=said, stderr=StringIO())
+    except SystemExit as ended:
+        status = int(ended.code or 0)
+    return status, json.loads(said.getvalue())
+
+
+def test_what_the_portal_does_breaks_nothing_and_what_breaks_an_invariant_is_named(whole: Whole) -> None:
+    assert check("--files") == (0, {"checked": len(INVARIANTS) + len(FILES), "violations": []})
+    ways = broken(whole)
+    assert ways.keys() == {invariant.name for invariant in INVARIANTS}
+    unseen = {}
+    for name, (statements, row) in ways.items():
+        with undone():
+            run(*statements)
+            status, said = check()
+        if status != 1 or {"invariant": name, "id": str(row)} not in said["violations"]:
+            unseen[name] = said
+    assert unseen == {}
+
+
+def test_a_stored_file_that_changed_or_is_gone_is_named(whole: Whole) -> None:
+    filing = whole.amended.standing_filing
+    assert filing is not None
+    upload = filing.documents.order_by("pk")[0].upload
+    for name, file, row in (
+        ("an_uploaded_file_is_the_one_accepted", upload.original, str(upload.public_id)),
+        ("an_uploaded_file_is_the_one_accepted", upload.file, str(upload.public_id)),
+        ("a_dossier_file_is_the_one_made", whole.dossier.file, whole.dossier.number),
+    ):
+        storage, stored = file.storage, str(file.name)
+        with storage.open(stored) as kept:
+            content = kept.read()
+        for found in (None, content[:-1] + b"?"):
+            storage.delete(stored)
+            if found is not None:
+                storage.save(stored, ContentFile(found))
+            assert check("--files")[1]["violations"] == [{"invariant": name, "id": row}]
+            assert check()[0] == 0, "files are read when that is asked"
+        storage.delete(stored)
+        storage.save(stored, ContentFile(content))
+
+
+def test_the_command_lists_what_it_asks() -> None:
+    said = StringIO()
+    call_command("check_invariants", "--list", stdout=said)
+    assert said.getvalue().split() == [invariant.name for invariant in INVARIANTS]
+
+
+# -- Once a day ------------------------------------------------------------------------------------------------
+def test_the_daily_check_is_asked_for_by_the_sweep_and_says_aloud_what_it_found(
+    whole: Whole, caplog: pytest.LogCaptureFixture
+) -> None:
+    at = timezone.now()
+    assert invariants_hold() is None
+    periodic.post_due(at=at)
+    job = Delivery.objects.get(kind=CHECK_INVARIANTS)
+    assert kinds.get(job.kind).every is not None
+    deliver(job.pk)
+    job.refresh_from_db()
+    assert (job.state, invariants_hold()) == ("DONE", True)
+
+    with undone(), pytest.raises(InvariantsViolatedError) as refused:
+        run(_delete("submissions_receipt", f"id = {whole.receipt.pk}"))
+        check_daily(job, at)
+    caplog.clear()
+    Delivery.objects.filter(pk=job.pk).update(
+        state="PENDING", done_at=None, last_error=leases.describe_error(refused.value)
+    )
+    assert invariants_hold() is False
+    Delivery.objects.filter(pk=job.pk).update(last_error="django.db.utils.OperationalError")
+    assert invariants_hold() is None, "nobody knows"
+
+    run(_update("outbox_delivery", "state = 'DEAD'", "state = 'PENDING'"))
+    dead = Delivery.objects.filter(state="DEAD").count()
+    with pytest.raises(InvariantsViolatedError):
+        check_daily(job, at)
+    [line] = [record.getMessage() for record in caplog.records if record.name.startswith("intake.operations")]
+    assert "no_delivery_is_given_up" in line
+    assert f"and {dead - 5} more" in line
