@@ -10,12 +10,15 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 from eligibility.codec import canonical
 
-SCHEMA = 1
+SCHEMA = 2
+"""Of what is sealed now. 2 adds `extension`; what was sealed in 1 has none, and is read all the same."""
+READABLE = frozenset({1, 2})
 _SALT_BYTES = 32
 
 
@@ -78,6 +81,16 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Extension:
+    """That this person could file until later than everyone: `closes_at` is an ISO instant in UTC, exclusive.
+
+    Neither its reason nor its author: they are not for whoever judges what was filed.
+    """
+
+    closes_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """One question and its answer, in the words the candidate read."""
 
@@ -130,6 +143,15 @@ class Payload:
     declarations: tuple[Accepted, ...]
     review_message: str = ""
     """What the candidate wrote to ask that a person judge what the rules refuse; empty when filed without reserve."""
+    extension: Extension | None = None
+    """The time that was given to this person alone, when that is later than the offer's own closing."""
+
+    @property
+    def extended_until(self) -> datetime | None:
+        """Until when this person could file, exclusive, on the offer's clock; None if no later than everyone."""
+        if self.extension is None:
+            return None
+        return datetime.fromisoformat(self.extension.closes_at).astimezone(ZoneInfo(self.call.time_zone))
 
     def canonical(self) -> str:
         """Return the payload's canonical JSON."""
@@ -137,12 +159,12 @@ class Payload:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Return the payload that `text`, a canonical JSON of this schema, holds.
+        """Return the payload that `text`, a canonical JSON of one of the `READABLE` schemas, holds.
 
         :raises UnknownSchemaError: if it was sealed in another schema.
         """
         raw = json.loads(text)
-        if raw.get("schema") != SCHEMA:
+        if raw.get("schema") not in READABLE:
             raise UnknownSchemaError(raw.get("schema"))
         return cls(
             sequence=raw["sequence"],
@@ -161,6 +183,7 @@ class Payload:
             documents=tuple(SealedDocument(**document) for document in raw["documents"]),
             declarations=tuple(Accepted(**accepted) for accepted in raw["declarations"]),
             review_message=raw.get("review_message", ""),  # added since
+            extension=Extension(**raw["extension"]) if raw.get("extension") else None,
         )
 
 

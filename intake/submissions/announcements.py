@@ -109,7 +109,8 @@ def compose_change(delivery: Delivery, at: datetime) -> Letter:
         pk=delivery.subject_id
     )
     offer, filing = submission.offer, submission.standing_filing
-    is_open = offer.is_open(at)
+    window = submission.window
+    is_open = window.is_open(at)
     page = "submissions:receipt" if filing else "submissions:tasks" if is_open else "submissions:review"
     subject, text, html = render_letter(
         "offer_change",
@@ -120,6 +121,7 @@ def compose_change(delivery: Delivery, at: datetime) -> Letter:
             "portal_name": offer.programme.name,
             "now": at,
             "is_open": is_open,
+            "closing": window.closing,
             "is_cancelled": offer.status == Offer.Status.CANCELLED,
             "receipt": filing.receipt if filing else None,
             "drafting": submission.drafts.filter(closed_at=None).exists(),

@@ -13,17 +13,18 @@ class SubmissionsConfig(AppConfig):
 
     def ready(self) -> None:
         """Say to the rooms below what this one does when they ask."""
+        from intake.accounts.roles import Role, grant  # noqa: PLC0415 -- models are ready only now
         from intake.journal.actions import name_actions  # noqa: PLC0415 -- models are ready only now
         from intake.outbox.kinds import register_job, register_mail  # noqa: PLC0415 -- same
         from intake.register.completed import provide_completed  # noqa: PLC0415 -- same
         from offers import announcements as offer_announcements  # noqa: PLC0415 -- same
+        from offers import desk_links, panels  # noqa: PLC0415 -- same
         from offers import impact as offer_impact  # noqa: PLC0415 -- same
-        from offers import panels  # noqa: PLC0415 -- same
 
         from . import announcements, deliveries, kinds  # noqa: PLC0415 -- same
         from .completed import completed_participants  # noqa: PLC0415 -- same
         from .impact import rejudge  # noqa: PLC0415 -- same
-        from .panel import apply_panel, check_panel  # noqa: PLC0415 -- same
+        from .panel import apply_panel, check_panel, extensions_link  # noqa: PLC0415 -- same
 
         register_mail(kinds.RECEIPT_MAIL, deliveries.compose_receipt, label=_("Accusé de réception"))
         register_job(kinds.DOSSIER, deliveries.make_dossier, label=_("Production du dossier"))
@@ -42,9 +43,14 @@ class SubmissionsConfig(AppConfig):
         offer_announcements.register(announcements.hear_change, audience=announcements.say_audience)
         offer_impact.register(rejudge)
         register_mail(
+            kinds.PERSONAL_EXTENSION_MAIL, deliveries.compose_extension, label=_("Délai personnel accordé")
+        )
+        register_mail(
             kinds.RULINGS_MAIL, deliveries.compose_rulings, label=_("Réponse à une demande de révision")
         )
         provide_completed(completed_participants)
+        grant(Role.STAFF, "submissions.add_personalextension", "submissions.view_personalextension")
+        desk_links.register(extensions_link)
         panels.register(apply_panel)
         panels.register(check_panel, panels.Place.CRITERIA)
         name_actions(
@@ -66,6 +72,7 @@ class SubmissionsConfig(AppConfig):
                 "SUBMISSION_FILE": _("Candidature déposée"),
                 "SUBMISSION_AMEND": _("Candidature modifiée et déposée de nouveau"),
                 "SUBMISSION_WITHDRAW": _("Désistement"),
+                "PERSONAL_EXTENSION_GIVEN": _("Délai personnel accordé"),
                 "RECEIPT_RESENT": _("Accusé de réception renvoyé"),
                 "OWN_DATA_DOWNLOADED": _("Renseignements téléchargés par leur personne"),
                 "FINDING_CONFIRMED": _("Constat confirmé par une personne"),

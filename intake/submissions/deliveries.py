@@ -19,7 +19,7 @@ from offers.criteria_words import criterion_names
 from offers.models import Offer
 
 from .kinds import DOSSIER_MAIL
-from .models import Receipt, Ruling
+from .models import PersonalExtension, Receipt, Ruling, Submission
 from .reading import read_filing
 from .rulings import standing_rulings
 
@@ -65,6 +65,36 @@ def compose_rulings(delivery: Delivery, at: datetime) -> Letter:
     ]
     upheld = any(row.decision == Ruling.Decision.CONFIRMED for _position, row in standing)
     return _compose("rulings", delivery, rulings=rulings, upheld=upheld)
+
+
+def compose_extension(delivery: Delivery, at: datetime) -> Letter:
+    """Return the mail that tells one person of the time they were given; its reason is on their pages alone."""
+    del at
+    extension = PersonalExtension.objects.select_related("offer__programme", "candidate").get(
+        pk=delivery.subject_id
+    )
+    offer = extension.offer
+    submission = Submission.objects.filter(offer=offer, candidate=extension.candidate_id).first()
+    filing = submission.standing_filing if submission is not None else None
+    page = (
+        reverse("submissions:start", args=[offer.number])
+        if submission is None
+        else reverse("submissions:receipt" if filing else "submissions:tasks", args=[submission.public_id])
+    )
+    subject, text, html = render_letter(
+        "personal_extension",
+        {
+            "offer": offer,
+            "closing": extension.closing,
+            "everyones": offer.closing,
+            "has_draft": submission is not None,
+            "receipt": filing.receipt if filing else None,
+            "portal_name": offer.programme.name,
+            **contact_of(offer),
+            "page": settings.SITE_URL.rstrip("/") + page,
+        },
+    )
+    return Letter(to=extension.candidate.email, subject=subject, text=text, html=html)
 
 
 def make_dossier(delivery: Delivery, at: datetime) -> None:
@@ -117,6 +147,7 @@ def _compose(
             "person": payload.person,
             "call": payload.call,
             "documents": payload.documents,
+            "window": submission.window,
             "portal_name": payload.call.programme or settings.PORTAL_NAME,
             "attached": bool(attachments),
             **context,

@@ -15,7 +15,7 @@ class SubmissionError(Exception):
 
 
 class OfferNotOpenError(SubmissionError):
-    """The offer does not take filings at the database's instant: not yet open, closed or cancelled."""
+    """This person may not file at that instant: the offer is not yet open or is cancelled, or their time is over."""
 
     code = "OFFER_NOT_OPEN"
 
@@ -65,6 +65,22 @@ class DeclarationMissingError(SubmissionError):
     def __init__(self, *, missing: tuple[str, ...]) -> None:
         super().__init__(f"not accepted: {missing}")
         self.missing = missing
+
+
+class OwnExtensionError(SubmissionError):
+    """Nobody gives themselves more time to file."""
+
+    code = "OWN_EXTENSION"
+
+
+class ExtendedMeanwhileError(SubmissionError):
+    """The person's closing changed since the author read it: it is `closes_at`, an exclusive instant (UTC)."""
+
+    code = "EXTENDED_MEANWHILE"
+
+    def __init__(self, *, closes_at: datetime) -> None:
+        super().__init__(f"the person may file until {closes_at}")
+        self.closes_at = closes_at
 
 
 class MoveNotAllowedError(SubmissionError):

@@ -18,5 +18,8 @@ DOSSIER_MAIL = "DOSSIER_MAIL"
 DECISION_MAIL = "DECISION_MAIL"
 """What was decided of a candidature, by mail to its candidate, once it is released."""
 
+PERSONAL_EXTENSION_MAIL = "PERSONAL_EXTENSION_MAIL"
+"""That one person was given more time, by mail to that person alone."""
+
 RULINGS_MAIL = "RULINGS_MAIL"
 """What a person judged of each criterion that the rules refused, with its reason."""

@@ -5,6 +5,7 @@ receipt, and names the one it replaces (DOMAIN.md). After the seal nothing reads
 """
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -13,6 +14,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Lower
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from intake.documents.models import Upload
@@ -21,7 +23,9 @@ from offers.folding import ACCENTED, PLAIN
 from offers.models import DocumentRequest, Offer, RulebookVersion
 from offers.models.offer import StoredField
 
+from .personal_extension import PersonalExtension as PersonalExtension  # noqa: PLC0414 -- one of this room's models
 from .states import HELD, Action, Reserve, State
+from .window import FilingWindow
 
 ANSWERS_SCHEMA = 1
 """Shape of `Draft.answers`: one flat object, keys as in `sections`, days as ISO strings."""
@@ -132,6 +136,18 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"{self.offer.number} · {self.filed_name or self.public_id}"
+
+    @cached_property
+    def extended_until(self) -> datetime | None:
+        """The latest closing that this person was given for this offer, if any; `with_extension` reads it along."""
+        mine = PersonalExtension.objects.filter(offer=self.offer_id, candidate=self.candidate_id)
+        latest: datetime | None = mine.aggregate(latest=models.Max("closes_at"))["latest"]
+        return latest
+
+    @property
+    def window(self) -> FilingWindow:
+        """Until when this person may file here."""
+        return FilingWindow(self.offer, self.extended_until)
 
 
 class Draft(models.Model):

@@ -2,27 +2,32 @@
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from intake.accounts.models import User
 from offers.models import Offer
 from offers.moments import Moment
 
-from .selectors import submission_on
+from .selectors import submission_on, window_of
+from .window import FilingWindow
 
 
 def apply_panel(request: HttpRequest, offer: Offer) -> SafeString | None:
     """Return the panel: *Postuler* while the offer is open, the way back to one's own draft or receipt at any time.
 
-    Before it opens, and while it is open, whoever has not applied may check whether they could.
+    Whoever was given more time reads until when, and applies until then. Before it opens, and while it is open, whoever
+    has not applied may check whether they could.
     """
     user, at = request.user, timezone.now()
     submission = submission_on(user, offer) if isinstance(user, User) else None
-    is_open = offer.is_open(at)
+    window = window_of(user, offer) if isinstance(user, User) else FilingWindow(offer)
+    is_open = window.is_open(at)
     if submission is None and not is_open and offer.moment(at) is not Moment.UPCOMING:
         return None
-    context = {"offer": offer, "submission": submission, "is_open": is_open}
+    context = {"offer": offer, "submission": submission, "is_open": is_open, "window": window}
     return render_to_string("submissions/panel.html", context, request)
 
 
@@ -31,3 +36,10 @@ def check_panel(request: HttpRequest, offer: Offer) -> SafeString | None:
     if offer.status == Offer.Status.CANCELLED:
         return None
     return render_to_string("submissions/check_panel.html", {"offer": offer}, request)
+
+
+def extensions_link(request: HttpRequest, offer: Offer) -> tuple[str, str] | None:
+    """Return the way from an offer's page to its extensions, for whoever may read them."""
+    if not offer.is_published or not request.user.has_perm("submissions.view_personalextension"):
+        return None
+    return reverse("extensions:offer", args=[offer.number]), _("Délais personnels")

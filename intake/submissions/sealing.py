@@ -1,14 +1,14 @@
 """From a draft, its documents and its verdict to the payload that the filing seals."""
 
 from collections.abc import Iterable
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils import translation
 
 from eligibility import Verdict
 from eligibility.codec import verdict_to_json
-from intake.dossiers.payload import Accepted, Call, Payload, Person, SealedDocument
+from intake.dossiers.payload import Accepted, Call, Extension, Payload, Person, SealedDocument
 
 from .declarations import DECLARATIONS
 from .facts import facts_json
@@ -35,7 +35,7 @@ def payload_of(
     offer no longer has.
     """
     submission = draft.submission
-    offer = submission.offer
+    offer, window = submission.offer, submission.window
     sections = sections_for(asks)
     answers = asked_answers(sections, draft.answers)
     with translation.override("fr"):
@@ -49,7 +49,7 @@ def payload_of(
                 place=offer.place,
                 starts_on=offer.starts_on.isoformat(),
                 ends_on=offer.ends_on.isoformat(),
-                closes_at=offer.closes_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+                closes_at=_instant(offer.closes_at),
                 programme=offer.programme.name,
                 dates_label=str(offer.programme.words.dates),
                 time_zone=offer.time_zone,
@@ -64,7 +64,12 @@ def payload_of(
                 if row.key in declarations
             ),
             review_message=review_message,
+            extension=Extension(_instant(window.closes_at)) if window.is_personal else None,
         )
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _person(answers: dict[str, Any], email: str) -> Person:

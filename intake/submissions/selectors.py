@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
 from intake.accounts.models import User
 from offers.models import DocumentRequest, GridLine, Offer, RulebookVersion
@@ -12,8 +13,10 @@ from offers.selectors import current_rulebook, documents_asked
 
 from .gate import Readiness, assess
 from .models import Draft, DraftDocument, Filing, Submission
+from .personal_extension import PersonalExtension
 from .questions import AskedLine, OfferAsks
 from .sections import Section, sections_for
+from .window import FilingWindow
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +36,37 @@ class Application:
     documents: tuple[AskedDocument, ...]
     readiness: Readiness
     is_open: bool
-    """The offer takes filings at the instant that was asked."""
+    """This person may file at the instant that was asked."""
 
     @property
     def offer(self) -> Offer:
         """The offer applied to."""
         return self.submission.offer
 
+    @property
+    def window(self) -> FilingWindow:
+        """Until when this person may file."""
+        return self.submission.window
+
+
+def with_extension[Row: Submission](rows: QuerySet[Row]) -> QuerySet[Row]:
+    """Return `rows` read along with `extended_until`, the latest closing that each person was given there."""
+    mine = PersonalExtension.objects.filter(offer=OuterRef("offer"), candidate=OuterRef("candidate"))
+    latest = Subquery(mine.order_by("-closes_at").values("closes_at")[:1])
+    return cast("QuerySet[Row]", rows.annotate(extended_until=latest))
+
+
+def window_of(user: User, offer: Offer) -> FilingWindow:
+    """Return until when `user`, who may have no submission there yet, may file for `offer`; one query."""
+    mine = user.personal_extensions.filter(offer=offer).order_by("-closes_at")
+    return FilingWindow(offer, mine.values_list("closes_at", flat=True).first())
+
 
 def own_submissions(user: User) -> QuerySet[Submission]:
     """Return the person's submissions with their offer and standing filing, newest first."""
     open_drafts = Draft.objects.filter(closed_at=None)
     return (
-        Submission.objects.filter(candidate=user)
+        with_extension(Submission.objects.filter(candidate=user))
         .select_related("offer__programme", "standing_filing__receipt")
         .prefetch_related(Prefetch("drafts", queryset=open_drafts, to_attr="open_drafts"))
         .order_by("-created_at", "-pk")
@@ -60,6 +81,14 @@ def own_submission(user: User, public_id: UUID) -> Submission | None:
 def submission_on(user: User, offer: Offer) -> Submission | None:
     """Return the person's submission on `offer`, or None."""
     return own_submissions(user).filter(offer=offer).first()
+
+
+def standing_extension(submission: Submission) -> PersonalExtension | None:
+    """Return the extension by which this person may file later than everyone, or None; no query for most."""
+    if not submission.window.is_personal:
+        return None
+    mine = PersonalExtension.objects.filter(offer=submission.offer_id, candidate=submission.candidate_id)
+    return mine.order_by("-closes_at").first()
 
 
 def open_draft(submission: Submission) -> Draft | None:
@@ -100,7 +129,7 @@ def read_application(submission: Submission, draft: Draft, *, at: datetime) -> A
             asks=read_asks(offer, current_rulebook(offer)),
             on=at.astimezone(offer.zone).date(),
         ),
-        is_open=offer.is_open(at),
+        is_open=submission.window.is_open(at),
     )
 
 

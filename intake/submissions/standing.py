@@ -47,7 +47,7 @@ class Standing:
     tone: str
     """A colour of `components/state_badge.html`."""
     is_open: bool
-    """The offer takes filings."""
+    """This person may file."""
     is_decided: bool
     """The candidate waits for nothing more."""
     may_amend: bool
@@ -67,7 +67,7 @@ class Standing:
 def standing_of(submission: Submission, *, at: datetime) -> Standing:
     """Return where `submission`, read by `selectors.own_submissions`, stands at the aware instant `at`."""
     state = State(submission.state)
-    is_open = submission.offer.is_open(at)
+    is_open = submission.window.is_open(at)
     situation = _situation(submission, state, is_open=is_open)
     label, tone = _words(submission, state, situation)
     return Standing(

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from offers.date_words import closing_words, day_words
+from offers.desk_links import links_for
 from offers.import_words import point_words
 from offers.listing import standing
 from offers.models import Offer, OfferChange, OpenPoint
@@ -98,6 +99,8 @@ def _links(request: HttpRequest, offer: Offer, *, ready: bool) -> Iterator[Link]
                 main=act.name == "publish" and ready,
                 grave=act.grave,
             )
+    for url, label in links_for(request, offer):
+        yield Link(url, label)
     if offer.is_published and may("offers.add_offer"):
         yield Link(
             reverse("admin:offers_offer_clone", args=[offer.pk]), _("Copier pour la prochaine édition")

@@ -2,7 +2,14 @@
 
 from .cloning import clone_offer
 from .correcting import CORRECTABLE, correct_offer, correction_details
-from .desk import cancel_offer, confirm_mailbox, extend_deadline, extended_instant, settle_point
+from .desk import (
+    cancel_offer,
+    confirm_mailbox,
+    extend_deadline,
+    extended_instant,
+    lock_published,
+    settle_point,
+)
 from .errors import (
     DocumentMadeStricterError,
     ExtensionNotLaterError,
@@ -23,7 +30,7 @@ from .errors import (
 from .importing import import_page
 from .programmes import default_programme
 from .publishing import missing_for_publication, publish_offer
-from .records import record_change
+from .records import given_reason, record_change
 from .rulebooks import CriteriaJSON, draft_rulebook, publish_rulebook
 from .usual_documents import USUAL_DOCUMENTS
 from .writing import DocumentAsked, GridLineText, SectionText, closing_instant, create_offer
@@ -61,7 +68,9 @@ __all__ = [
     "draft_rulebook",
     "extend_deadline",
     "extended_instant",
+    "given_reason",
     "import_page",
+    "lock_published",
     "missing_for_publication",
     "publish_offer",
     "publish_rulebook",

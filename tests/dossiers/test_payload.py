@@ -7,7 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from intake.dossiers.payload import Answer, Payload, UnknownSchemaError, digest_of, new_salt
+from intake.dossiers.payload import (
+    SCHEMA,
+    Answer,
+    Extension,
+    Payload,
+    UnknownSchemaError,
+    digest_of,
+    new_salt,
+)
 from tests.factories.payloads import payload, person
 
 
@@ -20,7 +28,7 @@ def test_the_canonical_form_is_sorted_composed_json_without_spaces() -> None:
     assert text == payload().canonical()
     assert unicodedata.is_normalized("NFC", text)
     assert json.dumps(json.loads(text), ensure_ascii=False, sort_keys=True, separators=(",", ":")) == text
-    assert json.loads(text)["schema"] == 1
+    assert json.loads(text)["schema"] == SCHEMA == 2
 
 
 def test_every_answer_counts_in_the_digest() -> None:
@@ -48,4 +56,19 @@ def test_two_seals_of_one_payload_have_nothing_in_common() -> None:
 
 def test_a_payload_of_a_later_schema_is_refused() -> None:
     with pytest.raises(UnknownSchemaError):
-        Payload.parse(payload().canonical().replace('"schema":1', '"schema":2'))
+        Payload.parse(payload().canonical().replace('"schema":2', '"schema":3'))
+
+
+def test_a_payload_of_the_first_schema_is_read_as_it_was_sealed() -> None:
+    sealed = json.loads(payload().canonical())
+    del sealed["extension"]  # unknown then
+    sealed["schema"] = 1
+    assert Payload.parse(json.dumps(sealed)) == payload(extension=None)
+
+
+def test_a_personal_extension_is_read_back_on_the_clock_of_the_offer() -> None:
+    given = payload(extension=Extension("2026-10-05T04:00:00Z"))
+    assert Payload.parse(given.canonical()) == given
+    assert given.extended_until is not None
+    assert given.extended_until.isoformat() == "2026-10-05T00:00:00-04:00"
+    assert payload().extended_until is None

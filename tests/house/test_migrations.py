@@ -33,6 +33,7 @@ APPEND_ONLY = {
     "review_shortlistrow",
     "submissions_fileddocument",
     "submissions_filing",
+    "submissions_personalextension",
     "submissions_receipt",
     "submissions_reviewrequest",
     "submissions_ruling",

@@ -56,6 +56,7 @@ PLANTED_FILE = "cv-ezechielle.pdf"
 
 NOWHERE: dict[str, object] = {
     "public_id": "00000000-0000-4000-8000-000000000000",
+    "person_id": "00000000-0000-4000-8000-000000000000",
     "run_id": "00000000-0000-4000-8000-000000000000",
     "view_id": "00000000-0000-4000-8000-000000000000",
     "object_id": 10**9,
@@ -153,6 +154,7 @@ def make_world() -> World:
         drafted=drafted,
         values={
             "public_id": filed.public_id,
+            "person_id": candidate.public_id,
             "number": call.number,
             "request_id": call.documents.get(kind="CV").pk,
             "point_id": make_point(unpublished).pk,

@@ -7,12 +7,15 @@ from intake.journal.invariants import Invariant
 FILINGS: Final = (
     Invariant(
         "a_filing_is_received_before_closing",
-        # A closing only ever moves later: what was in time stays so.
+        # A closing only ever moves later: what was in time stays so. The person's own counts if it was given before.
         """
         SELECT 'filing ' || f.id FROM submissions_filing f
             JOIN submissions_submission s ON s.id = f.submission_id
             JOIN offers_offer o ON o.id = s.offer_id
-        WHERE f.received_at >= o.closes_at
+        WHERE f.received_at >= GREATEST(o.closes_at, (
+            SELECT max(e.closes_at) FROM submissions_personalextension e
+            WHERE e.offer_id = s.offer_id AND e.candidate_id = s.candidate_id AND e.at <= f.received_at
+        ))
         """,
     ),
     Invariant(

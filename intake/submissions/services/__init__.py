@@ -2,6 +2,7 @@
 
 from .afterwards import discard_amendment, start_amendment, withdraw_submission
 from .drafts import attach_document, remove_document, save_section, start_draft, take_answers
+from .extending import extend_for_person
 from .filing import file_draft
 from .handing_over import hand_over_data
 from .moves import announce_move, move_submission
@@ -13,6 +14,7 @@ __all__ = [
     "announce_move",
     "attach_document",
     "discard_amendment",
+    "extend_for_person",
     "file_draft",
     "hand_over_data",
     "move_submission",

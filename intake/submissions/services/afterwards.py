@@ -22,14 +22,14 @@ def start_amendment(*, submission: Submission, actor: User, at: datetime) -> Dra
     first draft.
 
     :raises MoveNotAllowedError: if the submission was never filed, or is past being amended.
-    :raises OfferNotOpenError: if the offer does not take filings at `at`.
+    :raises OfferNotOpenError: if this person may not file at `at`.
     """
     current = locked(Submission.objects.filter(pk=submission.pk)).get()
     state = State(current.state)
     filing = current.standing_filing
     if filing is None or state not in TABLE[Action.AMEND].sources:
         raise MoveNotAllowedError(action=Action.AMEND, state=state)
-    if not current.offer.is_open(at):
+    if not current.window.is_open(at):
         raise OfferNotOpenError
     already = current.drafts.filter(closed_at=None).first()
     if already is not None:

@@ -19,6 +19,7 @@ from intake.submissions.merging import merged, replaced
 from intake.submissions.models import Draft, DraftDocument, Submission
 from intake.submissions.notices import Notice
 from intake.submissions.sections import Section
+from intake.submissions.selectors import window_of
 from offers.models import DocumentRequest, Offer
 
 from .locks import lock_open_draft, locked
@@ -47,7 +48,7 @@ def start_draft(
     """
     existing = Submission.objects.filter(candidate=candidate, offer=offer).first()
     if existing is None:
-        if not offer.is_open(at):
+        if not window_of(candidate, offer).is_open(at):
             raise OfferNotOpenError
         if accepts is not None:
             accept_notice(user=candidate, notice=accepts.key, version=accepts.version)
@@ -74,11 +75,11 @@ def take_answers(
     `seen` is the draft's version as the page showed it; `None` replaces whatever is there.
 
     :raises DraftClosedError: if the draft was filed meanwhile.
-    :raises OfferNotOpenError: if the offer closed: the draft stays readable and no longer changes.
+    :raises OfferNotOpenError: if their time is over: the draft stays readable and no longer changes.
     :raises StaleDraftError: if the draft was saved since the page was shown.
     """
     submission, fresh, _now = lock_open_draft(draft)
-    if not submission.offer.is_open(at):
+    if not submission.window.is_open(at):
         raise OfferNotOpenError
     if seen is not None and fresh.version != seen:
         raise StaleDraftError(saved_at=fresh.saved_at)
@@ -108,11 +109,11 @@ def save_section(
     missing in the draft, and leave the profile as it was.
 
     :raises DraftClosedError: if the draft was filed meanwhile.
-    :raises OfferNotOpenError: if the offer closed: the draft stays readable and no longer changes.
+    :raises OfferNotOpenError: if their time is over: the draft stays readable and no longer changes.
     :raises StaleDraftError: if another tab changed this very section since, and to something else.
     """
     submission, fresh, _now = lock_open_draft(draft)
-    if not submission.offer.is_open(at):
+    if not submission.window.is_open(at):
         raise OfferNotOpenError
     unknown = answers.keys() - section.form.answer_keys()
     if unknown:
@@ -147,12 +148,12 @@ def attach_document(
     to discard.
 
     :raises DraftClosedError: if the draft was filed meanwhile.
-    :raises OfferNotOpenError: if the offer closed.
+    :raises OfferNotOpenError: if their time is over.
     :raises StaleDraftError: if another tab put another file in that place since.
     :raises ValueError: if the document is another offer's, or the file another person's.
     """
     submission, fresh, _now = lock_open_draft(draft)
-    if not submission.offer.is_open(at):
+    if not submission.window.is_open(at):
         raise OfferNotOpenError
     if request.offer_id != submission.offer_id or upload.owner_id != submission.candidate_id:
         msg = "a draft holds its own candidate's files, for its own offer"
@@ -177,10 +178,10 @@ def remove_document(*, draft: Draft, request: DocumentRequest, actor: User, at: 
     """Take the file for `request` out of the draft, and discard it if nothing uses it; none there, nothing happens.
 
     :raises DraftClosedError: if the draft was filed meanwhile.
-    :raises OfferNotOpenError: if the offer closed.
+    :raises OfferNotOpenError: if their time is over.
     """
     submission, fresh, _now = lock_open_draft(draft)
-    if not submission.offer.is_open(at):
+    if not submission.window.is_open(at):
         raise OfferNotOpenError
     held = DraftDocument.objects.select_related("upload").filter(draft=fresh, request=request).first()
     if held is None:

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from intake.submissions.errors import DraftClosedError
 from intake.submissions.models import Draft, Submission
+from intake.submissions.selectors import with_extension
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -22,9 +23,10 @@ class DatabaseInstant(TypedDict):
 def locked(
     queryset: QuerySet[Submission],
 ) -> "QuerySet[WithAnnotations[Submission, DatabaseInstant]]":
-    """Return `queryset` locking each submission's row, with its offer and `db_now`, the transaction's instant."""
+    """Return `queryset` locking each row, with its offer, its window and `db_now`, the transaction’s instant."""
     return (
-        queryset.select_for_update(of=("self",))
+        with_extension(queryset)
+        .select_for_update(of=("self",))
         .select_related("offer__programme")
         .annotate(db_now=TransactionNow())
         .order_by("pk")

@@ -19,7 +19,9 @@ from intake.submissions.selectors import (
     open_draft,
     own_submissions,
     read_application,
+    standing_extension,
     submission_on,
+    window_of,
 )
 from intake.submissions.services import start_draft
 from intake.submissions.standing import standing_of
@@ -54,9 +56,11 @@ def start(request: CandidateRequest, number: str) -> HttpResponse:
 def _show_start(
     request: CandidateRequest, offer: Offer, form: NoticeForm | None, at: datetime, *, status: int = 200
 ) -> HttpResponse:
+    window = window_of(request.user, offer)
     context = {
         "offer": offer,
-        "is_open": offer.is_open(at),
+        "is_open": window.is_open(at),
+        "window": window,
         "now": at,
         "form": form,
         "sections": asked_sections(offer),
@@ -88,6 +92,7 @@ def tasks(request: CandidateRequest, submission: Submission) -> HttpResponse:
     application = read_application(submission, draft, at=at)
     context = {
         "application": application,
+        "extension": standing_extension(submission),
         "news": news_of(draft),
         "offer": submission.offer,
         "verdict": show_verdict(application.readiness.verdict),

@@ -29,9 +29,10 @@ from intake.submissions.models import Draft, Submission
 from intake.submissions.news import news_of
 from intake.submissions.notices import COLLECTION
 from intake.submissions.observations import observed_words, passing_words
-from intake.submissions.selectors import open_draft, submission_on
+from intake.submissions.selectors import open_draft, submission_on, window_of
 from intake.submissions.services import start_draft, take_answers
 from intake.submissions.soundness import sound_answers
+from intake.submissions.window import FilingWindow
 from intake.submissions.wording import worded_answers
 from offers.models import Offer, RulebookVersion
 from offers.selectors import current_rulebook, published
@@ -84,7 +85,8 @@ def start_with_answers(request: CandidateRequest, number: str) -> HttpResponse:
         answers = unpack_answers(packed, number=number)
     except AnswersNotCarried as lost:
         return _check_again(request, offer, lost, at)
-    context = {"offer": offer, "now": at, "packed": packed, "is_open": offer.is_open(at)}
+    window = window_of(request.user, offer)
+    context = {"offer": offer, "now": at, "packed": packed, "is_open": window.is_open(at), "window": window}
     submission = submission_on(request.user, offer)
     if submission is None:
         return _start(request, answers, context)
@@ -202,11 +204,13 @@ def _show(
 ) -> HttpResponse:
     user = request.user
     groups = questionnaire.groups
+    window = window_of(user, offer) if isinstance(user, User) else FilingWindow(offer)
     context: dict[str, Any] = {
         "offer": offer,
         "now": at,
         "moment": offer.moment(at),
-        "is_open": offer.is_open(at),
+        "is_open": window.is_open(at),
+        "window": window,
         "groups": groups,
         "mistakes": questionnaire.mistakes,
         "lost": lost,

@@ -95,7 +95,7 @@ def edit(request: CandidateRequest, submission: Submission, request_id: int) -> 
             return HttpResponse(status=410)  # nothing to put in the page: it says by itself to load it again
         return redirect("submissions:receipt", submission.public_id)
     asked = get_object_or_404(DocumentRequest, pk=request_id, offer=submission.offer)
-    is_open = submission.offer.is_open(timezone.now())
+    is_open = submission.window.is_open(timezone.now())
     first = _elsewhere(request, submission, is_open=is_open)
     if first is not None:
         return first
@@ -220,7 +220,7 @@ def remove(request: CandidateRequest, submission: Submission, request_id: int) -
     document = draft.documents.filter(request_id=request_id).select_related("request", "upload").first()
     if document is None:
         return redirect("submissions:documents", submission.public_id)
-    if not submission.offer.is_open(timezone.now()):
+    if not submission.window.is_open(timezone.now()):
         return _no_longer(request, submission)
     if request.method == "POST":
         try:

@@ -88,7 +88,7 @@ class _Page:
 
     def read(self) -> HttpResponse:
         """Show what was typed when the session ended, else what is saved; with what is missing, to whoever sent it."""
-        if not self.draft.submission.offer.is_open(self.at):
+        if not self.draft.submission.window.is_open(self.at):
             # Where all is readable, and nothing changes.
             return redirect("submissions:review", self.draft.submission.public_id)
         kept = take_kept_form(self.request)

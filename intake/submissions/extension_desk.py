@@ -1,0 +1,104 @@
+"""What staff read before they give one person more time: who is found, and where each stands."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import F, Func, Q, QuerySet, Value
+from django.db.models.functions import Concat, Lower
+
+from intake.accounts.models import User, fold_email
+from intake.journal.hidden import hidden_from
+from offers.folding import ACCENTED, PLAIN, fold
+from offers.models import Offer
+
+from .models import PersonalExtension, Submission
+from .selectors import with_extension
+from .window import FilingWindow
+
+FOUND_AT_MOST = 20
+SHOWN_AT_MOST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFound:
+    """Somebody who may be given more time for an offer."""
+
+    user: User
+    name: str
+    """As their profile says it; empty when it says none."""
+    submission: Submission | None
+    window: FilingWindow
+
+
+def may_be_extended(offer: Offer, asker: User) -> QuerySet[User]:
+    """Return those to whom `asker` may give more time for `offer`: candidates, but for whom is hidden from them."""
+    hidden = [
+        row.candidate_id
+        for row in hidden_from(asker)
+        if isinstance(row, Submission) and row.offer_id == offer.pk
+    ]
+    return User.objects.filter(is_active=True, is_staff=False).exclude(pk__in=[*hidden, asker.pk])
+
+
+def people_found(offer: Offer, words: str, *, asker: User) -> list[PersonFound]:
+    """Return at most `FOUND_AT_MOST` people whom `words` may mean, by address.
+
+    The start of an address finds anybody who ever signed in; a name, or a part of one, those who began a candidature
+    to `offer`. As many queries whatever is found.
+    """
+    said = words.replace("\0", "").strip()
+    if not said:
+        return []
+    people = may_be_extended(offer, asker)
+    by_address = people.filter(email__startswith=fold_email(said)).values("pk")
+    name = Func(
+        Lower(Concat(F("profile__first_name"), Value(" "), F("profile__last_name"))),
+        Value(ACCENTED),
+        Value(PLAIN),
+        function="translate",
+    )
+    begun = people.filter(submissions__offer=offer).annotate(folded_name=name)
+    by_name = begun.filter(*(Q(folded_name__contains=word) for word in fold(said).split())).values("pk")
+    found = User.objects.filter(Q(pk__in=by_address) | Q(pk__in=by_name)).select_related("profile")
+    return _standing(offer, found.order_by("email")[:FOUND_AT_MOST])
+
+
+def person_found(offer: Offer, user: User) -> PersonFound:
+    """Return where `user` stands at `offer`."""
+    (found,) = _standing(offer, [user])
+    return found
+
+
+def extensions_of(offer: Offer, *, asker: User) -> QuerySet[PersonalExtension]:
+    """Return the extensions that `offer` knows and `asker` may read of, newest first, with who gave them to whom."""
+    return (
+        PersonalExtension.objects.filter(
+            offer=offer, candidate__in=may_be_extended(offer, asker).values("pk")
+        )
+        .select_related("offer", "candidate__profile", "author")
+        .order_by("-at", "-pk")
+    )
+
+
+def name_of(user: User) -> str:
+    """Return the name that the person's profile says, given name first; empty when it says none."""
+    profile = getattr(user, "profile", None)
+    return f"{profile.first_name} {profile.last_name}".strip() if profile is not None else ""
+
+
+def _standing(offer: Offer, people: Iterable[User]) -> list[PersonFound]:
+    found = list(people)
+    rows = with_extension(Submission.objects.filter(offer=offer, candidate__in=found))
+    begun = {row.candidate_id: row for row in rows.select_related("standing_filing__receipt").order_by("pk")}
+    latest: dict[int, PersonalExtension] = {}
+    for extension in PersonalExtension.objects.filter(offer=offer, candidate__in=found).order_by("closes_at"):
+        latest[extension.candidate_id] = extension
+    return [
+        PersonFound(
+            user=user,
+            name=name_of(user),
+            submission=begun.get(user.pk),
+            window=FilingWindow(offer, latest[user.pk].closes_at if user.pk in latest else None),
+        )
+        for user in found
+    ]

@@ -1,0 +1,52 @@
+"""What staff fill in to give one person more time. The service judges; this reads and checks."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from intake.submissions.models import PersonalExtension
+from offers.admin.act_forms import DayInput
+from offers.date_words import day_words
+from offers.models import Offer
+
+REASON_LENGTH = PersonalExtension._meta.get_field("reason").max_length
+
+
+class PersonalExtensionForm(forms.Form):
+    """Until when, and why."""
+
+    closes_on = forms.DateField(
+        label=_("Son dernier jour"),
+        widget=DayInput,
+        help_text=_("Compris en entier, jusqu’à l’heure à laquelle l’offre ferme."),
+        error_messages={"required": _("Donnez le dernier jour de cette personne pour déposer.")},
+    )
+    reason = forms.CharField(
+        label=_("Motif"),
+        max_length=REASON_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_(
+            "La personne le lira sur ses pages, et le personnel ici. Le comité ne le lit pas. N’écrivez rien de "
+            "sa santé."
+        ),
+        error_messages={"required": _("Dites pourquoi en quelques mots.")},
+    )
+    seen = forms.DateTimeField(widget=forms.HiddenInput)
+    """The exclusive closing that the author read as this person’s."""
+
+    def __init__(self, *args: Any, offer: Offer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.label_suffix = ""
+        self.offer = offer
+
+    def clean_closes_on(self) -> date:
+        """Refuse a day on which the stage has begun."""
+        closes_on: date = self.cleaned_data["closes_on"]
+        if closes_on >= self.offer.starts_on:
+            raise forms.ValidationError(
+                _("Le stage commence le %(day)s : on dépose avant.")
+                % {"day": day_words(self.offer.starts_on)}
+            )
+        return closes_on

@@ -1,0 +1,14 @@
+"""The staff's pages of this room. Every one passes the administration's door: `admin_view`."""
+
+from django.contrib import admin
+from django.urls import path
+
+from .views import extensions
+
+app_name = "extensions"
+_enter = admin.site.admin_view
+
+urlpatterns = [
+    path("offres/<str:number>/delais/", _enter(extensions.offer_extensions), name="offer"),
+    path("offres/<str:number>/delais/<uuid:person_id>/", _enter(extensions.give_extension), name="give"),
+]

@@ -1,0 +1,197 @@
+"""Giving one person more time: staff find them, read what it entails, then do it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_http_methods
+
+from intake.accounts.models import User
+from intake.submissions.errors import ExtendedMeanwhileError
+from intake.submissions.extension_desk import (
+    FOUND_AT_MOST,
+    SHOWN_AT_MOST,
+    PersonFound,
+    extensions_of,
+    may_be_extended,
+    name_of,
+    people_found,
+    person_found,
+)
+from intake.submissions.extension_form import PersonalExtensionForm
+from intake.submissions.services import extend_for_person
+from offers.date_words import closing_words, day_words
+from offers.models import Offer
+from offers.refusals import explain
+from offers.services import OfferError, OfferNotPublishedError, extended_instant
+
+GIVE = "submissions.add_personalextension"
+READ = "submissions.view_personalextension"
+SEARCH_LENGTH = 254
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_variables()
+def offer_extensions(request: HttpRequest, number: str) -> HttpResponse:
+    """Show who was given more time, and find somebody. What is searched for travels in a body: addresses are logged."""
+    user = _acting(request, READ)
+    offer = _published_offer(number)
+    words = request.POST.get("words", "")[:SEARCH_LENGTH]
+    found = people_found(offer, words, asker=user) if user.has_perm(GIVE) else []
+    context = {
+        "title": _("Délais personnels"),
+        "may_give": user.has_perm(GIVE) and offer.status == Offer.Status.PUBLISHED,
+        "words": words,
+        "found": found,
+        "at_most": FOUND_AT_MOST if len(found) == FOUND_AT_MOST else 0,
+        "given": [
+            {"extension": row, "name": name_of(row.candidate)}
+            for row in extensions_of(offer, asker=user)[:SHOWN_AT_MOST]
+        ],
+        "now": timezone.now(),
+    }
+    return _show(request, offer, "list", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_variables()
+def give_extension(request: HttpRequest, number: str, person_id: UUID) -> HttpResponse:
+    """Ask until when and why, say what it entails, and do it once that is confirmed."""
+    author = _acting(request, GIVE)
+    offer = _published_offer(number)
+    person = get_object_or_404(may_be_extended(offer, author).select_related("profile"), public_id=person_id)
+    at, found = timezone.now(), person_found(offer, person)
+    given = request.POST if request.method == "POST" else None
+    form = PersonalExtensionForm(given, offer=offer, initial={"seen": found.window.closes_at.isoformat()})
+    entailed: list[str] = []
+    if given is not None and form.is_valid():
+        until = extended_instant(offer, form.cleaned_data["closes_on"])
+        agreed = "confirm" in given and given.get("agreed") == until.isoformat()
+        if agreed and _done(request, offer, person, form, author, at):
+            return redirect("extensions:offer", number)
+        if not form.errors:
+            entailed = list(_entails(found, until, at))
+    context = {
+        "title": _("Donner un délai personnel"),
+        "person": found,
+        "form": form,
+        "entails": entailed,
+        "agreed": extended_instant(offer, form.cleaned_data["closes_on"]).isoformat() if entailed else "",
+        "history": list(extensions_of(offer, asker=author).filter(candidate=person)),
+        "now": at,
+    }
+    return _show(request, offer, "give", context, refused=bool(form.errors))
+
+
+def _done(
+    request: HttpRequest,
+    offer: Offer,
+    person: User,
+    form: PersonalExtensionForm,
+    author: User,
+    at: datetime,
+) -> bool:
+    """Do it and say so; what is refused is said on the form."""
+    given = form.cleaned_data
+    try:
+        extend_for_person(
+            offer=offer,
+            candidate=person,
+            author=author,
+            reason=given["reason"],
+            closes_on=given["closes_on"],
+            seen=given["seen"],
+            at=at,
+        )
+    except ExtendedMeanwhileError as overtaken:
+        if _just_given(offer, person, author, form, overtaken):
+            return True  # a button pressed twice did what it says
+        form.add_error(
+            None,
+            _("La date limite de cette personne a changé entre-temps : relisez. Rien n’a changé."),
+        )
+    except OfferNotPublishedError as refusal:
+        form.add_error(None, explain(refusal))
+    except OfferError as refusal:
+        form.add_error("closes_on", explain(refusal))
+    else:
+        messages.success(request, _("Le délai est accordé ; un courriel part vers la personne."))
+    return not form.errors
+
+
+def _just_given(
+    offer: Offer, person: User, author: User, form: PersonalExtensionForm, overtaken: ExtendedMeanwhileError
+) -> bool:
+    last = extensions_of(offer, asker=author).filter(candidate=person).first()
+    same = extended_instant(offer, form.cleaned_data["closes_on"]) == overtaken.closes_at
+    return last is not None and last.author_id == author.pk and same
+
+
+def _entails(found: PersonFound, until: datetime, at: datetime) -> Iterator[str]:
+    """Yield what the extension does, in sentences: nothing is done yet."""
+    offer = found.window.offer
+    said = {
+        "person": found.name or found.user.email,
+        "until": closing_words(until, offer.zone),
+        "before": closing_words(found.window.closes_at, offer.zone),
+        "day": day_words(offer.closes_on),
+    }
+    yield _("%(person)s pourra déposer jusqu’au %(until)s, et personne d’autre.") % said
+    if found.window.closes_at <= at:
+        yield _("Sa date limite est passée depuis le %(before)s : ses pages rouvriront.") % said
+    else:
+        yield _("Sa date limite est aujourd’hui le %(before)s.") % said
+    if found.submission is None:
+        yield _("Cette personne n’a pas de brouillon à cette offre : elle pourra en commencer un.")
+    elif found.submission.standing_filing is not None:
+        yield _("Elle a déjà déposé : elle pourra modifier, tant que l’état de son dossier le permet.")
+    yield _(
+        "Un courriel le lui dit, sans le motif. Le dossier et la page du comité disent le délai, jamais le motif."
+    )
+    yield _("Les critères jugent encore au %(day)s.") % said
+    yield _("Un délai ne revient pas en arrière.")
+
+
+def _acting(request: HttpRequest, permission: str) -> User:
+    """Return who acts, asked first: one may not tell what exists.
+
+    :raises PermissionDenied: they may not.
+    """
+    user = request.user
+    if not isinstance(user, User) or not user.has_perm(permission):
+        raise PermissionDenied
+    return user
+
+
+def _published_offer(number: str) -> Offer:
+    """Return the offer that candidates were shown.
+
+    :raises Http404: there is none.
+    """
+    offer = get_object_or_404(Offer.objects.select_related("programme"), number=number)
+    if not offer.is_published:
+        raise Http404
+    return offer
+
+
+def _show(
+    request: HttpRequest, offer: Offer, page: str, context: dict[str, Any], *, refused: bool = False
+) -> HttpResponse:
+    frame = admin.site.each_context(request) | {"opts": Offer._meta, "offer": offer, "errors": refused}
+    back_url = reverse("admin:offers_offer_change", args=[offer.pk])
+    return TemplateResponse(
+        request,
+        f"admin/submissions/extensions/{page}.html",
+        frame | {"back_url": back_url} | context,
+        status=422 if refused else 200,
+    )

@@ -1,0 +1,228 @@
+"""The pages of a personal deadline: staff find whom to give it to and read what it does; its person alone sees it."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.submissions.models import Draft, PersonalExtension
+from intake.submissions.services import extend_for_person
+from offers.models import Offer
+from tests.factories.people import client_of, make_staff, make_user
+from tests.factories.review import make_conflict, make_filed, make_reviewer
+from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_draft, make_open_offer
+from tests.submissions.pages import browser_of, text_of, url
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def offer() -> Offer:
+    """An offer that is open."""
+    return make_open_offer()
+
+
+def _give_to(offer: Offer, person: User) -> str:
+    return reverse("extensions:give", args=[offer.number, person.public_id])
+
+
+def _later(offer: Offer, days: int = 7) -> date:
+    return offer.closes_on + timedelta(days=days)
+
+
+def _extend(offer: Offer, person: User, closes_on: date | None = None) -> PersonalExtension:
+    return extend_for_person(
+        offer=offer,
+        candidate=person,
+        author=make_staff(),
+        reason="Réseau en panne chez elle.",
+        closes_on=closes_on or _later(offer),
+        at=timezone.now(),
+    )
+
+
+def _closed_but_for(person: User) -> Offer:
+    """An offer that closed, where `person` alone was given until a week from now."""
+    offer = make_open_offer()
+    close_offer(offer, seconds_ago=3600)
+    _extend(offer, person, timezone.now().astimezone(offer.zone).date() + timedelta(days=7))
+    return offer
+
+
+# -- Staff ----------------------------------------------------------------------------------------------------------
+def test_the_page_of_an_offer_leads_to_its_personal_deadlines(offer: Offer) -> None:
+    address = reverse("extensions:offer", args=[offer.number])
+    desk = reverse("admin:offers_offer_change", args=[offer.pk])
+    assert address in client_of(make_staff()).get(desk).content.decode()
+
+
+@pytest.mark.parametrize(
+    "words", ["nadia.b", "NADIA.B@exemple.invalid", "Belanger", "nadia bél", "BÉLANGER Nadia"]
+)
+def test_somebody_is_found_by_the_start_of_their_address_or_by_name(offer: Offer, words: str) -> None:
+    person = make_user("nadia.b@exemple.invalid")
+    make_draft(offer=offer, candidate=person, documents=False, first_name="Nadia", last_name="Bélanger")
+    make_draft(offer=offer, documents=False)
+    answer = client_of(make_staff()).post(reverse("extensions:offer", args=[offer.number]), {"words": words})
+    assert [found.user for found in answer.context["found"]] == [person]
+    assert "brouillon non déposé" in text_of(answer.content)
+    assert _give_to(offer, person) in answer.content.decode()
+
+
+def test_somebody_without_a_draft_is_found_by_address_and_staff_are_not(offer: Offer) -> None:
+    staff, person = (
+        make_staff(email="meme-debut-1@exemple.invalid"),
+        make_user("meme-debut-2@exemple.invalid"),
+    )
+    answer = client_of(staff).post(reverse("extensions:offer", args=[offer.number]), {"words": "meme-debut"})
+    assert [found.user for found in answer.context["found"]] == [person]
+    assert "aucun brouillon" in text_of(answer.content)
+    none = client_of(staff).post(reverse("extensions:offer", args=[offer.number]), {"words": "inconnue@"})
+    assert "Personne ne correspond." in text_of(none.content)
+
+
+def test_nothing_is_given_before_what_it_does_was_read(offer: Offer) -> None:
+    staff, person = client_of(make_staff()), make_user("nadia.b@exemple.invalid")
+    address = _give_to(offer, person)
+    form = staff.get(address).context["form"]
+    given = {"closes_on": _later(offer).isoformat(), "reason": "Panne.", "seen": form["seen"].value()}
+    read = staff.post(address, given)
+    assert read.status_code == 200
+    text = text_of(read.content)
+    assert "nadia.b@exemple.invalid pourra déposer jusqu’au" in text
+    assert "n’a pas de brouillon à cette offre" in text
+    assert "Accorder ce délai" in text
+    assert not PersonalExtension.objects.exists()
+    # Another day than the one that was read is read first.
+    other = given | {
+        "closes_on": _later(offer, 9).isoformat(),
+        "confirm": "1",
+        "agreed": read.context["agreed"],
+    }
+    assert staff.post(address, other).status_code == 200
+    assert not PersonalExtension.objects.exists()
+    agreed = given | {"confirm": "1", "agreed": read.context["agreed"]}
+    done = staff.post(address, agreed, follow=True)
+    assert "Le délai est accordé" in text_of(done.content)
+    assert "Panne." in text_of(done.content)
+    # Pressed twice, the button did what it says, once.
+    assert staff.post(address, agreed).status_code == 302
+    assert PersonalExtension.objects.get().candidate == person
+
+
+def test_what_cannot_be_given_is_said_on_the_page(offer: Offer) -> None:
+    staff, person = client_of(make_staff()), make_user()
+    address = _give_to(offer, person)
+    seen = staff.get(address).context["form"]["seen"].value()
+    confirmed = {"reason": "Panne.", "seen": seen, "confirm": "1"}
+    wrong = staff.post(address, confirmed | {"closes_on": ""})
+    assert wrong.status_code == 422
+    too_late = staff.post(address, confirmed | {"closes_on": offer.starts_on.isoformat()})
+    assert "Le stage commence le" in text_of(too_late.content)
+    day = offer.closes_on.isoformat()
+    read = staff.post(address, confirmed | {"closes_on": day, "agreed": ""})
+    refused = staff.post(address, confirmed | {"closes_on": day, "agreed": read.context["agreed"]})
+    assert refused.status_code == 422
+    assert "une prolongation ferme plus tard" in text_of(refused.content)
+    _extend(offer, person)
+    day = _later(offer, 9).isoformat()
+    read = staff.post(address, confirmed | {"closes_on": day})
+    overtaken = staff.post(address, confirmed | {"closes_on": day, "agreed": read.context["agreed"]})
+    assert overtaken.status_code == 422
+    assert "a changé entre-temps" in text_of(overtaken.content)
+
+
+def test_whoever_has_a_conflict_of_interest_neither_reads_nor_gives(offer: Offer) -> None:
+    staff, submission = make_staff(), make_filed(offer)
+    _extend(offer, submission.candidate)
+    make_conflict(submission, staff)
+    browser = client_of(staff)
+    page = browser.post(
+        reverse("extensions:offer", args=[offer.number]), {"words": submission.candidate.email}
+    )
+    assert not page.context["found"]
+    assert submission.candidate.email not in page.content.decode().replace(
+        f'value="{submission.candidate.email}"', ""
+    )
+    assert browser.get(_give_to(offer, submission.candidate)).status_code == 404
+
+
+def test_the_list_costs_the_same_with_three_rows(offer: Offer) -> None:
+    browser, address = client_of(make_staff()), reverse("extensions:offer", args=[offer.number])
+
+    def queries() -> int:
+        browser.post(address, {"words": "personne"})
+        with CaptureQueriesContext(connection) as captured:
+            assert browser.post(address, {"words": "personne"}).status_code == 200
+        return len(captured)
+
+    _extend(offer, make_draft(offer=offer, documents=False).submission.candidate)
+    one = queries()
+    for _time in range(2):
+        _extend(offer, make_draft(offer=offer, documents=False).submission.candidate)
+    assert queries() == one
+
+
+# -- Its person -----------------------------------------------------------------------------------------------------
+def test_its_person_reads_it_on_every_page_and_files() -> None:
+    person = make_user()
+    offer = _closed_but_for(person)
+    browser = client_of(person)
+    page = text_of(browser.get(offer.get_absolute_url()).content)
+    assert "Votre délai personnel :" in page
+    assert "Postuler" in page
+    start = reverse("submissions:start", args=[offer.number])
+    assert "Votre délai personnel :" in text_of(browser.get(start).content)
+    draft = make_draft(offer=offer, candidate=person)
+    assert "Votre délai personnel :" in text_of(browser.get(reverse("submissions:mine")).content)
+    tasks = text_of(browser.get(url("tasks", draft)).content)
+    assert "Votre délai personnel : vous pouvez déposer jusqu’au" in tasks
+    assert "Réseau en panne chez elle." in tasks
+    assert browser.get(url("section", draft, "identite")).status_code == 200
+    assert "Votre délai personnel :" in text_of(browser.get(url("review", draft)).content)
+    filed = browser.post(url("file", draft), dict.fromkeys(ALL_DECLARATIONS, "on"), follow=True)
+    assert "Délai personnel" in text_of(filed.content)
+    assert "Votre délai personnel court jusqu’au" in text_of(filed.content)
+
+
+def test_nobody_else_sees_it() -> None:
+    person = make_user()
+    offer = _closed_but_for(person)
+    theirs = make_draft(offer=make_open_offer(), candidate=make_user())
+    for browser in (Client(), browser_of(theirs)):
+        page = text_of(browser.get(offer.get_absolute_url()).content)
+        assert "délai personnel" not in page.lower()
+        assert "Réseau en panne" not in page
+
+
+def test_a_committee_reads_the_deadline_and_never_its_reason() -> None:
+    person = make_user()
+    offer = _closed_but_for(person)
+    submission = make_filed(offer, candidate=person)
+    page = client_of(make_reviewer(offer)).get(reverse("review:file", args=[submission.public_id]))
+    assert "Délai personnel accordé." in text_of(page.content)
+    assert "Réseau en panne" not in page.content.decode()
+
+
+def test_a_personal_deadline_that_is_over_closes_the_pages_again() -> None:
+    person = make_user()
+    offer = make_open_offer()
+    draft = make_draft(offer=offer, candidate=person, documents=False)
+    _extend(offer, person)
+    close_offer(offer, seconds_ago=3 * 24 * 3600)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE submissions_personalextension DISABLE TRIGGER USER")
+        cursor.execute(
+            "UPDATE submissions_personalextension SET closed_at_before = '2000-01-01',"
+            " closes_at = clock_timestamp() - interval '1 minute'"
+        )
+        cursor.execute("ALTER TABLE submissions_personalextension ENABLE TRIGGER USER")
+    page = text_of(browser_of(Draft.objects.get(pk=draft.pk)).get(url("tasks", draft)).content)
+    assert "Votre délai personnel a pris fin le" in page
+    assert "Vérifier et déposer" not in page

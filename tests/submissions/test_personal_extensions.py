@@ -1,0 +1,335 @@
+"""More time for one person: given in the open, only ever later, for nobody else, and obeyed by the database."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.dossiers.services import read_seal
+from intake.journal.models import Entry
+from intake.outbox import tasks
+from intake.outbox.models import Delivery, Message
+from intake.submissions.errors import ExtendedMeanwhileError, OfferNotOpenError, OwnExtensionError
+from intake.submissions.invariants import INVARIANTS
+from intake.submissions.models import Draft, PersonalExtension, Receipt
+from intake.submissions.sections import section_by_key
+from intake.submissions.selectors import window_of
+from intake.submissions.services import (
+    attach_document,
+    extend_for_person,
+    file_draft,
+    remove_document,
+    save_section,
+    start_amendment,
+    start_draft,
+)
+from offers.models import Offer
+from offers.services import (
+    ExtensionNotLaterError,
+    OfferDatesError,
+    OfferNotPublishedError,
+    ReasonMissingError,
+    cancel_offer,
+    extend_deadline,
+)
+from tests.factories.offers import make_draft as make_offer_draft
+from tests.factories.people import make_staff, make_user
+from tests.factories.submissions import (
+    ALL_DECLARATIONS,
+    close_offer,
+    make_draft,
+    make_filing,
+    make_open_offer,
+    make_upload,
+)
+
+pytestmark = pytest.mark.django_db
+NBSP = "\u00a0"
+
+type AppConnection = psycopg.Connection[tuple[Any, ...]]
+
+
+def _extend(offer: Offer, candidate: User, *, days: int = 3, **options: Any) -> PersonalExtension:
+    """Give `candidate` until `days` after today, at the hour at which the offer closes."""
+    last_day = timezone.now().astimezone(offer.zone).date() + timedelta(days=days)
+    given: dict[str, Any] = {
+        "author": make_staff(),
+        "reason": "Panne du service de l’université.",
+        "at": timezone.now(),
+    }
+    return extend_for_person(offer=offer, candidate=candidate, closes_on=last_day, **given | options)
+
+
+def _file(draft: Draft) -> Receipt:
+    return file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS)
+
+
+@pytest.fixture
+def closed() -> Draft:
+    """A draft that lacks nothing, on an offer that closed an hour ago."""
+    draft = make_draft()
+    close_offer(draft.submission.offer, seconds_ago=3600)
+    return Draft.objects.get(pk=draft.pk)
+
+
+# -- Giving it ------------------------------------------------------------------------------------------------------
+def test_an_extension_says_who_why_when_and_until_when(closed: Draft) -> None:
+    offer, author = closed.submission.offer, make_staff()
+    given = _extend(offer, closed.submission.candidate, author=author)
+    given.refresh_from_db()
+    assert (given.author, given.reason) == (author, "Panne du service de l’université.")
+    assert given.closed_at_before == offer.closes_at
+    assert given.at <= timezone.now() < given.closes_at
+    assert given.closing.time() == offer.closing.time()
+    entry = Entry.objects.get(action="PERSONAL_EXTENSION_GIVEN")
+    assert (entry.actor, entry.subject_id) == (author, str(given.pk))
+    assert entry.detail == f"{offer.number} {given.closes_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def test_its_person_is_told_by_mail_without_the_reason(closed: Draft) -> None:
+    given = _extend(closed.submission.offer, closed.submission.candidate)
+    tasks.deliver(Delivery.objects.get(kind="PERSONAL_EXTENSION_MAIL").pk)
+    mail = Message.objects.get(delivery__kind="PERSONAL_EXTENSION_MAIL")
+    assert mail.to_address == closed.submission.candidate.email
+    assert mail.subject == f"{closed.submission.offer.number} – vous avez un délai personnel pour déposer"
+    text = " ".join(mail.text.split(" ")).replace("\n", " ")
+    assert "N’EST PAS DÉPOSÉ" in text
+    assert f"(heure de l’Est, Québec){NBSP}" not in text
+    assert str(closed.submission.public_id) in mail.text
+    for body in (mail.text, mail.html):
+        assert given.reason not in body
+        assert "Québec" in body
+
+
+@pytest.mark.parametrize("kind", ["nobody's draft", "filed"])
+def test_the_mail_says_what_there_is_to_do(kind: str) -> None:
+    offer = make_open_offer()
+    candidate = make_filing(offer=offer).filing.submission.candidate if kind == "filed" else make_user()
+    _extend(offer, candidate, days=40)
+    tasks.deliver(Delivery.objects.get(kind="PERSONAL_EXTENSION_MAIL").pk)
+    text = Message.objects.get(delivery__kind="PERSONAL_EXTENSION_MAIL").text.replace("\n", " ")
+    assert ("reste valable" in text) == (kind == "filed")
+    assert (f"/offres/{offer.number}/postuler/" in text) == (kind != "filed")
+
+
+@pytest.mark.parametrize(
+    "days, refusal", [(-1, ExtensionNotLaterError), (0, ExtensionNotLaterError), (400, OfferDatesError)]
+)
+def test_it_is_later_than_what_holds_and_before_the_stage(days: int, refusal: type[Exception]) -> None:
+    offer = make_open_offer()
+    last_day = offer.closes_on + timedelta(days=days)
+    with pytest.raises(refusal):
+        extend_for_person(
+            offer=offer,
+            candidate=make_user(),
+            author=make_staff(),
+            reason="Motif",
+            closes_on=last_day,
+            at=timezone.now(),
+        )
+
+
+def test_a_second_one_is_later_than_the_first(closed: Draft) -> None:
+    offer, candidate = closed.submission.offer, closed.submission.candidate
+    first = _extend(offer, candidate, days=5)
+    with pytest.raises(ExtensionNotLaterError):
+        _extend(offer, candidate, days=4)
+    second = _extend(offer, candidate, days=6)
+    second.refresh_from_db()
+    assert second.closed_at_before == first.closes_at
+    assert window_of(candidate, offer).closes_at == second.closes_at
+
+
+def test_whoever_gave_it_had_read_what_holds(closed: Draft) -> None:
+    offer, candidate = closed.submission.offer, closed.submission.candidate
+    seen = window_of(candidate, offer).closes_at
+    _extend(offer, candidate, days=2, seen=seen)
+    with pytest.raises(ExtendedMeanwhileError):
+        _extend(offer, candidate, days=3, seen=seen)
+
+
+def test_what_is_refused_is_refused_aloud(closed: Draft) -> None:
+    offer, candidate, author = closed.submission.offer, closed.submission.candidate, make_staff()
+    with pytest.raises(ReasonMissingError):
+        _extend(offer, candidate, reason="  ")
+    with pytest.raises(OwnExtensionError):
+        _extend(offer, author, author=author)
+    with pytest.raises(OfferNotPublishedError):
+        _extend(make_offer_draft(), candidate)
+    cancel_offer(offer=offer, author=author, reason="Fin du programme.", at=timezone.now())
+    with pytest.raises(OfferNotPublishedError):
+        _extend(offer, candidate)
+    assert not PersonalExtension.objects.exists()
+
+
+# -- What it opens, and for whom ------------------------------------------------------------------------------------
+def test_a_closed_draft_reopens_all_along_and_is_filed(closed: Draft) -> None:
+    submission = closed.submission
+    offer, candidate, at = submission.offer, submission.candidate, timezone.now()
+    section = section_by_key("statut")
+    assert section is not None
+
+    def save() -> Draft:
+        fresh = Draft.objects.get(pk=closed.pk)
+        given = {"legal_status": "PERMANENT_RESIDENT"}
+        return save_section(draft=fresh, section=section, answers=given, actor=candidate, at=at)
+
+    request = offer.documents.get(kind="CV")
+    upload = make_upload(candidate, name="cv-2.pdf")
+    with pytest.raises(OfferNotOpenError):
+        save()
+    with pytest.raises(OfferNotOpenError):
+        _file(closed)
+    given = _extend(offer, candidate)
+    save()
+    remove_document(draft=closed, request=request, actor=candidate, at=at)
+    attach_document(draft=closed, request=request, upload=upload, actor=candidate, at=at)
+    filing = _file(closed).filing
+    payload = read_seal(filing.seal)
+    assert filing.received_at > offer.closes_at
+    assert payload.extended_until == given.closes_at
+    assert given.reason not in (filing.seal.canonical or "")
+    start_amendment(submission=submission, actor=candidate, at=at)
+    in_time = next(row for row in INVARIANTS if row.name == "a_filing_is_received_before_closing")
+    assert not list(in_time.violations())
+
+
+def test_nobody_elses_draft_reopens() -> None:
+    offer = make_open_offer()
+    mine, theirs = make_draft(offer=offer), make_draft(offer=offer)
+    close_offer(offer, seconds_ago=60)
+    _extend(offer, mine.submission.candidate)
+    with pytest.raises(OfferNotOpenError):
+        _file(Draft.objects.get(pk=theirs.pk))
+    assert not window_of(theirs.submission.candidate, offer).is_open(timezone.now())
+    assert _file(Draft.objects.get(pk=mine.pk)) == Receipt.objects.get()
+
+
+def test_it_opens_no_other_offer(closed: Draft) -> None:
+    elsewhere = make_draft(candidate=closed.submission.candidate)
+    close_offer(elsewhere.submission.offer, seconds_ago=60)
+    _extend(closed.submission.offer, closed.submission.candidate)
+    with pytest.raises(OfferNotOpenError):
+        _file(Draft.objects.get(pk=elsewhere.pk))
+
+
+def test_a_person_without_a_draft_begins_one_then(closed: Draft) -> None:
+    offer, person = closed.submission.offer, make_user()
+    with pytest.raises(OfferNotOpenError):
+        start_draft(candidate=person, offer=offer, at=timezone.now())
+    _extend(offer, person)
+    assert start_draft(candidate=person, offer=offer, at=timezone.now()).submission.window.is_personal
+
+
+def test_the_later_of_the_two_closings_holds() -> None:
+    draft = make_draft()
+    offer, candidate = draft.submission.offer, draft.submission.candidate
+    mine = _extend(offer, candidate, days=40)
+    extend_deadline(
+        offer=offer,
+        author=make_staff(),
+        reason="Pour tout le monde.",
+        at=timezone.now(),
+        closes_at=mine.closes_at + timedelta(days=1),
+    )
+    offer.refresh_from_db()
+    window = window_of(candidate, offer)
+    assert (window.closes_at, window.is_personal) == (offer.closes_at, False)
+    assert read_seal(_file(Draft.objects.get(pk=draft.pk)).filing.seal).extension is None
+
+
+# -- What the database holds to -------------------------------------------------------------------------------------
+def _given_until(draft: Draft, until: str) -> None:
+    """Write an extension until an SQL instant, past the trigger that lets none be given for the past."""
+    submission = draft.submission
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE submissions_personalextension DISABLE TRIGGER USER")
+        cursor.execute(
+            "INSERT INTO submissions_personalextension"  # noqa: S608 -- each instant is written below
+            " (offer_id, candidate_id, author_id, reason, closed_at_before, closes_at)"
+            f" VALUES (%s, %s, %s, 'Motif', '2000-01-01', {until})",
+            [submission.offer_id, submission.candidate_id, make_staff().pk],
+        )
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE submissions_personalextension ENABLE TRIGGER USER")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+@pytest.mark.parametrize(
+    "until, in_time",
+    [
+        ("transaction_timestamp() - interval '1 second'", False),
+        ("transaction_timestamp()", False),
+        ("transaction_timestamp() + interval '1 microsecond'", True),
+    ],
+)
+def test_the_persons_own_instant_is_exclusive(closed: Draft, until: str, in_time: bool) -> None:  # noqa: FBT001 -- a case
+    _given_until(closed, until)
+    if in_time:
+        assert _file(closed).filing.received_at > closed.submission.offer.closes_at
+    else:
+        with pytest.raises(OfferNotOpenError):
+            _file(closed)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_filing_may_not_commit_a_minute_after_the_persons_own_closing() -> None:
+    draft = make_draft()
+    close_offer(draft.submission.offer, seconds_ago=3600)
+    with transaction.atomic():
+        _given_until(draft, "clock_timestamp() + interval '1 hour'")
+    with pytest.raises(IntegrityError, match="more than 60 s after closing"), transaction.atomic():
+        _file(Draft.objects.get(pk=draft.pk))
+        with connection.cursor() as cursor:  # as if an hour and 61 seconds had gone by before the commit
+            cursor.execute("ALTER TABLE submissions_personalextension DISABLE TRIGGER USER")
+            cursor.execute(
+                "UPDATE submissions_personalextension SET closes_at = clock_timestamp() - interval '61 seconds'"
+            )
+            cursor.execute("ALTER TABLE submissions_personalextension ENABLE TRIGGER USER")
+    assert not Receipt.objects.exists()
+
+
+_INSERT = (
+    "INSERT INTO submissions_personalextension"
+    " (offer_id, candidate_id, author_id, reason, closes_at, at, closed_at_before)"
+    " VALUES (%s, %s, %s, %s, %s, '2001-01-01', '2001-01-01') RETURNING at, closed_at_before"
+)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_raw_sql_as_the_application_cannot_do(app_connection: AppConnection) -> None:
+    offer, person, author = make_open_offer(), make_user(), make_staff()
+    later = offer.closes_at + timedelta(days=2)
+    row = app_connection.execute(_INSERT, [offer.pk, person.pk, author.pk, "Motif", later]).fetchone()
+    assert row is not None
+    assert isinstance(row[0], datetime)
+    assert abs(row[0] - timezone.now()) < timedelta(minutes=1), "its instant is the database's"
+    assert row[1] == offer.closes_at
+    cases = [
+        ("a_personal_extension_closes_only_later", [offer.pk, person.pk, author.pk, "Motif", later]),
+        (
+            "a_personal_extension_closes_only_later",
+            [offer.pk, make_user().pk, author.pk, "Motif", offer.closes_at],
+        ),
+        ("a_personal_extension_says_why", [offer.pk, make_user().pk, author.pk, "", later]),
+        ("nobody_extends_their_own_deadline", [offer.pk, author.pk, author.pk, "Motif", later]),
+        (
+            "a_personal_extension_is_of_a_published_offer",
+            [make_offer_draft().pk, person.pk, author.pk, "Motif", later],
+        ),
+    ]
+    for name, values in cases:
+        with pytest.raises(psycopg.errors.CheckViolation) as refused:
+            app_connection.execute(_INSERT, values)
+        assert refused.value.diag.constraint_name == name
+    for statement in (
+        "UPDATE submissions_personalextension SET reason = 'autre'",
+        "DELETE FROM submissions_personalextension",
+        "TRUNCATE submissions_personalextension",
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            app_connection.execute(statement)
