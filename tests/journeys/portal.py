@@ -1,5 +1,6 @@
 """The whole portal as `make run` starts it, for tests that are people: real servers, workers and mail."""
 
+import json
 import os
 import re
 import signal
@@ -12,8 +13,10 @@ from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 from intake.embedded.keeper import free_port
+from tests.journeys.shell import Shell
 
 START_SECONDS = 300
 CODE_SECONDS = 30
@@ -31,6 +34,11 @@ class Portal:
     url: str
     data_dir: Path
     log: Path
+    shell: Shell
+
+    def made_by(self, code: str) -> Any:
+        """Run `code` in a shell beside the portal, on its data; return the JSON of the last line it printed."""
+        return json.loads(self.shell.ask(code).splitlines()[-1])
 
     def said(self) -> str:
         """Return what the terminal of `make run` shows so far."""
@@ -123,11 +131,13 @@ def running(data_dir: Path) -> Iterator[Portal]:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        portal = Portal(url=f"http://127.0.0.1:{port}", data_dir=data_dir, log=log)
+        shell = Shell(ROOT, clean_environment(data_dir), seconds=MANAGE_SECONDS)
+        portal = Portal(url=f"http://127.0.0.1:{port}", data_dir=data_dir, log=log, shell=shell)
         try:
             wait_for(lambda: _ready(process, portal), seconds=START_SECONDS, what="the portal to be ready")
             yield portal
         finally:
+            shell.close()
             process.send_signal(signal.SIGINT)
             process.wait(timeout=60)
 

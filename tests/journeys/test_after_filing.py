@@ -1,6 +1,5 @@
 """After filing: amended twice before closing while the first filing stands, then withdrawn and taken up again."""
 
-import json
 from typing import Any
 
 import pytest
@@ -16,11 +15,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def filed(portal: Portal) -> dict[str, Any]:
     """An application just filed: where it is, its number, its person's address and session, a reviewer's session."""
-    made = portal.manage(
-        "shell", "-v", "0", "-c", "from tests.journeys.scene import make_filed; make_filed()"
-    )
-    assert made.returncode == 0, made.stderr
-    found: dict[str, Any] = json.loads(made.stdout.splitlines()[-1])
+    found: dict[str, Any] = portal.made_by("from tests.journeys.scene import make_filed; make_filed()")
     return found
 
 
@@ -51,6 +46,7 @@ def _reviewed_name(visit: Visit, filed: dict[str, Any]) -> str:
     return page.get_by_role("heading", level=1).inner_text()
 
 
+@pytest.mark.full
 def test_an_application_is_amended_twice_while_what_was_filed_stands(
     visit: Visit, portal: Portal, filed: dict[str, Any]
 ) -> None:

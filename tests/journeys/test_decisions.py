@@ -42,9 +42,8 @@ def _text(mail: EmailMessage) -> str:
 
 def test_an_invitation_is_prepared_approved_by_another_and_read(visit: Visit, portal: Portal) -> None:
     address = "ada@exemple.invalid"
-    made = portal.manage("shell", "-v", "0", "--no-imports", "-c", MAKE.format(address=address))
-    assert made.returncode == 0, made.stderr
-    (number, public_id), first, other = (json.loads(line) for line in made.stdout.splitlines()[-3:])
+    made = portal.shell.ask(MAKE.format(address=address))
+    (number, public_id), first, other = (json.loads(line) for line in made.splitlines()[-3:])
 
     candidate = visit(f"/candidatures/{public_id}/suivi/")
     sign_in(candidate, portal, address)

@@ -1,6 +1,5 @@
 """A published text becomes an open call: imported, settled, published, checked without an account, applied to."""
 
-import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -104,9 +103,7 @@ def _publish(page: Page, number: str) -> None:
 
 
 def test_a_published_text_becomes_a_call_that_one_checks_and_applies_to(visit: Visit, portal: Portal) -> None:
-    made = portal.manage("shell", "-v", "0", "-c", STAFF)
-    assert made.returncode == 0, made.stderr
-    cookie = tuple(json.loads(made.stdout.splitlines()[-1]))
+    cookie = tuple(portal.made_by(STAFF))
     number = "2091-044"
     _publish(visit("/admin/offers/offer/importer/", cookies=[cookie], width=1280), number)
 

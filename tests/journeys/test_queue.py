@@ -1,6 +1,5 @@
 """Many candidatures at once: chosen, read, confirmed, followed, and back to the same list."""
 
-import json
 import re
 
 import pytest
@@ -19,11 +18,7 @@ def test_several_are_found_inadmissible_without_fear(
     portal: Portal,
     javascript: bool,  # noqa: FBT001 -- a column of the table
 ) -> None:
-    made = portal.manage(
-        "shell", "-v", "0", "-c", "from tests.journeys.scene import make_queue; make_queue()"
-    )
-    assert made.returncode == 0, made.stderr
-    found = json.loads(made.stdout.splitlines()[-1])
+    found = portal.made_by("from tests.journeys.scene import make_queue; make_queue()")
     queue = f"/admin/submissions/submission/?offre={found['offer']}&etat=SUBMITTED"
     page = visit(queue, width=1280, javascript=javascript, cookies=[found["session"]])
     for number in found["numbers"][:2]:

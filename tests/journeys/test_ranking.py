@@ -13,10 +13,7 @@ pytestmark = pytest.mark.browser
 
 
 def _asked(portal: Portal, maker: str) -> str:
-    code = f"from tests.journeys.scene import {maker}; {maker}()"
-    done = portal.manage("shell", "--no-imports", "-c", code)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
+    return portal.shell.ask(f"from tests.journeys.scene import {maker}; {maker}()").strip()
 
 
 def _ranking(page: Page) -> list[str]:

@@ -1,6 +1,5 @@
 """Refused by the rules, then judged by a person: the candidate asks, staff judge, and the reason is read."""
 
-import json
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -38,11 +37,7 @@ def _text(mail: EmailMessage) -> str:
 
 
 def _staff_session(portal: Portal) -> tuple[str, str]:
-    made = portal.manage(
-        "shell", "-v", "0", "-c", "from tests.journeys.scene import make_staff_session; make_staff_session()"
-    )
-    assert made.returncode == 0, made.stderr
-    name, value = json.loads(made.stdout.splitlines()[-1])
+    name, value = portal.made_by("from tests.journeys.scene import make_staff_session; make_staff_session()")
     return name, value
 
 

@@ -1,6 +1,5 @@
 """The examples of an offer's criteria follow what is typed, and can be asked for without a script."""
 
-import json
 from typing import Any
 
 import pytest
@@ -28,9 +27,7 @@ def editor(portal: Portal, visit: Visit) -> Any:
     """Open the criteria of a new draft as staff: `editor(javascript=…)`."""
 
     def opened(**options: Any) -> Page:
-        made = portal.manage("shell", "-v", "0", "-c", MAKE)
-        assert made.returncode == 0, made.stderr
-        pk, name, value = json.loads(made.stdout.splitlines()[-1])
+        pk, name, value = portal.made_by(MAKE)
         return visit(f"/admin/offers/offer/{pk}/criteres/", cookies=[(name, value)], width=1280, **options)
 
     return opened

@@ -3,7 +3,7 @@
 import io
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import openpyxl
 import pikepdf
@@ -21,9 +21,6 @@ from tests.journeys.application import (
 from tests.journeys.conftest import Visit
 from tests.journeys.moves import follow, leave_by, press
 from tests.journeys.portal import RECEIPT_NUMBER, Portal
-
-if TYPE_CHECKING:
-    import subprocess
 
 pytestmark = pytest.mark.browser
 
@@ -124,10 +121,11 @@ def test_the_whole_application_is_filed_without_javascript(
     assert number
 
 
+@pytest.mark.full
 def test_a_candidate_one_day_too_old_is_refused_with_the_clause(
     visit: Visit, portal: Portal, tmp_path: Path
 ) -> None:
-    offer = json.loads(_shell(portal, "print(json.dumps(facts()))").stdout)
+    offer = _shell(portal, "print(json.dumps(facts()))")
     candidate = Candidate(address="trop-age@exemple.invalid", birth_date=offer["too_old"])
     page = visit(f"/offres/{offer['number']}/postuler/")
     sign_in(page, portal, candidate.address)
@@ -147,7 +145,7 @@ def test_a_candidate_one_day_too_old_is_refused_with_the_clause(
     expect(page.get_by_role("heading", level=1)).to_have_text("Candidature déposée")
 
 
-def _shell(portal: Portal, last_line: str) -> "subprocess.CompletedProcess[str]":
+def _shell(portal: Portal, last_line: str) -> Any:
     """Ask the portal for the boundary days of its demonstration's offer, computed from the stage's start."""
     code = f"""
 import json
@@ -162,4 +160,4 @@ def facts():
             "young_enough": (too_old + timedelta(days=1)).isoformat()}}
 {last_line}
 """
-    return portal.manage("shell", "--no-imports", "-c", code)
+    return portal.made_by(code)

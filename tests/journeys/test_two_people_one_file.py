@@ -1,7 +1,5 @@
 """Two reviewers on one file: who has it in hand, what is refused meanwhile, and that nothing typed is lost."""
 
-import json
-
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -15,11 +13,9 @@ STATUS = "#critere-2"  # the citizenship, in the demonstration's rulebook
 
 
 def _scene(portal: Portal) -> dict[str, list[str]]:
-    made = portal.manage(
-        "shell", "-v", "0", "-c", "from tests.journeys.scene import make_file_of_two; make_file_of_two()"
+    found: dict[str, list[str]] = portal.made_by(
+        "from tests.journeys.scene import make_file_of_two; make_file_of_two()"
     )
-    assert made.returncode == 0, made.stderr
-    found: dict[str, list[str]] = json.loads(made.stdout.splitlines()[-1])
     return found
 
 

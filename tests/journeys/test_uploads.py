@@ -1,6 +1,5 @@
 """People who add their documents: by dragging, by a button, by the keyboard, without a script, on a bad line."""
 
-import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,11 +36,7 @@ class Draft:
 @pytest.fixture
 def draft(portal: Portal) -> Draft:
     """One of a new person, made beside the running portal."""
-    made = portal.manage(
-        "shell", "-v", "0", "-c", "from tests.journeys.scene import make_empty_draft as make; make()"
-    )
-    assert made.returncode == 0, made.stderr
-    found = json.loads(made.stdout.splitlines()[-1])
+    found = portal.made_by("from tests.journeys.scene import make_empty_draft as make; make()")
     return Draft(path=f"/candidatures/{found['public_id']}/documents/", cookie=tuple(found["session"]))
 
 

@@ -1,6 +1,5 @@
 """Whoever applies otherwise than in one quiet go: by keyboard, enlarged, interrupted, in two tabs, in a hurry."""
 
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -55,9 +54,7 @@ def ask(portal: Portal) -> Callable[[str], Any]:
     """Run one of `drafts.py`'s functions beside the portal: `ask("count_receipts('…')")`."""
 
     def run(call: str) -> Any:
-        done = portal.manage("shell", "-v", "0", "-c", f"from tests.journeys.drafts import *; {call}")
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout.splitlines()[-1])
+        return portal.made_by(f"from tests.journeys.drafts import *; {call}")
 
     return run
 

@@ -56,11 +56,16 @@ def test_each_of_the_three_is_asked_for_by_its_name(name: str) -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        ["-m", "gunicorn", "--bind", "127.0.0.1:0"],
-        ["-m", "celery", "--app", "intake.celery", "worker"],
-        ["-m", "celery", "--app", "intake.celery", "beat", "--schedule", "{folder}/beat"],
+        pytest.param(["-m", "gunicorn", "--bind", "127.0.0.1:0"], id="web"),
+        pytest.param(
+            ["-m", "celery", "--app", "intake.celery", "worker"], id="worker", marks=pytest.mark.full
+        ),
+        pytest.param(
+            ["-m", "celery", "--app", "intake.celery", "beat", "--schedule", "{folder}/beat"],
+            id="beat",
+            marks=pytest.mark.full,
+        ),
     ],
-    ids=["web", "worker", "beat"],
 )
 def test_serving_is_refused_in_one_line_while_a_server_is_missing(command: list[str], tmp_path: Path) -> None:
     variables = NEEDED | {
