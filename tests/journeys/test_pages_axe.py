@@ -346,6 +346,7 @@ PAGES = [*ON_A_PHONE, *MORE_OF_THE_SAME]
 NOT_PAGES = {
     "operations:healthz": "for machines",
     "operations:readyz": "for machines",
+    "signing:keys": "for machines",
     "offers:deadline": "a calendar",
     "offers:calendar": "a calendar",
     "offers:feed": "a feed",
