@@ -1,7 +1,8 @@
 """What must hold of the files that people sent."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Final
 
 from django.db.models.fields.files import FieldFile
@@ -11,6 +12,7 @@ from intake.journal.invariants import StoredInvariant
 from .models import Upload
 
 _AT_ONCE: Final = 500
+_REMEMBERED: Final = 4096
 
 
 def stored_sha256(file: FieldFile) -> str | None:
@@ -28,23 +30,34 @@ def stored_sha256(file: FieldFile) -> str | None:
     return digest.hexdigest()
 
 
-def altered_uploads() -> Iterator[str]:
-    """Yield the identifier of each upload of which a file is missing or is not the one that was accepted.
+def uploads_judge() -> Callable[[Upload], bool]:
+    """Return what says whether the two files of an upload are those that were accepted.
 
-    A file that several rows name is read once. What was erased names no file.
+    A file that several rows name is read once, or nearly. What was erased names no file, and is as it should be.
+
+    :raises OSError: when the storage does not answer.
     """
-    read: dict[str, str | None] = {}
+
+    @lru_cache(_REMEMBERED)
+    def digest_of(name: str) -> str | None:
+        return stored_sha256(FieldFile(Upload(), Upload._meta.get_field("file"), name))
+
+    def is_sound(upload: Upload) -> bool:
+        return all(
+            not file or digest_of(str(file.name)) == digest
+            for file, digest in ((upload.original, upload.sha256), (upload.file, upload.clean_sha256))
+        )
+
+    return is_sound
+
+
+def altered_uploads() -> Iterator[str]:
+    """Yield the identifier of each upload of which a file is missing or is not the one that was accepted."""
+    is_sound = uploads_judge()
     for upload in Upload.objects.order_by("pk").iterator(_AT_ONCE):
-        for file, digest in ((upload.original, upload.sha256), (upload.file, upload.clean_sha256)):
-            if not file:
-                continue
-            name = str(file.name)
-            if name not in read:
-                read[name] = stored_sha256(file)
-            # One that was let go meanwhile has lost its row too.
-            if read[name] != digest and Upload.objects.filter(pk=upload.pk).exists():
-                yield str(upload.public_id)
-                break
+        # One that was let go meanwhile has lost its row too.
+        if not is_sound(upload) and Upload.objects.filter(pk=upload.pk).exists():
+            yield str(upload.public_id)
 
 
 FILES: Final = (StoredInvariant("an_uploaded_file_is_the_one_accepted", altered_uploads),)

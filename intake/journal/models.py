@@ -1,4 +1,4 @@
-"""The record of who did what. Rows are only ever added: see the migration for what holds them."""
+"""The record of who did what. Rows are only ever added: see the migrations for what holds and chains them."""
 
 from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
@@ -54,3 +54,40 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject_kind} {self.subject_id}".strip()
+
+
+class Link(models.Model):
+    """What proves one entry, and ties it to the one before it in its chain. Written by the database alone.
+
+    There are as many chains as there were ever transactions writing at once, so that none waits for another: see
+    `chain` for what is digested, and migration `0004_journal_in_chains` for who writes it.
+    """
+
+    entry = models.OneToOneField(
+        Entry,
+        models.PROTECT,
+        primary_key=True,
+        related_name="link",
+        db_constraint=False,  # an entry that went missing is what the links are to show
+    )
+    lane = models.PositiveSmallIntegerField()
+    """Which chain, from 1."""
+    position = models.PositiveBigIntegerField()
+    """In its chain, from 1."""
+    salt = models.UUIDField(null=True)
+    """Of the commitment; null once what the entry said is erased."""
+    commitment = models.CharField(max_length=64)
+    """Salted SHA-256, in hexadecimal, of whom the entry names and what it says of them."""
+    digest = models.CharField(max_length=64)
+    """SHA-256, in hexadecimal, of the digest before it, of the instant, the action and the commitment."""
+
+    class Meta:
+        verbose_name = _("maillon du journal")
+        verbose_name_plural = _("maillons du journal")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["lane", "position"], name="a_chain_has_one_link_per_position"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lane}.{self.position}"

@@ -1,0 +1,151 @@
+"""The journal computed once more: that no entry was changed, added elsewhere, or taken away.
+
+The database writes one link for each entry, as it is added (migration `0004_journal_in_chains`). Written again here:
+
+    commitment = SHA-256(salt, then [actor's key, "subject kind", "subject", "detail"])
+    digest = SHA-256(digest before, or 64 zeros, then [entry's key, lane, position, "instant", "action", "commitment"])
+
+as lower-case hexadecimal, over UTF-8 JSON with a space after each comma, the instant in UTC to the microsecond. What
+an entry says of people is in the salted commitment alone: erased with its salt, it cannot be guessed from what is
+left, and the chain goes on holding.
+
+A chain proves what came before against its last digest. Whoever owns the database could write all of it again, or cut
+its end: keep a run's `heads` elsewhere, and compare them with a later one's (`Heads`).
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC
+from typing import Any, Final
+
+from django.db import connection, transaction
+
+_START: Final = "0" * 64
+_AT_ONCE: Final = 2000
+
+_LINKS: Final = """
+SELECT l.lane, l.position, l.entry_id, l.salt::text, l.commitment, l.digest,
+    e.id, e.at, e.action, e.actor_id, e.subject_kind, e.subject_id, e.detail
+FROM journal_link l LEFT JOIN journal_entry e ON e.id = l.entry_id
+ORDER BY l.lane, l.position
+"""
+_WITHOUT_LINK: Final = """
+SELECT e.id FROM journal_entry e WHERE NOT EXISTS (SELECT FROM journal_link l WHERE l.entry_id = e.id)
+ORDER BY e.id LIMIT 1
+"""
+
+type Heads = Mapping[int, tuple[int, str]]
+"""For each lane, the position of a link and its digest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The first row that is not what it was: of which table, its key, and how it differs (a code)."""
+
+    table: str
+    row: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Audit:
+    """What a verification read: how many rows, how many of them erased, and the last link of each chain."""
+
+    checked: int = 0
+    anonymised: int = 0
+    heads: dict[int, tuple[int, str]] = field(default_factory=dict)
+    differs: Difference | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    lane: int
+    position: int
+    entry: int
+    salt: str | None
+    commitment: str
+    digest: str
+    key: int | None
+    """Of the entry; this and what follows are None when it is gone."""
+    at: Any
+    action: str
+    actor: int | None
+    subject_kind: str
+    subject: str
+    detail: str
+
+    @property
+    def said(self) -> list[Any]:
+        """What the commitment is of."""
+        return [self.actor, self.subject_kind, self.subject, self.detail]
+
+
+def verify_chains(*, since: Heads | None = None) -> Audit:
+    """Compute every link again; stop at the first row that differs.
+
+    Entries may be added meanwhile: each commits with its link. `since` are the heads of an earlier run: each must
+    still be a link of its chain.
+    """
+    audit = Audit()
+    wanted = dict(since or {})
+    with transaction.atomic():
+        for row in _rows():
+            audit.differs = _judge(row, audit.heads)
+            if audit.differs is None and wanted.get(row.lane, (0, ""))[0] == row.position:
+                audit.differs = _compare(row, wanted.pop(row.lane)[1])
+            if audit.differs is not None:
+                return audit
+            audit.heads[row.lane] = (row.position, row.digest)
+            audit.checked += 1
+            audit.anonymised += row.salt is None
+        audit.differs = _without_link() or _shortened(wanted)
+    return audit
+
+
+def _rows() -> Iterator[_Row]:
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(_LINKS)
+        while rows := cursor.fetchmany(_AT_ONCE):
+            yield from (_Row(*row) for row in rows)
+
+
+def _judge(row: _Row, heads: Heads) -> Difference | None:
+    position, before = heads.get(row.lane, (0, _START))
+    if row.position != position + 1:
+        return _differs(row, "LINK_MISSING")
+    if row.key is None:
+        return _differs(row, "ENTRY_MISSING")
+    if row.salt is not None and _sha256(row.salt, row.said) != row.commitment:
+        return _differs(row, "CONTENT")
+    instant = f"{row.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+    linked = [row.entry, row.lane, row.position, instant, row.action, row.commitment]
+    if _sha256(before, linked) != row.digest:
+        return _differs(row, "CHAIN")
+    return None
+
+
+def _sha256(before: str, said: Sequence[Any]) -> str:
+    return hashlib.sha256((before + json.dumps(said, ensure_ascii=False)).encode()).hexdigest()
+
+
+def _compare(row: _Row, digest: str) -> Difference | None:
+    return None if row.digest == digest else _differs(row, "WRITTEN_AGAIN")
+
+
+def _without_link() -> Difference | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_WITHOUT_LINK)
+        found = cursor.fetchone()
+    return Difference("journal_entry", str(found[0]), "LINK_MISSING") if found else None
+
+
+def _shortened(wanted: Heads) -> Difference | None:
+    for lane, (position, _digest) in wanted.items():
+        return Difference("journal_link", f"{lane}.{position}", "CUT_OFF")
+    return None
+
+
+def _differs(row: _Row, reason: str) -> Difference:
+    return Difference("journal_entry", str(row.entry), reason)

@@ -1,0 +1,141 @@
+"""What was sealed, judged and made, computed once more: no digest is believed, and no verdict."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from eligibility import Rulebook, evaluate
+from eligibility.codec import facts_from_json, verdict_to_json
+from intake.documents.invariants import stored_sha256, uploads_judge
+from intake.documents.models import Upload
+from intake.dossiers.models import Dossier, Seal
+from intake.dossiers.payload import Payload, UnknownSchemaError
+from intake.dossiers.services import AlteredError, AnonymisedError, verify_seal
+from intake.journal.chain import Audit, Difference
+
+from .models import Filing, Verdict
+
+_AT_ONCE: Final = 500
+_JUDGED: Final = ("kind", "outcome", "effect")
+"""Of a finding, what the rules decide. How it is said to people may be reworded since."""
+
+
+def verify_seals() -> Audit:
+    """Compute the digest of every seal again; stop at the first that is not of what it holds."""
+    audit = Audit()
+    for seal in Seal.objects.order_by("pk").iterator(_AT_ONCE):
+        audit.checked += 1
+        try:
+            verify_seal(seal)
+        except AnonymisedError:
+            audit.anonymised += 1
+        except AlteredError:
+            audit.differs = Difference("dossiers_seal", str(seal.pk), "DIGEST")
+            break
+    return audit
+
+
+def verify_verdicts() -> Audit:
+    """Judge every filing again, by the rulebook it cites and the facts it sealed; stop at the first that differs.
+
+    The row, the sealed verdict and the one that the rules give now must say the same.
+    """
+    audit = Audit()
+    rulebooks: dict[int, Rulebook] = {}
+    for verdict in _verdicts():
+        audit.checked += 1
+        sealed = verdict.filing.seal.canonical
+        if sealed is None:
+            audit.anonymised += 1
+            continue
+        if verdict.rulebook_id not in rulebooks:
+            rulebooks[verdict.rulebook_id] = verdict.rulebook.as_rulebook()
+        reason = _compare(verdict, Payload.parse(sealed), rulebooks[verdict.rulebook_id])
+        if reason:
+            audit.differs = Difference("submissions_verdict", str(verdict.pk), reason)
+            break
+    return audit
+
+
+def _verdicts() -> Iterator[Verdict]:
+    found = Verdict.objects.select_related("filing__seal", "rulebook__offer").order_by("pk")
+    return found.iterator(_AT_ONCE)
+
+
+def _compare(verdict: Verdict, payload: Payload, rulebook: Rulebook) -> str:
+    """Return how the three verdicts differ, as a code; an empty text when they say the same."""
+    again = verdict_to_json(evaluate(rulebook, facts_from_json(dict(payload.facts))))
+    if _said(again) != _said(payload.verdict):
+        return "JUDGED_OTHERWISE"
+    row = (verdict.outcome, verdict.rulebook_digest, verdict.facts_digest)
+    if row != (again["outcome"], again["rulebook_digest"], again["facts_digest"]):
+        return "ROW"
+    return ""
+
+
+def _said(verdict: Mapping[str, Any]) -> tuple[Any, ...]:
+    findings = [tuple(finding[key] for key in _JUDGED) for finding in verdict["findings"]]
+    return (verdict["outcome"], verdict["rulebook_digest"], verdict["facts_digest"], findings)
+
+
+@dataclass(slots=True)
+class DossiersAudit(Audit):
+    """As any audit, with how many filings have no dossier yet: a worker is to make it."""
+
+    not_made: int = 0
+
+
+def verify_dossiers() -> DossiersAudit:
+    """Verify each filing from its seal to its PDF; stop at the first row that differs.
+
+    The seal is the digest of what it holds, which reads as a payload; the documents kept are those that it names; each
+    file, and the dossier made of them, has the digest that its row says.
+
+    :raises OSError: when the storage does not answer.
+    """
+    audit = DossiersAudit()
+    is_sound = uploads_judge()
+    filings = Filing.objects.select_related("seal__dossier").prefetch_related("documents__upload")
+    for filing in filings.order_by("pk").iterator(_AT_ONCE):
+        audit.checked += 1
+        erased = filing.seal.canonical is None
+        audit.anonymised += erased
+        dossier: Dossier | None = getattr(filing.seal, "dossier", None)
+        audit.not_made += dossier is None and not erased
+        audit.differs = (
+            _seal_differs(filing) or _documents_differ(filing, is_sound) or _dossier_differs(dossier)
+        )
+        if audit.differs is not None:
+            break
+    return audit
+
+
+def _seal_differs(filing: Filing) -> Difference | None:
+    try:
+        verify_seal(filing.seal)
+        payload = Payload.parse(filing.seal.canonical or "")
+    except AnonymisedError:
+        return None
+    except AlteredError:
+        return Difference("dossiers_seal", str(filing.seal_id), "DIGEST")
+    except (UnknownSchemaError, ValueError, KeyError, TypeError):
+        return Difference("dossiers_seal", str(filing.seal_id), "UNREADABLE")
+    named = sorted(document.sha256 for document in payload.documents)
+    if named != sorted(row.sha256 for row in filing.documents.all()):
+        return Difference("submissions_filing", str(filing.pk), "DOCUMENTS")
+    return None
+
+
+def _documents_differ(filing: Filing, is_sound: Callable[[Upload], bool]) -> Difference | None:
+    for row in filing.documents.all():
+        if row.sha256 != row.upload.sha256:
+            return Difference("submissions_fileddocument", str(row.pk), "DIGEST")
+        if not is_sound(row.upload):
+            return Difference("documents_upload", str(row.upload_id), "FILE")
+    return None
+
+
+def _dossier_differs(dossier: Dossier | None) -> Difference | None:
+    if dossier is None or not dossier.file or stored_sha256(dossier.file) == dossier.sha256:
+        return None
+    return Difference("dossiers_dossier", str(dossier.pk), "FILE")

@@ -1,0 +1,54 @@
+"""`manage.py verify_audit`: is what was written down still what was written down?"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from intake.journal.chain import Audit, verify_chains
+from intake.submissions.auditing import verify_seals, verify_verdicts
+
+
+class Command(BaseCommand):
+    """Compute chains, digests and verdicts again; print one JSON object, exit 1 at the first row that differs."""
+
+    help = (
+        "Compute again the journal's chains, the digest of every seal and the verdict on every filing. Prints how many "
+        "rows were read, how many of them are anonymised, the journal's heads, and the first row that differs, if any "
+        "(exit 1). With --since, an earlier output kept elsewhere, also shows that nothing before it was cut off or "
+        "written again."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--since", metavar="PATH", help="what this command printed another day")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        del args
+        journal = verify_chains(since=_heads_of(options["since"]) if options["since"] else None)
+        parts = {"journal": journal, "seals": verify_seals(), "verdicts": verify_verdicts()}
+        differs = next((audit.differs for audit in parts.values() if audit.differs is not None), None)
+        said: dict[str, Any] = {name: _counts(audit) for name, audit in parts.items()}
+        said["journal"]["heads"] = [[lane, *head] for lane, head in sorted(journal.heads.items())]
+        said["differs"] = differs and {"table": differs.table, "id": differs.row, "reason": differs.reason}
+        self.stdout.write(json.dumps(said))
+        if differs is not None:
+            self.stderr.write(f"{differs.table} {differs.row} differs: {differs.reason}")
+            raise SystemExit(1)
+
+
+def _counts(audit: Audit) -> dict[str, Any]:
+    return {"checked": audit.checked, "anonymised": audit.anonymised}
+
+
+def _heads_of(path: str) -> dict[int, tuple[int, str]]:
+    """Return the heads that an earlier output names.
+
+    :raises CommandError: if it is no such output.
+    """
+    try:
+        heads = json.loads(Path(path).read_text(encoding="utf-8"))["journal"]["heads"]
+        return {int(lane): (int(position), str(digest)) for lane, position, digest in heads}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        msg = f"--since: {path} is not what verify_audit printed ({type(error).__name__})"
+        raise CommandError(msg, returncode=2) from error
