@@ -14,6 +14,7 @@ from intake.outbox.policy import QUEUES
 
 type Handler = Callable[[Delivery, datetime], None]
 type Compose = Callable[[Delivery, datetime], Letter]
+type Lapsed = Callable[[Delivery, datetime], bool]
 
 
 class UnknownKindError(LookupError):
@@ -61,14 +62,22 @@ def register(code: str, handler: Handler, *, queue: str, label: str | Promise = 
     return _kinds[code]
 
 
-def register_mail(code: str, compose: Compose, *, label: str | Promise = "", queue: str = "mail") -> Kind:
+def register_mail(
+    code: str,
+    compose: Compose,
+    *,
+    label: str | Promise = "",
+    queue: str = "mail",
+    lapsed: Lapsed | None = None,
+) -> Kind:
     """Send one mail per delivery of kind `code`, written by `compose(delivery, at)`.
 
     The letter is composed once, stored in the same transaction, and the stored one is sent at every attempt.
+    `lapsed(delivery, at)` is asked before each attempt: what it says is no longer worth saying is not sent.
 
     :raises KindTakenError: as `register`.
     """
-    return register(code, partial(messages.send_letter, compose), queue=queue, label=label)
+    return register(code, partial(messages.send_letter, compose, lapsed=lapsed), queue=queue, label=label)
 
 
 def register_job(code: str, run: Handler, *, label: str | Promise = "", queue: str = "documents") -> Kind:

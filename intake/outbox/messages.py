@@ -26,16 +26,27 @@ def message_id_of(delivery: Delivery) -> str:
     return f"<{delivery.public_id}@{host}>"
 
 
-def send_letter(compose: Callable[[Delivery, datetime], Letter], delivery: Delivery, at: datetime) -> None:
+def send_letter(
+    compose: Callable[[Delivery, datetime], Letter],
+    delivery: Delivery,
+    at: datetime,
+    *,
+    lapsed: Callable[[Delivery, datetime], bool] | None = None,
+) -> None:
     """Compose and store the delivery's mail, unless it is stored, then send it, unless it is sent.
 
     Two steps on purpose: the row is committed before the server hears of it, so what was sent can always be read.
-    That it was sent is committed with the end of the delivery, by `leases.complete_delivery`.
+    That it was sent is committed with the end of the delivery, by `leases.complete_delivery`. What `lapsed` says no
+    longer holds at `at` is not sent, and leaves no mail behind.
 
     :raises NothingSentError: when the client took nothing.
     :raises smtplib.SMTPException: when the server refused, :raises OSError: when it did not answer.
     """
     message = Message.objects.filter(delivery=delivery).first()
+    if (message is None or message.sent_at is None) and lapsed is not None and lapsed(delivery, at):
+        if message is not None:
+            message.delete()
+        return
     if message is None:
         with transaction.atomic():
             message = _store_letter(compose(delivery, at), delivery=delivery, at=at)

@@ -1,7 +1,21 @@
 """The application's registration with Django, with the outbox and with the offer's page."""
 
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from intake.outbox.models import Delivery
+
+
+def ask_for_reminders(delivery: "Delivery", at: datetime) -> None:
+    """Do the periodic job: ask for what is due now, whatever its period was."""
+    from .services import remind_of_drafts  # noqa: PLC0415 -- models are ready only when it runs
+
+    del delivery
+    remind_of_drafts(at=at)
 
 
 class SubmissionsConfig(AppConfig):
@@ -15,13 +29,13 @@ class SubmissionsConfig(AppConfig):
         """Say to the rooms below what this one does when they ask."""
         from intake.accounts.roles import Role, grant  # noqa: PLC0415 -- models are ready only now
         from intake.journal.actions import name_actions  # noqa: PLC0415 -- models are ready only now
-        from intake.outbox.kinds import register_job, register_mail  # noqa: PLC0415 -- same
+        from intake.outbox.kinds import register_job, register_mail, register_periodic  # noqa: PLC0415 -- same
         from intake.register.completed import provide_completed  # noqa: PLC0415 -- same
         from offers import announcements as offer_announcements  # noqa: PLC0415 -- same
         from offers import desk_links, panels  # noqa: PLC0415 -- same
         from offers import impact as offer_impact  # noqa: PLC0415 -- same
 
-        from . import announcements, deliveries, kinds  # noqa: PLC0415 -- same
+        from . import announcements, deliveries, kinds, reminders  # noqa: PLC0415 -- same
         from .completed import completed_participants  # noqa: PLC0415 -- same
         from .impact import rejudge  # noqa: PLC0415 -- same
         from .panel import apply_panel, check_panel, extensions_link  # noqa: PLC0415 -- same
@@ -44,6 +58,19 @@ class SubmissionsConfig(AppConfig):
         offer_impact.register(rejudge)
         register_mail(
             kinds.PERSONAL_EXTENSION_MAIL, deliveries.compose_extension, label=_("Délai personnel accordé")
+        )
+        register_mail(
+            kinds.DRAFT_REMINDER_MAIL,
+            reminders.compose_reminder,
+            label=_("Rappel d’un brouillon non déposé"),
+            lapsed=reminders.is_lapsed,
+        )
+        register_periodic(
+            kinds.DRAFT_REMINDERS,
+            ask_for_reminders,
+            every=timedelta(minutes=10),
+            label=_("Rappels des brouillons non déposés"),
+            queue="mail",
         )
         register_mail(
             kinds.RULINGS_MAIL, deliveries.compose_rulings, label=_("Réponse à une demande de révision")

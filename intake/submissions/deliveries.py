@@ -70,9 +70,7 @@ def compose_rulings(delivery: Delivery, at: datetime) -> Letter:
 def compose_extension(delivery: Delivery, at: datetime) -> Letter:
     """Return the mail that tells one person of the time they were given; its reason is on their pages alone."""
     del at
-    extension = PersonalExtension.objects.select_related("offer__programme", "candidate").get(
-        pk=delivery.subject_id
-    )
+    extension = PersonalExtension.objects.select_related("offer__programme", "candidate").get(pk=delivery.key)
     offer = extension.offer
     submission = Submission.objects.filter(offer=offer, candidate=extension.candidate_id).first()
     filing = submission.standing_filing if submission is not None else None

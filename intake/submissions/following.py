@@ -15,11 +15,20 @@ from django.utils.translation import gettext_lazy as _
 
 from intake.dossiers.models import Dossier
 from intake.dossiers.services import AnonymisedError, read_seal
+from intake.outbox.models import Delivery
 from intake.outbox.selectors import MessageState, mails_about, state_of
 from offers.models import OfferChange
 from offers.selectors import changes_felt
 
-from .kinds import DECISION_MAIL, DOSSIER_MAIL, OFFER_CHANGE_MAIL, RECEIPT_MAIL, RULINGS_MAIL
+from .kinds import (
+    DECISION_MAIL,
+    DOSSIER_MAIL,
+    DRAFT_REMINDER_MAIL,
+    OFFER_CHANGE_MAIL,
+    PERSONAL_EXTENSION_MAIL,
+    RECEIPT_MAIL,
+    RULINGS_MAIL,
+)
 from .models import Filing, Receipt, Ruling, Submission
 from .rulings import awaited_positions
 from .standing import Standing
@@ -31,8 +40,12 @@ MAILS: Final = {
     RULINGS_MAIL: _("Réponse à votre demande de révision"),
     DECISION_MAIL: _("Décision sur votre candidature"),
     OFFER_CHANGE_MAIL: _("Changement de l’offre"),
+    PERSONAL_EXTENSION_MAIL: _("Délai personnel accordé"),
+    DRAFT_REMINDER_MAIL: _("Rappel : brouillon non déposé"),
 }
 """The mails that a candidature's own page lists, as their reader calls them."""
+_ABOUT_A_FILING: Final = frozenset({RECEIPT_MAIL, DOSSIER_MAIL, RULINGS_MAIL, DECISION_MAIL})
+"""Those whose subject is a receipt; the others' is the candidature."""
 
 
 class EventKind(StrEnum):
@@ -127,11 +140,13 @@ def mails_of(submission: Submission) -> list[Mail]:
     return [
         Mail(
             label=MAILS[delivery.kind],
-            number="" if delivery.kind == OFFER_CHANGE_MAIL else receipts[delivery.subject_id].number,
+            number=receipts[delivery.subject_id].number if delivery.kind in _ABOUT_A_FILING else "",
             asked_at=delivery.created_at,
-            state=state_of(delivery),
+            state=state,
         )
-        for delivery in found
+        for delivery, state in ((delivery, state_of(delivery)) for delivery in found)
+        # A reminder that lapsed on its way was never written.
+        if state.state != Delivery.State.DONE or state.is_sent
     ]
 
 

@@ -21,5 +21,11 @@ DECISION_MAIL = "DECISION_MAIL"
 PERSONAL_EXTENSION_MAIL = "PERSONAL_EXTENSION_MAIL"
 """That one person was given more time, by mail to that person alone."""
 
+DRAFT_REMINDERS = "DRAFT_REMINDERS"
+"""Comes by itself: asks for the reminders that are due, one mail each."""
+
+DRAFT_REMINDER_MAIL = "DRAFT_REMINDER_MAIL"
+"""That a draft is not filed and its time is running out, by mail to its person."""
+
 RULINGS_MAIL = "RULINGS_MAIL"
 """What a person judged of each criterion that the rules refused, with its reason."""

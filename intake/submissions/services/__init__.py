@@ -7,6 +7,7 @@ from .filing import file_draft
 from .handing_over import hand_over_data
 from .moves import announce_move, move_submission
 from .noting import take_note_of_changes
+from .reminding import remind_of_drafts
 from .resending import resend_receipt
 from .rulings import rule_on_finding
 
@@ -18,6 +19,7 @@ __all__ = [
     "file_draft",
     "hand_over_data",
     "move_submission",
+    "remind_of_drafts",
     "remove_document",
     "resend_receipt",
     "rule_on_finding",

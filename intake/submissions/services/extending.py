@@ -10,7 +10,7 @@ from intake.journal.services import record
 from intake.outbox.services import post
 from intake.submissions.errors import ExtendedMeanwhileError, OwnExtensionError
 from intake.submissions.kinds import PERSONAL_EXTENSION_MAIL
-from intake.submissions.models import PersonalExtension
+from intake.submissions.models import PersonalExtension, Submission
 from intake.submissions.selectors import window_of
 from offers.models import Offer
 from offers.services import (
@@ -70,5 +70,7 @@ def extend_for_person(
         subject=extension,
         detail=f"{offer.number} {closes_at:%Y-%m-%dT%H:%M:%SZ}",
     )
-    post(kind=PERSONAL_EXTENSION_MAIL, key=str(extension.pk), subject=extension, at=at)
+    # About their candidature where there is one: its page lists the mails about it.
+    begun = Submission.objects.filter(offer=offer, candidate=candidate).first()
+    post(kind=PERSONAL_EXTENSION_MAIL, key=str(extension.pk), subject=begun or extension, at=at)
     return extension

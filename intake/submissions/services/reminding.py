@@ -1,0 +1,77 @@
+"""Reminding people of drafts that they have not filed: 7 days, 2 days and 6 hours before they no longer can."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import batched
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Greatest
+
+from intake.outbox.models import Delivery
+from intake.outbox.services import post_many
+from intake.submissions.kinds import DRAFT_REMINDER_MAIL
+from intake.submissions.models import Draft, PersonalExtension, Submission
+from intake.submissions.reminders import STAGES, Reminder, stage_at
+from intake.submissions.selectors import with_extension
+from intake.submissions.states import State
+from offers.models import Offer, OfferExtension
+
+_AT_ONCE: Final = 1000
+
+
+def remind_of_drafts(*, at: datetime) -> int:
+    """Ask for the reminders due at `at`, an aware instant, and return how many that makes.
+
+    A draft is reminded of once at each of `reminders.STAGES` before its person's own closing; a closing that moves
+    later is another one, with its own. Where several stages passed at once (nothing ran meanwhile), the most urgent
+    alone is told. Nobody is reminded who filed, withdrew, or prepares an amendment: what they filed stands. Nor is
+    anybody whose draft began, or whose closing was moved, after the stage's instant: they have just read until when.
+    """
+    asked = 0
+    for rows in batched(_due(at), _AT_ONCE):
+        keys = {reminder.key: submission for reminder, submission in rows}
+        known = Delivery.objects.filter(kind=DRAFT_REMINDER_MAIL, key__in=keys)
+        missing = keys.keys() - set(known.values_list("key", flat=True))
+        if missing:
+            with transaction.atomic():
+                subjects = {key: keys[key] for key in sorted(missing)}
+                post_many(kind=DRAFT_REMINDER_MAIL, subjects=subjects, at=at)
+            asked += len(missing)
+    return asked
+
+
+def _due(at: datetime) -> Iterator[tuple[Reminder, Submission]]:
+    for submission in _drafting(at).iterator(chunk_size=_AT_ONCE):
+        read = vars(submission)
+        closes_at: datetime = read["closes_for_them"]
+        stage = stage_at(closes_at=closes_at, at=at)
+        if stage is not None and read["known_since"] <= closes_at - stage:
+            yield Reminder(submission.pk, stage, closes_at), submission
+
+
+def _drafting(at: datetime) -> QuerySet[Submission]:
+    """Return the drafts that may be filed at `at` and for no longer than the first stage, each with its dates."""
+    mine = PersonalExtension.objects.filter(offer=OuterRef("offer"), candidate=OuterRef("candidate"))
+    moved = OfferExtension.objects.filter(offer=OuterRef("offer"))
+    drafts = Submission.objects.filter(
+        Exists(Draft.objects.filter(submission=OuterRef("pk"), closed_at=None)),
+        state=State.DRAFT,
+        candidate__is_active=True,
+        offer__status=Offer.Status.PUBLISHED,
+        offer__opens_at__lte=at,
+    )
+    return (
+        with_extension(drafts)
+        .filter(Q(offer__closes_at__gt=at) | Q(extended_until__gt=at))
+        # PostgreSQL's GREATEST leaves out what is null.
+        .annotate(
+            closes_for_them=Greatest("offer__closes_at", "extended_until"),
+            given_at=Subquery(mine.order_by("-closes_at").values("at")[:1]),
+            moved_at=Subquery(moved.order_by("-at").values("at")[:1]),
+        )
+        .annotate(known_since=Greatest(F("created_at"), F("given_at"), F("moved_at")))
+        .filter(closes_for_them__lte=at + STAGES[-1])
+        .order_by("pk")
+    )

@@ -1,0 +1,249 @@
+"""Reminders of drafts that are not filed: 7 days, 2 days and 6 hours before closing, once each, and to nobody else."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from intake.outbox import kinds, tasks
+from intake.outbox.models import Delivery, Message
+from intake.submissions.following import mails_of
+from intake.submissions.models import Draft, Submission
+from intake.submissions.reminders import Reminder, is_lapsed, stage_at
+from intake.submissions.services import (
+    extend_for_person,
+    file_draft,
+    remind_of_drafts,
+    start_amendment,
+    withdraw_submission,
+)
+from offers.models import Offer
+from offers.services import cancel_offer, extend_deadline
+from tests.factories.people import make_staff, make_user
+from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing, make_open_offer
+
+pytestmark = pytest.mark.django_db
+A_WEEK, TWO_DAYS, SIX_HOURS = timedelta(days=7), timedelta(days=2), timedelta(hours=6)
+TICK = timedelta(minutes=1)
+
+
+@pytest.fixture
+def draft() -> Draft:
+    """A draft that lacks its documents, on an offer that closes in thirty days."""
+    return make_draft(documents=False)
+
+
+def _stages() -> list[timedelta]:
+    """Return the stages asked for so far, in the order in which they were."""
+    posted = Delivery.objects.filter(kind="DRAFT_REMINDER_MAIL").order_by("pk")
+    return [Reminder.of_key(row.key).stage for row in posted]
+
+
+def _left(draft: Draft, left: timedelta) -> datetime:
+    """Return the instant at which `left` is left before the draft's person can no longer file."""
+    submission = Submission.objects.select_related("offer").get(pk=draft.submission_id)
+    return submission.window.closes_at - left
+
+
+def _sent() -> list[Message]:
+    return list(Message.objects.filter(delivery__kind="DRAFT_REMINDER_MAIL").order_by("pk"))
+
+
+# -- When -----------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "left, stage",
+    [
+        (A_WEEK + timedelta(microseconds=1), None),
+        (A_WEEK, A_WEEK),
+        (TWO_DAYS + timedelta(microseconds=1), A_WEEK),
+        (TWO_DAYS, TWO_DAYS),
+        (SIX_HOURS + timedelta(microseconds=1), TWO_DAYS),
+        (SIX_HOURS, SIX_HOURS),
+        (timedelta(microseconds=1), SIX_HOURS),
+        (timedelta(0), None),
+        (-TICK, None),
+    ],
+)
+def test_the_most_urgent_stage_that_has_come_is_told(left: timedelta, stage: timedelta | None) -> None:
+    closes_at = timezone.now()
+    assert stage_at(closes_at=closes_at, at=closes_at - left) == stage
+
+
+def test_each_stage_is_told_once_however_often_it_is_asked(draft: Draft) -> None:
+    told: list[Any] = []
+    for left in (A_WEEK + TICK, A_WEEK, A_WEEK - TICK, TWO_DAYS, TWO_DAYS - TICK, SIX_HOURS, TICK, -TICK):
+        remind_of_drafts(at=_left(draft, left))
+        told.append(len(_stages()))
+    assert told == [0, 1, 1, 2, 2, 3, 3, 3]
+    assert _stages() == [A_WEEK, TWO_DAYS, SIX_HOURS]
+
+
+def test_a_portal_that_was_down_tells_the_most_urgent_alone(draft: Draft) -> None:
+    assert remind_of_drafts(at=_left(draft, timedelta(hours=1))) == 1
+    assert _stages() == [SIX_HOURS]
+
+
+def test_who_began_after_the_instant_is_told_at_the_next(draft: Draft) -> None:
+    began = _left(draft, timedelta(days=5))
+    Submission.objects.filter(pk=draft.submission_id).update(created_at=began)
+    remind_of_drafts(at=began + TICK)
+    assert _stages() == []
+    remind_of_drafts(at=_left(draft, TWO_DAYS))
+    assert _stages() == [TWO_DAYS]
+
+
+def test_many_drafts_cost_the_same_few_statements(draft: Draft) -> None:
+    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415 -- used here alone
+
+    def statements(at: datetime) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            remind_of_drafts(at=at)
+        return len(captured)
+
+    one = statements(_left(draft, A_WEEK))
+    for _time in range(2):
+        make_draft(offer=draft.submission.offer, documents=False)
+    assert statements(_left(draft, TWO_DAYS)) == one
+    assert len(_stages()) == 1 + 3
+
+
+# -- To whom --------------------------------------------------------------------------------------------------------
+def _filed(draft: Draft) -> None:
+    make_filing(offer=draft.submission.offer)
+    draft.delete()
+
+
+def _amending(draft: Draft) -> None:
+    submission = make_filing(offer=draft.submission.offer).filing.submission
+    start_amendment(submission=submission, actor=submission.candidate, at=timezone.now())
+    draft.delete()
+
+
+def _withdrawn(draft: Draft) -> None:
+    submission = make_filing(offer=draft.submission.offer).filing.submission
+    withdraw_submission(submission=submission, actor=submission.candidate, reason="Autre projet.")
+    draft.delete()
+
+
+def _cancelled(draft: Draft) -> None:
+    offer = Offer.objects.get(pk=draft.submission.offer_id)
+    cancel_offer(offer=offer, author=make_staff(), reason="Fin.", at=timezone.now())
+
+
+def _closed_account(draft: Draft) -> None:
+    candidate = draft.submission.candidate
+    candidate.is_active = False
+    candidate.save(update_fields=["is_active"])
+
+
+@pytest.mark.parametrize("what", [_filed, _amending, _withdrawn, _cancelled, _closed_account])
+def test_nobody_else_is_reminded(draft: Draft, what: Any) -> None:
+    at = _left(draft, SIX_HOURS)
+    what(draft)
+    assert remind_of_drafts(at=at) == 0
+
+
+def test_a_person_with_more_time_is_reminded_of_their_own_closing(draft: Draft) -> None:
+    offer, candidate = draft.submission.offer, draft.submission.candidate
+    make_draft(offer=offer, documents=False)
+    everyones = offer.closes_at
+    extend_for_person(
+        offer=offer,
+        candidate=candidate,
+        author=make_staff(),
+        reason="Motif",
+        closes_on=offer.closes_on + timedelta(days=20),
+        at=timezone.now(),
+    )
+    assert remind_of_drafts(at=everyones - SIX_HOURS) == 1, "the other person alone"
+    assert remind_of_drafts(at=_left(draft, A_WEEK)) == 1
+    mine = Delivery.objects.get(kind="DRAFT_REMINDER_MAIL", subject_id=str(draft.submission_id))
+    assert Reminder.of_key(mine.key).closes_at == everyones + timedelta(days=20)
+
+
+def test_a_closing_that_moved_has_reminders_of_its_own_but_not_at_once(draft: Draft) -> None:
+    offer = draft.submission.offer
+    remind_of_drafts(at=_left(draft, TWO_DAYS))
+    moved = _left(draft, timedelta(days=1))
+    extend_deadline(
+        offer=offer,
+        author=make_staff(),
+        reason="Motif",
+        at=moved,
+        closes_at=offer.closes_at + timedelta(days=4),
+    )
+    # Five days are left, and the mail that says so has just been sent.
+    assert remind_of_drafts(at=moved + TICK) == 0
+    assert remind_of_drafts(at=_left(draft, TWO_DAYS)) == 1
+    assert _stages() == [TWO_DAYS, TWO_DAYS]
+
+
+# -- What is sent ---------------------------------------------------------------------------------------------------
+def test_the_mail_says_what_is_missing_until_when_and_that_nothing_is_filed() -> None:
+    offer = make_open_offer()
+    draft = make_draft(offer=offer, candidate=make_user(), documents=False, city=None)
+    _closes_in(offer, TWO_DAYS - TICK)
+    remind_of_drafts(at=timezone.now())
+    tasks.deliver(Delivery.objects.get(kind="DRAFT_REMINDER_MAIL").pk)
+    (mail,) = _sent()
+    text = " ".join(mail.text.split())
+    assert mail.to_address == draft.submission.candidate.email
+    assert mail.subject.startswith(f"{offer.number} – votre brouillon n’est pas déposé")
+    assert "N’EST PAS DÉPOSÉE" in text
+    assert "Québec)" in text
+    assert "section à remplir" in text.replace("\u00a0", " ")
+    assert "Coordonnées" in text
+    assert "Curriculum vitæ" in text
+    assert f"/candidatures/{draft.submission.public_id}/" in text
+    assert "n’est pas déposée" in mail.html
+    assert "Coordonnées" in mail.html
+    assert [str(mail.label) for mail in mails_of(draft.submission)] == ["Rappel\u00a0: brouillon non déposé"]
+
+
+def _closes_in(offer: Offer, left: timedelta) -> None:
+    """Let the offer close in `left`, and its drafts have begun long before."""
+    from tests.factories.submissions import close_offer  # noqa: PLC0415 -- used here alone
+
+    close_offer(offer, seconds_ago=-left.total_seconds())
+    Submission.objects.filter(offer=offer).update(created_at=timezone.now() - timedelta(days=9))
+
+
+def test_who_files_before_it_leaves_gets_none() -> None:
+    offer = make_open_offer()
+    draft = make_draft(offer=offer)
+    _closes_in(offer, timedelta(hours=5))
+    assert remind_of_drafts(at=timezone.now()) == 1
+    file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS)
+    delivery = Delivery.objects.get(kind="DRAFT_REMINDER_MAIL")
+    tasks.deliver(delivery.pk)
+    delivery.refresh_from_db()
+    assert delivery.state == Delivery.State.DONE
+    assert _sent() == []
+    labels = {mail.label for mail in mails_of(draft.submission)}
+    assert not any("Rappel" in str(label) for label in labels)
+
+
+def test_a_reminder_that_waited_too_long_is_let_go(draft: Draft) -> None:
+    at = _left(draft, TWO_DAYS)
+    remind_of_drafts(at=at)
+    delivery = Delivery.objects.get(kind="DRAFT_REMINDER_MAIL")
+    assert not is_lapsed(delivery, at)
+    assert is_lapsed(delivery, _left(draft, SIX_HOURS)), "a more urgent one is due"
+    assert is_lapsed(delivery, _left(draft, -TICK)), "closed"
+    extend_deadline(
+        offer=draft.submission.offer,
+        author=make_staff(),
+        reason="Motif",
+        at=at,
+        closes_at=draft.submission.offer.closes_at + TICK,
+    )
+    assert is_lapsed(delivery, at), "the closing it names is no longer the one"
+
+
+def test_they_come_by_themselves(draft: Draft) -> None:
+    periodic = next(kind for kind in kinds.periodic() if kind.code == "DRAFT_REMINDERS")
+    assert periodic.every == timedelta(minutes=10)
+    periodic.handler(Delivery(kind="DRAFT_REMINDERS", key="x"), _left(draft, A_WEEK))
+    assert _stages() == [A_WEEK]
