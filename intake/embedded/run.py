@@ -102,6 +102,7 @@ def processes(folder: Path, *, port: int, smtp_port: int) -> dict[str, list[str]
         "web": ["-m", "gunicorn", "--bind", f"127.0.0.1:{port}"],
         "receipts": [*worker, "--queues", "mail", "--hostname", "receipts@intake"],
         "dossiers": [*worker, "--queues", "documents", "--hostname", "dossiers@intake"],
+        "exports": [*worker, "--queues", "exports", "--hostname", "exports@intake"],
         "sweep": [str(embedded.BASE_DIR / "manage.py"), "sweep_outbox"],
         "beat": [*celery, "beat", "--loglevel", "warning", "--pidfile="],
         "portal": ["-m", "intake.embedded.welcome"],

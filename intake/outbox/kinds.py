@@ -44,7 +44,7 @@ _kinds: dict[str, Kind] = {}
 
 
 def register(code: str, handler: Handler, *, queue: str, label: str | Promise = "") -> Kind:
-    """Let `handler(delivery, at)` do the deliveries of kind `code`, in `queue` ("mail" or "documents").
+    """Let `handler(delivery, at)` do the deliveries of kind `code`, in `queue`, one of `policy.QUEUES`.
 
     The handler runs in a worker, outside any transaction, at least once: it may be killed at any line and run
     again, up to `policy.MAX_ATTEMPTS` times. Whatever it raises counts as a failed attempt.

@@ -25,7 +25,11 @@ LEASE: Final = timedelta(seconds=LEASE_SECONDS)
 
 LOOK_SECONDS: Final = 1.0
 """How often the sweep that needs no broker looks (`manage.py sweep_outbox`)."""
-PATIENCE: Final = {"mail": timedelta(seconds=2), "documents": timedelta(seconds=10)}
+PATIENCE: Final = {
+    "mail": timedelta(seconds=2),
+    "documents": timedelta(seconds=10),
+    "exports": timedelta(seconds=10),
+}
 """How long a due delivery is left to the workers, before the sweep has it done without the broker."""
 
 
@@ -42,7 +46,7 @@ class Limits:
             raise ValueError(msg)
 
 
-DEFAULT_LIMITS: Final = {"mail": (10, 15), "documents": (35, 40)}
+DEFAULT_LIMITS: Final = {"mail": (10, 15), "documents": (35, 40), "exports": (1800, 1830)}
 QUEUES: Final = tuple(DEFAULT_LIMITS)
 
 

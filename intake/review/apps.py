@@ -21,10 +21,11 @@ class ReviewConfig(AppConfig):
         from intake.submissions.kinds import DECISION_MAIL  # noqa: PLC0415 -- same
 
         from .announced import compose_decision  # noqa: PLC0415 -- same
-        from .kinds import DECISIONS, SELECTED_ELSEWHERE_MAIL  # noqa: PLC0415 -- same
+        from .kinds import DECISIONS, EXPORT, EXPORT_REMOVAL, SELECTED_ELSEWHERE_MAIL  # noqa: PLC0415 -- same
         from .selectors import visible_submissions  # noqa: PLC0415 -- same
         from .services.bulk import JOB, do_bulk_run  # noqa: PLC0415 -- same
         from .services.elsewhere import compose_selected_elsewhere  # noqa: PLC0415 -- same
+        from .services.export_orders import remove_order, write_order  # noqa: PLC0415 -- same
         from .services.sending import send_decisions  # noqa: PLC0415 -- same
 
         # Short work that a person waits for: the dossiers of a closing day would keep it waiting for minutes.
@@ -34,6 +35,8 @@ class ReviewConfig(AppConfig):
         hide_subjects_by(untold_to)
         open_files_by(visible_submissions, view="review:file")
         register_job(DECISIONS, send_decisions, label=_("Annonce d’un lot de décisions"))
+        register_job(EXPORT, write_order, label=_("Fichier d’une liste de présélection"), queue="exports")
+        register_job(EXPORT_REMOVAL, remove_order, label=_("Retrait d’un fichier exporté"), queue="exports")
         register_mail(DECISION_MAIL, compose_decision, label=_("Décision sur une candidature"))
         register_mail(
             SELECTED_ELSEWHERE_MAIL,
@@ -66,6 +69,9 @@ class ReviewConfig(AppConfig):
                 "EVIDENCE_CONTRADICTED": _("Constat contredit"),
                 "CONFLICT_DECLARED": _("Conflit d’intérêts déclaré"),
                 "CONFLICT_LIFTED": _("Conflit d’intérêts levé"),
+                "EXPORT_ORDERED": _("Fichier d’une liste demandé"),
+                "EXPORT_CANCELLED": _("Fichier d’une liste annulé"),
+                "EXPORT_TAKEN": _("Fichier d’une liste téléchargé"),
                 "SHORTLIST_EXPORTED": _("Liste de présélection exportée"),
                 "FILES_ASSIGNED": _("Dossiers confiés à des membres du comité"),
                 "ASSIGNMENT_REMOVED": _("Dossier repris à un membre du comité"),

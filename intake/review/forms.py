@@ -246,6 +246,8 @@ class ExportForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choisissez la langue des en-têtes.")},
     )
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    """Of the page: asked twice for the same file, it is one."""
     file_format = forms.ChoiceField(
         choices=[
             ("xlsx", _("Classeur Excel (XLSX)")),

@@ -1,7 +1,13 @@
-"""The deliveries that decisions ask for, by the names that the outbox keeps."""
+"""The deliveries that decisions and exports ask for, by the names that the outbox keeps."""
 
 DECISIONS = "DECISIONS"
 """A released batch, due at its instant: makes its decisions and asks for one mail each."""
 
 SELECTED_ELSEWHERE_MAIL = "SELECTED_ELSEWHERE_MAIL"
 """To staff: somebody who still waits for a decision on one offer is selected for another."""
+
+EXPORT = "EXPORT"
+"""A file of a shortlist, to be written."""
+
+EXPORT_REMOVAL = "EXPORT_REMOVAL"
+"""The end of the time for which such a file is kept."""

@@ -26,6 +26,8 @@ urlpatterns = [
     path("offres/<str:number>/repartition/fichier/", _enter(views.assign_by_file), name="assign_by_file"),
     path("offres/<str:number>/classement/", _enter(views.ranking), name="ranking"),
     path("offres/<str:number>/preselection.<str:file_format>", _enter(views.export), name="export_shortlist"),
+    path("fichiers/<uuid:order_id>/", _enter(views.export_order), name="export_order"),
+    path("fichiers/<uuid:order_id>/telecharger/", _enter(views.export_file), name="export_file"),
     path("offres/<str:number>/preselection/figer/", _enter(views.freeze), name="freeze_shortlist"),
     path(
         "offres/<str:number>/preselection/<int:list_number>/",

@@ -21,7 +21,7 @@ from tests.house.world import NOWHERE, PEOPLE, World
 pytestmark = pytest.mark.django_db
 
 ROUTES = {route.name: route for route in all_routes()}
-OBJECTS = {"public_id", "object_id", "number", "run_id", "view_id"}
+OBJECTS = {"public_id", "object_id", "number", "run_id", "view_id", "order_id"}
 """The parameters that name somebody's object; the others name a part of it, or a way to see it."""
 
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from intake.accounts.roles import Role
 from intake.review.services import add_committee_member, export_shortlist, freeze_shortlist
 from offers.services import GridLineText
+from tests.factories.exports import make_frozen, make_order, write_all
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.offers import make_programme
 from tests.factories.participants import make_participation
@@ -113,6 +114,24 @@ def test_a_reviewers_queue_costs_the_same_with_three_rows() -> None:
     one_more()
     three, shown_of_three = _queries(client, address)
     assert (shown_of_one.result_count, shown_of_three.result_count) == (1, 3)
+    _assert_same(one, three)
+
+
+def test_a_frozen_lists_page_costs_the_same_with_three_rows_files_and_orders() -> None:
+    offer, staff = make_open_offer(), make_staff()
+
+    def one_more() -> str:
+        make_dossier(make_shortlisted(offer))
+        frozen = make_frozen(offer)
+        for _file in range(len(offer.shortlists.all())):
+            make_order(staff, frozen)
+        write_all()
+        return reverse("review:shortlist", args=[offer.number, frozen.number])
+
+    client = client_of(staff)
+    one, _list = _queries(client, one_more())
+    one_more()
+    three, _list = _queries(client, one_more())
     _assert_same(one, three)
 
 

@@ -21,6 +21,7 @@ from intake.review.services import export_shortlist, freeze_shortlist
 from intake.submissions.models import Submission
 from offers.models import Offer
 from tests.factories.decisions import make_batch
+from tests.factories.exports import make_order, write_all
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.offers import make_point, make_programme
 from tests.factories.participants import make_participation
@@ -59,6 +60,7 @@ NOWHERE: dict[str, object] = {
     "person_id": "00000000-0000-4000-8000-000000000000",
     "run_id": "00000000-0000-4000-8000-000000000000",
     "view_id": "00000000-0000-4000-8000-000000000000",
+    "order_id": "00000000-0000-4000-8000-000000000000",
     "object_id": 10**9,
     "request_id": 10**9,
     "point_id": 10**9,
@@ -146,6 +148,8 @@ def make_world() -> World:
     batch = make_batch(make_shortlisted(call), preparer=people["staff"])
     frozen = freeze_shortlist(offer=call, actor=people["staff"], reason="Envoi à l’hôte", at=timezone.now())
     export_shortlist(offer=call, shortlist=frozen, file_format="csv", to=BytesIO(), actor=people["staff"])
+    ready = make_order(people["staff"], frozen)
+    write_all()
     cookies = {name: client_of(user).cookies for name, user in people.items()}
     return World(
         people=people,
@@ -167,6 +171,7 @@ def make_world() -> World:
             "slug": "start-review",
             "run_id": make_bulk_run(filed, people["staff"]).public_id,
             "view_id": make_saved_view(people["staff"]).public_id,
+            "order_id": make_order(people["staff"], frozen).public_id,
             "file_format": "csv",
             "app_label": "offers",
             "content_type_id": ContentType.objects.get_for_model(Offer).pk,
@@ -181,6 +186,7 @@ def make_world() -> World:
                 "number": drafted_call.number,
             },
             "unpublished": {"number": unpublished.number, "object_id": unpublished.pk},
+            "ready": {"order_id": ready.public_id},
             "own": {"object_id": candidate.pk},
             "spare": {"object_id": make_programme().pk},
         },
@@ -195,7 +201,7 @@ def make_world() -> World:
                 **{key: PLANTED[key] for key in ("last_name", "first_name", "birth_date")}
             ).pk,
             "review_committeemember": CommitteeMember.objects.get(reviewer=people["reviewer"]).pk,
-            "review_shortlistexport": ShortlistExport.objects.get().pk,
+            "review_shortlistexport": ShortlistExport.objects.earliest("pk").pk,
             "review_conflict": make_conflict(filed, make_reviewer(call)).pk,
             "view_on_site": call.pk,
         },

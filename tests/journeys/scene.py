@@ -4,10 +4,11 @@ Run as `manage.py shell`, beside the portal: `make_scene()` prints, as JSON, wha
 """
 
 import json
+from datetime import timedelta
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -16,16 +17,18 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.outbox.models import Message
-from intake.review.models import CommitteeMember, DecisionBatch, Evidence, ShortlistExport
+from intake.review.models import CommitteeMember, DecisionBatch, Evidence, Shortlist, ShortlistExport
 from intake.review.services import (
     Basis,
     Given,
     LineGiven,
+    cancel_order,
     export_shortlist,
     freeze_shortlist,
     submit_assessment,
     verify_finding,
 )
+from intake.review.services.export_orders import remove_order, write_order
 from intake.submissions.models import Draft, Ruling, Submission
 from intake.submissions.notices import COLLECTION
 from intake.submissions.services import file_draft, start_amendment, start_draft, withdraw_submission
@@ -35,6 +38,7 @@ from offers.demonstration import load_demonstration
 from offers.demonstration_text import CONTACT_UNIT, DOMAIN, FUNDER, GRID, ORGANISATION
 from offers.models import Offer
 from tests.factories.decisions import decide, make_batch
+from tests.factories.exports import job_of, make_order
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.offers import make_point, make_programme
 from tests.factories.participants import make_participation
@@ -99,6 +103,7 @@ def make_scene() -> None:
         actor=staff,
         reason="Demande de l’hôte",
     )
+    orders = _make_orders(staff, frozen)
     people = {
         "candidate": candidate,
         "unread": newly_warned,
@@ -119,6 +124,7 @@ def make_scene() -> None:
         "run_id": make_bulk_run(make_filing(offer=opened).filing.submission, staff).public_id,
         "view_id": make_saved_view(staff, LONG_NAME[:60], shared=True).public_id,
         "list_number": frozen.number,
+        "order_id": orders["open"],
         "batch_id": batches["prepared"].pk,
         "app_label": "offers",
         "url": "rien/",
@@ -140,6 +146,7 @@ def make_scene() -> None:
         "closed": {"number": closed.number},
         "another": {"number": "2031-101"},
         "spare": {"object_id": make_programme().pk},
+        **{name: {"order_id": orders[name]} for name in ("ready", "cancelled", "late")},
         "published": {"object_id": opened.pk},
         "imported": {"object_id": point.offer_id, "point_id": point.pk},
     }
@@ -153,7 +160,7 @@ def make_scene() -> None:
         "register_participation": make_participation(programme=opened.programme).pk,
         "review_conflict": make_conflict(filed, make_reviewer(opened)).pk,
         "review_committeemember": CommitteeMember.objects.get(reviewer=reviewer).pk,
-        "review_shortlistexport": ShortlistExport.objects.get(shortlist=frozen).pk,
+        "review_shortlistexport": ShortlistExport.objects.filter(shortlist=frozen).earliest("pk").pk,
     }
     name = settings.SESSION_COOKIE_NAME
     attested = HttpResponse()
@@ -228,6 +235,21 @@ def _make_decided() -> tuple[dict[str, DecisionBatch], dict[str, User]]:
     sent = decide(selected, action=Action.SELECT, word="Bravo ! Nous vous appelons lundi.")
     people = {"preparer": preparer, "selected": candidate}
     return {"prepared": prepared, "sent": sent}, people
+
+
+def _make_orders(staff: User, frozen: Shortlist) -> dict[str, UUID]:
+    """Ask for files of a frozen list: one not written for a day, one ready, and two that never will be."""
+    tomorrow = timezone.now() + timedelta(days=1)
+    found = {
+        "open": make_order(staff, frozen, at=tomorrow),
+        "ready": make_order(staff, frozen, "xlsx"),
+        "cancelled": make_order(staff, frozen, "pdf", at=tomorrow),
+        "late": make_order(staff, frozen, "csv", at=tomorrow),
+    }
+    write_order(job_of(found["ready"]), timezone.now())
+    cancel_order(order=found["cancelled"], actor=staff)
+    remove_order(job_of(found["late"]), tomorrow)
+    return {name: order.public_id for name, order in found.items()}
 
 
 def _make_withdrawn(candidate: User, number: str) -> Submission:
@@ -321,3 +343,19 @@ def make_queue() -> None:
         "session": [name, client_of(make_staff(email=f"{uuid4().hex}@exemple.invalid")).cookies[name].value],
     }
     print(json.dumps(found, default=str))  # noqa: T201 -- that is how it answers
+
+
+def make_frozen_list() -> None:
+    """Freeze a list of two people, and print its page and the session of who takes it."""
+    offer = make_open_offer(number=f"2034-{Offer.objects.count():03}")
+    staff = make_staff(email=f"{uuid4().hex}@exemple.invalid")
+    for last_name in ("Un", "Deux"):
+        candidate = make_user(f"{uuid4().hex}@exemple.invalid")
+        make_shortlisted(offer, staff=staff, candidate=candidate, last_name=last_name)
+    frozen = freeze_shortlist(offer=offer, actor=staff, reason="Envoi", at=timezone.now())
+    name = settings.SESSION_COOKIE_NAME
+    found = {
+        "path": f"/admin/offres/{offer.number}/preselection/{frozen.number}/",
+        "session": [name, client_of(staff).cookies[name].value],
+    }
+    print(json.dumps(found))  # noqa: T201 -- that is how it answers

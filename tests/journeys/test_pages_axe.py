@@ -263,6 +263,8 @@ COMMITTEES = [
     Shown("review:freeze_shortlist", "staff"),
     Shown("review:freeze_shortlist", "staff", act=_send, named="refused"),
     Shown("review:shortlist", "staff"),
+    Shown("review:export_order", "staff"),
+    *(Shown(f"review:export_order@{name}", "staff") for name in ("ready", "cancelled", "late")),
     Shown("review:conflict", "staff"),
     Shown("review:weights", "staff"),
     Shown("review:decisions", "staff"),
@@ -355,6 +357,7 @@ NOT_PAGES = {
     "submissions:filed_dossier": "a file",
     "submissions:own_data": "a file",
     "review:dossier": "a file",
+    "review:export_file": "a file",
     "admin:jsi18n": "a script",
 }
 REFUSAL = ".error-summary, .field-error:not(:empty), .errorlist, .review-error"

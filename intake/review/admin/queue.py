@@ -23,15 +23,14 @@ from intake.review.selectors import (
     queue_of,
     visible_submissions,
 )
-from intake.review.services.shortlists import FORMATS
 from intake.review.views.above_the_queue import bulk_of, saved_of
+from intake.review.views.shortlist_box import shortlist_box
 from intake.review.work_filters import WORK_FILTERS
 from intake.submissions.models import Submission
-from intake.submissions.states import Reserve, State
+from intake.submissions.states import Reserve
 from intake.web import formats
 from intake.web.badges import badge
 from intake.web.paging import BoundedPaginator, bounded_count
-from offers.models import Offer
 
 from .bulk import BULK
 
@@ -151,7 +150,7 @@ class SubmissionAdmin(SubmissionBase):
         context = {
             "title": _("Candidatures"),
             "seatless": not sits and not self.has_decide_permission(request),
-            "shortlist": self._shortlist(request, number),
+            "shortlist": shortlist_box(request, number),
             "reserved": self._reserved(request),
             "bulk": bulk_of(request),
             "saved": saved_of(request),
@@ -164,33 +163,6 @@ class SubmissionAdmin(SubmissionBase):
             return ""
         waiting = bounded_count(visible_submissions(request.user).filter(reserve=Reserve.PENDING), MANY)
         return words.reserved_words(waiting) if waiting else ""
-
-    def _shortlist(self, request: HttpRequest, number: str) -> dict[str, Any] | None:
-        """Return what the export box shows, or None for those who may not export."""
-        if not request.user.has_perm("submissions.export_shortlist"):
-            return None
-        offer = Offer.objects.filter(number=number).first() if number else None
-        if offer is None:
-            return {"offer": None}
-        theirs = visible_submissions(request.user).filter(offer=offer, state=State.SHORTLISTED)
-        return {
-            "offer": offer,
-            "count": theirs.count(),
-            "formats": [
-                {"name": name, "url": reverse("review:export_shortlist", args=[offer.number, name])}
-                for name in FORMATS
-            ],
-            "freeze_url": reverse("review:freeze_shortlist", args=[offer.number])
-            if request.user.has_perm("review.freeze_shortlist")
-            else "",
-            "ranking_url": reverse("review:ranking", args=[offer.number])
-            if self.has_decide_permission(request)
-            else "",
-            "weights_url": reverse("review:weights", args=[offer.number])
-            if request.user.has_perm("review.change_lineweight")
-            else "",
-            "frozen": offer.shortlists.order_by("-number"),
-        }
 
     # -- Columns -----------------------------------------------------------------------------------------
     @admin.display(description=gettext_lazy("numéro"))

@@ -6,12 +6,14 @@ from .claims import Claim
 from .committees import Assignment, CommitteeMember, Conflict
 from .decisions import DecisionBatch, DecisionItem, ReservePlace
 from .evidence import Evidence
+from .export_orders import EXPORTS_FOLDER, ExportOrder
 from .meetings import MEETING_NOTE_MAX, MeetingNote
 from .saved_views import VIEW_NAME_MAX, VIEWS_MAX, SavedView
 from .shortlists import LIST_REASON_MAX, Shortlist, ShortlistExport, ShortlistRow
 
 __all__ = [
     "BULK_MAX",
+    "EXPORTS_FOLDER",
     "LIST_REASON_MAX",
     "MARK_MAX",
     "MARK_MIN",
@@ -29,6 +31,7 @@ __all__ = [
     "DecisionBatch",
     "DecisionItem",
     "Evidence",
+    "ExportOrder",
     "LineMark",
     "LineWeight",
     "Mark",

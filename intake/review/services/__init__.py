@@ -9,6 +9,7 @@ from .committees import add_committee_member, remove_committee_member
 from .conflicts import declare_conflict, lift_conflict
 from .decisions import decide_submission
 from .evidence import Basis, verify_finding
+from .export_orders import cancel_order, order_export, take_order
 from .freezing import freeze_shortlist
 from .meetings import add_meeting_note
 from .reserve_places import move_place
@@ -25,6 +26,7 @@ __all__ = [
     "add_meeting_note",
     "assign_evenly",
     "assign_files",
+    "cancel_order",
     "change_batch",
     "change_view",
     "claim_file",
@@ -38,6 +40,7 @@ __all__ = [
     "judge_finding",
     "lift_conflict",
     "move_place",
+    "order_export",
     "prepare_batch",
     "release_batch",
     "remove_assignments",
@@ -50,5 +53,6 @@ __all__ = [
     "start_bulk_run",
     "stop_bulk_run",
     "submit_assessment",
+    "take_order",
     "verify_finding",
 ]

@@ -44,19 +44,22 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """What is written: the offer's list as it stands, or a frozen one."""
+    """What is written: the offer's list as it stands, or a frozen one. `tick` is called after each candidature."""
 
     offer: Offer
     shortlist: Shortlist | None
+    tick: Callable[[], None]
 
     def rows(self) -> Iterator[Row]:
-        return shortlist_rows(self.offer, self.shortlist)
+        for row in shortlist_rows(self.offer, self.shortlist):
+            yield row
+            self.tick()
 
 
 _WRITERS: dict[str, Callable[[BinaryIO, _Source], int]] = {
     "xlsx": lambda to, of: write_xlsx(to, of.rows(), offer=of.offer, shortlist=of.shortlist),
     "csv": lambda to, of: write_csv(to, of.rows()),
-    "zip": lambda to, of: write_zip(to, offer=of.offer, shortlist=of.shortlist),
+    "zip": lambda to, of: write_zip(to, offer=of.offer, shortlist=of.shortlist, tick=of.tick),
     "pdf": lambda to, of: write_pdf(to, of.rows(), offer=of.offer, shortlist=of.shortlist),
 }
 FORMATS = tuple(_WRITERS)
@@ -82,6 +85,25 @@ def export_shortlist(
     `language` one of `LANGUAGES`, whatever the reader's. `actor` is `None` for the command line. `reason`, at most 250
     characters, is kept in the ledger. The same list in the same language makes the same bytes, whoever asks.
 
+    :raises ReviewError: as `check_export`.
+    :raises PermissionDenied: same.
+    :raises intake.dossiers.render.RenderError: as `write_shortlist`.
+    """
+    check_export(offer=offer, file_format=file_format, actor=actor, shortlist=shortlist, language=language)
+    rows = write_shortlist(
+        offer=offer, file_format=file_format, to=to, shortlist=shortlist, language=language
+    )
+    size, digest = measured(to)
+    export = Export(offer=offer, file_format=file_format, rows=rows, size=size, sha256=digest)
+    record_export(export=export, actor=actor, shortlist=shortlist, language=language, reason=reason)
+    return export
+
+
+def check_export(
+    *, offer: Offer, file_format: str, actor: User | None, shortlist: Shortlist | None, language: str
+) -> None:
+    """Refuse what may not be exported, or not by `actor`; the arguments are those of `export_shortlist`.
+
     :raises PermissionDenied: if `actor` may not export shortlists.
     :raises UnknownFormatError: if the format is not one of `FORMATS`.
     :raises UnknownLanguageError: if the language is not one of `LANGUAGES`.
@@ -89,7 +111,6 @@ def export_shortlist(
     :raises InConflictError: if `actor` has a conflict of interest on a candidature to the offer, shortlisted or not:
         which of the two is not theirs to know.
     :raises OwnMarksFirstError: if `actor` sits on the committee and has yet to mark somebody on the list: it has means.
-    :raises intake.dossiers.render.RenderError: if a PDF of that many rows is more than its process may make.
     """
     if actor is not None and not actor.has_perm("submissions.export_shortlist"):
         raise PermissionDenied
@@ -103,32 +124,52 @@ def export_shortlist(
         raise InConflictError
     if actor is not None and unread_by(user=actor, offer=offer, submissions=submissions_on(offer, shortlist)):
         raise OwnMarksFirstError
+
+
+def write_shortlist(
+    *,
+    offer: Offer,
+    file_format: str,
+    to: BinaryIO,
+    shortlist: Shortlist | None,
+    language: str,
+    tick: Callable[[], None] = lambda: None,
+) -> int:
+    """Write what `check_export` let pass, and return how many candidatures it names; `tick` is called after each.
+
+    :raises intake.dossiers.render.RenderError: if a PDF of that many rows is more than its process may make.
+    """
     with translation.override(language):
-        rows = _WRITERS[file_format](to, _Source(offer, shortlist))
-    size, digest = _measured(to)
-    export = Export(offer=offer, file_format=file_format, rows=rows, size=size, sha256=digest)
-    ShortlistExport.objects.create(
-        offer=offer,
+        return _WRITERS[file_format](to, _Source(offer, shortlist, tick))
+
+
+def record_export(
+    *, export: Export, actor: User | None, shortlist: Shortlist | None, language: str, reason: str
+) -> ShortlistExport:
+    """Write in the ledger and in the journal that a file leaves the house; the line commits with the caller's."""
+    line = ShortlistExport.objects.create(
+        offer=export.offer,
         shortlist=shortlist,
-        file_format=file_format,
+        file_format=export.file_format,
         language=language,
-        rows_count=rows,
-        size=size,
-        sha256=digest,
+        rows_count=export.rows,
+        size=export.size,
+        sha256=export.sha256,
         reason=" ".join(reason.split()),
         actor=actor,
     )
     named = "" if shortlist is None else f", list {shortlist.number}"
+    said = f"rows={export.rows}, bytes={export.size}, sha256:{export.sha256}"
     record(
         actor=actor,
         action="SHORTLIST_EXPORTED",
-        subject=offer,
-        detail=f"{file_format}{named}, rows={rows}, bytes={size}, sha256:{digest}",
+        subject=export.offer,
+        detail=f"{export.file_format}{named}, {said}",
     )
-    return export
+    return line
 
 
-def _measured(file: BinaryIO) -> tuple[int, str]:
+def measured(file: BinaryIO) -> tuple[int, str]:
     """Return the size of `file` in bytes and its SHA-256, and leave it at its start."""
     size = file.seek(0, 2)
     file.seek(0)

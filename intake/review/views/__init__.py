@@ -8,6 +8,7 @@ from .conflicts import conflict
 from .decisions import decision_batch, decisions
 from .dossier import dossier
 from .evidence import verify
+from .export_orders import export_file, export_order
 from .exports import export
 from .file import file_page
 from .hand import hand
@@ -33,6 +34,8 @@ __all__ = [
     "decisions",
     "dossier",
     "export",
+    "export_file",
+    "export_order",
     "file_page",
     "freeze",
     "hand",

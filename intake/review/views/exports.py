@@ -1,24 +1,32 @@
-"""Downloading a shortlist: as it stands, or as it was frozen."""
+"""Downloading a shortlist: as it stands, or as it was frozen; at once, or from a worker."""
 
 from tempfile import TemporaryFile
+from typing import IO, Any, cast
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.files.base import File
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from intake.accounts.models import User
+from intake.documents.downloads import safe_response
 from intake.dossiers.render import RenderError
-from intake.review.errors import InConflictError, OwnMarksFirstError, OwnSubmissionError
+from intake.review.errors import InConflictError, OwnMarksFirstError, OwnSubmissionError, ReviewError
+from intake.review.export_orders import is_ordered, rows_on
 from intake.review.models import Shortlist
-from intake.review.services.shortlists import FORMATS, export_shortlist
+from intake.review.services import export_shortlist, order_export
+from intake.review.services.export_orders import NOT_ALLOWED, NOT_MADE, TOO_LATE
+from intake.review.services.shortlists import FORMATS
 from offers.models import Offer
 
 from .access import acting_user
 
-_MEDIA_TYPES = {
+MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "zip": "application/zip",
@@ -28,7 +36,10 @@ _MEDIA_TYPES = {
 
 @require_POST
 def export(request: HttpRequest, number: str, file_format: str) -> HttpResponseBase:
-    """Send the shortlist of an offer as a file. A POST: each export is recorded, so nothing prefetches one."""
+    """Answer with the shortlist of an offer as a file, or with the page of the one that a worker writes.
+
+    A POST: each export is recorded, so nothing prefetches one.
+    """
     actor = acting_user(request)
     if not actor.has_perm("submissions.export_shortlist"):
         raise PermissionDenied
@@ -36,51 +47,46 @@ def export(request: HttpRequest, number: str, file_format: str) -> HttpResponseB
         raise Http404
     offer = get_object_or_404(Offer, number=number)
     try:
-        return send_shortlist(offer=offer, actor=actor, file_format=file_format)
-    except OwnSubmissionError:
-        words = _("Votre propre candidature est sur cette liste : une autre personne doit l’exporter.")
-    except InConflictError:
-        words = conflict_words()
-    except OwnMarksFirstError:
-        words = unread_words()
-    except RenderError:
-        words = _(
-            "Le PDF n’a pas pu être produit. Réessayez, ou prenez le classeur : il a toutes les lignes."
+        return answer_with_file(
+            key=_key_of(request.POST.get("key", "")), offer=offer, actor=actor, file_format=file_format
         )
+    except RenderError:
+        words = not_made_words()
+    except ReviewError as refusal:
+        words = refused_words(refusal.code)
     messages.error(request, words)
     return redirect("admin:submissions_submission_changelist")
 
 
-def conflict_words() -> str:
-    """Return why somebody with a conflict of interest on a candidature to the offer takes no list of it."""
-    return _(
-        "Vous avez un conflit d’intérêts sur une candidature à cette offre : une autre personne doit s’occuper de la "
-        "liste."
-    )
-
-
-def unread_words() -> str:
-    """Return why a member of the committee who has yet to mark takes no list of it."""
-    return _(
-        "Cette liste dit les moyennes du comité, et des appréciations vous y restent à remettre : remettez-les "
-        "d’abord, ou demandez le fichier à une personne qui ne siège pas."
-    )
-
-
-def send_shortlist(
+def answer_with_file(
     *,
+    key: UUID | None,
     offer: Offer,
     actor: User,
     file_format: str,
     shortlist: Shortlist | None = None,
     language: str = "fr",
     reason: str = "",
-) -> FileResponse:
-    """Return the answer that downloads a shortlist.
+) -> HttpResponseBase:
+    """Return the download of a shortlist, or the way to its order: an archive, or a long list, takes its time.
+
+    `key` is the page's.
 
     :raises intake.review.errors.ReviewError: as `export_shortlist` does.
     :raises intake.dossiers.render.RenderError: same.
     """
+    if is_ordered(file_format, rows_on(offer, shortlist)):
+        order = order_export(
+            key=key or uuid4(),
+            offer=offer,
+            actor=actor,
+            file_format=file_format,
+            at=timezone.now(),
+            shortlist=shortlist,
+            language=language,
+            reason=reason,
+        )
+        return redirect("review:export_order", order_id=order.public_id)
     file = TemporaryFile()  # noqa: SIM115 -- the answer closes it once it was sent
     try:
         export_shortlist(
@@ -95,14 +101,76 @@ def send_shortlist(
     except BaseException:
         file.close()
         raise
+    return file_answer(file, offer, shortlist, file_format, language)
+
+
+def file_answer(
+    file: IO[bytes] | File[Any], offer: Offer, shortlist: Shortlist | None, file_format: str, language: str
+) -> FileResponse:
+    """Return the answer that downloads a file of a shortlist under a name that says which, kept by no cache."""
     named = f"preselection-{offer.number}"
     if shortlist is not None:
         named += f"-liste-{shortlist.number}"
     if language != "fr":
         named += f"-{language}"
-    return FileResponse(
-        file,
-        as_attachment=True,
-        filename=f"{named}.{file_format}",
-        content_type=_MEDIA_TYPES[file_format],
+    return safe_response(
+        cast("File[bytes]", file), f"{named}.{file_format}", MEDIA_TYPES[file_format], as_attachment=True
     )
+
+
+def refused_words(code: str) -> str:
+    """Return why an export was refused, by the code of what refused it."""
+    words = {
+        OwnSubmissionError.code: own_words,
+        InConflictError.code: conflict_words,
+        OwnMarksFirstError.code: unread_words,
+        NOT_MADE: not_made_words,
+        NOT_ALLOWED: not_allowed_words,
+        TOO_LATE: too_late_words,
+    }
+    if code in words:
+        return words[code]()
+    return _("Le fichier n’a pas pu être produit (%(code)s).") % {"code": code}
+
+
+def not_allowed_words() -> str:
+    """Return why somebody who lost the right gets no file that they had asked for."""
+    return _("Vous ne pouvez plus exporter de liste : demandez-le à une autre personne.")
+
+
+def too_late_words() -> str:
+    """Return why there is no file of an order that nobody wrote in time."""
+    return _("Le fichier n’a pas été produit à temps : demandez-le de nouveau.")
+
+
+def own_words() -> str:
+    """Return why nobody takes a list on which they are."""
+    return _("Votre propre candidature est sur cette liste : une autre personne doit l’exporter.")
+
+
+def not_made_words() -> str:
+    """Return what to do when a PDF was too much."""
+    return _("Le PDF n’a pas pu être produit. Réessayez, ou prenez le classeur : il a toutes les lignes.")
+
+
+def conflict_words() -> str:
+    """Return why somebody with a conflict of interest on a candidature to the offer takes no list of it."""
+    return _(
+        "Vous avez un conflit d’intérêts sur une candidature à cette offre : une autre personne doit s’occuper de la "
+        "liste."
+    )
+
+
+def unread_words() -> str:
+    """Return why a member of the committee who has yet to mark takes no list of it."""
+    return _(
+        "Cette liste dit les moyennes du comité, et des appréciations vous y restent à remettre : remettez-les "
+        "d’abord, ou demandez le fichier à une personne qui ne siège pas."
+    )
+
+
+def _key_of(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

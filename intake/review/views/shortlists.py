@@ -1,6 +1,7 @@
 """Freezing a shortlist, and the page of a frozen one: its rows, its proof, its files, and who took them."""
 
 from typing import Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -18,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 from intake.accounts.models import User
 from intake.dossiers.render import RenderError
 from intake.review.errors import EmptyShortlistError, OwnMarksFirstError, StaleShortlistError
+from intake.review.export_orders import expected_bytes, is_ordered, recent_orders
 from intake.review.exports.rows import row_of
 from intake.review.forms import ExportForm, FreezeForm
 from intake.review.models import Shortlist
@@ -39,7 +41,8 @@ from intake.submissions.states import Reserve
 from offers.models import Offer
 
 from .access import acting_user, frame_of
-from .exports import conflict_words, send_shortlist, unread_words
+from .export_orders import order_links
+from .exports import answer_with_file, conflict_words, not_made_words, unread_words
 
 PAGE = 100
 """Candidatures on one page of a list; what is frozen, exported and proved is always the whole."""
@@ -115,10 +118,11 @@ def shortlist_page(request: HttpRequest, number: str, list_number: int) -> HttpR
         return _refuse_own(request)
     if has_conflict_on(user=actor, offer=shortlist.offer):
         return _refuse(request, conflict_words())
-    form = ExportForm(request.POST if request.method == "POST" else None)
+    form = ExportForm(request.POST if request.method == "POST" else None, initial={"key": uuid4()})
     if form.is_bound and form.is_valid():
         try:
-            return send_shortlist(
+            return answer_with_file(
+                key=form.cleaned_data["key"],
                 offer=shortlist.offer,
                 actor=actor,
                 shortlist=shortlist,
@@ -129,12 +133,7 @@ def shortlist_page(request: HttpRequest, number: str, list_number: int) -> HttpR
         except OwnMarksFirstError:
             form.add_error(None, unread_words())
         except RenderError:
-            form.add_error(
-                None,
-                _(
-                    "Le PDF n’a pas pu être produit. Réessayez, ou prenez le classeur : il a toutes les lignes."
-                ),
-            )
+            form.add_error(None, not_made_words())
     page = _page(request, entries_of(shortlist.offer, shortlist))
     unread = unread_by(
         user=actor, offer=shortlist.offer, submissions=submissions_on(shortlist.offer, shortlist)
@@ -149,6 +148,11 @@ def shortlist_page(request: HttpRequest, number: str, list_number: int) -> HttpR
         "unread_words": unread_words() if unread else "",
         "others": shortlist.offer.shortlists.exclude(pk=shortlist.pk).order_by("-number"),
         "form": form,
+        "archive_bytes": expected_bytes(shortlist.offer, shortlist),
+        "is_long": is_ordered("csv", shortlist.rows_count),
+        "orders": order_links(
+            recent_orders(actor, offer=shortlist.offer, shortlist=shortlist, at=timezone.now())
+        ),
         "exports": shortlist.exports.select_related("actor").order_by("-at", "-pk"),
     }
     return TemplateResponse(request, "review/shortlist.html", context, status=422 if form.is_bound else 200)

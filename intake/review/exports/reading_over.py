@@ -1,0 +1,72 @@
+"""Reading over a file that was written, before anybody is told that it is ready: all of it, from where it is kept."""
+
+import csv
+import hashlib
+import io
+from typing import BinaryIO
+from zipfile import BadZipFile, ZipFile
+
+_CHUNK = 1024 * 1024  # bytes
+_SUMS = "SHA256SUMS"
+
+
+class DamagedExportError(Exception):
+    """The file is not what was written."""
+
+    code = "damaged_export"
+
+
+def read_over(file: BinaryIO, *, file_format: str, rows: int) -> None:
+    """Read all of `file`, open at its start, and leave it there.
+
+    An archive's members are read against their own checksums, and those of a ZIP of dossiers against `SHA256SUMS`; a
+    CSV has as many lines as candidatures and a header; a PDF has its end.
+
+    :raises DamagedExportError: if something is missing or altered.
+    """
+    try:
+        match file_format:
+            case "zip":
+                _read_archive(file)
+            case "xlsx":
+                with ZipFile(file) as book:
+                    _refuse_if(book.testzip() is not None)
+            case "csv":
+                _refuse_if(_lines_of(file) != rows + 1)
+            case _:
+                _refuse_if(not _is_whole_pdf(file))
+    except BadZipFile as error:
+        raise DamagedExportError from error
+    file.seek(0)
+
+
+def _read_archive(file: BinaryIO) -> None:
+    with ZipFile(file) as archive:
+        lines = [line.split("  ", 1) for line in archive.read(_SUMS).decode().splitlines()]
+        sums = {name: digest for digest, name in lines}
+        _refuse_if(set(archive.namelist()) != {*sums, _SUMS})
+        for name, expected in sums.items():
+            digest = hashlib.sha256()
+            with archive.open(name) as member:  # which checks its checksum where it ends
+                while chunk := member.read(_CHUNK):
+                    digest.update(chunk)
+            _refuse_if(digest.hexdigest() != expected)
+
+
+def _lines_of(file: BinaryIO) -> int:
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    try:
+        return sum(1 for _line in csv.reader(text))
+    finally:
+        text.detach()  # the caller's file stays open
+
+
+def _is_whole_pdf(file: BinaryIO) -> bool:
+    start = file.read(5)
+    file.seek(-min(1024, file.seek(0, io.SEEK_END)), io.SEEK_END)
+    return start == b"%PDF-" and b"%%EOF" in file.read()
+
+
+def _refuse_if(damaged: bool) -> None:  # noqa: FBT001 -- a condition, not an option
+    if damaged:
+        raise DamagedExportError

@@ -1,0 +1,252 @@
+"""A file of a shortlist is asked for, written by a worker, read over, kept for a while, taken, and removed."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, Final, cast
+from uuid import UUID, uuid4, uuid5
+
+from django.contrib.postgres.functions import TransactionNow
+from django.core.exceptions import PermissionDenied
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
+
+from intake.accounts.models import User
+from intake.dossiers.render import RenderError
+from intake.journal.services import record
+from intake.outbox.models import Delivery
+from intake.outbox.services import post
+from intake.review.errors import ReviewError
+from intake.review.export_orders import KEPT, ExportNotReadyError, rows_on
+from intake.review.exports.reading_over import read_over
+from intake.review.kinds import EXPORT, EXPORT_REMOVAL
+from intake.review.models import ExportOrder, Shortlist
+from offers.models import Offer
+
+from .shortlists import Export, check_export, measured, record_export, write_shortlist
+
+NOT_ALLOWED: Final = "NOT_ALLOWED"
+"""The code of an order whose person lost the right to export before it was written."""
+NOT_MADE: Final = "NOT_MADE"
+"""The code of an order whose PDF is more than its process may make."""
+TOO_LATE: Final = "TOO_LATE"
+"""The code of an order that no worker wrote before its time was over."""
+_STEPS: Final = 100
+"""Times that a job says how far it is, at most."""
+_OPEN: Final = ExportOrder.State.OPEN
+
+
+class _OverError(Exception):
+    """The order is not open any more: its person cancelled it, or another worker wrote it."""
+
+
+@transaction.atomic
+def order_export(
+    *,
+    key: UUID,
+    offer: Offer,
+    actor: User,
+    file_format: str,
+    at: datetime,
+    shortlist: Shortlist | None = None,
+    language: str = "fr",
+    reason: str = "",
+) -> ExportOrder:
+    """Ask that a worker write a shortlist as a file, and return the order; the arguments are `export_shortlist`'s.
+
+    `key` is that of the page it is asked from: what it asks twice is one order for ever. While the same person waits
+    for the same file with the same reason, another page's is the same order too. It is due at the aware instant `at`,
+    and removed `KEPT` later.
+
+    :raises ReviewError: as `check_export`.
+    :raises PermissionDenied: same.
+    """
+    check_export(offer=offer, file_format=file_format, actor=actor, shortlist=shortlist, language=language)
+    reason = " ".join(reason.split())
+    number = shortlist.number if shortlist is not None else 0
+    asked = {
+        "actor": actor,
+        "offer": offer,
+        "shortlist": shortlist,
+        "file_format": file_format,
+        "language": language,
+        "reason": reason,
+    }
+    own = uuid5(key, f"{offer.pk} {number} {file_format} {language} {reason}")
+    order = ExportOrder(**asked, key=own, total=rows_on(offer, shortlist), expires_at=at + KEPT)
+    # The second of two at once waits here, and finds the first one's below.
+    ExportOrder.objects.bulk_create([order], ignore_conflicts=True)
+    found = ExportOrder.objects.filter(actor=actor, key=own).first()
+    if found is None:
+        return ExportOrder.objects.filter(**asked).latest("asked_at")
+    if found.public_id == order.public_id:
+        record(actor=actor, action="EXPORT_ORDERED", subject=found, detail=_named(found))
+        post(kind=EXPORT, key=str(found.public_id), subject=found, at=at)
+        post(kind=EXPORT_REMOVAL, key=str(found.public_id), subject=found, at=found.expires_at)
+    return found
+
+
+def write_order(delivery: Delivery, at: datetime) -> None:
+    """Write the file of the order that the delivery is about, read it over, and say that it is ready.
+
+    Killed at any line and run again, it writes the whole file again: one line of the ledger, and one file that stays.
+    What its person may not have any more is refused, with the code; what they cancelled meanwhile is left.
+
+    :raises intake.review.exports.reading_over.DamagedExportError: if the file that is kept is not what was written.
+    """
+    del at
+    order = ExportOrder.objects.select_related("actor", "offer", "shortlist").get(pk=delivery.subject_id)
+    if not order.is_open:
+        return
+    try:
+        _write(order)
+    except PermissionDenied:
+        _refuse(order, NOT_ALLOWED)
+    except ReviewError as refusal:
+        _refuse(order, refusal.code)
+    except RenderError:
+        _refuse(order, NOT_MADE)
+    except _OverError:
+        pass
+    _tidy(order)
+
+
+def cancel_order(*, order: ExportOrder, actor: User) -> bool:
+    """Give up an order that is not ready; whether there was anything to give up. A file being written is removed."""
+    with transaction.atomic():
+        cancelled = ExportOrder.objects.filter(pk=order.pk, state=_OPEN).update(
+            state=ExportOrder.State.CANCELLED, ended_at=TransactionNow()
+        )
+        if cancelled:
+            record(actor=actor, action="EXPORT_CANCELLED", subject=order, detail=_named(order))
+    order.refresh_from_db()
+    _tidy(order)
+    return bool(cancelled)
+
+
+def take_order(*, order: ExportOrder, actor: User, at: datetime) -> File[Any]:
+    """Return the file of a ready order, open at its start, for the person who asked for it; the journal says so.
+
+    :raises ReviewError: as `check_export`: what stood in the way of an export stands in the way of taking it.
+    :raises PermissionDenied: same; or if the order is somebody else's.
+    :raises ExportNotReadyError: if there is no file: not yet, or not any more at the instant `at`.
+    :raises FileNotFoundError: if the storage lost it.
+    """
+    if order.actor_id != actor.pk:
+        raise PermissionDenied
+    check_export(
+        offer=order.offer,
+        file_format=order.file_format,
+        actor=actor,
+        shortlist=order.shortlist,
+        language=order.language,
+    )
+    if order.state != ExportOrder.State.READY or order.expires_at <= at:
+        raise ExportNotReadyError
+    file = default_storage.open(order.file_name, "rb")
+    record(actor=actor, action="EXPORT_TAKEN", subject=order, detail=_named(order))
+    return file
+
+
+def remove_order(delivery: Delivery, at: datetime) -> None:
+    """Remove the file of the order that the delivery is about: its time is over at the instant `at`.
+
+    Killed at any line and run again, it does what is not done. An order that nobody wrote is refused as too late.
+    """
+    del at
+    order = ExportOrder.objects.get(pk=delivery.subject_id)
+    ExportOrder.objects.filter(pk=order.pk, state=ExportOrder.State.READY).update(
+        state=ExportOrder.State.EXPIRED, file_name=""
+    )
+    _refuse(order, TOO_LATE)
+    _tidy(order)
+
+
+def _write(order: ExportOrder) -> None:
+    check_export(
+        offer=order.offer,
+        file_format=order.file_format,
+        actor=order.actor,
+        shortlist=order.shortlist,
+        language=order.language,
+    )
+    # A name that no other attempt has: one that comes back late spoils nothing.
+    wanted = f"{order.folder}/{uuid4()}.{order.file_format}"
+    name = default_storage.save(wanted, ContentFile(b""))
+    with default_storage.open(name, "w+b") as kept:
+        rows = write_shortlist(
+            offer=order.offer,
+            file_format=order.file_format,
+            to=cast("Any", kept.file),
+            shortlist=order.shortlist,
+            language=order.language,
+            tick=_ticker(order),
+        )
+    with default_storage.open(name, "rb") as kept:
+        read_over(cast("Any", kept.file), file_format=order.file_format, rows=rows)
+        size, digest = measured(cast("Any", kept.file))
+    export = Export(offer=order.offer, file_format=order.file_format, rows=rows, size=size, sha256=digest)
+    _say_ready(order, name, export)
+
+
+@transaction.atomic
+def _say_ready(order: ExportOrder, name: str, export: Export) -> None:
+    locked = ExportOrder.objects.select_for_update(of=("self",)).get(pk=order.pk)
+    if not locked.is_open:
+        raise _OverError
+    locked.export = record_export(
+        export=export,
+        actor=order.actor,
+        shortlist=order.shortlist,
+        language=order.language,
+        reason=order.reason,
+    )
+    locked.state = ExportOrder.State.READY
+    locked.file_name = name
+    locked.done = locked.total = export.rows
+    locked.ended_at = TransactionNow()
+    locked.save(update_fields=["export", "state", "file_name", "done", "total", "ended_at"])
+
+
+def _ticker(order: ExportOrder) -> Callable[[], None]:
+    """Return what counts the candidatures written, and says how many from time to time.
+
+    It raises `_OverError` once the order is not open any more.
+    """
+    every = max(1, order.total // _STEPS)
+    done = 0
+
+    def tick() -> None:
+        nonlocal done
+        done += 1
+        if done % every == 0 and not ExportOrder.objects.filter(pk=order.pk, state=_OPEN).update(
+            done=done, total=Greatest(F("total"), done)
+        ):
+            raise _OverError
+
+    return tick
+
+
+def _refuse(order: ExportOrder, code: str) -> None:
+    ExportOrder.objects.filter(pk=order.pk, state=_OPEN).update(
+        state=ExportOrder.State.REFUSED, refusal=code, ended_at=TransactionNow()
+    )
+
+
+def _tidy(order: ExportOrder) -> None:
+    """Remove every file of the order but the one that is ready, and its folder when nothing is left in it."""
+    kept = ExportOrder.objects.values_list("file_name", flat=True).get(pk=order.pk)
+    with suppress(FileNotFoundError):
+        for name in default_storage.listdir(order.folder)[1]:
+            if (path := f"{order.folder}/{name}") != kept:
+                default_storage.delete(path)
+        if not kept:
+            default_storage.delete(order.folder)
+
+
+def _named(order: ExportOrder) -> str:
+    named = "" if order.shortlist is None else f", list {order.shortlist.number}"
+    return f"{order.file_format}{named}"

@@ -1,0 +1,125 @@
+"""A file of a shortlist that a worker writes: how far it is, giving it up, and taking it while it is kept."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from intake.accounts.models import User
+from intake.outbox.models import Delivery
+from intake.outbox.selectors import deliveries_for
+from intake.review.errors import ReviewError
+from intake.review.export_orders import ExportNotReadyError, expected_bytes
+from intake.review.kinds import EXPORT
+from intake.review.models import ExportOrder
+from intake.review.services import cancel_order, take_order
+from offers.models import Offer
+
+from .access import acting_user, frame_of
+from .exports import file_answer, refused_words
+
+_TONES = {
+    ExportOrder.State.OPEN: "info",
+    ExportOrder.State.READY: "success",
+    ExportOrder.State.REFUSED: "error",
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def export_order(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
+    """Show how far the file is, and where it is taken; a POST gives it up.
+
+    :raises Http404: if there is none, or if somebody else asked for it.
+    """
+    actor = _exporting_user(request)
+    order = _own_or_404(actor, order_id)
+    if request.method == "POST":
+        if cancel_order(order=order, actor=actor):
+            messages.success(request, _("Le fichier est annulé : rien n’est sorti du portail."))
+        else:
+            messages.info(request, _("Il ne restait rien à annuler : voici où en est le fichier."))
+        return redirect("review:export_order", order_id=order.public_id)
+    failed = deliveries_for(order).filter(kind=EXPORT, state=Delivery.State.DEAD)
+    is_stuck = order.is_open and failed.exists()
+    is_archive = order.file_format == "zip"
+    context = frame_of(request) | {
+        "title": _("Fichier de la liste de présélection"),
+        "order": order,
+        "offer": order.offer,
+        "is_live": order.is_open and not is_stuck,
+        "is_stuck": is_stuck,
+        "is_ready": order.state == ExportOrder.State.READY and order.expires_at > timezone.now(),
+        "is_written": order.done >= order.total,
+        "expected": expected_bytes(order.offer, order.shortlist) if order.is_open and is_archive else 0,
+        "refusal": refused_words(order.refusal) if order.refusal else "",
+        "back_url": _list_url(order),
+        "place": {"queue_url": _queue_url(order.offer)},
+    }
+    return TemplateResponse(request, "review/export_order.html", context)
+
+
+@require_safe
+def export_file(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
+    """Send the file of an order to the person who asked for it, while it is kept; the journal says so.
+
+    :raises Http404: if there is no such order, or if somebody else asked for it.
+    """
+    actor = _exporting_user(request)
+    order = _own_or_404(actor, order_id)
+    try:
+        file = take_order(order=order, actor=actor, at=timezone.now())
+    except ExportNotReadyError:
+        words = _("Ce fichier n’est pas là : voici où il en est.")
+    except ReviewError as refusal:
+        words = refused_words(refusal.code)
+    except FileNotFoundError:
+        words = _("Le fichier est introuvable dans le portail : demandez-le de nouveau.")
+    else:
+        return file_answer(file, order.offer, order.shortlist, order.file_format, order.language)
+    messages.error(request, words)
+    return redirect("review:export_order", order_id=order.public_id)
+
+
+def order_links(orders: Iterable[ExportOrder]) -> list[dict[str, Any]]:
+    """Return what a page that leads back to orders says of each."""
+    return [
+        {
+            "order": order,
+            "url": reverse("review:export_order", args=[order.public_id]),
+            "state": ExportOrder.State(order.state).label,
+            "tone": _TONES.get(ExportOrder.State(order.state), "none"),
+        }
+        for order in orders
+    ]
+
+
+def _exporting_user(request: HttpRequest) -> User:
+    actor = acting_user(request)
+    if not actor.has_perm("submissions.export_shortlist"):
+        raise PermissionDenied
+    return actor
+
+
+def _own_or_404(actor: User, order_id: UUID) -> ExportOrder:
+    orders = ExportOrder.objects.select_related("offer", "shortlist", "export")
+    return get_object_or_404(orders, public_id=order_id, actor=actor)
+
+
+def _list_url(order: ExportOrder) -> str:
+    if order.shortlist is None:
+        return _queue_url(order.offer)
+    return reverse("review:shortlist", args=[order.offer.number, order.shortlist.number])
+
+
+def _queue_url(offer: Offer) -> str:
+    return f"{reverse('admin:submissions_submission_changelist')}?{urlencode({'offre': offer.number or ''})}"

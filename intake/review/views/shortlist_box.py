@@ -1,0 +1,47 @@
+"""The box above the queue that speaks of the chosen offer's shortlist: its files, its freezing, what comes next."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.review.export_orders import expected_bytes, is_ordered, recent_orders
+from intake.review.selectors import visible_submissions
+from intake.review.services.shortlists import FORMATS
+from intake.submissions.states import State
+from offers.models import Offer
+
+from .access import acting_user
+from .export_orders import order_links
+
+
+def shortlist_box(request: HttpRequest, number: str) -> dict[str, Any] | None:
+    """Return what the box shows of the offer whose number is given, or None for those who may not export."""
+    user = acting_user(request)
+    if not user.has_perm("submissions.export_shortlist"):
+        return None
+    offer = Offer.objects.filter(number=number).first() if number else None
+    if offer is None:
+        return {"offer": None}
+    count = visible_submissions(user).filter(offer=offer, state=State.SHORTLISTED).count()
+    may_freeze = user.has_perm("review.freeze_shortlist")
+    may_weigh = user.has_perm("review.change_lineweight")
+    decides = user.has_perm("submissions.decide_submission")
+    return {
+        "offer": offer,
+        "count": count,
+        "formats": [
+            {"name": name, "url": reverse("review:export_shortlist", args=[offer.number, name])}
+            for name in FORMATS
+        ],
+        "key": uuid4(),
+        "archive_bytes": expected_bytes(offer, None),
+        "is_long": is_ordered("csv", count),
+        "orders": order_links(recent_orders(user, offer=offer, at=timezone.now())),
+        "freeze_url": reverse("review:freeze_shortlist", args=[offer.number]) if may_freeze else "",
+        "ranking_url": reverse("review:ranking", args=[offer.number]) if decides else "",
+        "weights_url": reverse("review:weights", args=[offer.number]) if may_weigh else "",
+        "frozen": offer.shortlists.order_by("-number"),
+    }

@@ -1,0 +1,47 @@
+"""Files of shortlists that a worker writes, as pages ask for them and the worker's tasks do them."""
+
+from typing import Any
+from uuid import uuid4
+
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.outbox.models import Delivery
+from intake.outbox.tasks import deliver
+from intake.review.kinds import EXPORT
+from intake.review.models import ExportOrder, Shortlist
+from intake.review.services import freeze_shortlist, order_export
+from offers.models import Offer
+from tests.factories.people import make_staff
+
+
+def make_frozen(offer: Offer) -> Shortlist:
+    """Freeze the shortlist of `offer` as it stands."""
+    return freeze_shortlist(offer=offer, actor=make_staff(), reason="Envoi à l’hôte", at=timezone.now())
+
+
+def make_order(actor: User, frozen: Shortlist, file_format: str = "zip", **more: Any) -> ExportOrder:
+    """Let `actor` ask for a file of a frozen list; `more` goes to the service."""
+    return order_export(
+        key=more.pop("key", uuid4()),
+        offer=frozen.offer,
+        shortlist=frozen,
+        actor=actor,
+        file_format=file_format,
+        at=more.pop("at", timezone.now()),
+        reason=more.pop("reason", "Envoi à l’hôte"),
+        **more,
+    )
+
+
+def job_of(order: ExportOrder, kind: str = EXPORT) -> Delivery:
+    """Return the job of an order: the one that writes it, unless `kind` says another."""
+    return Delivery.objects.get(kind=kind, key=str(order.public_id))
+
+
+def write_all() -> None:
+    """Let a worker write every file that is asked for."""
+    for waiting in Delivery.objects.filter(kind=EXPORT, state=Delivery.State.PENDING).order_by("pk"):
+        deliver(waiting.pk)
+        waiting.refresh_from_db()
+        assert waiting.state == Delivery.State.DONE, waiting.last_error

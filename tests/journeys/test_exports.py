@@ -1,0 +1,57 @@
+"""Staff take the archive of a frozen list: asked for, followed, taken from its page, with a script or without."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import Visit
+from tests.journeys.moves import leave_by
+from tests.journeys.portal import Portal
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def frozen(portal: Portal) -> dict[str, Any]:
+    """A frozen list of two, and the session of who takes it."""
+    found: dict[str, Any] = portal.made_by(
+        "from tests.journeys.scene import make_frozen_list; make_frozen_list()"
+    )
+    return found
+
+
+def ask(page: Page) -> None:
+    page.locator("#id_reason").fill("Envoi à l’organisation hôte")
+    leave_by(page.get_by_role("button", name="Dossiers PDF (ZIP)"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Fichier de la liste de présélection")
+
+
+@pytest.mark.parametrize("javascript", [True, pytest.param(False, marks=pytest.mark.full)])
+def test_an_archive_is_ready_by_itself_and_is_what_the_ledger_says(
+    visit: Visit, frozen: dict[str, Any], tmp_path: Path, *, javascript: bool
+) -> None:
+    page = visit(frozen["path"], cookies=[frozen["session"]], javascript=javascript)
+    ask(page)
+    ready = page.get_by_role("heading", name="Le fichier est prêt")
+    if javascript:
+        expect(ready).to_be_visible()
+    else:
+        for _look in range(60):
+            if ready.is_visible():
+                break
+            page.wait_for_timeout(500)
+            leave_by(page.get_by_role("link", name="Actualiser"))
+        expect(ready).to_be_visible()
+    digest = page.locator("code").inner_text()
+    with page.expect_download() as started:
+        page.get_by_role("link", name="Télécharger (ZIP").click()
+    archive = tmp_path / "archive.zip"
+    started.value.save_as(archive)
+    assert hashlib.sha256(archive.read_bytes()).hexdigest() == digest
+    leave_by(page.get_by_role("link", name="Revenir à la liste"))
+    expect(page.locator("td code").first).to_have_text(digest)
+    leave_by(page.get_by_role("link", name="ZIP, fr, "))
+    expect(ready).to_be_visible()

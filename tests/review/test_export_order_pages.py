@@ -1,0 +1,145 @@
+"""The page of a file that a worker writes: asked for from the list or the queue, followed, taken, given up."""
+
+import hashlib
+import re
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.outbox.models import Delivery
+from intake.review import export_orders
+from intake.review.kinds import EXPORT_REMOVAL
+from intake.review.models import ExportOrder, Shortlist, ShortlistExport
+from intake.review.services.export_orders import remove_order
+from tests.factories.exports import job_of, make_frozen, make_order, write_all
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_conflict, make_dossier, make_shortlisted
+from tests.factories.submissions import make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+QUEUE = reverse("admin:submissions_submission_changelist")
+
+
+@pytest.fixture
+def staff() -> User:
+    return make_staff()
+
+
+@pytest.fixture
+def frozen() -> Shortlist:
+    offer = make_open_offer()
+    make_dossier(make_shortlisted(offer))
+    return make_frozen(offer)
+
+
+def list_page(frozen: Shortlist) -> str:
+    return reverse("review:shortlist", args=[frozen.offer.number, frozen.number])
+
+
+def key_in(answer: Any) -> str:
+    found = re.search(r'name="key" value="([^"]+)"', answer.content.decode())
+    assert found is not None
+    return found[1]
+
+
+def test_an_archive_is_asked_for_from_the_lists_page_followed_and_taken(
+    frozen: Shortlist, staff: User
+) -> None:
+    client = client_of(staff)
+    page = client.get(list_page(frozen))
+    assert "L’archive des dossiers se prépare en arrière-plan" in page.content.decode()
+    asked = {"key": key_in(page), "reason": "Envoi à l’hôte", "language": "fr", "file_format": "zip"}
+    answers = {client.post(list_page(frozen), asked).headers["Location"] for _click in range(2)}
+    order = ExportOrder.objects.get()
+    address = reverse("review:export_order", args=[order.public_id])
+    assert answers == {address}
+    shown = client.get(address).content.decode()
+    for said in ("Le fichier se prépare", "0 candidature sur 1", "js/progress.js", "Actualiser", "environ "):
+        assert said in shown
+    file = reverse("review:export_file", args=[order.public_id])
+    assert client.get(file).headers["Location"] == address
+    write_all()
+    shown = client.get(address).content.decode()
+    assert "Le fichier est prêt" in shown
+    assert "js/progress.js" not in shown
+    assert file in shown
+    taken: Any = client.get(file)
+    content = b"".join(taken.streaming_content)
+    line = ShortlistExport.objects.get()
+    assert hashlib.sha256(content).hexdigest() == line.sha256
+    assert line.sha256 in shown
+    named = f"preselection-{frozen.offer.number}-liste-1.zip"
+    assert taken.headers["Content-Disposition"] == f'attachment; filename="{named}"'
+    assert "no-store" in taken.headers["Cache-Control"]
+    assert address in client.get(list_page(frozen)).content.decode()
+
+
+def test_from_the_queue_an_archive_is_ordered_and_a_short_table_is_sent_at_once(
+    frozen: Shortlist, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_of(staff)
+    page = client.get(QUEUE, {"offre": frozen.offer.number or ""})
+    files = {
+        name: reverse("review:export_shortlist", args=[frozen.offer.number, name]) for name in ("csv", "zip")
+    }
+    for _click in range(2):
+        answer = client.post(files["zip"], {"key": key_in(page)})
+        order = ExportOrder.objects.get()
+        assert answer.headers["Location"] == reverse("review:export_order", args=[order.public_id])
+    assert order.shortlist is None
+    assert (
+        answer.headers["Location"] in client.get(QUEUE, {"offre": frozen.offer.number or ""}).content.decode()
+    )
+    sent: Any = client.post(files["csv"])
+    assert sent.headers["Content-Type"].startswith("text/csv")
+    assert b"".join(sent.streaming_content).count(b"\r\n") == 2
+    monkeypatch.setattr(export_orders, "DIRECT_MAX", 0)
+    client.post(files["csv"], {"key": "rien"})
+    assert set(ExportOrder.objects.values_list("file_format", flat=True)) == {"zip", "csv"}
+
+
+def test_a_file_is_nobody_elses(frozen: Shortlist, staff: User) -> None:
+    order = make_order(staff, frozen)
+    write_all()
+    for name in ("export_order", "export_file"):
+        address = reverse(f"review:{name}", args=[order.public_id])
+        assert client_of(make_staff()).get(address).status_code == 404
+        assert client_of(staff).get(reverse(f"review:{name}", args=[uuid4()])).status_code == 404
+
+
+def test_it_is_given_up_from_its_page(frozen: Shortlist, staff: User) -> None:
+    order = make_order(staff, frozen)
+    address = reverse("review:export_order", args=[order.public_id])
+    client = client_of(staff)
+    shown = client.post(address, follow=True).content.decode()
+    assert "Le fichier est annulé\u00a0: rien n’est sorti du portail." in shown
+    assert "Annuler le fichier" not in shown
+    assert "Il ne restait rien à annuler" in client.post(address, follow=True).content.decode()
+    write_all()
+    assert not ShortlistExport.objects.exists()
+
+
+def test_what_went_wrong_is_said(frozen: Shortlist, staff: User) -> None:
+    client = client_of(staff)
+
+    def shown(order: ExportOrder) -> str:
+        return client.get(reverse("review:export_order", args=[order.public_id])).content.decode()
+
+    stuck, late = make_order(staff, frozen), make_order(staff, frozen, "xlsx")
+    Delivery.objects.filter(pk=job_of(stuck).pk).update(state="DEAD")
+    assert "La préparation s’est interrompue" in shown(stuck)
+    assert "js/progress.js" not in shown(stuck)
+    remove_order(job_of(late, EXPORT_REMOVAL), timezone.now())
+    assert "Le fichier n’a pas été produit à temps" in shown(late)
+    ready = make_order(staff, frozen, "csv")
+    write_all()
+    make_conflict(frozen.rows.order_by("rank")[0].filing.submission, staff)
+    refused = client.get(reverse("review:export_file", args=[ready.public_id]), follow=True)
+    assert "Vous avez un conflit d’intérêts" in refused.content.decode()
+    remove_order(job_of(ready, EXPORT_REMOVAL), timezone.now())
+    assert "Le fichier n’est plus là" in shown(ready)

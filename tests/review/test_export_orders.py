@@ -1,0 +1,308 @@
+"""A file of a shortlist that a worker writes: one order, one line of the ledger, the same bytes, then nothing left."""
+
+import hashlib
+import io
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+from zipfile import ZipFile
+
+import pytest
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.journal.models import Entry
+from intake.outbox.models import Delivery
+from intake.review.errors import InConflictError
+from intake.review.export_orders import KEPT, ExportNotReadyError
+from intake.review.exports import archive
+from intake.review.exports.reading_over import DamagedExportError, read_over
+from intake.review.kinds import EXPORT, EXPORT_REMOVAL
+from intake.review.models import ExportOrder, Shortlist, ShortlistExport
+from intake.review.services import cancel_order, export_orders, export_shortlist, take_order
+from intake.review.services.shortlists import write_shortlist
+from tests.factories.exports import job_of, make_frozen, make_order, write_all
+from tests.factories.people import make_staff
+from tests.factories.review import make_conflict, make_dossier, make_reviewer, make_shortlisted, mark
+from tests.factories.submissions import make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def frozen() -> Shortlist:
+    offer = make_open_offer()
+    for last_name in ("Première", "Seconde"):
+        make_dossier(make_shortlisted(offer, last_name=last_name))
+    return make_frozen(offer)
+
+
+@pytest.fixture
+def staff() -> User:
+    return make_staff()
+
+
+def files_of(order: ExportOrder) -> list[str]:
+    try:
+        return default_storage.listdir(order.folder)[1]
+    except FileNotFoundError:
+        return []
+
+
+def taken(order: ExportOrder, actor: User) -> bytes:
+    order.refresh_from_db()
+    with take_order(order=order, actor=actor, at=timezone.now()) as file:
+        return bytes(file.read())
+
+
+def direct(frozen: Shortlist, file_format: str) -> bytes:
+    to = io.BytesIO()
+    export_shortlist(offer=frozen.offer, shortlist=frozen, file_format=file_format, to=to, actor=None)
+    return to.getvalue()
+
+
+# -- Asked for -------------------------------------------------------------------------------------------------
+def test_an_order_is_a_row_and_two_jobs_of_their_own_queue(frozen: Shortlist, staff: User) -> None:
+    at = timezone.now()
+    order = make_order(staff, frozen, at=at)
+    assert (order.state, order.done, order.total, order.expires_at) == ("OPEN", 0, 2, at + KEPT)
+    assert job_of(order).due_at == at
+    assert job_of(order, EXPORT_REMOVAL).due_at == at + KEPT
+    assert not ShortlistExport.objects.exists()
+    assert Entry.objects.filter(action="EXPORT_ORDERED", actor=staff).count() == 1
+
+
+def test_asked_twice_it_is_one_order(frozen: Shortlist, staff: User) -> None:
+    key = uuid4()
+    first = make_order(staff, frozen, key=key)
+    assert make_order(staff, frozen, key=key) == first
+    assert make_order(staff, frozen) == first  # from another page, while it waits
+    write_all()
+    assert make_order(staff, frozen, key=key) == first  # a click that arrives late
+    others = {
+        make_order(staff, frozen).pk,
+        make_order(staff, frozen, key=key, file_format="xlsx").pk,
+        make_order(staff, frozen, key=key, reason="Autre").pk,
+        make_order(make_staff(), frozen, key=key).pk,
+    }
+    assert len(others - {first.pk}) == 4
+    assert Delivery.objects.filter(kind=EXPORT).count() == 5
+
+
+def test_who_may_not_export_orders_nothing(frozen: Shortlist) -> None:
+    conflicted = make_staff()
+    submission = frozen.rows.order_by("rank")[0].filing.submission
+    make_conflict(submission, conflicted)
+    with pytest.raises(InConflictError):
+        make_order(conflicted, frozen)
+    assert not ExportOrder.objects.exists()
+
+
+# -- Written ---------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("file_format", ["zip", "csv", "xlsx"])
+def test_a_worker_writes_the_bytes_that_a_direct_export_has(
+    frozen: Shortlist, staff: User, file_format: str
+) -> None:
+    orders = [make_order(actor, frozen, file_format) for actor in (staff, make_staff())]
+    write_all()
+    contents = {taken(order, order.actor) for order in orders}
+    assert contents == {direct(frozen, file_format)}
+    digest = hashlib.sha256(contents.pop()).hexdigest()
+    for order in orders:
+        assert (order.state, order.done, order.total) == ("READY", 2, 2)
+        assert order.export is not None
+        assert (order.export.sha256, order.export.actor, order.export.reason) == (
+            digest,
+            order.actor,
+            "Envoi à l’hôte",
+        )
+    assert ShortlistExport.objects.filter(actor__isnull=False).count() == 2
+    assert Entry.objects.filter(action="SHORTLIST_EXPORTED", actor__isnull=False).count() == 2
+    assert Entry.objects.filter(action="EXPORT_TAKEN").count() == 2
+
+
+def test_it_says_how_far_it_is_and_a_killed_one_is_begun_again_once(
+    frozen: Shortlist, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = make_order(staff, frozen)
+    pack, packed, seen = archive._pack_line, [], []
+
+    def killed_at_the_second(*asked: Any) -> None:
+        seen.append(ExportOrder.objects.values_list("done", flat=True).get(pk=order.pk))
+        packed.append(asked)
+        if len(packed) == 2:
+            raise KeyboardInterrupt
+        pack(*asked)
+
+    monkeypatch.setattr(archive, "_pack_line", killed_at_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        export_orders.write_order(job_of(order), timezone.now())
+    assert len(files_of(order)) == 1  # what the killed one left
+    assert not ShortlistExport.objects.exists()
+    export_orders.write_order(job_of(order), timezone.now())
+    export_orders.write_order(job_of(order), timezone.now())
+    assert seen == [0, 1, 1, 1]
+    assert taken(order, staff) == direct(frozen, "zip")
+    assert len(files_of(order)) == 1
+    assert ShortlistExport.objects.filter(actor=staff).count() == 1
+
+
+def test_killed_once_the_file_is_kept_and_before_it_is_said_it_leaves_one_file_and_one_line(
+    frozen: Shortlist, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = make_order(staff, frozen)
+
+    def killed(*_asked: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(export_orders, "_say_ready", killed)
+        export_orders.write_order(job_of(order), timezone.now())
+    write_all()
+    assert taken(order, staff) == direct(frozen, "zip")
+    assert len(files_of(order)) == 1
+    assert ShortlistExport.objects.filter(actor=staff).count() == 1
+
+
+def test_a_file_that_was_damaged_is_not_said_ready_and_is_written_again(
+    frozen: Shortlist, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = make_order(staff, frozen)
+    write = write_shortlist
+
+    def cut_short(**asked: Any) -> int:
+        rows = write(**asked)
+        asked["to"].seek(40)
+        asked["to"].write(b"\0" * 8)  # in the middle of the first dossier
+        return rows
+
+    with monkeypatch.context() as patch:
+        patch.setattr(export_orders, "write_shortlist", cut_short)
+        with pytest.raises(DamagedExportError):
+            export_orders.write_order(job_of(order), timezone.now())
+    order.refresh_from_db()
+    assert order.is_open
+    write_all()
+    assert taken(order, staff) == direct(frozen, "zip")
+
+
+def test_a_refusal_met_by_the_worker_is_kept_and_nothing_leaves(frozen: Shortlist) -> None:
+    member = make_staff()
+    order = make_order(member, frozen)
+    make_conflict(frozen.rows.order_by("rank")[0].filing.submission, member)
+    lost = make_staff()
+    other = make_order(lost, frozen)
+    lost.groups.clear()
+    write_all()
+    order.refresh_from_db()
+    other.refresh_from_db()
+    assert (order.state, order.refusal) == ("REFUSED", "IN_CONFLICT")
+    assert (other.state, other.refusal) == ("REFUSED", "NOT_ALLOWED")
+    assert not ShortlistExport.objects.exists()
+    assert not files_of(order)
+
+
+# -- Given up, taken, removed ----------------------------------------------------------------------------------
+def test_cancelled_while_it_is_written_it_stops_and_leaves_nothing(
+    frozen: Shortlist, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = make_order(staff, frozen)
+    pack, packed = archive._pack_line, []
+
+    def cancelled_at_the_first(*asked: Any) -> None:
+        pack(*asked)
+        packed.append(asked)
+        assert cancel_order(order=order, actor=staff)
+
+    monkeypatch.setattr(archive, "_pack_line", cancelled_at_the_first)
+    write_all()
+    order.refresh_from_db()
+    assert (order.state, len(packed)) == ("CANCELLED", 1)
+    assert not files_of(order)
+    assert not ShortlistExport.objects.exists()
+    assert not cancel_order(order=order, actor=staff)
+    assert Entry.objects.filter(action="EXPORT_CANCELLED").count() == 1
+    with pytest.raises(ExportNotReadyError):
+        take_order(order=order, actor=staff, at=timezone.now())
+
+
+def test_cancelling_what_is_ready_takes_nothing_away(frozen: Shortlist, staff: User) -> None:
+    order = make_order(staff, frozen)
+    write_all()
+    assert not cancel_order(order=order, actor=staff)
+    assert taken(order, staff)
+
+
+def test_after_its_time_the_file_is_gone_and_the_ledger_stays(frozen: Shortlist, staff: User) -> None:
+    order, never = make_order(staff, frozen), make_order(staff, frozen, "xlsx")
+    export_orders.write_order(job_of(order), timezone.now())
+    order.refresh_from_db()
+    late = order.expires_at
+    with pytest.raises(ExportNotReadyError):  # whether the job came or not
+        take_order(order=order, actor=staff, at=late)
+    for each in (order, never, order):
+        export_orders.remove_order(job_of(each, EXPORT_REMOVAL), late)
+    order.refresh_from_db()
+    never.refresh_from_db()
+    assert (order.state, order.file_name, never.state, never.refusal) == (
+        "EXPIRED",
+        "",
+        "REFUSED",
+        "TOO_LATE",
+    )
+    assert order.export is not None
+    assert not files_of(order)
+    with pytest.raises(ExportNotReadyError):
+        take_order(order=order, actor=staff, at=late - timedelta(seconds=1))
+    export_orders.write_order(job_of(never), late)
+    assert ShortlistExport.objects.count() == 1
+
+
+def test_what_stands_in_the_way_of_an_export_stands_in_the_way_of_taking_it(frozen: Shortlist) -> None:
+    staff = make_staff()
+    order = make_order(staff, frozen)
+    write_all()
+    order.refresh_from_db()
+    make_conflict(frozen.rows.order_by("rank")[0].filing.submission, staff)
+    with pytest.raises(InConflictError):
+        take_order(order=order, actor=staff, at=timezone.now())
+
+
+# -- Read over -------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("file_format", ["zip", "xlsx", "csv", "pdf"])
+def test_every_format_is_read_to_its_end(frozen: Shortlist, file_format: str) -> None:
+    mark(frozen.rows.order_by("rank")[0].filing.submission, make_reviewer(frozen.offer), 4)
+    content = direct(frozen, file_format)
+    read_over(io.BytesIO(content), file_format=file_format, rows=2)
+    with pytest.raises(DamagedExportError):
+        read_over(io.BytesIO(content[: len(content) // 2]), file_format=file_format, rows=2)
+
+
+def test_an_archive_whose_members_are_not_those_of_its_sums_is_damaged(frozen: Shortlist) -> None:
+    more = io.BytesIO(direct(frozen, "zip"))
+    with ZipFile(more, "a") as archive:
+        archive.writestr("de-trop.txt", "rien")
+    more.seek(0)
+    with pytest.raises(DamagedExportError):
+        read_over(more, file_format="zip", rows=2)
+
+
+@pytest.mark.parametrize(
+    "change, constraint",
+    [
+        ({"state": "LOST", "ended_at": timezone.now()}, "export_order_state_is_known"),
+        ({"state": "READY", "ended_at": timezone.now()}, "a_file"),
+        ({"state": "REFUSED", "ended_at": timezone.now()}, "a_refused_export_says_why"),
+        ({"state": "CANCELLED"}, "an_export_order_ends_once"),
+        ({"done": 3}, "an_export_counts_no_further_than_its_list"),
+        ({"file_name": "exports/rien"}, "a_file_is_kept_while_it_is_ready"),
+    ],
+)
+def test_the_database_refuses_an_order_that_makes_no_sense(
+    frozen: Shortlist, staff: User, change: dict[str, object], constraint: str
+) -> None:
+    order = make_order(staff, frozen)
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        ExportOrder.objects.filter(pk=order.pk).update(**change)
