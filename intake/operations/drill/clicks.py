@@ -1,0 +1,142 @@
+"""Everybody's click, each at its own instant, by connections that are kept alive as browsers keep theirs."""
+
+import asyncio
+import contextlib
+import http
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+from urllib.parse import urlencode
+
+from intake.submissions.declarations import DECLARATIONS
+
+from .crowd import TOKEN, Ready
+
+_TRIES: Final = 4
+"""How often somebody clicks who gets no answer, or an error."""
+_ANSWER_SECONDS: Final = 60
+_FORM: Final = urlencode(
+    dict.fromkeys((row.key for row in DECLARATIONS), "on") | {"csrfmiddlewaretoken": TOKEN}
+)
+
+
+class Told(StrEnum):
+    """What somebody was told in the end."""
+
+    RECEIPT = "RECEIPT"
+    LATE = "LATE"
+    NOTHING_CLEAR = "NOTHING_CLEAR"
+    """No answer, or an error, at each try."""
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """One person's filing: when it was sent and answered (monotonic seconds), what they were told."""
+
+    person: Ready
+    sent: float
+    answered: float
+    told: Told
+    tries: int
+
+
+class _Connections:
+    """Connections to one server that are waiting for the next request."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.host = host
+        self.port = port
+        self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+
+    async def ask(self, head: bytes, body: bytes) -> tuple[int, bytes]:
+        """Send a request; return the status and the head of the answer. A kept connection may have been closed."""
+        kept = self._idle.pop() if self._idle else None
+        if kept is not None:
+            with contextlib.suppress(OSError, EOFError):
+                return await self._exchange(*kept, head, body)
+        return await self._exchange(*await asyncio.open_connection(self.host, self.port), head, body)
+
+    async def _exchange(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, head: bytes, body: bytes
+    ) -> tuple[int, bytes]:
+        try:
+            writer.write(head + body)
+            await writer.drain()
+            answer = await reader.readuntil(b"\r\n\r\n")
+            lines = answer.lower().split(b"\r\n")
+            lengths = [int(line.split(b":")[1]) for line in lines if line.startswith(b"content-length:")]
+            await (reader.readexactly(lengths[0]) if lengths else reader.read())
+        except BaseException:
+            writer.close()
+            raise
+        if lengths and b"connection: close" not in lines:
+            self._idle.append((reader, writer))
+        else:
+            writer.close()
+        return int(answer.split()[1]), answer
+
+    def close(self) -> None:
+        """Let go of them all."""
+        for _reader, writer in self._idle:
+            writer.close()
+
+
+def click_around(
+    people: Sequence[Ready], *, host: str, port: int, name: str, instant: float, spread: float, seed: int
+) -> list[Click]:
+    """Let everybody click once around `instant`, a monotonic one, within `spread` seconds on either side.
+
+    `name` is the host that the server knows itself by.
+    """
+    chance = random.Random(seed)  # noqa: S311 -- a drill that can be played again, no secret
+    when = [instant + chance.uniform(-spread, spread) for _person in people]
+    return asyncio.run(_all(people, when, _Connections(host, port), name))
+
+
+def warm(*, host: str, port: int, name: str, times: int) -> None:
+    """Ask for a page several times at once, so that every process of the server has drawn one."""
+    asyncio.run(_warm(_Connections(host, port), name, times))
+
+
+async def _warm(connections: _Connections, name: str, times: int) -> None:
+    head = f"GET /offres/ HTTP/1.1\r\nHost: {name}\r\n\r\n".encode()
+    await asyncio.gather(*(connections.ask(head, b"") for _time in range(times)))
+    connections.close()
+
+
+async def _all(
+    people: Sequence[Ready], when: Sequence[float], connections: _Connections, name: str
+) -> list[Click]:
+    clicks = await asyncio.gather(
+        *(_click(person, at, connections, name) for person, at in zip(people, when, strict=True))
+    )
+    connections.close()
+    return clicks
+
+
+async def _click(person: Ready, at: float, connections: _Connections, name: str) -> Click:
+    body = _FORM.encode()
+    head = (
+        f"POST {person.path} HTTP/1.1\r\nHost: {name}\r\nCookie: {person.cookies}\r\n"
+        f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n"
+    ).encode()
+    await asyncio.sleep(max(0.0, at - time.monotonic()))
+    sent = time.monotonic()
+    told, tries = Told.NOTHING_CLEAR, 0
+    while told is Told.NOTHING_CLEAR and tries < _TRIES:
+        tries += 1
+        with contextlib.suppress(OSError, EOFError, TimeoutError, ValueError, IndexError):
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                told = _told(*await connections.ask(head, body))
+        if told is Told.NOTHING_CLEAR:
+            await asyncio.sleep(0.2 * tries)
+    return Click(person, sent, time.monotonic(), told, tries)
+
+
+def _told(status: int, head: bytes) -> Told:
+    if status == http.HTTPStatus.FOUND and b"/accuse/" in head:
+        return Told.RECEIPT
+    return Told.LATE if status == http.HTTPStatus.CONFLICT else Told.NOTHING_CLEAR

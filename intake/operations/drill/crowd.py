@@ -1,0 +1,135 @@
+"""The offer of a drill, and those who are about to file: each with a complete draft, signed in, one click away."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib import import_module
+from typing import Any, Final
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.db import transaction
+from django.urls import reverse
+
+from intake.accounts.models import User
+from intake.accounts.services import open_account
+from intake.documents.models import Upload
+from intake.operations.synthetic.answers import Standing, draw_answers
+from intake.operations.synthetic.copying import copy_rows
+from intake.operations.synthetic.load import Batch
+from intake.operations.synthetic.papers import copies_of, make_paper
+from intake.operations.synthetic.people import DOMAIN, chance_of, draw_person
+from intake.profiles.models import NoticeAcceptance
+from intake.submissions.models import Draft, DraftDocument, Submission
+from intake.submissions.notices import COLLECTION
+from intake.submissions.selectors import read_asks
+from offers import demonstration_text as words
+from offers.models import DocumentRequest, Offer
+from offers.selectors import documents_asked
+from offers.services import create_offer, publish_offer
+from offers.services.publishing import last_open_day
+
+TOKEN: Final = "d" * 32
+"""The secret of everybody's form: a cookie and a field that say the same."""
+_AT_ONCE: Final = 500
+_OPEN_FOR: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Somebody whose next click files: their submission, the button's address, and their cookies."""
+
+    submission: int
+    path: str
+    cookies: str
+
+
+def write_offer(*, number: str, at: datetime) -> Offer:
+    """Write the offer of a drill: a draft that no list shows, open for a day before the aware instant `at`."""
+    closes_on = at.date()
+    return create_offer(
+        at=at,
+        number=number,
+        listed=False,
+        organisation="Organisation d’exercice",
+        domain="Exercice de fermeture",
+        starts_on=closes_on + timedelta(days=100),
+        ends_on=closes_on + timedelta(days=279),
+        place="Nulle part",
+        opens_at=at - _OPEN_FOR,
+        closes_on=closes_on,
+        closes_at=at,
+        contact_phone="000 000-0000",
+        sections=words.SECTIONS,
+        documents=words.DOCUMENTS,
+        criteria=words.CRITERIA,
+    )
+
+
+def publish_closing(offer: Offer, *, closes_at: datetime, at: datetime) -> Offer:
+    """Publish the offer of a drill at `at`, to close at the aware instant `closes_at`."""
+    offer.closes_at = closes_at
+    offer.closes_on = last_open_day(offer)
+    offer.save(update_fields=["closes_at", "closes_on"])
+    return publish_offer(offer=offer, at=at)
+
+
+def gather(offer: Offer, *, count: int, seed: int, at: datetime) -> list[Ready]:
+    """Invent `count` people who wait to file on `offer`, still a draft; `at` is an aware instant.
+
+    The documents of all are those of the first: they are inspected once.
+    """
+    host, _made = open_account(email=f"exercice.{seed}@{DOMAIN}", at=at)
+    requests = list(documents_asked(offer).filter(required=True))
+    papers = [make_paper(owner=host, request=request, at=at) for request in requests]
+    people: list[Ready] = []
+    for first in range(0, count, _AT_ONCE):
+        ranks = range(first, min(first + _AT_ONCE, count))
+        with transaction.atomic():
+            drafts = _write(offer, ranks, seed, list(zip(requests, papers, strict=True)), at)
+        people += [_signed_in(draft.submission) for draft in drafts]
+    return people
+
+
+def _write(
+    offer: Offer, ranks: range, seed: int, papers: Sequence[tuple[DocumentRequest, Upload]], at: datetime
+) -> list[Draft]:
+    asks = read_asks(offer, offer.rulebooks.order_by("-number")[0])
+    batch = Batch(people=len(ranks), documents=len(papers))
+    drafts, accepted = [], []
+    for rank in ranks:
+        chance = chance_of(seed=seed, rank=rank)
+        person = draw_person(seed=seed, rank=rank, chance=chance)
+        answers = draw_answers(asks=asks, standing=Standing.ADMITTED, on=at.date(), chance=chance)
+        candidate = User(email=person.email, date_joined=at)
+        candidate.set_unusable_password()
+        batch.add(candidate)
+        submission = batch.add(Submission(offer=offer, candidate=candidate))
+        draft = batch.add(
+            Draft(submission=submission, answers=person.answers() | answers, version=1, saved_at=at)
+        )
+        batch.note(candidate, "DRAFT_STARTED", submission)
+        copies = copies_of([paper for _request, paper in papers], owner=candidate)
+        for (request, _paper), upload in zip(papers, copies, strict=True):
+            batch.add(DraftDocument(draft=draft, request=request, upload=batch.add(upload)))
+        accepted.append(NoticeAcceptance(user=candidate, notice=COLLECTION.key, version=COLLECTION.version))
+        drafts.append(draft)
+    batch.write()
+    copy_rows(accepted)
+    return drafts
+
+
+def _signed_in(submission: Submission) -> Ready:
+    """Sign the candidate in, as far as a server is concerned: their session is there."""
+    engine: Any = import_module(settings.SESSION_ENGINE)
+    session = engine.SessionStore()
+    session[SESSION_KEY] = str(submission.candidate.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = submission.candidate.get_session_auth_hash()
+    session.create()
+    cookies = {settings.SESSION_COOKIE_NAME: session.session_key, settings.CSRF_COOKIE_NAME: TOKEN}
+    return Ready(
+        submission=submission.pk,
+        path=reverse("submissions:file", args=[submission.public_id]),
+        cookies="; ".join(f"{name}={value}" for name, value in cookies.items()),
+    )

@@ -1,0 +1,99 @@
+"""What the clicks led to: what people were told, beside what the database holds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import ceil
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, Min
+
+from intake.submissions.models import Filing
+from offers.models import Offer
+
+from .clicks import Click, Told
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """The database's instant `database` was the monotonic one `here`, give or take `error` seconds."""
+
+    database: datetime
+    here: float
+    error: float
+
+    def monotonic(self, instant: datetime) -> float:
+        """Return the monotonic instant at which the database's clock shows, or showed, `instant`."""
+        return self.here + (instant - self.database).total_seconds()
+
+
+def database_instant() -> datetime:
+    """Return what the database's clock shows now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (instant,) = cursor.fetchone()
+    return instant  # type: ignore[no-any-return]  # -- psycopg's rows are of any type
+
+
+def percentile(values: Sequence[float], share: float) -> float | None:
+    """Return the smallest value that at least `share` of `values` do not exceed; None without values."""
+    return sorted(values)[max(0, ceil(share * len(values)) - 1)] if values else None
+
+
+def tally(*, offer: Offer, clicks: Sequence[Click], clocks: Clocks) -> dict[str, Any]:
+    """Return the counts of the contract; the last three keys say how many clicked again, and who waited too long.
+
+    A filing is accepted late if the database received it at or after the closing instant, or if it was only sent then.
+    A refusal is of somebody on time if they had its answer before that instant. Somebody is lost who was told that
+    they filed and did not, or who was told nothing clear at each try; double, if they have two filings or receipts.
+    """
+    closing = clocks.monotonic(offer.closes_at)
+    rows = {
+        row["submission"]: row
+        for row in Filing.objects.filter(submission__offer=offer)
+        .values("submission")
+        .annotate(filings=Count("pk", distinct=True), receipts=Count("receipt"), first=Min("received_at"))
+    }
+    filed = [click for click in clicks if click.person.submission in rows]
+    unfiled = [click for click in clicks if click.person.submission not in rows]
+    received = {click: rows[click.person.submission]["first"] for click in filed}
+    refused = [click for click in unfiled if click.told is Told.LATE]
+    late = [
+        click
+        for click, instant in received.items()
+        if instant >= offer.closes_at or click.sent >= closing + clocks.error
+    ]
+    times = [1000 * (click.answered - click.sent) for click in clicks if click.told is not Told.NOTHING_CLEAR]
+    waits = [1000 * (clocks.monotonic(instant) - click.sent) for click, instant in received.items()]
+    doubled = [row for row in rows.values() if row["filings"] != 1 or row["receipts"] > 1]
+    told_otherwise = [click for click in filed if click.told is not Told.RECEIPT]
+    return {
+        "attempted": len(clicks),
+        "accepted": len(filed),
+        "refused_late": len(refused),
+        "late_accepted": len(late),
+        "on_time_refused": sum(click.answered < closing - clocks.error for click in refused),
+        "lost": len(unfiled) - len(refused) + len(told_otherwise),
+        "double": len(doubled),
+        "receipts": sum(row["receipts"] for row in rows.values()),
+        "p50_ms": _rounded(percentile(times, 0.5)),
+        "p99_ms": _rounded(percentile(times, 0.99)),
+        "send_to_received_p99_ms": _rounded(percentile(waits, 0.99)),
+        "clicked_again": sum(click.tries > 1 for click in clicks),
+        "sent_in_time_refused": sum(click.sent < closing for click in refused),
+        "clock_error_ms": _rounded(1000 * clocks.error),
+    }
+
+
+def faults(said: Mapping[str, int]) -> int:
+    """Return how many of the four faults there were, receipts that are missing included."""
+    return (
+        sum(said[name] for name in ("late_accepted", "on_time_refused", "lost", "double"))
+        + abs(said["accepted"] - said["receipts"])
+        + abs(said["attempted"] - said["accepted"] - said["refused_late"] - said["lost"])
+    )
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)

@@ -1,0 +1,140 @@
+"""`manage.py deadline_drill`: everybody clicks around the closing instant, over real HTTP."""
+
+import json
+import sys
+import time
+from argparse import ArgumentTypeError
+from contextlib import nullcontext
+from datetime import timedelta
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from intake.operations.drill.clicks import click_around, warm
+from intake.operations.drill.crowd import gather, publish_closing, write_offer
+from intake.operations.drill.server import ServerError, web_server
+from intake.operations.drill.tally import Clocks, database_instant, faults, tally
+
+BAD_INPUT: Final = 2  # exit code of the contracts: one clear line, nothing written
+MOST, LONGEST = 100_000, 600.0
+BEFORE: Final = 2.0
+"""Seconds between the offer's publication and the first click."""
+_WARM: Final = 8
+
+
+def submissions(text: str) -> int:
+    """Return a number of filings given on the command line.
+
+    :raises ArgumentTypeError: when it is none, from 1 to 100,000.
+    """
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MOST:
+        msg = f"{text!r} is not a number of filings, from 1 to {MOST}"
+        raise ArgumentTypeError(msg)
+    return int(text)
+
+
+def seconds(text: str) -> float:
+    """Return a number of seconds given on the command line.
+
+    :raises ArgumentTypeError: when it is none, from 0 to ten minutes.
+    """
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1
+    if not 0 <= value <= LONGEST:
+        msg = f"{text!r} is not a number of seconds, from 0 to {LONGEST:g}"
+        raise ArgumentTypeError(msg)
+    return value
+
+
+class Command(BaseCommand):
+    """File around a closing instant; print one JSON object, exit 1 when anything went wrong."""
+
+    help = (
+        "On an unlisted offer that closes in a moment, file complete drafts of invented people around the closing "
+        "instant, over HTTP. Starts a web server of its own, unless --url names one that runs on the same database "
+        "with the same secret key. Prints one JSON object; exit 1 unless late_accepted, on_time_refused, lost and "
+        "double are 0. Refuses to run where people may be real (setting SYNTHETIC_PEOPLE)."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--submissions", type=submissions, required=True, metavar="N")
+        parser.add_argument(
+            "--spread", type=seconds, default=2.0, metavar="SECONDS", help="on either side (default: 2)"
+        )
+        parser.add_argument("--url", metavar="URL", help="a server that runs, as http://127.0.0.1:8000")
+        parser.add_argument(
+            "--processes", type=int, default=2, metavar="N", help="of the drill's own server (default: 2)"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        del args
+        if settings.SYNTHETIC_PEOPLE is not True:
+            msg = "these settings are for real people: no drill is played here (SYNTHETIC_PEOPLE)"
+            raise CommandError(msg, returncode=BAD_INPUT)
+        given = _address(options["url"]) if options["url"] else None
+        at = database_instant()
+        seed = int(at.timestamp() * 1000)
+        offer = write_offer(number=f"EX-{at:%y%m%d%H%M%S}-{seed % 1000:03}", at=at)
+        people = gather(offer, count=options["submissions"], seed=seed, at=at)
+        self._say(f"{len(people)} drafts are ready on offer {offer.number}")
+        try:
+            with nullcontext(given) if given else web_server(processes=options["processes"]) as (host, port):
+                name = f"{host}:{port}"
+                warm(host=host, port=port, name=name, times=_WARM)
+                clocks = _compare_clocks()
+                closes_at = clocks.database + timedelta(seconds=BEFORE + options["spread"])
+                offer = publish_closing(offer, closes_at=closes_at, at=clocks.database)
+                clicks = click_around(
+                    people,
+                    host=host,
+                    port=port,
+                    name=name,
+                    instant=clocks.monotonic(closes_at),
+                    spread=options["spread"],
+                    seed=seed,
+                )
+        except (ServerError, OSError) as error:
+            msg = f"no server answers ({type(error).__name__})"
+            raise CommandError(msg, returncode=BAD_INPUT) from error
+        said = tally(offer=offer, clicks=clicks, clocks=clocks)
+        self.stdout.write(json.dumps(said))
+        if faults(said):
+            self._say(
+                "a deadline that somebody passed, or that stopped somebody too soon, or a filing that is not one"
+            )
+            raise SystemExit(1)
+
+    def _say(self, text: str) -> None:
+        self.stderr.write(text)
+        sys.stderr.flush()
+
+
+def _address(url: str) -> tuple[str, int]:
+    """Return host and port of a server.
+
+    :raises CommandError: if the text names none.
+    """
+    parts = urlsplit(url)
+    try:
+        port = parts.port or 80
+    except ValueError:
+        port = 0
+    if parts.scheme != "http" or not parts.hostname or not port or parts.path not in {"", "/"}:
+        msg = f"--url: {url} is no address of a server; give one as http://127.0.0.1:8000"
+        raise CommandError(msg, returncode=BAD_INPUT)
+    return parts.hostname, port
+
+
+def _compare_clocks() -> Clocks:
+    """Ask the database what time it is, several times; the quickest answer is the surest."""
+    asked = []
+    for _time in range(5):
+        before = time.monotonic()
+        instant = database_instant()
+        after = time.monotonic()
+        asked.append(Clocks(instant, (before + after) / 2, (after - before) / 2))
+    return min(asked, key=lambda clocks: clocks.error)

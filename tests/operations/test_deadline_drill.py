@@ -1,0 +1,151 @@
+"""`manage.py deadline_drill`: a real gunicorn at a real closing instant, and what its counts would say of a fault."""
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connection
+from pytest_django import Settings
+
+from intake.embedded import Urls
+from intake.operations.drill.clicks import Click, Told
+from intake.operations.drill.crowd import Ready
+from intake.operations.drill.tally import Clocks, faults, tally
+from intake.submissions.models import Filing, Receipt, Submission
+from offers.models import Offer
+from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
+
+CONTRACT = (
+    *("attempted", "accepted", "refused_late", "late_accepted", "on_time_refused", "lost", "double"),
+    *("receipts", "p50_ms", "p99_ms", "send_to_received_p99_ms"),
+)
+
+
+@pytest.fixture
+def served(
+    embedded_servers: Urls, transactional_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Let a server that the command starts serve this test's database, as the application's own role."""
+    del transactional_db
+    address, _slash, _name = embedded_servers.database.rpartition("/")
+    for name, value in {
+        "DJANGO_SETTINGS_MODULE": "intake.settings.embedded",
+        "DATABASE_URL": f"{address}/{connection.settings_dict['NAME']}",
+        "CACHE_URL": embedded_servers.cache,
+        "CELERY_BROKER_URL": "memory://",
+        "DATA_DIR": str(tmp_path),
+        "SECRET_KEY": settings.SECRET_KEY,
+    }.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.usefixtures("served")
+def test_who_clicks_before_the_instant_files_and_who_clicks_after_does_not() -> None:
+    said = StringIO()
+    call_command(
+        "deadline_drill",
+        "--submissions",
+        "12",
+        "--spread",
+        "1.5",
+        "--processes",
+        "1",
+        stdout=said,
+        stderr=StringIO(),
+    )
+    found = json.loads(said.getvalue())
+    assert list(found)[: len(CONTRACT)] == list(CONTRACT)
+    assert found["attempted"] == found["accepted"] + found["refused_late"] == 12
+    assert found["accepted"] == found["receipts"] == Receipt.objects.count()
+    assert found["refused_late"] > 0
+    offer = Offer.objects.get(number__startswith="EX-")
+    assert not offer.listed
+    assert not Filing.objects.filter(received_at__gte=offer.closes_at).exists()
+    assert Submission.objects.filter(candidate__email__endswith=".invalid").count() == 12
+
+
+# -- What the counts say of a fault ---------------------------------------------------------------------------------
+HERE = 1000.0
+
+
+def counted(offer: Offer, *clicks: tuple[Submission, float, float, Told]) -> dict[str, Any]:
+    """Count clicks given in seconds around the closing instant."""
+    offer.refresh_from_db()
+    clocks = Clocks(offer.closes_at, HERE, 0.001)
+    return tally(
+        offer=offer,
+        clocks=clocks,
+        clicks=[
+            Click(Ready(submission.pk, "", ""), HERE + sent, HERE + answered, told, 1)
+            for submission, sent, answered, told in clicks
+        ],
+    )
+
+
+@pytest.mark.django_db
+def test_each_fault_is_counted() -> None:
+    offer = make_open_offer()
+    filed = make_filing(offer=offer).filing.submission
+    drafted = make_draft(offer=offer).submission
+    close_offer(offer, seconds_ago=-60)
+    for submission, sent, answered, told, fault in (
+        (filed, -1, -0.5, Told.RECEIPT, None),
+        (drafted, 0.5, 1, Told.LATE, None),
+        (drafted, -0.5, 0.1, Told.LATE, None),  # it waited for a worker: shown, and no fault of the decision
+        (drafted, -1, -0.5, Told.LATE, "on_time_refused"),
+        (drafted, -1, -0.5, Told.RECEIPT, "lost"),
+        (drafted, -1, -0.5, Told.NOTHING_CLEAR, "lost"),
+        (filed, -1, 0.5, Told.LATE, "lost"),
+        (filed, 0.5, 1, Told.RECEIPT, "late_accepted"),
+    ):
+        clicks = [(filed, -1.0, -0.5, Told.RECEIPT)] if submission == drafted else []
+        said = counted(offer, *clicks, (submission, sent, answered, told))
+        assert (faults(said) > 0) is (fault is not None), said
+        assert fault is None or said[fault] == 1, said
+    assert counted(offer, (drafted, -0.5, 0.1, Told.LATE))["sent_in_time_refused"] == 1
+
+
+@pytest.mark.django_db
+def test_a_filing_received_after_closing_and_a_second_one_are_counted() -> None:
+    offer = make_open_offer()
+    filing = make_filing(offer=offer).filing
+    clicks = (filing.submission, -1, -0.5, Told.RECEIPT)
+    close_offer(offer, seconds_ago=0.0)
+    assert counted(offer, clicks)["late_accepted"] == 1
+    close_offer(offer, seconds_ago=-60)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE submissions_filing DISABLE TRIGGER USER")
+    seal = make_filing(offer=make_open_offer()).filing.seal
+    Filing.objects.filter(seal=seal).update(submission=filing.submission, sequence=2, replaces=filing)
+    said = counted(offer, clicks)
+    assert (said["double"], said["receipts"]) == (1, 2)
+    assert faults(said) > 0
+
+
+# -- What it refuses -------------------------------------------------------------------------------------------------
+def test_nobody_is_invented_where_people_may_be_real(settings: Settings) -> None:
+    settings.SYNTHETIC_PEOPLE = False
+    with pytest.raises(CommandError, match="real people") as refused:
+        call_command("deadline_drill", "--submissions", "1")
+    assert refused.value.returncode == 2
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--submissions", "0"],
+        ["--submissions", "many"],
+        ["--submissions", "1", "--spread", "-1"],
+        ["--submissions", "1", "--spread", "nan"],
+        ["--submissions", "1", "--url", "https://ailleurs.invalid"],
+        ["--submissions", "1", "--url", "http://127.0.0.1:port"],
+    ],
+)
+def test_what_cannot_be_played_is_refused_before_anything_is_written(options: list[str]) -> None:
+    with pytest.raises(CommandError):
+        call_command("deadline_drill", *options)
