@@ -2,7 +2,7 @@
 
 PYTHON = .venv/bin/python
 
-.PHONY: help setup run test test-full bench mutants lint requirements
+.PHONY: help setup run test test-full bench faults mutants lint requirements
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -28,6 +28,9 @@ test-full: ## lint, then the exhaustive forms of the tests too
 
 bench: setup ## the targets of performance, measured side by side; ends with a table, kept in build/bench.json
 	@sh scripts/bench
+
+faults: setup ## the targets of reliability: a portal killed a thousand times; ends with a table, kept in build/faults.json
+	@sh scripts/faults
 
 mutants: setup ## the rules changed one small way at a time, and what no test sees of it; ends with a table
 	@$(PYTHON) scripts/mutants.py

@@ -10,7 +10,7 @@ from django.conf import settings
 MAX_ATTEMPTS: Final = 5
 SWEEP_BATCH: Final = 500  # deliveries woken per queue and sweep; the rest waits for the next one
 BACKOFF_SECONDS: Final = (
-    5,
+    2,
     30,
     300,
     1800,
@@ -18,16 +18,16 @@ BACKOFF_SECONDS: Final = (
 
 
 # A worker at work renews its lease; one that was killed does not, and another takes over within LEASE_SECONDS and a
-# look of the sweep. Five renewals may fail in a row, on a machine that is short of breath, before work is done twice.
-LEASE_SECONDS: Final = 6
+# look of the sweep. Four renewals may fail in a row, on a machine that is short of breath, before work is done twice.
+LEASE_SECONDS: Final = 5
 RENEW_SECONDS: Final = 1
 LEASE: Final = timedelta(seconds=LEASE_SECONDS)
 
 LOOK_SECONDS: Final = 1.0
 """How often the sweep that needs no broker looks (`manage.py sweep_outbox`)."""
 PATIENCE: Final = {
-    "mail": timedelta(seconds=2),
-    "documents": timedelta(seconds=10),
+    "mail": timedelta(seconds=1),
+    "documents": timedelta(seconds=5),
     "exports": timedelta(seconds=10),
 }
 """How long a due delivery is left to the workers, before the sweep has it done without the broker."""

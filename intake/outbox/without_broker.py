@@ -21,6 +21,8 @@ from intake.outbox.policy import LOOK_SECONDS, PATIENCE, QUEUES, limits_of
 LINGER_SECONDS: Final = 20
 """How long a deputy that finds nothing more to do stays, so that the next mail of an absence need not wait for one."""
 AT_ONCE: Final = 20
+STOP_SECONDS: Final = 45
+"""How long the sweep waits, when told to stop, for what a deputy does; what is cut is done again by another."""
 
 
 class DeliveryTooLongError(Exception):
@@ -54,7 +56,7 @@ class Deputies:
                 deputy.terminate()
         for queue, deputy in self._running.items():
             try:
-                deputy.wait(limits_of(queue).hard)
+                deputy.wait(min(limits_of(queue).hard, STOP_SECONDS))
             except subprocess.TimeoutExpired:
                 deputy.kill()
                 deputy.wait()

@@ -61,7 +61,7 @@ def mailer(url: str) -> dict[str, Any]:
         "password": settings["EMAIL_HOST_PASSWORD"] or "",
         "use_tls": settings.get("EMAIL_USE_TLS", False),
         "use_ssl": settings.get("EMAIL_USE_SSL", False),
-        "timeout": 8,  # seconds, shorter than the outbox gives a mail: the error then names the server
+        "timeout": 6,  # seconds, shorter than the outbox gives a mail: the error then names the server
     }
     return {"BACKEND": settings["EMAIL_BACKEND"], "OPTIONS": options}
 

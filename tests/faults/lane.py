@@ -1,0 +1,192 @@
+"""One portal, killed again and again: `python -m tests.faults.lane --kills N --seed S --lane L --folder DIR`.
+
+Each round arms one point, lets somebody file, waits for the kill, starts again what died and nothing else, and goes on
+when the receipt's mail has left. Everything is judged in the end. Prints progress on standard error; the result is the
+JSON file `lane.json` in the folder.
+"""
+
+import argparse
+import json
+import signal
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+
+from django.db import OperationalError, connection
+
+from intake.submissions.kinds import DOSSIER, RECEIPT_MAIL
+from tests.faults import portal as portals
+from tests.faults.measuring import percentile
+from tests.faults.points import POINTS, Point
+from tests.faults.portal import Portal
+
+if TYPE_CHECKING:
+    from tests.faults.truth import Filed
+
+FIRED_SECONDS = 20
+MAIL_SECONDS = 40
+SETTLE_SECONDS = 180
+MOST_DOSSIERS = 2  # that may wait when a round begins: what is measured is a kill, not a queue
+INSISTS = 0.7  # of those whose click got no answer
+
+
+@dataclass
+class Lane:
+    """The rounds of one portal."""
+
+    portal: Portal
+    seed: str
+    kills: Counter[str] = field(default_factory=Counter)
+    missed: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        from tests.faults.people import Crowd  # noqa: PLC0415 -- models are not loaded before the portal runs
+
+        self.random = Random(self.seed)  # noqa: S311 -- a schedule, no secret
+        self.crowd = Crowd(self.portal.port)
+        self.stories: list[Filed] = []
+
+    def schedule(self) -> Iterator[Point]:
+        """Yield every point in turn, in an order that only the seed decides."""
+        while True:
+            order = list(POINTS)
+            self.random.shuffle(order)
+            yield from order
+
+    def round(self, point: Point) -> None:
+        """Kill once, and wait until the portal has recovered from it."""
+        from tests.faults.truth import Filed, receipt_of  # noqa: PLC0415 -- see above
+
+        if point.hits_dossiers:
+            # One kill each: a dossier that waits from an earlier round would bear this one too.
+            self._await(lambda: not self._dossiers_waiting(), MAIL_SECONDS)
+        person = self.crowd.next()
+        number = POINTS.index(point)
+        armed, fired = (self.portal.folder / f"{state}.{number}" for state in ("armed", "fired"))
+        fired.unlink(missing_ok=True)
+        act: threading.Thread | None = None
+        if point.where:
+            armed.touch()
+            if point.role == "sweep":
+                self.portal.signal("receipts", signal.SIGSTOP)  # so that there is something to sweep
+        else:
+            act = threading.Timer(self.random.random() * 0.3, self._act, [point.act])
+            act.start()
+        answer = person.file()
+        insists = self.random.random() < INSISTS
+        if not answer.is_receipt and insists:
+            answer = person.insist()
+        happened = act is not None or self._await(fired.exists, FIRED_SECONDS)
+        if point.role == "sweep":
+            self.portal.signal("receipts", signal.SIGCONT)
+        if act is not None:
+            act.join()
+        armed.unlink(missing_ok=True)
+        self.portal.tend()
+        (self.kills if happened else self.missed)[point.name] += 1
+        self.stories.append(Filed(person, answer.is_receipt, point.name, point.may_send_twice))
+        receipt = receipt_of(person)
+        if receipt is not None:
+            self._await(lambda: self._has_mail(receipt.number), MAIL_SECONDS)
+        self._await(lambda: self._dossiers_waiting() <= MOST_DOSSIERS, MAIL_SECONDS)
+
+    def _act(self, act: str) -> None:
+        verb, _space, what = act.partition(" ")
+        if verb == "kill" and what == "broker":
+            self.portal.kill_broker()
+            time.sleep(self.random.random() * 3)
+            self.portal.start_broker()
+        elif verb == "kill":
+            self.portal.kill(what)
+            self.portal.process(what).wait(30)
+        elif verb == "wipe":
+            self.portal.wipe_broker()
+        elif verb == "end":
+            self.portal.end_sessions()
+        elif verb == "stop":
+            self.portal.stop_postgres_at_once()
+        else:
+            self.portal.mailbox.moods.append(what)
+
+    def _await(self, what: Callable[[], bool], seconds: float) -> bool:
+        ends = time.monotonic() + seconds
+        while not what():
+            if time.monotonic() > ends:
+                return False
+            self.portal.tend()
+            time.sleep(0.02)
+        return True
+
+    def _has_mail(self, number: str) -> bool:
+        return _counted(kind=RECEIPT_MAIL, key=number, state="DONE") > 0
+
+    def _dossiers_waiting(self) -> int:
+        return _counted(kind=DOSSIER, state__in=["PENDING", "LEASED"])
+
+
+def _counted(**which: object) -> int:
+    from intake.outbox.models import Delivery  # noqa: PLC0415 -- models are not loaded before the portal runs
+
+    try:
+        return Delivery.objects.filter(**which).count()
+    except OperationalError:
+        connection.close()
+        return 0
+
+
+def run(folder: Path, *, kills: int, seed: int, lane: int) -> dict[str, object]:
+    """Kill a new portal in `folder` that many times and return what was found."""
+    began = time.monotonic()
+    with portals.running(folder) as portal:
+        rounds = Lane(portal, f"{seed}/{lane}")
+        from tests.faults.truth import judge, settle  # noqa: PLC0415 -- see above
+
+        for number, point in enumerate(rounds.schedule(), start=1):
+            rounds.round(point)
+            done = rounds.kills.total()
+            if number % 20 == 0 or done == kills:
+                _say(f"seed {seed}, lane {lane}: {done}/{kills} kills, {time.monotonic() - began:.0f} s")
+            if done >= kills or number > kills * 1.3 + 10:
+                break
+        settled = settle(portal, seconds=SETTLE_SECONDS)
+        verdict = judge(portal, rounds.stories)
+        if not settled:
+            verdict.violations.append(f"not settled after {SETTLE_SECONDS} s")
+    late = percentile([seconds for _point, seconds in verdict.receipt_seconds], 0.99)
+    _say(
+        f"seed {seed}, lane {lane}: {len(verdict.violations)} violations, receipts p99 {late:.1f} s, "
+        f"{time.monotonic() - began:.0f} s in all"
+    )
+    return asdict(verdict) | {
+        "kills": dict(rounds.kills),
+        "missed": dict(rounds.missed),
+        "seconds": time.monotonic() - began,
+    }
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
+
+
+def main() -> None:
+    """Run one lane."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults.lane")
+    parser.add_argument("--kills", type=int, required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--lane", type=int, default=0)
+    parser.add_argument("--folder", type=Path, required=True)
+    asked = parser.parse_args()
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    result = run(asked.folder, kills=asked.kills, seed=asked.seed, lane=asked.lane)
+    (asked.folder / "lane.json").write_text(json.dumps(result), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

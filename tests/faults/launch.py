@@ -1,0 +1,155 @@
+"""Start one of the portal's processes with its points installed: `python -m tests.faults.launch ROLE ARGUMENTS…`.
+
+A point is armed by a file `armed.<number>` in `FAULTS_FOLDER`; the first process to reach it renames the file to
+`fired.<number>` and fails as the point says. An unarmed point costs one failed rename.
+"""
+
+import contextlib
+import functools
+import importlib
+import os
+import resource
+import runpy
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import django
+import psutil
+
+from tests.faults.points import POINTS, Point
+
+SOON_SECONDS = 0.4
+SMALLEST_DISK = 1024  # bytes that a file may have while the disk is full
+_here = threading.local()
+
+
+def main() -> None:
+    """Install the points of a role, then run its module or script as Python itself would."""
+    role, *rest = sys.argv[1:]
+    django.setup()
+    install(role)
+    if rest[0] == "-m":
+        sys.argv = rest[1:]
+        runpy.run_module(rest[1], run_name="__main__", alter_sys=True)
+    else:
+        sys.argv = rest
+        sys.path.insert(0, str(Path(rest[0]).parent))
+        runpy.run_path(rest[0], run_name="__main__")
+
+
+def install(role: str) -> None:
+    """Wrap the functions at which processes of `role` fail."""
+    if role == "web":
+        _mark_filing()
+    for number, point in enumerate(POINTS):
+        if point.role == role:
+            _wrap(number, point)
+
+
+def _find(where: str) -> tuple[Any, str]:
+    module, _colon, path = where.partition(":")
+    owner: Any = importlib.import_module(module)
+    *through, name = path.split(".")
+    for step in through:
+        owner = getattr(owner, step)
+    return owner, name
+
+
+def _mark_filing() -> None:
+    """Let a point tell the commit of a filing from every other commit."""
+    owner, name = _find("intake.submissions.views.filing:file_draft")
+    original = getattr(owner, name)
+
+    @functools.wraps(original)
+    def file_draft(*args: Any, **options: Any) -> Any:
+        _here.filing = True
+        try:
+            return original(*args, **options)
+        finally:
+            _here.filing = False
+
+    setattr(owner, name, file_draft)
+
+
+def _wrap(number: int, point: Point) -> None:
+    owner, name = _find(point.where)
+    original = getattr(owner, name)
+
+    @functools.wraps(original)
+    def wrapped(*args: Any, **options: Any) -> Any:
+        with contextlib.ExitStack() as after:
+            if point.moment == "before" and _is_meant(point, args, None) and _claim(number):
+                _ACTS[point.act](after)
+            result = original(*args, **options)
+            if point.moment == "after" and _is_meant(point, args, result) and _claim(number):
+                _ACTS[point.act](after)
+            return result
+
+    setattr(owner, name, wrapped)
+
+
+def _is_meant(point: Point, args: tuple[Any, ...], result: Any) -> bool:
+    if point.only == "filing":
+        return bool(getattr(_here, "filing", False))
+    if point.only == "result":
+        return bool(result)
+    if point.only == "dossier file":
+        return str(args[1]).startswith("dossiers/")
+    return True
+
+
+def _claim(number: int) -> bool:
+    folder = Path(os.environ["FAULTS_FOLDER"])
+    try:
+        (folder / f"armed.{number}").rename(folder / f"fired.{number}")
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _die(_after: contextlib.ExitStack) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _die_soon(_after: contextlib.ExitStack) -> None:
+    threading.Timer(SOON_SECONDS, lambda: os.kill(os.getpid(), signal.SIGKILL)).start()
+
+
+def _kill_children_soon(_after: contextlib.ExitStack) -> None:
+    def kill() -> None:
+        for child in psutil.Process().children(recursive=True):
+            with contextlib.suppress(psutil.Error):
+                child.kill()
+
+    threading.Timer(SOON_SECONDS, kill).start()
+
+
+def _cut(_after: contextlib.ExitStack) -> None:
+    """End this thread's own session, as an administrator of the database would."""
+    from django.db import Error, connection  # noqa: PLC0415 -- the settings are known by now
+
+    with contextlib.suppress(Error), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+
+def _fill_the_disk(after: contextlib.ExitStack) -> None:
+    """Let the kernel refuse to write more than a little, until the call is over."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (SMALLEST_DISK, hard))
+    after.callback(resource.setrlimit, resource.RLIMIT_FSIZE, (soft, hard))
+
+
+_ACTS: dict[str, Callable[[contextlib.ExitStack], None]] = {
+    "die": _die,
+    "die soon": _die_soon,
+    "kill children soon": _kill_children_soon,
+    "cut": _cut,
+    "fill the disk": _fill_the_disk,
+}
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""People whose drafts are ready to be filed, and what they do at their browser."""
+
+import http.client
+import time
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.urls import reverse
+
+from intake.accounts.models import User
+from tests.factories.people import client_of
+from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
+
+ANSWER_SECONDS = 20
+_TOKEN = "a" * 32
+UNANSWERED = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back of one click: the status (0: nothing), whether it is the receipt, and the seconds it took."""
+
+    status: int
+    is_receipt: bool
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody signed in, one click away from filing."""
+
+    port: int
+    draft_id: int
+    email: str
+    path: str
+    cookies: str
+
+    def file(self, *, timeout: float = ANSWER_SECONDS) -> Answer:
+        """Click on the button once."""
+        fields = dict.fromkeys(ALL_DECLARATIONS, "on") | {"csrfmiddlewaretoken": _TOKEN}
+        status, location, seconds = ask(
+            self.port, "POST", self.path, cookies=self.cookies, body=urlencode(fields), timeout=timeout
+        )
+        return Answer(status, status == http.HTTPStatus.FOUND and location.endswith("/accuse/"), seconds)
+
+    def insist(self, *, seconds: float = 60) -> Answer:
+        """Click again until there is an answer that is not an error."""
+        ends = time.monotonic() + seconds
+        while True:
+            answer = self.file()
+            if answer.is_receipt or time.monotonic() > ends:
+                return answer
+            time.sleep(0.2)
+
+
+def ask(
+    port: int, method: str, path: str, *, cookies: str = "", body: str = "", timeout: float = ANSWER_SECONDS
+) -> tuple[int, str, float]:
+    """Send one request by a connection of its own; return status (0 without an answer), `Location` and seconds."""
+    headers = {"Connection": "close", "Cookie": cookies}
+    if body:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    began = time.monotonic()
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    try:
+        connection.request(method, path, body=body or None, headers=headers)
+        response = connection.getresponse()
+        response.read()
+        return response.status, response.headers.get("Location", ""), time.monotonic() - began
+    except (OSError, http.client.HTTPException):
+        return UNANSWERED, "", time.monotonic() - began
+    finally:
+        connection.close()
+
+
+class Crowd:
+    """Makes people one after the other, on an offer that asks for one document."""
+
+    def __init__(self, port: int, *, prefix: str = "faute") -> None:
+        self.port = port
+        self._prefix = prefix
+        self._count = 0
+        self.offer = make_open_offer()
+        self.offer.documents.exclude(pk=self.offer.documents.order_by("position")[0].pk).update(
+            required=False
+        )
+
+    def next(self) -> Person:
+        """Return one more person."""
+        self._count += 1
+        user = User.objects.create_user(f"{self._prefix}-{self._count}@exemple.invalid")
+        draft = make_draft(offer=self.offer, candidate=user)
+        session = client_of(user).cookies[settings.SESSION_COOKIE_NAME].value
+        return Person(
+            port=self.port,
+            draft_id=draft.pk,
+            email=user.email,
+            path=reverse("submissions:file", args=[draft.submission.public_id]),
+            cookies=f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={_TOKEN}",
+        )

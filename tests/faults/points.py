@@ -1,0 +1,83 @@
+"""Where the portal is killed. The product knows nothing of it: `launch` wraps the named functions in its processes."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+type Role = Literal["web", "receipts", "dossiers", "sweep"]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One place and one way to fail.
+
+    `where` is `module:attribute` in the processes of `role`, and `moment` is before or after its call; without `where`
+    the harness itself does `act`, by signals, SQL or the mail server.
+    """
+
+    name: str
+    act: str
+    role: Role | None = None
+    where: str = ""
+    moment: Literal["before", "after"] = "after"
+    only: Literal["", "filing", "result", "dossier file"] = ""
+    may_send_twice: bool = False
+    """Whether a second mail with the same Message-ID is allowed: the mail server took it, and we could not write so."""
+
+    @property
+    def hits_dossiers(self) -> bool:
+        """Whether what makes dossiers may die."""
+        return self.role == "dossiers" or self.act in {"kill dossiers", "end sessions", "stop postgres"}
+
+
+_FILING = "intake.submissions.services.filing"
+_COMMIT = "django.db.backends.base.base:BaseDatabaseWrapper._commit"
+_DATA = "smtplib:SMTP.data"
+_SAVE = "django.core.files.storage:FileSystemStorage._save"
+_LEASE = "intake.outbox.leases:lease_delivery"
+_DONE = "intake.outbox.leases:complete_delivery"
+_RENDER = "intake.dossiers.render:subprocess.run"
+
+POINTS = (
+    Point("web, under the lock", "die", "web", f"{_FILING}:lock_submission_of"),
+    Point("web, once sealed", "die", "web", f"{_FILING}:seal_payload"),
+    Point("web, once the proof is written", "die", "web", f"{_FILING}:_write_proof"),
+    Point("web, before the commit", "die", "web", _COMMIT, "before", "filing"),
+    Point("web, after the commit", "die", "web", _COMMIT, "after", "filing"),
+    Point("web, after waking a worker", "die", "web", "intake.outbox.services:wake"),
+    Point("web, before the answer", "die", "web", "intake.submissions.views.filing:file_draft"),
+    Point("web, its session ended under the lock", "cut", "web", f"{_FILING}:lock_submission_of"),
+    Point("web, its session ended before the commit", "cut", "web", _COMMIT, "before", "filing"),
+    Point("sweep, after reading", "die", "sweep", "intake.outbox.selectors:workable_ids", only="result"),
+    Point("sweep, after waking a worker", "die", "sweep", "intake.outbox.tasks:wake"),
+    Point("mail, after the claim", "die", "receipts", _LEASE, only="result"),
+    Point("mail, once the letter is kept", "die", "receipts", "intake.outbox.messages:_store_letter"),
+    Point("mail, before DATA", "die", "receipts", _DATA, "before"),
+    Point("mail, after 250", "die", "receipts", _DATA, may_send_twice=True),
+    Point("mail, before it is written as sent", "die", "receipts", _DONE, "before", may_send_twice=True),
+    Point("mail, after it is written as sent", "die", "receipts", _DONE),
+    Point("mail, its session ended after 250", "cut", "receipts", _DATA, may_send_twice=True),
+    Point("dossier, after the claim", "die", "dossiers", _LEASE, only="result"),
+    Point("dossier, while it is drawn", "die soon", "dossiers", _RENDER, "before"),
+    Point("dossier, its renderer alone", "kill children soon", "dossiers", _RENDER, "before"),
+    Point("dossier, after the file, before its row", "die", "dossiers", _SAVE, "after", "dossier file"),
+    Point("dossier, no room for the file", "fill the disk", "dossiers", _SAVE, "before", "dossier file"),
+    Point(
+        "dossier, before its mail is asked for",
+        "die",
+        "dossiers",
+        "intake.submissions.deliveries:build_dossier",
+    ),
+    Point("the web server, whole", "kill web"),
+    Point("the mail worker, whole", "kill receipts", may_send_twice=True),
+    Point("the dossier worker, whole", "kill dossiers"),
+    Point("the sweep, whole", "kill sweep"),
+    Point("beat", "kill beat"),
+    Point("the broker", "kill broker"),
+    Point("the broker's data", "wipe broker"),
+    Point("every session of the database", "end sessions", may_send_twice=True),
+    Point("PostgreSQL, at once", "stop postgres", may_send_twice=True),
+    Point("the mail server says 451", "smtp 451"),
+    Point("the mail server is mute", "smtp mute"),
+    Point("the mail server hangs up", "smtp drop"),
+)
+"""The hang-up comes before the server took the mail, and so does the silence."""

@@ -1,0 +1,85 @@
+"""R1, R2 and R5: kills by the thousand, in portals that run side by side; what people were told, and when mail left."""
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from typing import Any
+
+from intake import embedded
+from tests.faults.measuring import Measured, Options, measured, percentile
+from tests.faults.points import POINTS
+
+KEYS = ("R1", "R2", "R5")
+ENOUGH_KILLS, ENOUGH_POINTS = 1000, 18
+RECEIPT_P99, RECEIPT_MOST, DOSSIER_P99 = 10, 30, 60  # seconds
+SMOKE_KILLS = 12
+
+
+def measure(options: Options) -> dict[str, Measured]:
+    """Kill as often as asked, shared out between portals; every lane has a schedule of its own, made of the seed."""
+    kills, lanes = (SMOKE_KILLS, 1) if options.smoke else (options.kills, options.lanes)
+    started = []
+    for lane in range(lanes):
+        folder = options.folder / f"lane{lane}"
+        share = kills // lanes + (lane < kills % lanes)
+        command = [sys.executable, "-m", "tests.faults.lane", "--kills", str(share)]
+        command += ["--seed", str(options.seed), "--lane", str(lane), "--folder", str(folder)]
+        started.append((folder, subprocess.Popen(command, cwd=embedded.BASE_DIR)))
+    results = []
+    for folder, process in started:
+        if process.wait() != 0:
+            message = f"a lane ended badly; see {folder}"
+            raise RuntimeError(message)
+        results.append(json.loads((folder / "lane.json").read_text(encoding="utf-8")))
+    return figures(results, seed=options.seed)
+
+
+def figures(results: list[dict[str, Any]], *, seed: int) -> dict[str, Measured]:
+    """Return what all lanes found together."""
+    kills: Counter[str] = Counter()
+    missed: Counter[str] = Counter()
+    for result in results:
+        kills.update(result["kills"])
+        missed.update(result["missed"])
+    violations = [line for result in results for line in result["violations"]]
+    receipts = [seconds for result in results for _point, seconds in result["receipt_seconds"]]
+    dossiers = [seconds for result in results for _point, seconds in result["dossier_seconds"]]
+    duplicates = Counter(point for result in results for point in result["duplicates"])
+    twice = [line for line in violations if line.startswith("twice:")]
+    allowed = {point.name for point in POINTS if point.may_send_twice}
+    for line in violations:
+        sys.stderr.write(f"violation: {line}\n")
+    receipt, dossier, most = (
+        percentile(receipts, 0.99),
+        percentile(dossiers, 0.99),
+        max(receipts, default=0.0),
+    )
+    return {
+        "R1": measured(
+            len(violations),
+            f"0 over >= {ENOUGH_KILLS} kills at >= {ENOUGH_POINTS} points",
+            holds=not violations and kills.total() >= ENOUGH_KILLS and len(kills) >= ENOUGH_POINTS,
+            note=f"{kills.total()} kills at {len(kills)} of {len(POINTS)} points, seed {seed}, "
+            f"{sum(result['filings'] for result in results)} filings, {missed.total()} points not reached in time"
+            + "".join(f"; {line}" for line in violations[:3]),
+            values=[float(len(result["violations"])) for result in results],
+        ),
+        "R2": measured(
+            receipt,
+            f"receipt <= {RECEIPT_P99} s p99, <= {RECEIPT_MOST} s at most; dossier <= {DOSSIER_P99} s p99",
+            holds=receipt <= RECEIPT_P99 and most <= RECEIPT_MOST and dossier <= DOSSIER_P99,
+            note=f"seconds from filing to mail: receipt p50 {percentile(receipts, 0.5):.2f}, p99 {receipt:.2f}, "
+            f"most {most:.2f}; dossier p50 {percentile(dossiers, 0.5):.2f}, p99 {dossier:.2f}; "
+            f"{len(receipts)} receipts",
+            values=receipts,
+        ),
+        "R5": measured(
+            len(twice),
+            "0 duplicates but for kills between 250 and our commit",
+            holds=not twice,
+            note=f"{duplicates.total()} mails came twice, all with their first Message-ID: "
+            + (", ".join(f"{name} ({count})" for name, count in sorted(duplicates.items())) or "none")
+            + f"; {sum(kills[name] for name in allowed)} kills where that is allowed",
+        ),
+    }

@@ -1,0 +1,83 @@
+"""R4: filing while the broker, which is the cache too, is dead; and, beside it, while it is there and mute."""
+
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from tests.faults import portal as portals
+from tests.faults.measuring import Measured, Options, measured, percentile
+from tests.faults.portal import Portal
+
+if TYPE_CHECKING:
+    from tests.faults.people import Person
+
+KEYS = ("R4",)
+PAIRS, SMOKE_PAIRS = 5, 1
+FILINGS, SMOKE_FILINGS = 80, 10  # of each half of a pair
+CLIENTS = 2
+MOST_RATIO = 2
+
+
+def measure(options: Options) -> dict[str, Measured]:
+    """File by turns with the broker, without it and with a mute one; compare the slowest hundredth of the answers."""
+    from_normal: list[float] = []
+    from_down: list[float] = []
+    from_mute: list[float] = []
+    ratios: list[float] = []
+    refused = 0
+    with portals.running(options.folder / "portal") as portal:
+        from tests.faults.people import Crowd  # noqa: PLC0415 -- models are not loaded before the portal runs
+
+        crowd = Crowd(portal.port)
+        # What follows a filing is not measured here, and has to be still for the answers to be.
+        for name in portal.others():
+            portal.rest(name)
+            portal.signal(name, signal.SIGSTOP)
+        count = SMOKE_FILINGS if options.smoke else FILINGS
+        _file(portal, [crowd.next() for _ in range(8)])  # both processes are warm
+        for _pair in range(SMOKE_PAIRS if options.smoke else PAIRS):
+            normal, missing = _file(portal, [crowd.next() for _ in range(count)])
+            refused += missing
+            people = [crowd.next() for _ in range(count)]
+            portal.kill_broker()
+            down, missing = _file(portal, people)
+            refused += missing
+            portal.start_broker()
+            time.sleep(2.5)  # each process finds out by itself that the broker is back
+            people = [crowd.next() for _ in range(count)]
+            portal.signal_broker(signal.SIGSTOP)
+            mute, missing = _file(portal, people)
+            refused += missing
+            portal.signal_broker(signal.SIGCONT)
+            time.sleep(2.5)
+            ratios.append(percentile(down, 0.99) / percentile(normal, 0.99))
+            from_normal += normal
+            from_down += down
+            from_mute += mute
+    at_99 = [percentile(times, 0.99) * 1000 for times in (from_normal, from_down, from_mute)]
+    at_50 = [percentile(times, 0.5) * 1000 for times in (from_normal, from_down, from_mute)]
+    ratio = at_99[1] / at_99[0]
+    return {
+        "R4": measured(
+            ratio,
+            f"p99 <= {MOST_RATIO}x its normal p99, 0 refused",
+            holds=ratio <= MOST_RATIO and not refused,
+            note=f"ms of a filing with the broker, without it, with a mute one: p50 {_three(at_50)}, "
+            f"p99 {_three(at_99)}; {len(from_normal)} filings of each, {refused} refused; "
+            f"mute {at_99[2] / at_99[0]:.2f}x",
+            values=ratios,
+        )
+    }
+
+
+def _file(portal: Portal, people: "list[Person]") -> tuple[list[float], int]:
+    """Let everybody file, two at a time; return the seconds of each answer, and how many got no receipt."""
+    del portal
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        answers = list(pool.map(lambda person: person.file(), people))
+    return [answer.seconds for answer in answers], sum(not answer.is_receipt for answer in answers)
+
+
+def _three(values: list[float]) -> str:
+    return ", ".join(f"{value:.0f}" for value in values)

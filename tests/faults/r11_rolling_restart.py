@@ -1,0 +1,169 @@
+"""R11: the web server and the workers are replaced under load; nobody gets an error and nothing is done twice.
+
+The web server is replaced as docs/running.md says: SIGUSR2 starts a second one on the same socket, SIGTERM ends the
+first. Workers get SIGTERM, end what they do, and are started again.
+"""
+
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import psutil
+
+from tests.faults import portal as portals
+from tests.faults.measuring import Measured, Options, measured
+from tests.faults.portal import Portal
+
+if TYPE_CHECKING:
+    from tests.faults.people import Person
+
+KEYS = ("R11",)
+RESTARTS, SMOKE_RESTARTS = 5, 1
+CLIENTS = 4
+PEOPLE, SMOKE_PEOPLE = 40, 8  # who file during one restart
+READY_SECONDS = 60
+PAGES = ("/offres/", "/healthz", "/candidatures/")
+
+
+class Load:
+    """People who file and read, each request by a connection of its own, until told to stop."""
+
+    def __init__(self, portal: Portal, people: "list[Person]") -> None:
+        self.port = portal.port
+        self.people = list(people)
+        self.requests = 0
+        self.failures: list[str] = []
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._threads = [threading.Thread(target=self._go_on, args=[number]) for number in range(CLIENTS)]
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _go_on(self, number: int) -> None:
+        from tests.faults.people import ask  # noqa: PLC0415 -- models are not loaded before the portal runs
+
+        turn = 0
+        while not self._stop.is_set():
+            turn += 1
+            with self._lock:
+                person = self.people.pop() if self.people and turn % 4 == 0 else None
+            if person is not None:
+                answer = person.file()
+                said = "" if answer.is_receipt else f"filing: {answer.status}"
+            else:
+                page = PAGES[(turn + number) % len(PAGES)]
+                status, _where, _seconds = ask(self.port, "GET", page)
+                said = "" if status in {200, 302} else f"{page}: {status}"
+            with self._lock:
+                self.requests += 1
+                if said:
+                    self.failures.append(said)
+            time.sleep(0.01)
+
+
+def measure(options: Options) -> dict[str, Measured]:
+    """Restart everything, one after the other, while people file."""
+    failures: list[float] = []
+    requests, said = 0, []
+    # The script, as an operator starts it: only so can gunicorn start itself again.
+    gunicorn = [str(Path(sys.executable).with_name("gunicorn")), "--bind", "127.0.0.1:{port}"]
+    with portals.running(options.folder / "portal", web=gunicorn) as portal:
+        from tests.faults.people import Crowd  # noqa: PLC0415 -- see above
+        from tests.faults.truth import settle  # noqa: PLC0415 -- see above
+
+        crowd = Crowd(portal.port)
+        portal.rest("web")  # its first process ends on purpose: another one has taken its socket
+        count = SMOKE_PEOPLE if options.smoke else PEOPLE
+        for _turn in range(SMOKE_RESTARTS if options.smoke else RESTARTS):
+            with Load(portal, [crowd.next() for _ in range(count)]) as load:
+                time.sleep(1)
+                _replace_web_server(portal)
+                for name in portal.others():
+                    _restart(portal, name)
+                time.sleep(1)
+            failures.append(len(load.failures))
+            requests += load.requests
+            said += load.failures
+        settled = settle(portal, seconds=300)
+        twice = _done_twice(portal)
+    return {
+        "R11": measured(
+            sum(failures) + twice,
+            "0 failed requests, 0 tasks run twice",
+            holds=not any(failures) and not twice and settled,
+            note=f"{requests} requests over {len(failures)} restarts of everything: {len(said)} failed, "
+            f"{twice} deliveries were begun twice or sent twice"
+            + "".join(f"; {line}" for line in said[:3])
+            + ("" if settled else "; some deliveries were still not done after 300 s"),
+            values=failures,
+        )
+    }
+
+
+def _replace_web_server(portal: Portal) -> None:
+    first = _masters(portal)[-1]
+    os.kill(first.pid, signal.SIGUSR2)
+    ends = time.monotonic() + READY_SECONDS
+    while True:
+        second = [master for master in _masters(portal) if master.pid != first.pid]
+        if second and len(second[0].children()) >= portals.WEB_PROCESSES:
+            break
+        if time.monotonic() > ends:
+            message = "the second web server did not start"
+            raise RuntimeError(message)
+        time.sleep(0.1)
+    time.sleep(1)  # its processes read the application before they answer; the first one's answer meanwhile
+    first.send_signal(signal.SIGTERM)
+    _wait_for_end(first)
+
+
+def _masters(portal: Portal) -> list[psutil.Process]:
+    """Return the web server's first processes, the oldest first: those that have others under them."""
+    group = portal.process("web").pid  # the group keeps the number of the process that began it
+    ours = [process for process in psutil.process_iter() if _in_group(process, group)]
+    return sorted((process for process in ours if process.children()), key=psutil.Process.create_time)
+
+
+def _in_group(process: psutil.Process, group: int) -> bool:
+    try:
+        return os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE
+    except (ProcessLookupError, psutil.Error):
+        return False
+
+
+def _wait_for_end(process: psutil.Process) -> None:
+    ends = time.monotonic() + READY_SECONDS
+    while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+        if time.monotonic() > ends:
+            message = f"{process} did not end"
+            raise RuntimeError(message)
+        time.sleep(0.05)
+
+
+def _restart(portal: Portal, name: str) -> None:
+    process = portal.process(name)
+    process.terminate()
+    process.wait(READY_SECONDS)
+    portal.start(name)
+    time.sleep(1)
+
+
+def _done_twice(portal: Portal) -> int:
+    """Count the deliveries that were begun more than once, and the mails that came more than once."""
+    from intake.outbox.models import Delivery  # noqa: PLC0415 -- see above
+
+    begun = Delivery.objects.filter(attempts__gt=1).count()
+    sent = sum(len(arrivals) > 1 for arrivals in portal.mailbox.everything().values())
+    return begun + sent

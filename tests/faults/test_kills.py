@@ -1,0 +1,99 @@
+"""A dozen kills of a whole portal, and the table that the thousands end with."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faults import __main__ as faults
+from tests.faults import launch, r01_kills
+from tests.faults.measuring import Options, measured, percentile
+from tests.faults.points import POINTS
+
+
+def test_a_dozen_kills_lose_nothing_invent_nothing_and_send_one_receipt(tmp_path: Path) -> None:
+    options = Options(kills=12, seed=2027, lanes=1, smoke=True, folder=tmp_path)
+    found = r01_kills.measure(options)
+    assert (found["R1"]["value"], found["R5"]["value"]) == (0, 0), found
+    assert "12 kills at 12 of" in found["R1"]["note"]
+    assert found["R2"]["value"] < r01_kills.RECEIPT_MOST, (
+        found
+    )  # the machine is shared: the target is for a quiet one
+
+
+def test_there_are_enough_points_and_each_is_where_it_says() -> None:
+    assert len({point.name for point in POINTS}) == len(POINTS) >= r01_kills.ENOUGH_POINTS
+    for point in POINTS:
+        if point.where:
+            owner, name = launch._find(point.where)
+            assert callable(getattr(owner, name)), point.where
+            assert point.act in launch._ACTS
+
+
+def _result(**changes: Any) -> dict[str, Any]:
+    usual: dict[str, Any] = {
+        "kills": {point.name: 40 for point in POINTS},
+        "missed": {},
+        "violations": [],
+        "receipt_seconds": [["beat", 1.0]] * 99 + [["beat", 20.0]],
+        "dossier_seconds": [["beat", 5.0]],
+        "duplicates": ["mail, after 250"],
+        "filings": 100,
+    }
+    return usual | changes
+
+
+@pytest.mark.parametrize(
+    "changes,failing",
+    [
+        ({}, set()),
+        ({"violations": ["lost: somebody"]}, {"R1"}),
+        ({"kills": {"beat": 999}}, {"R1"}),
+        ({"receipt_seconds": [["beat", 11.0]]}, {"R2"}),
+        ({"receipt_seconds": [["beat", 1.0]] * 100 + [["beat", 31.0]]}, {"R2"}),
+        ({"dossier_seconds": [["beat", 61.0]]}, {"R2"}),
+        ({"violations": ["twice: a mail"]}, {"R1", "R5"}),
+    ],
+)
+def test_what_does_not_hold_is_said(changes: dict[str, Any], failing: set[str]) -> None:
+    found = r01_kills.figures([_result(**changes)], seed=1)
+    assert {key for key, one in found.items() if not one["holds"]} == failing
+    assert all(list(one) == ["value", "target", "holds", "spread", "runs", "note"] for one in found.values())
+
+
+def test_every_measure_has_its_keys_and_an_unknown_one_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keys = [key for keys in faults.measuring_modules().values() for key in keys]
+    assert len(set(keys)) == len(keys)
+    assert {"R1", "R2", "R3", "R5"} <= set(keys)
+    out = tmp_path / "faults.json"
+    assert faults.main(["--only", "R99", "--out", str(out)]) == faults.BAD_INPUT
+    assert capsys.readouterr().err.startswith("faults: nothing measures R99; there is R1, ")
+    assert faults.main(["--kills", "0", "--out", str(out)]) == faults.BAD_INPUT
+    assert not out.exists()
+
+
+def test_the_figures_end_in_a_table_and_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = {
+        "R3": measured(1, "2", holds=True, note="fine", values=[0.5, 1]),
+        "R10": measured(0, "0", holds=False, note=""),
+    }
+    monkeypatch.setattr(faults, "measuring_modules", lambda: {"r10_sql": ("R10",), "r03_broker": ("R3",)})
+    monkeypatch.setattr(faults, "_measure", lambda _module, keys, _asked: {key: found[key] for key in keys})
+    out = tmp_path / "new" / "faults.json"
+    assert faults.main(["--out", str(out)]) == faults.DOES_NOT_HOLD
+    assert list(json.loads(out.read_text())) == ["R3", "R10"]
+    table = capsys.readouterr().out
+    assert "DOES NOT HOLD" in table
+    assert "R3: fine" in table
+    assert faults.main(["--only", "R3", "--out", str(out)]) == faults.HOLDS
+
+
+def test_a_percentile_is_one_of_the_values() -> None:
+    assert percentile([3.0, 1.0, 2.0], 0.5) == 2
+    assert percentile([float(number) for number in range(1, 101)], 0.99) == 99
+    assert percentile([], 0.5) == 0

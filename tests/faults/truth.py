@@ -1,0 +1,158 @@
+"""What is true in the end: the database, the mailbox and the files, asked after everything settled."""
+
+import json
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+
+from django.db import OperationalError, connection
+
+from intake import embedded
+from intake.outbox.models import Delivery
+from intake.submissions.kinds import DOSSIER_MAIL, RECEIPT_MAIL
+from intake.submissions.models import Filing, Receipt
+from tests.faults.people import Person
+from tests.faults.portal import Portal
+
+
+@dataclass
+class Filed:
+    """One person's story: who, whether the portal ever said that it was filed, and what was killed meanwhile."""
+
+    person: Person
+    answered: bool
+    point: str
+    may_send_twice: bool
+
+
+@dataclass
+class Verdict:
+    """What was found of all the stories together."""
+
+    violations: list[str] = field(default_factory=list)
+    receipt_seconds: list[tuple[str, float]] = field(default_factory=list)
+    dossier_seconds: list[tuple[str, float]] = field(default_factory=list)
+    duplicates: list[str] = field(default_factory=list)
+    filings: int = 0
+
+
+def receipt_of(person: Person) -> Receipt | None:
+    """Return the receipt of somebody's draft, if it was filed; asks again while the database is starting."""
+    for _ in range(100):
+        try:
+            return Receipt.objects.select_related("filing").filter(filing__draft=person.draft_id).first()
+        except OperationalError:
+            connection.close()
+            time.sleep(0.2)
+    message = "the database does not answer"
+    raise RuntimeError(message)
+
+
+def mail_seconds(portal: Portal, receipt: Receipt, kind: str) -> float | None:
+    """Return the seconds from the filing to its first mail of a kind; None while there is none."""
+    try:
+        delivery = Delivery.objects.filter(kind=kind, key=receipt.number).select_related("message").first()
+    except OperationalError:
+        connection.close()
+        return None
+    message = getattr(delivery, "message", None)
+    if message is None:
+        return None
+    arrivals = portal.mailbox.arrivals(message.message_id)
+    return min(each.at for each in arrivals) - receipt.filing.received_at.timestamp() if arrivals else None
+
+
+def unfinished() -> int:
+    """Count the deliveries that are neither done nor dead."""
+    try:
+        return Delivery.objects.filter(state__in=["PENDING", "LEASED"]).count()
+    except OperationalError:
+        connection.close()
+        return 1
+
+
+def settle(portal: Portal, *, seconds: float) -> bool:
+    """Tend the portal until nothing is left to do; whether it came to that."""
+    ends = time.monotonic() + seconds
+    while unfinished():
+        if time.monotonic() > ends:
+            return False
+        portal.tend()
+        time.sleep(0.2)
+    return True
+
+
+def judge(portal: Portal, stories: list[Filed]) -> Verdict:
+    """Compare what people were told with what there is. Everything has settled by now."""
+    verdict = Verdict()
+    for story in stories:
+        _judge_one(portal, story, verdict)
+    known = set(Delivery.objects.filter(message__isnull=False).values_list("message__message_id", flat=True))
+    verdict.violations += [
+        f"phantom: a mail nobody asked for, to {arrivals[0].to}"
+        for message_id, arrivals in portal.mailbox.everything().items()
+        if message_id not in known
+    ]
+    verdict.violations += [
+        f"undone: {row.kind} {row.key} is {row.state} after {row.attempts} attempts: {row.last_error}"
+        for row in Delivery.objects.exclude(state=Delivery.State.DONE).order_by("pk")
+    ]
+    unsent = Delivery.objects.filter(message__sent_at=None, state="DONE", message__isnull=False)
+    verdict.violations += [f"unsent: {row.kind} {row.key} is done" for row in unsent.order_by("pk")]
+    verdict.violations += broken_invariants(portal)
+    return verdict
+
+
+def _judge_one(portal: Portal, story: Filed, verdict: Verdict) -> None:
+    filings = Filing.objects.filter(draft=story.person.draft_id).count()
+    receipts = list(
+        Receipt.objects.filter(filing__draft=story.person.draft_id).select_related("filing").order_by("pk")
+    )
+    said = f"{story.person.email} ({story.point})"
+    if story.answered and not filings:
+        verdict.violations.append(f"lost: {said} was told that it was filed")
+    if filings > 1 or len(receipts) != filings:
+        verdict.violations.append(f"double: {said} has {filings} filings and {len(receipts)} receipts")
+    mails = [
+        arrivals for arrivals in portal.mailbox.everything().values() if arrivals[0].to == story.person.email
+    ]
+    if not receipts:
+        if mails:
+            verdict.violations.append(f"phantom: {said} has mail and no filing")
+        return
+    verdict.filings += 1
+    _time_mails(portal, receipts[0], story, verdict)
+    if len(mails) > 2:
+        verdict.violations.append(f"double: {said} has {len(mails)} different mails")
+    for arrivals in mails:
+        if len(arrivals) > 1:
+            verdict.duplicates.append(story.point)
+            if not story.may_send_twice:
+                verdict.violations.append(f"twice: a mail to {said} came {len(arrivals)} times")
+
+
+def _time_mails(portal: Portal, receipt: Receipt, story: Filed, verdict: Verdict) -> None:
+    for kind, kept in ((RECEIPT_MAIL, verdict.receipt_seconds), (DOSSIER_MAIL, verdict.dossier_seconds)):
+        seconds = mail_seconds(portal, receipt, kind)
+        if seconds is None:
+            verdict.violations.append(f"lost: the {kind} of {story.person.email} ({story.point})")
+        else:
+            kept.append((story.point, seconds))
+
+
+def broken_invariants(portal: Portal) -> list[str]:
+    """Return what `manage.py check_invariants --files` finds broken."""
+    answer = subprocess.run(
+        [sys.executable, "manage.py", "check_invariants", "--files"],
+        cwd=embedded.BASE_DIR,
+        env=portal.environment,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    try:
+        said = json.loads(answer.stdout)
+    except ValueError:
+        return [f"invariants: no answer ({answer.returncode}): {answer.stderr[-200:]}"]
+    return [f"invariant: {row['invariant']} ({row['id']})" for row in said["violations"]]
