@@ -48,7 +48,7 @@ class KindFilter(admin.SimpleListFilter):
 class DeliveryAdmin(Base):
     """The deliveries, newest first, with the mail each one sent."""
 
-    list_display = ["named", "state_badge", "recipient", "asked"]
+    list_display = ["named", "state_badge", "recipient", "moment"]
     list_filter = ["state", KindFilter]
     list_select_related = ["message"]
     list_per_page = 50
@@ -63,10 +63,10 @@ class DeliveryAdmin(Base):
     fieldsets = [
         (None, {"fields": [("kind_label", "state_badge"), ("attempts", "last_error")]}),
         (_("Courriel"), {"fields": ["mail"]}),
-        (_("Dates"), {"fields": [("created_at", "done_at"), ("due_at", "leased_until")]}),
+        (_("Dates"), {"fields": ["moment", ("done_at", "leased_until"), "due_at"]}),
         (_("Identifiants"), {"fields": ["public_id", ("kind", "key"), ("subject_kind", "subject_id")]}),
     ]
-    readonly_fields = ["kind_label", "state_badge", "mail", "public_id"]
+    readonly_fields = ["kind_label", "state_badge", "mail", "moment", "public_id"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         """Leave out what is hidden from the person who reads."""
@@ -117,10 +117,16 @@ class DeliveryAdmin(Base):
         message: Message | None = getattr(delivery, "message", None)
         return message.to_address if message else "—"
 
-    @admin.display(description=_("demandé le"))
-    def asked(self, delivery: Delivery) -> str:
-        """Return the day and the time of day, in Québec, when it was asked for."""
-        return f"{formats.day(delivery.created_at)}, {formats.hour(delivery.created_at)}"
+    @admin.display(description=_("instant"))
+    def moment(self, delivery: Delivery) -> str:
+        """Return the day and the time of day, in Québec, when it was asked for or, of what is to come, when it is due.
+
+        What is set for later bears the instant of its time, not that of the asking.
+        """
+        when = f"{formats.day(delivery.created_at)}, {formats.hour(delivery.created_at)}"
+        if delivery.created_at > timezone.now():
+            return _("prévu le %(when)s") % {"when": when}
+        return _("demandé le %(when)s") % {"when": when}
 
     @admin.display(description=_("contenu"))
     def mail(self, delivery: Delivery) -> "StrOrPromise":

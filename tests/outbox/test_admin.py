@@ -12,6 +12,7 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.outbox import tasks
 from intake.outbox.models import Delivery
+from intake.web import formats
 from tests.outbox.conftest import AT, post
 
 pytestmark = [pytest.mark.usefixtures("registry"), pytest.mark.django_db]
@@ -60,6 +61,17 @@ def test_what_failed_is_seen_at_once(client: Client) -> None:
     page = client.get(reverse("admin:outbox_delivery_change", args=[delivery.pk])).content.decode()
     assert "state-error" in page
     assert "Historique" not in page
+
+
+@pytest.mark.usefixtures("person")
+def test_what_is_set_for_later_is_not_said_to_have_been_asked_for_then(client: Client) -> None:
+    far = timedelta(days=365 * 50)
+    later, earlier = post(kind="TEST_JOB", key="a", at=AT + far), post(kind="TEST_JOB", key="b", at=AT - far)
+    for delivery, said in ((later, "prévu le"), (earlier, "demandé le")):
+        when = f"{said} {formats.day(delivery.created_at)}, {formats.hour(delivery.created_at)}"
+        page = reverse("admin:outbox_delivery_change", args=[delivery.pk])
+        for address in (LIST, page):
+            assert when in client.get(address).content.decode()
 
 
 @pytest.mark.usefixtures("person")
