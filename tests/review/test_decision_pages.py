@@ -1,5 +1,6 @@
 """The pages of decisions: choose, read every message, approve by a second person, call off; and the reserve list."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -25,6 +26,7 @@ from tests.submissions.pages import text_of
 pytestmark = pytest.mark.django_db
 
 PREPARE = "/admin/decisions/preparer/"
+QUEUE = "/admin/submissions/submission/"
 WHERE = "Par visioconférence, le 12 mai 2027 à 10 h."
 
 
@@ -160,6 +162,36 @@ def test_a_selection_made_elsewhere_begins_a_batch(offer: Offer) -> None:
     filed = make_filed(offer)
     text = _said(client, PREPARE, candidatures=str(filed.public_id), action="SELECT")
     assert "1 candidature choisie n’est pas dans la liste" in text
+
+
+def test_candidatures_ticked_in_the_queue_are_ticked_in_the_batch(
+    offer: Offer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [make_shortlisted(offer) for _time in range(3)]
+    elsewhere = make_shortlisted(make_open_offer())
+    client = client_of(make_staff())
+
+    def asked(*chosen: Submission, across: bool = False) -> Any:
+        sent = {
+            "action": "prepare_decisions",
+            "index": 0,
+            "_selected_action": [0, *(row.pk for row in chosen)],
+        }
+        return client.post(QUEUE, sent | ({"select_across": "1"} if across else {}), follow=True)
+
+    shown = asked(*rows[:2])
+    assert "2 candidatures choisies." in text_of(shown.content)
+    assert "Ne pas retenir (2)" in text_of(shown.content)
+    ids = re.findall(r'name="candidatures" value="([^"]+)"', shown.content.decode())
+    form = client.post(PREPARE, {"offre": offer.number, "candidatures": ids, "action": "DECLINE"}).context[
+        "form"
+    ]
+    assert {row.pk for row in rows if form.initial.get(f"choix-{row.pk}")} == {row.pk for row in rows[:2]}
+    assert "Cochez au moins une candidature" in text_of(asked().content)
+    assert "sont de plusieurs offres" in text_of(asked(elsewhere, across=True).content)
+    monkeypatch.setattr("intake.review.views.choosing.BATCH_MAX", 1)
+    assert "seules les mieux notées" in text_of(asked(*rows).content)
+    assert "prepare_decisions" not in client_of(make_reviewer(offer)).get(QUEUE).content.decode()
 
 
 def test_who_is_bound_to_the_offer_sees_no_trace(offer: Offer) -> None:

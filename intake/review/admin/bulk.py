@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.translation import gettext_lazy
 
 from intake.review.bulk import BULK_ACTIONS
 from intake.review.views.bulk import dry_run
+from intake.review.views.choosing import choose_decision
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Move
 
@@ -29,4 +31,11 @@ def _action(move: Move) -> Act:
     return admin.action(act, description=cast("StrOrPromise", move.label), permissions=[permission])
 
 
+def _prepare(_queue: Any, request: HttpRequest, chosen: QuerySet[Submission]) -> HttpResponseBase:
+    return choose_decision(request, chosen)
+
+
+_prepare.__name__ = "prepare_decisions"
+# `has_prepare_permission` of the queue.
+PREPARE = admin.action(_prepare, description=gettext_lazy("Préparer des décisions…"), permissions=["prepare"])
 BULK = tuple(_action(TABLE[action]) for action in BULK_ACTIONS)

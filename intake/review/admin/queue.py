@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from intake.review import words
+from intake.review.deciding import PREPARE as PREPARES
 from intake.review.filters import OfferFilter, ReserveFilter, StateFilter, VerdictFilter
 from intake.review.models import CommitteeMember
 from intake.review.selectors import (
@@ -32,7 +33,7 @@ from intake.web import formats
 from intake.web.badges import badge
 from intake.web.paging import BoundedPaginator, bounded_count
 
-from .bulk import BULK
+from .bulk import BULK, PREPARE
 
 if TYPE_CHECKING:
     SubmissionBase = admin.ModelAdmin[Submission]
@@ -69,7 +70,7 @@ class SubmissionAdmin(SubmissionBase):
     list_per_page = 50
     list_max_show_all = 50
     paginator = BoundedPaginator
-    actions = BULK
+    actions = (*BULK, PREPARE)
     list_display_links = ("number",)
 
     # -- Who ---------------------------------------------------------------------------------------------
@@ -92,6 +93,10 @@ class SubmissionAdmin(SubmissionBase):
     def has_decide_permission(self, request: HttpRequest) -> bool:
         """Say whether the person may decide."""
         return bool(request.user.has_perm("submissions.decide_submission"))
+
+    def has_prepare_permission(self, request: HttpRequest) -> bool:
+        """Say whether the person may prepare decisions."""
+        return bool(request.user.has_perm(PREPARES))
 
     # -- What --------------------------------------------------------------------------------------------
     def get_queryset(self, request: HttpRequest) -> QuerySet[Submission]:

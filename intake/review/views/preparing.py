@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -30,6 +30,7 @@ from intake.submissions.states import TABLE, Action, Move, State
 from offers.models import Offer
 
 from .access import frame_of
+from .choosing import ask_action, offer_of
 from .decisions import batch_or_404, deciding_user, refuse_bound
 
 CHOSEN: Final = "candidatures"
@@ -46,14 +47,14 @@ def prepare_decisions(request: HttpRequest) -> HttpResponseBase:
     actor = _preparing_user(request)
     asked = request.POST if request.method == "POST" else request.GET
     selected = _selected(actor, asked.getlist(CHOSEN))
-    offer = _offer_of(request, asked.get("offre", ""), selected)
+    offer = offer_of(request, asked.get("offre", ""), selected)
     if offer is None:
         return redirect("review:decisions")
     if not decides_on(user=actor, offer=offer):
         return refuse_bound(request)
     move = _announced(asked.get("action", ""))
     if move is None:
-        return _ask_action(request, offer, selected)
+        return ask_action(request, offer, selected)
     first = BatchForm.ticked(request.POST) if "title" in request.POST else [row.pk for row in selected]
     rows = _listed(actor, offer, move, asked.get("etat", ""), first)
     if request.method == "POST" and "title" in request.POST:
@@ -207,46 +208,8 @@ def _identifier(text: str) -> UUID | None:
         return None
 
 
-def _offer_of(request: HttpRequest, number: str, selected: list[Submission]) -> Offer | None:
-    """Return the offer that is asked for, or that of all that is selected; say so when there is not one.
-
-    :raises Http404: if no offer has this number.
-    """
-    if number:
-        offer = Offer.objects.filter(number=number).first()
-        if offer is None:
-            raise Http404
-        return offer
-    offers = {row.offer_id: row.offer for row in selected}
-    if len(offers) == 1:
-        return next(iter(offers.values()))
-    if offers:
-        messages.error(
-            request,
-            _("Ces candidatures sont de plusieurs offres : un lot de décisions est d’une seule offre."),
-        )
-    else:
-        messages.info(request, _("Choisissez une offre et une décision pour commencer un lot."))
-    return None
-
-
 def _announced(code: str) -> Move | None:
     return next((move for move in ANNOUNCED if move.action == code), None)
-
-
-def _ask_action(request: HttpRequest, offer: Offer, selected: list[Submission]) -> TemplateResponse:
-    """Ask which decision, when only candidatures were chosen."""
-    here = [row for row in selected if row.offer_id == offer.pk]
-    context = frame_of(request) | {
-        "title": _("Quelle décision préparer ?"),
-        "offer": offer,
-        "selected": here,
-        "choices": [
-            {"move": move, "count": sum(1 for row in here if row.state in move.sources)} for move in ANNOUNCED
-        ],
-        "place": {"queue_url": reverse("admin:submissions_submission_changelist")},
-    }
-    return TemplateResponse(request, "review/which_decision.html", context)
 
 
 def _listed(actor: User, offer: Offer, move: Move, state: str, first: list[int]) -> list[Submission]:

@@ -1,0 +1,74 @@
+"""From candidatures ticked in the queue to a batch of decisions: of which offer, and which decision."""
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from intake.review.deciding import ANNOUNCED, decides_on, in_order
+from intake.review.services.batches import BATCH_MAX
+from intake.submissions.models import Submission
+from offers.models import Offer
+
+from .access import acting_user, frame_of
+from .bulk import queue_url
+from .decisions import refuse_bound
+
+
+def choose_decision(request: HttpRequest, queue: QuerySet[Submission]) -> HttpResponseBase:
+    """Ask which decision to prepare on the candidatures of `queue`, which are then ticked; nothing is decided here."""
+    # Ordered anew, as pages of decisions are, of what the queue keeps: its own order is that of arrival.
+    kept = Submission.objects.filter(pk__in=queue.order_by().values("pk"))
+    found = list(in_order(kept.select_related("offer"))[: BATCH_MAX + 1])
+    if not found:
+        messages.warning(request, _("Cochez au moins une candidature, ou agissez sur toute la file."))
+        return redirect(request.get_full_path())
+    offer = offer_of(request, "", found)
+    if offer is None:
+        return redirect(request.get_full_path())
+    if not decides_on(user=acting_user(request), offer=offer):
+        return refuse_bound(request)
+    if len(found) > BATCH_MAX:
+        said = _("Un lot compte au plus %(most)s candidatures : seules les mieux notées sont choisies ici.")
+        messages.warning(request, said % {"most": BATCH_MAX})
+    return ask_action(request, offer, found[:BATCH_MAX])
+
+
+def offer_of(request: HttpRequest, number: str, selected: list[Submission]) -> Offer | None:
+    """Return the offer that is asked for, or that of all that is selected; say so when there is not one.
+
+    :raises Http404: if no offer has this number.
+    """
+    if number:
+        offer = Offer.objects.filter(number=number).first()
+        if offer is None:
+            raise Http404
+        return offer
+    offers = {row.offer_id: row.offer for row in selected}
+    if len(offers) == 1:
+        return next(iter(offers.values()))
+    if offers:
+        messages.error(
+            request,
+            _("Ces candidatures sont de plusieurs offres : un lot de décisions est d’une seule offre."),
+        )
+    else:
+        messages.info(request, _("Choisissez une offre et une décision pour commencer un lot."))
+    return None
+
+
+def ask_action(request: HttpRequest, offer: Offer, selected: list[Submission]) -> TemplateResponse:
+    """Ask which decision, when only candidatures were chosen."""
+    here = [row for row in selected if row.offer_id == offer.pk]
+    context = frame_of(request) | {
+        "title": _("Quelle décision préparer ?"),
+        "offer": offer,
+        "selected": here,
+        "choices": [
+            {"move": move, "count": sum(1 for row in here if row.state in move.sources)} for move in ANNOUNCED
+        ],
+        "place": {"queue_url": queue_url("")},
+    }
+    return TemplateResponse(request, "review/which_decision.html", context)
