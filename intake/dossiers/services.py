@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any, Final
 
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
@@ -39,15 +40,36 @@ class Part:
 
 def seal_payload(*, payload: Payload, at: datetime) -> Seal:
     """Seal `payload` under a fresh salt, in the caller's transaction; `at` is the aware instant of sealing."""
+    seal = new_seal(payload=payload, at=at)
+    seal.save(force_insert=True)
+    return seal
+
+
+def new_seal(*, payload: Payload, at: datetime) -> Seal:
+    """Return the seal of `payload` under a fresh salt, not saved: see `SEALED`."""
     salt = new_salt()
     text = payload.canonical()
-    return Seal.objects.create(
+    return Seal(
         digest=digest_of(canonical_text=text, salt=salt),
         schema=SCHEMA,
         canonical=text,
         salt=salt,
         created_at=at,
     )
+
+
+SEALED: Final = """
+sealed AS (
+    INSERT INTO dossiers_seal (digest, schema, canonical, salt, created_at)
+    VALUES (%(digest)s, %(schema)s, %(canonical)s, %(salt)s, %(created_at)s) RETURNING id
+)
+"""
+"""The part of a statement that saves a seal, for what is sealed to be written in the same one (`sealed_values`)."""
+
+
+def sealed_values(seal: Seal) -> dict[str, Any]:
+    """Return the parameters of `SEALED` that save `seal`."""
+    return {name: getattr(seal, name) for name in ("digest", "schema", "canonical", "salt", "created_at")}
 
 
 def read_seal(seal: Seal) -> Payload:

@@ -1,10 +1,11 @@
 """Asking for a delivery, and asking again."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from django.db import connection, transaction
 from django.db.models import Model
@@ -33,13 +34,13 @@ class NotDeadError(RuntimeError):
     code = "not_dead"
 
 
-_INSERT = """
+_INSERT_INTO = """
 INSERT INTO outbox_delivery
     (public_id, kind, key, subject_kind, subject_id, due_at, state, attempts, last_error, created_at)
-VALUES (%s, %s, %s, %s, %s, %s, 'PENDING', 0, '', %s)
-ON CONFLICT (kind, key) DO NOTHING
-RETURNING id
+VALUES
 """
+_VALUES = "(%s, %s, %s, %s, %s, %s, 'PENDING', 0, '', %s)"
+_UNLESS_THERE = "ON CONFLICT (kind, key) DO NOTHING RETURNING id, kind"
 
 
 def post(*, kind: str, key: str, subject: Model | str, at: datetime) -> Delivery:
@@ -64,7 +65,7 @@ def post(*, kind: str, key: str, subject: Model | str, at: datetime) -> Delivery
     with connection.cursor() as cursor:
         # One statement where the ORM takes two: a filing posts several deliveries while it holds its lock.
         cursor.execute(
-            _INSERT,
+            f"{_INSERT_INTO} {_VALUES} {_UNLESS_THERE}",
             [delivery.public_id, kind, key, delivery.subject_kind, delivery.subject_id, at, at],
         )
         inserted = cursor.fetchone()
@@ -74,6 +75,29 @@ def post(*, kind: str, key: str, subject: Model | str, at: datetime) -> Delivery
     delivery._state.adding = False  # noqa: SLF001 -- it is in the table, as after save()
     transaction.on_commit(partial(wake, delivery_id=delivery.pk, queue=queue), robust=True)
     return delivery
+
+
+def post_together(*, kinds_posted: Sequence[str], key: str, subject: Model | str, at: datetime) -> None:
+    """Ask for one delivery of each of `kinds_posted` under one `key`, as `post` does for one, in one statement.
+
+    What is there already is left alone. After the commit the workers of each are woken.
+
+    :raises OutsideTransactionError: when the caller holds no transaction.
+    :raises kinds.UnknownKindError: when no room registered one of them.
+    """
+    queues = {kind: kinds.get(kind).queue for kind in kinds_posted}
+    if not connection.in_atomic_block:
+        msg = f"{', '.join(queues)} {key} must be posted within the transaction that asks for it"
+        raise OutsideTransactionError(msg)
+    about = identify(subject)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_INSERT_INTO} {', '.join([_VALUES] * len(queues))} {_UNLESS_THERE}",
+            [value for kind in queues for value in (uuid4(), kind, key, *about, at, at)],
+        )
+        posted: list[tuple[int, str]] = cursor.fetchall()
+    for delivery_id, kind in posted:
+        transaction.on_commit(partial(wake, delivery_id=delivery_id, queue=queues[kind]), robust=True)
 
 
 def post_many(*, kind: str, subjects: Mapping[str, Model | str], at: datetime) -> None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
+
 from intake.accounts.models import User
 from intake.profiles.answers import KEYS, encode_answers
 from intake.profiles.models import NoticeAcceptance, Profile
@@ -25,4 +27,9 @@ def answers_from_profile(user: User) -> dict[str, Any]:
 
 def has_accepted(user: User, *, notice: str, version: str) -> bool:
     """Say whether the person accepted this version of the notice."""
-    return NoticeAcceptance.objects.filter(user=user, notice=notice, version=version).exists()
+    return acceptances(user, notice=notice, version=version).exists()
+
+
+def acceptances(user: User, *, notice: str, version: str) -> QuerySet[NoticeAcceptance]:
+    """Return the row that says so, unread, for another query to ask whether it exists."""
+    return NoticeAcceptance.objects.filter(user=user, notice=notice, version=version)

@@ -7,8 +7,11 @@ collects says for whom, for what, by what means, who reads it, what a refusal en
 from dataclasses import dataclass
 from typing import Final
 
+from django.db.models import QuerySet
+
 from intake.accounts.models import User
-from intake.profiles.selectors import has_accepted
+from intake.profiles.models import NoticeAcceptance
+from intake.profiles.selectors import acceptances, has_accepted
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,10 @@ class Notice:
     def is_accepted_by(self, user: User) -> bool:
         """Say whether `user` accepted these very words."""
         return has_accepted(user, notice=self.key, version=self.version)
+
+    def acceptances_by(self, user: User) -> QuerySet[NoticeAcceptance]:
+        """Return the row that says that `user` accepted these very words, unread."""
+        return acceptances(user, notice=self.key, version=self.version)
 
 
 COLLECTION: Final = Notice("collection", "2026-12")

@@ -7,11 +7,15 @@ filing costs a complete dossier and an account, and stays on record; its candida
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import QuerySet
+
 from eligibility import Rulebook
 from eligibility.criteria import OnceOnly
 from intake.profiles.answers import decode_answers
 from intake.register.errors import NamelessError
-from intake.register.selectors import is_known
+from intake.register.models import Participation
+from intake.register.people import Person
+from intake.register.selectors import entries_of
 from offers.models import Programme
 
 
@@ -23,16 +27,30 @@ def register_match(*, answers: Mapping[str, Any], rulebook: Rulebook, programme:
 
     :raises NoKeyError: if the installation has no key.
     """
-    wanted = any(isinstance(criterion, OnceOnly) for criterion in rulebook.criteria)
-    if not wanted or answers.get("past_participant") is not False:
+    if not asks_the_register(rulebook):
+        return None
+    entries = entries_that_match(answers=answers, programme=programme)
+    return entries.exists() if entries is not None else None
+
+
+def asks_the_register(rulebook: Rulebook) -> bool:
+    """Say whether `rulebook` wants a first participation."""
+    return any(isinstance(criterion, OnceOnly) for criterion in rulebook.criteria)
+
+
+def entries_that_match(*, answers: Mapping[str, Any], programme: Programme) -> QuerySet[Participation] | None:
+    """Return the register's rows, unread, that may be of whoever gave these `answers`; None if nothing is asked.
+
+    :raises NoKeyError: if the installation has no key.
+    """
+    if answers.get("past_participant") is not False:
         return None
     given = decode_answers(answers)
     last_name, first_name, birth_date = (given.get(key) for key in ("last_name", "first_name", "birth_date"))
     if not last_name or not first_name or birth_date is None:
         return None
     try:
-        return is_known(
-            last_name=last_name, first_name=first_name, birth_date=birth_date, programme=programme
-        )
+        person = Person(last_name=last_name, first_name=first_name, birth_date=birth_date)
+        return entries_of(person, programme)
     except NamelessError:
         return None

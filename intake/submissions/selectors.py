@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
 
 from intake.accounts.models import User
 from offers.models import DocumentRequest, GridLine, Offer, RulebookVersion
@@ -13,6 +13,7 @@ from offers.selectors import current_rulebook, documents_asked
 
 from .gate import Readiness, assess
 from .models import Draft, DraftDocument, Filing, Submission
+from .notices import Notice
 from .personal_extension import PersonalExtension
 from .questions import AskedLine, OfferAsks
 from .sections import Section, sections_for
@@ -76,6 +77,22 @@ def own_submissions(user: User) -> QuerySet[Submission]:
 def own_submission(user: User, public_id: UUID) -> Submission | None:
     """Return the person's submission with this identifier, or None: another's cannot be told from none."""
     return own_submissions(user).filter(public_id=public_id).first()
+
+
+def draft_to_file(user: User, public_id: UUID, *, notice: Notice) -> tuple[Draft, bool] | None:
+    """Return the person's open draft of this submission, and whether they accepted `notice`; one query.
+
+    None, too, where the submission is not theirs: it cannot be told from none.
+    """
+    accepted = Exists(notice.acceptances_by(user))
+    draft = (
+        Draft.objects.filter(
+            submission__candidate=user, submission__public_id=public_id, closed_at__isnull=True
+        )
+        .annotate(notice_accepted=accepted)
+        .first()
+    )
+    return (draft, bool(vars(draft)["notice_accepted"])) if draft is not None else None
 
 
 def submission_on(user: User, offer: Offer) -> Submission | None:

@@ -39,8 +39,8 @@ _RENDER = "intake.dossiers.render:subprocess.run"
 
 POINTS = (
     Point("web, under the lock", "die", "web", f"{_FILING}:lock_submission_of"),
-    Point("web, once sealed", "die", "web", f"{_FILING}:seal_payload"),
-    Point("web, once the proof is written", "die", "web", f"{_FILING}:_write_proof"),
+    Point("web, once sealed", "die", "web", f"{_FILING}:write_filing"),
+    Point("web, once the proof is written", "die", "web", f"{_FILING}:write_proof"),
     Point("web, before the commit", "die", "web", _COMMIT, "before", "filing"),
     Point("web, after the commit", "die", "web", _COMMIT, "after", "filing"),
     Point("web, after waking a worker", "die", "web", "intake.outbox.services:wake"),

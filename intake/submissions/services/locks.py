@@ -34,8 +34,12 @@ def locked(
 
 
 def lock_submission_of(draft: Draft) -> tuple[Submission, datetime]:
-    """Lock the submission of `draft`; return it with the database's instant. Needs an open transaction."""
-    submission = locked(Submission.objects.filter(pk=draft.submission_id)).get()
+    """Lock the submission of `draft`; return it with the database's instant. Needs an open transaction.
+
+    Its person is read along: a submission never changes hands, so that what is read of them is not stale.
+    """
+    rows = locked(Submission.objects.filter(pk=draft.submission_id))
+    submission = rows.select_related("offer__programme", "candidate").get()
     return submission, submission.db_now
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from intake.accounts.models import User
 from intake.journal.services import record
@@ -17,11 +17,22 @@ from intake.submissions.errors import (
     SubmissionError,
     UnderReserveError,
 )
-from intake.submissions.models import Submission, Transition
+from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, Reserve, State
 
 from .constraints import broken_constraint
 from .locks import locked
+
+_MOVE: Final = """
+WITH moved AS (
+    UPDATE submissions_submission SET state = %(target)s, version = %(version)s,
+        standing_filing_id = %(standing_filing)s, reserve = %(reserve)s, filed_name = %(filed_name)s
+    WHERE id = %(submission)s RETURNING id
+)
+INSERT INTO submissions_transition (submission_id, action, from_state, to_state, actor_id, reason)
+SELECT moved.id, %(action)s, %(source)s, %(target)s, %(actor)s, %(reason)s FROM moved
+"""
+"""The state and the row that remembers the move, in one statement: neither is ever written without the other."""
 
 _REFUSALS: Final[dict[str, type[SubmissionError]]] = {
     "a_person_is_selected_once": AlreadySelectedError,
@@ -104,14 +115,19 @@ def write_move(*, submission: Submission, action: Action, actor: User, reason: s
     source = State(submission.state)
     submission.state = move.target
     submission.version += 1
-    submission.save(update_fields=["state", "version", "standing_filing", "reserve", "filed_name"])
-    Transition.objects.create(
-        submission=submission,
-        action=action,
-        from_state=source,
-        to_state=move.target,
-        actor=actor,
-        reason=reason,
-    )
+    values = {
+        "submission": submission.pk,
+        "version": submission.version,
+        "standing_filing": submission.standing_filing_id,
+        "reserve": submission.reserve,
+        "filed_name": submission.filed_name,
+        "action": action.value,
+        "source": source.value,
+        "target": move.target.value,
+        "actor": actor.pk,
+        "reason": reason,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVE, values)
     record(actor=actor, action=f"SUBMISSION_{action}", subject=submission)
     return submission

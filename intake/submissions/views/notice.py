@@ -1,5 +1,7 @@
 """The notice of collection: accepted before anything is asked, and there to be read again at any time."""
 
+from uuid import UUID
+
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -7,10 +9,10 @@ from django.views.decorators.http import require_http_methods
 
 from intake.profiles.services import accept_notice
 from intake.submissions.forms import NoticeForm
-from intake.submissions.models import Submission
+from intake.submissions.models import Draft, Submission
 from intake.submissions.news import news_of
 from intake.submissions.notices import COLLECTION
-from intake.submissions.selectors import open_draft
+from intake.submissions.selectors import draft_to_file, open_draft
 from intake.submissions.states import State
 
 from .access import CandidateRequest, own
@@ -45,6 +47,11 @@ def take_acceptance(request: CandidateRequest) -> NoticeForm | None:
         return form
     accept_notice(user=request.user, notice=COLLECTION.key, version=COLLECTION.version)
     return None
+
+
+def draft_under_notice(request: CandidateRequest, public_id: UUID) -> tuple[Draft, bool] | None:
+    """Return the person's open draft, and whether they accepted the notice's version of now; one query for both."""
+    return draft_to_file(request.user, public_id, notice=COLLECTION)
 
 
 def notice_first(request: CandidateRequest, submission: Submission) -> HttpResponse | None:

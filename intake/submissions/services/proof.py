@@ -1,0 +1,99 @@
+"""The rows that prove a filing: itself first, then its documents, verdict and receipt, as its draft closes."""
+
+from typing import Any
+
+from django.db import connection
+
+from intake.dossiers.models import Seal
+from intake.dossiers.receipt_number import format_number
+from intake.dossiers.services import SEALED, sealed_values
+from intake.submissions.gate import blocking_positions
+from intake.submissions.models import Filing, Receipt
+
+from .preparation import Case
+
+_FILING = f"""
+WITH {SEALED}
+INSERT INTO submissions_filing (submission_id, sequence, draft_id, seal_id, replaces_id)
+SELECT %(submission)s, %(sequence)s, %(draft)s, sealed.id, %(replaces)s::bigint FROM sealed
+RETURNING id, seal_id, received_at, nextval('submissions_receipt_serial')
+"""  # noqa: S608 -- a constant of ours
+"""A serial is drawn by what is inserted alone; that of a filing that is undone leaves a gap, which means nothing."""
+
+_PROOF = """
+WITH documents AS (
+    INSERT INTO submissions_fileddocument (filing_id, request_id, upload_id, sha256)
+    SELECT %(filing)s, d.request_id, d.upload_id, d.sha256
+    FROM unnest(%(requests)s::bigint[], %(uploads)s::bigint[], %(digests)s::text[])
+        AS d (request_id, upload_id, sha256)
+), verdict AS (
+    INSERT INTO submissions_verdict
+        (filing_id, rulebook_id, outcome, under_reserve, rulebook_digest, facts_digest, blocking)
+    VALUES (%(filing)s, %(rulebook)s, %(outcome)s, %(under_reserve)s, %(rulebook_digest)s, %(facts_digest)s,
+        %(blocking)s::smallint[])
+), request AS (
+    INSERT INTO submissions_reviewrequest (filing_id, message)
+    SELECT %(filing)s, %(message)s WHERE %(under_reserve)s
+), closed AS (
+    UPDATE submissions_draft SET closed_at = %(received_at)s WHERE id = %(draft)s
+)
+INSERT INTO submissions_receipt (filing_id, number) VALUES (%(filing)s, %(number)s) RETURNING id
+"""
+
+
+def write_filing(case: Case, seal: Seal) -> tuple[Filing, str]:
+    """Insert the filing with its `seal`, not saved yet, in one statement; return it with the number of its receipt.
+
+    :raises django.db.IntegrityError: if the database's instant is not within this person's time to file.
+    """
+    submission = case.submission
+    values = {
+        "submission": submission.pk,
+        "sequence": case.previous_sequence + 1,
+        "draft": case.draft.pk,
+        "replaces": submission.standing_filing_id,
+        **sealed_values(seal),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_FILING, values)
+        pk, seal.pk, received_at, serial = cursor.fetchone()
+    seal._state.adding = False  # noqa: SLF001 -- it is in the table, as after save()
+    filing = Filing(
+        pk=pk,
+        submission=submission,
+        sequence=case.previous_sequence + 1,
+        draft=case.draft,
+        seal=seal,
+        replaces_id=submission.standing_filing_id,
+        received_at=received_at,
+    )
+    filing._state.adding = False  # noqa: SLF001 -- it is in the table, as after save()
+    return filing, format_number(case.offer.number or "", serial)
+
+
+def write_proof(filing: Filing, number: str, case: Case) -> Receipt:
+    """Insert what proves `filing` and close its draft, in one statement; return the receipt."""
+    judgement = case.judgement
+    values: dict[str, Any] = {
+        "filing": filing.pk,
+        "requests": [row.request.pk for row in case.documents],
+        "uploads": [row.upload.pk for row in case.documents],
+        "digests": [row.upload.sha256 for row in case.documents],
+        "rulebook": case.rulebook.pk,
+        "outcome": judgement.outcome.value,
+        "under_reserve": case.under_reserve,
+        "rulebook_digest": judgement.rulebook_digest,
+        "facts_digest": judgement.facts_digest,
+        "blocking": blocking_positions(judgement),
+        "message": case.review_message,
+        "received_at": filing.received_at,
+        "draft": case.draft.pk,
+        "number": number,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_PROOF, values)
+        (pk,) = cursor.fetchone()
+    case.draft.closed_at = filing.received_at
+    receipt = Receipt(pk=pk, filing=filing, number=number)
+    receipt._state.adding = False  # noqa: SLF001 -- it is in the table, as after save()
+    return receipt

@@ -1,0 +1,110 @@
+"""What one filing asks of the database, over real HTTP: at most twelve statements, BEGIN and COMMIT among them."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPResponse
+from http.cookies import SimpleCookie
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from django.core.cache import cache
+from django.db.backends.signals import connection_created
+from django.utils import timezone
+from pytest_django.live_server_helper import LiveServer
+
+from intake.outbox.models import Delivery
+from intake.submissions.models import Draft, Receipt
+from intake.submissions.services import start_amendment
+from tests.factories.submissions import ALL_DECLARATIONS, make_draft
+from tests.submissions.pages import browser_of, url
+
+pytestmark = pytest.mark.django_db(transaction=True)
+AT_MOST = 12
+
+
+@contextmanager
+def statements_logged() -> Iterator[list[str]]:
+    """Give the list that gathers what every connection opened meanwhile, in any thread, asks of the database."""
+    said: list[str] = []
+
+    class Gather(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            said.append(str(getattr(record, "sql", record.getMessage())))
+
+    def listen(*, connection: Any, **_signal: Any) -> None:
+        connection.force_debug_cursor = True
+
+    logger, handler = logging.getLogger("django.db.backends"), Gather()
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+    connection_created.connect(listen)
+    try:
+        yield said
+    finally:
+        connection_created.disconnect(listen)
+        logger.setLevel(level)
+        logger.removeHandler(handler)
+
+
+def _press(live_server: LiveServer, draft: Draft, *, forget: bool = False, **answers: str) -> list[str]:
+    """Read the page with the button, press it over HTTP, and return the statements that the press took."""
+    cookies = {name: morsel.value for name, morsel in browser_of(draft).cookies.items()}
+
+    def ask(method: str, path: str, body: str | None = None) -> tuple[HTTPResponse, str]:
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
+        if body is not None:
+            headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": live_server.url}
+        http = HTTPConnection(urlsplit(live_server.url).netloc, timeout=30)
+        http.request(method, path, body, headers)
+        answer = http.getresponse()
+        text = answer.read().decode()
+        cookies.update(
+            {name: morsel.value for name, morsel in SimpleCookie(answer.getheader("Set-Cookie", "")).items()}
+        )
+        http.close()
+        return answer, text
+
+    _answer, page = ask("GET", url("review", draft))
+    token = page.split('name="csrfmiddlewaretoken" value="', 1)[1].split('"', 1)[0]
+    sent = {"csrfmiddlewaretoken": token, **dict.fromkeys(ALL_DECLARATIONS, "on"), **answers}
+    if forget:
+        cache.clear()  # of this process, which the server shares: the sessions with the rest
+    with statements_logged() as said:
+        answer, page = ask("POST", url("file", draft), urlencode(sent))
+    assert answer.status == 302, page
+    assert answer.getheader("Location") == url("receipt", draft)
+    return said
+
+
+@pytest.mark.parametrize("kind", ["first", "amendment", "under reserve"])
+def test_a_filing_takes_at_most_twelve_statements(live_server: LiveServer, kind: str) -> None:
+    draft = make_draft(legal_status="TEMPORARY_PERMIT") if kind == "under reserve" else make_draft()
+    submission = draft.submission
+    asks: dict[str, Any] = (
+        {"review_message": "Ma résidence permanente est confirmée."} if kind == "under reserve" else {}
+    )
+    said = _press(live_server, draft, **asks)
+    if kind == "amendment":
+        submission.refresh_from_db()
+        draft = start_amendment(submission=submission, actor=submission.candidate, at=timezone.now())
+        said = _press(live_server, draft)
+    assert said.count("BEGIN") == said.count("COMMIT") == 1
+    assert len(said) <= AT_MOST, "\n".join(said)
+    receipts = Receipt.objects.filter(filing__submission=submission)
+    assert receipts.count() == (2 if kind == "amendment" else 1)
+    assert Delivery.objects.filter(kind="RECEIPT_MAIL").count() == receipts.count()
+
+
+def test_a_session_that_the_cache_lost_takes_one_more_and_still_no_more_than_twelve(
+    live_server: LiveServer,
+) -> None:
+    draft = make_draft()
+    warm = _press(live_server, draft)
+    other = make_draft(offer=draft.submission.offer)
+    cold = _press(live_server, other, forget=True)
+    assert len(cold) == len(warm) + 1
+    assert "django_session" in cold[0]
+    assert len(cold) <= AT_MOST, "\n".join(cold)
