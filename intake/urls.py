@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("intake.operations.urls")),
     path("", include("intake.web.urls")),
     path("", include("intake.signing.urls")),
+    path("verifier/registre/", include("intake.transparency.urls")),
     path("offres/", include("offers.urls")),
     path("admin/", include("intake.submissions.staff_urls")),
     path("admin/", include("intake.review.urls")),

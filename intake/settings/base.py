@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "intake.journal",
     "intake.accounts",
     "intake.outbox",
+    "intake.transparency",
     "intake.profiles",
     "intake.documents",
     "intake.register",

@@ -31,11 +31,12 @@ class SubmissionsConfig(AppConfig):
         from intake.journal.actions import name_actions  # noqa: PLC0415 -- models are ready only now
         from intake.outbox.kinds import register_job, register_mail, register_periodic  # noqa: PLC0415 -- same
         from intake.register.completed import provide_completed  # noqa: PLC0415 -- same
+        from intake.transparency import sources  # noqa: PLC0415 -- same
         from offers import announcements as offer_announcements  # noqa: PLC0415 -- same
         from offers import desk_links, panels  # noqa: PLC0415 -- same
         from offers import impact as offer_impact  # noqa: PLC0415 -- same
 
-        from . import announcements, deliveries, kinds, reminders  # noqa: PLC0415 -- same
+        from . import announcements, deliveries, kinds, logged, reminders  # noqa: PLC0415 -- same
         from .completed import completed_participants  # noqa: PLC0415 -- same
         from .impact import rejudge  # noqa: PLC0415 -- same
         from .panel import apply_panel, check_panel, extensions_link  # noqa: PLC0415 -- same
@@ -78,6 +79,7 @@ class SubmissionsConfig(AppConfig):
         provide_completed(completed_participants)
         grant(Role.STAFF, "submissions.add_personalextension", "submissions.view_personalextension")
         desk_links.register(extensions_link)
+        sources.register(logged.Receipts())
         panels.register(apply_panel)
         panels.register(check_panel, panels.Place.CRITERIA)
         name_actions(

@@ -19,6 +19,8 @@ from intake.outbox.models import Delivery
 from intake.review.models import CommitteeMember, ShortlistExport
 from intake.review.services import export_shortlist, freeze_shortlist
 from intake.submissions.models import Submission
+from intake.transparency.selectors import where_logged
+from intake.transparency.services import append_leaves, publish_root
 from offers.models import Offer
 from tests.factories.decisions import make_batch
 from tests.factories.exports import make_order, write_all
@@ -63,6 +65,10 @@ NOWHERE: dict[str, object] = {
     "order_id": "00000000-0000-4000-8000-000000000000",
     "object_id": 10**9,
     "request_id": 10**9,
+    "rank": 10**9,
+    "first": 10**9,
+    "second": 10**9,
+    "leaf_hash": "0" * 64,
     "point_id": 10**9,
     "position": 10**9,
     "batch_id": 10**9,
@@ -174,6 +180,7 @@ def make_world() -> World:
             "order_id": make_order(people["staff"], frozen).public_id,
             "file_format": "csv",
             "app_label": "offers",
+            **_log_of(filed),
             "content_type_id": ContentType.objects.get_for_model(Offer).pk,
             "url": "rien/",
         },
@@ -206,3 +213,16 @@ def make_world() -> World:
             "view_on_site": call.pk,
         },
     )
+
+
+def _log_of(filed: Submission) -> dict[str, object]:
+    """Publish the log of all that was filed; return what its addresses name, the proof of `filed` among them."""
+    while append_leaves():
+        pass
+    root = publish_root()
+    filing = filed.standing_filing
+    assert root is not None
+    assert filing is not None
+    logged = where_logged(filing.receipt.number)
+    assert logged is not None
+    return {"rank": root.rank, "first": root.size, "second": root.size, "leaf_hash": logged.leaf_hash}

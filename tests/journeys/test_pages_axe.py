@@ -193,6 +193,7 @@ PUBLIC = [
     Shown("submissions:check", act=_check_oneself, named="then the result"),
     Shown("submissions:check", act=_check_in_a_muddle, named="refused"),
     Shown("submissions:check@closed"),
+    Shown("transparency:log"),
     Shown("web:language"),
     Shown("web:language", act=_attest_nothing, named="sent"),
     Shown("web:accessibility"),

@@ -32,6 +32,7 @@ from intake.submissions.selectors import open_draft, own_submissions, read_appli
 from intake.submissions.services import file_draft
 from intake.submissions.standing import standing_of
 from intake.submissions.wording import answered_sections
+from intake.transparency.selectors import due_by, where_logged
 
 from .access import CandidateRequest, own
 from .notice import draft_under_notice, notice_first, take_acceptance
@@ -152,6 +153,8 @@ def receipt(request: CandidateRequest, submission: Submission) -> HttpResponse:
         "replaced": filing.replaces,
         "receipt_mail": last_mail(filed.receipt, RECEIPT_MAIL),
         "dossier_mail": last_mail(filed.receipt, DOSSIER_MAIL),
+        "logged": where_logged(filed.receipt.number),
+        "logged_by": due_by(filing.received_at),
         "now": at,
     }
     return render(request, "submissions/receipt.html", context)

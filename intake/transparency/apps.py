@@ -1,0 +1,23 @@
+"""The application's registration with Django."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class TransparencyConfig(AppConfig):
+    """`intake.transparency`: the public log of receipts."""
+
+    name = "intake.transparency"
+    label = "transparency"
+    verbose_name = _("Registre public")
+
+    def ready(self) -> None:
+        """Keep the log by itself."""
+        from intake.outbox.kinds import register_periodic  # noqa: PLC0415 -- models are ready only now
+
+        from .selectors import OFTEN  # noqa: PLC0415 -- same
+        from .services import keep_log  # noqa: PLC0415 -- same
+
+        register_periodic(
+            "PUBLIC_LOG", keep_log, every=OFTEN, label=_("Registre public des accusés de réception")
+        )

@@ -1,0 +1,171 @@
+"""The whole log read again: every leaf, hash, root and signature, beside the receipts and the roots kept elsewhere."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from django.db.models import Q
+
+from intake.signing.keys import KeySet, Signature
+
+from . import selectors
+from .checking import SignedRoot, is_backdated
+from .claims import signed_bytes
+from .documents import claims_of
+from .leaves import LeafFacts, hash_text, instant_text, leaf_text
+from .merkle import Hash, Subtree, Tree
+from .models import Leaf, Node, Root
+from .sources import receipts
+
+_BATCH: Final = 2_000
+_MOST_UNLOGGED: Final = 100
+OVERDUE: Final = 2 * selectors.OFTEN
+"""Age from which a receipt that is not in the log is a fault."""
+
+
+class FaultKind(StrEnum):
+    """What does not hold, of a leaf, a hash, a root or a receipt."""
+
+    LEAF_MISSING = "LEAF_MISSING"
+    LEAF_CHANGED = "LEAF_CHANGED"
+    """A leaf is not what was hashed."""
+    RECEIPT_REMOVED = "RECEIPT_REMOVED"
+    """The receipt of a leaf is not kept any more."""
+    RECEIPT_CHANGED = "RECEIPT_CHANGED"
+    """A receipt, or its filing or seal, is not what its leaf says."""
+    BACKDATED = "BACKDATED"
+    """A leaf says it was received before a root that was published without it."""
+    NODE_CHANGED = "NODE_CHANGED"
+    NODE_EXTRA = "NODE_EXTRA"
+    ROOT_CHANGED = "ROOT_CHANGED"
+    """A root is not that of the leaves it was published over."""
+    ROOT_UNSIGNED = "ROOT_UNSIGNED"
+    """No key of the portal signed what a root says."""
+    ROOT_MISSING = "ROOT_MISSING"
+    MIRROR_DIFFERS = "MIRROR_DIFFERS"
+    """A root that was kept elsewhere is not that of these leaves."""
+    RECEIPT_UNLOGGED = "RECEIPT_UNLOGGED"
+    """A receipt should be in the log since an hour and is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One row that differs: `row` names it (`leaf 12`, `root 3`, `receipt 2027-020-000123-K`), `number` a receipt."""
+
+    kind: FaultKind
+    row: str
+    number: str | None = None
+
+
+@dataclass(slots=True)
+class Audit:
+    """What was read, and what does not hold, in the order of the log."""
+
+    leaves: int = 0
+    roots: int = 0
+    mirrored: int = 0
+    faults: list[Fault] = field(default_factory=list)
+
+
+def audit_log(*, keys: KeySet, at: datetime, mirrored: Sequence[SignedRoot] = ()) -> Audit:
+    """Compute the whole log again, beside the receipts and the `mirrored` roots, at the aware instant `at`.
+
+    Memory grows by the roots alone.
+    """
+    roots = list(Root.objects.order_by("rank"))
+    audit = Audit(leaves=selectors.log_size(), roots=len(roots), mirrored=len(mirrored))
+    audit.faults += _Walk(audit.leaves, roots, mirrored, keys).faults()
+    overdue = receipts().unlogged(limit=_MOST_UNLOGGED, received_before=at - OVERDUE)
+    audit.faults += [
+        Fault(FaultKind.RECEIPT_UNLOGGED, f"receipt {facts.number}", facts.number) for facts in overdue
+    ]
+    return audit
+
+
+class _Walk:
+    """One pass over the leaves, in their order; what was to be found at each size is looked at when it is reached."""
+
+    def __init__(
+        self, leaves: int, roots: Sequence[Root], mirrored: Sequence[SignedRoot], keys: KeySet
+    ) -> None:
+        self._keys = keys
+        self._own = deque(sorted(roots, key=lambda root: (root.size, root.rank)))
+        self._mirrored = deque(sorted(mirrored, key=lambda root: root.size))
+        self._end = max([leaves, *(root.size for root in roots), *(root.size for root in mirrored)])
+        self._tree = Tree()
+        self._rank = 0
+        self._absent_at: datetime | None = None
+        """When the last root was published that is not over the leaf at hand."""
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield what differs, in the order of the log."""
+        yield from self._faults_of_roots()
+        for start in range(0, self._end, _BATCH):
+            yield from self._faults_of_batch(start, min(start + _BATCH, self._end))
+        expected = sum(self._end >> level for level in range(self._end.bit_length()))
+        if Node.objects.count() > expected:
+            yield Fault(FaultKind.NODE_EXTRA, f"more than {expected} nodes")
+
+    def _faults_of_batch(self, start: int, end: int) -> Iterator[Fault]:
+        leaves = {leaf.position: leaf for leaf in Leaf.objects.filter(position__gte=start, position__lt=end)}
+        kept = _kept_nodes(start, end)
+        facts = receipts().facts_of([leaf.number for leaf in leaves.values()])
+        for position in range(start, end):
+            leaf, hashed = leaves.get(position), kept.get(Subtree(0, position))
+            if leaf is None:
+                yield Fault(FaultKind.LEAF_MISSING, f"leaf {position}")
+            else:
+                yield from self._faults_of_leaf(leaf, hashed, facts.get(leaf.number))
+                hashed = hashed or hash_text(leaf.text)
+            # Whatever a leaf became, the tree is computed with what it was: one fault does not hide in a hundred.
+            for subtree, made in self._tree.add(hashed or b""):
+                if kept.get(subtree) != made and subtree.level:
+                    yield Fault(FaultKind.NODE_CHANGED, f"node {subtree.level}/{subtree.position}")
+            yield from self._faults_of_roots()
+
+    def _faults_of_leaf(self, leaf: Leaf, hashed: Hash | None, kept: LeafFacts | None) -> Iterator[Fault]:
+        row = f"leaf {leaf.position}"
+        if hash_text(leaf.text) != hashed:
+            yield Fault(FaultKind.LEAF_CHANGED, row, leaf.number)
+        if kept is None:
+            yield Fault(FaultKind.RECEIPT_REMOVED, row, leaf.number)
+            return
+        if leaf_text(kept) != leaf.text:
+            yield Fault(FaultKind.RECEIPT_CHANGED, row, leaf.number)
+        if is_backdated(kept, self._absent_at):
+            yield Fault(FaultKind.BACKDATED, row, leaf.number)
+
+    def _faults_of_roots(self) -> Iterator[Fault]:
+        """Yield what differs in the roots over as many leaves as the tree has by now."""
+        size, computed = self._tree.size, self._tree.root
+        while self._own and self._own[0].size == size:
+            root = self._own.popleft()
+            row = f"root {root.rank}"
+            if root.rank != self._rank + 1:
+                yield Fault(FaultKind.ROOT_MISSING, f"root {self._rank + 1}")
+            if bytes.fromhex(root.hash) != computed:
+                yield Fault(FaultKind.ROOT_CHANGED, row)
+            if not self._keys.verify(
+                signed_bytes(claims_of(root)), Signature(root.key_id, bytes(root.signature))
+            ):
+                yield Fault(FaultKind.ROOT_UNSIGNED, row)
+            self._rank, self._absent_at = root.rank, root.published_at
+        while self._mirrored and self._mirrored[0].size == size:
+            mirrored = self._mirrored.popleft()
+            if mirrored.hash != computed:
+                yield Fault(
+                    FaultKind.MIRROR_DIFFERS,
+                    f"mirrored root of {size} leaves, {instant_text(mirrored.published_at)}",
+                )
+
+
+def _kept_nodes(start: int, end: int) -> dict[Subtree, Hash]:
+    """Return the kept hashes that the leaves from `start` to `end` complete, by subtree."""
+    wanted = Q()
+    for level in range(end.bit_length()):
+        wanted |= Q(level=level, position__gte=start >> level, position__lt=end >> level)
+    rows = Node.objects.filter(wanted).values_list("level", "position", "hash")
+    return {Subtree(level, position): bytes(hashed) for level, position, hashed in rows}

@@ -1,0 +1,195 @@
+"""Checking what the log published, with the portal's public keys and nothing else: no database, no network."""
+
+import hashlib
+import json
+from base64 import b64decode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from intake.signing.keys import KeySet, Signature
+
+from . import leaves, merkle
+from .claims import ROOT_TYPE, SCHEMA, signed_bytes
+from .leaves import LeafFacts
+from .merkle import Hash
+
+WHILE_FILING: Final = timedelta(minutes=10)
+"""The longest that a filing is taken to last, from the instant it is received to its commit."""
+_LONGEST_PATH: Final = 64
+_MALFORMED: Final = (KeyError, TypeError, ValueError, OverflowError)
+
+
+class Refusal(StrEnum):
+    """Why a proof, or a root, is not believed."""
+
+    UNREADABLE = "UNREADABLE"
+    """It is not in the published form."""
+    SIGNATURE = "SIGNATURE"
+    """No known key signed a root that it holds."""
+    NOT_IN_TREE = "NOT_IN_TREE"
+    """The path does not lead from the leaf to the root."""
+    OTHER_RECEIPT = "OTHER_RECEIPT"
+    """It is about another receipt, or about other facts of the same one."""
+    BACKDATED = "BACKDATED"
+    """The receipt was not in a tree published after it says it was received."""
+    NOT_CONSISTENT = "NOT_CONSISTENT"
+    """The first tree does not begin the second."""
+
+
+class ProofRefusedError(Exception):
+    """A proof is not believed; `code` says why."""
+
+    def __init__(self, code: Refusal) -> None:
+        super().__init__(code.value)
+        self.code = code.value
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRoot:
+    """A root whose signature was checked: its rank, from 1, the tree's size and hash, and when it was published."""
+
+    rank: int
+    size: int
+    hash: Hash
+    published_at: datetime
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inclusion:
+    """A receipt that is in the log: its position, and the root that is over it."""
+
+    facts: LeafFacts
+    index: int
+    root: SignedRoot
+
+
+def check_root(document: object, keys: KeySet) -> SignedRoot:
+    """Return a published root that one of `keys` signed.
+
+    :raises ProofRefusedError: `UNREADABLE` or `SIGNATURE`.
+    """
+    try:
+        return _read_root(_mapping(document), keys)
+    except _MALFORMED as error:
+        raise ProofRefusedError(Refusal.UNREADABLE) from error
+
+
+def check_inclusion(document: object, keys: KeySet, *, receipt: LeafFacts | None = None) -> Inclusion:
+    """Return what a published proof of inclusion proves: of `receipt`, when one is given, and of no other.
+
+    The receipt must not have been received before the root that was published without it, `WHILE_FILING` aside.
+
+    :raises ProofRefusedError: any code but `NOT_CONSISTENT`.
+    """
+    try:
+        proof = _mapping(document)
+        text, index = _text(proof["leaf"]), _count(proof["index"])
+        facts, path = _read_leaf(text), _read_path(proof)
+        root = _read_root(_mapping(proof["root"]), keys)
+        previous = _read_root(_mapping(proof["previous"]), keys) if proof["previous"] is not None else None
+    except _MALFORMED as error:
+        raise ProofRefusedError(Refusal.UNREADABLE) from error
+    if receipt is not None and facts != receipt:
+        raise ProofRefusedError(Refusal.OTHER_RECEIPT)
+    if not merkle.proves_inclusion(
+        leaves.hash_text(text), index=index, size=root.size, path=path, root=root.hash
+    ):
+        raise ProofRefusedError(Refusal.NOT_IN_TREE)
+    # The root before cannot be left out, nor be another one: it is what gives a backdated receipt away.
+    before = (previous.rank, previous.size <= index) if previous is not None else (0, True)
+    if before != (root.rank - 1, True):
+        raise ProofRefusedError(Refusal.UNREADABLE)
+    if is_backdated(facts, previous.published_at if previous is not None else None):
+        raise ProofRefusedError(Refusal.BACKDATED)
+    return Inclusion(facts=facts, index=index, root=root)
+
+
+def check_consistency(document: object, keys: KeySet) -> tuple[SignedRoot, SignedRoot]:
+    """Return the two roots of a published proof of consistency: the first one's tree begins the second one's.
+
+    :raises ProofRefusedError: `UNREADABLE`, `SIGNATURE` or `NOT_CONSISTENT`.
+    """
+    try:
+        proof = _mapping(document)
+        path = _read_path(proof)
+        first = _read_root(_mapping(proof["first"]), keys)
+        second = _read_root(_mapping(proof["second"]), keys)
+    except _MALFORMED as error:
+        raise ProofRefusedError(Refusal.UNREADABLE) from error
+    if not merkle.proves_consistency(
+        first=first.size, second=second.size, path=path, first_root=first.hash, second_root=second.hash
+    ):
+        raise ProofRefusedError(Refusal.NOT_CONSISTENT)
+    return first, second
+
+
+def is_backdated(facts: LeafFacts, absent_at: datetime | None) -> bool:
+    """Say whether a receipt was received before an instant at which the published tree did not hold it."""
+    return absent_at is not None and facts.received_at < absent_at - WHILE_FILING
+
+
+def _read_root(document: Mapping[str, Any], keys: KeySet) -> SignedRoot:
+    claims = dict(_mapping(document["signed"]))
+    if claims.get("type") != ROOT_TYPE or claims.get("schema") != SCHEMA:
+        raise ValueError
+    signature = Signature(
+        key_id=_text(document["key_id"]), value=b64decode(_text(document["signature"]), validate=True)
+    )
+    if not keys.verify(signed_bytes(claims), signature):
+        raise ProofRefusedError(Refusal.SIGNATURE)
+    return SignedRoot(
+        rank=_count(claims["rank"]),
+        size=_count(claims["size"]),
+        hash=_hash(claims["hash"]),
+        published_at=leaves.read_instant(_text(claims["published_at"])),
+        key_id=signature.key_id,
+    )
+
+
+def _read_leaf(text: str) -> LeafFacts:
+    """Return what a leaf says, if it is written as leaves are."""
+    said = _mapping(json.loads(text))
+    facts = LeafFacts(
+        number=_text(said["number"]),
+        received_at=leaves.read_instant(_text(said["received_at"])),
+        seal=_text(said["seal"]),
+    )
+    if leaves.leaf_text(facts) != text:
+        raise ValueError
+    return facts
+
+
+def _read_path(proof: Mapping[str, Any]) -> list[Hash]:
+    path = proof["path"]
+    if not isinstance(path, list) or len(path) > _LONGEST_PATH:
+        raise TypeError
+    return [_hash(part) for part in path]
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise TypeError
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _count(value: object) -> int:
+    if type(value) is not int or value < 0:
+        raise TypeError
+    return value
+
+
+def _hash(value: object) -> Hash:
+    hashed = bytes.fromhex(_text(value))
+    if len(hashed) != hashlib.sha256().digest_size:
+        raise ValueError
+    return hashed

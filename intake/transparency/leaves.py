@@ -1,0 +1,58 @@
+"""What the log says of a receipt: public facts alone, in one byte form. Pure."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from eligibility.canonical import canonical
+
+from .merkle import Hash, hash_leaf
+
+SCHEMA: Final = 1
+"""Shape of a leaf. A leaf is never written again: another shape would be for those to come."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeafFacts:
+    """What a receipt proves, less who it is for: its number, the filing's aware instant, the digest of the seal.
+
+    The digest (`sha256:` and 64 figures) is salted: without the filing's content and salt it tells nothing of them.
+    """
+
+    number: str
+    received_at: datetime
+    seal: str
+
+
+def leaf_text(facts: LeafFacts) -> str:
+    """Return the leaf of a receipt: canonical JSON, such as
+    `{"number":"2027-020-000123-K","received_at":"2027-09-01T14:00:00.000000Z","schema":1,"seal":"sha256:…"}`.
+    """  # noqa: D205 -- one sentence and its example
+    said = {
+        "number": facts.number,
+        "received_at": instant_text(facts.received_at),
+        "schema": SCHEMA,
+        "seal": facts.seal,
+    }
+    return canonical(said).decode()
+
+
+def hash_text(text: str) -> Hash:
+    """Return the hash of a leaf as it stands in the tree."""
+    return hash_leaf(text.encode())
+
+
+def instant_text(at: datetime) -> str:
+    """Write an aware instant in UTC to the microsecond, always six of their figures: `2027-09-01T14:00:00.000000Z`."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def read_instant(text: str) -> datetime:
+    """Return the instant that `instant_text` wrote.
+
+    :raises ValueError: `text` is written otherwise.
+    """
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None or instant_text(at) != text:
+        raise ValueError(text)
+    return at

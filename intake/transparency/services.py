@@ -1,0 +1,96 @@
+"""Putting receipts in the log, and publishing its signed root."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import connection, transaction
+
+from intake.outbox.models import Delivery
+from intake.outbox.selectors import database_instant
+from intake.signing.services import sign
+
+from . import merkle, selectors
+from .claims import root_claims, signed_bytes
+from .leaves import hash_text, leaf_text
+from .models import Leaf, Node, Root
+from .sources import receipts
+
+BATCH: Final = 2_000  # leaves per transaction: a second or so
+AT_LEAST: Final = timedelta(hours=23)
+"""Age from which the last root is published anew though nothing came: one is never much older than a day."""
+
+
+def keep_log(delivery: Delivery, at: datetime) -> None:
+    """Put every receipt that is not there in the log, then publish a root if there is something to say. A job's body.
+
+    :raises NoKeyError: when there is no key to sign with.
+    """
+    del delivery, at  # the instants are the database's
+    while append_leaves():
+        pass
+    publish_root()
+
+
+def append_leaves() -> int:
+    """Put the next receipts in the log, at most `BATCH` of them; return how many.
+
+    Which ones is read under the log's lock: a receipt that is committed late, after others that were numbered or
+    received later, is put there the next time.
+    """
+    with transaction.atomic():
+        _lock()
+        new = receipts().unlogged(limit=BATCH)
+        if not new:
+            return 0
+        size = selectors.log_size()
+        leaves = [
+            Leaf(position=position, number=facts.number, text=leaf_text(facts))
+            for position, facts in enumerate(new, start=size)
+        ]
+        frontier = merkle.subtrees((0, size))
+        kept = selectors.hashes_of_subtrees(frontier)
+        tree = merkle.Tree(size, [kept[subtree] for subtree in frontier])
+        Leaf.objects.bulk_create(leaves)
+        Node.objects.bulk_create(
+            Node(level=subtree.level, position=subtree.position, hash=hashed)
+            for leaf in leaves
+            for subtree, hashed in tree.add(hash_text(leaf.text))
+        )
+    return len(new)
+
+
+def publish_root() -> Root | None:
+    """Sign and publish the root of the whole log; None when the last one says the same and is not `AT_LEAST` old.
+
+    The first root may be of an empty log: it shows that there was nothing before.
+
+    :raises NoKeyError: when there is no key to sign with.
+    """
+    with transaction.atomic():
+        _lock()
+        size, last = selectors.log_size(), selectors.latest_root()
+        now = database_instant()  # not the transaction's, which may have waited for a later root than its own
+        if last is not None and last.size == size and now - last.published_at < AT_LEAST:
+            return None
+        rank = last.rank + 1 if last is not None else 1
+        (hashed,) = selectors.hashes_of_ranges([(0, size)])
+        signature = sign(
+            signed_bytes(root_claims(rank=rank, size=size, root_hash=hashed.hex(), published_at=now)),
+        )
+        return Root.objects.create(
+            rank=rank,
+            size=size,
+            hash=hashed.hex(),
+            published_at=now,
+            key_id=signature.key_id,
+            signature=signature.value,
+        )
+
+
+def _lock() -> None:
+    """Wait for whoever else adds to the log; until the transaction ends. The tables themselves cannot be locked.
+
+    The application's role may not change their rows, and so may not lock them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ["the public log"])

@@ -1,0 +1,148 @@
+"""The public log, for people and for programmes: nothing here is anybody's own, nothing needs an account.
+
+What proves something is asked for by its hash or its size, and never changes once it answers.
+"""
+
+from typing import Any, Final
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import conditional_page, require_safe
+
+from intake.web.paging import BoundedPaginator
+
+from . import selectors
+from .claims import SCHEMA
+from .documents import consistency_document, inclusion_document, root_document
+from .feeds import RootFeed
+from .models import Root
+
+ROOTS_SHOWN: Final = 24
+ROOTS_SENT: Final = 500
+LEAVES_SENT: Final = 1_000
+_A_MINUTE: Final = 60  # seconds
+_A_DAY: Final = 24 * 3600  # seconds
+_TREE: Final = "RFC 9162, section 2.1; SHA-256"
+
+
+@require_safe
+def log(request: HttpRequest) -> HttpResponse:
+    """Show the published roots, latest first, and how anybody checks them."""
+    page = BoundedPaginator(selectors.roots_latest_first(), ROOTS_SHOWN).get_page(request.GET.get("page"))
+    context = {"latest": selectors.latest_root(), "page": page, "roots": list(page)}
+    return render(request, "transparency/log.html", context)
+
+
+@require_safe
+@conditional_page
+@cache_control(public=True, max_age=_A_MINUTE)
+def feed(request: HttpRequest) -> HttpResponse:
+    """Send the roots as a feed, latest first."""
+    return RootFeed()(request)
+
+
+@require_safe
+@conditional_page
+@cache_control(public=True, max_age=_A_MINUTE)
+def roots(request: HttpRequest) -> JsonResponse:
+    """Send the roots, latest first, `ROOTS_SENT` at most; `?avant=RANK` sends those before, and `next` says where."""
+    found = selectors.roots_latest_first()
+    if before := request.GET.get("avant"):
+        found = found.filter(rank__lt=_number(before))
+    sent = list(found[: ROOTS_SENT + 1])
+    more, sent = len(sent) > ROOTS_SENT, sent[:ROOTS_SENT]
+    following = f"{reverse('transparency:roots')}?avant={sent[-1].rank}" if more else None
+    return _json(
+        {
+            "schema": SCHEMA,
+            "tree": _TREE,
+            "keys": request.build_absolute_uri(reverse("signing:keys")),
+            "roots": [root_document(root) for root in sent],
+            "next": request.build_absolute_uri(following) if following else None,
+        }
+    )
+
+
+@require_safe
+@conditional_page
+@cache_control(public=True, max_age=_A_DAY)
+def root(request: HttpRequest, rank: int) -> JsonResponse:
+    """Send one root."""
+    del request
+    return _json(root_document(get_object_or_404(Root, rank=_bounded(rank))))
+
+
+@require_safe
+@conditional_page
+@cache_control(public=True, max_age=_A_MINUTE)
+def leaves(request: HttpRequest) -> JsonResponse:
+    """Send the hashes of the leaves under the latest root, from `?depuis=POSITION`, `LEAVES_SENT` at most.
+
+    Hashes alone: they rebuild every root, and what a leaf says is found by whoever holds its receipt.
+    """
+    latest = selectors.latest_root()
+    size = latest.size if latest is not None else 0
+    start = min(_number(request.GET.get("depuis") or "0"), size)
+    end = min(start + LEAVES_SENT, size)
+    following = f"{reverse('transparency:leaves')}?depuis={end}" if end < size else None
+    return _json(
+        {
+            "schema": SCHEMA,
+            "size": size,
+            "start": start,
+            "hashes": [hashed.hex() for hashed in selectors.leaf_hashes(start=start, end=end)],
+            "next": request.build_absolute_uri(following) if following else None,
+        }
+    )
+
+
+@require_safe
+@conditional_page
+@cache_control(public=True, max_age=_A_DAY)
+def consistency(request: HttpRequest, first: int, second: int) -> JsonResponse:
+    """Send the proof that the published tree of `first` leaves begins that of `second`."""
+    del request
+    one, other = selectors.root_of_size(_bounded(first)), selectors.root_of_size(_bounded(second))
+    if one is None or other is None or one.size > other.size:
+        raise Http404(_("Aucune racine publiée n’est de cette taille."))
+    return _json(consistency_document(one, other))
+
+
+@require_safe
+@conditional_page
+@cache_control(public=True, max_age=_A_DAY)
+def inclusion(request: HttpRequest, leaf_hash: str) -> JsonResponse:
+    """Send the proof that the leaf of that hash is in the log; whoever holds the receipt can compute the hash."""
+    del request
+    leaf = selectors.leaf_hashed(bytes.fromhex(leaf_hash))
+    since = selectors.first_root_over(leaf.position) if leaf is not None else None
+    if leaf is None or since is None:
+        raise Http404(_("Aucune racine publiée ne porte sur cet accusé de réception."))
+    return _json(inclusion_document(leaf, since))
+
+
+def _json(document: dict[str, Any]) -> JsonResponse:
+    return JsonResponse(document, json_dumps_params={"indent": 2, "ensure_ascii": False})
+
+
+def _number(text: str) -> int:
+    """Return a number given in an address.
+
+    :raises Http404: it is none.
+    """
+    if not (text.isascii() and text.isdigit()):
+        raise Http404
+    return _bounded(int(text[:20]))
+
+
+def _bounded(number: int) -> int:
+    """Return a number that the database can be asked for; one too large names nothing.
+
+    :raises Http404: it is too large.
+    """
+    if number >= 2**63:
+        raise Http404
+    return number

@@ -1,0 +1,113 @@
+"""The public log and the filings themselves: none is skipped, and the candidate's page says where theirs is."""
+
+from datetime import timedelta
+from threading import Event, Thread
+from types import SimpleNamespace
+
+import pytest
+from django.db import connections, transaction
+
+from intake.signing.own import known_keys
+from intake.submissions.logged import Receipts
+from intake.submissions.models import Draft
+from intake.submissions.services import file_draft
+from intake.transparency import services
+from intake.transparency.checking import check_inclusion
+from intake.transparency.models import Leaf
+from intake.transparency.selectors import due_by
+from intake.web.formats import instant
+from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing, make_open_offer
+from tests.submissions.afterwards import browser_of, page_of, read
+
+
+class _HeldFiling(Thread):
+    """A filing whose transaction stays open until it is let go."""
+
+    def __init__(self, draft: Draft) -> None:
+        super().__init__(daemon=True)
+        self.draft = draft
+        self.filed, self.let_go = Event(), Event()
+        self.number = ""
+        self.start()
+        assert self.filed.wait(20)
+
+    def run(self) -> None:
+        """File, wait, commit."""
+        with transaction.atomic():
+            receipt = file_draft(
+                draft=self.draft,
+                actor=self.draft.submission.candidate,
+                declarations=ALL_DECLARATIONS,
+            )
+            self.number = receipt.number
+            self.filed.set()
+            assert self.let_go.wait(20)
+        connections.close_all()
+
+    def commit(self) -> None:
+        """Let the transaction end."""
+        self.let_go.set()
+        self.join(20)
+
+
+def _logged() -> list[str]:
+    return list(Leaf.objects.order_by("position").values_list("number", flat=True))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_filing_committed_behind_others_is_never_skipped() -> None:
+    offer = make_open_offer()
+    held = [_HeldFiling(make_draft(offer=offer)) for _ in range(2)]
+    between = make_filing(offer=offer).number
+    while services.append_leaves():
+        pass
+    # Both were received, and numbered, before this one; neither was committed.
+    assert _logged() == [between]
+    held[1].commit()
+    services.append_leaves()
+    held[0].commit()
+    services.append_leaves()
+    assert _logged() == [between, held[1].number, held[0].number]
+    assert services.append_leaves() == 0
+    assert Receipts().unlogged(limit=10) == []
+
+
+@pytest.mark.django_db
+def test_the_log_says_of_a_receipt_what_its_filing_and_its_seal_say() -> None:
+    receipt = make_filing()
+    (facts,) = Receipts().unlogged(limit=10)
+    assert (facts.number, facts.received_at, facts.seal) == (
+        receipt.number,
+        receipt.filing.received_at,
+        receipt.filing.seal.digest,
+    )
+    assert Receipts().facts_of([receipt.number, "another"]) == {receipt.number: facts}
+    assert Receipts().unlogged(limit=10, received_before=facts.received_at) == []
+
+
+@pytest.mark.django_db
+def test_the_receipts_page_says_until_when_it_is_awaited_in_the_log_then_since_when_it_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    receipt = make_filing()
+    client, page = browser_of(receipt), page_of("receipt", receipt)
+    received_at = receipt.filing.received_at
+    by = due_by(received_at)
+    assert timedelta(minutes=15) < by - received_at <= timedelta(hours=1, minutes=15)
+    assert f"Sera inscrit avant le {_plain(instant(by))}." in read(client, page)
+    monkeypatch.setattr("intake.submissions.views.filing.timezone", SimpleNamespace(now=lambda: by))
+    assert "L’inscription tarde. Votre dépôt n’en dépend pas." in read(client, page)
+    services.append_leaves()
+    assert "L’inscription tarde" in read(client, page)  # no root is over it yet
+    root = services.publish_root()
+    assert root is not None
+    shown = read(client, page)
+    assert f"Inscrit depuis le {_plain(instant(root.published_at))}." in shown
+    address = shown.partition('href="/verifier/registre/preuves/')[2].partition('"')[0]
+    proof = client.get(f"/verifier/registre/preuves/{address}").json()
+    (facts,) = Receipts().facts_of([receipt.number]).values()
+    assert check_inclusion(proof, known_keys(), receipt=facts).facts.number == receipt.number
+
+
+def _plain(text: str) -> str:
+    return text.replace("\u00a0", " ")

@@ -1,0 +1,76 @@
+"""A log of receipts that no filing made: the tree and its proofs are the same, and quick."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from intake.transparency import services, sources
+from intake.transparency.leaves import LeafFacts
+from intake.transparency.models import Leaf, Root
+
+
+@dataclass
+class Shelf:
+    """Receipts by number, in the order in which they were received."""
+
+    kept: dict[str, LeafFacts] = field(default_factory=dict)
+
+    def receive(self, count: int = 1, *, at: datetime | None = None) -> list[str]:
+        """Keep `count` more receipts, received at `at`, or now; return their numbers."""
+        numbers = []
+        for _one in range(count):
+            number = f"2027-020-{len(self.kept) + 1:06d}-A"
+            seal = "sha256:" + sha256(number.encode()).hexdigest()
+            self.kept[number] = LeafFacts(number, at or timezone.now(), seal)
+            numbers.append(number)
+        return numbers
+
+    def unlogged(self, *, limit: int, received_before: datetime | None = None) -> list[LeafFacts]:
+        """Return those without a leaf."""
+        logged = set(Leaf.objects.values_list("number", flat=True))
+        return [
+            facts
+            for facts in self.kept.values()
+            if facts.number not in logged and (received_before is None or facts.received_at < received_before)
+        ][:limit]
+
+    def facts_of(self, numbers: Collection[str]) -> dict[str, LeafFacts]:
+        """Return those that are kept."""
+        return {number: self.kept[number] for number in numbers if number in self.kept}
+
+
+@pytest.fixture
+def shelf(monkeypatch: pytest.MonkeyPatch) -> Shelf:
+    """Let the log read receipts from a shelf of this test."""
+    made = Shelf()
+    monkeypatch.setattr(sources._Registered, "source", made)
+    return made
+
+
+def publish() -> Root | None:
+    """Put in the log what is not there and publish its root, as the hourly job does."""
+    while services.append_leaves():
+        pass
+    return services.publish_root()
+
+
+def publish_new() -> Root:
+    """Publish the root of a log that grew."""
+    root = publish()
+    assert root is not None
+    return root
+
+
+@contextmanager
+def owner_who_cheats(table: str) -> Iterator[None]:
+    """Lift what keeps `table` as it is, as only the database's owner can."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        yield
+        cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")

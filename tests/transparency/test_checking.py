@@ -1,0 +1,147 @@
+"""Proofs checked without a database: what is believed, and why each changed one is not."""
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from intake.signing.keys import KeySet
+from intake.signing.own import known_keys
+from intake.transparency.checking import (
+    ProofRefusedError,
+    check_consistency,
+    check_inclusion,
+    check_root,
+)
+from intake.transparency.documents import consistency_document, inclusion_document, root_document
+from intake.transparency.leaves import LeafFacts, leaf_text, read_instant
+from intake.transparency.models import Leaf, Root
+from tests.transparency.conftest import Shelf, publish_new
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def facts(shelf: Shelf) -> LeafFacts:
+    """The sixth receipt of a log of nine, under its second root."""
+    shelf.receive(4)
+    publish_new()
+    numbers = shelf.receive(5)
+    publish_new()
+    return shelf.kept[numbers[1]]
+
+
+@pytest.fixture
+def proof(facts: LeafFacts) -> dict[str, Any]:
+    """Its proof of inclusion, as it is published."""
+    document = inclusion_document(Leaf.objects.get(number=facts.number), Root.objects.get(rank=2))
+    read: dict[str, Any] = json.loads(json.dumps(document))
+    return read
+
+
+def _refusal(check: Callable[[], object]) -> str:
+    with pytest.raises(ProofRefusedError) as refused:
+        check()
+    return refused.value.code
+
+
+def test_a_proof_is_believed_of_its_receipt_alone(proof: dict[str, Any], facts: LeafFacts) -> None:
+    found = check_inclusion(proof, known_keys(), receipt=facts)
+    assert (found.facts, found.index, found.root.size) == (facts, 5, 9)
+    others = (
+        replace(facts, number="2027-020-000999-A"),
+        replace(facts, seal="sha256:" + "0" * 64),
+        replace(facts, received_at=facts.received_at - timedelta(microseconds=1)),
+    )
+    for other in others:
+        assert _refusal(lambda: check_inclusion(proof, known_keys(), receipt=other)) == "OTHER_RECEIPT"  # noqa: B023 -- called at once
+
+
+def test_whatever_is_changed_in_a_proof_it_is_refused(proof: dict[str, Any]) -> None:
+    """Every value of the document, changed one at a time, but for the document's own schema number."""
+    tried = []
+    for path in _paths(proof):
+        if path == ("schema",):
+            continue
+        changed = deepcopy(proof)
+        holder: Any = changed
+        for step in path[:-1]:
+            holder = holder[step]
+        value = holder[path[-1]]
+        holder[path[-1]] = _other(value)
+        tried.append(_refusal(lambda: check_inclusion(changed, known_keys())))  # noqa: B023 -- called at once
+    assert set(tried) == {"UNREADABLE", "SIGNATURE", "NOT_IN_TREE"}
+    assert len(tried) >= 20
+
+
+def _paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    if isinstance(value, dict):
+        return [found for key, held in value.items() for found in _paths(held, (*path, key))]
+    if isinstance(value, list):
+        return [found for key, held in enumerate(value) for found in _paths(held, (*path, key))]
+    return [path]
+
+
+def _other(value: Any) -> Any:
+    if isinstance(value, int):
+        return value + 1
+    return value[:-3] + ("0" if value[-3] != "0" else "1") + value[-2:]
+
+
+@pytest.mark.parametrize(
+    "wrong", [None, [], "proof", 3, {}, {"leaf": 1, "index": 0, "path": [], "root": {}, "previous": None}]
+)
+def test_what_is_no_proof_is_unreadable(wrong: object) -> None:
+    for check in (check_inclusion, check_consistency, check_root):
+        assert _refusal(lambda: check(wrong, known_keys())) == "UNREADABLE"  # noqa: B023 -- called at once
+
+
+def test_a_root_is_believed_by_its_key_alone(proof: dict[str, Any]) -> None:
+    assert check_root(proof["root"], known_keys()).size == 9
+    assert _refusal(lambda: check_root(proof["root"], KeySet.of([]))) == "SIGNATURE"
+    flipped = bytearray(b64decode(proof["root"]["signature"]))
+    flipped[-1] ^= 1
+    proof["root"]["signature"] = b64encode(flipped).decode()
+    assert _refusal(lambda: check_root(proof["root"], known_keys())) == "SIGNATURE"
+
+
+def test_a_receipt_older_than_a_root_that_does_not_hold_it_is_backdated(shelf: Shelf) -> None:
+    shelf.receive(2)
+    publish_new()
+    for minutes, believed in [(9, True), (11, False)]:
+        (number,) = shelf.receive(at=timezone.now() - timedelta(minutes=minutes))
+        root = publish_new()
+        document = inclusion_document(Leaf.objects.get(number=number), root)
+        if believed:
+            assert check_inclusion(document, known_keys()).facts == shelf.kept[number]
+        else:
+            assert _refusal(lambda: check_inclusion(document, known_keys())) == "BACKDATED"  # noqa: B023 -- called at once
+    # The root that gives it away cannot be left out, nor be an earlier one.
+    for other in (None, root_document(Root.objects.get(rank=1))):
+        wrong = document | {"previous": other}
+        assert _refusal(lambda: check_inclusion(wrong, known_keys())) == "UNREADABLE"  # noqa: B023 -- called at once
+
+
+def test_one_tree_begins_another_or_it_does_not(facts: LeafFacts) -> None:
+    del facts
+    first, second = Root.objects.order_by("rank")
+    document = consistency_document(first, second)
+    assert [root.size for root in check_consistency(document, known_keys())] == [4, 9]
+    assert _refusal(lambda: check_consistency(document | {"path": []}, known_keys())) == "NOT_CONSISTENT"
+    swapped = document | {"first": root_document(second), "second": root_document(first)}
+    assert _refusal(lambda: check_consistency(swapped, known_keys())) == "NOT_CONSISTENT"
+
+
+def test_a_leaf_and_an_instant_are_written_in_one_way_alone(facts: LeafFacts) -> None:
+    said = json.loads(leaf_text(facts))
+    assert list(said) == ["number", "received_at", "schema", "seal"]
+    assert read_instant(said["received_at"]) == facts.received_at
+    for text in ("2027-09-01T14:00:00Z", "2027-09-01T10:00:00.000000-04:00", "2027-09-01T14:00:00.000000"):
+        with pytest.raises(ValueError, match="2027"):
+            read_instant(text)

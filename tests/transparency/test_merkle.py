@@ -1,0 +1,164 @@
+"""The tree's algorithms against the definitions of RFC 9162, section 2.1, written here as they stand there."""
+
+import hashlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from intake.transparency import merkle
+from intake.transparency.merkle import Hash, Range, Subtree
+
+LEAVES = [f"entry {number}".encode() for number in range(300)]
+
+
+# -- The definitions -------------------------------------------------------------------------------------------
+def k_of(size: int) -> int:
+    """The largest power of two smaller than `size`."""
+    power = 1
+    while power * 2 < size:
+        power *= 2
+    return power
+
+
+def mth(entries: list[bytes]) -> bytes:
+    """MTH(D_n), section 2.1.1."""
+    if not entries:
+        return hashlib.sha256().digest()
+    if len(entries) == 1:
+        return hashlib.sha256(bytes([0]) + entries[0]).digest()
+    k = k_of(len(entries))
+    return hashlib.sha256(bytes([1]) + mth(entries[:k]) + mth(entries[k:])).digest()
+
+
+def path_of(m: int, entries: list[bytes]) -> list[bytes]:
+    """PATH(m, D_n), section 2.1.3.1."""
+    if len(entries) == 1:
+        return []
+    k = k_of(len(entries))
+    if m < k:
+        return [*path_of(m, entries[:k]), mth(entries[k:])]
+    return [*path_of(m - k, entries[k:]), mth(entries[:k])]
+
+
+def subproof(m: int, entries: list[bytes], *, b: bool) -> list[bytes]:
+    """SUBPROOF(m, D_n, b), section 2.1.4.1."""
+    if m == len(entries):
+        return [] if b else [mth(entries)]
+    k = k_of(len(entries))
+    if m <= k:
+        return [*subproof(m, entries[:k], b=b), mth(entries[k:])]
+    return [*subproof(m - k, entries[k:], b=False), mth(entries[:k])]
+
+
+# -- Ours ------------------------------------------------------------------------------------------------------
+def grown(size: int, *, batches: list[int] | None = None) -> dict[Subtree, Hash]:
+    """Return all the subtrees of the first `size` leaves, appended in `batches`, each by a tree read back anew."""
+    hashes: dict[Subtree, Hash] = {}
+    done = 0
+    for count in [*(batches or []), size]:
+        upto = min(size, done + count)
+        tree = merkle.Tree(done, [hashes[subtree] for subtree in merkle.subtrees((0, done))])
+        for entry in LEAVES[done:upto]:
+            hashes |= dict(tree.add(merkle.hash_leaf(entry)))
+        assert (tree.size, tree.root) == (upto, mth(LEAVES[:upto]))
+        done = upto
+    return hashes
+
+
+def hashed(ranges: list[Range], hashes: dict[Subtree, Hash]) -> list[Hash]:
+    return [merkle.hash_range(one, hashes) for one in ranges]
+
+
+@given(st.integers(0, 300), st.lists(st.integers(0, 40), max_size=12))
+def test_a_tree_grown_in_any_batches_has_the_root_of_the_definition(size: int, batches: list[int]) -> None:
+    assert merkle.hash_range((0, size), grown(size, batches=batches)) == mth(LEAVES[:size])
+
+
+@given(st.integers(1, 300).flatmap(lambda size: st.tuples(st.integers(0, size - 1), st.just(size))))
+def test_a_proof_of_inclusion_is_that_of_the_definition_and_is_believed(case: tuple[int, int]) -> None:
+    index, size = case
+    entries = LEAVES[:size]
+    path = hashed(merkle.inclusion_ranges(index, size), grown(size))
+    assert path == path_of(index, entries)
+    leaf, root = merkle.hash_leaf(entries[index]), mth(entries)
+    assert merkle.proves_inclusion(leaf, index=index, size=size, path=path, root=root)
+
+
+@given(st.integers(1, 300).flatmap(lambda size: st.tuples(st.integers(1, size), st.just(size))))
+def test_a_proof_of_consistency_is_that_of_the_definition_and_is_believed(case: tuple[int, int]) -> None:
+    first, second = case
+    path = hashed(merkle.consistency_ranges(first, second), grown(second))
+    assert path == subproof(first, LEAVES[:second], b=True)
+    assert merkle.proves_consistency(
+        first=first,
+        second=second,
+        path=path,
+        first_root=mth(LEAVES[:first]),
+        second_root=mth(LEAVES[:second]),
+    )
+
+
+def test_every_proof_of_a_small_tree_is_believed_for_its_own_leaf_place_and_size_alone() -> None:
+    for size in range(1, 18):
+        hashes, root = grown(size), mth(LEAVES[:size])
+        for index in range(size):
+            path = hashed(merkle.inclusion_ranges(index, size), hashes)
+            believed = [
+                (claimed, other)
+                for claimed in range(size)
+                for other in range(size)
+                if merkle.proves_inclusion(
+                    merkle.hash_leaf(LEAVES[other]), index=claimed, size=size, path=path, root=root
+                )
+            ]
+            assert believed == [(index, index)]
+            leaf = merkle.hash_leaf(LEAVES[index])
+            for wrong in (path[:-1], [*path, root]) if path else ([root],):
+                assert not merkle.proves_inclusion(leaf, index=index, size=size, path=wrong, root=root)
+
+
+@given(st.data())
+def test_a_tree_whose_past_was_changed_is_not_consistent_with_it(data: st.DataObject) -> None:
+    second = data.draw(st.integers(2, 80))
+    first = data.draw(st.integers(1, second - 1))
+    changed = data.draw(st.integers(0, first - 1))
+    entries = LEAVES[:second]
+    entries[changed] = b"another"
+    path = subproof(first, entries, b=True)
+    assert not merkle.proves_consistency(
+        first=first,
+        second=second,
+        path=path,
+        first_root=mth(LEAVES[:first]),
+        second_root=mth(entries),
+    )
+
+
+def test_what_is_not_there_cannot_be_proved() -> None:
+    for index, size in [(0, 0), (3, 3), (-1, 3)]:
+        with pytest.raises(ValueError, match="no leaf"):
+            merkle.inclusion_ranges(index, size)
+        assert not merkle.proves_inclusion(b"", index=index, size=size, path=[], root=b"")
+    with pytest.raises(ValueError, match="does not begin"):
+        merkle.consistency_ranges(4, 3)
+
+
+def test_an_empty_tree_begins_every_other_and_a_tree_itself_without_a_proof() -> None:
+    assert merkle.consistency_ranges(0, 7) == merkle.consistency_ranges(7, 7) == []
+    root = mth(LEAVES[:7])
+    for first, first_root in [(0, merkle.EMPTY_ROOT), (7, root)]:
+        assert merkle.proves_consistency(
+            first=first, second=7, path=[], first_root=first_root, second_root=root
+        )
+        assert not merkle.proves_consistency(
+            first=first, second=7, path=[root], first_root=first_root, second_root=root
+        )
+        assert not merkle.proves_consistency(
+            first=first, second=7, path=[], first_root=mth(LEAVES[:3]), second_root=root
+        )
+
+
+def test_a_proof_is_as_long_as_the_tree_is_deep() -> None:
+    assert len(merkle.inclusion_ranges(12_345, 1_000_000)) <= 20
+    assert sum(len(merkle.subtrees(one)) for one in merkle.inclusion_ranges(12_345, 999_999)) <= 40

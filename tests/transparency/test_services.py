@@ -1,0 +1,184 @@
+"""Putting receipts in the log and publishing its root: in order, once each, whoever does it at the same time."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from threading import Barrier
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from intake.outbox import kinds
+from intake.signing.keys import Signature
+from intake.signing.services import verify
+from intake.transparency import merkle, selectors, services
+from intake.transparency.claims import signed_bytes
+from intake.transparency.documents import claims_of, inclusion_document
+from intake.transparency.leaves import hash_text
+from intake.transparency.models import Leaf, Node, Root
+from tests.transparency.conftest import Shelf, publish, publish_new
+
+type AppConnection = psycopg.Connection[tuple[Any, ...]]
+DAY = timedelta(days=1)
+
+
+def _tree() -> merkle.Tree:
+    tree = merkle.Tree()
+    for text in Leaf.objects.order_by("position").values_list("text", flat=True):
+        tree.add(hash_text(text))
+    return tree
+
+
+@pytest.mark.django_db
+def test_receipts_join_the_log_in_the_order_received_in_batches(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "BATCH", 3)
+    numbers = shelf.receive(7)
+    assert [services.append_leaves() for _ in range(4)] == [3, 3, 1, 0]
+    numbers += shelf.receive(2)
+    assert services.append_leaves() == 2
+    leaves = Leaf.objects.order_by("position").values_list("position", "number")
+    assert list(leaves) == list(enumerate(numbers))
+    assert selectors.hashes_of_ranges([(0, 9)]) == [_tree().root]
+    assert Node.objects.count() == 9 + 4 + 2 + 1
+
+
+@pytest.mark.django_db
+def test_a_root_is_signed_by_the_portals_key_and_dated_by_the_database(shelf: Shelf) -> None:
+    shelf.receive(5)
+    before = timezone.now()
+    root = publish_new()
+    assert (root.rank, root.size, bytes.fromhex(root.hash)) == (1, 5, _tree().root)
+    assert before - timedelta(seconds=1) < root.published_at <= timezone.now() + timedelta(seconds=1)
+    assert verify(signed_bytes(claims_of(root)), Signature(root.key_id, bytes(root.signature)))
+
+
+@pytest.mark.django_db
+def test_a_root_is_published_when_the_log_grew_and_once_a_day_anyway(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty = publish_new()
+    assert (empty.size, bytes.fromhex(empty.hash)) == (0, merkle.EMPTY_ROOT)
+    assert publish() is None
+    shelf.receive()
+    assert publish_new().rank == 2
+    assert publish() is None
+    monkeypatch.setattr(services, "AT_LEAST", timedelta(0))
+    again = publish_new()
+    assert (again.rank, again.size) == (3, 1)
+
+
+def test_the_log_is_kept_every_hour_by_the_outbox() -> None:
+    (kind,) = [kind for kind in kinds.periodic() if kind.code == "PUBLIC_LOG"]
+    assert (kind.every, kind.handler) == (timedelta(hours=1), services.keep_log)
+    assert services.AT_LEAST < DAY
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_at_the_same_instant_add_each_receipt_once(shelf: Shelf) -> None:
+    shelf.receive(40)
+    together = Barrier(4)
+
+    def work() -> None:
+        connection.ensure_connection()
+        together.wait()
+        publish()
+        connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(work) for _ in range(4)]:
+            done.result()
+    assert Leaf.objects.count() == 40
+    assert [(root.size, bytes.fromhex(root.hash)) for root in Root.objects.all()] == [(40, _tree().root)]
+
+
+@pytest.mark.django_db
+def test_a_proof_reads_as_little_of_a_long_log_as_of_a_short_one(shelf: Shelf) -> None:
+    shelf.receive(3)
+    publish()
+    shelf.receive(1_000)
+    root = publish_new()
+    for position in (3, 700, 1_002):
+        leaf = Leaf.objects.get(position=position)
+        with CaptureQueriesContext(connection) as captured:
+            document = inclusion_document(leaf, root)
+        assert len(captured) == 2
+        assert len(document["path"]) <= 10
+
+
+# -- What the database refuses ---------------------------------------------------------------------------------
+@pytest.mark.django_db
+@pytest.mark.parametrize("position", [0, 1, 3])
+def test_a_leaf_follows_the_last_one(shelf: Shelf, position: int) -> None:
+    shelf.receive(2)
+    publish()
+    with pytest.raises(DatabaseError) as refused, transaction.atomic():
+        Leaf.objects.bulk_create([Leaf(position=position, number="X", text="{}")])
+    assert "log_leaves_follow_one_another" in _constraint(refused.value)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "change,constraint",
+    [
+        ({"rank": 3}, "log_roots_follow_one_another"),
+        ({"size": 1}, "log_roots_follow_one_another"),
+        ({"size": 3}, "log_roots_follow_one_another"),
+        ({"published_at": timezone.now() - DAY}, "log_root_bears_the_databases_instant"),
+        ({"published_at": timezone.now() + DAY}, "log_root_bears_the_databases_instant"),
+        ({"hash": "A" * 64}, "log_root_is_a_sha256"),
+        ({"key_id": ""}, "log_root_names_its_key"),
+    ],
+)
+def test_a_root_follows_the_last_one_and_bears_todays_instant(
+    shelf: Shelf, change: dict[str, Any], constraint: str
+) -> None:
+    shelf.receive(2)
+    first = publish_new()
+    fields = {
+        "rank": 2,
+        "size": 2,
+        "hash": first.hash,
+        "published_at": _database_now(),
+        "key_id": "key",
+        "signature": b"s",
+    }
+    with transaction.atomic(), pytest.raises(IntegrityError) as refused, transaction.atomic():
+        Root.objects.create(**fields | change)
+    assert constraint in _constraint(refused.value)
+    Root.objects.create(**fields | {"published_at": _database_now()})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_in_the_log_is_out_of_reach(shelf: Shelf, app_connection: AppConnection) -> None:
+    shelf.receive()
+    publish()
+    for table, column in [("leaf", "position"), ("node", "position"), ("root", "rank")]:
+        name = f"transparency_{table}"
+        update, delete, empty = (
+            statement.format(name, column)
+            for statement in ("UPDATE {0} SET {1} = {1} + 1000", "DELETE FROM {0}", "TRUNCATE {0}")
+        )
+        for statement in (update, delete, empty):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                app_connection.execute(statement)
+        for statement in (update, delete):
+            with pytest.raises(DatabaseError, match="is append-only"), transaction.atomic():
+                connection.cursor().execute(statement)
+
+
+def _constraint(error: BaseException) -> str:
+    diagnosis = getattr(error.__cause__, "diag", None)
+    return str(diagnosis.constraint_name if diagnosis else error)
+
+
+def _database_now() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (now,) = cursor.fetchone()
+    assert isinstance(now, datetime)
+    return now

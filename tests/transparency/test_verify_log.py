@@ -1,0 +1,263 @@
+"""`manage.py verify_log`: whatever the database's owner did to the log or to the receipts, the row is named."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+
+from intake.signing.own import known_keys
+from intake.signing.services import published_keys
+from intake.transparency import auditing
+from intake.transparency.documents import root_document
+from intake.transparency.leaves import hash_text, leaf_text
+from intake.transparency.models import Leaf, Root
+from tests.transparency.conftest import Shelf, owner_who_cheats, publish, publish_new
+
+pytestmark = pytest.mark.django_db
+
+type Verify = Callable[..., tuple[int, dict[str, Any]]]
+
+
+@pytest.fixture
+def verify(capsys: pytest.CaptureFixture[str]) -> Verify:
+    """Run the command; return its exit status and what it printed."""
+
+    def run(*arguments: str) -> tuple[int, dict[str, Any]]:
+        capsys.readouterr()
+        status = 0
+        try:
+            call_command("verify_log", *arguments)
+        except SystemExit as ended:
+            status = int(str(ended.code))
+        except CommandError as refused:
+            return refused.returncode, {"refused": str(refused)}
+        return status, json.loads(capsys.readouterr().out)
+
+    return run
+
+
+@pytest.fixture
+def log(shelf: Shelf) -> Shelf:
+    """Three roots, over 4, 11 and 12 leaves."""
+    for count in (4, 7, 1):
+        shelf.receive(count)
+        publish_new()
+    return shelf
+
+
+def _cheat(table: str, statement: str, *parameters: str | bytes) -> None:
+    with owner_who_cheats(f"transparency_{table}"), connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+
+
+def _first(verify: Verify, *arguments: str) -> tuple[str, str, str | None]:
+    status, printed = verify(*arguments)
+    assert status == 1
+    assert printed["faults"] >= 1
+    first = printed["first"]
+    return first["fault"], first["row"], first["number"]
+
+
+def test_a_log_that_nobody_touched_is_whole(log: Shelf, verify: Verify) -> None:
+    assert verify() == (
+        0,
+        {
+            "leaves": 12,
+            "roots": 3,
+            "mirrored_roots": 0,
+            "mirrored_roots_not_ours": 0,
+            "faults": 0,
+            "first": None,
+        },
+    )
+    log.receive()
+    assert verify()[0] == 0  # it has an hour still
+
+
+def test_an_empty_log_is_whole_before_and_after_its_first_root(shelf: Shelf, verify: Verify) -> None:
+    del shelf
+    assert verify()[0] == 0
+    publish()
+    assert verify() == (0, verify()[1] | {"leaves": 0, "roots": 1})
+
+
+def test_a_log_longer_than_a_batch_is_read_whole(
+    shelf: Shelf, verify: Verify, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auditing, "_BATCH", 5)
+    shelf.receive(13)
+    publish()
+    assert verify()[0] == 0
+    _cheat("node", "UPDATE transparency_node SET hash = %s WHERE level = 2 AND position = 1", b"x" * 32)
+    assert _first(verify) == ("NODE_CHANGED", "node 2/1", None)
+
+
+def test_a_changed_leaf_is_named(log: Shelf, verify: Verify) -> None:
+    number = list(log.kept)[6]
+    _cheat(
+        "leaf", "UPDATE transparency_leaf SET text = replace(text, '2027-020', '2027-021') WHERE position = 6"
+    )
+    assert _first(verify) == ("LEAF_CHANGED", "leaf 6", number)
+
+
+def test_a_removed_leaf_is_named_wherever_it_was(log: Shelf, verify: Verify) -> None:
+    del log
+    _cheat("leaf", "DELETE FROM transparency_leaf WHERE position = 11")
+    assert _first(verify) == ("LEAF_MISSING", "leaf 11", None)
+    _cheat("leaf", "DELETE FROM transparency_leaf WHERE position = 2")
+    assert _first(verify) == ("LEAF_MISSING", "leaf 2", None)
+
+
+def test_a_removed_filing_is_named_by_its_number(log: Shelf, verify: Verify) -> None:
+    number = list(log.kept)[4]
+    del log.kept[number]
+    assert _first(verify) == ("RECEIPT_REMOVED", "leaf 4", number)
+
+
+def test_a_filing_dated_otherwise_since_is_named(log: Shelf, verify: Verify) -> None:
+    number = list(log.kept)[4]
+    facts = log.kept[number]
+    log.kept[number] = replace(facts, received_at=facts.received_at - timedelta(seconds=1))
+    assert _first(verify) == ("RECEIPT_CHANGED", "leaf 4", number)
+
+
+def test_a_filing_put_there_after_the_fact_is_named(log: Shelf, verify: Verify) -> None:
+    (number,) = log.receive(at=timezone.now() - timedelta(hours=1))
+    publish()
+    assert _first(verify) == ("BACKDATED", "leaf 12", number)
+
+
+def test_a_filing_that_took_long_is_no_fault(log: Shelf, verify: Verify) -> None:
+    log.receive(at=timezone.now() - timedelta(minutes=1))
+    publish()
+    assert verify()[0] == 0
+
+
+def test_whoever_rewrites_leaf_and_hashes_is_found_by_the_signed_root(log: Shelf, verify: Verify) -> None:
+    number = list(log.kept)[6]
+    facts = replace(log.kept[number], received_at=timezone.now() - timedelta(days=3))
+    log.kept[number] = facts
+    text = leaf_text(facts)
+    _cheat("leaf", "UPDATE transparency_leaf SET text = %s WHERE position = 6", text)
+    _cheat(
+        "node",
+        "UPDATE transparency_node SET hash = %s WHERE level = 0 AND position = 6",
+        hash_text(text),
+    )
+    status, printed = verify()
+    assert status == 1
+    assert printed["first"] == {"row": "leaf 6", "number": number, "fault": "BACKDATED"}
+    # The first root, over 4 leaves, stands; those over 11 and 12 do not, nor do the nodes above.
+    assert printed["faults"] == 1 + 3 + 2
+
+
+@pytest.mark.parametrize(
+    "change,fault",
+    [
+        ("hash = repeat('0', 64)", "ROOT_CHANGED"),
+        ("published_at = published_at - interval '1 second'", "ROOT_UNSIGNED"),
+        ("signature = decode('3006020101020101', 'hex')", "ROOT_UNSIGNED"),
+        ("key_id = 'another'", "ROOT_UNSIGNED"),
+    ],
+)
+def test_a_changed_root_is_named(log: Shelf, verify: Verify, change: str, fault: str) -> None:
+    del log
+    _cheat("root", f"UPDATE transparency_root SET {change} WHERE rank = 2")  # noqa: S608 -- written above
+    assert _first(verify) == (fault, "root 2", None)
+
+
+def test_a_removed_root_is_named(log: Shelf, verify: Verify) -> None:
+    del log
+    _cheat("root", "DELETE FROM transparency_root WHERE rank = 2")
+    assert _first(verify) == ("ROOT_MISSING", "root 2", None)
+
+
+def test_a_hash_too_many_is_a_fault(log: Shelf, verify: Verify) -> None:
+    del log
+    _cheat("node", "INSERT INTO transparency_node VALUES (3, 1, %s)", b"x" * 32)
+    assert _first(verify)[0] == "NODE_EXTRA"
+
+
+def test_a_receipt_that_never_came_to_the_log_is_named(log: Shelf, verify: Verify) -> None:
+    (number,) = log.receive(at=timezone.now() - 2 * auditing.OVERDUE)
+    assert _first(verify) == ("RECEIPT_UNLOGGED", f"receipt {number}", number)
+
+
+# -- Roots kept elsewhere --------------------------------------------------------------------------------------
+def _rewritten(shelf: Shelf) -> None:
+    """Begin the log anew without its third receipt, as who holds both the database and the key could."""
+    for table in ("leaf", "node", "root"):
+        _cheat(table, f"DELETE FROM transparency_{table}")  # noqa: S608 -- written above
+    del shelf.kept[list(shelf.kept)[2]]
+    publish()
+
+
+@pytest.mark.parametrize("form", ["list", "lines", "one"])
+def test_roots_kept_elsewhere_find_a_log_that_was_written_anew(
+    log: Shelf, verify: Verify, tmp_path: Path, form: str
+) -> None:
+    kept = [root_document(root) for root in Root.objects.order_by("rank")]
+    file = tmp_path / "racines.json"
+    file.write_text(
+        {
+            "list": json.dumps({"roots": kept}),
+            "lines": "".join(json.dumps(root) + "\n" for root in kept),
+            "one": json.dumps(kept[0]),
+        }[form]
+    )
+    assert verify("--roots", str(file))[0] == 0
+    _rewritten(log)
+    assert verify()[0] == 0  # the portal's own data agree with one another
+    fault, row, _number = _first(verify, "--roots", str(file))
+    assert (fault, row[:28]) == ("MIRROR_DIFFERS", "mirrored root of 4 leaves, 2")
+
+
+def test_roots_that_are_not_ours_are_counted_and_refused(log: Shelf, verify: Verify, tmp_path: Path) -> None:
+    del log
+    document = root_document(Root.objects.get(rank=1))
+    document["signed"]["size"] = 3
+    file = tmp_path / "roots"
+    file.write_text(json.dumps(document))
+    status, printed = verify("--roots", str(file))
+    assert (status, printed["mirrored_roots_not_ours"], printed["faults"]) == (1, 1, 0)
+
+
+@pytest.mark.parametrize(
+    "content", ["", "not json", "[]", "{}", '{"roots": [{"rank": 1}]}', "[" * 100_000, "\x80"]
+)
+def test_a_file_that_holds_no_root_is_bad_input(
+    log: Shelf, verify: Verify, tmp_path: Path, content: str
+) -> None:
+    del log
+    file = tmp_path / "roots"
+    file.write_text(content, encoding="latin-1")
+    status, printed = verify("--roots", str(file))
+    # From a terminal the argument's own errors exit 2 too; `call_command` raises them as 1.
+    assert status == 2 or "argument --roots" in printed["refused"]
+
+
+def test_the_published_keys_suffice(log: Shelf, verify: Verify, tmp_path: Path) -> None:
+    del log
+    file = tmp_path / "cles.json"
+    file.write_text(json.dumps(published_keys()))
+    assert verify("--keys", str(file))[0] == 0
+    file.write_text("{}")
+    assert verify("--keys", str(file))[0] == 2
+    assert known_keys().keys
+
+
+def test_a_long_log_is_verified_in_as_many_queries_whatever_its_leaves_in_a_batch(
+    shelf: Shelf, verify: Verify, django_assert_max_num_queries: Any
+) -> None:
+    shelf.receive(600)
+    publish()
+    with django_assert_max_num_queries(8):
+        assert verify()[0] == 0
+    assert Leaf.objects.count() == 600
