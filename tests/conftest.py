@@ -6,11 +6,13 @@ The suite's habits are in `tests/habits.py`.
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import connections
 
 from intake import embedded
@@ -75,6 +77,27 @@ def app_connection(
     name = connections["default"].settings_dict["NAME"]
     with psycopg.connect(embedded_servers.database, dbname=name, autocommit=True) as connection:
         yield connection
+
+
+@pytest.fixture
+def served(
+    embedded_servers: embedded.Urls, transactional_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Let a web server that is started with this process's environment serve the tests' database.
+
+    As the application's own role. What is written here must be committed to be seen there.
+    """
+    del transactional_db
+    address, _slash, _name = embedded_servers.database.rpartition("/")
+    for name, value in {
+        "DJANGO_SETTINGS_MODULE": "intake.settings.embedded",
+        "DATABASE_URL": f"{address}/{connections['default'].settings_dict['NAME']}",
+        "CACHE_URL": embedded_servers.cache,
+        "CELERY_BROKER_URL": "memory://",
+        "DATA_DIR": str(tmp_path),
+        "SECRET_KEY": settings.SECRET_KEY,
+    }.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,9 @@ from django.test.utils import CaptureQueriesContext
 
 from offers.facets import MOST_CHOICES
 from offers.models import Offer
+from offers.services import extend_deadline
 from tests.factories.offers import NOON, make_offer
+from tests.factories.people import make_staff
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -180,7 +182,9 @@ def test_the_list_costs_the_same_with_one_row_and_with_three(
 def test_an_extended_offer_says_so_on_its_card(client: Client) -> None:
     offer = make_offer(number="2027-020", closes_on=NOON.date() + 5 * DAY)
     assert "prolongée" not in client.get("/offres/").content.decode()
-    Offer.objects.filter(pk=offer.pk).update(closes_at=offer.closes_at + 7 * DAY)
+    extend_deadline(
+        offer=offer, author=make_staff(), reason="Tempête.", at=NOON, closes_at=offer.closes_at + 7 * DAY
+    )
     page = client.get("/offres/").content.decode()
     assert "Date limite prolongée." in page
     assert "15\u00a0mars\u00a02027" in page

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from offers.folding import fold
 from offers.models import DocumentRequest, Offer, RulebookVersion, Section
 from offers.selectors import current_rulebook
-from offers.services import publish_rulebook
+from offers.services import extend_deadline, publish_rulebook
 from tests.factories.offers import NOON, make_draft, make_offer
+from tests.factories.people import make_staff
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -107,11 +108,24 @@ def test_a_published_offer_keeps_what_candidates_rely_on(changes: dict[str, Any]
 def test_a_published_offer_may_close_later_and_be_cancelled_for_good() -> None:
     offer = make_offer()
     rows = Offer.objects.filter(pk=offer.pk)
-    assert rows.update(closes_at=offer.closes_at + DAY) == 1
+    extend_deadline(
+        offer=offer, author=make_staff(), reason="Tempête.", at=NOON, closes_at=offer.closes_at + DAY
+    )
     assert rows.update(status=Offer.Status.CANCELLED) == 1
     broken = refused_by(lambda: rows.update(status=Offer.Status.PUBLISHED))
     assert broken == "published_offer_is_only_ever_cancelled"
     assert refused_by(lambda: rows.update(closes_at=offer.closes_at)) == "published_offer_closes_only_later"
+
+
+def test_no_offer_closes_later_without_saying_why() -> None:
+    offer = make_offer()
+
+    def close_later() -> None:
+        Offer.objects.filter(pk=offer.pk).update(closes_at=offer.closes_at + DAY)
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    assert refused_by(close_later) == "a_later_closing_has_its_extension"
 
 
 def test_a_draft_may_close_sooner() -> None:

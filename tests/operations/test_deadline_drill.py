@@ -2,16 +2,13 @@
 
 import json
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 from pytest_django import Settings
 
-from intake.embedded import Urls
 from intake.operations.drill.clicks import Click, Told
 from intake.operations.drill.crowd import Ready
 from intake.operations.drill.tally import Clocks, faults, tally
@@ -23,24 +20,6 @@ CONTRACT = (
     *("attempted", "accepted", "refused_late", "late_accepted", "on_time_refused", "lost", "double"),
     *("receipts", "p50_ms", "p99_ms", "send_to_received_p99_ms"),
 )
-
-
-@pytest.fixture
-def served(
-    embedded_servers: Urls, transactional_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Let a server that the command starts serve this test's database, as the application's own role."""
-    del transactional_db
-    address, _slash, _name = embedded_servers.database.rpartition("/")
-    for name, value in {
-        "DJANGO_SETTINGS_MODULE": "intake.settings.embedded",
-        "DATABASE_URL": f"{address}/{connection.settings_dict['NAME']}",
-        "CACHE_URL": embedded_servers.cache,
-        "CELERY_BROKER_URL": "memory://",
-        "DATA_DIR": str(tmp_path),
-        "SECRET_KEY": settings.SECRET_KEY,
-    }.items():
-        monkeypatch.setenv(name, value)
 
 
 @pytest.mark.usefixtures("served")

@@ -87,7 +87,7 @@ def gather(offer: Offer, *, count: int, seed: int, at: datetime) -> list[Ready]:
         ranks = range(first, min(first + _AT_ONCE, count))
         with transaction.atomic():
             drafts = _write(offer, ranks, seed, list(zip(requests, papers, strict=True)), at)
-        people += [_signed_in(draft.submission) for draft in drafts]
+        people += [sign_in(draft.submission) for draft in drafts]
     return people
 
 
@@ -119,13 +119,18 @@ def _write(
     return drafts
 
 
-def _signed_in(submission: Submission) -> Ready:
-    """Sign the candidate in, as far as a server is concerned: their session is there."""
+def sign_in(submission: Submission, *, lasting: timedelta | None = None) -> Ready:
+    """Sign the candidate in, as far as a server is concerned: their session is there.
+
+    It lasts as long as everybody's, or for `lasting`.
+    """
     engine: Any = import_module(settings.SESSION_ENGINE)
     session = engine.SessionStore()
     session[SESSION_KEY] = str(submission.candidate.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = submission.candidate.get_session_auth_hash()
+    if lasting is not None:
+        session.set_expiry(lasting)
     session.create()
     cookies = {settings.SESSION_COOKIE_NAME: session.session_key, settings.CSRF_COOKIE_NAME: TOKEN}
     return Ready(

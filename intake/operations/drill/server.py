@@ -5,8 +5,9 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Final
 
 from django.conf import settings
@@ -24,8 +25,10 @@ class ServerError(Exception):
 
 
 @contextmanager
-def web_server(*, processes: int) -> Iterator[tuple[str, int]]:
-    """Run gunicorn with this process's environment; yield host and port.
+def web_server(
+    *, processes: int, environment: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[tuple[str, int]]:
+    """Run gunicorn with this process's environment, and what `environment` adds to it; yield host and port.
 
     :raises ServerError: if it does not answer within a minute.
     """
@@ -34,7 +37,7 @@ def web_server(*, processes: int) -> Iterator[tuple[str, int]]:
     server = subprocess.Popen(  # noqa: S603 -- our own server
         command,
         cwd=settings.BASE_DIR,
-        env=dict(os.environ),
+        env=os.environ | dict(environment),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
     )

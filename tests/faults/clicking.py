@@ -1,0 +1,61 @@
+"""One click on the button that files, over real HTTP, and what comes back."""
+
+import http.client
+import re
+import socket
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from intake.operations.drill.crowd import TOKEN, Ready
+from tests.factories.submissions import ALL_DECLARATIONS
+
+ANSWER_SECONDS = 60
+_BODY = urlencode(dict.fromkeys(sorted(ALL_DECLARATIONS), "on") | {"csrfmiddlewaretoken": TOKEN})
+_FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Status, where it leads, what it says, and the server's own date."""
+
+    status: int
+    location: str
+    body: bytes
+    date: str
+
+
+def click(address: tuple[str, int], person: Ready) -> Answer:
+    """Click once, by a connection of its own."""
+    return ask(address, "POST", person.path, person.cookies, _BODY)
+
+
+def click_and_leave(address: tuple[str, int], person: Ready) -> None:
+    """Click once and go away before the answer comes."""
+    with socket.create_connection(address, timeout=ANSWER_SECONDS) as left:
+        left.sendall(
+            f"POST {person.path} HTTP/1.1\r\nHost: {address[0]}:{address[1]}\r\nCookie: {person.cookies}\r\n"
+            f"Content-Type: {_FORM}\r\nContent-Length: {len(_BODY)}\r\n\r\n{_BODY}".encode()
+        )
+
+
+def ask(address: tuple[str, int], method: str, path: str, cookies: str, body: str | None = None) -> Answer:
+    """Send one request."""
+    connection = http.client.HTTPConnection(*address, timeout=ANSWER_SECONDS)
+    try:
+        headers = {"Cookie": cookies, "Connection": "close"} | ({"Content-Type": _FORM} if body else {})
+        connection.request(method, path, body=body, headers=headers)
+        response = connection.getresponse()
+        return Answer(
+            response.status,
+            response.headers.get("Location", ""),
+            response.read(),
+            response.headers.get("Date", ""),
+        )
+    finally:
+        connection.close()
+
+
+def number_on(page: bytes) -> str:
+    """Return the receipt number that a page shows."""
+    found = re.search(r"T-\d+-\d{6,}-[A-Z]", page.decode())
+    return found.group() if found else ""

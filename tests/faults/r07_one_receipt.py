@@ -1,0 +1,11 @@
+"""R7: see `test_one_receipt`, which shows it."""
+
+from tests.faults.measuring import Measured, Options
+from tests.faults.shown_by_tests import measure_by_tests
+
+KEYS = ("R7",)
+
+
+def measure(options: Options) -> dict[str, Measured]:
+    """Run the test and return its figures."""
+    return measure_by_tests("R7", "tests/faults/test_one_receipt.py", options)

@@ -1,0 +1,11 @@
+"""R9: see `test_application_clock`, which shows it."""
+
+from tests.faults.measuring import Measured, Options
+from tests.faults.shown_by_tests import measure_by_tests
+
+KEYS = ("R9",)
+
+
+def measure(options: Options) -> dict[str, Measured]:
+    """Run the test and return its figures."""
+    return measure_by_tests("R9", "tests/faults/test_application_clock.py", options)

@@ -1,0 +1,11 @@
+"""R10: see `test_raw_sql`, which shows it."""
+
+from tests.faults.measuring import Measured, Options
+from tests.faults.shown_by_tests import measure_by_tests
+
+KEYS = ("R10",)
+
+
+def measure(options: Options) -> dict[str, Measured]:
+    """Run the test and return its figures."""
+    return measure_by_tests("R10", "tests/faults/test_raw_sql.py", options)

@@ -1,0 +1,46 @@
+"""Targets that a test shows: the test writes its figures when it is asked to, and `make faults` asks."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from intake import embedded
+from tests.faults.measuring import Measured, Options, measured
+
+_FIGURES, _RUNS = "FAULTS_FIGURES", "FAULTS_RUNS"
+RUNS = 5
+
+
+def runs() -> int:
+    """Return how many times a test is to do what it measures: once, unless its figures are asked for."""
+    return int(os.environ.get(_RUNS, "1"))
+
+
+def show(key: str, faults: list[int], *, target: str, note: str) -> None:
+    """Write the figures of a target, the faults of each run, if they are asked for."""
+    if _FIGURES in os.environ:
+        found = measured(
+            sum(faults), target, holds=not sum(faults), note=note, values=[float(each) for each in faults]
+        )
+        Path(os.environ[_FIGURES]).write_text(json.dumps({key: found}), encoding="utf-8")
+
+
+def measure_by_tests(key: str, path: str, options: Options) -> dict[str, Measured]:
+    """Run the tests of a file and return the figures that one of them wrote; a test that fails is a fault."""
+    options.folder.mkdir(parents=True, exist_ok=True)
+    figures = options.folder / "by_tests.json"
+    answer = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-m", "", "-n", "0", "-p", "no:cacheprovider", path],
+        cwd=embedded.BASE_DIR,
+        env=os.environ | {_FIGURES: str(figures), _RUNS: "1" if options.smoke else str(RUNS)},
+        check=False,
+    )
+    if not figures.exists():
+        return {key: measured(1, "0 faults", holds=False, note=f"{path} failed before it wrote its figures")}
+    found: dict[str, Measured] = json.loads(figures.read_text(encoding="utf-8"))
+    if answer.returncode:
+        found[key]["holds"] = False
+        found[key]["note"] += f"; {path} failed"
+    return found

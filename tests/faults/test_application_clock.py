@@ -1,0 +1,75 @@
+"""R9: the application's clock is a day and a half wrong, either way, and no decision on a filing changes."""
+
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from intake.operations.drill.crowd import Ready, sign_in
+from intake.operations.drill.server import web_server
+from intake.submissions.models import Filing, Submission
+from tests.factories.submissions import close_offer, make_draft, make_open_offer, without_triggers_on_offers
+from tests.faults.clicking import click
+from tests.faults.shown_by_tests import runs, show
+
+LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+SHIFTS = {"-36h": timedelta(hours=-36), "+0h": timedelta(0), "+36h": timedelta(hours=36)}
+ANSWERS = {"open for an hour more": 302, "closed for an hour": 409, "opens in an hour": 409}
+
+
+@pytest.mark.skipif(not LIBRARIES, reason="libfaketime is not on this machine (Debian: faketime)")
+@pytest.mark.usefixtures("served")
+def test_a_wrong_clock_of_the_application_changes_no_decision() -> None:
+    faults = []
+    for _run in range(runs()):
+        wrong = 0
+        for shift, distance in SHIFTS.items():
+            people = _people()
+            clock = {
+                "LD_PRELOAD": str(LIBRARIES[0]),
+                "FAKETIME": shift,
+                "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            }
+            with web_server(processes=1, environment=clock) as address:
+                for case, (submission, person) in people.items():
+                    before = timezone.now()
+                    answer = click(address, person)
+                    shown = parsedate_to_datetime(answer.date) - before
+                    assert abs(shown - distance) < timedelta(minutes=2), (
+                        "its clock is not as wrong as it should be"
+                    )
+                    filed = Filing.objects.filter(submission=submission).first()
+                    wrong += answer.status != ANSWERS[case]
+                    wrong += (filed is not None) != (ANSWERS[case] == 302)
+                    wrong += filed is not None and not before <= filed.received_at <= timezone.now()
+        faults.append(wrong)
+    show(
+        "R9",
+        faults,
+        target="application clock ± 36 h changes no decision",
+        note=f"libfaketime in gunicorn alone; clocks {', '.join(SHIFTS)}; offers {', '.join(ANSWERS)}: one draft each",
+    )
+    assert sum(faults) == 0
+
+
+def _people() -> dict[str, tuple[Submission, Ready]]:
+    """Return somebody with a draft on an offer that is open, one closed and one to come, by less than the clock is wrong.
+
+    Their sessions outlast the clock.
+    """
+    offers = {case: make_open_offer() for case in ANSWERS}
+    drafted = {case: make_draft(offer=offer).submission for case, offer in offers.items()}
+    close_offer(offers["open for an hour more"], seconds_ago=-3600)
+    close_offer(offers["closed for an hour"], seconds_ago=3600)
+    with transaction.atomic(), without_triggers_on_offers() as cursor:
+        cursor.execute(
+            "UPDATE offers_offer SET opens_at = clock_timestamp() + interval '1 hour' WHERE id = %s",
+            [offers["opens in an hour"].pk],
+        )
+    return {
+        case: (submission, sign_in(submission, lasting=timedelta(days=30)))
+        for case, submission in drafted.items()
+    }

@@ -1,0 +1,82 @@
+"""R7: fifty clicks at once on one draft make one filing and one receipt, and a lost answer is found again."""
+
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from intake.journal.models import Entry
+from intake.operations.drill.crowd import Ready, sign_in
+from intake.operations.drill.server import web_server
+from intake.outbox.models import Delivery
+from intake.submissions.models import Filing, Receipt, Submission
+from tests.factories.submissions import make_draft
+from tests.faults.clicking import Answer, ask, click, click_and_leave, number_on
+from tests.faults.shown_by_tests import runs, show
+
+CLICKS = 50
+
+
+@pytest.mark.usefixtures("served")
+def test_fifty_clicks_at_once_file_once_and_a_lost_answer_is_found_again() -> None:
+    faults = []
+    with web_server(processes=2) as address:
+        for _run in range(runs()):
+            submission = make_draft().submission
+            faults.append(_fifty(address, submission, sign_in(submission)))
+            submission = make_draft().submission
+            faults[-1] += _lost(address, submission, sign_in(submission))
+    show(
+        "R7",
+        faults,
+        target="1 filing, 1 receipt, 50 identical answers",
+        note=f"{CLICKS} POSTs at once of each of {len(faults)} drafts through gunicorn, 2 processes of 4 threads; then "
+        "one more draft each, whose first answer was never read",
+    )
+    assert sum(faults) == 0
+
+
+def _fifty(address: tuple[str, int], submission: Submission, person: Ready) -> int:
+    """Return how many answers differ from the first, with what is missing or is there twice."""
+    together = threading.Barrier(CLICKS)
+
+    def one(_number: int) -> Answer:
+        together.wait()
+        return click(address, person)
+
+    with ThreadPoolExecutor(CLICKS) as pool:
+        answers = list(pool.map(one, range(CLICKS)))
+    told = Counter((answer.status, answer.location, answer.body) for answer in answers)
+    [(first, same)] = told.most_common(1)
+    assert first[0] == 302, answers[0]
+    assert first[1].endswith("/accuse/"), answers[0]
+    receipt = Receipt.objects.get(filing__submission=submission)
+    pages = {number_on(ask(address, "GET", first[1], person.cookies).body) for _time in range(3)}
+    assert pages == {receipt.number}
+    return CLICKS - same + _twice(submission, receipt)
+
+
+def _lost(address: tuple[str, int], submission: Submission, person: Ready) -> int:
+    """Return 0 when whoever never saw the answer finds the one receipt by clicking again."""
+    click_and_leave(address, person)
+    ends = time.monotonic() + 60
+    while not Receipt.objects.filter(filing__submission=submission).exists():
+        assert time.monotonic() < ends, "nothing was filed"
+        time.sleep(0.05)
+    again = click(address, person)
+    receipt = Receipt.objects.get(filing__submission=submission)
+    page = ask(address, "GET", again.location, person.cookies).body
+    return (number_on(page) != receipt.number) + _twice(submission, receipt)
+
+
+def _twice(submission: Submission, receipt: Receipt) -> int:
+    """Count what is there more often, or less, than once."""
+    counts = (
+        Filing.objects.filter(submission=submission).count(),
+        Delivery.objects.filter(kind="RECEIPT_MAIL", key=receipt.number).count(),
+        Delivery.objects.filter(kind="DOSSIER", key=receipt.number).count(),
+        Entry.objects.filter(action="SUBMISSION_FILE", subject_id=str(submission.public_id)).count(),
+    )
+    return sum(count != 1 for count in counts)

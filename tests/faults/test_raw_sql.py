@@ -1,0 +1,171 @@
+"""R10: what SQL can do as the application's role, statement by statement, with PostgreSQL's own answer.
+
+`pytest -s tests/faults/test_raw_sql.py` prints the table.
+"""
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from intake.dossiers.payload import Payload
+from intake.dossiers.services import seal_payload
+from intake.submissions.models import Filing
+from offers.models import Offer
+from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
+from tests.faults.shown_by_tests import show
+
+type AppConnection = psycopg.Connection[tuple[Any, ...]]
+
+FILE = (
+    "INSERT INTO submissions_filing (submission_id, sequence, draft_id, seal_id, received_at)"
+    " VALUES ({submission}, 1, {draft}, {seal}, '2001-01-01')"
+)
+NOW = "SET CONSTRAINTS ALL IMMEDIATE"
+LATE, UNFINISHED = "23514 filing_is_received_before_closing", "23514 filing_has_its_receipt_and_verdict"
+UNSAID = "23514 a_later_closing_has_its_extension"
+MOVED = "23514 a_filed_submission_keeps_its_offer_and_person"
+FORBIDDEN = "42501"
+CLOSE_LATER = "UPDATE offers_offer SET closes_at = now() + interval '1 day' WHERE id = {closed}"
+# Where temporary tables are forbidden, as `roles.sql` says, this ends at its first word; it must not succeed elsewhere.
+OWN_OFFER = (
+    "CREATE TEMP TABLE offers_offer ON COMMIT DROP AS SELECT * FROM public.offers_offer",
+    "UPDATE pg_temp.offers_offer SET closes_at = 'infinity'",
+)
+PUT_BEFORE = "; ".join([*OWN_OFFER, FILE])
+EXTEND = (
+    "INSERT INTO submissions_personalextension (offer_id, candidate_id, author_id, reason, closed_at_before, closes_at)"
+    " VALUES ({opened}, {person}, {person}, 'x', now(), now() - interval '1 day')"
+)
+RULE = "CREATE OR REPLACE FUNCTION stamp_filing_and_refuse_late() RETURNS trigger LANGUAGE plpgsql AS ''"
+LINK = "INSERT INTO journal_link (entry_id, lane, position, commitment, digest) VALUES (1, 99, 1, '', '')"
+ATTEMPTS = (
+    ("file late, and say that it was in time", FILE, LATE),
+    ("file late, from a session in another zone", f"SET LOCAL timezone = 'Pacific/Midway'; {FILE}", LATE),
+    ("file late, with an offer of one's own put before the real one", PUT_BEFORE, f"{LATE} or {FORBIDDEN}"),
+    ("close the offer later, and say no reason", f"{CLOSE_LATER}; {NOW}", UNSAID),
+    ("close the offer later, then file", f"{CLOSE_LATER}; {FILE}; {NOW}", UNSAID),
+    (
+        "close an offer sooner",
+        "UPDATE offers_offer SET closes_at = now() WHERE id = {opened}",
+        "23514 published_offer_closes_only_later",
+    ),
+    (
+        "file on an open offer, then say that it was for the closed one",
+        "UPDATE submissions_submission SET offer_id = {closed} WHERE id = {filed}",
+        MOVED,
+    ),
+    (
+        "let somebody else have filed",
+        "UPDATE submissions_submission SET candidate_id = {other} WHERE id = {filed}",
+        MOVED,
+    ),
+    ("switch the triggers off, then file", f"SET session_replication_role = replica; {FILE}", FORBIDDEN),
+    (
+        "take the trigger away",
+        "DROP TRIGGER filing_is_stamped_and_on_time ON submissions_filing",
+        FORBIDDEN,
+    ),
+    ("switch the trigger off", "ALTER TABLE submissions_filing DISABLE TRIGGER ALL", FORBIDDEN),
+    ("write the rule again", RULE, FORBIDDEN),
+    ("be the owner", "SET ROLE intake_owner", FORBIDDEN),
+    ("give numbers again", "SELECT setval('submissions_receipt_serial', 1)", FORBIDDEN),
+    ("give an extension that ends sooner", EXTEND, "23514 a_personal_extension_closes_only_later"),
+    ("write a link of the journal", LINK, FORBIDDEN),
+    ("change a link of the journal", "UPDATE journal_link SET digest = ''", FORBIDDEN),
+)
+"""What is tried, its SQL, and the SQLSTATE, with its constraint, that must answer."""
+KEPT = (
+    *("submissions_filing", "submissions_receipt", "submissions_verdict", "submissions_fileddocument"),
+    *("submissions_transition", "submissions_reviewrequest", "submissions_ruling", "dossiers_seal"),
+    *("submissions_personalextension", "journal_entry", "review_evidence", "review_shortlist"),
+)
+CHANGES = (
+    ("change a row of {table}", "UPDATE {table} SET id = id"),
+    ("take a row of {table} away", "DELETE FROM {table}"),
+    ("empty {table}", "TRUNCATE {table} CASCADE"),
+)
+RESET = "ALTER FUNCTION stamp_filing_and_refuse_late() {} search_path"
+
+
+def attempts(values: dict[str, int]) -> Iterator[tuple[str, str, str]]:
+    """Yield every attempt on the rows named by `values`, then every change of every table that only grows."""
+    for what, statement, expected in ATTEMPTS:
+        yield what, statement.format(**values), expected
+    for table in KEPT:
+        for what, statement in CHANGES:
+            yield what.format(table=table), statement.format(table=table), FORBIDDEN
+
+
+@pytest.fixture
+def values(app_connection: AppConnection) -> dict[str, int]:
+    """A filing on an open offer, a draft on one that closed a second ago, and a seal for it."""
+    del app_connection
+    filed, late = make_filing().filing, make_draft(offer=make_open_offer())
+    close_offer(late.submission.offer, seconds_ago=1)
+    return {
+        "filed": filed.submission_id,
+        "person": filed.submission.candidate_id,
+        "opened": filed.submission.offer_id,
+        "submission": late.submission_id,
+        "draft": late.pk,
+        "other": late.submission.candidate_id,
+        "closed": late.submission.offer_id,
+        "seal": seal_payload(payload=Payload.parse(filed.seal.canonical or ""), at=timezone.now()).pk,
+    }
+
+
+def test_raw_sql_as_the_applications_role_neither_files_late_nor_changes_what_is_kept(
+    app_connection: AppConnection, values: dict[str, int]
+) -> None:
+    faults, lines = 0, []
+    for what, statement, expected in attempts(values):
+        answer, said = _answer(app_connection, statement)
+        faults += not any(answer.startswith(each) for each in expected.split(" or "))
+        lines.append(f"| {what} | `{answer}` {said} |")
+    assert Filing.objects.count() == 1
+    sys.stdout.write("\n".join(["", "| attempt | PostgreSQL's answer |", "|---|---|", *lines, ""]))
+    show(
+        "R10",
+        [faults],
+        target="raw SQL as the application's role cannot file late, edit or delete a filing, a receipt, a journal row",
+        note=f"{len(lines)} attempts, each refused; `pytest -s tests/faults/test_raw_sql.py` prints each answer",
+    )
+    assert faults == 0, "\n".join(lines)
+
+
+def test_a_filing_alone_is_refused_at_its_commit(
+    app_connection: AppConnection, values: dict[str, int]
+) -> None:
+    close_offer(Offer.objects.get(pk=values["closed"]), seconds_ago=-60)
+    assert _answer(app_connection, FILE.format(**values))[0] == UNFINISHED
+
+
+def test_without_its_search_path_the_rule_would_read_another_offer(
+    app_connection: AppConnection, values: dict[str, int]
+) -> None:
+    with connection.cursor() as owner:
+        owner.execute(RESET.format("RESET"))
+        try:
+            answer, _said = _answer(app_connection, PUT_BEFORE.format(**values))
+        finally:
+            owner.execute(RESET.format("SET") + " = public, pg_temp")
+    # The deadline did not stop it: what did comes later.
+    assert answer in {UNFINISHED, FORBIDDEN, "23514 filing_commits_within_a_minute_of_closing"}
+    assert _answer(app_connection, PUT_BEFORE.format(**values))[0] in {LATE, FORBIDDEN}
+
+
+def _answer(app: AppConnection, statement: str) -> tuple[str, str]:
+    """Return the SQLSTATE that answers a transaction of `statement` alone, with the constraint, and the message."""
+    try:
+        with app.transaction():
+            app.execute(statement)
+    except psycopg.Error as refused:
+        constraint = refused.diag.constraint_name
+        message = (refused.diag.message_primary or "").replace("|", "¦")
+        return f"{refused.sqlstate} {constraint}" if constraint else str(refused.sqlstate), message
+    return "done", ""
