@@ -111,6 +111,17 @@ def missing_packages(*, browser: bool) -> list[str]:
     return packages
 
 
+def offer_faketime() -> None:
+    """Install what one test alone needs, where that is possible; elsewhere that test is left out, and says so."""
+    there = any(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+    if there or sys.platform != "linux" or not shutil.which("apt-get") or become_root() is None:
+        return
+    try:
+        install_packages(["faketime"])
+    except SetupError as error:
+        say(f"going on without it: {error}")
+
+
 def has_module(name: str) -> bool:
     """Tell whether this interpreter can import a module, asking a child so that nothing stays imported."""
     return call([sys.executable, "-c", f"import {name}"], capture_output=True).returncode == 0
@@ -251,7 +262,7 @@ def compile_catalogues() -> None:
 def main() -> int:
     """Do the steps that are needed, one process at a time in this clone."""
     parser = argparse.ArgumentParser(description="Prepare this clone of the portal.")
-    parser.add_argument("--tests", action="store_true", help="also what the tests need: a Chromium")
+    parser.add_argument("--tests", action="store_true", help="also what the tests need: a Chromium, faketime")
     options = parser.parse_args()
 
     lock = os.open(ROOT, os.O_RDONLY)
@@ -259,6 +270,8 @@ def main() -> int:
     try:
         if packages := missing_packages(browser=options.tests):
             install_packages(packages)
+        if options.tests:
+            offer_faketime()
         locks = python_locks()
         key = digest(*locks) + f" python {sys.version_info.major}.{sys.version_info.minor}\n"
         once(VENV / ".setup", key, "Python packages", lambda: install_python_packages(locks))

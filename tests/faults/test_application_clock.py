@@ -56,9 +56,9 @@ def test_a_wrong_clock_of_the_application_changes_no_decision() -> None:
 
 
 def _people() -> dict[str, tuple[Submission, Ready]]:
-    """Return somebody with a draft on an offer that is open, one closed and one to come, by less than the clock is wrong.
+    """Return somebody with a draft on an offer that is open, one on one that closed, one on one to come.
 
-    Their sessions outlast the clock.
+    By less than the clock is wrong. Their sessions outlast it.
     """
     offers = {case: make_open_offer() for case in ANSWERS}
     drafted = {case: make_draft(offer=offer).submission for case, offer in offers.items()}
