@@ -21,12 +21,13 @@ class ReviewConfig(AppConfig):
         from intake.submissions.kinds import DECISION_MAIL  # noqa: PLC0415 -- same
 
         from .announced import compose_decision  # noqa: PLC0415 -- same
-        from .kinds import DECISIONS, EXPORT, EXPORT_REMOVAL, SELECTED_ELSEWHERE_MAIL  # noqa: PLC0415 -- same
+        from .kinds import ASSIGNED_MAIL, DECISIONS, EXPORT, EXPORT_REMOVAL, SELECTED_ELSEWHERE_MAIL  # noqa: PLC0415 -- same
         from .selectors import visible_submissions  # noqa: PLC0415 -- same
         from .services.bulk import JOB, do_bulk_run  # noqa: PLC0415 -- same
         from .services.elsewhere import compose_selected_elsewhere  # noqa: PLC0415 -- same
         from .services.export_orders import remove_order, write_order  # noqa: PLC0415 -- same
         from .services.sending import send_decisions  # noqa: PLC0415 -- same
+        from .services.telling import send_assigned  # noqa: PLC0415 -- same
 
         # Short work that a person waits for: the dossiers of a closing day would keep it waiting for minutes.
         register_job(JOB, do_bulk_run, label=_("Action sur plusieurs candidatures"), queue="mail")
@@ -37,6 +38,7 @@ class ReviewConfig(AppConfig):
         register_job(DECISIONS, send_decisions, label=_("Annonce d’un lot de décisions"))
         register_job(EXPORT, write_order, label=_("Fichier d’une liste de présélection"), queue="exports")
         register_job(EXPORT_REMOVAL, remove_order, label=_("Retrait d’un fichier exporté"), queue="exports")
+        register_job(ASSIGNED_MAIL, send_assigned, label=_("Dossiers confiés à un membre"), queue="mail")
         register_mail(DECISION_MAIL, compose_decision, label=_("Décision sur une candidature"))
         register_mail(
             SELECTED_ELSEWHERE_MAIL,
@@ -74,6 +76,7 @@ class ReviewConfig(AppConfig):
                 "EXPORT_TAKEN": _("Fichier d’une liste téléchargé"),
                 "SHORTLIST_EXPORTED": _("Liste de présélection exportée"),
                 "FILES_ASSIGNED": _("Dossiers confiés à des membres du comité"),
+                "ASSIGNMENT_DUE_CHANGED": _("Échéance des dossiers confiés changée"),
                 "ASSIGNMENT_REMOVED": _("Dossier repris à un membre du comité"),
                 "COMMITTEE_MEMBER_ADDED": _("Personne inscrite à un comité"),
                 "COMMITTEE_MEMBER_REMOVED": _("Personne retirée d’un comité"),

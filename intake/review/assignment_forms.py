@@ -1,7 +1,7 @@
 """What staff fill in to divide the files of an offer. Forms validate and never save."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
@@ -48,8 +48,28 @@ class DueForm(ShownForm):
         """Refuse a day that is over."""
         day: date | None = self.cleaned_data["due_on"]
         if day is not None and day < self.on:
-            raise ValidationError(_("Ce jour est passé : choisissez aujourd’hui ou un jour à venir."))
+            raise ValidationError(_("Ce jour est passé : choisissez aujourd’hui ou un jour à venir."))
         return day
+
+
+class DueChangeForm(DueForm):
+    """Another last day for what is not marked yet: of one member, or of the whole committee."""
+
+    def __init__(self, *args: Any, members: Iterable[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        day = self.fields["due_on"]
+        day.required = True
+        day.label = _("À rendre le")
+        day.error_messages["required"] = _("Choisissez le jour.")
+        self.fields["member"] = forms.TypedChoiceField(
+            label=_("De qui"),
+            choices=[("", _("Tout le comité")), *members],
+            coerce=int,
+            empty_value=None,
+            required=False,
+            error_messages={"invalid_choice": _("Choisissez une personne du comité.")},
+        )
+        self.order_fields(["member", "due_on"])
 
 
 class EvenForm(DueForm):
@@ -104,8 +124,8 @@ class ListForm(DueForm):
         label=_("Liste, en CSV UTF-8"),
         required=False,
         help_text=_(
-            "Deux colonnes, nommées à la première ligne : numero (de l’accusé de réception) et courriel (du membre du "
-            "comité) ; séparées par des virgules ou des points-virgules. Une ligne par lecture."
+            "Deux colonnes, nommées à la première ligne : numero (de l’accusé de réception) et courriel (du membre du "
+            "comité) ; séparées par des virgules ou des points-virgules. Une ligne par lecture."
         ),
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
         error_messages={"empty": _("Ce fichier est vide.")},
@@ -122,11 +142,11 @@ class ListForm(DueForm):
         if file is None and not cleaned.get("text"):
             self.add_error("file", _("Choisissez le fichier de la liste."))
         elif file is not None and file.size > MOST_BYTES:
-            self.add_error("file", _("Ce fichier dépasse 1 Mo : confiez-le en plusieurs fois."))
+            self.add_error("file", _("Ce fichier dépasse 1 Mo : confiez-le en plusieurs fois."))
         elif file is not None:
             try:
                 cleaned["text"] = decoded(file.read())
             except NotTextError as refusal:
-                words = _("La ligne %(line)d ne se lit pas : enregistrez la liste en CSV UTF-8.")
+                words = _("La ligne %(line)d ne se lit pas : enregistrez la liste en CSV UTF-8.")
                 self.add_error("file", ValidationError(words, params={"line": refusal.line}))
         return cleaned

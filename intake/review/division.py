@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from intake.accounts.models import User
 from intake.submissions.models import Submission
@@ -46,6 +46,22 @@ def files_to_mark(*, offer: Offer, actor: User) -> QuerySet[Submission]:
     """Return the files of `offer` that wait for marks, of those `actor` may read; under reserve, none does yet."""
     waiting = visible_submissions(actor).filter(offer=offer, state__in=IN_HAND)
     return waiting.exclude(reserve=Reserve.PENDING)
+
+
+def open_assignments(*, offer: Offer, actor: User, reviewer: int | None = None) -> QuerySet[Assignment]:
+    """Return who is asked to read which file of `offer` and did not submit a mark of it, of those `actor` may read.
+
+    Of the committee's members alone, or of one of them by their number.
+    """
+    marked = Assessment.objects.filter(
+        submission=OuterRef("submission"), reviewer=OuterRef("reviewer"), submitted_at__isnull=False
+    )
+    found = Assignment.objects.filter(
+        ~Exists(marked),
+        submission__in=files_to_mark(offer=offer, actor=actor),
+        reviewer__in=members_of(offer).order_by().values("pk"),
+    )
+    return found if reviewer is None else found.filter(reviewer=reviewer)
 
 
 @dataclass(frozen=True, slots=True)

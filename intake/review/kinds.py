@@ -11,3 +11,6 @@ EXPORT = "EXPORT"
 
 EXPORT_REMOVAL = "EXPORT_REMOVAL"
 """The end of the time for which such a file is kept."""
+
+ASSIGNED_MAIL = "ASSIGNED_MAIL"
+"""To a member of committees: the files that were assigned to them since the last one, and until when."""

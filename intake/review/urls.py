@@ -23,6 +23,7 @@ urlpatterns = [
     path("offres/<str:number>/ponderations/", _enter(views.weights), name="weights"),
     path("offres/<str:number>/repartition/", _enter(views.assignments), name="assignments"),
     path("offres/<str:number>/repartition/egale/", _enter(views.assign_evenly), name="assign_evenly"),
+    path("offres/<str:number>/repartition/echeances/", _enter(views.assign_due), name="assign_due"),
     path("offres/<str:number>/repartition/fichier/", _enter(views.assign_by_file), name="assign_by_file"),
     path("offres/<str:number>/classement/", _enter(views.ranking), name="ranking"),
     path("offres/<str:number>/preselection.<str:file_format>", _enter(views.export), name="export_shortlist"),

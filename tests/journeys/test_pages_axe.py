@@ -277,6 +277,7 @@ COMMITTEES = [
     Shown("review:revoke_decisions", "staff"),
     Shown("review:reserve_list@decided", "staff"),
     Shown("review:assignments", "staff"),
+    Shown("review:assign_due", "staff"),
     Shown("review:assign_evenly", "staff"),
     Shown("review:assign_evenly", "staff", act=_send, named="shown"),
     Shown("review:assign_by_file", "staff"),

@@ -74,6 +74,7 @@ def give(submissions: list[Submission], reviewer: User, staff: User, due_on: dat
         way=Assignment.Way.HAND,
         due_on=due_on,
         actor=staff,
+        at=timezone.now(),
     )
 
 

@@ -66,6 +66,8 @@ class Assignment(models.Model):
         settings.AUTH_USER_MODEL, models.RESTRICT, related_name="+", verbose_name=_("confiée par")
     )
     assigned_at = models.DateTimeField(_("confiée le"), db_default=TransactionNow(), editable=False)
+    told_at = models.DateTimeField(_("annoncée le"), null=True, blank=True, editable=False)
+    """When a mail to the reviewer said it, with its day; null: the next one will."""
 
     class Meta:
         verbose_name = _("dossier confié")
@@ -79,6 +81,9 @@ class Assignment(models.Model):
             models.CheckConstraint(
                 condition=Q(way__in=["HAND", "FILE", "EVEN"]), name="assignment_way_is_known"
             ),
+        ]
+        indexes = [
+            models.Index(fields=["reviewer"], condition=Q(told_at=None), name="assignments_to_be_told"),
         ]
 
     def __str__(self) -> str:

@@ -1,7 +1,13 @@
 """What changes a review. Views, actions and commands call these and nothing else."""
 
 from .assessments import Given, LineGiven, save_assessment, submit_assessment
-from .assignments import assign_evenly, assign_files, remove_assignments, revise_assignments
+from .assignments import (
+    assign_evenly,
+    assign_files,
+    change_due_day,
+    remove_assignments,
+    revise_assignments,
+)
 from .batches import change_batch, prepare_batch, release_batch, revoke_batch
 from .bulk import do_bulk_run, start_bulk_run, stop_bulk_run
 from .claims import claim_file, give_back_file
@@ -28,6 +34,7 @@ __all__ = [
     "assign_files",
     "cancel_order",
     "change_batch",
+    "change_due_day",
     "change_view",
     "claim_file",
     "decide_submission",

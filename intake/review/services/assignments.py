@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable
-from datetime import date
+from datetime import date, datetime
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -10,12 +10,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from intake.accounts.models import User
 from intake.journal.services import record
-from intake.review.division import Proposal, files_to_mark, propose, refusals
+from intake.review.division import Proposal, files_to_mark, open_assignments, propose, refusals
 from intake.review.errors import CannotReadError, StaleDivisionError
 from intake.review.models import Assessment, Assignment
 from intake.review.selectors import visible_submissions
 from intake.submissions.models import Submission
 from offers.models import Offer
+
+from .telling import tell_members
 
 _BATCH = 1_000
 """Rows that one statement writes."""
@@ -29,10 +31,12 @@ def assign_files(
     way: Assignment.Way,
     due_on: date | None,
     actor: User,
+    at: datetime,
 ) -> int:
     """Ask members of the committee of `offer` to read files by `due_on`, its last day; return how many are new.
 
-    `pairs` are numbers of a submission and of a member. Those assigned already stay as they are.
+    `pairs` are numbers of a submission and of a member. Those assigned already stay as they are. Each member is told by
+    a mail some minutes after `at`.
 
     :raises PermissionDenied: if `actor` may not assign.
     :raises CannotReadError: if one of them cannot be: nothing is written.
@@ -44,14 +48,16 @@ def assign_files(
     refused = refusals(pairs, offer=offer, actor=actor, files=files)
     if refused:
         raise CannotReadError(refused=refused)
-    return _write(offer=offer, pairs=pairs, way=way, due_on=due_on, actor=actor)
+    return _write(offer=offer, pairs=pairs, way=way, due_on=due_on, actor=actor, at=at)
 
 
 @transaction.atomic
-def assign_evenly(*, offer: Offer, readers: int, due_on: date | None, actor: User, seen: str) -> Proposal:
+def assign_evenly(
+    *, offer: Offer, readers: int, due_on: date | None, actor: User, seen: str, at: datetime
+) -> Proposal:
     """Give each file of `offer` that waits for marks `readers` members to read it; return what was done.
 
-    `seen` is the digest of the proposal that the actor read.
+    `seen` is the digest of the proposal that the actor read. Members are told as by `assign_files`.
 
     :raises PermissionDenied: if `actor` may not assign.
     :raises StaleDivisionError: if it would not be the division that was read.
@@ -62,7 +68,8 @@ def assign_evenly(*, offer: Offer, readers: int, due_on: date | None, actor: Use
     proposal = propose(offer=offer, readers=readers, actor=actor)
     if proposal.digest != seen:
         raise StaleDivisionError
-    _write(offer=offer, pairs=proposal.division.given, way=Assignment.Way.EVEN, due_on=due_on, actor=actor)
+    way = Assignment.Way.EVEN
+    _write(offer=offer, pairs=proposal.division.given, way=way, due_on=due_on, actor=actor, at=at)
     return proposal
 
 
@@ -109,14 +116,43 @@ def revise_assignments(
     removed: Collection[tuple[int, int]],
     due_on: date | None,
     actor: User,
+    at: datetime,
 ) -> tuple[int, int]:
     """Assign files by hand and take others back, both or neither; return how many of each.
 
     :raises PermissionDenied: if `actor` may not assign.
     :raises CannotReadError: if a file cannot be assigned as asked: nothing is written, and nothing is taken back.
     """
-    new = assign_files(offer=offer, pairs=added, way=Assignment.Way.HAND, due_on=due_on, actor=actor)
+    way = Assignment.Way.HAND
+    new = assign_files(offer=offer, pairs=added, way=way, due_on=due_on, actor=actor, at=at)
     return new, remove_assignments(offer=offer, pairs=removed, actor=actor)
+
+
+@transaction.atomic
+def change_due_day(
+    *, offer: Offer, due_on: date, actor: User, at: datetime, reviewer: int | None = None
+) -> int:
+    """Ask for what is not marked yet by another last day, and return how many readings it changes.
+
+    Of one member by their number, or of the whole committee. What the actor may not read stays. Members whose day
+    changes are told as by `assign_files`.
+
+    :raises PermissionDenied: if `actor` may not assign.
+    """
+    if not actor.has_perm("review.assign_submission"):
+        raise PermissionDenied
+    changed = list(
+        open_assignments(offer=offer, actor=actor, reviewer=reviewer)
+        .exclude(due_on=due_on)
+        .select_for_update(of=("self",))
+        .order_by("pk")
+    )
+    Assignment.objects.filter(pk__in=[row.pk for row in changed]).update(due_on=due_on, told_at=None)
+    if changed:
+        said = f"{due_on.isoformat()}, files={len(changed)}"
+        record(actor=actor, action="ASSIGNMENT_DUE_CHANGED", subject=offer, detail=said)
+        tell_members(members=[row.reviewer_id for row in changed], at=at)
+    return len(changed)
 
 
 def _locked(files: QuerySet[Submission]) -> QuerySet[Submission]:
@@ -131,6 +167,7 @@ def _write(
     way: Assignment.Way,
     due_on: date | None,
     actor: User,
+    at: datetime,
 ) -> int:
     files = {file for file, _member in pairs}
     known = set(Assignment.objects.filter(submission__in=files).values_list("submission", "reviewer"))
@@ -144,6 +181,7 @@ def _write(
     )
     if new:
         record(actor=actor, action="FILES_ASSIGNED", subject=offer, detail=_said(new, way, due_on))
+        tell_members(members=[member for _file, member in new], at=at)
     return len(new)
 
 

@@ -1,6 +1,7 @@
 """The reviewers' pages: the file beside its verdict, decisions, exports."""
 
 from .assign_by_file import assign_by_file
+from .assign_due import assign_due
 from .assign_evenly import assign_evenly
 from .assignments import assignments
 from .bulk import bulk_run, bulk_start
@@ -24,6 +25,7 @@ from .weights import weights
 
 __all__ = [
     "assign_by_file",
+    "assign_due",
     "assign_evenly",
     "assignments",
     "bulk_run",

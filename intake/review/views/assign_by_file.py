@@ -74,6 +74,7 @@ def _kept(request: HttpRequest, offer: Offer, actor: User, form: ListForm, read:
             way=Assignment.Way.FILE,
             due_on=form.cleaned_data["due_on"],
             actor=actor,
+            at=timezone.now(),
         )
     except CannotReadError:
         form.add_error("file", _("Un dossier a changé entre-temps : rien n’est confié. Reprenez la liste."))

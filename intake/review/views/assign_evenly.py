@@ -98,6 +98,7 @@ def _made(request: HttpRequest, offer: Offer, actor: User, form: EvenForm) -> bo
             readers=form.cleaned_data["readers"],
             due_on=form.cleaned_data["due_on"],
             actor=actor,
+            at=timezone.now(),
             seen=form.cleaned_data["seen"],
         )
     except StaleDivisionError:

@@ -170,7 +170,12 @@ def _kept(request: HttpRequest, offer: Offer, actor: User, form: HandForm) -> bo
     gone = [pair for pair in shown if pair not in set(ticked)]
     try:
         added, removed = revise_assignments(
-            offer=offer, added=new, removed=gone, due_on=form.cleaned_data["due_on"], actor=actor
+            offer=offer,
+            added=new,
+            removed=gone,
+            due_on=form.cleaned_data["due_on"],
+            actor=actor,
+            at=timezone.now(),
         )
     except CannotReadError as refusal:
         form.add_error(None, " ".join([_("Rien n’a été changé."), *_refused(refusal)]))

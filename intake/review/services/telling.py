@@ -1,0 +1,94 @@
+"""Members of a committee are told of the files they are asked to read: one mail for what is assigned together."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.db.models import Count
+from django.urls import reverse
+
+from intake.accounts.models import User
+from intake.outbox.letters import Letter, render_letter
+from intake.outbox.messages import send_letter
+from intake.outbox.models import Delivery, Message
+from intake.outbox.services import post_many
+from intake.review.kinds import ASSIGNED_MAIL
+from intake.review.models import Assignment
+from intake.review.selectors import to_mark_by, visible_submissions
+from offers.models import Offer
+
+DELAY: Final = timedelta(minutes=5)
+"""How long what is assigned waits for what is assigned next: staff share files out in several goes."""
+_MARGIN: Final = timedelta(minutes=1)
+"""A mail that leaves sooner than that may be written before what is assigned now is committed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """Files of one offer that are due on one day."""
+
+    offer: Offer
+    due_on: date | None
+    files: int
+
+
+def tell_members(*, members: Iterable[int], at: datetime) -> None:
+    """Ask for a mail to each of the members, by their numbers, `DELAY` after `at`; one that waits already will do.
+
+    :raises intake.outbox.services.OutsideTransactionError: when the caller holds no transaction.
+    """
+    people = User.objects.in_bulk(list(set(members)))
+    waiting = set(
+        Delivery.objects.filter(
+            kind=ASSIGNED_MAIL,
+            state=Delivery.State.PENDING,
+            due_at__gt=at + _MARGIN,
+            subject_id__in=[str(pk) for pk in people],
+        ).values_list("subject_id", flat=True)
+    )
+    due = at + DELAY
+    untold = {f"{pk}-{due.isoformat()}": person for pk, person in people.items() if str(pk) not in waiting}
+    post_many(kind=ASSIGNED_MAIL, subjects=untold, at=due)
+
+
+def send_assigned(delivery: Delivery, at: datetime) -> None:
+    """Send the mail to the member that the delivery is about, unless nothing is left to tell them at `at`.
+
+    :raises smtplib.SMTPException: when the server refused, :raises OSError: when it did not answer.
+    """
+    composed = Message.objects.filter(delivery=delivery).exists()
+    if composed or _shares(User.objects.get(pk=delivery.subject_id)):
+        send_letter(compose_assigned, delivery, at)
+
+
+def compose_assigned(delivery: Delivery, at: datetime) -> Letter:
+    """Return the mail, and keep that what it says was told: both commit together."""
+    member = User.objects.get(pk=delivery.subject_id)
+    shares = _shares(member)
+    untold = Assignment.objects.filter(reviewer=member, told_at=None)
+    queue = reverse("admin:submissions_submission_changelist")
+    numbers = list(dict.fromkeys(share.offer.number for share in shares))
+    subject, text, html = render_letter(
+        "assigned",
+        {
+            "member": member,
+            "numbers": ", ".join(str(number) for number in numbers),
+            "shares": shares,
+            "files": sum(share.files for share in shares),
+            "page": f"{settings.SITE_URL.rstrip('/')}{queue}?a-moi=a-noter",
+        },
+    )
+    untold.update(told_at=at)
+    return Letter(to=member.email, subject=subject, text=text, html=html)
+
+
+def _shares(member: User) -> list[_Share]:
+    """Return what the member was not told of, of what still waits for their mark, by day then by offer."""
+    to_mark = visible_submissions(member).filter(to_mark_by(member))
+    untold = Assignment.objects.filter(reviewer=member, told_at=None, submission__in=to_mark.order_by())
+    counted = list(untold.order_by().values_list("submission__offer", "due_on").annotate(files=Count("pk")))
+    offers = Offer.objects.in_bulk([offer for offer, _day, _files in counted])
+    found = [_Share(offers[offer], day, files) for offer, day, files in counted]
+    return sorted(found, key=lambda share: (share.due_on or date.max, share.offer.number or ""))

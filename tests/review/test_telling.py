@@ -1,0 +1,153 @@
+"""Members are told of the files assigned to them by one mail, and by when; staff change the day, and they are told."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.outbox.models import Delivery
+from intake.outbox.tasks import deliver
+from intake.review.kinds import ASSIGNED_MAIL
+from intake.review.models import Assignment
+from intake.review.services import assign_files, change_due_day
+from intake.review.services.telling import DELAY
+from intake.submissions.models import Submission
+from intake.web import formats
+from offers.models import Offer
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_conflict, make_filed, make_reviewer, mark
+from tests.factories.submissions import make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+DAY = (timezone.now() + timedelta(days=9)).date()
+LATER = DAY + timedelta(days=7)
+
+
+@pytest.fixture
+def offer() -> Offer:
+    return make_open_offer(organisation_short="UNESCO")
+
+
+@pytest.fixture
+def staff() -> User:
+    return make_staff()
+
+
+@pytest.fixture
+def reviewer(offer: Offer) -> User:
+    return make_reviewer(offer)
+
+
+def give(staff: User, reviewer: User, *files: Submission, after: timedelta = timedelta()) -> None:
+    assign_files(
+        offer=files[0].offer,
+        pairs=[(file.pk, reviewer.pk) for file in files],
+        way=Assignment.Way.HAND,
+        due_on=DAY,
+        actor=staff,
+        at=timezone.now() + after,
+    )
+
+
+def waiting() -> list[Delivery]:
+    return list(Delivery.objects.filter(kind=ASSIGNED_MAIL, state="PENDING").order_by("pk"))
+
+
+def send_all() -> list[Any]:
+    """Let a worker send what waits, as if its time had come; return the mails."""
+    mail.outbox.clear()
+    for delivery in waiting():
+        Delivery.objects.filter(pk=delivery.pk).update(due_at=timezone.now() - timedelta(seconds=1))
+        deliver(delivery.pk)
+        delivery.refresh_from_db()
+        assert delivery.state == "DONE", delivery.last_error
+    return list(mail.outbox)
+
+
+def test_what_is_assigned_in_several_goes_makes_one_mail(offer: Offer, staff: User, reviewer: User) -> None:
+    files = [make_filed(offer) for _each in range(3)]
+    give(staff, reviewer, *files[:2])
+    give(staff, reviewer, files[2])
+    (delivery,) = waiting()
+    assert delivery.due_at - timezone.now() > DELAY - timedelta(minutes=1)
+    (letter,) = send_all()
+    assert letter.to == [reviewer.email]
+    assert letter.subject == f"{offer.number} – 3 dossiers vous sont confiés"
+    said = f"• offre {offer.number}, UNESCO\u00a0: 3 dossiers, à rendre le {formats.day(DAY)}"
+    assert said in " ".join(letter.body.split("\n  ")).replace("\n", " ")
+    assert "?a-moi=a-noter" in letter.body
+    html = letter.alternatives[0].content
+    assert "<h1>3 dossiers vous sont confiés</h1>" in html
+    assert formats.day(DAY) in html
+    assert not Assignment.objects.filter(told_at=None).exists()
+    assert send_all() == []
+
+
+def test_each_is_told_of_their_own_and_of_what_is_new_alone(
+    offer: Offer, staff: User, reviewer: User
+) -> None:
+    other = make_reviewer(offer)
+    files = [make_filed(offer) for _each in range(3)]
+    give(staff, reviewer, files[0])
+    give(staff, other, files[1])
+    assert {letter.to[0] for letter in send_all()} == {reviewer.email, other.email}
+    give(staff, reviewer, files[2])
+    (letter,) = send_all()
+    assert letter.subject == f"{offer.number} – un dossier vous est confié"
+
+
+def test_a_mail_that_is_about_to_leave_is_not_counted_on(offer: Offer, staff: User, reviewer: User) -> None:
+    files = [make_filed(offer) for _each in range(2)]
+    give(staff, reviewer, files[0])
+    give(staff, reviewer, files[1], after=DELAY - timedelta(seconds=10))
+    assert len(waiting()) == 2
+    assert len(send_all()) == 1  # the second has nothing left to say
+
+
+def test_what_is_no_longer_to_be_read_is_not_told(offer: Offer, staff: User, reviewer: User) -> None:
+    conflicted, marked = make_filed(offer), make_filed(offer)
+    give(staff, reviewer, conflicted, marked)
+    make_conflict(conflicted, reviewer)
+    mark(marked, reviewer, 4)
+    assert send_all() == []
+
+
+def test_the_day_is_changed_of_what_is_not_marked_and_said_in_one_mail(
+    offer: Offer, staff: User, reviewer: User
+) -> None:
+    other = make_reviewer(offer)
+    open_file, marked = make_filed(offer), make_filed(offer)
+    for member in (reviewer, other):
+        give(staff, member, open_file, marked)
+    mark(marked, reviewer, 4)
+    send_all()
+    asked: dict[str, Any] = {"offer": offer, "due_on": LATER, "actor": staff, "at": timezone.now()}
+    assert change_due_day(**asked, reviewer=reviewer.pk) == 1
+    (letter,) = send_all()
+    assert letter.to == [reviewer.email]
+    assert formats.day(LATER) in letter.body
+    assert change_due_day(**asked) == 2  # the other member's
+    days = Assignment.objects.filter(submission=marked).values_list("reviewer", "due_on")
+    assert dict(days) == {reviewer.pk: DAY, other.pk: LATER}
+    assert change_due_day(**asked) == 0
+
+
+def test_staff_see_the_days_and_change_them_and_the_member_reads_it(
+    offer: Offer, staff: User, reviewer: User
+) -> None:
+    give(staff, reviewer, make_filed(offer))
+    client, page = client_of(staff), reverse("review:assign_due", args=[offer.number])
+    assert page in client.get(reverse("review:assignments", args=[offer.number])).content.decode()
+    assert formats.day(DAY) in client.get(page).content.decode()
+    yesterday = (timezone.now() - timedelta(days=2)).date()
+    for wrong in ("", yesterday.isoformat()):
+        assert client.post(page, {"member": "", "due_on": wrong}).status_code == 422
+    assert client.post(page, {"member": make_staff().pk, "due_on": LATER.isoformat()}).status_code == 422
+    done = client.post(page, {"member": reviewer.pk, "due_on": LATER.isoformat()}, follow=True)
+    assert "1 lecture a une autre échéance" in done.content.decode()
+    assert formats.day(LATER) in client_of(reviewer).get(reverse("admin:index")).content.decode()
