@@ -23,9 +23,10 @@ from intake.operations.invariants import (
 from intake.outbox import kinds, leases, periodic
 from intake.outbox.models import Delivery
 from intake.outbox.tasks import deliver
+from intake.transparency.services import append_leaves, publish_root
 from tests.factories.whole import Whole, make_whole
 
-_ROOMS = {"submissions", "dossiers", "outbox", "review", "register", "journal"}
+_ROOMS = {"submissions", "dossiers", "outbox", "review", "register", "journal", "transparency"}
 
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +36,8 @@ pytestmark = pytest.mark.django_db
 def whole() -> Whole:
     """Everything; from now on no row defends itself."""
     made = make_whole()
+    append_leaves()
+    publish_root()
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for table in connection.introspection.table_names(cursor):
@@ -320,6 +323,27 @@ def broken(whole: Whole) -> dict[str, tuple[list[str], object]]:
                 )
             ],
             f"batch {whole.batch.pk}",
+        ),
+        "a_leaf_of_the_log_has_its_receipt": (
+            [_update("transparency_leaf", "number = 'nobody'", f"number = '{number}'")],
+            "nobody",
+        ),
+        "a_leaf_of_the_log_says_what_its_filing_says": (
+            [
+                _update(
+                    "submissions_filing",
+                    "received_at = received_at - interval '1 microsecond'",
+                    this,
+                )
+            ],
+            number,
+        ),
+        "a_published_root_leaves_no_receipt_out": (
+            [
+                _delete("transparency_leaf", f"number = '{number}'"),
+                _update("transparency_root", "published_at = published_at + interval '1 hour'"),
+            ],
+            number,
         ),
         "a_receipt_has_its_mail": (
             [_delete("outbox_delivery", f"kind = 'RECEIPT_MAIL' AND key = '{number}'")],

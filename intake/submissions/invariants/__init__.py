@@ -3,7 +3,8 @@
 from typing import Final
 
 from .filings import FILINGS
+from .logged import LOGGED
 from .proofs import PROOFS
 from .states import STATES
 
-INVARIANTS: Final = FILINGS + PROOFS + STATES
+INVARIANTS: Final = FILINGS + PROOFS + LOGGED + STATES
