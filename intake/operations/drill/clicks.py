@@ -17,7 +17,7 @@ from .crowd import TOKEN, Ready
 
 _TRIES: Final = 4
 """How often somebody clicks who gets no answer, or an error."""
-_ANSWER_SECONDS: Final = 60
+_ANSWER_SECONDS: Final = 300  # a rush is waited out: whoever clicks again makes it longer
 _FORM: Final = urlencode(
     dict.fromkeys((row.key for row in DECLARATIONS), "on") | {"csrfmiddlewaretoken": TOKEN}
 )

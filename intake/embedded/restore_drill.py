@@ -1,0 +1,160 @@
+"""`scripts/restore_drill`: take a backup, restore it on empty servers, and verify what came back.
+
+The database is dumped first and the files are copied after: a file is written before the row that names it commits, so
+that every row of the dump finds its file. What is restored lives in a folder of its own, with servers of its own, and
+is verified there by the portal's own commands. Prints one JSON object; exit 1 unless everything that must hold holds.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import psycopg.sql
+
+from intake import embedded
+from intake.embedded.postgres import BINARIES
+
+_LEFT_OUT = {"embedded", "mail"}
+"""Of a `DATA_DIR`: the servers' own files, which the dump stands for, and mails that were caught."""
+_COUNTS = (
+    *("submissions_filing", "submissions_receipt", "dossiers_seal", "dossiers_dossier", "documents_upload"),
+    *("journal_entry", "outbox_delivery", "accounts_user"),
+)
+_PG_DUMP = "pg_dump"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Play the drill; return the exit code."""
+    parser = argparse.ArgumentParser(prog="scripts/restore_drill", description=__doc__.split("\n\n")[0])
+    parser.add_argument(
+        "--database", metavar="URL", help="the database's owner; without it, the embedded one of DATA_DIR"
+    )
+    parser.add_argument("--files", type=Path, metavar="DIR", help="the storage; DATA_DIR without --database")
+    parser.add_argument("--into", type=Path, metavar="DIR", help="an empty folder to keep what was restored")
+    asked = parser.parse_args(arguments)
+    if (asked.database is None) != (asked.files is None):
+        parser.error("--database and --files go together")
+    if asked.into is not None and asked.into.exists() and any(asked.into.iterdir()):
+        parser.error(f"{asked.into} is not empty")
+    folder = (
+        nullcontext(str(asked.into)) if asked.into else tempfile.TemporaryDirectory(prefix="intake-restored-")
+    )
+    with folder as name:
+        said = _play(asked.database, asked.files, Path(name).resolve())
+    sys.stdout.write(json.dumps(said) + "\n")
+    return 0 if said["holds"] else 1
+
+
+def _play(database: str | None, files: Path | None, into: Path) -> dict[str, Any]:
+    into.mkdir(parents=True, exist_ok=True)
+    dump, restored, earlier = into / "intake.dump", into / "data", into / "audit.json"
+    seconds: dict[str, float] = {}
+    if database is None:
+        source = embedded.data_dir()
+        with embedded.servers(source) as urls:
+            before = _back_up(urls.database_owner, dump, seconds)
+            _copy(source, restored, seconds)
+            earlier.write_text(_manage(source, "verify_audit")[1], encoding="utf-8")
+    else:
+        before = _back_up(database, dump, seconds)
+        _copy(files or Path(), restored / "media", seconds)
+    with embedded.servers(restored) as urls:
+        began = time.monotonic()
+        # As the superuser, who alone may say of an extension what the dump says; tables go to their owner's role.
+        _run("pg_restore", "--exit-on-error", "--dbname", urls.database_superuser, str(dump))
+        seconds["restore"] = round(time.monotonic() - began, 1)
+        after = _counts(urls.database_owner)
+        since = ["--since", str(earlier)] if earlier.exists() else []
+        began = time.monotonic()
+        answers = {
+            "check_invariants": _manage(restored, "check_invariants", "--files"),
+            "verify_audit": _manage(restored, "verify_audit", *since),
+            "verify_dossiers": _manage(restored, "verify_dossiers"),
+        }
+        seconds["verify"] = round(time.monotonic() - began, 1)
+    lost = sorted(table for table, count in before.items() if after[table] < count)
+    failed = [name for name, (status, _said) in answers.items() if status]
+    return {
+        "holds": not lost and not failed,
+        "rows": after,
+        "lost": lost,
+        "failed": failed,
+        **{name: json.loads(said) for name, (_status, said) in answers.items() if said.strip()},
+        "dump_bytes": dump.stat().st_size,
+        "seconds": seconds,
+    }
+
+
+def _back_up(url: str, dump: Path, seconds: dict[str, float]) -> dict[str, int]:
+    """Dump a database; return how many rows it had just before: it may be written to meanwhile."""
+    counts = _counts(url)
+    began = time.monotonic()
+    _run(_PG_DUMP, "--format=custom", "--file", str(dump), "--dbname", url)
+    seconds["dump"] = round(time.monotonic() - began, 1)
+    return counts
+
+
+def _copy(source: Path, to: Path, seconds: dict[str, float]) -> None:
+    began = time.monotonic()
+    shutil.copytree(
+        source,
+        to,
+        dirs_exist_ok=True,
+        ignore=lambda folder, _names: _LEFT_OUT if Path(folder) == source else (),
+    )
+    seconds["files"] = round(time.monotonic() - began, 1)
+
+
+def _counts(url: str) -> dict[str, int]:
+    with psycopg.connect(url) as connection:
+        return {table: _count(connection, table) for table in _COUNTS}
+
+
+def _count(connection: psycopg.Connection[tuple[Any, ...]], table: str) -> int:
+    found = connection.execute(
+        psycopg.sql.SQL("SELECT count(*) FROM {}").format(psycopg.sql.Identifier(table))
+    )
+    [(number,)] = found.fetchall()
+    return int(number)
+
+
+def _run(program: str, *arguments: str) -> None:
+    """Run one of PostgreSQL's programs; what it says of itself goes to standard error.
+
+    :raises embedded.EmbeddedError: when it fails.
+    """
+    answer = subprocess.run([BINARIES / program, *arguments], check=False, stdout=sys.stderr)  # noqa: S603 -- ours
+    if answer.returncode:
+        message = f"{program} failed; see the lines above."
+        raise embedded.EmbeddedError(message)
+
+
+def _manage(folder: Path, *arguments: str) -> tuple[int, str]:
+    """Run a command of the portal on the data of `folder`; return its exit code and what it printed."""
+    kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "STORAGE_URL"}}
+    answer = subprocess.run(  # noqa: S603 -- our own command
+        [sys.executable, str(embedded.BASE_DIR / "manage.py"), *arguments],
+        env=kept | {"DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": embedded.SETTINGS},
+        cwd=embedded.BASE_DIR,
+        check=False,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return answer.returncode, answer.stdout
+
+
+if __name__ == "__main__":
+    try:
+        raise SystemExit(main())
+    except embedded.EmbeddedError as error:
+        sys.exit(f"restore_drill: {error}")

@@ -1,0 +1,11 @@
+"""R12: see `test_restore`, which shows it."""
+
+from tests.faults.measuring import Measured, Options
+from tests.faults.shown_by_tests import measure_by_tests
+
+KEYS = ("R12",)
+
+
+def measure(options: Options) -> dict[str, Measured]:
+    """Run the test and return its figures."""
+    return measure_by_tests("R12", "tests/faults/test_restore.py", options)

@@ -1,0 +1,74 @@
+"""R12: dump and files, restored on empty servers: what must hold holds there, and a file that is not is missed."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from intake import embedded
+from tests.faults.shown_by_tests import show
+
+FILE_SOME = """
+from intake.outbox.models import Delivery
+from intake.outbox.tasks import deliver
+for delivery in Delivery.objects.filter(kind="DOSSIER").order_by("pk")[:2]:
+    deliver(delivery.pk)
+"""
+
+
+def run(folder: Path, *command: str) -> tuple[int, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("DATABASE", "DJANGO"))}
+    answer = subprocess.run(
+        [sys.executable, *command],
+        cwd=embedded.BASE_DIR,
+        env=kept | {"DATA_DIR": str(folder)},
+        check=False,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return answer.returncode, answer.stdout
+
+
+def drill(folder: Path) -> tuple[int, dict[str, Any]]:
+    status, said = run(folder, "-m", "intake.embedded.restore_drill")
+    return status, json.loads(said)
+
+
+@pytest.mark.full
+def test_what_is_restored_on_empty_servers_holds_and_a_missing_file_is_missed(tmp_path: Path) -> None:
+    source = tmp_path / "data"
+    assert run(source, "manage.py", "load_demonstration_offers")[0] == 0
+    _status, offers = run(
+        source,
+        "manage.py",
+        "shell",
+        "-v",
+        "0",
+        "-c",
+        "from offers.models import Offer; print(Offer.objects.order_by('-closes_at')[0].number)",
+    )
+    generated = ["generate_submissions", "--offer", offers.split()[-1], "--count", "12"]
+    assert run(source, "manage.py", *generated, "--through", "services")[0] == 0
+    assert run(source, "manage.py", "shell", "-v", "0", "-c", FILE_SOME)[0] == 0
+
+    status, said = drill(source)
+    faults = [status]
+    show(
+        "R12",
+        faults,
+        target="dump and files restored on an empty machine, invariants hold",
+        note=f"{said['rows']['submissions_filing']} filings, {said['rows']['dossiers_dossier']} dossiers; "
+        f"{said['check_invariants']['checked']} invariants, chains, digests, verdicts, files; {said['seconds']} s",
+    )
+    assert (status, said["holds"], said["lost"], said["failed"]) == (0, True, [], [])
+    assert said["rows"]["dossiers_dossier"] == 2
+    assert said["verify_dossiers"]["checked"] == said["rows"]["submissions_filing"] > 0
+
+    next((source / "media" / "documents" / "received").iterdir()).unlink()
+    status, said = drill(source)
+    assert (status, said["holds"]) == (1, False)
+    assert said["failed"] == ["check_invariants", "verify_dossiers"]
