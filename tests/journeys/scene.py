@@ -54,6 +54,7 @@ from tests.factories.review import (
     mark,
 )
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing, make_open_offer
+from tests.journeys.late import make_extended
 
 LONG_NAME = "Marie-Ève-Élisabeth de la Bruère-Montarville-Saint-Hilaire"
 
@@ -84,6 +85,8 @@ def make_scene() -> None:
     resumed = _make_withdrawn(candidate, "2031-113")
     start_amendment(submission=resumed, actor=candidate, at=at)
     reviewer, staff = make_reviewer(opened), make_staff()
+    given_time = make_user("scene-delai@exemple.invalid")
+    extended = make_extended(given_time, "2031-130", staff)
     reserved = make_reserved(opened, last_name="Réserve", domicile_province="ON")
     for decision in Ruling.Decision:
         judge(reserved, 1, decision)
@@ -108,6 +111,7 @@ def make_scene() -> None:
         "candidate": candidate,
         "unread": newly_warned,
         "beginner": beginner,
+        "given_time": given_time,
         "newcomer": make_user("scene-nouvelle@exemple.invalid"),
         "reviewer": reviewer,
         "staff": staff,
@@ -118,6 +122,7 @@ def make_scene() -> None:
     usual = {
         "number": opened.number,
         "public_id": filed.public_id,
+        "person_id": given_time.public_id,
         "request_id": opened.documents.get(kind="CV").pk,
         "key": "identite",
         "slug": "start-review",
@@ -143,6 +148,7 @@ def make_scene() -> None:
         "blank": _about(blank),
         "grid": _about(grid),
         "unread": _about(unread),
+        "extended": _about(extended),
         "closed": {"number": closed.number},
         "another": {"number": "2031-101"},
         "spare": {"object_id": make_programme().pk},

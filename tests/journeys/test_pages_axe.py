@@ -7,10 +7,12 @@ import gzip
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import FilePayload, Page, Response, expect
 
 from tests.house.access import declared
@@ -116,6 +118,19 @@ def _read_a_correction(page: Page) -> None:
     leave_by(page.locator("button[name=read]"))
 
 
+def _find_a_person(page: Page) -> None:
+    page.locator("#mots").fill("scene-")
+    leave_by(page.locator("main form button[type=submit], #content form button[type=submit]").last)
+    expect(page.locator(".desk-people li")).not_to_have_count(0)
+
+
+def _read_what_time_does(page: Page) -> None:
+    page.locator("#id_closes_on").fill((timezone.localdate() + timedelta(days=45)).isoformat())
+    page.locator("#id_reason").fill("Réseau en panne.")
+    leave_by(page.locator("button[name=read]"))
+    expect(page.locator(".desk-agree")).to_be_visible()
+
+
 def _judge_without_a_word(page: Page) -> None:
     leave_by(page.locator("#constat-3 button[type=submit]"))
 
@@ -217,6 +232,9 @@ CANDIDATES = [
     Shown("submissions:check@draft", "candidate", act=_bring_ones_answers, named="then which to keep"),
     Shown("submissions:tasks@draft", "candidate"),
     Shown("submissions:tasks@empty", "candidate"),
+    Shown("submissions:tasks@extended", "given_time"),
+    Shown("offers:page@extended", "given_time"),
+    Shown("submissions:mine", "given_time", named="more time"),
     *(Shown("submissions:section@draft", "candidate", key) for key in SECTIONS),
     *(
         Shown("submissions:section@blank", "beginner", key, _go_on, named="refused")
@@ -268,6 +286,11 @@ COMMITTEES = [
     *(Shown(f"review:export_order@{name}", "staff") for name in ("ready", "cancelled", "late")),
     Shown("review:conflict", "staff"),
     Shown("review:weights", "staff"),
+    Shown("extensions:offer", "staff", act=_find_a_person, named="found"),
+    Shown("extensions:offer@extended", "staff"),
+    Shown("extensions:give", "staff"),
+    Shown("extensions:give", "staff", act=_read_what_time_does, named="read"),
+    Shown("extensions:give@extended", "staff", act=_send, named="refused"),
     Shown("review:decisions", "staff"),
     Shown("review:decision_batch", "staff"),
     Shown("review:decision_batch", "staff", act=_approve_for_no_day, named="refused"),

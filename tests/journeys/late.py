@@ -1,0 +1,62 @@
+"""People on either side of a closing, made in the running portal's own database by its own services."""
+
+import json
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.submissions.models import Submission
+from intake.submissions.notices import COLLECTION
+from intake.submissions.services import extend_for_person, start_draft
+from offers.models import Offer
+from tests.factories.offers import TORONTO
+from tests.factories.people import client_of, make_staff, make_user
+from tests.factories.submissions import make_draft, make_open_offer
+
+REASON = "Panne du service en ligne de l’université."
+
+
+def extend(offer: Offer, candidate: User, staff: User) -> None:
+    """Give `candidate` until three days from now."""
+    last_day = timezone.now().astimezone(offer.zone).date() + timedelta(days=3)
+    extend_for_person(
+        offer=offer, candidate=candidate, author=staff, reason=REASON, closes_on=last_day, at=timezone.now()
+    )
+
+
+def make_extended(candidate: User, number: str, staff: User) -> Submission:
+    """Begin a draft on an offer that closed yesterday for everyone but `candidate`."""
+    yesterday = timezone.localdate() - timedelta(days=1)
+    offer = make_open_offer(number=number, closes_on=yesterday)
+    extend(offer, candidate, staff)
+    return start_draft(candidate=candidate, offer=offer, at=timezone.now(), accepts=COLLECTION).submission
+
+
+def make_closing() -> None:
+    """Have two people hold whole drafts on an offer about to close, and print where they are and whose they are."""
+    closes_at = timezone.now() + timedelta(seconds=8)
+    offer = make_open_offer(
+        number=f"2036-{Offer.objects.count():03}",
+        closes_on=(closes_at - timedelta(microseconds=1)).astimezone(TORONTO).date(),
+        closes_at=closes_at,
+    )
+    name = settings.SESSION_COOKIE_NAME
+    staff = make_staff(email=f"{uuid4().hex}@exemple.invalid")
+    found: dict[str, Any] = {
+        "offer": offer.number,
+        "closes_at": closes_at.timestamp(),
+        "staff": [name, client_of(staff).cookies[name].value],
+    }
+    for who in ("theirs", "other"):
+        candidate = make_user(f"{who}-{uuid4().hex}@exemple.invalid")
+        submission = make_draft(offer=offer, candidate=candidate).submission
+        found[who] = {
+            "public_id": submission.public_id,
+            "address": candidate.email,
+            "session": [name, client_of(candidate).cookies[name].value],
+        }
+    print(json.dumps(found, default=str))  # noqa: T201 -- that is how it answers

@@ -1,0 +1,66 @@
+"""After closing: staff give one person more time, who files; the other cannot."""
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from tests.journeys.conftest import Visit
+from tests.journeys.late import REASON
+from tests.journeys.moves import follow, leave_by, press
+from tests.journeys.portal import RECEIPT_NUMBER, Portal
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def closed(portal: Portal) -> dict[str, Any]:
+    """Two whole drafts on an offer that has just closed."""
+    found: dict[str, Any] = portal.made_by("from tests.journeys.late import make_closing; make_closing()")
+    time.sleep(max(0.0, found["closes_at"] - time.time() + 0.5))
+    return found
+
+
+def test_who_was_given_time_files_after_closing_and_another_cannot(
+    visit: Visit, portal: Portal, closed: dict[str, Any]
+) -> None:
+    mine, other = closed["theirs"], closed["other"]
+    for one in (mine, other):
+        page = visit(f"/candidatures/{one['public_id']}/", cookies=[one["session"]])
+        expect(page.locator(".band")).to_contain_text("Les inscriptions ont fermé")
+
+    staff = visit(f"/admin/offres/{closed['offer']}/delais/", width=1280, cookies=[closed["staff"]])
+    staff.get_by_label("Courriel ou nom").fill(mine["address"].partition("@")[0])
+    press(staff, "Chercher")
+    leave_by(staff.locator(".desk-people a").first)
+    staff.get_by_label("Son dernier jour").fill((timezone.localdate() + timedelta(days=3)).isoformat())
+    staff.get_by_label("Motif").fill(REASON)
+    press(staff, "Voir ce que cela fera")
+    expect(staff.locator(".desk-agree")).to_contain_text("et personne d’autre")
+    press(staff, "Accorder ce délai")
+    expect(staff.locator(".desk-given")).to_contain_text(mine["address"])
+
+    page = visit(f"/offres/{closed['offer']}/", cookies=[mine["session"]])
+    expect(page.locator("main")).to_contain_text("Votre délai personnel")
+    follow(page, "Continuer ma candidature")
+    expect(page.locator(".band")).to_contain_text("Votre délai personnel")
+    expect(page.locator("main")).to_contain_text(REASON)
+    follow(page, "Vérifier et déposer")
+    for box in page.locator("form input[type=checkbox]").all():
+        box.check()
+    press(page, "Déposer ma candidature")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Candidature déposée")
+    assert RECEIPT_NUMBER.search(page.locator("main").inner_text())
+    expect(page.locator("main")).to_contain_text("Délai personnel")
+    mails = portal.mails_to(mine["address"], count=3)
+    assert any("délai personnel" in str(mail["Subject"]) for mail in mails)
+    assert REASON not in "".join(mail.as_string() for mail in mails)
+
+    page = visit(f"/offres/{closed['offer']}/", cookies=[other["session"]])
+    expect(page.locator("main")).not_to_contain_text("délai personnel")
+    page.goto(f"{portal.url}/candidatures/{other['public_id']}/verifier/")
+    expect(page.locator("main")).to_contain_text("Les inscriptions ont fermé")
+    expect(page.get_by_role("button", name="Déposer ma candidature")).to_have_count(0)
