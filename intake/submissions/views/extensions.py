@@ -150,7 +150,7 @@ def _entails(found: PersonFound, until: datetime, at: datetime) -> Iterator[str]
     if found.window.closes_at <= at:
         yield _("Sa date limite est passée depuis le %(before)s : ses pages rouvriront.") % said
     else:
-        yield _("Sa date limite est aujourd’hui le %(before)s.") % said
+        yield _("Sa date limite actuelle est le %(before)s.") % said
     if found.submission is None:
         yield _("Cette personne n’a pas de brouillon à cette offre : elle pourra en commencer un.")
     elif found.submission.standing_filing is not None:
