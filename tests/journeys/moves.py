@@ -1,6 +1,9 @@
 """From one page to the next: whoever presses a button or follows a link goes on once the answer is there."""
 
-from playwright.sync_api import Locator, Page
+from datetime import timedelta
+
+from django.utils import timezone
+from playwright.sync_api import Locator, Page, expect
 
 
 def leave_by(way: Locator) -> None:
@@ -21,3 +24,18 @@ def press(page: Page, name: str) -> None:
 def follow(page: Page, name: str) -> None:
     """Follow the link of that name, and return once the page where it leads is loaded."""
     leave_by(page.get_by_role("link", name=name))
+
+
+def find_a_person(page: Page) -> None:
+    """Search for people to give more time, and find some."""
+    page.locator("#mots").fill("scene-")
+    leave_by(page.locator("form[role=search] button"))
+    expect(page.locator(".desk-people li")).not_to_have_count(0)
+
+
+def read_what_time_does(page: Page) -> None:
+    """Fill in a personal deadline, and read what it would do."""
+    page.locator("#id_closes_on").fill((timezone.localdate() + timedelta(days=45)).isoformat())
+    page.locator("#id_reason").fill("Réseau en panne.")
+    leave_by(page.locator("button[name=read]"))
+    expect(page.locator(".desk-agree")).to_be_visible()

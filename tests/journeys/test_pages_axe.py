@@ -7,19 +7,17 @@ import gzip
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.utils import timezone
 from playwright.sync_api import FilePayload, Page, Response, expect
 
 from tests.house.access import declared
 from tests.house.routes import all_routes
 from tests.journeys.axe import WIDTH_NEEDED, assert_accessible, violations
 from tests.journeys.conftest import Visit
-from tests.journeys.moves import leave_by
+from tests.journeys.moves import find_a_person, leave_by, read_what_time_does
 from tests.journeys.portal import Portal
 
 pytestmark = pytest.mark.browser
@@ -116,19 +114,6 @@ def _read_a_correction(page: Page) -> None:
     page.locator("#id_reason").fill("Le lieu était mal écrit.")
     page.locator("#id_header-place").fill("Genève, Suisse")
     leave_by(page.locator("button[name=read]"))
-
-
-def _find_a_person(page: Page) -> None:
-    page.locator("#mots").fill("scene-")
-    leave_by(page.locator("main form button[type=submit], #content form button[type=submit]").last)
-    expect(page.locator(".desk-people li")).not_to_have_count(0)
-
-
-def _read_what_time_does(page: Page) -> None:
-    page.locator("#id_closes_on").fill((timezone.localdate() + timedelta(days=45)).isoformat())
-    page.locator("#id_reason").fill("Réseau en panne.")
-    leave_by(page.locator("button[name=read]"))
-    expect(page.locator(".desk-agree")).to_be_visible()
 
 
 def _judge_without_a_word(page: Page) -> None:
@@ -286,10 +271,10 @@ COMMITTEES = [
     *(Shown(f"review:export_order@{name}", "staff") for name in ("ready", "cancelled", "late")),
     Shown("review:conflict", "staff"),
     Shown("review:weights", "staff"),
-    Shown("extensions:offer", "staff", act=_find_a_person, named="found"),
+    Shown("extensions:offer", "staff", act=find_a_person, named="found"),
     Shown("extensions:offer@extended", "staff"),
     Shown("extensions:give", "staff"),
-    Shown("extensions:give", "staff", act=_read_what_time_does, named="read"),
+    Shown("extensions:give", "staff", act=read_what_time_does, named="read"),
     Shown("extensions:give@extended", "staff", act=_send, named="refused"),
     Shown("review:decisions", "staff"),
     Shown("review:decision_batch", "staff"),
