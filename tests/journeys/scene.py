@@ -17,11 +17,19 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.outbox.models import Message
-from intake.review.models import CommitteeMember, DecisionBatch, Evidence, Shortlist, ShortlistExport
+from intake.review.models import (
+    Assignment,
+    CommitteeMember,
+    DecisionBatch,
+    Evidence,
+    Shortlist,
+    ShortlistExport,
+)
 from intake.review.services import (
     Basis,
     Given,
     LineGiven,
+    assign_files,
     cancel_order,
     export_shortlist,
     freeze_shortlist,
@@ -152,6 +160,7 @@ def make_scene() -> None:
         "closed": {"number": closed.number},
         "another": {"number": "2031-101"},
         "spare": {"object_id": make_programme().pk},
+        "assigned": {"number": _make_assigned("2031-118")[0].number},
         **{name: {"order_id": orders[name]} for name in ("ready", "cancelled", "late")},
         "published": {"object_id": opened.pk},
         "imported": {"object_id": point.offer_id, "point_id": point.pk},
@@ -365,3 +374,37 @@ def make_frozen_list() -> None:
         "session": [name, client_of(staff).cookies[name].value],
     }
     print(json.dumps(found))  # noqa: T201 -- that is how it answers
+
+
+def make_bureau() -> None:
+    """Print an offer of three candidatures, one marked and all assigned for tomorrow, and who looks at it."""
+    offer, reviewer, staff = _make_assigned(f"2035-{Offer.objects.count():03}")
+    name = settings.SESSION_COOKIE_NAME
+    found = {
+        "offer": offer.number,
+        "staff": [name, client_of(staff).cookies[name].value],
+        "reviewer": [name, client_of(reviewer).cookies[name].value],
+    }
+    print(json.dumps(found))  # noqa: T201 -- that is how it answers
+
+
+def _make_assigned(number: str) -> tuple[Offer, User, User]:
+    """File three applications before a committee of one, who is asked for all and marked one; and who asked."""
+    offer = make_open_offer(number=number)
+    reviewer = make_reviewer(offer, email=f"{uuid4().hex}@exemple.invalid")
+    staff = make_staff(email=f"{uuid4().hex}@exemple.invalid")
+    files = [
+        make_filing(offer=offer, candidate=make_user(f"{uuid4().hex}@exemple.invalid")).filing.submission
+        for _each in range(3)
+    ]
+    at = timezone.now()
+    assign_files(
+        offer=offer,
+        pairs=[(file.pk, reviewer.pk) for file in files],
+        way=Assignment.Way.HAND,
+        due_on=at.astimezone(offer.zone).date() + timedelta(days=1),
+        actor=staff,
+        at=at,
+    )
+    mark(files[0], reviewer, 4)
+    return offer, reviewer, staff

@@ -56,6 +56,8 @@ class Shell:
             with suppress(BrokenPipeError):
                 self._process.stdin.close()
             self._process.wait(timeout=60)
+            if self._process.stdout is not None:
+                self._process.stdout.close()
 
     def _started(self) -> "subprocess.Popen[str]":
         if self._process is None:

@@ -15,6 +15,7 @@ from playwright.sync_api import FilePayload, Page, Response, expect
 
 from tests.house.access import declared
 from tests.house.routes import all_routes
+from tests.journeys import committee_acts as acts
 from tests.journeys.axe import WIDTH_NEEDED, assert_accessible, violations
 from tests.journeys.conftest import Visit
 from tests.journeys.moves import find_a_person, leave_by, read_what_time_does
@@ -135,17 +136,6 @@ def _write_no_word(page: Page) -> None:
     _send(page)
 
 
-def _ask_what_would_happen(page: Page) -> None:
-    page.locator("select[name=action]").select_option("find_inadmissible")
-    leave_by(page.locator("button[name=select_across]"))
-
-
-def _try_other_weights(page: Page) -> None:
-    page.locator(".ranking-trial summary").click()
-    page.locator("[data-trial] input[type=number]").first.fill("9")
-    expect(page.locator(".ranking-trial-said")).to_be_visible()
-
-
 def _type_a_person(page: Page) -> None:
     page.locator("#id_last_name").fill("Participante")
     page.locator("#id_first_name").fill("Ancienne")
@@ -256,10 +246,8 @@ COMMITTEES = [
     Shown("admin:index", "staff"),
     Shown("admin:submissions_submission_changelist", "reviewer"),
     Shown("admin:submissions_submission_changelist", "staff"),
-    Shown("review:file", "reviewer"),
-    Shown("review:file", "staff"),
-    Shown("review:file@reserved", "reviewer"),
-    Shown("review:file@reserved", "staff"),
+    *(Shown("review:file", person) for person in ("reviewer", "staff")),
+    *(Shown("review:file@reserved", person) for person in ("reviewer", "staff")),
     Shown("review:file@reserved", "staff", act=_judge_without_a_word, named="refused"),
     Shown("review:file@upheld", "staff"),
     Shown("review:file", "reviewer", act=_verify_without_a_word, named="held"),
@@ -290,12 +278,19 @@ COMMITTEES = [
     Shown("review:assign_evenly", "staff", act=_send, named="shown"),
     Shown("review:assign_by_file", "staff"),
     Shown("review:assign_by_file", "staff", act=_send, named="refused"),
-    Shown("admin:submissions_submission_changelist", "staff", act=_ask_what_would_happen, named="dry run"),
+    Shown(
+        "admin:submissions_submission_changelist", "staff", act=acts.ask_what_would_happen, named="dry run"
+    ),
+    Shown("admin:submissions_submission_changelist", "staff", act=acts.ask_which_decision, named="which"),
+    Shown("review:decisions", "staff", act=acts.begin_a_batch, named="begun"),
+    Shown("review:decisions", "staff", act=acts.prepare_nothing, named="refused"),
+    Shown("review:assignments@assigned", "staff", act=acts.choose_a_day_that_is_over, named="refused"),
+    Shown("review:assign_due@assigned", "staff", act=_send, named="refused"),
     Shown("review:bulk_run", "staff"),
     Shown("review:saved_views", "staff"),
     Shown("review:saved_view", "staff"),
     Shown("review:ranking", "staff"),
-    Shown("review:ranking", "staff", act=_try_other_weights, named="tried"),
+    Shown("review:ranking", "staff", act=acts.try_other_weights, named="tried"),
     Shown("review:ranking", "staff", act=_send, named="refused"),
 ]
 ADMINISTRATION = [
@@ -346,6 +341,8 @@ MORE_OF_THE_SAME = [
             "review_shortlistexport",
         )
     ),
+    *(Shown(f"review:{name}@another", "staff") for name in ("assignments", "ranking", "reserve_list")),
+    *(Shown(f"review:{name}@assigned", "staff") for name in ("assignments", "assign_due")),
     Shown("admin:offers_offer_add", "staff"),
     Shown("admin:offers_programme_add", "staff"),
     Shown("admin:offers_programme_delete@spare", "administrator"),
@@ -359,6 +356,10 @@ NOT_PAGES = {
     "operations:healthz": "for machines",
     "operations:readyz": "for machines",
     "signing:keys": "for machines",
+    **dict.fromkeys(
+        (f"transparency:{name}" for name in ("feed", "roots", "leaves", "root", "consistency", "inclusion")),
+        "for machines",
+    ),
     "offers:deadline": "a calendar",
     "offers:calendar": "a calendar",
     "offers:feed": "a feed",

@@ -1,0 +1,43 @@
+"""What staff do on the committees' pages to reach the states that a page opens without."""
+
+from playwright.sync_api import Page, expect
+
+from tests.journeys.moves import leave_by
+
+
+def ask_what_would_happen(page: Page) -> None:
+    """Ask for the dry run of an action on the whole queue."""
+    page.locator("select[name=action]").select_option("find_inadmissible")
+    leave_by(page.locator("button[name=select_across]"))
+
+
+def ask_which_decision(page: Page) -> None:
+    """Tick one candidature of the queue, and ask for decisions on it."""
+    page.locator("#result_list input[name=_selected_action]").first.check()
+    page.locator("select[name=action]").select_option("prepare_decisions")
+    leave_by(page.locator(".queue-actions button[name=index]"))
+
+
+def begin_a_batch(page: Page) -> None:
+    """Choose the first offer and the first decision, and come to the candidatures."""
+    leave_by(page.locator(".decision-start button"))
+
+
+def prepare_nothing(page: Page) -> None:
+    """Begin a batch, and send it without a title."""
+    begin_a_batch(page)
+    page.locator("#id_title").fill("")
+    leave_by(page.locator("main form button[type=submit]").last)
+
+
+def choose_a_day_that_is_over(page: Page) -> None:
+    """Assign nothing, by a day of the past."""
+    page.locator("form[method=post] #id_due_on").fill("2020-01-01")
+    leave_by(page.locator("main form[method=post] button[type=submit]").last)
+
+
+def try_other_weights(page: Page) -> None:
+    """Type another weight beside the ranking."""
+    page.locator(".ranking-trial summary").click()
+    page.locator("[data-trial] input[type=number]").first.fill("9")
+    expect(page.locator(".ranking-trial-said")).to_be_visible()

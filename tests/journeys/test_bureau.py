@@ -1,0 +1,86 @@
+"""The bureau in a browser: each figure leads to as many candidatures, each chart has its table, and it fits a phone."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.journeys.conftest import Visit
+from tests.journeys.moves import leave_by
+from tests.journeys.portal import Portal
+
+pytestmark = pytest.mark.browser
+
+PHONE = 360  # CSS pixels
+
+
+@pytest.fixture
+def scene(portal: Portal) -> dict[str, Any]:
+    """An offer of three candidatures, one marked and two assigned for tomorrow, and who looks at it."""
+    found: dict[str, Any] = portal.made_by("from tests.journeys.scene import make_bureau; make_bureau()")
+    return found
+
+
+def number_in(way: Locator) -> int:
+    found = re.search(r"\d+", way.inner_text())
+    assert found is not None
+    return int(found[0])
+
+
+def follow_and_count(page: Page, way: Locator) -> None:
+    """Follow a figure, and find as many lines in the list as it says; then come back."""
+    expected, address = number_in(way), page.url
+    leave_by(way)
+    expect(page.locator("#result_list tbody tr")).to_have_count(expected)
+    page.goto(address)
+
+
+def fits(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.full), PHONE])
+def test_staff_follow_the_figures_of_an_offer_and_the_tables_behind_its_charts(
+    visit: Visit, scene: dict[str, Any], width: int
+) -> None:
+    page = visit(f"/admin/?offre={scene['offer']}", width=width, cookies=[scene["staff"]])
+    assert fits(page)
+    detail = page.get_by_role("region").filter(has=page.locator("#en-detail"))
+    expect(detail.get_by_role("heading", level=2)).to_contain_text(scene["offer"])
+    charts = detail.locator(".bureau-chart").filter(has=page.locator("svg"))
+    assert charts.count() >= 2
+    for place in range(charts.count()):
+        chart = charts.nth(place)
+        expect(chart.get_by_role("table")).to_be_hidden()
+        chart.locator("summary").click()
+        expect(chart.get_by_role("table")).to_be_visible()
+        figures = chart.locator("td a")
+        shown = [
+            row for row in range(figures.count()) if re.fullmatch(r"\s*\d+\s*", figures.nth(row).inner_text())
+        ]
+        if shown:
+            follow_and_count(page, figures.nth(shown[0]))
+    assert fits(page)
+    line = page.locator(".bureau-offers tbody tr").filter(has_text=scene["offer"])
+    if line.count():  # of the offers at work, the page names the first ones
+        for place in range(line.locator("td a").count()):
+            follow_and_count(page, line.locator("td a").nth(place))
+
+
+@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.full), PHONE])
+def test_a_reviewer_goes_from_the_bureau_to_the_files_that_wait_for_them(
+    visit: Visit, scene: dict[str, Any], width: int
+) -> None:
+    page = visit("/admin/", width=width, cookies=[scene["reviewer"]])
+    assert fits(page)
+    work = page.get_by_role("region", name="Mes dossiers à noter")
+    expect(work.locator(".bureau-queue li")).to_have_count(2)
+    expect(work).to_contain_text("à rendre")
+    follow_and_count(page, work.get_by_role("link", name="Voir tout ce que j’ai à noter (2)"))
+    follow_and_count(page, work.get_by_role("link", name="2 dossiers"))
+    follow_and_count(page, work.get_by_role("link", name="1 candidature notée sur 3"))
+    first = work.locator(".bureau-queue a").first
+    number = first.inner_text()
+    leave_by(first)
+    expect(page.locator("main")).to_contain_text(number)
