@@ -42,6 +42,7 @@ class Lane:
 
     portal: Portal
     seed: str
+    points: tuple[Point, ...] = POINTS
     kills: Counter[str] = field(default_factory=Counter)
     missed: Counter[str] = field(default_factory=Counter)
 
@@ -55,7 +56,7 @@ class Lane:
     def schedule(self) -> Iterator[Point]:
         """Yield every point in turn, in an order that only the seed decides."""
         while True:
-            order = list(POINTS)
+            order = list(self.points)
             self.random.shuffle(order)
             yield from order
 
@@ -140,11 +141,12 @@ def _counted(**which: object) -> int:
         return 0
 
 
-def run(folder: Path, *, kills: int, seed: int, lane: int) -> dict[str, object]:
-    """Kill a new portal in `folder` that many times and return what was found."""
+def run(folder: Path, *, kills: int, seed: int, lane: int, only: str = "") -> dict[str, object]:
+    """Kill a new portal in `folder` that many times, at the points whose name holds `only`; return what was found."""
     began = time.monotonic()
     with portals.running(folder) as portal:
-        rounds = Lane(portal, f"{seed}/{lane}")
+        points = tuple(point for point in POINTS if only in point.name)
+        rounds = Lane(portal, f"{seed}/{lane}", points)
         from tests.faults.truth import judge, settle  # noqa: PLC0415 -- see above
 
         for number, point in enumerate(rounds.schedule(), start=1):
@@ -181,10 +183,13 @@ def main() -> None:
     parser.add_argument("--kills", type=int, required=True)
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--lane", type=int, default=0)
+    parser.add_argument(
+        "--only", default="", help="points whose name holds this, to look at a failure closely"
+    )
     parser.add_argument("--folder", type=Path, required=True)
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
-    result = run(asked.folder, kills=asked.kills, seed=asked.seed, lane=asked.lane)
+    result = run(asked.folder, kills=asked.kills, seed=asked.seed, lane=asked.lane, only=asked.only)
     (asked.folder / "lane.json").write_text(json.dumps(result), encoding="utf-8")
 
 

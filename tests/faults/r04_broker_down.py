@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 KEYS = ("R4",)
 PAIRS, SMOKE_PAIRS = 5, 1
-FILINGS, SMOKE_FILINGS = 80, 10  # of each half of a pair
+FILINGS, SMOKE_FILINGS = 60, 10  # of each half of a pair
 CLIENTS = 2
 MOST_RATIO = 2
 
