@@ -55,7 +55,7 @@ POINTS = (
     Point("mail, after 250", "die", "receipts", _DATA, may_send_twice=True),
     Point("mail, before it is written as sent", "die", "receipts", _DONE, "before", may_send_twice=True),
     Point("mail, after it is written as sent", "die", "receipts", _DONE),
-    Point("mail, its session ended after 250", "cut", "receipts", _DATA, may_send_twice=True),
+    Point("mail, its session ended after 250", "cut", "receipts", _DATA),
     Point("dossier, after the claim", "die", "dossiers", _LEASE, only="result"),
     Point("dossier, while it is drawn", "die soon", "dossiers", _RENDER, "before"),
     Point("dossier, its renderer alone", "kill children soon", "dossiers", _RENDER, "before"),
