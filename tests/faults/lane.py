@@ -67,7 +67,7 @@ class Lane:
         if point.hits_dossiers:
             # One kill each: a dossier that waits from an earlier round would bear this one too.
             self._await(lambda: not self._dossiers_waiting(), MAIL_SECONDS)
-        person = self.crowd.next()
+        person, began = self.crowd.next(), time.time()
         number = POINTS.index(point)
         armed, fired = (self.portal.folder / f"{state}.{number}" for state in ("armed", "fired"))
         fired.unlink(missing_ok=True)
@@ -91,10 +91,10 @@ class Lane:
         armed.unlink(missing_ok=True)
         self.portal.tend()
         (self.kills if happened else self.missed)[point.name] += 1
-        self.stories.append(Filed(person, answer.is_receipt, point.name, point.may_send_twice))
         receipt = receipt_of(person)
         if receipt is not None:
             self._await(lambda: self._has_mail(receipt.number), MAIL_SECONDS)
+        self.stories.append(Filed(person, answer.is_receipt, point, began, time.time()))
         self._await(lambda: self._dossiers_waiting() <= MOST_DOSSIERS, MAIL_SECONDS)
 
     def _act(self, act: str) -> None:

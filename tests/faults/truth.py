@@ -13,17 +13,22 @@ from intake.outbox.models import Delivery
 from intake.submissions.kinds import DOSSIER_MAIL, RECEIPT_MAIL
 from intake.submissions.models import Filing, Receipt
 from tests.faults.people import Person
+from tests.faults.points import Point
 from tests.faults.portal import Portal
 
 
 @dataclass
 class Filed:
-    """One person's story: who, whether the portal ever said that it was filed, and what was killed meanwhile."""
+    """One person's story: who, whether the portal ever said that it was filed, what was killed meanwhile, and when.
+
+    `began` and `ended` are seconds of `time.time`: a mail of an earlier story may be the one that the kill fell on.
+    """
 
     person: Person
     answered: bool
-    point: str
-    may_send_twice: bool
+    point: Point
+    began: float
+    ended: float
 
 
 @dataclass
@@ -86,8 +91,11 @@ def settle(portal: Portal, *, seconds: float) -> bool:
 def judge(portal: Portal, stories: list[Filed]) -> Verdict:
     """Compare what people were told with what there is. Everything has settled by now."""
     verdict = Verdict()
+    excuses = [
+        (story.began, story.ended, story.point.name) for story in stories if story.point.may_send_twice
+    ]
     for story in stories:
-        _judge_one(portal, story, verdict)
+        _judge_one(portal, story, verdict, excuses)
     known = set(Delivery.objects.filter(message__isnull=False).values_list("message__message_id", flat=True))
     verdict.violations += [
         f"phantom: a mail nobody asked for, to {arrivals[0].to}"
@@ -104,12 +112,14 @@ def judge(portal: Portal, stories: list[Filed]) -> Verdict:
     return verdict
 
 
-def _judge_one(portal: Portal, story: Filed, verdict: Verdict) -> None:
+def _judge_one(
+    portal: Portal, story: Filed, verdict: Verdict, excuses: list[tuple[float, float, str]]
+) -> None:
     filings = Filing.objects.filter(draft=story.person.draft_id).count()
     receipts = list(
         Receipt.objects.filter(filing__draft=story.person.draft_id).select_related("filing").order_by("pk")
     )
-    said = f"{story.person.email} ({story.point})"
+    said = f"{story.person.email} ({story.point.name})"
     if story.answered and not filings:
         verdict.violations.append(f"lost: {said} was told that it was filed")
     if filings > 1 or len(receipts) != filings:
@@ -127,8 +137,10 @@ def _judge_one(portal: Portal, story: Filed, verdict: Verdict) -> None:
         verdict.violations.append(f"double: {said} has {len(mails)} different mails")
     for arrivals in mails:
         if len(arrivals) > 1:
-            verdict.duplicates.append(story.point)
-            if not story.may_send_twice:
+            first = min(each.at for each in arrivals)
+            excuse = next((name for began, ended, name in excuses if began <= first <= ended), "")
+            verdict.duplicates.append(excuse or story.point.name)
+            if not excuse:
                 verdict.violations.append(f"twice: a mail to {said} came {len(arrivals)} times")
 
 
@@ -136,9 +148,9 @@ def _time_mails(portal: Portal, receipt: Receipt, story: Filed, verdict: Verdict
     for kind, kept in ((RECEIPT_MAIL, verdict.receipt_seconds), (DOSSIER_MAIL, verdict.dossier_seconds)):
         seconds = mail_seconds(portal, receipt, kind)
         if seconds is None:
-            verdict.violations.append(f"lost: the {kind} of {story.person.email} ({story.point})")
+            verdict.violations.append(f"lost: the {kind} of {story.person.email} ({story.point.name})")
         else:
-            kept.append((story.point, seconds))
+            kept.append((story.point.name, seconds))
 
 
 def broken_invariants(portal: Portal) -> list[str]:
