@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("intake.web.urls")),
     path("", include("intake.signing.urls")),
     path("verifier/registre/", include("intake.transparency.urls")),
+    path("", include("intake.dossiers.urls")),
     path("offres/", include("offers.urls")),
     path("admin/", include("intake.submissions.staff_urls")),
     path("admin/", include("intake.review.urls")),

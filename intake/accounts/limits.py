@@ -1,4 +1,4 @@
-"""How often one may ask for a code and guess at it: counted in the cache, hence across processes.
+"""How often one may ask for a code, guess at it, or have a receipt verified: counted in the cache, across processes.
 
 The network address is the connection's own unless `ALLAUTH_TRUSTED_PROXY_COUNT` says how many proxies of ours stand in
 front: a forged `X-Forwarded-For` changes nothing. IPv6 addresses count by /64. The rates are `ACCOUNT_RATE_LIMITS`.
@@ -6,6 +6,7 @@ front: a forged `X-Forwarded-For` changes nothing. IPv6 addresses count by /64. 
 
 from allauth.account.adapter import get_adapter
 from allauth.core import ratelimit
+from allauth.core.internal.ratelimit import consume
 from django.http import HttpRequest
 
 
@@ -30,3 +31,10 @@ def may_guess_code(request: HttpRequest, *, reference: str) -> bool:
         ratelimit.consume(request, action="sign_in_guess_from_here")
         and ratelimit.consume(request, action="sign_in_guess", key=reference)
     )
+
+
+def may_verify_receipt(request: HttpRequest, *, by_file: bool) -> bool:
+    """Count one more receipt that is verified from here; tell whether it may be."""
+    action = "verify_file" if by_file else "verify_code"
+    # The library's public door counts no GET, and a QR code leads to one.
+    return bool(consume(request, app="allauth.account", action=action, limit_get=True))

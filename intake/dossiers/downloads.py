@@ -1,11 +1,12 @@
-"""Send a dossier to the person a view has let in."""
+"""Send a dossier or a receipt to the person a view has let in."""
 
+from django.core.files.base import ContentFile
 from django.http import FileResponse
 
 from intake.documents.downloads import safe_response
 from intake.documents.names import folded
 
-from .models import Dossier, Seal
+from .models import Dossier, Seal, SignedReceipt
 from .services import AnonymisedError, read_seal
 
 MAX_NAME_CHARACTERS = 120
@@ -20,6 +21,27 @@ def dossier_response(seal: Seal) -> FileResponse | None:
     if dossier is None:
         return None
     return safe_response(dossier.file.open("rb"), dossier_name(dossier, seal), "application/pdf")
+
+
+def receipt_response(seal: Seal) -> FileResponse | None:
+    """Return the signed receipt made of `seal`, byte for byte, to be saved; None until it is made.
+
+    :raises FileNotFoundError: the storage has lost the file.
+    """
+    receipt = SignedReceipt.objects.filter(seal=seal).first()
+    if receipt is None:
+        return None
+    name = f"{receipt.number}_accuse.pdf"
+    return safe_response(receipt.file.open("rb"), name, "application/pdf", as_attachment=True)
+
+
+def twin_response(seal: Seal) -> FileResponse | None:
+    """Return the JSON twin of the receipt made of `seal`, byte for byte, to be saved; None until it is made."""
+    receipt = SignedReceipt.objects.filter(seal=seal).first()
+    if receipt is None:
+        return None
+    content = ContentFile(receipt.twin.encode())
+    return safe_response(content, f"{receipt.number}_accuse.json", "application/json", as_attachment=True)
 
 
 def dossier_name(dossier: Dossier, seal: Seal) -> str:

@@ -1,4 +1,4 @@
-"""What was sealed, and the dossier made of it."""
+"""What was sealed, and the dossier and the receipt made of it."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -64,6 +64,40 @@ class Dossier(models.Model):
             models.CheckConstraint(condition=models.Q(pages__gte=1), name="dossier_has_at_least_one_page"),
             models.CheckConstraint(
                 condition=models.Q(sha256__regex=r"^[0-9a-f]{64}$"), name="dossier_digest_is_sha256"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class SignedReceipt(models.Model):
+    """The receipt of one filing as it was given out: its PDF, signed, and its JSON twin. Append-only.
+
+    Nothing personal is in the row: erasing a person erases the file, and leaves what shows that it was genuine.
+    """
+
+    seal = models.OneToOneField(
+        Seal, on_delete=models.RESTRICT, related_name="signed_receipt", verbose_name=_("sceau")
+    )
+    number = models.CharField(_("numéro de dépôt"), max_length=64, unique=True)
+    code = models.CharField(_("code de vérification"), max_length=14, unique=True)
+    twin = models.TextField(_("accusé en JSON"))
+    file = models.FileField(_("fichier"), upload_to="receipts", max_length=200)
+    sha256 = models.CharField(_("empreinte SHA-256"), max_length=64, unique=True)
+    size = models.PositiveIntegerField(_("taille (octets)"))
+    built_at = models.DateTimeField(_("produit le"))
+
+    class Meta:
+        verbose_name = _("accusé de réception signé")
+        verbose_name_plural = _("accusés de réception signés")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(sha256__regex=r"^[0-9a-f]{64}$"), name="signed_receipt_digest_is_sha256"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(code__regex=r"^[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){2}$"),
+                name="receipt_code_is_three_groups_of_four",
             ),
         ]
 

@@ -4,18 +4,20 @@ WeasyPrint and the documents of strangers both live in the child: it has limits,
 goes in is a page of text and a list of files; what comes out is one file.
 """
 
+import io
 import json
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import segno
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -25,6 +27,7 @@ from offers.criteria_words import criterion_names
 
 from . import words
 from .payload import Payload
+from .receipts.facts import ReceiptFacts
 
 WALL_SECONDS = 90
 _ROOT = Path(__file__).resolve().parents[2]
@@ -110,15 +113,30 @@ def render_cover(payload: Payload, *, number: str, received_at: datetime, digest
     return render_dossier(payload, number=number, received_at=received_at, digest=digest, sources=()).content
 
 
-def render_receipt(payload: Payload, *, number: str, received_at: datetime, digest: str) -> bytes:
-    """Return the receipt: one page that proves the filing, with the digest of each document. In French.
+def render_receipt(payload: Payload, *, facts: ReceiptFacts, address: str, in_english_too: bool) -> bytes:
+    """Return the receipt, which waits for its signature: one page that proves the filing, with every digest.
+
+    In French, and in English after it if `in_english_too`. It shows `address`, where it is verified, and carries
+    `facts` for machines.
 
     :raises RenderError: see `render_dossier`.
     """
     with translation.override("fr"):
         title = _("Accusé de réception %(number)s — %(name)s")
-        html = render_to_string("pdf/receipt.html", _context(title, payload, number, received_at, digest))
-        return _run_child(html=html, parts=[]).content
+        context = _context(title, payload, facts.number, facts.received, facts.seal)
+        context |= {"code": facts.code, "address": address, "in_english_too": in_english_too}
+        html = render_to_string("pdf/receipt.html", context)
+        receipt = {
+            "facts": facts.canonical().decode(),
+            "words": _("Signature numérique du portail"),
+            "section_language": "en-CA",
+        }
+        drawing = segno.make(address, error="m", boost_error=False)
+        code = io.BytesIO()
+        drawing.save(code, kind="svg", border=0, dark="#223654", xmldecl=False, unit=None, omitsize=True)
+        return _run_child(
+            html=html, parts=[], receipt=receipt, drawings={"code.svg": code.getvalue()}
+        ).content
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +210,27 @@ def _day(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _run_child(*, html: str, parts: list[dict[str, Any]]) -> Rendered:
+def _run_child(
+    *,
+    html: str,
+    parts: list[dict[str, Any]],
+    receipt: dict[str, str] | None = None,
+    drawings: Mapping[str, bytes] | None = None,
+) -> Rendered:
     with tempfile.TemporaryDirectory(prefix="intake-render-") as directory:
         room = Path(directory).resolve()
         before, _mark, after = html.partition("</body>")
-        job = {"before": before, "after": f"</body>{after}", "assets": _assets(), "parts": parts}
+        assets = _assets()
+        for name, content in (drawings or {}).items():
+            (room / name).write_bytes(content)
+            assets[name] = str(room / name)
+        job = {
+            "before": before,
+            "after": f"</body>{after}",
+            "assets": assets,
+            "parts": parts,
+            "receipt": receipt,
+        }
         (room / "job.json").write_text(json.dumps(job), encoding="utf-8")
         try:
             done = subprocess.run(  # noqa: S603 -- our own module, no shell

@@ -38,6 +38,8 @@ WITHOUT_SERVERS = frozenset(
     }
     | {"inspect_upload", "makemessages", "signing_keys", "startapp", "startproject"}
 )
+# Commands that read no row when they are given this option.
+WITHOUT_SERVERS_WITH = {"verify_receipt": "--keys"}
 # Commands after which, or for which, pending migrations must not be applied first.
 WITHOUT_MIGRATIONS = frozenset(
     {"makemigrations", "migrate", "showmigrations", "sqlmigrate", "squashmigrations"}
@@ -126,12 +128,13 @@ def manage(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) ->
     """
     command = arguments[1] if len(arguments) > 1 else ""
     asks_for_help = not {"--help", "-h"}.isdisjoint(arguments)
+    needs_none = any(word.partition("=")[0] == WITHOUT_SERVERS_WITH.get(command) for word in arguments)
     elsewhere = (
         environ.get("DATABASE_URL")
         or environ.get("DJANGO_SETTINGS_MODULE") != SETTINGS
         or any(word.startswith("--settings") for word in arguments)
     )
-    if elsewhere or command in WITHOUT_SERVERS or asks_for_help:
+    if elsewhere or command in WITHOUT_SERVERS or asks_for_help or needs_none:
         yield
     else:
         folder = data_dir()

@@ -57,6 +57,7 @@ class ReviewConfig(AppConfig):
                 "RESERVE_REORDERED": _("Rang changé sur la liste de réserve"),
                 "SUBMISSION_OPENED": _("Candidature ouverte"),
                 "DOSSIER_OPENED": _("Dossier PDF ouvert"),
+                "RECEIPT_OPENED": _("Accusé de réception en PDF ouvert"),
                 "ASSESSMENT_SAVED": _("Appréciation enregistrée"),
                 "BULK_RUN_STARTED": _("Action sur plusieurs candidatures demandée"),
                 "BULK_RUN_STOPPED": _("Action sur plusieurs candidatures arrêtée"),

@@ -15,6 +15,7 @@ urlpatterns = [
     path("candidatures/vues/<uuid:view_id>/", _enter(views.saved_view), name="saved_view"),
     path("candidatures/<uuid:public_id>/", _enter(views.file_page), name="file"),
     path("candidatures/<uuid:public_id>/dossier.pdf", _enter(views.dossier), name="dossier"),
+    path("candidatures/<uuid:public_id>/accuse.pdf", _enter(views.receipt), name="receipt"),
     path("candidatures/<uuid:public_id>/conflit/", _enter(views.conflict), name="conflict"),
     path("candidatures/<uuid:public_id>/decision/<slug:slug>/", _enter(views.move), name="move"),
     path("candidatures/<uuid:public_id>/constats/<int:position>/", _enter(views.rule), name="rule"),

@@ -124,6 +124,9 @@ ACCOUNT_RATE_LIMITS = {
     # Guessing a code: five tries, then it is worth nothing.
     "sign_in_guess": "5/15m/key",
     "sign_in_guess_from_here": "1200/h/ip",
+    # Verifying a receipt: a code has 60 bits, so this only keeps the page for people; a file takes some CPU.
+    "verify_code": "60/m/ip,600/h/ip",
+    "verify_file": "10/m/ip,120/h/ip",
 }
 ONE_TIME_LINKS = False  # sign-in links printed on the terminal; embedded settings only
 SYNTHETIC_PEOPLE = False  # may people be invented here? never where others are real

@@ -109,6 +109,16 @@ class KeySet:
         return key is not None and key.verifies(message, signature.value)
 
 
+def published(keys: KeySet) -> dict[str, Any]:
+    """Return `keys` in the form of a JWK Set (RFC 7517, 5), which `KeySet.parse` reads."""
+    common = {"use": "sig", "alg": "ES256"}
+    return {
+        "keys": [
+            {**key.members, **common, "kid": key_id, "name": key.name} for key_id, key in keys.keys.items()
+        ]
+    }
+
+
 def _read_key(row: Mapping[str, Any]) -> PublicKey:
     point = b"\x04" + _decoded(row["x"]) + _decoded(row["y"])
     return PublicKey.of(str(row.get("name", "")), ec.EllipticCurvePublicKey.from_encoded_point(_CURVE, point))

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from intake.signing.keys import Signature
+from intake.signing.keys import Signature, published
 from intake.signing.own import current_key, known_keys
 
 _SET_OF_DER = 0x31
@@ -45,11 +45,10 @@ def published_keys() -> dict[str, Any]:
 
     Beside the RFC's members each key has the `name` of its setting, and `current`.
     """
-    rows: list[dict[str, Any]] = []
-    for rank, key in enumerate(known_keys().keys.values()):
-        row = {**key.members, "use": "sig", "alg": "ES256", "kid": key.key_id, "name": key.name}
-        rows.append({**row, "current": rank == 0})
-    if rows:
-        certificate = current_key().certificate.public_bytes(Encoding.DER)
-        rows[0]["x5c"] = [base64.b64encode(certificate).decode()]
-    return {"keys": rows}
+    said = published(known_keys())
+    for rank, row in enumerate(said["keys"]):
+        row["current"] = rank == 0
+        if rank == 0:
+            certificate = current_key().certificate.public_bytes(Encoding.DER)
+            row["x5c"] = [base64.b64encode(certificate).decode()]
+    return said

@@ -28,7 +28,8 @@ class SubmissionsConfig(AppConfig):
     def ready(self) -> None:
         """Say to the rooms below what this one does when they ask."""
         from intake.accounts.roles import Role, grant  # noqa: PLC0415 -- models are ready only now
-        from intake.journal.actions import name_actions  # noqa: PLC0415 -- models are ready only now
+        from intake.dossiers.receipts.issued import provide_issued  # noqa: PLC0415 -- same
+        from intake.journal.actions import name_actions  # noqa: PLC0415 -- same
         from intake.outbox.kinds import register_job, register_mail, register_periodic  # noqa: PLC0415 -- same
         from intake.register.completed import provide_completed  # noqa: PLC0415 -- same
         from intake.transparency import sources  # noqa: PLC0415 -- same
@@ -36,12 +37,15 @@ class SubmissionsConfig(AppConfig):
         from offers import desk_links, panels  # noqa: PLC0415 -- same
         from offers import impact as offer_impact  # noqa: PLC0415 -- same
 
-        from . import announcements, deliveries, kinds, logged, reminders  # noqa: PLC0415 -- same
+        from . import announcements, deliveries, kinds, logged, proving, reminders  # noqa: PLC0415 -- same
         from .completed import completed_participants  # noqa: PLC0415 -- same
         from .impact import rejudge  # noqa: PLC0415 -- same
         from .panel import apply_panel, check_panel, extensions_link  # noqa: PLC0415 -- same
 
         register_mail(kinds.RECEIPT_MAIL, deliveries.compose_receipt, label=_("Accusé de réception"))
+        for code in (kinds.RECEIPT_PDF, kinds.RECEIPT_PDF_IN_ENGLISH):
+            register_job(code, proving.make_receipt, label=_("Production de l’accusé de réception"))
+        provide_issued(proving.find_facts)
         register_job(kinds.DOSSIER, deliveries.make_dossier, label=_("Production du dossier"))
         register_mail(
             kinds.DOSSIER_MAIL, deliveries.compose_dossier, label=_("Envoi du dossier"), queue="documents"

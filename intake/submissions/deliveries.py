@@ -8,9 +8,11 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models.fields.files import FieldFile
 from django.urls import reverse
 
-from intake.dossiers.models import Dossier
+from intake.dossiers.models import Dossier, SignedReceipt
+from intake.dossiers.receipts.address import verifying_address
 from intake.dossiers.services import Part, build_dossier, read_seal
 from intake.outbox.letters import Attachment, Letter, render_letter
 from intake.outbox.models import Delivery
@@ -20,6 +22,7 @@ from offers.models import Offer
 
 from .kinds import DOSSIER_MAIL
 from .models import PersonalExtension, Receipt, Ruling, Submission
+from .proving import facts_of
 from .reading import read_filing
 from .rulings import standing_rulings
 
@@ -30,26 +33,29 @@ ATTACHED_UP_TO: Final = 5 * 1024 * 1024
 def compose_receipt(delivery: Delivery, at: datetime) -> Letter:
     """Return the mail that proves the filing; `at` is not shown, only the instant of the receipt."""
     del at
-    return _compose("receipt", delivery)
+    facts = facts_of(_receipt_of(delivery))
+    return _compose("receipt", delivery, facts=facts, verify_address=verifying_address(facts))
 
 
 def compose_dossier(delivery: Delivery, at: datetime) -> Letter:
-    """Return the mail that brings the dossier: attached up to `ATTACHED_UP_TO`, else by a link behind sign-in."""
+    """Return the mail that brings the dossier, and the signed receipt if it is made by then.
+
+    Attached up to `ATTACHED_UP_TO` in all, else by a link behind sign-in.
+    """
     del at
     receipt = _receipt_of(delivery)
     dossier = Dossier.objects.get(seal_id=receipt.filing.seal_id)
-    attachments = (
-        (
-            Attachment(
-                storage_name=str(dossier.file.name),
-                filename=f"{receipt.number}.pdf",
-                media_type="application/pdf",
-            ),
-        )
-        if dossier.size <= ATTACHED_UP_TO
-        else ()
+    attachments = [_attached(dossier.file, f"{receipt.number}.pdf")] if dossier.size <= ATTACHED_UP_TO else []
+    signed = SignedReceipt.objects.filter(seal_id=receipt.filing.seal_id).first()
+    if signed is not None and dossier.size + signed.size <= ATTACHED_UP_TO:
+        attachments.append(_attached(signed.file, f"{receipt.number}_accuse.pdf"))
+    return _compose(
+        "dossier",
+        delivery,
+        dossier=dossier,
+        attachments=tuple(attachments),
+        receipt_attached=len(attachments) > 1,
     )
-    return _compose("dossier", delivery, dossier=dossier, attachments=attachments)
 
 
 def compose_rulings(delivery: Delivery, at: datetime) -> Letter:
@@ -106,6 +112,10 @@ def make_dossier(delivery: Delivery, at: datetime) -> None:
     build_dossier(seal=filing.seal, number=receipt.number, received_at=filing.received_at, parts=parts, at=at)
     with transaction.atomic():
         post(kind=DOSSIER_MAIL, key=receipt.number, subject=receipt, at=at)
+
+
+def _attached(file: FieldFile, name: str) -> Attachment:
+    return Attachment(storage_name=str(file.name), filename=name, media_type="application/pdf")
 
 
 def _receipt_of(delivery: Delivery) -> Receipt:

@@ -3,6 +3,12 @@
 RECEIPT_MAIL = "RECEIPT_MAIL"
 """The receipt, by mail, at once: it never waits behind a dossier."""
 
+RECEIPT_PDF = "RECEIPT_PDF"
+"""The receipt as a signed PDF and its JSON twin, in French."""
+
+RECEIPT_PDF_IN_ENGLISH = "RECEIPT_PDF_IN_ENGLISH"
+"""The same for those who read the portal in English: in French, and in English after it."""
+
 DOSSIER = "DOSSIER"
 """The PDF dossier, made from the seal and the documents."""
 

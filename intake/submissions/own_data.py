@@ -11,7 +11,7 @@ from django.db.models import Prefetch, QuerySet
 
 from intake.accounts.models import User
 from intake.documents.models import Upload
-from intake.dossiers.models import Seal
+from intake.dossiers.models import Seal, SignedReceipt
 from intake.dossiers.services import AnonymisedError, read_seal
 from intake.profiles.selectors import answers_from_profile
 
@@ -49,7 +49,7 @@ def _submissions_of(user: User) -> QuerySet[Submission]:
         Prefetch("documents", DraftDocument.objects.select_related("request", "upload").order_by("pk"))
     )
     filings = (
-        Filing.objects.select_related("receipt", "seal", "replaces__receipt")
+        Filing.objects.select_related("receipt", "seal__signed_receipt", "replaces__receipt")
         .order_by("sequence")
         .prefetch_related(
             Prefetch("documents", FiledDocument.objects.select_related("request", "upload").order_by("pk"))
@@ -100,11 +100,18 @@ def _filing(filing: Filing) -> dict[str, Any]:
         "digest": filing.seal.digest,
         "salt": filing.seal.salt,
         "sealed": _sealed(filing.seal),
+        "signed_receipt": _signed_receipt(filing.seal),
         "documents": [
             {"document": row.request.label, "name": row.upload.original_name, "sha256": row.sha256}
             for row in filing.documents.all()
         ],
     }
+
+
+def _signed_receipt(seal: Seal) -> Any:
+    """Return the receipt's JSON twin as it was given out, or None until it is made; its PDF has a page of its own."""
+    signed: SignedReceipt | None = getattr(seal, "signed_receipt", None)
+    return json.loads(signed.twin) if signed is not None else None
 
 
 def _sealed(seal: Seal) -> Any:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from eligibility import Verdict
 from eligibility.codec import verdict_from_json
-from intake.dossiers.models import Dossier
+from intake.dossiers.models import Dossier, SignedReceipt
 from intake.dossiers.payload import Payload
 from intake.dossiers.services import read_seal
 
@@ -21,6 +21,8 @@ class ReadFiling:
     verdict: Verdict
     dossier: Dossier | None
     """None until the worker has made it."""
+    signed: SignedReceipt | None
+    """The receipt as a PDF; None until the worker has made it."""
 
 
 def read_filing(filing: Filing) -> ReadFiling:
@@ -35,4 +37,5 @@ def read_filing(filing: Filing) -> ReadFiling:
         payload=payload,
         verdict=verdict_from_json(dict(payload.verdict)),
         dossier=Dossier.objects.filter(seal_id=filing.seal_id).first(),
+        signed=SignedReceipt.objects.filter(seal_id=filing.seal_id).first(),
     )

@@ -42,6 +42,16 @@ urlpatterns = [
         afterwards.filed_dossier,
         name="filed_dossier",
     ),
+    path(
+        "candidatures/<uuid:public_id>/depots/<int:sequence>/accuse.pdf",
+        afterwards.signed_receipt,
+        name="signed_receipt",
+    ),
+    path(
+        "candidatures/<uuid:public_id>/depots/<int:sequence>/accuse.json",
+        afterwards.receipt_twin,
+        name="receipt_twin",
+    ),
     path("candidatures/<uuid:public_id>/modifier/", afterwards.amend, name="amend"),
     path("candidatures/<uuid:public_id>/modifier/abandonner/", afterwards.discard, name="discard"),
     path("candidatures/<uuid:public_id>/desistement/", afterwards.withdraw, name="withdraw"),

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.dossiers.models import Dossier
+from intake.dossiers.models import Dossier, SignedReceipt
+from intake.dossiers.receipts.reading import make_twin
 from intake.review.models import Assessment, BulkRun, Conflict, SavedView
 from intake.review.services import (
     Given,
@@ -22,7 +23,9 @@ from intake.review.services import (
     start_bulk_run,
     submit_assessment,
 )
+from intake.signing.services import sign
 from intake.submissions.models import Ruling, Submission
+from intake.submissions.proving import facts_of
 from intake.submissions.services import file_draft, move_submission, rule_on_finding
 from intake.submissions.states import Action
 from offers.models import Offer
@@ -147,3 +150,25 @@ def make_dossier(
     dossier.file.save(f"{filing.receipt.number}.pdf", ContentFile(content), save=False)
     dossier.save()
     return dossier
+
+
+def make_signed_receipt(submission: Submission) -> SignedReceipt:
+    """Keep a small PDF as the signed receipt of the standing filing; its twin is signed as the portal signs."""
+    filing = submission.standing_filing
+    if filing is None:
+        msg = "only a filed submission has a receipt"
+        raise ValueError(msg)
+    facts = facts_of(filing.receipt)
+    content = pdf_bytes() + facts.canonical()  # each its own digest
+    receipt = SignedReceipt(
+        seal=filing.seal,
+        number=facts.number,
+        code=facts.code,
+        twin=make_twin(facts, sign(facts.canonical())),
+        sha256=hashlib.sha256(content).hexdigest(),
+        size=len(content),
+        built_at=timezone.now(),
+    )
+    receipt.file.save(f"{facts.number}.pdf", ContentFile(content), save=False)
+    receipt.save()
+    return receipt

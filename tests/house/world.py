@@ -36,6 +36,7 @@ from tests.factories.review import (
     make_reviewer,
     make_saved_view,
     make_shortlisted,
+    make_signed_receipt,
     mark,
 )
 from tests.factories.submissions import make_draft, make_open_offer
@@ -141,6 +142,7 @@ def make_world() -> World:
     make_filed(other_call)
     for submission in Submission.objects.filter(standing_filing__isnull=False):
         make_dossier(submission)
+        make_signed_receipt(submission)
     people = {
         "candidate": candidate,
         "stranger": stranger,

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import FilePayload, Page, Response, expect
+from playwright.sync_api import Page, Response, expect
 
 from tests.house.access import declared
 from tests.house.routes import all_routes
@@ -20,6 +20,13 @@ from tests.journeys.axe import WIDTH_NEEDED, assert_accessible, violations
 from tests.journeys.conftest import Visit
 from tests.journeys.moves import find_a_person, leave_by, read_what_time_does
 from tests.journeys.portal import Portal
+from tests.journeys.public_acts import (
+    choose_two_files,
+    send_a_program,
+    verify_a_slip,
+    verify_an_altered_receipt,
+    verify_an_unknown_code,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -83,22 +90,6 @@ def _attest_nothing(page: Page) -> None:
     _send(page)
     if asks:
         expect(page.locator(REFUSAL)).not_to_have_count(0)
-
-
-def _send_a_program(page: Page) -> None:
-    page.locator("[data-card] input[type=file]").set_input_files(
-        {"name": "cv.pdf", "mimeType": "application/pdf", "buffer": b"MZ" + bytes(512)}
-    )
-    expect(page.locator("[data-outcome=refused]")).to_be_visible()
-
-
-def _choose_two_files(page: Page) -> None:
-    files: list[FilePayload] = [
-        {"name": name, "mimeType": "application/pdf", "buffer": b"%PDF-1.7"} for name in ("cv.pdf", "a.pdf")
-    ]
-    page.locator("[data-zone] input[type=file]").set_input_files(files)
-    page.locator("[data-several] button[type=submit]").click()
-    expect(page.locator("[data-several] [data-error]")).not_to_be_empty()
 
 
 def _leave_a_criterion_empty(page: Page) -> None:
@@ -188,6 +179,10 @@ PUBLIC = [
     Shown("web:language", act=_attest_nothing, named="sent"),
     Shown("web:accessibility"),
     Shown("web:privacy"),
+    Shown("verifier:verify"),
+    Shown("verifier:verify", act=verify_a_slip, named="refused"),
+    Shown("verifier:verify", act=verify_an_unknown_code, named="unknown"),
+    Shown("verifier:verify", act=verify_an_altered_receipt, named="altered"),
     Shown("accounts:sign_in"),
     Shown("accounts:sign_in", act=_send, named="refused"),
     Shown("accounts:sign_in", act=_ask_for_a_code, named="then the code"),
@@ -219,9 +214,9 @@ CANDIDATES = [
     Shown("submissions:section@grid", "candidate", "competences", _go_on, named="refused"),
     Shown("submissions:documents@draft", "candidate"),
     Shown("submissions:documents@empty", "candidate"),
-    Shown("submissions:documents@empty", "candidate", act=_choose_two_files, named="several"),
+    Shown("submissions:documents@empty", "candidate", act=choose_two_files, named="several"),
     Shown("submissions:document@draft", "candidate"),
-    Shown("submissions:document@draft", "candidate", act=_send_a_program, named="refused"),
+    Shown("submissions:document@draft", "candidate", act=send_a_program, named="refused"),
     Shown("submissions:document_remove@draft", "candidate"),
     Shown("submissions:review@draft", "candidate"),
     Shown("submissions:review@draft", "candidate", act=_send, named="refused"),
@@ -366,9 +361,12 @@ NOT_PAGES = {
     "submissions:document_show": "a file",
     "submissions:dossier": "a file",
     "submissions:filed_dossier": "a file",
+    "submissions:signed_receipt": "a file",
+    "submissions:receipt_twin": "a file",
     "submissions:own_data": "a file",
     "review:dossier": "a file",
     "review:export_file": "a file",
+    "review:receipt": "a file",
     "admin:jsi18n": "a script",
 }
 REFUSAL = ".error-summary, .field-error:not(:empty), .errorlist, .review-error"

@@ -51,6 +51,7 @@ def _spare_seal(receipt: Receipt) -> int:
         "submissions_reviewrequest",
         "submissions_ruling",
         "dossiers_seal",
+        "dossiers_signedreceipt",
         "journal_entry",
     ],
 )

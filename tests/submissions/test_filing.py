@@ -81,6 +81,7 @@ def test_a_filing_writes_everything_that_proves_it() -> None:
     assert Entry.objects.filter(action="SUBMISSION_FILE", subject_id=str(submission.public_id)).count() == 1
     assert set(Delivery.objects.values_list("kind", "key")) == {
         ("RECEIPT_MAIL", receipt.number),
+        ("RECEIPT_PDF", receipt.number),
         ("DOSSIER", receipt.number),
     }
 

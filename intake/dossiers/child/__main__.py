@@ -17,7 +17,7 @@ def main(room: Path) -> None:
     fence.limit()
     job = json.loads((room / "job.json").read_bytes())
     # After the limits, before the fence: what they read of the machine while they load is not the page's doing.
-    from intake.dossiers.child import merge, pages  # noqa: PLC0415 -- heavy, and only here
+    from intake.dossiers.child import merge, pages, receipt_form  # noqa: PLC0415 -- heavy, and only here
 
     fence.refuse_the_rest({*job["assets"].values(), *(part["path"] for part in job["parts"])}, room)
     body: list[str] = []
@@ -42,6 +42,8 @@ def main(room: Path) -> None:
             {cover + rank: drawing for rank, drawing in enumerate(drawings) if drawing is not None},
             room / "out.pdf",
         )
+    if job["receipt"]:
+        receipt_form.complete(room / "out.pdf", **job["receipt"])
     result = {"pages": count, "replaced": replaced, "starts": [cover + rank + 1 for rank in starts]}
     (room / "result.json").write_text(json.dumps(result), encoding="utf-8")
 

@@ -23,13 +23,13 @@ _NETWORK_AND_PROGRAMS = (
 )
 
 
-def limit() -> None:
+def limit(*, cpu_seconds: int = CPU_SECONDS) -> None:
     """Lower this process's limits: CPU seconds, address space, size of files written, open files, no core dump.
 
     macOS refuses an address-space limit; there the other limits and the parent's clock remain.
     """
     for what, soft, hard in (
-        (resource.RLIMIT_CPU, CPU_SECONDS, CPU_SECONDS + 1),
+        (resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 1),
         (resource.RLIMIT_AS, ADDRESS_SPACE_BYTES, ADDRESS_SPACE_BYTES),
         (resource.RLIMIT_FSIZE, WRITTEN_FILE_BYTES, WRITTEN_FILE_BYTES),
         (resource.RLIMIT_NOFILE, OPEN_FILES, OPEN_FILES),
@@ -45,9 +45,9 @@ def refuse_the_rest(readable: set[str], room: Path) -> None:
     For good: an audit hook cannot be taken off. A second wall behind the list of assets, which alone decides what a
     page may name.
     """
-    roots = tuple(
-        f"{Path(root).resolve()}/" for root in (sys.prefix, sys.base_prefix, sys.base_exec_prefix, room)
-    )
+    own = [Path(root) for root in (sys.prefix, sys.base_prefix, sys.base_exec_prefix, room)]
+    # As they are named and as they are found: a virtual environment may be reached through a link.
+    roots = tuple(f"{path}/" for root in own for path in {root.absolute(), root.resolve()})
 
     def hook(event: str, arguments: tuple[object, ...]) -> None:
         if event.startswith(_NETWORK_AND_PROGRAMS):

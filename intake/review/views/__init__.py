@@ -7,7 +7,7 @@ from .assignments import assignments
 from .bulk import bulk_run, bulk_start
 from .conflicts import conflict
 from .decisions import decision_batch, decisions
-from .dossier import dossier
+from .dossier import dossier, receipt
 from .evidence import verify
 from .export_orders import export_file, export_order
 from .exports import export
@@ -44,6 +44,7 @@ __all__ = [
     "move",
     "prepare_decisions",
     "ranking",
+    "receipt",
     "release_decisions",
     "reserve_list_page",
     "revoke_decisions",

@@ -1,16 +1,17 @@
-"""The dossier PDF, for those who may read the candidature; each opening leaves an entry in the journal."""
+"""The dossier PDF and the receipt, for those who may read the candidature; each opening is journalled."""
 
 import logging
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from intake.documents.downloads import safe_response
+from intake.dossiers.downloads import receipt_response
 from intake.journal.services import record
 from intake.submissions.models import Submission
 
@@ -42,6 +43,20 @@ def dossier(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     return safe_response(
         content, f"{built.number}.pdf", "application/pdf", as_attachment="telecharger" in request.GET
     )
+
+
+@require_safe
+def receipt(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
+    """Serve the signed receipt of the filing that stands, as its candidate has it."""
+    submission = visible_or_404(request, public_id)
+    filing = submission.standing_filing
+    found = receipt_response(filing.seal) if filing is not None else None
+    if found is None:
+        raise Http404(_("L’accusé de réception en PDF n’est pas encore prêt."))
+    if request.method == "GET":
+        number = number_of(submission)
+        record(actor=acting_user(request), action="RECEIPT_OPENED", subject=submission, detail=number)
+    return found
 
 
 def _explain(request: HttpRequest, submission: Submission, *, missing: bool) -> TemplateResponse:

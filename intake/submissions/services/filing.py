@@ -11,7 +11,7 @@ from intake.submissions.errors import (
     MoveNotAllowedError,
     OfferNotOpenError,
 )
-from intake.submissions.kinds import DOSSIER, RECEIPT_MAIL
+from intake.submissions.kinds import DOSSIER, RECEIPT_MAIL, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
 from intake.submissions.models import Draft, Filing, Receipt
 from intake.submissions.sealing import payload_of
 from intake.submissions.states import TABLE, Reserve, State
@@ -30,15 +30,22 @@ _CLOSED = {
 
 
 def file_draft(
-    *, draft: Draft, actor: User, declarations: frozenset[str], review_message: str = ""
+    *,
+    draft: Draft,
+    actor: User,
+    declarations: frozenset[str],
+    review_message: str = "",
+    reads_english: bool = False,
 ) -> Receipt:
     """File `draft` and return its receipt; filing the same draft again returns the same receipt.
 
     The answers, documents and rulebook are read under the submission's lock and judged there. The filing, its seal,
-    receipt, verdict, journal entry and the two deliveries (receipt by mail, dossier) commit together or not at all.
+    receipt, verdict, journal entry and the deliveries (receipt by mail and as a PDF, dossier) commit together or not at
+    all.
     `declarations` are the keys of those that were accepted. `review_message` asks that a person judge what the rules
     refuse: a verdict INELIGIBLE with nothing UNKNOWN left is then filed under reserve (access act, s. 65.2); with any
-    other verdict there is nothing to ask, and it is let go.
+    other verdict there is nothing to ask, and it is let go. `reads_english` asks that the receipt's PDF say it in
+    English too, after the French.
 
     :raises OfferNotOpenError: if the database's instant is outside the offer's dates.
     :raises IncompleteError: if a section or a required document is missing.
@@ -51,14 +58,17 @@ def file_draft(
         raise DeclarationMissingError(missing=missing)
     try:
         with transaction.atomic():
-            return _file_under_lock(draft, actor, declarations, review_message.strip())
+            receipt_pdf = RECEIPT_PDF_IN_ENGLISH if reads_english else RECEIPT_PDF
+            return _file_under_lock(draft, actor, declarations, review_message.strip(), receipt_pdf)
     except IntegrityError as refused:
         if broken_constraint(refused) in _CLOSED:
             raise OfferNotOpenError from refused
         raise
 
 
-def _file_under_lock(draft: Draft, actor: User, declarations: frozenset[str], review_message: str) -> Receipt:
+def _file_under_lock(
+    draft: Draft, actor: User, declarations: frozenset[str], review_message: str, receipt_pdf: str
+) -> Receipt:
     submission, now = lock_submission_of(draft)
     held = read_held(submission, draft)
     if held.draft.closed_at is not None:
@@ -83,7 +93,10 @@ def _file_under_lock(draft: Draft, actor: User, declarations: frozenset[str], re
     receipt = write_proof(filing, number, case)
     _stand_on(filing, case, actor)
     post_together(
-        kinds_posted=[RECEIPT_MAIL, DOSSIER], key=receipt.number, subject=receipt, at=filing.received_at
+        kinds_posted=[RECEIPT_MAIL, receipt_pdf, DOSSIER],
+        key=receipt.number,
+        subject=receipt,
+        at=filing.received_at,
     )
     return receipt
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from intake.accounts.doors import signed_in, take_kept_form
-from intake.dossiers.downloads import dossier_response
+from intake.dossiers.downloads import dossier_response, receipt_response, twin_response
 from intake.submissions.errors import (
     DraftClosedError,
     MoveNotAllowedError,
@@ -152,6 +152,28 @@ def filed_dossier(_request: CandidateRequest, submission: Submission, sequence: 
     found = dossier_response(filing.seal)
     if found is None:
         raise Http404(_("Le dossier n’est pas encore prêt."))
+    return found
+
+
+@own
+@require_safe
+def signed_receipt(_request: CandidateRequest, submission: Submission, sequence: int) -> HttpResponseBase:
+    """Send the person the receipt of one of their filings, signed."""
+    filing = get_object_or_404(submission.filings.select_related("seal"), sequence=sequence)
+    found = receipt_response(filing.seal)
+    if found is None:
+        raise Http404(_("L’accusé de réception en PDF n’est pas encore prêt."))
+    return found
+
+
+@own
+@require_safe
+def receipt_twin(_request: CandidateRequest, submission: Submission, sequence: int) -> HttpResponseBase:
+    """Send the person the JSON twin of a receipt."""
+    filing = get_object_or_404(submission.filings.select_related("seal"), sequence=sequence)
+    found = twin_response(filing.seal)
+    if found is None:
+        raise Http404(_("L’accusé de réception en JSON n’est pas encore prêt."))
     return found
 
 

@@ -6,11 +6,13 @@ from uuid import UUID
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from intake.accounts.doors import signed_in
 from intake.dossiers.downloads import dossier_response
+from intake.dossiers.receipts.address import verifying_path
 from intake.submissions.amending import changes_of
 from intake.submissions.declarations import DECLARATIONS
 from intake.submissions.errors import (
@@ -27,6 +29,7 @@ from intake.submissions.forms import DeclarationsForm, NoticeForm, UnderReserveF
 from intake.submissions.kinds import DOSSIER_MAIL, RECEIPT_MAIL
 from intake.submissions.models import Draft, Submission
 from intake.submissions.news import news_of
+from intake.submissions.proving import facts_of
 from intake.submissions.reading import read_filing
 from intake.submissions.selectors import open_draft, own_submissions, read_application
 from intake.submissions.services import file_draft
@@ -72,6 +75,7 @@ def file(request: CandidateRequest, public_id: UUID) -> HttpResponseBase:
             actor=request.user,
             declarations=frozenset(row.key for row in DECLARATIONS if form.cleaned_data[row.key]),
             review_message=form.cleaned_data.get("review_message", ""),
+            reads_english=get_language() == "en",
         )
     except (OfferNotOpenError, MoveNotAllowedError) as refused:
         return _show_again(request, draft, form, status=409, refused=refused)
@@ -140,6 +144,7 @@ def receipt(request: CandidateRequest, submission: Submission) -> HttpResponse:
     if filing is None:
         return redirect("submissions:tasks", submission.public_id)
     filed = read_filing(filing)
+    facts = facts_of(filed.receipt)
     at = timezone.now()
     standing = standing_of(submission, at=at)
     context = {
@@ -151,6 +156,8 @@ def receipt(request: CandidateRequest, submission: Submission) -> HttpResponse:
         "filed": filed,
         "verdict": show_filed_verdict(filed),
         "replaced": filing.replaces,
+        "facts": facts,
+        "verify_address": verifying_path(facts),
         "receipt_mail": last_mail(filed.receipt, RECEIPT_MAIL),
         "dossier_mail": last_mail(filed.receipt, DOSSIER_MAIL),
         "logged": where_logged(filed.receipt.number),

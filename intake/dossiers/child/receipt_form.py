@@ -1,0 +1,89 @@
+"""What a receipt's PDF has beyond its pages: its facts, for machines, and the field that waits for the signature."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, NumberTree, String
+
+NAMESPACE = "urn:intake:receipt:1#"
+"""Of the XMP property that holds the facts; found in the file as it is, since metadata are not compressed."""
+FIELD = "Accuse"
+
+_LOCKED_AND_PRINTED = 132
+
+
+def complete(path: Path, *, facts: str, words: str, section_language: str) -> None:
+    """Add to the PDF at `path` its `facts`, and an invisible field for a signature, described by `words`.
+
+    Its sections, if it has any, are in `section_language`: WeasyPrint tags what is in another language as all the rest.
+    """
+    pikepdf.models.metadata.PdfMetadata.register_xml_namespace(NAMESPACE, "receipt")
+    completed = io.BytesIO()
+    with pikepdf.open(path) as pdf:
+        _add_field(pdf, words)
+        for tag in _sections(pdf):
+            tag.Lang = String(section_language)
+        with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
+            metadata[f"{{{NAMESPACE}}}facts"] = facts
+        pdf.save(
+            completed,
+            object_stream_mode=pikepdf.ObjectStreamMode.disable,
+            deterministic_id=True,
+            min_version="1.7",
+        )
+    path.write_bytes(completed.getvalue())
+
+
+def _add_field(pdf: pikepdf.Pdf, words: str) -> None:
+    """Add the field, its widget nested in a tag of its own as PDF/UA-1 asks (ISO 14289-1, 7.18)."""
+    page = pdf.pages[0]
+    tree = pdf.Root.StructTreeRoot
+    parents = NumberTree(tree.ParentTree)
+    key = max((rank for rank, _owner in parents.items()), default=-1) + 1
+    field = pdf.make_indirect(
+        Dictionary(
+            Type=Name.Annot,
+            Subtype=Name.Widget,
+            FT=Name.Sig,
+            T=String(FIELD),
+            TU=String(words),
+            Contents=String(words),
+            Rect=Array([0, 0, 0, 0]),
+            F=_LOCKED_AND_PRINTED,
+            P=page.obj,
+            StructParent=key,
+        )
+    )
+    document = tree.K[0] if isinstance(tree.K, Array) else tree.K
+    tag = pdf.make_indirect(
+        Dictionary(
+            Type=Name.StructElem,
+            S=Name.Form,
+            P=document,
+            Pg=page.obj,
+            Alt=String(words),
+            K=Array([Dictionary(Type=Name.OBJR, Obj=field, Pg=page.obj)]),
+        )
+    )
+    document.K.append(tag)
+    parents[key] = tag
+    tree.ParentTreeNextKey = key + 1
+    annotations = page.obj.get("/Annots", Array([]))
+    annotations.append(field)
+    page.obj.Annots = annotations
+    page.obj.Tabs = Name.S
+    pdf.Root.AcroForm = Dictionary(Fields=Array([field]), SigFlags=0)
+
+
+def _sections(pdf: pikepdf.Pdf) -> Iterator[pikepdf.Object]:
+    pending = list(pdf.Root.StructTreeRoot.K)
+    while pending:
+        tag = pending.pop()
+        if not isinstance(tag, Dictionary) or "/S" not in tag:
+            continue
+        if tag.get("/S") == Name.Sect:
+            yield tag
+        kids = tag.get("/K", Array([]))
+        pending += list(kids) if isinstance(kids, Array) else [kids]

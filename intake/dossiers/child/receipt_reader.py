@@ -1,0 +1,136 @@
+"""Read a file that may be a receipt: `python -m intake.dossiers.child.receipt_reader ROOM`; no Django, no network.
+
+ROOM holds `in.pdf` and `keys.json`, the keys that count. Writes `result.json` and exits 0; any other exit means that
+the file could not be read within the limits.
+"""
+
+import hashlib
+import io
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from intake.dossiers.child import fence
+from intake.dossiers.child.receipt_form import NAMESPACE
+from intake.signing.keys import KeySet, PublicKey
+
+_SHA256 = bytes.fromhex("300d06096086480165030402010500")  # its identifier, with a null parameter, in DER
+CPU_SECONDS = 5  # an honest receipt takes a tenth of one
+
+
+def main(room: Path) -> None:
+    """Say what the file in `room` is."""
+    fence.limit(cpu_seconds=CPU_SECONDS)
+    from pyhanko.sign.validation import generic_cms  # noqa: F401, PLC0415 -- loaded before the fence, used after it
+
+    fence.refuse_the_rest(set(), room)
+    keys = KeySet.parse((room / "keys.json").read_bytes())
+    result = read((room / "in.pdf").read_bytes(), keys)
+    (room / "result.json").write_text(json.dumps(result), encoding="utf-8")
+
+
+def read(content: bytes, keys: KeySet) -> dict[str, str]:
+    """Return the facts of a receipt that one of `keys` signed whole, or why it is none: see `receipts.reading`."""
+    from pyhanko.pdf_utils.misc import PdfError  # noqa: PLC0415 -- heavy, and only here
+    from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415 -- same
+    from pyhanko.sign.validation.errors import SignatureValidationError  # noqa: PLC0415 -- same
+
+    try:
+        reader = PdfFileReader(io.BytesIO(content), strict=True)
+        signatures = list(reader.embedded_signatures)
+        if len(signatures) != 1:
+            return {"problem": "BYTES"}
+        problem, key_id = _judge(content, signatures[0], keys)
+        if problem:
+            return {"problem": problem}
+        return {"facts": _facts(reader), "key_id": key_id}
+    except (PdfError, SignatureValidationError, ValueError, TypeError, KeyError, AttributeError, LookupError):
+        return {"problem": "BYTES"}
+    except (RecursionError, NotImplementedError, OverflowError, ET.ParseError):
+        return {"problem": "BYTES"}
+
+
+def _judge(content: bytes, signature: Any, keys: KeySet) -> tuple[str, str]:
+    """Return what is wrong with the signature (nothing: an empty text), and the id of the key that made it."""
+    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415 -- heavy, and only here
+    from cryptography.x509 import load_der_x509_certificate  # noqa: PLC0415 -- same
+    from pyhanko.sign.validation.generic_cms import validate_sig_integrity  # noqa: PLC0415 -- same
+    from pyhanko.sign.validation.status import SignatureCoverageLevel  # noqa: PLC0415 -- same
+
+    first, length, second, rest = (int(part) for part in signature.byte_range)
+    if first != 0 or not _is_written_as_we_write(content[length:second], signature):
+        return "BYTES", ""
+    certificate = load_der_x509_certificate(signature.signer_cert.dump())
+    public = certificate.public_key()
+    if not isinstance(public, ec.EllipticCurvePublicKey) or not isinstance(public.curve, ec.SECP256R1):
+        return "KEY", ""
+    key_id = PublicKey.of("", public).key_id
+    intact, valid = validate_sig_integrity(
+        signature.signer_info,
+        signature.signer_cert,
+        expected_content_type="data",
+        actual_digest=signature.compute_digest(),
+    )
+    if not (intact and valid):
+        return "BYTES", ""
+    if key_id not in keys.keys:
+        return "KEY", ""
+    if second + rest < len(content):
+        return "ADDED", ""
+    whole = signature.evaluate_signature_coverage() is SignatureCoverageLevel.ENTIRE_FILE
+    return ("", key_id) if whole else ("BYTES", "")
+
+
+def _is_written_as_we_write(gap: bytes, signature: Any) -> bool:
+    """Tell whether what the signature does not cover, itself, is written in the one form that the portal writes.
+
+    Its text, its filling and the parts of it that nothing signs could else be changed unseen.
+    """
+    from asn1crypto.cms import ContentInfo  # noqa: PLC0415 -- heavy, and only here
+    from asn1crypto.parser import peek  # noqa: PLC0415 -- same
+
+    contents = bytes(signature.pkcs7_content)
+    length = peek(contents)
+    signed, signer = signature.signed_data, signature.signer_info
+    certificates = [choice.chosen for choice in signed["certificates"]]
+    named = signer["signed_attrs"]
+    ess = [row["values"][0] for row in named if row["type"].native == "signing_certificate_v2"]
+    sid = signer["sid"].chosen
+    return (
+        gap == b"<%s>" % contents.hex().upper().encode()
+        and not any(contents[length:])
+        and ContentInfo.load(contents[:length]).dump(force=True) == contents[:length]
+        and signed["version"].native == "v1"
+        and signer["version"].native == "v1"
+        and [row.dump() for row in signed["digest_algorithms"]] == [_SHA256]
+        and signer["digest_algorithm"].dump() == _SHA256
+        and signer["signature_algorithm"]["algorithm"].native == "sha256_ecdsa"
+        and not signed["crls"]
+        and not signer["unsigned_attrs"]
+        and len(certificates) == 1
+        and len(ess) == 1
+        and ess[0]["certs"][0]["cert_hash"].native == hashlib.sha256(certificates[0].dump()).digest()
+        and sid["serial_number"].native == certificates[0].serial_number
+        and sid["issuer"].dump() == certificates[0].issuer.dump()
+    )
+
+
+def _facts(reader: Any) -> str:
+    """Return the facts that the metadata hold, once their bytes are known to be ours."""
+    metadata = reader.root["/Metadata"].data
+    name = f"{{{NAMESPACE}}}facts"
+    for element in ET.fromstring(metadata).iter():  # noqa: S314 -- signed by the portal, as verified above
+        if name in element.attrib:
+            return str(element.attrib[name])
+        if element.tag == name:
+            return str(element.text)
+    message = "a signed file without facts"
+    raise ValueError(message)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
+    os._exit(0)

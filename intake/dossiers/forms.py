@@ -1,0 +1,94 @@
+"""What a person gives to have a receipt verified: a code, with or without its number, or a file."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from .receipt_number import InvalidNumberError, format_number, parse_number
+from .receipts.facts import read_code
+from .receipts.reading import MOST_BYTES
+
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
+
+
+class CodeForm(forms.Form):
+    """The code, which suffices once the PDF is made, and the number, which makes it do at once."""
+
+    code = forms.CharField(
+        label=_("Code de vérification"),
+        help_text=_("Douze lettres et chiffres, près du code QR de l’accusé"),
+        max_length=40,
+        error_messages={"required": _("Inscrivez le code de vérification.")},
+    )
+    numero = forms.CharField(
+        label=_("Numéro de dépôt (facultatif)"),
+        help_text=_("Utile dans les minutes qui suivent le dépôt"),
+        max_length=80,
+        required=False,
+    )
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name, field in self.fields.items():
+            field.widget.attrs |= {
+                "class": "form-control",
+                "autocomplete": "off",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+                "aria-describedby": f"{name}-hint",
+            }
+
+    def clean_code(self) -> str:
+        """Return the code, grouped."""
+        code = read_code(self.cleaned_data["code"])
+        if code is None:
+            raise ValidationError(
+                _(
+                    "Un code a douze lettres et chiffres, par exemple 7K3M-9QXD-2TBC. Vérifiez ce qui est inscrit."
+                )
+            )
+        return code
+
+    def clean_numero(self) -> str:
+        """Return the number as it is written; empty if it was not given."""
+        typed: str = self.cleaned_data["numero"]
+        if not typed.strip():
+            return ""
+        try:
+            return format_number(*parse_number(typed))
+        except InvalidNumberError as error:
+            raise ValidationError(
+                _("Ce numéro de dépôt a une faute : sa dernière lettre ne correspond pas au reste.")
+            ) from error
+
+
+class FileForm(forms.Form):
+    """The receipt itself, as it was downloaded."""
+
+    fichier = forms.FileField(
+        label=_("Accusé de réception, en PDF ou en JSON"),
+        help_text=_("Le fichier tel qu’il a été téléchargé, d’au plus 1 Mo ; il n’est pas conservé"),
+        error_messages={
+            "required": _("Choisissez un fichier."),
+            "empty": _("Ce fichier est vide."),
+            "missing": _("Choisissez un fichier."),
+            "invalid": _("Choisissez un fichier."),
+        },
+        widget=forms.FileInput(
+            attrs={"class": "form-control", "accept": ".pdf,.json", "aria-describedby": "fichier-hint"}
+        ),
+    )
+
+    use_required_attribute = False
+
+    def clean_fichier(self) -> "UploadedFile[Any]":
+        """Refuse by its size what is too large to be a receipt, unread."""
+        file: UploadedFile[Any] = self.cleaned_data["fichier"]
+        if file.size is None or file.size > MOST_BYTES:
+            raise ValidationError(_("Ce fichier dépasse 1 Mo : aucun accusé de réception n’est aussi gros."))
+        return file

@@ -1,0 +1,121 @@
+"""`manage.py verify_receipt`: is this receipt genuine? With the published keys, without the portal or its database."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from intake.dossiers.receipt_number import InvalidNumberError, format_number, parse_number
+from intake.dossiers.receipts.facts import read_code
+from intake.dossiers.receipts.reading import NotReadError, TooLargeError, read_receipt
+from intake.dossiers.receipts.verifying import Answer, Outcome, verify_code, verify_file
+from intake.signing.keys import KeySet, UnreadableKeysError
+
+_BAD_INPUT = 2
+
+
+class Command(BaseCommand):
+    """Verify a receipt."""
+
+    help = (
+        "Vérifie un accusé de réception : un fichier PDF ou JSON, un code, ou un numéro suivi de son code. Avec "
+        "--keys, un fichier seul, par sa signature et sans base de données. Code 0 : authentique ; 1 : modifié ou "
+        "inconnu ; 2 : rien à vérifier."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("receipt", metavar="PATH|CODE", help="fichier, code, ou « NUMÉRO CODE »")
+        parser.add_argument(
+            "--keys",
+            metavar="FICHIER",
+            help="les clés publiées par le portail à /verifier/cles.json : la signature seule est alors vérifiée",
+        )
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        given: str = options["receipt"]
+        path = Path(given)
+        try:
+            if options["keys"]:
+                said = _by_signature(_content_of(path), _keys_of(Path(options["keys"])))
+            elif path.is_file() or _looks_like_a_path(given):
+                said = _said(verify_file(_content_of(path)))
+            else:
+                said = _said(_by_code(given))
+        except TooLargeError as error:
+            message = f"{given} : trop gros pour un accusé de réception"
+            raise CommandError(message, returncode=_BAD_INPUT) from error
+        except NotReadError as error:
+            message = f"{given} : illisible dans les limites de temps et de mémoire"
+            raise CommandError(message, returncode=_BAD_INPUT) from error
+        self.stdout.write(json.dumps(said, ensure_ascii=False))
+        if not said["authentic"]:
+            raise SystemExit(1)
+
+
+def _by_signature(content: bytes, keys: KeySet) -> dict[str, Any]:
+    """Return what the file alone shows: that the portal signed it, not that its records still know it."""
+    reading = read_receipt(content, keys)
+    if reading.facts is None:
+        return {"authentic": False, "reason": str(reading.problem), "checked": "SIGNATURE"}
+    answer = Answer(Outcome.AUTHENTIC, facts=reading.facts)
+    return _said(answer) | {"key": reading.key_id, "checked": "SIGNATURE"}
+
+
+def _by_code(given: str) -> Answer:
+    number, _space, code = given.strip().rpartition(" ")
+    read = read_code(given) or read_code(code)
+    if read is None:
+        message = f"{given} : ni un fichier, ni un code de douze caractères"
+        raise CommandError(message, returncode=_BAD_INPUT)
+    if read_code(given) is not None:
+        return verify_code(code=read)
+    try:
+        return verify_code(code=read, number=format_number(*parse_number(number)))
+    except InvalidNumberError as error:
+        message = f"{number} : ce numéro de dépôt a une faute"
+        raise CommandError(message, returncode=_BAD_INPUT) from error
+
+
+def _said(answer: Answer) -> dict[str, Any]:
+    if answer.facts is None:
+        return {"authentic": False, "reason": str(answer.problem or answer.outcome), "checked": "RECORDS"}
+    facts = answer.facts
+    return {
+        "authentic": True,
+        "number": facts.number,
+        "received_at": facts.received_at,
+        "offer": facts.offer,
+        "closes_at": facts.closes_at,
+        "time_zone": facts.time_zone,
+        "replaces": facts.replaces,
+        "seal": facts.seal,
+        "documents": list(facts.documents),
+        "checked": "RECORDS",
+    }
+
+
+def _content_of(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_READ_AT_MOST)
+    except OSError as error:
+        message = f"{path} : {error.strerror or 'illisible'}"
+        raise CommandError(message, returncode=_BAD_INPUT) from error
+
+
+_READ_AT_MOST = 2 * 1024 * 1024  # bytes: more than a receipt may have, so that what is too large shows
+
+
+def _keys_of(path: Path) -> KeySet:
+    try:
+        return KeySet.parse(_content_of(path))
+    except UnreadableKeysError as error:
+        message = f"{path} : pas un fichier de clés publiées par le portail"
+        raise CommandError(message, returncode=_BAD_INPUT) from error
+
+
+def _looks_like_a_path(given: str) -> bool:
+    return "/" in given or bool(re.search(r"\.(pdf|json)$", given, re.IGNORECASE))

@@ -1,0 +1,48 @@
+"""What the portal's own records say of a receipt: the signed ones first, then the filings themselves."""
+
+from collections.abc import Callable
+
+from intake.dossiers.models import SignedReceipt
+
+from .facts import ReceiptFacts
+from .reading import twin_facts
+
+type Lookup = Callable[[str], ReceiptFacts | None]
+
+_lookups: list[Lookup] = []
+
+
+def provide_issued(lookup: Lookup) -> None:
+    """Let the room that keeps filings answer for receipts whose PDF is not made yet; called from `AppConfig.ready()`.
+
+    `lookup(number)` returns the facts of the receipt of that number, or None.
+    """
+    if lookup not in _lookups:
+        _lookups.append(lookup)
+
+
+def issued_under(*, number: str, code: str) -> ReceiptFacts | None:
+    """Return the facts of the receipt of this `number` and `code`, grouped; None if they are not of one receipt.
+
+    Nothing tells a wrong code from a number that does not exist.
+    """
+    facts = facts_of(number)
+    return facts if facts is not None and facts.code == code else None
+
+
+def issued_as(code: str) -> ReceiptFacts | None:
+    """Return the facts of the signed receipt that bears `code`, grouped; None if there is none, or not yet."""
+    signed = SignedReceipt.objects.filter(code=code).first()
+    return twin_facts(signed.twin) if signed is not None else None
+
+
+def facts_of(number: str) -> ReceiptFacts | None:
+    """Return the facts of the receipt of a number, or None."""
+    signed = SignedReceipt.objects.filter(number=number).first()
+    if signed is not None:
+        return twin_facts(signed.twin)
+    for lookup in _lookups:
+        facts = lookup(number)
+        if facts is not None:
+            return facts
+    return None

@@ -1,0 +1,68 @@
+"""Make the signed receipt of a filing, once."""
+
+import hashlib
+from datetime import datetime
+
+from django.core.files.base import ContentFile
+from django.db import connection, transaction
+
+from intake.dossiers.models import Seal, SignedReceipt
+from intake.dossiers.render import render_receipt
+from intake.dossiers.services import read_seal, verify_seal
+from intake.signing.services import sign
+
+from .address import verifying_address
+from .facts import ReceiptFacts
+from .reading import make_twin
+from .signature import sign_pdf
+
+
+def build_receipt(*, seal: Seal, facts: ReceiptFacts, in_english_too: bool, at: datetime) -> SignedReceipt:
+    """Make the PDF and the JSON twin of a receipt, both signed, once; return what was made before, if anything was.
+
+    `facts` are those of the filing that `seal` seals; `at` is the aware instant of making, which the PDF's signature
+    claims. In French, and in English after it if `in_english_too`.
+
+    :raises AnonymisedError: what was sealed was erased.
+    :raises AlteredError: what the seal holds is not what was sealed.
+    :raises intake.dossiers.render.RenderError: the PDF could not be made within the limits.
+    :raises intake.signing.own.NoKeyError: there is no key to sign with.
+    """
+    made = SignedReceipt.objects.filter(seal=seal).first()
+    if made is not None:
+        return made
+    verify_seal(seal)
+    drawn = render_receipt(
+        read_seal(seal), facts=facts, address=verifying_address(facts), in_english_too=in_english_too
+    )
+    content = sign_pdf(drawn, at=at)
+    twin = make_twin(facts, sign(facts.canonical()))
+    return _keep(
+        SignedReceipt(
+            seal=seal,
+            number=facts.number,
+            code=facts.code,
+            twin=twin,
+            sha256=hashlib.sha256(content).hexdigest(),
+            size=len(content),
+            built_at=at,
+        ),
+        content,
+    )
+
+
+def _keep(receipt: SignedReceipt, content: bytes) -> SignedReceipt:
+    with transaction.atomic():
+        # As for dossiers: of two workers that made it at once, the second waits here and finds the first one's.
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"receipt {receipt.number}"]
+            )
+        made = SignedReceipt.objects.filter(seal=receipt.seal).first()
+        if made is not None:
+            return made
+        # A file left by a kill between writing and committing is replaced: nobody was ever given it.
+        receipt.file.storage.delete(f"receipts/{receipt.number}.pdf")
+        receipt.file.save(f"{receipt.number}.pdf", ContentFile(content), save=False)
+        receipt.save()
+    return receipt

@@ -1,0 +1,169 @@
+"""What a file says of itself: is it a receipt, signed by one of the given keys, and whole? Needs no database.
+
+A PDF is read in a child process, with limits and no network: anybody may send one.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from base64 import b64decode, b64encode
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from eligibility.codec import canonical
+from intake.dossiers.child.receipt_form import NAMESPACE
+from intake.signing.keys import KeySet, Signature, published
+
+from .facts import NotFactsError, ReceiptFacts, is_facts
+
+MOST_BYTES: Final = 1024 * 1024
+"""Of a file that is read at all: a receipt is of a tenth of that."""
+WALL_SECONDS = 20
+_ROOT = Path(__file__).resolve().parents[3]
+ALGORITHM: Final = "ECDSA-P256-SHA256"
+
+
+class Problem(StrEnum):
+    """Why a file is no authentic receipt."""
+
+    NOT_A_RECEIPT = "NOT_A_RECEIPT"
+    """Nothing in it says that it is one."""
+    BYTES = "BYTES"
+    """It says that it is one, and something in it was changed, or its signature is gone."""
+    ADDED = "ADDED"
+    """Something was written after what was signed."""
+    KEY = "KEY"
+    """Its signature is good, and of a key that is not the portal's."""
+
+
+class TooLargeError(ValueError):
+    """The file has more than `MOST_BYTES`: it is not read."""
+
+    code = "TOO_LARGE"
+
+
+class NotReadError(Exception):
+    """The file could not be read within the limits: nothing can be said of it."""
+
+    code = "NOT_READ"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was found in a file: its facts and the key that signed them, or a problem."""
+
+    facts: ReceiptFacts | None = None
+    key_id: str = ""
+    problem: Problem | None = None
+
+
+def read_receipt(content: bytes, keys: KeySet) -> Reading:
+    """Return what a file says, a PDF or a JSON twin; its facts are there only if one of `keys` signed them.
+
+    :raises TooLargeError: it is too large to be a receipt.
+    :raises NotReadError: it took too long, or too much memory.
+    """
+    if len(content) > MOST_BYTES:
+        raise TooLargeError
+    if content.lstrip()[:1] == b"{":
+        return read_twin(content, keys)
+    if NAMESPACE.encode() in content:
+        return _read_pdf(content, keys)
+    return Reading(problem=Problem.NOT_A_RECEIPT)
+
+
+def make_twin(facts: ReceiptFacts, signature: Signature) -> str:
+    """Return the JSON twin of a receipt: its facts, and the signature of their canonical JSON."""
+    return canonical(
+        {
+            "receipt": facts.as_json(),
+            "signature": {
+                "algorithm": ALGORITHM,
+                "key": signature.key_id,
+                "value": b64encode(signature.value).decode(),
+            },
+        }
+    ).decode()
+
+
+def twin_facts(twin: str) -> ReceiptFacts:
+    """Return the facts of a twin that the portal keeps, its signature not looked at."""
+    return ReceiptFacts.from_json(json.loads(twin)["receipt"])
+
+
+def read_twin(content: bytes, keys: KeySet) -> Reading:
+    """Return what a JSON twin says. Members beside `receipt` and `signature` are no business of this function."""
+    try:
+        raw = json.loads(content)
+    except (ValueError, RecursionError):
+        # A twin of which one character was lost is no JSON any more, and yet no other file.
+        return Reading(problem=Problem.BYTES if b'"receipt"' in content else Problem.NOT_A_RECEIPT)
+    if not (isinstance(raw, dict) and is_facts(raw.get("receipt"))):
+        looks_like_one = isinstance(raw, dict) and ("receipt" in raw or "signature" in raw)
+        return Reading(problem=Problem.BYTES if looks_like_one else Problem.NOT_A_RECEIPT)
+    try:
+        facts = ReceiptFacts.from_json(raw["receipt"])
+        signature = _signature_of(raw.get("signature"))
+    except (NotFactsError, ValueError, KeyError, TypeError):
+        return Reading(problem=Problem.BYTES)
+    if signature.key_id not in keys.keys:
+        return Reading(problem=Problem.KEY)
+    if not keys.verify(facts.canonical(), signature):
+        return Reading(problem=Problem.BYTES)
+    return Reading(facts=facts, key_id=signature.key_id)
+
+
+def _signature_of(raw: Any) -> Signature:
+    value = b64decode(raw["value"], validate=True)
+    if raw["algorithm"] != ALGORITHM or b64encode(value).decode() != raw["value"] or set(raw) != _MEMBERS:
+        raise ValueError
+    return Signature(key_id=str(raw["key"]), value=value)
+
+
+_MEMBERS = {"algorithm", "key", "value"}
+
+
+def _read_pdf(content: bytes, keys: KeySet) -> Reading:
+    with tempfile.TemporaryDirectory(prefix="intake-receipt-") as directory:
+        room = Path(directory).resolve()
+        (room / "in.pdf").write_bytes(content)
+        (room / "keys.json").write_text(json.dumps(published(keys)), encoding="utf-8")
+        try:
+            done = subprocess.run(  # noqa: S603 -- our own module, no shell
+                [sys.executable, "-P", "-s", "-m", "intake.dossiers.child.receipt_reader", str(room)],
+                check=False,
+                cwd=room,
+                env=_environment(room),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                timeout=WALL_SECONDS,
+                close_fds=True,
+                start_new_session=True,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise NotReadError from error
+        if done.returncode != 0:
+            raise NotReadError
+        result = json.loads((room / "result.json").read_bytes())
+    if "problem" in result:
+        return Reading(problem=Problem(result["problem"]))
+    try:
+        return Reading(facts=ReceiptFacts.parse(result["facts"]), key_id=result["key_id"])
+    except NotFactsError:
+        return Reading(problem=Problem.BYTES)
+
+
+def _environment(room: Path) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH") if name in os.environ}
+    return kept | {
+        "PYTHONPATH": str(_ROOT),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "LC_ALL": "C.UTF-8",
+        "HOME": str(room),
+        "TMPDIR": str(room),
+    }

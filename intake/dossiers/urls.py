@@ -1,0 +1,8 @@
+"""Where a receipt is verified."""
+
+from django.urls import path
+
+from . import views
+
+app_name = "verifier"
+urlpatterns = [path("verifier/", views.verify, name="verify")]

@@ -1,0 +1,73 @@
+"""The public page where anybody has a receipt verified. It says nothing of the person, and keeps nothing."""
+
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from intake.accounts.limits import may_verify_receipt
+
+from .forms import CodeForm, FileForm
+from .receipts.reading import MOST_BYTES, NotReadError
+from .receipts.verifying import Answer, verify_code, verify_file
+
+_MOST_SENT = MOST_BYTES + 64 * 1024
+"""Bytes of a request: a file, and what carries it."""
+
+
+# Nothing is changed by this form, for nobody in particular; without a token the page needs no cookie, and the size of
+# what is sent is known before any of it is read.
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def verify(request: HttpRequest) -> HttpResponse:
+    """Ask for a code or a file, and say whether the receipt is genuine. A QR code leads here with its code in it."""
+    if request.method == "POST":
+        return _verify_file(request)
+    if "code" not in request.GET:
+        return _page(request)
+    form = CodeForm(request.GET)
+    if not form.is_valid():
+        return _page(request, code_form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    if not may_verify_receipt(request, by_file=False):
+        return _page(request, code_form=form, refusal="TOO_MANY", status=HTTPStatus.TOO_MANY_REQUESTS)
+    answer = verify_code(code=form.cleaned_data["code"], number=form.cleaned_data["numero"])
+    return _page(request, code_form=form, answer=answer)
+
+
+def _verify_file(request: HttpRequest) -> HttpResponse:
+    if int(request.META.get("CONTENT_LENGTH") or 0) > _MOST_SENT:
+        return _page(request, refusal="TOO_LARGE", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    if not may_verify_receipt(request, by_file=True):
+        return _page(request, refusal="TOO_MANY", status=HTTPStatus.TOO_MANY_REQUESTS)
+    form = FileForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(request, file_form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    try:
+        answer = verify_file(form.cleaned_data["fichier"].read())
+    except NotReadError:
+        return _page(request, refusal="NOT_READ", status=HTTPStatus.SERVICE_UNAVAILABLE)
+    return _page(request, answer=answer)
+
+
+def _page(
+    request: HttpRequest,
+    *,
+    code_form: CodeForm | None = None,
+    file_form: FileForm | None = None,
+    answer: Answer | None = None,
+    refusal: str = "",
+    status: int = HTTPStatus.OK,
+) -> HttpResponse:
+    context = {
+        "code_form": code_form or CodeForm(),
+        "file_form": file_form or FileForm(),
+        "erring": next((form for form in (code_form, file_form) if form is not None and form.errors), None),
+        "answer": answer,
+        "facts": answer.facts if answer is not None else None,
+        "refusal": refusal,
+    }
+    return render(request, "dossiers/verify.html", context, status=status)

@@ -1,0 +1,59 @@
+"""The signed receipt of a filing: its facts, and the job that makes it."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from intake.dossiers.receipts.facts import ReceiptFacts, written
+from intake.dossiers.receipts.making import build_receipt
+from intake.dossiers.services import AnonymisedError, read_seal
+from intake.outbox.models import Delivery
+
+from .kinds import RECEIPT_PDF_IN_ENGLISH
+from .models import Receipt
+
+
+def facts_of(receipt: Receipt) -> ReceiptFacts:
+    """Return what `receipt` states, from what was sealed.
+
+    :raises AnonymisedError: if what was sealed was erased; the signed receipt then holds what it stated.
+    """
+    filing = receipt.filing
+    payload = read_seal(filing.seal)
+    call = payload.call
+    return ReceiptFacts(
+        number=receipt.number,
+        received_at=written(filing.received_at),
+        offer=call.number,
+        organisation=call.organisation,
+        closes_at=written(payload.extended_until) if payload.extended_until is not None else call.closes_at,
+        time_zone=call.time_zone,
+        sequence=filing.sequence,
+        replaces=filing.replaces.receipt.number if filing.replaces is not None else None,
+        seal=filing.seal.digest,
+        documents=tuple(document.sha256 for document in payload.documents),
+    )
+
+
+def find_facts(number: str) -> ReceiptFacts | None:
+    """Return what the receipt of this number states; None if there is none, or if what was filed was erased."""
+    receipt = _receipts().filter(number=number).first()
+    try:
+        return facts_of(receipt) if receipt is not None else None
+    except AnonymisedError:
+        return None
+
+
+def make_receipt(delivery: Delivery, at: datetime) -> None:
+    """Make the signed receipt of a filing; made once, whatever is run twice. The delivery's kind says its languages."""
+    receipt = _receipts().get(pk=delivery.subject_id)
+    build_receipt(
+        seal=receipt.filing.seal,
+        facts=facts_of(receipt),
+        in_english_too=delivery.kind == RECEIPT_PDF_IN_ENGLISH,
+        at=at,
+    )
+
+
+def _receipts() -> QuerySet[Receipt]:
+    return Receipt.objects.select_related("filing__seal", "filing__replaces__receipt")

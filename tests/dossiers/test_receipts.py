@@ -1,0 +1,335 @@
+"""A receipt's file stands alone: its signature covers every byte, and its facts are read back as they were."""
+
+import base64
+import io
+import json
+import re
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pikepdf
+import pypdfium2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pikepdf import Name
+from pytest_django import Settings
+
+from intake.dossiers.child import receipt_reader
+from intake.dossiers.child.receipt_form import FIELD
+from intake.dossiers.receipts import reading
+from intake.dossiers.receipts.facts import NotFactsError, ReceiptFacts, grouped, read_code
+from intake.dossiers.receipts.reading import (
+    MOST_BYTES,
+    NotReadError,
+    Problem,
+    TooLargeError,
+    make_twin,
+    read_receipt,
+)
+from intake.signing.own import known_keys
+from intake.signing.services import sign
+from tests.dossiers.test_render import check_accessible, tags, texts
+from tests.factories.documents import active_parts
+from tests.factories.receipts import (
+    DIGEST,
+    NUMBER,
+    drawn,
+    facts,
+    resaved,
+    signed,
+    with_an_update,
+    without_last_update,
+)
+
+OTHER_KEY = {"another": "11" * 32}
+_NAMED = "Accusé de réception 2027-020-000123-N — Maïté Côté-L’Écuyer"
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine a file takes longer than it ever should in service."""
+    monkeypatch.setattr(reading, "WALL_SECONDS", 300)
+
+
+def in_this_process(content: bytes) -> dict[str, str]:
+    """Read without a child process, for the tests that read hundreds."""
+    return receipt_reader.read(content, known_keys())
+
+
+def twin() -> str:
+    return make_twin(facts(), sign(facts().canonical()))
+
+
+# -- Facts and codes
+
+
+def test_facts_are_read_back_as_they_were_signed() -> None:
+    assert ReceiptFacts.parse(facts().canonical()) == facts()
+    with pytest.raises(NotFactsError):
+        ReceiptFacts.parse(json.dumps(facts().as_json() | {"schema": 2}))
+    with pytest.raises(NotFactsError):
+        ReceiptFacts.parse(json.dumps(facts().as_json() | {"name": "Maïté"}))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"sequence": True},
+        {"received_at": "2026-09-30T18:32:05"},
+        {"received_at": 5},
+        {"documents": ["ab"]},
+        {"documents": None},
+        {"seal": "sha256:zz"},
+        {"offer": "2027-020"},
+        {"replaces": 1},
+        {"number": None},
+    ],
+    ids=str,
+)
+def test_what_is_not_of_its_type_is_no_fact(change: dict[str, object]) -> None:
+    with pytest.raises(NotFactsError):
+        ReceiptFacts.from_json(facts().as_json() | change)
+
+
+def test_a_code_is_of_one_receipt_and_tells_nothing_of_it() -> None:
+    assert re.fullmatch(r"([0-9A-HJKMNP-TV-Z]{4}-){2}[0-9A-HJKMNP-TV-Z]{4}", facts().code)
+    assert facts().code == facts(organisation="Autre").code
+    others = {
+        facts(number="2027-020-000124-B").code,
+        facts(seal="sha256:" + "4e" * 32).code,
+    }
+    assert len({facts().code, *others}) == 3
+
+
+@given(st.text(alphabet="0123456789ABCDEFGHJKMNPQRSTVWXYZ", min_size=12, max_size=12))
+def test_a_code_is_read_however_it_is_typed(plain: str) -> None:
+    code = grouped(plain)
+    for typed in (code, plain.lower(), code.replace("-", " "), f" {code.replace('-', '\u2013')} "):
+        assert read_code(typed) == code
+    assert read_code(plain.replace("0", "O").replace("1", "l")) == code
+
+
+@pytest.mark.parametrize("typed", ["", "ABCD", NUMBER, "U" * 12, "A" * 13, "é" * 12])
+def test_what_is_no_code_is_none(typed: str) -> None:
+    assert read_code(typed) is None
+
+
+# -- The PDF
+
+
+def test_the_receipt_is_one_tagged_page_with_every_digest_its_code_and_where_it_is_verified() -> None:
+    check_accessible(drawn(), _NAMED)
+    (page,) = texts(drawn())
+    assert NUMBER in page
+    assert facts().code in page
+    assert DIGEST in page.replace(" ", "")
+    assert page.replace(" ", "").count("ab12" * 16) == 4
+    assert "/verifier/?numero=" in page
+    assert active_parts(drawn()) == ["/Annots", "/AcroForm"]  # the field that waits for the signature
+
+
+def test_those_who_read_english_get_it_after_the_french() -> None:
+    content = drawn(in_english_too=True)
+    check_accessible(content, _NAMED)
+    first, second = texts(content)
+    assert "Votre candidature est déposée." in first
+    assert "Your application is filed." in second
+    assert NUMBER in second
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        assert str(pdf.Root.Lang) == "fr-CA"
+        assert [str(tag.Lang) for tag in tags(pdf) if "/Lang" in tag] == ["en-CA"]
+
+
+def test_its_code_is_a_figure_with_words_and_its_signature_a_tagged_field() -> None:
+    """ISO 14289-1, 7.3 and 7.18: alternative text, a Form tag around the widget, tab order by structure."""
+    with pikepdf.open(io.BytesIO(signed())) as pdf:
+        found = list(tags(pdf))
+        (figure,) = [tag for tag in found if tag.get("/S") == Name.Figure]
+        assert str(figure.Alt) == "Code QR de l’adresse où vérifier cet accusé"
+        (form,) = [tag for tag in found if tag.get("/S") == Name.Form]
+        (field,) = pdf.Root.AcroForm.Fields
+        assert form.K[0].Obj.objgen == field.objgen
+        assert str(field.T) == FIELD
+        assert str(field.TU) == str(form.Alt) == "Signature numérique du portail"
+        parents = pikepdf.NumberTree(pdf.Root.StructTreeRoot.ParentTree)
+        assert parents[int(field.StructParent)].objgen == form.objgen
+        assert pdf.pages[0].obj.Tabs == Name.S
+        assert field.V.SubFilter == Name("/ETSI.CAdES.detached")
+        assert int(pdf.Root.Perms.DocMDP.Reference[0].TransformParams.P) == 1  # no change at all is allowed
+    check_accessible(signed(), _NAMED)
+
+
+def test_the_code_leads_where_the_page_says() -> None:
+    """Read back from the page's picture, by a reader of codes if the machine has one."""
+    reader = shutil.which("zbarimg")
+    if reader is None:
+        pytest.skip("no zbarimg on this machine")
+    with pypdfium2.PdfDocument(drawn()) as pdf:
+        picture = io.BytesIO()
+        pdf[0].render(scale=3).to_pil().save(picture, "PNG")
+    said = subprocess.run(
+        [reader, "--quiet", "--raw", "-"], input=picture.getvalue(), check=True, capture_output=True
+    ).stdout.decode()
+    assert f"numero={NUMBER}&code={facts().code}" in said
+
+
+def test_a_signed_receipt_is_read_back_by_the_published_keys_alone() -> None:
+    found = read_receipt(signed(), known_keys())
+    assert found.problem is None
+    assert found.facts == facts()
+    assert found.key_id == next(iter(known_keys().keys))
+
+
+def test_a_receipt_signed_by_an_older_key_stays_authentic(settings: Settings) -> None:
+    content = signed()
+    settings.SIGNING_KEYS = OTHER_KEY | settings.SIGNING_KEYS
+    assert in_this_process(content)["key_id"] == list(known_keys().keys)[1]
+    settings.SIGNING_KEYS = OTHER_KEY
+    assert in_this_process(content) == {"problem": "KEY"}
+
+
+def test_a_receipt_that_another_key_signed_is_refused(settings: Settings) -> None:
+    ours = settings.SIGNING_KEYS
+    settings.SIGNING_KEYS = OTHER_KEY
+    content = signed()
+    settings.SIGNING_KEYS = ours
+    assert read_receipt(content, known_keys()).problem is Problem.KEY
+
+
+def test_what_is_added_after_the_signature_is_said() -> None:
+    content = signed()
+    assert in_this_process(with_an_update(content)) == {"problem": "ADDED"}
+    assert in_this_process(content + b"\n% nothing to see") == {"problem": "ADDED"}
+    assert in_this_process(content + b"\n") == {"problem": "ADDED"}
+
+
+def test_a_receipt_without_its_signature_is_refused() -> None:
+    assert in_this_process(drawn()) == {"problem": "BYTES"}
+    assert in_this_process(without_last_update(signed())) == {"problem": "BYTES"}
+    assert in_this_process(resaved(signed())) == {"problem": "BYTES"}
+    assert in_this_process(signed()[:-200]) == {"problem": "BYTES"}
+
+
+def _changed(content: bytes, place: int) -> bytes:
+    return content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+
+
+def _places_of_the_signature(content: bytes) -> range:
+    numbers = re.search(rb"/ByteRange ?\[ ?(\d+) (\d+) (\d+) (\d+)", content)
+    assert numbers
+    _first, start, end, _rest = (int(number) for number in numbers.groups())
+    return range(start, end)
+
+
+def test_one_changed_byte_anywhere_is_found() -> None:
+    content = signed()
+    places = {*range(0, len(content), len(content) // 16), *_places_of_the_signature(content)[:2400:200]}
+    assert [place for place in places if "problem" not in in_this_process(_changed(content, place))] == []
+
+
+@pytest.mark.full
+def test_one_changed_byte_is_found_wherever_it_is() -> None:
+    content = signed()
+    span = _places_of_the_signature(content)
+    places = {*range(0, len(content), 37), *span[:2400], *span[::97]}
+    assert [place for place in places if "problem" not in in_this_process(_changed(content, place))] == []
+
+
+@pytest.mark.full
+def test_a_third_party_s_tool_says_the_same(tmp_path: Path) -> None:
+    """`pdfsig` of poppler, over NSS: nothing of ours, nor of the library that signed."""
+    tool = shutil.which("pdfsig")
+    if tool is None:
+        pytest.skip("no pdfsig on this machine (poppler-utils)")
+
+    def say(content: bytes) -> str:
+        (tmp_path / "receipt.pdf").write_bytes(content)
+        command = [tool, "-nssdir", str(tmp_path), str(tmp_path / "receipt.pdf")]
+        return subprocess.run(command, check=False, capture_output=True, text=True).stdout
+
+    content = signed()
+    honest = say(content)
+    assert "Signature is Valid" in honest
+    assert "Total document signed" in honest
+    assert "ETSI.CAdES.detached" in honest
+    place = content.index(b"/Lang") + 7
+    assert "Digest Mismatch" in say(_changed(content, place))
+    assert "Not total document signed" in say(with_an_update(content))
+
+
+def test_what_is_no_receipt_is_not_even_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_read_pdf", None)
+    for content in (b"", b"%PDF-1.7 another", b"[]", b"{}", b'{"a": 1}', b"\x89PNG", b"{" * 100_000):
+        assert read_receipt(content, known_keys()).problem is Problem.NOT_A_RECEIPT
+    with pytest.raises(TooLargeError):
+        read_receipt(b"%PDF" + b" " * MOST_BYTES, known_keys())
+
+
+def test_a_file_that_takes_too_long_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "WALL_SECONDS", 0.01)
+    with pytest.raises(NotReadError):
+        read_receipt(drawn(), known_keys())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"urn:intake:receipt:1#",
+        b"%PDF-1.7 urn:intake:receipt:1#\nstartxref\n9\n%%EOF",
+        b"%PDF-1.7 urn:intake:receipt:1#\n1 0 obj " + b"[" * 50_000 + b"\nendobj\nstartxref\n36\n%%EOF",
+    ],
+    ids=["a word", "no table", "deep"],
+)
+def test_a_hostile_file_is_refused_calmly(content: bytes) -> None:
+    assert in_this_process(content) == {"problem": "BYTES"}
+
+
+# -- The twin
+
+
+def test_a_twin_is_read_back_by_the_published_keys_alone() -> None:
+    found = read_receipt(twin().encode(), known_keys())
+    assert (found.facts, found.problem) == (facts(), None)
+
+
+def test_one_changed_byte_of_a_twin_is_found() -> None:
+    content = twin().encode()
+    for place in range(len(content)):
+        found = read_receipt(_changed(content, place), known_keys())
+        assert found.facts is None, content[place - 20 : place + 20]
+
+
+def test_a_twin_of_other_facts_or_another_key_is_refused(settings: Settings) -> None:
+    earlier = replace(facts(), received_at="2026-09-29T18:32:05.999999Z")
+    swapped = json.loads(twin()) | {"receipt": earlier.as_json()}
+    assert read_receipt(json.dumps(swapped).encode(), known_keys()).problem is Problem.BYTES
+    settings.SIGNING_KEYS = OTHER_KEY
+    assert read_receipt(twin().encode(), known_keys()).problem is None
+    content = twin().encode()
+    settings.SIGNING_KEYS = {"third": "33" * 32}
+    assert read_receipt(content, known_keys()).problem is Problem.KEY
+
+
+def test_a_twin_may_be_laid_out_anew_and_carry_more() -> None:
+    """What is signed is the canonical form of its facts: spaces, order and members beside it are free."""
+    raw = json.loads(twin())
+    laid_out = json.dumps({"proof": {}, **raw}, indent=4, ensure_ascii=True)
+    assert read_receipt(laid_out.encode(), known_keys()).facts == facts()
+
+
+def test_openssl_verifies_a_twin(tmp_path: Path) -> None:
+    """As docs/running.md says: the facts in canonical JSON, and the key from what is published."""
+    raw = json.loads(twin())
+    text = json.dumps(raw["receipt"], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    (tmp_path / "facts").write_text(text, encoding="utf-8")
+    (tmp_path / "signature").write_bytes(base64.b64decode(raw["signature"]["value"]))
+    (key,) = known_keys().keys.values()
+    spki = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200") + key.point
+    (tmp_path / "key.der").write_bytes(spki)
+    command = ["openssl", "dgst", "-sha256", "-verify", "key.der", "-keyform", "DER"]
+    command += ["-signature", "signature", "facts"]
+    done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True)
+    assert b"Verified OK" in done.stdout, done.stderr

@@ -1,0 +1,307 @@
+"""Anybody has a receipt verified, by its file or its code, and learns nothing of the person."""
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import Settings
+
+from intake.dossiers.models import SignedReceipt
+from intake.dossiers.receipts import reading
+from intake.dossiers.receipts.address import verifying_address
+from intake.dossiers.receipts.making import build_receipt
+from intake.dossiers.receipts.reading import MOST_BYTES, make_twin
+from intake.dossiers.services import AlteredError, seal_payload
+from intake.outbox.models import Delivery
+from intake.signing.services import sign
+from intake.submissions.kinds import RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
+from intake.submissions.models import Receipt
+from intake.submissions.proving import facts_of, make_receipt
+from tests.factories import receipts
+from tests.factories.payloads import payload
+from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing
+
+pytestmark = pytest.mark.django_db
+PAGE = "/verifier/"
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine a file takes longer than it ever should in service; and nobody asked for anything before."""
+    monkeypatch.setattr(reading, "WALL_SECONDS", 300)
+    cache.clear()
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw every receipt as the same page: what it says is looked at elsewhere."""
+    from intake.dossiers.receipts import making  # noqa: PLC0415 -- to be patched where it is used
+
+    monkeypatch.setattr(making, "render_receipt", lambda *_args, **_options: receipts.drawn())
+
+
+def issue(receipt: Receipt) -> SignedReceipt:
+    """Do what the worker does."""
+    make_receipt(Delivery.objects.get(kind=RECEIPT_PDF, key=receipt.number), timezone.now())
+    return SignedReceipt.objects.get(number=receipt.number)
+
+
+def sent(content: bytes, name: str = "accuse.pdf") -> Any:
+    return Client().post(PAGE, {"fichier": SimpleUploadedFile(name, content)})
+
+
+def asked(**query: str) -> Any:
+    return Client().get(PAGE, query)
+
+
+def outcome_of(response: Any) -> str:
+    return str(response.context["answer"].outcome)
+
+
+def command(*arguments: str) -> tuple[int, dict[str, Any]]:
+    out = StringIO()
+    code = 0
+    try:
+        call_command("verify_receipt", *arguments, stdout=out)
+    except SystemExit as ended:
+        code = int(ended.code or 0)
+    return code, json.loads(out.getvalue())
+
+
+# -- Making
+
+
+def test_a_filing_asks_for_its_receipt_in_the_language_it_was_read_in() -> None:
+    first = make_filing()
+    draft = make_draft()
+    from intake.submissions.services import file_draft  # noqa: PLC0415 -- one of its options, used here alone
+
+    second = file_draft(
+        draft=draft,
+        actor=draft.submission.candidate,
+        declarations=ALL_DECLARATIONS,
+        reads_english=True,
+    )
+    kinds = dict(Delivery.objects.filter(kind__startswith="RECEIPT_PDF").values_list("key", "kind"))
+    assert kinds == {first.number: RECEIPT_PDF, second.number: RECEIPT_PDF_IN_ENGLISH}
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_receipt_is_made_once_and_says_nothing_personal_to_machines() -> None:
+    receipt = make_filing()
+    made = issue(receipt)
+    assert issue(receipt) == made
+    assert SignedReceipt.objects.count() == 1
+    facts = facts_of(receipt)
+    assert (made.number, made.code) == (receipt.number, facts.code)
+    raw = json.loads(made.twin)
+    assert raw["receipt"] == facts.as_json()
+    person = payload().person
+    candidate = receipt.filing.submission.candidate
+    for secret in (candidate.email, receipt.filing.submission.filed_name, person.birth_date):
+        assert secret not in made.twin
+
+
+def test_no_receipt_is_made_of_an_altered_seal() -> None:
+    seal = seal_payload(payload=payload(), at=timezone.now())
+    seal.canonical = payload(review_message="ajouté").canonical()
+    with pytest.raises(AlteredError):
+        build_receipt(seal=seal, facts=receipts.facts(), in_english_too=False, at=timezone.now())
+
+
+# -- By the file
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_genuine_file_is_authentic_and_shows_the_instant_and_the_offer_alone() -> None:
+    receipt = make_filing()
+    made = issue(receipt)
+    for content, name in ((made.file.read(), "accuse.pdf"), (made.twin.encode(), "accuse.json")):
+        response = sent(content, name)
+        assert response.status_code == 200
+        assert outcome_of(response) == "AUTHENTIC"
+        page = response.content.decode()
+        assert receipt.number in page
+        assert receipt.filing.submission.offer.organisation in page
+        assert "heure de l’Est, Québec" in page.replace("\xa0", " ")
+        submission = receipt.filing.submission
+        for personal in (submission.filed_name, submission.candidate.email, str(submission.public_id)):
+            assert personal not in page
+        assert response.headers["Cache-Control"].startswith("max-age=0")
+        assert not response.cookies
+
+
+@pytest.mark.usefixtures("quick")
+def test_what_was_altered_is_said_to_be_and_shows_nothing() -> None:
+    receipt = make_filing()
+    made = issue(receipt)
+    content = made.file.read()
+    earlier = json.loads(made.twin)
+    earlier["receipt"]["received_at"] = "2020-01-01T00:00:00Z"
+    for changed in (
+        content.replace(b"1.7", b"1.6", 1),
+        receipts.with_an_update(content),
+        receipts.without_last_update(content),
+        json.dumps(earlier).encode(),
+        made.twin.encode()[:-10],
+    ):
+        response = sent(changed)
+        assert outcome_of(response) == "ALTERED"
+        assert receipt.number not in response.content.decode()
+        assert "n’est pas authentique" in response.content.decode()
+
+
+@pytest.mark.usefixtures("quick")
+def test_what_our_key_signed_and_nobody_was_given_is_unknown(caplog: pytest.LogCaptureFixture) -> None:
+    """The same facts signed again, by a stolen key or an earlier try: the portal knows each file that it gave out."""
+    receipt = make_filing()
+    made = issue(receipt)
+    assert outcome_of(sent(receipts.signed())) == "UNKNOWN"
+    never = receipts.facts(number="2027-020-000999-X")
+    assert outcome_of(sent(make_twin(never, sign(never.canonical())).encode())) == "UNKNOWN"
+    assert "never given out" in caplog.text
+    assert receipt.number not in caplog.text
+    assert outcome_of(sent(made.file.read())) == "AUTHENTIC"
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_receipt_stays_authentic_after_its_key_was_changed(settings: Settings) -> None:
+    made = issue(make_filing())
+    old = settings.SIGNING_KEYS
+    settings.SIGNING_KEYS = {"new": "44" * 32} | old
+    assert outcome_of(sent(made.file.read())) == "AUTHENTIC"
+    assert outcome_of(sent(made.twin.encode())) == "AUTHENTIC"
+    settings.SIGNING_KEYS = {"new": "44" * 32}
+    made.file.seek(0)
+    assert outcome_of(sent(made.file.read())) == "AUTHENTIC"  # by the records
+    assert outcome_of(sent(made.twin.encode())) == "ALTERED"
+
+
+@pytest.mark.parametrize("content", [b"%PDF-1.7\n", b"bonjour", b'{"a": 1}', b"\x89PNG\r\n"])
+def test_another_file_is_said_to_be_another_file(content: bytes) -> None:
+    response = sent(content)
+    assert (response.status_code, outcome_of(response)) == (200, "WRONG_FILE")
+
+
+def test_a_file_too_large_is_refused_by_its_size_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    just = sent(b" " * (MOST_BYTES + 1))
+    assert just.status_code == 422
+    assert "dépasse 1 Mo" in just.content.decode().replace("\xa0", " ")
+    monkeypatch.setattr("django.http.request.HttpRequest._load_post_and_files", None)
+    assert sent(b" " * (3 * MOST_BYTES)).status_code == 413
+
+
+def test_no_file_and_an_empty_one_are_errors_of_the_field() -> None:
+    assert Client().post(PAGE).status_code == 422
+    assert sent(b"").status_code == 422
+
+
+# -- By the code
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_code_is_answered_at_once_with_its_number_and_alone_once_the_pdf_is_made() -> None:
+    receipt = make_filing()
+    code = facts_of(receipt).code
+    assert outcome_of(asked(code=code)) == "UNKNOWN"
+    assert outcome_of(asked(code=code.lower().replace("-", " "), numero=receipt.number)) == "AUTHENTIC"
+    issue(receipt)
+    assert outcome_of(asked(code=code)) == "AUTHENTIC"
+    assert outcome_of(asked(code=code, numero=receipt.number)) == "AUTHENTIC"
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_wrong_code_and_a_number_that_does_not_exist_are_answered_alike() -> None:
+    from intake.dossiers.receipt_number import format_number  # noqa: PLC0415 -- to make one that does not exist
+
+    receipt = make_filing()
+    issue(receipt)
+    wrong = "7K3M-9QXD-2TBC"
+    missing = format_number(receipt.filing.submission.offer.number or "", 999_999)
+    pages = []
+    for number in (receipt.number, missing):
+        response = asked(code=wrong, numero=number)
+        assert response.status_code == 200
+        pages.append(response.content.decode().replace(number, "NUMBER"))
+    assert pages[0] == pages[1]
+    other = make_filing()
+    assert outcome_of(asked(code=facts_of(other).code, numero=receipt.number)) == "UNKNOWN"
+
+
+def test_what_is_no_code_or_has_a_slip_is_an_error_of_its_field() -> None:
+    response = asked(code="ABCD")
+    assert response.status_code == 422
+    assert response.context["erring"].errors.keys() == {"code"}
+    response = asked(code="7K3M-9QXD-2TBC", numero="2027-020-000123-A")
+    assert response.context["erring"].errors.keys() == {"numero"}
+    assert asked().status_code == 200
+
+
+def test_the_address_of_the_code_answers_by_itself() -> None:
+    receipt = make_filing()
+    address = verifying_address(facts_of(receipt))
+    response = Client().get(address.removeprefix("http://127.0.0.1:8000"))
+    assert outcome_of(response) == "AUTHENTIC"
+
+
+def test_many_guesses_from_one_place_are_stopped(settings: Settings) -> None:
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {
+        "verify_code": "3/m/ip",
+        "verify_file": "2/m/ip",
+    }
+    assert [asked(code="7K3M-9QXD-2TBC").status_code for _time in range(4)] == [200, 200, 200, 429]
+    forged = Client().get(PAGE, {"code": "7K3M-9QXD-2TBC"}, headers={"x-forwarded-for": "203.0.113.9"})
+    assert forged.status_code == 429
+    assert [sent(b"other").status_code for _time in range(3)] == [200, 200, 429]
+    assert asked().status_code == 200
+
+
+def test_the_page_says_it_in_english_too() -> None:
+    page = asked(code="7K3M-9QXD-2TBC").content.decode()
+    assert "Cet accusé est inconnu du portail" in page
+    assert reverse("signing:keys") in page
+
+
+# -- By the command
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_command_answers_as_the_page_does(tmp_path: Path) -> None:
+    receipt = make_filing()
+    made = issue(receipt)
+    path = tmp_path / "accuse.pdf"
+    path.write_bytes(made.file.read())
+    for given in (str(path), made.code, f"{receipt.number} {made.code}"):
+        code, said = command(given)
+        assert (code, said["authentic"], said["number"]) == (0, True, receipt.number)
+        assert said["received_at"] == facts_of(receipt).received_at
+    path.write_bytes(path.read_bytes() + b"\n")
+    assert command(str(path)) == (1, {"authentic": False, "reason": "ADDED", "checked": "RECORDS"})
+    assert command("7K3M-9QXD-2TBC") == (1, {"authentic": False, "reason": "UNKNOWN", "checked": "RECORDS"})
+    path.write_bytes(b"other")
+    assert command(str(path))[0] == 1
+
+
+@pytest.mark.parametrize(
+    "given", ["ABCD", "nowhere.pdf", "/nowhere/at/all", "2027-020-000123-A 7K3M-9QXD-2TBC", ""]
+)
+def test_nothing_to_verify_is_said_in_one_line(given: str) -> None:
+    with pytest.raises(CommandError) as refused:
+        call_command("verify_receipt", given)
+    assert refused.value.returncode == 2
+    assert "\n" not in str(refused.value)
+
+
+def test_a_file_of_keys_that_is_none_is_bad_input(tmp_path: Path) -> None:
+    (tmp_path / "receipt.json").write_text("{}")
+    (tmp_path / "keys.json").write_text("[]")
+    with pytest.raises(CommandError, match="clés"):
+        call_command("verify_receipt", str(tmp_path / "receipt.json"), "--keys", str(tmp_path / "keys.json"))

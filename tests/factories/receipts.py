@@ -1,0 +1,79 @@
+"""Receipts for tests, drawn and signed as the portal does."""
+
+import io
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+import pikepdf
+
+from intake.dossiers import render
+from intake.dossiers.receipts.address import verifying_address
+from intake.dossiers.receipts.facts import ReceiptFacts
+from intake.dossiers.receipts.signature import sign_pdf
+from tests.factories.payloads import payload
+
+NUMBER = "2027-020-000123-N"
+SIGNED_AT = datetime(2026, 9, 30, 18, 33, tzinfo=UTC)
+DIGEST = "sha256:" + "4f" * 32
+
+
+def facts(**changes: Any) -> ReceiptFacts:
+    """Return the facts of the receipt of `payloads.payload()`."""
+    call = payload().call
+    plain: dict[str, Any] = {
+        "number": NUMBER,
+        "received_at": "2026-09-30T18:32:05.999999Z",
+        "offer": call.number,
+        "organisation": call.organisation,
+        "closes_at": call.closes_at,
+        "time_zone": call.time_zone,
+        "sequence": 1,
+        "replaces": None,
+        "seal": DIGEST,
+        "documents": tuple(document.sha256 for document in payload().documents),
+    }
+    return ReceiptFacts(**plain | changes)
+
+
+@cache
+def drawn(*, in_english_too: bool = False) -> bytes:
+    """Return the PDF of these facts, not signed yet; drawn once in a run, on a machine that may be busy."""
+    patience, render.WALL_SECONDS = render.WALL_SECONDS, 300
+    try:
+        return render.render_receipt(
+            payload(), facts=facts(), address=verifying_address(facts()), in_english_too=in_english_too
+        )
+    finally:
+        render.WALL_SECONDS = patience
+
+
+def signed() -> bytes:
+    """Return the PDF signed by the current key, each time anew."""
+    return sign_pdf(drawn(), at=SIGNED_AT)
+
+
+def without_last_update(content: bytes) -> bytes:
+    """Return the PDF as it was before its signature was added."""
+    return content[: content.rindex(b"%%EOF", 0, content.rindex(b"%%EOF")) + len(b"%%EOF\n")]
+
+
+def resaved(content: bytes) -> bytes:
+    """Return the PDF as another program would save it again, looking the same."""
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        pdf.save(out)
+    return out.getvalue()
+
+
+def with_an_update(content: bytes) -> bytes:
+    """Return the PDF with an incremental update after it, as a tool that fills or comments forms adds one."""
+    from pyhanko.pdf_utils.generic import pdf_name, pdf_string  # noqa: PLC0415 -- heavy, and for this alone
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: PLC0415 -- same
+
+    out = io.BytesIO()
+    writer: Any = IncrementalPdfFileWriter(io.BytesIO(content))
+    writer.root[pdf_name("/Lang")] = pdf_string("en-CA")
+    writer.update_root()
+    writer.write(out)
+    return out.getvalue()
