@@ -3,13 +3,13 @@
 import hashlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intake.transparency import merkle
 from intake.transparency.merkle import Hash, Range, Subtree
 
-LEAVES = [f"entry {number}".encode() for number in range(300)]
+LEAVES = [f"entry {number}".encode() for number in range(150)]
 
 
 # -- The definitions -------------------------------------------------------------------------------------------
@@ -70,12 +70,14 @@ def hashed(ranges: list[Range], hashes: dict[Subtree, Hash]) -> list[Hash]:
     return [merkle.hash_range(one, hashes) for one in ranges]
 
 
-@given(st.integers(0, 300), st.lists(st.integers(0, 40), max_size=12))
+@settings(deadline=None)
+@given(st.integers(0, 150), st.lists(st.integers(0, 40), max_size=12))
 def test_a_tree_grown_in_any_batches_has_the_root_of_the_definition(size: int, batches: list[int]) -> None:
     assert merkle.hash_range((0, size), grown(size, batches=batches)) == mth(LEAVES[:size])
 
 
-@given(st.integers(1, 300).flatmap(lambda size: st.tuples(st.integers(0, size - 1), st.just(size))))
+@settings(deadline=None)
+@given(st.integers(1, 150).flatmap(lambda size: st.tuples(st.integers(0, size - 1), st.just(size))))
 def test_a_proof_of_inclusion_is_that_of_the_definition_and_is_believed(case: tuple[int, int]) -> None:
     index, size = case
     entries = LEAVES[:size]
@@ -85,7 +87,8 @@ def test_a_proof_of_inclusion_is_that_of_the_definition_and_is_believed(case: tu
     assert merkle.proves_inclusion(leaf, index=index, size=size, path=path, root=root)
 
 
-@given(st.integers(1, 300).flatmap(lambda size: st.tuples(st.integers(1, size), st.just(size))))
+@settings(deadline=None)
+@given(st.integers(1, 150).flatmap(lambda size: st.tuples(st.integers(1, size), st.just(size))))
 def test_a_proof_of_consistency_is_that_of_the_definition_and_is_believed(case: tuple[int, int]) -> None:
     first, second = case
     path = hashed(merkle.consistency_ranges(first, second), grown(second))
@@ -118,6 +121,7 @@ def test_every_proof_of_a_small_tree_is_believed_for_its_own_leaf_place_and_size
                 assert not merkle.proves_inclusion(leaf, index=index, size=size, path=wrong, root=root)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_tree_whose_past_was_changed_is_not_consistent_with_it(data: st.DataObject) -> None:
     second = data.draw(st.integers(2, 80))
