@@ -1,10 +1,15 @@
 """Send a dossier or a receipt to the person a view has let in."""
 
+import json
+
 from django.core.files.base import ContentFile
 from django.http import FileResponse
 
+from eligibility.canonical import canonical
 from intake.documents.downloads import safe_response
 from intake.documents.names import folded
+from intake.transparency.documents import inclusion_document
+from intake.transparency.selectors import where_logged
 
 from .models import Dossier, Seal, SignedReceipt
 from .services import AnonymisedError, read_seal
@@ -36,11 +41,14 @@ def receipt_response(seal: Seal) -> FileResponse | None:
 
 
 def twin_response(seal: Seal) -> FileResponse | None:
-    """Return the JSON twin of the receipt made of `seal`, byte for byte, to be saved; None until it is made."""
+    """Return the JSON twin of the receipt made of `seal`, to be saved, with the proof that the public log holds it.
+
+    None until it is made; without the proof, as member `log`, until a root is over it.
+    """
     receipt = SignedReceipt.objects.filter(seal=seal).first()
     if receipt is None:
         return None
-    content = ContentFile(receipt.twin.encode())
+    content = ContentFile(_with_proof(receipt).encode())
     return safe_response(content, f"{receipt.number}_accuse.json", "application/json", as_attachment=True)
 
 
@@ -53,3 +61,11 @@ def dossier_name(dossier: Dossier, seal: Seal) -> str:
     suffix = "_dossier.pdf"
     stem = f"{dossier.number}_{family_name}" if family_name else dossier.number
     return stem[: MAX_NAME_CHARACTERS - len(suffix)] + suffix
+
+
+def _with_proof(receipt: SignedReceipt) -> str:
+    where = where_logged(receipt.number)
+    if where is None or where.since is None:
+        return receipt.twin
+    proof = inclusion_document(where.leaf, where.since)
+    return canonical(json.loads(receipt.twin) | {"log": proof}).decode()

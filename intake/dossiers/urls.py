@@ -5,4 +5,7 @@ from django.urls import path
 from . import views
 
 app_name = "verifier"
-urlpatterns = [path("verifier/", views.verify, name="verify")]
+urlpatterns = [
+    path("verifier/", views.verify, name="verify"),
+    path("verifier/preuve.json", views.proof, name="proof"),
+]

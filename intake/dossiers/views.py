@@ -1,14 +1,18 @@
 """The public page where anybody has a receipt verified. It says nothing of the person, and keeps nothing."""
 
 from http import HTTPStatus
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from intake.accounts.limits import may_verify_receipt
+from intake.transparency.documents import inclusion_document
+from intake.transparency.selectors import due_by, where_logged
 
 from .forms import CodeForm, FileForm
 from .receipts.reading import MOST_BYTES, NotReadError
@@ -38,6 +42,27 @@ def verify(request: HttpRequest) -> HttpResponse:
     return _page(request, code_form=form, answer=answer)
 
 
+@never_cache
+@require_safe
+def proof(request: HttpRequest) -> JsonResponse:
+    """Send the proof that the public log holds the receipt of a number and its code; nothing personal is in it.
+
+    Whatever is wrong, or not there yet, is answered alike.
+    """
+    if not may_verify_receipt(request, by_file=False):
+        return JsonResponse({"found": False}, status=HTTPStatus.TOO_MANY_REQUESTS)
+    form = CodeForm(request.GET)
+    if form.is_valid() and form.cleaned_data["numero"]:
+        answer = verify_code(code=form.cleaned_data["code"], number=form.cleaned_data["numero"])
+        where = where_logged(answer.facts.number) if answer.facts is not None else None
+        if where is not None and where.since is not None:
+            return JsonResponse(
+                inclusion_document(where.leaf, where.since),
+                json_dumps_params={"indent": 2, "ensure_ascii": False},
+            )
+    return JsonResponse({"found": False}, status=HTTPStatus.NOT_FOUND)
+
+
 def _verify_file(request: HttpRequest) -> HttpResponse:
     if int(request.META.get("CONTENT_LENGTH") or 0) > _MOST_SENT:
         return _page(request, refusal="TOO_LARGE", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
@@ -62,7 +87,7 @@ def _page(
     refusal: str = "",
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
-    context = {
+    context: dict[str, Any] = {
         "code_form": code_form or CodeForm(),
         "file_form": file_form or FileForm(),
         "erring": next((form for form in (code_form, file_form) if form is not None and form.errors), None),
@@ -70,4 +95,10 @@ def _page(
         "facts": answer.facts if answer is not None else None,
         "refusal": refusal,
     }
+    if answer is not None and answer.facts is not None:
+        context |= {
+            "logged": where_logged(answer.facts.number),
+            "logged_by": due_by(answer.facts.received),
+            "now": timezone.now(),
+        }
     return render(request, "dossiers/verify.html", context, status=status)

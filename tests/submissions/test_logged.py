@@ -96,7 +96,7 @@ def test_the_receipts_page_says_until_when_it_is_awaited_in_the_log_then_since_w
     assert timedelta(minutes=15) < by - received_at <= timedelta(hours=1, minutes=15)
     assert f"Sera inscrit avant le {_plain(instant(by))}." in read(client, page)
     monkeypatch.setattr("intake.submissions.views.filing.timezone", SimpleNamespace(now=lambda: by))
-    assert "L’inscription tarde. Votre dépôt n’en dépend pas." in read(client, page)
+    assert "L’inscription tarde. Le dépôt n’en dépend pas." in read(client, page)
     services.append_leaves()
     assert "L’inscription tarde" in read(client, page)  # no root is over it yet
     root = services.publish_root()

@@ -17,8 +17,10 @@ from typing import Any, Final
 from eligibility.codec import canonical
 from intake.dossiers.child.receipt_form import NAMESPACE
 from intake.signing.keys import KeySet, Signature, published
+from intake.transparency.checking import Inclusion, ProofRefusedError
 
 from .facts import NotFactsError, ReceiptFacts, is_facts
+from .logged import check_logged
 
 MOST_BYTES: Final = 1024 * 1024
 """Of a file that is read at all: a receipt is of a tenth of that."""
@@ -36,6 +38,8 @@ class Problem(StrEnum):
     """It says that it is one, and something in it was changed, or its signature is gone."""
     ADDED = "ADDED"
     """Something was written after what was signed."""
+    LOG = "LOG"
+    """The proof of the public log that was put in it does not hold, or is of another receipt."""
     KEY = "KEY"
     """Its signature is good, and of a key that is not the portal's."""
 
@@ -59,6 +63,8 @@ class Reading:
     facts: ReceiptFacts | None = None
     key_id: str = ""
     problem: Problem | None = None
+    logged: Inclusion | None = None
+    """Where the public log is shown to hold it, by the proof that a JSON twin carries."""
 
 
 def read_receipt(content: bytes, keys: KeySet) -> Reading:
@@ -96,7 +102,10 @@ def twin_facts(twin: str) -> ReceiptFacts:
 
 
 def read_twin(content: bytes, keys: KeySet) -> Reading:
-    """Return what a JSON twin says. Members beside `receipt` and `signature` are no business of this function."""
+    """Return what a JSON twin says; if it carries the proof that the public log holds it, `log`, that must hold too.
+
+    Other members beside `receipt` and `signature` are no business of this function.
+    """
     try:
         raw = json.loads(content)
     except (ValueError, RecursionError):
@@ -110,11 +119,13 @@ def read_twin(content: bytes, keys: KeySet) -> Reading:
         signature = _signature_of(raw.get("signature"))
     except (NotFactsError, ValueError, KeyError, TypeError):
         return Reading(problem=Problem.BYTES)
-    if signature.key_id not in keys.keys:
-        return Reading(problem=Problem.KEY)
     if not keys.verify(facts.canonical(), signature):
-        return Reading(problem=Problem.BYTES)
-    return Reading(facts=facts, key_id=signature.key_id)
+        return Reading(problem=Problem.BYTES if signature.key_id in keys.keys else Problem.KEY)
+    try:
+        logged = check_logged(raw["log"], facts, keys) if "log" in raw else None
+    except ProofRefusedError:
+        return Reading(problem=Problem.LOG)
+    return Reading(facts=facts, key_id=signature.key_id, logged=logged)
 
 
 def _signature_of(raw: Any) -> Signature:

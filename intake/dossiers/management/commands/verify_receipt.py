@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,9 @@ from intake.dossiers.receipts.facts import read_code
 from intake.dossiers.receipts.reading import NotReadError, TooLargeError, read_receipt
 from intake.dossiers.receipts.verifying import Answer, Outcome, verify_code, verify_file
 from intake.signing.keys import KeySet, UnreadableKeysError
+from intake.signing.own import known_keys
+from intake.transparency.checking import Inclusion, ProofRefusedError, check_inclusion
+from intake.transparency.leaves import LeafFacts, instant_text
 
 _BAD_INPUT = 2
 
@@ -34,6 +39,12 @@ class Command(BaseCommand):
             help="les clés publiées par le portail à /verifier/cles.json : la signature seule est alors vérifiée",
         )
 
+        parser.add_argument(
+            "--proof",
+            metavar="FICHIER",
+            help="la preuve d’inscription au registre public, si l’accusé ne la porte pas : elle est vérifiée aussi",
+        )
+
     def handle(self, *_args: Any, **options: Any) -> None:
         given: str = options["receipt"]
         path = Path(given)
@@ -50,8 +61,11 @@ class Command(BaseCommand):
         except NotReadError as error:
             message = f"{given} : illisible dans les limites de temps et de mémoire"
             raise CommandError(message, returncode=_BAD_INPUT) from error
+        if options["proof"] and said["authentic"]:
+            keys = _keys_of(Path(options["keys"])) if options["keys"] else known_keys()
+            said |= _by_proof(Path(options["proof"]), said, keys)
         self.stdout.write(json.dumps(said, ensure_ascii=False))
-        if not said["authentic"]:
+        if not said["authentic"] or said.get("logged") is False:
             raise SystemExit(1)
 
 
@@ -61,7 +75,31 @@ def _by_signature(content: bytes, keys: KeySet) -> dict[str, Any]:
     if reading.facts is None:
         return {"authentic": False, "reason": str(reading.problem), "checked": "SIGNATURE"}
     answer = Answer(Outcome.AUTHENTIC, facts=reading.facts)
-    return _said(answer) | {"key": reading.key_id, "checked": "SIGNATURE"}
+    return _said(answer) | {"key": reading.key_id, "checked": "SIGNATURE"} | _logged(reading.logged)
+
+
+def _by_proof(path: Path, said: Mapping[str, Any], keys: KeySet) -> dict[str, Any]:
+    """Return what a proof of the public log shows of the receipt that was found authentic."""
+    try:
+        proof = json.loads(_content_of(path))
+    except (ValueError, RecursionError) as error:
+        message = f"{path} : pas une preuve d’inscription au registre public"
+        raise CommandError(message, returncode=_BAD_INPUT) from error
+    leaf = LeafFacts(said["number"], datetime.fromisoformat(said["received_at"]), said["seal"])
+    try:
+        return _logged(check_inclusion(proof, keys, receipt=leaf))
+    except ProofRefusedError as refused:
+        return {"logged": False, "reason": refused.code}
+
+
+def _logged(found: Inclusion | None) -> dict[str, Any]:
+    if found is None:
+        return {}
+    root = found.root
+    return {
+        "logged": True,
+        "log": {"index": found.index, "size": root.size, "published_at": instant_text(root.published_at)},
+    }
 
 
 def _by_code(given: str) -> Answer:

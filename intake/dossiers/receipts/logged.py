@@ -1,0 +1,20 @@
+"""A receipt in the public log: its leaf, and the proof that it is there, checked without a database."""
+
+from intake.signing.keys import KeySet
+from intake.transparency.checking import Inclusion, check_inclusion
+from intake.transparency.leaves import LeafFacts
+
+from .facts import ReceiptFacts
+
+
+def leaf_of(facts: ReceiptFacts) -> LeafFacts:
+    """Return what the public log says of the receipt that states `facts`."""
+    return LeafFacts(number=facts.number, received_at=facts.received, seal=facts.seal)
+
+
+def check_logged(proof: object, facts: ReceiptFacts, keys: KeySet) -> Inclusion:
+    """Return where the published `proof` shows the receipt that states `facts` to be in the log.
+
+    :raises intake.transparency.checking.ProofRefusedError: it does not show it, or of another receipt.
+    """
+    return check_inclusion(proof, keys, receipt=leaf_of(facts))

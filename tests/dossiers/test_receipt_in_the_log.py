@@ -1,0 +1,132 @@
+"""A receipt carries or fetches its proof that the public log holds it, and whoever verifies it looks at that too."""
+
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from intake.dossiers import downloads
+from intake.dossiers.models import SignedReceipt
+from intake.dossiers.receipts.facts import ReceiptFacts
+from intake.dossiers.receipts.reading import Problem, make_twin, read_receipt
+from intake.signing.own import known_keys
+from intake.signing.services import published_keys, sign
+from intake.submissions.proving import facts_of
+from intake.transparency.services import append_leaves, publish_root
+from tests.factories.submissions import make_filing
+
+pytestmark = pytest.mark.django_db
+PROOF = "/verifier/preuve.json"
+
+
+@pytest.fixture(autouse=True)
+def nobody_asked_before() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def filed() -> ReceiptFacts:
+    """The facts of one of two receipts that wait for the log."""
+    make_filing()
+    return facts_of(make_filing())
+
+
+def _publish() -> None:
+    append_leaves()
+    publish_root()
+
+
+def _fetched(facts: ReceiptFacts, **changes: str) -> Any:
+    return Client().get(PROOF, {"numero": facts.number, "code": facts.code} | changes)
+
+
+def _twin(facts: ReceiptFacts, log: object) -> bytes:
+    return json.dumps(json.loads(make_twin(facts, sign(facts.canonical()))) | {"log": log}).encode()
+
+
+def test_the_proof_is_given_to_who_has_number_and_code_and_anything_else_is_answered_alike(
+    filed: ReceiptFacts,
+) -> None:
+    assert _fetched(filed).status_code == 404  # no root is over it yet
+    _publish()
+    proof = _fetched(filed)
+    assert proof.status_code == 200
+    assert json.loads(json.loads(proof.content)["leaf"])["number"] == filed.number
+    wrong = [
+        _fetched(filed, code="0000-0000-0000"),
+        _fetched(filed, numero="2027-999-000001-A"),
+        _fetched(filed, numero=""),
+        Client().get(PROOF),
+    ]
+    assert {(answer.status_code, answer.content) for answer in wrong} == {(404, b'{"found": false}')}
+
+
+def test_a_twin_that_carries_its_proof_is_read_with_it_and_with_no_other(filed: ReceiptFacts) -> None:
+    _publish()
+    proof = _fetched(filed).json()
+    found = read_receipt(_twin(filed, proof), known_keys())
+    assert found.facts == filed
+    assert found.logged is not None
+    assert (found.logged.index, found.logged.root.size) == (1, 2)
+    other = facts_of(make_filing())
+    for facts, log in [(filed, proof | {"index": 0}), (filed, None), (filed, {}), (other, proof)]:
+        assert read_receipt(_twin(facts, log), known_keys()).problem is Problem.LOG
+
+
+def test_the_twin_that_a_candidate_saves_carries_its_proof_once_there_is_one(filed: ReceiptFacts) -> None:
+    receipt = SignedReceipt(number=filed.number, twin=make_twin(filed, sign(filed.canonical())))
+    assert downloads._with_proof(receipt) == receipt.twin
+    _publish()
+    found = read_receipt(downloads._with_proof(receipt).encode(), known_keys())
+    assert found.facts == filed
+    assert found.logged is not None
+
+
+def test_the_command_checks_a_proof_with_the_published_keys_alone(
+    filed: ReceiptFacts, tmp_path: Path
+) -> None:
+    _publish()
+    files = {name: tmp_path / name for name in ("keys", "twin.json", "proof", "other", "broken")}
+    files["keys"].write_text(json.dumps(published_keys()))
+    files["twin.json"].write_text(make_twin(filed, sign(filed.canonical())))
+    proof = _fetched(filed).json()
+    files["proof"].write_text(json.dumps(proof))
+    files["other"].write_text(json.dumps(proof | {"leaf": proof["leaf"].replace(filed.seal[-8:], "0" * 8)}))
+    files["broken"].write_text("<html>")
+
+    def said(proof_file: str) -> tuple[int, dict[str, Any]]:
+        out, status = StringIO(), 0
+        arguments = (str(files["twin.json"]), "--keys", str(files["keys"]), "--proof", str(files[proof_file]))
+        try:
+            call_command("verify_receipt", *arguments, stdout=out)
+        except SystemExit as ended:
+            status = int(str(ended.code))
+        return status, json.loads(out.getvalue())
+
+    status, answer = said("proof")
+    assert (status, answer["authentic"], answer["logged"]) == (0, True, True)
+    assert answer["log"]["size"] == 2
+    status, answer = said("other")
+    assert (status, answer["authentic"], answer["logged"], answer["reason"]) == (
+        1,
+        True,
+        False,
+        "OTHER_RECEIPT",
+    )
+    with pytest.raises(CommandError) as refused:
+        said("broken")
+    assert refused.value.returncode == 2
+
+
+def test_whoever_verifies_reads_since_when_it_is_in_the_log(filed: ReceiptFacts) -> None:
+    query = {"numero": filed.number, "code": filed.code}
+    assert "Sera inscrit avant le" in Client().get("/verifier/", query).content.decode()
+    _publish()
+    shown = Client().get("/verifier/", query).content.decode()
+    assert "Inscrit depuis le" in shown
+    assert "Ce dépôt ne peut plus être retiré ni antidaté" in shown
