@@ -14,13 +14,16 @@ class OperationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Have what must hold asked once a day."""
-        from intake.outbox.kinds import register_periodic  # noqa: PLC0415 -- models are ready only now
+        from intake.outbox.kinds import register_job, register_periodic  # noqa: PLC0415 -- models are ready now
 
-        from .invariants import CHECK_INVARIANTS, check_daily  # noqa: PLC0415 -- same
+        from . import invariants  # noqa: PLC0415 -- same
 
         register_periodic(
-            CHECK_INVARIANTS,
-            check_daily,
+            invariants.CHECK_INVARIANTS,
+            invariants.ask_daily,
             every=timedelta(days=1),
             label=_("Vérification quotidienne de l’intégrité"),
+        )
+        register_job(
+            invariants.CHECK_INVARIANT, invariants.check_one, label=_("Vérification d’une règle d’intégrité")
         )

@@ -6,12 +6,15 @@ from datetime import datetime
 from itertools import islice
 from typing import Final
 
+from django.db import transaction
+
 from intake.documents import invariants as documents
 from intake.dossiers import invariants as dossiers
 from intake.journal import invariants as journal
 from intake.journal.invariants import Invariant, StoredInvariant
 from intake.outbox import invariants as outbox
 from intake.outbox.models import Delivery
+from intake.outbox.services import post
 from intake.review import invariants as review
 from intake.submissions import invariants as submissions
 from intake.submissions.kinds import DOSSIER, RECEIPT_MAIL
@@ -21,7 +24,9 @@ from .synthetic.people import DOMAIN
 logger = logging.getLogger(__name__)
 
 CHECK_INVARIANTS: Final = "CHECK_INVARIANTS"
-"""The job that asks them all, once a day."""
+"""The job that has them all asked, once a day."""
+CHECK_INVARIANT: Final = "CHECK_INVARIANT"
+"""The job that asks one of them."""
 _SHOWN: Final = 5
 """Rows that the alert names of each invariant; the command names all of them."""
 
@@ -62,10 +67,10 @@ def asked(*, files: bool = False) -> list[Invariant | StoredInvariant]:
     return [*INVARIANTS, *(FILES if files else ())]
 
 
-class InvariantsViolatedError(Exception):
+class InvariantViolatedError(Exception):
     """Something that must hold does not: a person must look, and the job stays undone until one did."""
 
-    code = "invariants_violated"
+    code = "invariant_violated"
 
 
 def find_violations(*, files: bool = False) -> Iterator[tuple[str, str]]:
@@ -75,35 +80,39 @@ def find_violations(*, files: bool = False) -> Iterator[tuple[str, str]]:
             yield invariant.name, name
 
 
-def check_daily(delivery: Delivery, at: datetime) -> None:
-    """Ask about the rows, and say aloud what does not hold: in the log, and by a delivery that fails.
+def ask_daily(delivery: Delivery, at: datetime) -> None:
+    """Ask for one job per invariant of rows: together they would outlast what a job may take, at a hundred thousand."""
+    with transaction.atomic():
+        for invariant in INVARIANTS:
+            post(kind=CHECK_INVARIANT, key=f"{delivery.key}/{invariant.name}", subject=invariant.name, at=at)
 
-    :raises InvariantsViolatedError: so that the delivery is tried again, then given up, and staff see it.
+
+def check_one(delivery: Delivery, at: datetime) -> None:
+    """Ask the invariant that `delivery` names, and say aloud what breaks it: in the log, and by a job that fails.
+
+    :raises InvariantViolatedError: so that it is tried again, then given up, and staff see it.
     """
-    del delivery, at
-    broken = 0
+    del at
     for invariant in INVARIANTS:
+        # One that is asked no more is let go.
+        if invariant.name != delivery.subject_id:
+            continue
         found = invariant.violations()
         first = list(islice(found, _SHOWN))
         if first:
-            broken += 1
             more = sum(1 for _row in found)
             logger.error("invariant %s is broken by %s and %d more", invariant.name, ", ".join(first), more)
-    if broken:
-        raise InvariantsViolatedError
+            raise InvariantViolatedError
 
 
 def invariants_hold() -> bool | None:
-    """Return what the last daily check found; None where none has ended yet. One query."""
-    last = (
-        Delivery.objects.filter(kind=CHECK_INVARIANTS)
-        .exclude(state__in=[Delivery.State.PENDING, Delivery.State.LEASED], last_error="")
-        .order_by("-created_at", "-pk")
-        .first()
-    )
-    if last is None:
+    """Return what the last daily check found; None while it is under way, or where there was none. Two queries."""
+    day = Delivery.objects.filter(kind=CHECK_INVARIANTS).order_by("-created_at", "-pk").first()
+    if day is None:
         return None
-    if last.state == Delivery.State.DONE:
-        return True
-    # Anything else that went wrong, a database that stopped say, tells nothing of the rows.
-    return False if InvariantsViolatedError.code in last.last_error else None
+    asked_then = Delivery.objects.filter(kind=CHECK_INVARIANT, key__startswith=f"{day.key}/")
+    ended = list(asked_then.values_list("state", "last_error"))
+    # What else went wrong, a database that stopped say, tells nothing of the rows.
+    if any(state != Delivery.State.DONE and InvariantViolatedError.code in error for state, error in ended):
+        return False
+    return True if ended and all(state == Delivery.State.DONE for state, _error in ended) else None

@@ -13,14 +13,14 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from intake.operations.invariants import (
+    CHECK_INVARIANT,
     CHECK_INVARIANTS,
     FILES,
     INVARIANTS,
-    InvariantsViolatedError,
-    check_daily,
+    InvariantViolatedError,
     invariants_hold,
 )
-from intake.outbox import kinds, leases, periodic
+from intake.outbox import periodic
 from intake.outbox.models import Delivery
 from intake.outbox.tasks import deliver
 from intake.transparency.services import append_leaves, publish_root
@@ -408,33 +408,29 @@ def test_the_command_lists_what_it_asks() -> None:
 
 
 # -- Once a day ------------------------------------------------------------------------------------------------
-def test_the_daily_check_is_asked_for_by_the_sweep_and_says_aloud_what_it_found(
+def test_each_is_asked_daily_by_a_job_of_its_own_and_said_aloud(
     whole: Whole, caplog: pytest.LogCaptureFixture
 ) -> None:
-    at = timezone.now()
+    assert max(len(invariant.name) for invariant in INVARIANTS) <= 64, "a delivery's subject is no longer"
     assert invariants_hold() is None
-    periodic.post_due(at=at)
-    job = Delivery.objects.get(kind=CHECK_INVARIANTS)
-    assert kinds.get(job.kind).every is not None
-    deliver(job.pk)
-    job.refresh_from_db()
-    assert (job.state, invariants_hold()) == ("DONE", True)
+    periodic.post_due(at=timezone.now())
+    deliver(Delivery.objects.get(kind=CHECK_INVARIANTS).pk)
+    jobs = Delivery.objects.filter(kind=CHECK_INVARIANT)
+    assert {job.subject_id for job in jobs} == {invariant.name for invariant in INVARIANTS}
+    assert invariants_hold() is None, "they were only asked for"
 
-    with undone(), pytest.raises(InvariantsViolatedError) as refused:
-        run(_delete("submissions_receipt", f"id = {whole.receipt.pk}"))
-        check_daily(job, at)
-    caplog.clear()
-    Delivery.objects.filter(pk=job.pk).update(
-        state="PENDING", done_at=None, last_error=leases.describe_error(refused.value)
-    )
+    run(_update("outbox_message", "sent_at = NULL", f"delivery_id = {whole.sent.pk}"))
+    for job in jobs.order_by("pk"):
+        deliver(job.pk)
+    [broken_one] = jobs.exclude(state="DONE")
+    assert broken_one.subject_id == "a_delivery_that_is_done_sent_its_mail"
+    assert InvariantViolatedError.code in broken_one.last_error
     assert invariants_hold() is False
-    Delivery.objects.filter(pk=job.pk).update(last_error="django.db.utils.OperationalError")
-    assert invariants_hold() is None, "nobody knows"
+    assert f"is broken by {whole.sent.public_id} and 0 more" in caplog.text
 
-    run(_update("outbox_delivery", "state = 'DEAD'", "state = 'PENDING'"))
-    dead = Delivery.objects.filter(state="DEAD").count()
-    with pytest.raises(InvariantsViolatedError):
-        check_daily(job, at)
-    [line] = [record.getMessage() for record in caplog.records if record.name.startswith("intake.operations")]
-    assert "no_delivery_is_given_up" in line
-    assert f"and {dead - 5} more" in line
+    jobs.filter(pk=broken_one.pk).update(last_error="django.db.utils.OperationalError")
+    assert invariants_hold() is None, "nobody knows"
+    run(_update("outbox_message", "sent_at = now()", f"delivery_id = {whole.sent.pk}"))
+    jobs.filter(pk=broken_one.pk).update(due_at=timezone.now())
+    deliver(broken_one.pk)
+    assert invariants_hold() is True
