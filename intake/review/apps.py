@@ -64,6 +64,8 @@ class ReviewConfig(AppConfig):
                 "SHORTLIST_FROZEN": _("Liste de présélection figée"),
                 "ASSESSMENT_SUBMITTED": _("Appréciation remise"),
                 "MEETING_NOTE_ADDED": _("Note de réunion ajoutée"),
+                "BLIND_READING_BEGUN": _("Lecture à l’aveugle demandée"),
+                "BLIND_READING_ENDED": _("Lecture à l’aveugle levée"),
                 "LINES_WEIGHED": _("Pondérations de la grille changées"),
                 "FILE_CLAIMED": _("Dossier pris en main"),
                 "FILE_TAKEN_OVER": _("Dossier repris à une autre personne"),
@@ -106,6 +108,7 @@ class ReviewConfig(AppConfig):
             "review.view_conflict",
             "review.lift_conflict",
             "review.change_lineweight",
+            "review.set_blind_reading",
             "review.assign_submission",
             "review.share_savedview",
             # The calls know nothing of roles: whoever judges their candidatures also says who writes them.

@@ -12,6 +12,7 @@ from intake.submissions.errors import MoveNotAllowedError, UnderReserveError
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, Move, Reserve, State
 
+from .blind import with_blindness
 from .errors import FileHeldError
 from .models import BULK_MAX, BulkItem, Claim
 from .selectors import visible_submissions
@@ -57,7 +58,7 @@ def choose(queue: QuerySet[Submission], move: Move) -> tuple[list[int], bool]:
 def foresee(*, chosen: Sequence[int], move: Move, actor: User) -> list[Outlook]:
     """Return what `move` would do to each of the chosen that `actor` may read, in the queue's order."""
     rows = (
-        visible_submissions(actor)
+        with_blindness(visible_submissions(actor), actor)
         .filter(pk__in=chosen)
         .select_related("offer", "standing_filing__receipt")
         .order_by("received_at", "pk")

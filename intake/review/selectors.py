@@ -1,7 +1,7 @@
 """What each person may see of the candidatures. Every page, search, download and action starts here."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,7 @@ from offers.folding import fold
 from offers.models import GridLine, Offer
 
 from .asked import asked_of, barred_from
+from .blind import with_blindness
 from .models import Assessment, CommitteeMember, Conflict, DecisionItem
 from .scoring import USUAL_WEIGHTS
 
@@ -208,41 +209,50 @@ def marks_read_with(submission: Submission) -> tuple[Decimal | None, int]:
 def queue_of(user: User | AnonymousUser) -> QuerySet[Submission]:
     """Return what `user` may read with what a line of the queue shows, in one query.
 
-    Annotated `own_mark` (the user's score, of the filing that stands), `sits` (on its offer's committee), `mean_mark`
-    and `marks`.
+    Annotated `is_blind`, `own_mark` (the user's score, of the filing that stands), `sits` (on its offer's committee),
+    `mean_mark` and `marks`.
     """
     own = counted_marks().filter(reviewer=user.pk)
     seat = CommitteeMember.objects.filter(offer=OuterRef("offer"), reviewer=user.pk)
+    seen = visible_submissions(user)
+    if isinstance(user, User):
+        seen = with_blindness(seen, user)
     return (
-        with_marks(visible_submissions(user))
+        with_marks(seen)
         .annotate(own_mark=Subquery(own.values("score")), sits=Exists(seat))
         .select_related("offer", "standing_filing__receipt", "standing_filing__verdict")
     )
 
 
-def matching(submissions: QuerySet[Submission], words: str) -> QuerySet[Submission]:
+def matching(
+    submissions: QuerySet[Submission], words: str, *, blind: Collection[int] = ()
+) -> QuerySet[Submission]:
     """Keep the submissions of which every word of `words` is in the name as filed, accents and case aside.
 
     Hyphens and apostrophes too: « Jean-Pierre » finds « Jean Pierre », and « l Ecuyer » finds « L’Écuyer ».
     A word may also be how a receipt number or an address starts; one of letters alone, that is in somebody's name, is
-    a name. Commas separate words, as in « Nom, Prénom ».
+    a name. Commas separate words, as in « Nom, Prénom ». The files of the offers `blind` are found by their numbers
+    alone: a search that found them by a name would tell it.
     """
+    known = ~Q(offer__in=blind) if blind else Q()
     for word in fold(words.replace(",", " ")).split():
-        named = Q()
+        named = known
         for part in _SEPARATORS.split(word):
             named &= Q(folded_name__contains=part)
         is_name = word.isalpha() and submissions.filter(named).exists()
-        submissions = submissions.filter(named if is_name else Q(pk__in=_named_or_written(named, word)))
+        submissions = submissions.filter(
+            named if is_name else Q(pk__in=_named_or_written(named, known, word))
+        )
     return submissions
 
 
-def _named_or_written(named: Q, word: str) -> QuerySet[Submission, Any]:
+def _named_or_written(named: Q, known: Q, word: str) -> QuerySet[Submission, Any]:
     """Return, for a subquery, the submissions of this name, number or address.
 
     Three indexes, each of its own table: a condition that names the three tables at once reads all of them.
     """
     numbered = Submission.objects.filter(standing_filing__receipt__number__startswith=word.upper())
-    written = Submission.objects.filter(candidate__email__startswith=word)
+    written = Submission.objects.filter(known, candidate__email__startswith=word)
     return (
         Submission.objects.filter(named)
         .values("pk")

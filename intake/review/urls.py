@@ -22,6 +22,7 @@ urlpatterns = [
     path("candidatures/<uuid:public_id>/verifications/<int:position>/", _enter(views.verify), name="verify"),
     path("candidatures/<uuid:public_id>/main/", _enter(views.hand), name="hand"),
     path("offres/<str:number>/ponderations/", _enter(views.weights), name="weights"),
+    path("offres/<str:number>/aveugle/", _enter(views.blind_reading), name="blind_reading"),
     path("offres/<str:number>/repartition/", _enter(views.assignments), name="assignments"),
     path("offres/<str:number>/repartition/egale/", _enter(views.assign_evenly), name="assign_evenly"),
     path("offres/<str:number>/repartition/echeances/", _enter(views.assign_due), name="assign_due"),

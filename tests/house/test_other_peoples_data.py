@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 import pytest
 from django.http import HttpResponseBase
 
+from intake.review.services import begin_blind_reading
 from tests.house.routes import all_routes
 from tests.house.world import PLANTED, PLANTED_EMAIL, World
 
@@ -86,6 +87,20 @@ def test_nobody_reaches_another_persons_data(world: World, person: str) -> None:
             leaks[address] = _found(text)
     assert not leaks
     assert pages > 10
+
+
+def test_whoever_reads_blind_reaches_no_name(world: World) -> None:
+    begin_blind_reading(offer=world.filed.offer, actor=world.people["staff"])
+    queue = f"/admin/submissions/submission/?{urlencode({'q': 'Ézéchielle'})}"
+    leaks, opened = {}, 0
+    for address, answer, text in _walk(world, "reviewer"):
+        opened += str(world.filed.public_id) in address and answer.status_code == 200
+        if _found(text):
+            leaks[address] = _found(text)
+    assert not leaks
+    assert opened, "the file itself is read"
+    searched = bytes(getattr(world.ask("reviewer", "GET", queue), "content", b"")).decode()
+    assert str(world.filed.public_id) not in searched
 
 
 def test_the_walk_finds_what_there_is_to_find(world: World) -> None:

@@ -259,6 +259,7 @@ COMMITTEES = [
     Shown("extensions:give", "staff"),
     Shown("extensions:give", "staff", act=read_what_time_does, named="read"),
     Shown("extensions:give@extended", "staff", act=_send, named="refused"),
+    Shown("review:blind_reading", "staff"),
     Shown("review:decisions", "staff"),
     Shown("review:decision_batch", "staff"),
     Shown("review:decision_batch", "staff", act=_approve_for_no_day, named="refused"),

@@ -3,8 +3,10 @@
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model, QuerySet
+from django.forms import CheckboxInput
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, reverse
@@ -14,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from intake.review import words
+from intake.review.blind import blind_to, name_shown
 from intake.review.deciding import PREPARE as PREPARES
 from intake.review.filters import OfferFilter, ReserveFilter, StateFilter, VerdictFilter
 from intake.review.models import CommitteeMember
@@ -36,6 +39,8 @@ from intake.web.paging import BoundedPaginator, bounded_count
 from .bulk import BULK, PREPARE
 
 if TYPE_CHECKING:
+    from intake.accounts.models import User
+
     SubmissionBase = admin.ModelAdmin[Submission]
 else:
     # Its parameter exists for the type checker alone.
@@ -107,8 +112,7 @@ class SubmissionAdmin(SubmissionBase):
         self, request: HttpRequest, queryset: QuerySet[Submission], search_term: str
     ) -> tuple[QuerySet[Submission], bool]:
         """Search as people write names: accents, case and order aside."""
-        del request
-        return matching(queryset, search_term), False
+        return matching(queryset, search_term, blind=blind_to(cast("User", request.user))), False
 
     def get_changelist(self, request: HttpRequest, **_kwargs: Any) -> type[ChangeList]:  # noqa: ARG002 -- Django's signature
         """Return the list whose lines open our own page."""
@@ -175,10 +179,18 @@ class SubmissionAdmin(SubmissionBase):
         """Return the receipt's number."""
         return submission.standing_filing.receipt.number if submission.standing_filing else ""
 
+    def action_checkbox(self, obj: Submission) -> SafeString:
+        """Return the box that ticks a line, named by its number: Django names it by all that the object says."""
+        attributes = {
+            "class": "action-select",
+            "aria-label": _("Choisir %(number)s pour une action") % {"number": self.number(obj)},
+        }
+        return CheckboxInput(attributes, lambda _value: False).render(ACTION_CHECKBOX_NAME, str(obj.pk))
+
     @admin.display(description=gettext_lazy("nom"))
     def name(self, submission: Submission) -> str:
-        """Return the name as filed."""
-        return submission.filed_name or _("Anonymisée")
+        """Return the name as filed, to those who may know it."""
+        return name_shown(submission)
 
     @admin.display(description=gettext_lazy("offre"))
     def offer_number(self, submission: Submission) -> str:

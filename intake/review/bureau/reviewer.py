@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from intake.accounts.models import User
+from intake.review.blind import name_shown, with_blindness
 from intake.review.charts import Meter, meter
 from intake.review.models import Assignment, CommitteeMember
 from intake.review.selectors import MANY, marked_by, to_mark_by, visible_submissions
@@ -113,7 +114,7 @@ def _files(submissions: QuerySet[Submission], user: User, on: date) -> tuple[Nex
     Two queries, each in the order of an index: ordered by a day that most lack, all of them would be read.
     """
     own = Assignment.objects.filter(reviewer=user, due_on__isnull=False)
-    shown = submissions.select_related("offer", "standing_filing__receipt")
+    shown = with_blindness(submissions, user).select_related("offer", "standing_filing__receipt")
     dated = list(
         shown.filter(pk__in=own.values("submission"))
         .annotate(due_on=Subquery(own.filter(submission=OuterRef("pk")).values("due_on")[:1]))
@@ -128,7 +129,7 @@ def _next_file(submission: Submission, on: date) -> NextFile:
     due: date | None = vars(submission)["due_on"]
     return NextFile(
         number=submission.standing_filing.receipt.number if submission.standing_filing else "",
-        name=submission.filed_name or _("Anonymisée"),
+        name=name_shown(submission),
         offer=str(submission.offer),
         url=reverse("review:file", args=[submission.public_id]),
         due=due_words(due, on) if due else "",

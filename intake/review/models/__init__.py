@@ -1,6 +1,7 @@
 """What a review keeps: who judges, who may not, what each thinks of what was filed, and the lists made of it."""
 
 from .assessments import MARK_MAX, MARK_MIN, WEIGHT_MAX, Assessment, LineMark, LineWeight, Mark
+from .blind import BlindReading
 from .bulk import BULK_MAX, BulkItem, BulkRun
 from .claims import Claim
 from .committees import Assignment, CommitteeMember, Conflict
@@ -23,6 +24,7 @@ __all__ = [
     "WEIGHT_MAX",
     "Assessment",
     "Assignment",
+    "BlindReading",
     "BulkItem",
     "BulkRun",
     "Claim",

@@ -9,6 +9,7 @@ from .assignments import (
     revise_assignments,
 )
 from .batches import change_batch, prepare_batch, release_batch, revoke_batch
+from .blind import begin_blind_reading, end_blind_reading
 from .bulk import do_bulk_run, start_bulk_run, stop_bulk_run
 from .claims import claim_file, give_back_file
 from .committees import add_committee_member, remove_committee_member
@@ -32,6 +33,7 @@ __all__ = [
     "add_meeting_note",
     "assign_evenly",
     "assign_files",
+    "begin_blind_reading",
     "cancel_order",
     "change_batch",
     "change_due_day",
@@ -41,6 +43,7 @@ __all__ = [
     "declare_conflict",
     "delete_view",
     "do_bulk_run",
+    "end_blind_reading",
     "export_shortlist",
     "freeze_shortlist",
     "give_back_file",

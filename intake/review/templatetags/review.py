@@ -8,10 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from intake.review.blind import name_shown
 from intake.review.filters import SETTLED
 from intake.review.models import CommitteeMember
 from intake.review.selectors import to_do
 from intake.review.words import many, reserved_words
+from intake.submissions.models import Submission
 
 register = template.Library()
 
@@ -21,6 +23,12 @@ class Line(NamedTuple):
 
     words: str
     url: str
+
+
+@register.filter
+def nom_montre(submission: Submission) -> str:
+    """Return the name as filed, or what this reader reads in its place; see `blind.name_shown`."""
+    return name_shown(submission)
 
 
 @register.simple_tag(takes_context=True)

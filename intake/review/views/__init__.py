@@ -4,6 +4,7 @@ from .assign_by_file import assign_by_file
 from .assign_due import assign_due
 from .assign_evenly import assign_evenly
 from .assignments import assignments
+from .blind import blind_reading
 from .bulk import bulk_run, bulk_start
 from .conflicts import conflict
 from .decisions import decision_batch, decisions
@@ -28,6 +29,7 @@ __all__ = [
     "assign_due",
     "assign_evenly",
     "assignments",
+    "blind_reading",
     "bulk_run",
     "bulk_start",
     "change_decisions",

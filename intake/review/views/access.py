@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
 from intake.accounts.models import User
+from intake.review.blind import with_blindness
 from intake.review.selectors import visible_submissions
 from intake.submissions.models import Submission
 
@@ -31,8 +32,9 @@ def visible_or_404(request: HttpRequest, public_id: UUID) -> Submission:
 
     :raises Http404: if there is none, or if it is not this person's to read: the two cannot be told apart.
     """
+    user = acting_user(request)
     return get_object_or_404(
-        visible_submissions(acting_user(request)).select_related(
+        with_blindness(visible_submissions(user), user).select_related(
             "offer",
             "standing_filing__receipt",
             "standing_filing__verdict",

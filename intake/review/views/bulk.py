@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import deliveries_for
 from intake.review import words
+from intake.review.blind import with_blindness
 from intake.review.bulk import Outlook, choose, foresee, may_make
 from intake.review.errors import NothingChosenError
 from intake.review.models import BULK_MAX, BulkItem, BulkRun
@@ -118,12 +119,17 @@ def _progress(request: HttpRequest, run: BulkRun) -> dict[str, Any]:
     move = TABLE[Action(run.action)]
     # Whoever came into conflict with a file since then sees no trace of it, here either.
     seen = visible_submissions(acting_user(request))
-    items = list(
-        run.items.filter(submission__in=seen)
-        .select_related("submission__offer", "submission__standing_filing__receipt")
-        .order_by("position")
+    items = list(run.items.filter(submission__in=seen).order_by("position"))
+    shown = (
+        with_blindness(seen, acting_user(request))
+        .select_related("offer", "standing_filing__receipt")
+        .in_bulk([item.submission_id for item in items])
     )
-    lines = [{"item": item, "submission": item.submission, **_result(item)} for item in items]
+    lines = [
+        {"item": item, "submission": shown[item.submission_id], **_result(item)}
+        for item in items
+        if item.submission_id in shown
+    ]
     by_state = {state: [line for line in lines if line["item"].state == state] for state in BulkItem.State}
     is_open = run.ended_at is None
     return {

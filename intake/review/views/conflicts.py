@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
+from intake.review.blind import is_blind, name_shown
 from intake.review.errors import ReviewError, StaleConflictsError
 from intake.review.forms import ConflictForm
 from intake.review.selectors import committee_of, conflict_events
@@ -41,6 +42,8 @@ def conflict(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
         "title": _("Déclarer un conflit d’intérêts"),
         "form": form,
         "submission": submission,
+        "name": name_shown(submission),
+        "is_blind": is_blind(submission),
         "number": number_of(submission),
         "back_url": address(request, submission),
         "for_others": bool(people),

@@ -4,6 +4,7 @@ import logging
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_safe
 from intake.documents.downloads import safe_response
 from intake.dossiers.downloads import receipt_response
 from intake.journal.services import record
+from intake.review.blind import is_blind
 from intake.submissions.models import Submission
 
 from .access import acting_user, frame_of, number_of, visible_or_404
@@ -27,8 +29,14 @@ logger = logging.getLogger(__name__)
 @require_safe
 @xframe_options_sameorigin
 def dossier(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
-    """Serve the dossier of the filing that stands, in the page or, with `?telecharger=1`, as a download."""
+    """Serve the dossier of the filing that stands, in the page or, with `?telecharger=1`, as a download.
+
+    :raises PermissionDenied: if this person reads blind.
+    """
     submission = visible_or_404(request, public_id)
+    if is_blind(submission):
+        # The cover and every document name the person.
+        raise PermissionDenied
     filing = submission.standing_filing
     built: Dossier | None = getattr(filing.seal, "dossier", None) if filing else None
     if built is None:
@@ -47,8 +55,13 @@ def dossier(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
 
 @require_safe
 def receipt(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
-    """Serve the signed receipt of the filing that stands, as its candidate has it."""
+    """Serve the signed receipt of the filing that stands, as its candidate has it.
+
+    :raises PermissionDenied: if this person reads blind: it names the candidate.
+    """
     submission = visible_or_404(request, public_id)
+    if is_blind(submission):
+        raise PermissionDenied
     filing = submission.standing_filing
     found = receipt_response(filing.seal) if filing is not None else None
     if found is None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from intake.review.blind import is_blind
 from intake.review.checks import documents_of
 from intake.review.errors import (
     FileHeldError,
@@ -39,7 +40,8 @@ from .queue import address
 def verify(request: HttpRequest, public_id: UUID, position: int) -> HttpResponseBase:
     """Confirm or contradict one finding; the page comes back with what was typed when it cannot be."""
     submission = visible_or_404(request, public_id)
-    if not acting_user(request).has_perm("review.verify_finding"):
+    # Without the documents there is nothing to verify against.
+    if is_blind(submission) or not acting_user(request).has_perm("review.verify_finding"):
         raise PermissionDenied
     back = f"{address(request, submission)}#critere-{position}"
     if request.method != "POST":

@@ -18,19 +18,21 @@ from intake.outbox import kinds
 from intake.outbox.models import TONES, Delivery
 from intake.outbox.selectors import deliveries_for
 from intake.review import words
+from intake.review.blind import is_blind
 from intake.review.evidence_form import EvidenceForm
 from intake.review.forms import AssessmentForm, RulingForm
 from intake.review.reading import read_filing
 from intake.review.reserve import homeless, read_reserve
 from intake.submissions.models import Filing, Submission
 from intake.submissions.rulings import latest_of, rulings_on
-from intake.submissions.states import Reserve, State, moves_from
+from intake.submissions.states import State
 
 from .access import acting_user, frame_of, visible_or_404
 from .assessment import assessment_context, saved, sent_form
+from .blind import show_blind_file
 from .checks import checks_context
 from .decided import decisions_context
-from .moves import slug_of
+from .moves import moves_offered
 from .queue import KEPT, address, place_in_queue
 
 JOURNAL_LINES = 50
@@ -62,6 +64,8 @@ def show_file(
 
     `sent` holds the judgements that come back, and `verifications` the verifications, by their finding's position.
     """
+    if is_blind(submission):
+        return show_blind_file(request, submission, assessment=assessment)
     context = frame_of(request) | _context(request, submission, assessment, sent or {})
     context |= checks_context(acting_user(request), submission, context["reading"], verifications or {})
     wrong = bool((assessment and assessment.errors) or sent or verifications)
@@ -97,15 +101,7 @@ def _context(
             "homeless": homeless(sent, reserve),
             "state": words.state_word(state),
             "place": place_in_queue(request, submission),
-            "moves": [
-                {
-                    "label": move.label,
-                    "url": reverse("review:move", args=[submission.public_id, slug_of(move.action)]),
-                    "reason_required": move.reason_required,
-                }
-                for move in moves_from(state, Reserve(submission.reserve))
-                if user.has_perm(f"submissions.{move.permission}")
-            ],
+            "moves": moves_offered(user, submission),
             "kept_query": f"?{request.GET.urlencode()}" if KEPT in request.GET else "",
             "transitions": submission.transitions.select_related("actor").order_by("at", "pk"),
             "entries": _entries(submission) if user.has_perm("journal.view_entry") else None,

@@ -1,5 +1,6 @@
 """Moving a candidature from its own page: one confirmation, one service call, one sentence that says what happened."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -7,10 +8,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from intake.accounts.models import User
 from intake.review import words
+from intake.review.blind import name_shown
 from intake.review.errors import FileHeldError, ReviewError
 from intake.review.forms import MoveForm
 from intake.review.services import decide_submission
@@ -21,7 +25,7 @@ from intake.submissions.errors import (
     UnderReserveError,
 )
 from intake.submissions.models import Submission
-from intake.submissions.states import TABLE, Action, Move, Reserve, State
+from intake.submissions.states import TABLE, Action, Move, Reserve, State, moves_from
 
 from .access import acting_user, frame_of, number_of, visible_or_404
 from .hand import held_words, say_held, taken_from
@@ -31,6 +35,19 @@ from .queue import address
 def slug_of(action: Action) -> str:
     """Return the word of `action` in addresses."""
     return action.value.lower().replace("_", "-")
+
+
+def moves_offered(user: User, submission: Submission) -> list[dict[str, Any]]:
+    """Return what `user` may do with the candidature as it stands, each with its address."""
+    return [
+        {
+            "label": move.label,
+            "url": reverse("review:move", args=[submission.public_id, slug_of(move.action)]),
+            "reason_required": move.reason_required,
+        }
+        for move in moves_from(State(submission.state), Reserve(submission.reserve))
+        if user.has_perm(f"submissions.{move.permission}")
+    ]
 
 
 _BY_SLUG = {slug_of(action): move for action, move in TABLE.items() if move.permission is not None}
@@ -62,6 +79,7 @@ def move(request: HttpRequest, public_id: UUID, slug: str) -> HttpResponseBase:
         "move": wanted,
         "form": form,
         "submission": submission,
+        "name": name_shown(submission),
         "number": number_of(submission),
         "back_url": address(request, submission),
         "target": words.state_word(wanted.target),

@@ -28,6 +28,7 @@ def shortlist_box(request: HttpRequest, number: str) -> dict[str, Any] | None:
     count = visible_submissions(user).filter(offer=offer, state=State.SHORTLISTED).count()
     may_freeze = user.has_perm("review.freeze_shortlist")
     may_weigh = user.has_perm("review.change_lineweight")
+    may_blind = user.has_perm("review.set_blind_reading")
     decides = user.has_perm("submissions.decide_submission")
     return {
         "offer": offer,
@@ -43,5 +44,6 @@ def shortlist_box(request: HttpRequest, number: str) -> dict[str, Any] | None:
         "freeze_url": reverse("review:freeze_shortlist", args=[offer.number]) if may_freeze else "",
         "ranking_url": reverse("review:ranking", args=[offer.number]) if decides else "",
         "weights_url": reverse("review:weights", args=[offer.number]) if may_weigh else "",
+        "blind_url": reverse("review:blind_reading", args=[offer.number]) if may_blind else "",
         "frozen": offer.shortlists.order_by("-number"),
     }

@@ -1,0 +1,214 @@
+"""Reading without the names: what a committee reads, what it may not, and who says so."""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from intake.accounts.models import User
+from intake.journal.models import Entry
+from intake.review.blind import blinded, cover_of
+from intake.review.models import Assessment, BlindReading
+from intake.review.services import begin_blind_reading, end_blind_reading
+from intake.submissions.models import Submission
+from offers.models import Offer
+from offers.services import GridLineText
+from tests.factories.payloads import payload
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_dossier, make_filed, make_reviewer, mark
+from tests.factories.submissions import make_open_offer
+
+if TYPE_CHECKING:
+    from intake.dossiers.payload import Payload
+
+pytestmark = pytest.mark.django_db
+
+NAME: dict[str, Any] = {"first_name": "Ézéchielle", "last_name": "D’Amqui"}
+QUEUE = reverse("admin:submissions_submission_changelist")
+
+
+def text_of(answer: Any) -> str:
+    return str(answer.content.decode().replace("\xa0", " "))
+
+
+def page_of(submission: Submission) -> str:
+    return reverse("review:file", args=[submission.public_id])
+
+
+@pytest.fixture
+def offer() -> Offer:
+    return make_open_offer(grid=(GridLineText(text="a déjà mené un projet"),))
+
+
+@pytest.fixture
+def staff() -> User:
+    return make_staff()
+
+
+@pytest.fixture
+def filed(offer: Offer, staff: User) -> Submission:
+    """An application to an offer that is read blind."""
+    submission = make_filed(offer, **NAME)
+    begin_blind_reading(offer=offer, actor=staff)
+    return submission
+
+
+@pytest.fixture
+def reader(offer: Offer) -> Client:
+    return client_of(make_reviewer(offer))
+
+
+def test_the_file_is_read_and_marked_without_the_name(
+    offer: Offer, filed: Submission, reader: Client
+) -> None:
+    text = text_of(reader.get(page_of(filed)))
+    number = filed.standing_filing.receipt.number if filed.standing_filing else ""
+    assert f"<h1>Candidature {number}</h1>" in text
+    assert "Cette offre se lit à l’aveugle." in text
+    assert "a déjà mené un projet" in text
+    for part in (*NAME.values(), filed.candidate.email, "Date de naissance", "dossier.pdf"):
+        assert part not in text
+    (line,) = offer.grid_lines.all()
+    answer = reader.post(
+        page_of(filed),
+        {
+            f"line_{line.pk}": "4",
+            f"remark_{line.pk}": "",
+            "note": "",
+            "version": "0",
+            "filing": str(filed.standing_filing_id),
+            "acte": "remettre",
+        },
+    )
+    assert answer.status_code == 302
+    assert Assessment.objects.get().submitted_at is not None
+
+
+def test_what_comes_back_with_an_error_names_nobody_either(filed: Submission, reader: Client) -> None:
+    answer = reader.post(page_of(filed), {"note": "", "version": "0", "filing": "0", "acte": "remettre"})
+    assert answer.status_code == 422
+    assert NAME["first_name"] not in text_of(answer)
+
+
+def test_neither_a_file_nor_a_verification_is_within_reach(filed: Submission, reader: Client) -> None:
+    make_dossier(filed)
+    for name in ("dossier", "receipt"):
+        assert reader.get(reverse(f"review:{name}", args=[filed.public_id])).status_code == 403
+    verify = reverse("review:verify", args=[filed.public_id, 0])
+    assert reader.post(verify, {}).status_code == 403
+
+
+@pytest.mark.parametrize("words", ["Ézéchielle", "amqui", "zech", "{email}"])
+def test_a_search_by_who_somebody_is_finds_no_file_read_blind(
+    filed: Submission, reader: Client, words: str
+) -> None:
+    found = text_of(reader.get(QUEUE, {"q": words.format(email=filed.candidate.email)}))
+    assert str(filed.public_id) not in found
+
+
+def test_its_number_finds_it_and_other_offers_are_searched_by_name(offer: Offer, filed: Submission) -> None:
+    other = make_open_offer()
+    named = make_filed(other, **NAME)
+    client = client_of(make_reviewer(offer, other))
+    number = filed.standing_filing.receipt.number if filed.standing_filing else ""
+    by_number = text_of(client.get(QUEUE, {"q": number}))
+    assert str(filed.public_id) in by_number
+    assert "Nom masqué" in by_number
+    by_name = text_of(client.get(QUEUE, {"q": "Ézéchielle"}))
+    assert str(named.public_id) in by_name
+    assert "D’Amqui, Ézéchielle" in by_name
+    assert str(filed.public_id) not in by_name
+
+
+def test_the_bureau_a_dry_run_and_a_conflict_name_nobody(filed: Submission, reader: Client) -> None:
+    bureau = text_of(reader.get(reverse("admin:index")))
+    assert "Nom masqué" in bureau
+    dry_run = text_of(
+        reader.post(QUEUE, {"action": "start_review", "_selected_action": [str(filed.pk)], "index": "0"})
+    )
+    assert "Nom masqué" in dry_run
+    conflict = text_of(reader.get(reverse("review:conflict", args=[filed.public_id])))
+    assert "si vous reconnaissez la personne" in conflict
+    move = text_of(reader.get(reverse("review:move", args=[filed.public_id, "start-review"])))
+    for page in (bureau, dry_run, conflict, move):
+        assert NAME["first_name"] not in page
+
+
+def test_who_decides_reads_the_names_and_the_others_marks_stay_theirs(
+    offer: Offer, filed: Submission, staff: User
+) -> None:
+    text = text_of(client_of(staff).get(page_of(filed)))
+    assert "D’Amqui, Ézéchielle" in text
+    mine, theirs = make_reviewer(offer), make_reviewer(offer)
+    mark(filed, theirs, 4, "Ézéchielle écrit bien")
+    mark(filed, mine, 3)
+    assert "Ézéchielle" not in text_of(client_of(mine).get(page_of(filed)))
+
+
+def test_staff_ask_for_it_and_lift_it_from_its_page(offer: Offer, reader: Client) -> None:
+    submission = make_filed(offer, **NAME)
+    staff = client_of(make_staff())
+    address = reverse("review:blind_reading", args=[offer.number])
+    assert address in text_of(staff.get(QUEUE, {"offre": offer.number or ""}))
+    assert "Masquer les noms au comité" in text_of(staff.get(address))
+    assert "se lit à l’aveugle" in text_of(staff.post(address, {"acte": "masquer"}, follow=True))
+    staff.post(address, {"acte": "masquer"})
+    assert BlindReading.objects.count() == 1
+    assert NAME["first_name"] not in text_of(reader.get(page_of(submission)))
+    assert "le comité lit les noms" in text_of(staff.post(address, {"acte": "lever"}, follow=True))
+    assert NAME["first_name"] in text_of(reader.get(page_of(submission)))
+    actions = list(
+        Entry.objects.filter(action__startswith="BLIND").order_by("pk").values_list("action", flat=True)
+    )
+    assert actions == ["BLIND_READING_BEGUN", "BLIND_READING_ENDED"]
+    assert reader.get(address).status_code == 403
+
+
+def test_an_offer_is_read_blind_once_at_a_time_says_the_database(offer: Offer, staff: User) -> None:
+    begin_blind_reading(offer=offer, actor=staff)
+    with pytest.raises(IntegrityError, match="an_offer_is_read_blind_once_at_a_time"), transaction.atomic():
+        BlindReading.objects.create(offer=offer, begun_by=staff)
+    assert end_blind_reading(offer=offer, actor=staff)
+    assert not end_blind_reading(offer=offer, actor=staff)
+
+
+def test_what_a_person_wrote_of_themselves_is_covered() -> None:
+    person = payload().person
+    covered = cover_of(person)
+    said = f"Moi, {person.first_name.upper()} {person.last_name}, écrivez à {person.email} : {person.phone}."
+    text = covered(said)
+    for part in (person.first_name, person.last_name, person.email, person.phone):
+        assert part.casefold() not in text.casefold()
+    assert text.startswith("Moi, ▒▒▒")
+    assert covered("un projet de recherche") == "un projet de recherche"
+
+
+def test_a_blinded_payload_keeps_what_is_judged_alone() -> None:
+    made: Payload = payload()
+    read = blinded(made)
+    assert {section.key for section in read.sections} <= {
+        "statut",
+        "etudes",
+        "competences",
+        "langues",
+        "attestations",
+    }
+    assert read.documents == ()
+    assert read.facts == {}
+    assert made.person.last_name not in repr(read)
+
+
+def test_a_queue_read_blind_costs_no_query_per_row(offer: Offer, staff: User, reader: Client) -> None:
+    begin_blind_reading(offer=offer, actor=staff)
+    costs = []
+    for _size in range(2):
+        make_filed(offer)
+        make_filed(offer)
+        reader.get(QUEUE)
+        with CaptureQueriesContext(connection) as captured:
+            reader.get(QUEUE)
+        costs.append(len(captured))
+    assert costs[0] == costs[1]
