@@ -218,6 +218,7 @@ def running(folder: Path, **commands: list[str]) -> Iterator[Portal]:
 
     Once per process: Django's settings cannot be changed.
     """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leaves nothing running when it is told to stop
     with Mailbox() as mailbox:
         portal = Portal(folder, mailbox)
         for name, command in commands.items():
