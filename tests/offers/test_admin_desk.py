@@ -96,7 +96,7 @@ def test_a_draft_says_what_it_lacks_and_what_one_may_do(desk: Client) -> None:
 
 def test_a_published_offer_offers_what_may_still_be_done_and_no_field(desk: Client) -> None:
     page = desk.get(address(make_open_offer()))
-    assert links_of(page) == {"apercu", "criteres", "corriger", "prolonger", "copier", "annuler"}
+    assert links_of(page) == {"apercu", "criteres", "corriger", "prolonger", "delais", "copier", "annuler"}
     assert 'name="organisation"' not in page.content.decode()
     assert "Ouverte" in text_of(page)
     cancelled = make_offer()
