@@ -1,7 +1,7 @@
 """The Celery application. Its only tasks are the outbox's; its schedule is one sweep.
 
-Start one worker per queue, `--queues mail`, `--queues documents` and `--queues exports`: a receipt must never wait
-behind a dossier, nor a dossier behind an archive of all of them.
+Start one worker per queue, `--queues mail`, `--queues receipts`, `--queues documents` and `--queues exports`: neither a
+receipt's mail nor its PDF must ever wait behind a dossier, nor a dossier behind an archive of all of them.
 """
 
 import os
@@ -21,7 +21,8 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["intake.outbox"])
 # Each with its exchange and key: left to their defaults both take the first one's, and every message goes to both.
 app.conf.task_queues = [
-    Queue(name, Exchange(name, type="direct"), routing_key=name) for name in ("mail", "documents", "exports")
+    Queue(name, Exchange(name, type="direct"), routing_key=name)
+    for name in ("mail", "receipts", "documents", "exports")
 ]
 app.conf.beat_schedule = {
     "sweep the outbox": {

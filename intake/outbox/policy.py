@@ -27,6 +27,7 @@ LOOK_SECONDS: Final = 1.0
 """How often the sweep that needs no broker looks (`manage.py sweep_outbox`)."""
 PATIENCE: Final = {
     "mail": timedelta(seconds=1),
+    "receipts": timedelta(seconds=3),
     "documents": timedelta(seconds=5),
     "exports": timedelta(seconds=10),
 }
@@ -46,7 +47,12 @@ class Limits:
             raise ValueError(msg)
 
 
-DEFAULT_LIMITS: Final = {"mail": (10, 15), "documents": (35, 40), "exports": (1800, 1830)}
+DEFAULT_LIMITS: Final = {
+    "mail": (10, 15),
+    "receipts": (35, 40),
+    "documents": (35, 40),
+    "exports": (1800, 1830),
+}
 QUEUES: Final = tuple(DEFAULT_LIMITS)
 
 

@@ -44,7 +44,12 @@ class SubmissionsConfig(AppConfig):
 
         register_mail(kinds.RECEIPT_MAIL, deliveries.compose_receipt, label=_("Accusé de réception"))
         for code in (kinds.RECEIPT_PDF, kinds.RECEIPT_PDF_IN_ENGLISH):
-            register_job(code, proving.make_receipt, label=_("Production de l’accusé de réception"))
+            register_job(
+                code,
+                proving.make_receipt,
+                label=_("Production de l’accusé de réception"),
+                queue="receipts",
+            )
         provide_issued(proving.find_facts)
         register_job(kinds.DOSSIER, deliveries.make_dossier, label=_("Production du dossier"))
         register_mail(

@@ -43,7 +43,7 @@ def test_every_service_that_stays_says_whether_it_is_well() -> None:
 def test_each_queue_has_its_own_workers() -> None:
     commands = [service.get("command", []) for service in SERVICES.values()]
     queues = [command[command.index("--queues") + 1] for command in commands if "--queues" in command]
-    assert sorted(queues) == ["documents", "exports", "mail"]
+    assert sorted(queues) == ["documents", "exports", "mail", "receipts"]
 
 
 def test_the_roles_script_makes_the_role_the_settings_name() -> None:

@@ -75,7 +75,7 @@ class Lane:
         if point.where:
             armed.touch()
             if point.role == "sweep":
-                self.portal.signal("receipts", signal.SIGSTOP)  # so that there is something to sweep
+                self.portal.signal("mailer", signal.SIGSTOP)  # so that there is something to sweep
         else:
             act = threading.Timer(self.random.random() * 0.3, self._act, [point.act])
             act.start()
@@ -85,7 +85,7 @@ class Lane:
             answer = person.insist()
         happened = act is not None or self._await(fired.exists, FIRED_SECONDS)
         if point.role == "sweep":
-            self.portal.signal("receipts", signal.SIGCONT)
+            self.portal.signal("mailer", signal.SIGCONT)
         if act is not None:
             act.join()
         armed.unlink(missing_ok=True)

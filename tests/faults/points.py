@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-type Role = Literal["web", "receipts", "dossiers", "sweep"]
+type Role = Literal["web", "mailer", "dossiers", "sweep"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +49,13 @@ POINTS = (
     Point("web, its session ended before the commit", "cut", "web", _COMMIT, "before", "filing"),
     Point("sweep, after reading", "die", "sweep", "intake.outbox.selectors:workable_ids", only="result"),
     Point("sweep, after waking a worker", "die", "sweep", "intake.outbox.tasks:wake"),
-    Point("mail, after the claim", "die", "receipts", _LEASE, only="result"),
-    Point("mail, once the letter is kept", "die", "receipts", "intake.outbox.messages:_store_letter"),
-    Point("mail, before DATA", "die", "receipts", _DATA, "before"),
-    Point("mail, after 250", "die", "receipts", _DATA, may_send_twice=True),
-    Point("mail, before it is written as sent", "die", "receipts", _DONE, "before", may_send_twice=True),
-    Point("mail, after it is written as sent", "die", "receipts", _DONE),
-    Point("mail, its session ended after 250", "cut", "receipts", _DATA),
+    Point("mail, after the claim", "die", "mailer", _LEASE, only="result"),
+    Point("mail, once the letter is kept", "die", "mailer", "intake.outbox.messages:_store_letter"),
+    Point("mail, before DATA", "die", "mailer", _DATA, "before"),
+    Point("mail, after 250", "die", "mailer", _DATA, may_send_twice=True),
+    Point("mail, before it is written as sent", "die", "mailer", _DONE, "before", may_send_twice=True),
+    Point("mail, after it is written as sent", "die", "mailer", _DONE),
+    Point("mail, its session ended after 250", "cut", "mailer", _DATA),
     Point("dossier, after the claim", "die", "dossiers", _LEASE, only="result"),
     Point("dossier, while it is drawn", "die soon", "dossiers", _RENDER, "before"),
     Point("dossier, its renderer alone", "kill children soon", "dossiers", _RENDER, "before"),

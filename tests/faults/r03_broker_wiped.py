@@ -50,7 +50,7 @@ def _run(portal: Portal, run: int, pending: int) -> tuple[int, int, float]:
     assert receipt is not None
     settle(portal, seconds=120)
     # Nobody takes anything until the broker has been wiped: not its workers, not the sweep.
-    for name in ("receipts", "sweep"):
+    for name in ("mailer", "sweep"):
         portal.signal(name, signal.SIGSTOP)
     for number in range(pending):
         with transaction.atomic():
@@ -58,7 +58,7 @@ def _run(portal: Portal, run: int, pending: int) -> tuple[int, int, float]:
     portal.kill_broker()
     portal.start_broker()
     began = time.monotonic()
-    for name in ("receipts", "sweep"):
+    for name in ("mailer", "sweep"):
         portal.signal(name, signal.SIGCONT)
     settle(portal, seconds=GIVE_UP_SECONDS)
     seconds = time.monotonic() - began

@@ -58,7 +58,7 @@ class Workers:
         """Start one worker, with its beat, and do not wait for it."""
         number = len(self.running)
         command = [sys.executable, "-m", "celery", "--app", "intake", "worker", "--beat"]
-        command += ["--queues", "mail,documents", "--concurrency", "2", "--loglevel", "INFO"]
+        command += ["--queues", "mail,receipts,documents", "--concurrency", "2", "--loglevel", "INFO"]
         command += ["--hostname", f"e2e{number}@localhost"]
         log = (self.folder / f"worker.{number}.log").open("wb")
         with log:
