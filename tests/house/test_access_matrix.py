@@ -96,9 +96,15 @@ def test_what_is_refused_cannot_be_told_from_what_does_not_exist(world: World, n
     assert not differences
 
 
+CHANGES_NOTHING = {"verifier:verify"}
+"""Reads a receipt that anybody sends, and nothing of who sends it: a token would only ask a stranger for a cookie."""
+
+
 def test_no_post_passes_without_its_token(world: World) -> None:
     passed = []
     for name, route in ROUTES.items():
+        if name in CHANGES_NOTHING:
+            continue
         address = route.address(world.values_for(route))
         answer = world.ask("administrator", "POST", address, enforce_csrf_checks=True)
         if answer.status_code != 403 or b"csrf" not in _body(answer).lower().replace(b"-", b""):

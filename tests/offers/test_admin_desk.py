@@ -101,7 +101,7 @@ def test_a_published_offer_offers_what_may_still_be_done_and_no_field(desk: Clie
     assert "Ouverte" in text_of(page)
     cancelled = make_offer()
     Offer.objects.filter(pk=cancelled.pk).update(status="CANCELLED")
-    assert links_of(desk.get(address(cancelled))) == {"apercu", "criteres", "copier"}
+    assert links_of(desk.get(address(cancelled))) == {"apercu", "criteres", "delais", "copier"}
 
 
 def test_the_history_says_who_when_and_why(desk: Client, staff: User) -> None:
