@@ -102,11 +102,10 @@ def untold_to(user: User | AnonymousUser) -> list[Model]:
     """
     if not isinstance(user, User):
         return []
-    files = list(
-        Submission.objects.filter(
-            Q(candidate=user) | Q(pk__in=standing_conflicts(user).values("submission"))
-        ).order_by("pk")
-    )
+    # Two questions, each answered by an index: asked in one, all the submissions are read.
+    own = Submission.objects.filter(candidate=user)
+    barred = Submission.objects.filter(pk__in=standing_conflicts(user).values("submission"))
+    files = sorted({*own.order_by("pk"), *barred.order_by("pk")}, key=lambda submission: submission.pk)
     if not files:
         return []
     filings = Filing.objects.filter(submission__in=files).select_related("receipt").order_by("pk")
