@@ -57,11 +57,11 @@ QUEUES: Final = tuple(DEFAULT_LIMITS)
 
 
 def limits_of(queue: str) -> Limits:
-    """Return the limits of `queue`: setting `OUTBOX_LIMITS`, `{queue: (soft, hard)}` in seconds.
+    """Return the limits of `queue`: setting `OUTBOX_LIMITS`, `{queue: (soft, hard)}` in seconds, or ours.
 
     :raises ValueError: when they do not grow.
     """
-    soft, hard = getattr(settings, "OUTBOX_LIMITS", DEFAULT_LIMITS)[queue]
+    soft, hard = (DEFAULT_LIMITS | getattr(settings, "OUTBOX_LIMITS", {}))[queue]
     return Limits(soft, hard)
 
 

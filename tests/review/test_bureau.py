@@ -239,3 +239,14 @@ def test_an_empty_house_says_what_to_do() -> None:
     text = client_of(make_staff()).get(reverse(INDEX)).content.decode()
     assert "Rien n’a été déposé sous réserve." in text
     assert "Personne ne siège encore au comité" in text
+
+
+def test_the_offer_asked_for_is_shown_however_many_close_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("intake.review.bureau.staff.MOST_OFFERS", 2)
+    offers = [make_open_offer() for _each in range(4)]
+    staff = make_staff()
+    for offer in offers:
+        bureau = staff_bureau(user=staff, number=offer.number or "", at=timezone.now())
+        assert bureau.chosen == offer
+        assert len(bureau.lines) == 2
+        assert bureau.is_cut

@@ -70,13 +70,16 @@ class StaffBureau:
 def staff_bureau(*, user: User, number: str, at: datetime) -> StaffBureau:
     """Return the bureau of `user`, who decides, at `at`, with the offer of that number in depth.
 
-    A number that is not among the offers shown gives the first of them.
+    The offer asked for is among those shown, however many close before it; any other number gives the first of them.
     """
     lately = Offer.objects.filter(
         Q(status=Offer.Status.PUBLISHED), opens_at__lte=at, closes_at__gt=at - LATELY
     )
     found = list(by_deadline(lately, at)[: MOST_OFFERS + 1])
     offers = found[:MOST_OFFERS]
+    asked = lately.filter(number=number).first() if number else None
+    if asked is not None and asked not in offers:
+        offers = [*offers[: MOST_OFFERS - 1], asked]
     chosen = next((offer for offer in offers if offer.number == number), offers[0] if offers else None)
     figures = figures_of(user=user, offers=offers, chosen=chosen, at=at)
     assigns = user.has_perm("review.assign_submission")

@@ -12,4 +12,4 @@ DATABASES = {"default": json.loads(os.environ["E2E_DATABASE"])}
 CELERY_BROKER_URL = os.environ["E2E_BROKER"]
 MAILERS = {"default": services.mailer(os.environ["E2E_SMTP"])}
 OUTBOX_SWEEP_SECONDS = 1
-OUTBOX_LIMITS = {"mail": (8, 9), "documents": (3, 4), "exports": (60, 61)}
+OUTBOX_LIMITS = {"mail": (8, 9), "receipts": (3, 4), "documents": (3, 4), "exports": (60, 61)}
