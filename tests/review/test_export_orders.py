@@ -166,6 +166,25 @@ def test_killed_once_the_file_is_kept_and_before_it_is_said_it_leaves_one_file_a
     assert ShortlistExport.objects.filter(actor=staff).count() == 1
 
 
+def test_an_attempt_whose_file_another_one_tidied_away_is_over(
+    frozen: Shortlist, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = make_order(staff, frozen)
+    write = write_shortlist
+
+    def overtaken(**asked: Any) -> int:
+        rows = write(**asked)
+        monkeypatch.setattr(export_orders, "write_shortlist", write)
+        write_all()
+        return rows
+
+    monkeypatch.setattr(export_orders, "write_shortlist", overtaken)
+    export_orders.write_order(job_of(order), timezone.now())
+    assert taken(order, staff) == direct(frozen, "zip")
+    assert len(files_of(order)) == 1
+    assert ShortlistExport.objects.filter(actor=staff).count() == 1
+
+
 def test_a_file_that_was_damaged_is_not_said_ready_and_is_written_again(
     frozen: Shortlist, staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

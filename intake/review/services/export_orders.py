@@ -111,6 +111,11 @@ def write_order(delivery: Delivery, at: datetime) -> None:
         _refuse(order, NOT_MADE)
     except _OverError:
         pass
+    except FileNotFoundError:
+        # Another worker that wrote it meanwhile tidied this attempt's file away.
+        order.refresh_from_db()
+        if order.is_open:
+            raise
     _tidy(order)
 
 
