@@ -18,6 +18,8 @@ class Place(Enum):
     """In the summary, under the deadline: what one may do with this offer."""
     CRITERIA = auto()
     """Under the list of what the offer asks of a person."""
+    AFTERWARDS = auto()
+    """Under the title of what says that the offer is closed: what of that is not so for this reader."""
 
 
 _panels: list[tuple[Panel, Place]] = []

@@ -57,6 +57,9 @@ def page_context(request: HttpRequest, offer: Offer, *, at: datetime) -> dict[st
         "extensions": selectors.extensions_of(offer),
         "next_edition": None if where.is_open else selectors.next_edition(offer),
         "panels": panels.rendered(request, offer),
+        "afterwards_panels": []
+        if where.is_open
+        else panels.rendered(request, offer, panels.Place.AFTERWARDS),
         "criteria_panels": panels.rendered(request, offer, panels.Place.CRITERIA),
         "posting": posting if _is_a_posting(offer) else None,
     }

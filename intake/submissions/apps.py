@@ -40,7 +40,7 @@ class SubmissionsConfig(AppConfig):
         from . import announcements, deliveries, kinds, logged, proving, reminders  # noqa: PLC0415 -- same
         from .completed import completed_participants  # noqa: PLC0415 -- same
         from .impact import rejudge  # noqa: PLC0415 -- same
-        from .panel import apply_panel, check_panel, extensions_link  # noqa: PLC0415 -- same
+        from .panel import apply_panel, check_panel, extensions_link, personal_panel  # noqa: PLC0415 -- same
 
         register_mail(kinds.RECEIPT_MAIL, deliveries.compose_receipt, label=_("Accusé de réception"))
         for code in (kinds.RECEIPT_PDF, kinds.RECEIPT_PDF_IN_ENGLISH):
@@ -90,6 +90,7 @@ class SubmissionsConfig(AppConfig):
         desk_links.register(extensions_link)
         sources.register(logged.Receipts())
         panels.register(apply_panel)
+        panels.register(personal_panel, panels.Place.AFTERWARDS)
         panels.register(check_panel, panels.Place.CRITERIA)
         name_actions(
             {

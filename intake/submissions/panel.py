@@ -4,10 +4,12 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from intake.accounts.models import User
+from intake.web import formats
 from offers.models import Offer
 from offers.moments import Moment
 
@@ -29,6 +31,17 @@ def apply_panel(request: HttpRequest, offer: Offer) -> SafeString | None:
         return None
     context = {"offer": offer, "submission": submission, "is_open": is_open, "window": window}
     return render_to_string("submissions/panel.html", context, request)
+
+
+def personal_panel(request: HttpRequest, offer: Offer) -> SafeString | None:
+    """Return, for who was given more time on an offer that closed for the others, until when they may file."""
+    if not isinstance(request.user, User):
+        return None
+    window = window_of(request.user, offer)
+    if not (window.is_personal and window.is_open(timezone.now())):
+        return None
+    words = _("Elle ne l’est pas pour vous : votre délai personnel court jusqu’au {until}.")
+    return format_html("<strong>{}</strong>", words.format(until=formats.closing(window.closing)))
 
 
 def check_panel(request: HttpRequest, offer: Offer) -> SafeString | None:

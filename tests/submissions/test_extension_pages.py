@@ -175,6 +175,7 @@ def test_its_person_reads_it_on_every_page_and_files() -> None:
     browser = client_of(person)
     page = text_of(browser.get(offer.get_absolute_url()).content)
     assert "Votre délai personnel :" in page
+    assert "Elle ne l’est pas pour vous : votre délai personnel court jusqu’au" in page
     assert "Postuler" in page
     start = reverse("submissions:start", args=[offer.number])
     assert "Votre délai personnel :" in text_of(browser.get(start).content)
