@@ -1,25 +1,22 @@
 """Have a file read by a child process, and say what became of it.
 
-The parent never parses what strangers send: it counts bytes, starts the child with nothing of its own (no open
-file, no secret in the environment, a directory of its own), waits a bounded time, and reads one small JSON file.
+The parent never parses what strangers send: it counts bytes, starts the child with nothing of its own, waits a bounded
+time, and reads one small JSON file.
 """
 
 import json
-import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from . import reasons
+from .apart import OutOfTimeError, run_apart
 from .child.refusal import Reason
 from .names import stored_name
 
 # Its CPU seconds are few and counted by the kernel; this waits for a busy machine to grant them, and stays under the
 # minute in which the web server and its proxy still wait for an answer.
 WALL_SECONDS = 50
-_ROOT = Path(__file__).resolve().parents[2]
 _RESULT_MAX_BYTES = 64 * 1024
 
 
@@ -75,51 +72,19 @@ def inspect_file(path: Path, *, name: str, max_pages: int, max_bytes: int, into:
 
 
 def _run_child(path: Path, into: Path, max_pages: int) -> dict[str, Any]:
-    command = [
-        sys.executable,
-        "-P",
-        "-s",
-        "-m",
-        "intake.documents.child",
-        str(path),
-        str(into),
-        str(max_pages),
-    ]
+    arguments = (str(path), str(into), str(max_pages))
     try:
-        subprocess.run(  # noqa: S603 -- our own module; the file's name is not on the command line of a shell
-            command,
-            check=False,
-            cwd=into,
-            env=_environment(into),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            timeout=WALL_SECONDS,
-            close_fds=True,
-            start_new_session=True,
-        )
+        run_apart("intake.documents.child", *arguments, room=into, seconds=WALL_SECONDS)
         with (into / "result.json").open("rb") as report:
             written = report.read(_RESULT_MAX_BYTES)
         result: dict[str, Any] = json.loads(written)
-    except subprocess.TimeoutExpired:
+    except OutOfTimeError:
         # Not the file's fault as a rule: its share of CPU would have run out long before.
         return {"refused": Reason.TIMED_OUT, "facts": {}}
     except (FileNotFoundError, ValueError):
         # Killed by a limit or fallen before the end: whatever it was, nobody should open it.
         return {"refused": Reason.TOO_COMPLEX, "facts": {}}
     return result
-
-
-def _environment(into: Path) -> dict[str, str]:
-    kept = {key: os.environ[key] for key in ("SYSTEMROOT", "DYLD_LIBRARY_PATH") if key in os.environ}
-    return kept | {
-        "PYTHONPATH": str(_ROOT),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "MALLOC_ARENA_MAX": "1",  # glibc's arenas would eat the address space
-        "LC_ALL": "C.UTF-8",
-        "HOME": str(into),
-        "TMPDIR": str(into),
-    }
 
 
 def _refused(code: Reason, name: str, facts: reasons.Facts) -> Inspection:

@@ -7,8 +7,6 @@ goes in is a page of text and a list of files; what comes out is one file.
 import io
 import json
 import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +21,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from intake.documents.apart import OutOfTimeError, run_apart
 from offers.criteria_words import criterion_names
 
 from . import words
@@ -30,7 +29,6 @@ from .payload import Payload
 from .receipts.facts import ReceiptFacts
 
 WALL_SECONDS = 90
-_ROOT = Path(__file__).resolve().parents[2]
 _FONT_FILES = {
     f"{family}-{script}-{weight}-normal.woff2": family
     for family, weights in (("open-sans", (400, 600, 700)), ("roboto", (500, 700)))
@@ -233,23 +231,18 @@ def _run_child(
         }
         (room / "job.json").write_text(json.dumps(job), encoding="utf-8")
         try:
-            done = subprocess.run(  # noqa: S603 -- our own module, no shell
-                [sys.executable, "-P", "-s", "-m", "intake.dossiers.child", str(room)],
-                check=False,
-                cwd=room,
-                env=_environment(room),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                timeout=WALL_SECONDS,
-                close_fds=True,
-                start_new_session=True,
+            ended = run_apart(
+                "intake.dossiers.child",
+                str(room),
+                room=room,
+                seconds=WALL_SECONDS,
+                environment=_environment(),
             )
-        except subprocess.TimeoutExpired as error:
+        except OutOfTimeError as error:
             raise RenderLimitError from error
-        if done.returncode < 0:
+        if ended < 0:
             raise RenderLimitError
-        if done.returncode > 0:
+        if ended > 0:
             raise RenderError
         result = json.loads((room / "result.json").read_bytes())
         return Rendered(
@@ -275,18 +268,7 @@ def _assets() -> dict[str, str]:
     return found
 
 
-def _environment(room: Path) -> dict[str, str]:
-    kept = {
-        key: os.environ[key]
-        for key in ("DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "LD_LIBRARY_PATH", "FONTCONFIG_PATH")
-        if key in os.environ
-    }
-    return kept | {
-        "PYTHONPATH": str(_ROOT),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "MALLOC_ARENA_MAX": "1",
-        "LC_ALL": "C.UTF-8",
-        "HOME": str(room),
-        "TMPDIR": str(room),
-        "SOURCE_DATE_EPOCH": "0",  # the same payload makes the same bytes, whenever it is made again
-    }
+def _environment() -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("FONTCONFIG_PATH",) if name in os.environ}
+    # The same payload makes the same bytes, whenever it is made again.
+    return kept | {"SOURCE_DATE_EPOCH": "0"}

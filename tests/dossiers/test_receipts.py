@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -270,6 +271,12 @@ def test_what_is_no_receipt_is_not_even_read(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_file_that_takes_too_long_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "WALL_SECONDS", 0.01)
+    with pytest.raises(NotReadError):
+        read_receipt(drawn(), known_keys())
+
+
+def test_a_reader_that_falls_says_nothing_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(NotReadError):
         read_receipt(drawn(), known_keys())
 

@@ -344,7 +344,7 @@ FENCE = """
 import sys, socket, subprocess, os
 from pathlib import Path
 from intake.dossiers.child import fence
-fence.limit()
+fence.DRAWING.apply()
 fence.refuse_the_rest({sys.argv[1]}, Path(sys.argv[2]))
 def refused(act):
     try:

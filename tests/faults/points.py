@@ -35,7 +35,7 @@ _DATA = "smtplib:SMTP.data"
 _SAVE = "django.core.files.storage:FileSystemStorage._save"
 _LEASE = "intake.outbox.leases:lease_delivery"
 _DONE = "intake.outbox.leases:complete_delivery"
-_RENDER = "intake.dossiers.render:subprocess.run"
+_RENDER = "intake.dossiers.render:run_apart"
 
 POINTS = (
     Point("web, under the lock", "die", "web", f"{_FILING}:lock_submission_of"),

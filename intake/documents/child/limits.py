@@ -1,25 +1,40 @@
-"""What one inspection may use of the machine, set by the child on itself before it opens the file."""
+"""What a process apart may use of the machine, set by itself on itself before it opens what strangers sent."""
 
 import contextlib
 import resource
-
-CPU_SECONDS = 4  # soft; the kernel kills at CPU_SECONDS + 1
-ADDRESS_SPACE_BYTES = 480 * 1024 * 1024
-WRITTEN_FILE_BYTES = 64 * 1024 * 1024
-OPEN_FILES = 64
+from dataclasses import dataclass
+from typing import Final
 
 
-def apply() -> None:
-    """Lower this process's limits: CPU seconds, address space, size of files written, open files, no core dump.
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds of CPU, after one more of which the kernel kills; bytes of address space and of a file; open files."""
 
-    macOS refuses an address-space limit; there the other limits and the parent's clock remain.
-    """
-    for what, soft, hard in (
-        (resource.RLIMIT_CPU, CPU_SECONDS, CPU_SECONDS + 1),
-        (resource.RLIMIT_AS, ADDRESS_SPACE_BYTES, ADDRESS_SPACE_BYTES),
-        (resource.RLIMIT_FSIZE, WRITTEN_FILE_BYTES, WRITTEN_FILE_BYTES),
-        (resource.RLIMIT_NOFILE, OPEN_FILES, OPEN_FILES),
-        (resource.RLIMIT_CORE, 0, 0),
-    ):
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(what, (soft, hard))
+    cpu_seconds: int
+    address_space_bytes: int
+    written_file_bytes: int
+    open_files: int
+
+    def apply(self) -> None:
+        """Lower this process's limits to these, and allow no core dump.
+
+        macOS refuses an address-space limit; there the other limits and the parent's clock remain.
+        """
+        for what, soft, hard in (
+            (resource.RLIMIT_CPU, self.cpu_seconds, self.cpu_seconds + 1),
+            (resource.RLIMIT_AS, self.address_space_bytes, self.address_space_bytes),
+            (resource.RLIMIT_FSIZE, self.written_file_bytes, self.written_file_bytes),
+            (resource.RLIMIT_NOFILE, self.open_files, self.open_files),
+            (resource.RLIMIT_CORE, 0, 0),
+        ):
+            with contextlib.suppress(ValueError, OSError):
+                resource.setrlimit(what, (soft, hard))
+
+
+INSPECTION: Final = Limits(
+    cpu_seconds=4,
+    address_space_bytes=480 * 1024 * 1024,
+    written_file_bytes=64 * 1024 * 1024,
+    open_files=64,
+)
+"""Of one inspection."""

@@ -14,7 +14,7 @@ from intake.dossiers.child import fence
 
 def main(room: Path) -> None:
     """Draw the pages of `job.json` and hang the documents it names in them."""
-    fence.limit()
+    fence.DRAWING.apply()
     job = json.loads((room / "job.json").read_bytes())
     # After the limits, before the fence: what they read of the machine while they load is not the page's doing.
     from intake.dossiers.child import merge, pages, receipt_form  # noqa: PLC0415 -- heavy, and only here

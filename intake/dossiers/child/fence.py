@@ -1,14 +1,21 @@
 """What this process may do: limits of the kernel, and refusals of the interpreter."""
 
-import contextlib
-import resource
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
-CPU_SECONDS = 30  # soft; the kernel kills at CPU_SECONDS + 1
-ADDRESS_SPACE_BYTES = 1024 * 1024 * 1024
-WRITTEN_FILE_BYTES = 256 * 1024 * 1024
-OPEN_FILES = 256
+from intake.documents.child.limits import Limits
+
+DRAWING: Final = Limits(
+    cpu_seconds=30,
+    address_space_bytes=1024 * 1024 * 1024,
+    written_file_bytes=256 * 1024 * 1024,
+    open_files=256,
+)
+"""Of a PDF that is made."""
+READING: Final = replace(DRAWING, cpu_seconds=5)
+"""Of a receipt that is read: an honest one takes a tenth of its CPU."""
 
 _NETWORK_AND_PROGRAMS = (
     "socket.",
@@ -21,22 +28,6 @@ _NETWORK_AND_PROGRAMS = (
     "ftplib.",
     "http.client.",
 )
-
-
-def limit(*, cpu_seconds: int = CPU_SECONDS) -> None:
-    """Lower this process's limits: CPU seconds, address space, size of files written, open files, no core dump.
-
-    macOS refuses an address-space limit; there the other limits and the parent's clock remain.
-    """
-    for what, soft, hard in (
-        (resource.RLIMIT_CPU, cpu_seconds, cpu_seconds + 1),
-        (resource.RLIMIT_AS, ADDRESS_SPACE_BYTES, ADDRESS_SPACE_BYTES),
-        (resource.RLIMIT_FSIZE, WRITTEN_FILE_BYTES, WRITTEN_FILE_BYTES),
-        (resource.RLIMIT_NOFILE, OPEN_FILES, OPEN_FILES),
-        (resource.RLIMIT_CORE, 0, 0),
-    ):
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(what, (soft, hard))
 
 
 def refuse_the_rest(readable: set[str], room: Path) -> None:

@@ -4,9 +4,6 @@ A PDF is read in a child process, with limits and no network: anybody may send o
 """
 
 import json
-import os
-import subprocess
-import sys
 import tempfile
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
@@ -15,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from eligibility.codec import canonical
+from intake.documents.apart import OutOfTimeError, run_apart
 from intake.dossiers.child.receipt_form import NAMESPACE
 from intake.signing.keys import KeySet, Signature, published
 from intake.transparency.checking import Inclusion, ProofRefusedError
@@ -25,7 +23,6 @@ from .logged import check_logged
 MOST_BYTES: Final = 1024 * 1024
 """Of a file that is read at all: a receipt is of a tenth of that."""
 WALL_SECONDS = 20
-_ROOT = Path(__file__).resolve().parents[3]
 ALGORITHM: Final = "ECDSA-P256-SHA256"
 
 
@@ -144,21 +141,12 @@ def _read_pdf(content: bytes, keys: KeySet) -> Reading:
         (room / "in.pdf").write_bytes(content)
         (room / "keys.json").write_text(json.dumps(published(keys)), encoding="utf-8")
         try:
-            done = subprocess.run(  # noqa: S603 -- our own module, no shell
-                [sys.executable, "-P", "-s", "-m", "intake.dossiers.child.receipt_reader", str(room)],
-                check=False,
-                cwd=room,
-                env=_environment(room),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                timeout=WALL_SECONDS,
-                close_fds=True,
-                start_new_session=True,
+            ended = run_apart(
+                "intake.dossiers.child.receipt_reader", str(room), room=room, seconds=WALL_SECONDS
             )
-        except subprocess.TimeoutExpired as error:
+        except OutOfTimeError as error:
             raise NotReadError from error
-        if done.returncode != 0:
+        if ended != 0:
             raise NotReadError
         result = json.loads((room / "result.json").read_bytes())
     if "problem" in result:
@@ -167,14 +155,3 @@ def _read_pdf(content: bytes, keys: KeySet) -> Reading:
         return Reading(facts=ReceiptFacts.parse(result["facts"]), key_id=result["key_id"])
     except NotFactsError:
         return Reading(problem=Problem.BYTES)
-
-
-def _environment(room: Path) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH") if name in os.environ}
-    return kept | {
-        "PYTHONPATH": str(_ROOT),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "LC_ALL": "C.UTF-8",
-        "HOME": str(room),
-        "TMPDIR": str(room),
-    }
