@@ -4,7 +4,7 @@ from django.urls import path, re_path
 
 from offers.urls import NUMBER
 
-from .views import afterwards, apply, changes, check, documents, filing, notice, sections
+from .views import afterwards, apply, changes, check, documents, filing, made, notice, sections
 
 app_name = "submissions"
 urlpatterns = [
@@ -34,22 +34,22 @@ urlpatterns = [
     path("candidatures/<uuid:public_id>/verifier/", filing.review, name="review"),
     path("candidatures/<uuid:public_id>/deposer/", filing.file, name="file"),
     path("candidatures/<uuid:public_id>/accuse/", filing.receipt, name="receipt"),
-    path("candidatures/<uuid:public_id>/dossier.pdf", filing.dossier, name="dossier"),
+    path("candidatures/<uuid:public_id>/dossier.pdf", made.dossier, name="dossier"),
     path("candidatures/<uuid:public_id>/suivi/", afterwards.follow, name="follow"),
     path("candidatures/<uuid:public_id>/accuse/renvoyer/", afterwards.resend, name="resend"),
     path(
         "candidatures/<uuid:public_id>/depots/<int:sequence>/dossier.pdf",
-        afterwards.filed_dossier,
+        made.dossier,
         name="filed_dossier",
     ),
     path(
         "candidatures/<uuid:public_id>/depots/<int:sequence>/accuse.pdf",
-        afterwards.signed_receipt,
+        made.signed_receipt,
         name="signed_receipt",
     ),
     path(
         "candidatures/<uuid:public_id>/depots/<int:sequence>/accuse.json",
-        afterwards.receipt_twin,
+        made.receipt_twin,
         name="receipt_twin",
     ),
     path("candidatures/<uuid:public_id>/modifier/", afterwards.amend, name="amend"),

@@ -1,14 +1,13 @@
 """After a filing: amend it, let the amendment go, withdraw, follow what happens, and take one's own data away."""
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from intake.accounts.doors import signed_in, take_kept_form
-from intake.dossiers.downloads import dossier_response, receipt_response, twin_response
 from intake.submissions.errors import (
     DraftClosedError,
     MoveNotAllowedError,
@@ -142,39 +141,6 @@ def resend(request: CandidateRequest, submission: Submission) -> HttpResponse:
             words = _("L’accusé de réception part de nouveau à l’adresse %(address)s.")
             messages.success(request, words % {"address": request.user.email})
     return redirect("submissions:follow", submission.public_id)
-
-
-@own
-@require_safe
-def filed_dossier(_request: CandidateRequest, submission: Submission, sequence: int) -> HttpResponseBase:
-    """Send the person the dossier made of one of their filings, of those that were replaced too."""
-    filing = get_object_or_404(submission.filings.select_related("seal"), sequence=sequence)
-    found = dossier_response(filing.seal)
-    if found is None:
-        raise Http404(_("Le dossier n’est pas encore prêt."))
-    return found
-
-
-@own
-@require_safe
-def signed_receipt(_request: CandidateRequest, submission: Submission, sequence: int) -> HttpResponseBase:
-    """Send the person the receipt of one of their filings, signed."""
-    filing = get_object_or_404(submission.filings.select_related("seal"), sequence=sequence)
-    found = receipt_response(filing.seal)
-    if found is None:
-        raise Http404(_("L’accusé de réception en PDF n’est pas encore prêt."))
-    return found
-
-
-@own
-@require_safe
-def receipt_twin(_request: CandidateRequest, submission: Submission, sequence: int) -> HttpResponseBase:
-    """Send the person the JSON twin of a receipt."""
-    filing = get_object_or_404(submission.filings.select_related("seal"), sequence=sequence)
-    found = twin_response(filing.seal)
-    if found is None:
-        raise Http404(_("L’accusé de réception en JSON n’est pas encore prêt."))
-    return found
 
 
 @signed_in()

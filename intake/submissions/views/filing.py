@@ -3,15 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from intake.accounts.doors import signed_in
-from intake.dossiers.downloads import dossier_response
 from intake.dossiers.receipts.address import verifying_path
 from intake.submissions.amending import changes_of
 from intake.submissions.declarations import DECLARATIONS
@@ -165,14 +163,3 @@ def receipt(request: CandidateRequest, submission: Submission) -> HttpResponse:
         "now": at,
     }
     return render(request, "submissions/receipt.html", context)
-
-
-@own
-@require_safe
-def dossier(_request: CandidateRequest, submission: Submission) -> FileResponse:
-    """Send the person the dossier made of their standing filing."""
-    filing = submission.standing_filing
-    found = dossier_response(filing.seal) if filing is not None else None
-    if found is None:
-        raise Http404(_("Le dossier n’est pas encore prêt."))
-    return found
