@@ -1,11 +1,14 @@
 """What the services refuse, each with a code and the data a page needs to say it (HOUSE rule 9)."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from eligibility import Verdict
 
 from .states import Action, State
+
+if TYPE_CHECKING:
+    from .models import Submission
 
 
 class SubmissionError(Exception):
@@ -15,9 +18,18 @@ class SubmissionError(Exception):
 
 
 class OfferNotOpenError(SubmissionError):
-    """This person may not file at that instant: the offer is not yet open or is cancelled, or their time is over."""
+    """This person may not file at that instant: the offer is not yet open or is cancelled, or their time is over.
+
+    A filing refused under its lock says what it read there: the `submission` with its window, and the instant `at` of
+    the database (UTC).
+    """
 
     code = "OFFER_NOT_OPEN"
+
+    def __init__(self, *, submission: "Submission | None" = None, at: datetime | None = None) -> None:
+        super().__init__(f"nothing may be filed at {at}")
+        self.submission = submission
+        self.at = at
 
 
 class DraftClosedError(SubmissionError):

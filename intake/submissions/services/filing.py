@@ -1,5 +1,7 @@
 """Filing: lock, judge, seal, commit. The instant is the database's, and so is the deadline."""
 
+from datetime import datetime
+
 from django.db import IntegrityError, transaction
 
 from intake.accounts.models import User
@@ -12,7 +14,7 @@ from intake.submissions.errors import (
     OfferNotOpenError,
 )
 from intake.submissions.kinds import DOSSIER, RECEIPT_MAIL, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
-from intake.submissions.models import Draft, Filing, Receipt
+from intake.submissions.models import Draft, Filing, Receipt, Submission
 from intake.submissions.sealing import payload_of
 from intake.submissions.states import TABLE, Reserve, State
 
@@ -39,7 +41,8 @@ def file_draft(
 ) -> Receipt:
     """File `draft` and return its receipt; filing the same draft again returns the same receipt.
 
-    The answers, documents and rulebook are read under the submission's lock and judged there. The filing, its seal,
+    The answers, documents and rulebook are read under the submission's lock and judged there, unless the database's
+    instant is outside this person's time to file: nothing else is read then. The filing, its seal,
     receipt, verdict, journal entry and the deliveries (receipt by mail and as a PDF, dossier) commit together or not at
     all.
     `declarations` are the keys of those that were accepted. `review_message` asks that a person judge what the rules
@@ -70,6 +73,8 @@ def _file_under_lock(
     draft: Draft, actor: User, declarations: frozenset[str], review_message: str, receipt_pdf: str
 ) -> Receipt:
     submission, now = lock_submission_of(draft)
+    if not submission.window.is_open(now):
+        return _standing_receipt(draft, submission, now)
     held = read_held(submission, draft)
     if held.draft.closed_at is not None:
         return Receipt.objects.select_related("filing").get(filing__draft=held.draft)
@@ -98,6 +103,20 @@ def _file_under_lock(
         subject=receipt,
         at=filing.received_at,
     )
+    return receipt
+
+
+def _standing_receipt(draft: Draft, submission: Submission, now: datetime) -> Receipt:
+    """Return the receipt of a draft that was filed in time, as a click that waited for another one's lock finds it.
+
+    Whoever is late is many: they are told so before anything dear is read. What is let through here is judged again by
+    the triggers of the filing, on the same instant and by the same rule.
+
+    :raises OfferNotOpenError: the draft is not filed, and no longer or not yet can be.
+    """
+    receipt = Receipt.objects.filter(filing__draft=draft).select_related("filing").first()
+    if receipt is None:
+        raise OfferNotOpenError(submission=submission, at=now)
     return receipt
 
 

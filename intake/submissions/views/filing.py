@@ -19,7 +19,6 @@ from intake.submissions.errors import (
     MoveNotAllowedError,
     NotEligibleError,
     OfferNotOpenError,
-    SubmissionError,
 )
 from intake.submissions.findings import show_filed_verdict, show_verdict
 from intake.submissions.following import last_mail
@@ -36,6 +35,7 @@ from intake.submissions.wording import answered_sections
 from intake.transparency.selectors import due_by, where_logged
 
 from .access import CandidateRequest, own
+from .late import show_refusal
 from .notice import draft_under_notice, notice_first, take_acceptance
 
 
@@ -76,7 +76,7 @@ def file(request: CandidateRequest, public_id: UUID) -> HttpResponseBase:
             reads_english=get_language() == "en",
         )
     except (OfferNotOpenError, MoveNotAllowedError) as refused:
-        return _show_again(request, draft, form, status=409, refused=refused)
+        return show_refusal(request, draft, refused)
     except (IncompleteError, NotEligibleError, DeclarationMissingError):
         # The page says what is missing or not met better than a sentence would: it is computed the same way.
         return _show_again(request, draft, form, status=422)
@@ -106,7 +106,6 @@ def _show_review(
     form: DeclarationsForm | None = None,
     *,
     status: int = 200,
-    refused: SubmissionError | None = None,
     notice: NoticeForm | None = None,
 ) -> HttpResponse:
     application = read_application(submission, draft, at=timezone.now())
@@ -122,13 +121,11 @@ def _show_review(
         "offer": submission.offer,
         "amended": standing_filing,
         "changes": changes_of(application, standing_filing) if standing_filing is not None else [],
-        # What an amendment was to replace went further meanwhile.
-        "moved_on": isinstance(refused, MoveNotAllowedError),
         "answered": answered_sections(application.readiness.asked, draft.answers),
         "verdict": show_verdict(application.readiness.verdict),
         "form": form,
         "notice": notice,
-        "too_late": isinstance(refused, OfferNotOpenError) or not application.is_open,
+        "too_late": not application.is_open,
         "now": timezone.now(),
     }
     return render(request, "submissions/review.html", context, status=status)

@@ -1,0 +1,46 @@
+"""What is said to whoever pressed the button when nothing can be filed any more: little, at once, and all of it."""
+
+from datetime import datetime
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from intake.submissions.errors import MoveNotAllowedError, OfferNotOpenError
+from intake.submissions.models import Draft, Submission
+from intake.submissions.selectors import own_submissions
+from offers.models import Offer
+
+from .access import CandidateRequest
+
+
+def show_refusal(
+    request: CandidateRequest, draft: Draft, refused: OfferNotOpenError | MoveNotAllowedError
+) -> HttpResponse:
+    """Answer 409 with why `draft` is not filed, when it was asked, and where it can still be read.
+
+    A page of its own: the button's page takes many times the work, and when an offer closes this one is asked for by
+    all who are late, while others are waiting who are in time.
+    """
+    submission, at = _read(request, draft, refused)
+    offer, window = submission.offer, submission.window
+    context = {
+        "submission": submission,
+        "offer": offer,
+        "window": window,
+        "now": at,
+        "asked_at": at.astimezone(offer.zone),
+        "amended": submission.standing_filing,
+        "moved_on": isinstance(refused, MoveNotAllowedError),
+        "is_late": offer.status == Offer.Status.PUBLISHED and window.closes_at <= at,
+    }
+    return render(request, "submissions/not_filed.html", context, status=409)
+
+
+def _read(
+    request: CandidateRequest, draft: Draft, refused: OfferNotOpenError | MoveNotAllowedError
+) -> tuple[Submission, datetime]:
+    """Return what was refused and the instant of it: the database's, where the refusal names it."""
+    if isinstance(refused, OfferNotOpenError) and refused.submission is not None and refused.at is not None:
+        return refused.submission, refused.at
+    return own_submissions(request.user).get(pk=draft.submission_id), timezone.now()

@@ -1,0 +1,120 @@
+"""The button pressed when nothing can be filed any more: refused before anything dear is read, in all the words."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from intake.submissions.errors import OfferNotOpenError
+from intake.submissions.models import Filing
+from intake.submissions.services import file_draft
+from intake.web import formats
+from offers.models import Offer
+from tests.factories.submissions import (
+    ALL_DECLARATIONS,
+    close_offer,
+    make_draft,
+    make_open_offer,
+    without_triggers_on_offers,
+)
+from tests.submissions.pages import browser_of, text_of, url
+
+pytestmark = pytest.mark.django_db
+DECLARED = dict.fromkeys(ALL_DECLARATIONS, "on")
+DEAR = (
+    "offers_rulebookversion",
+    "offers_gridline",
+    "offers_documentrequest",
+    "submissions_draftdocument",
+    "dossiers_seal",
+)
+"""What is read or written to judge and to seal: whoever is late has no use for it."""
+
+
+def _instant() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT transaction_timestamp()")
+        (instant,) = cursor.fetchone()
+    assert isinstance(instant, datetime)
+    return instant
+
+
+def test_who_is_late_reads_why_when_what_is_kept_and_whom_to_ask() -> None:
+    draft = make_draft()
+    offer = draft.submission.offer
+    close_offer(offer, seconds_ago=1)
+    answer = browser_of(draft).post(url("file", draft), DECLARED)
+    assert answer.status_code == 409
+    page = text_of(answer.content)
+    assert "Cette candidature n’est pas déposée." in page
+    assert f"Les inscriptions ont fermé le {formats.closing(offer.closing)}".replace("\xa0", " ") in page
+    at = _instant().astimezone(offer.zone)
+    assert formats.instant(at, seconds=True).replace("\xa0", " ") in page
+    assert "(heure de l’Est, Québec)" in page
+    assert f'datetime="{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"' in page
+    assert "vos réponses et vos documents sont conservés" in page
+    assert f'href="{url("review", draft)}"' in page
+    assert 'href="/mes-renseignements/donnees.json"' in page
+    assert page.count(offer.contact_email or offer.contact_phone) >= 2
+    draft.refresh_from_db()
+    assert draft.closed_at is None
+    assert browser_of(draft).get(url("review", draft)).status_code == 200
+
+
+def test_the_refusal_reads_nothing_of_what_would_be_judged_and_is_a_small_page() -> None:
+    draft = make_draft()
+    close_offer(draft.submission.offer, seconds_ago=1)
+    client = browser_of(draft)
+    client.post(url("file", draft), DECLARED)
+    with CaptureQueriesContext(connection) as asked:
+        answer = client.post(url("file", draft), DECLARED)
+    said = [query["sql"] for query in asked]
+    assert answer.status_code == 409
+    assert not [sql for sql in said if any(table in sql for table in DEAR)]
+    assert len(said) <= 8, "\n".join(said)
+    assert draft.answers["address_line"] not in text_of(answer.content)
+
+
+@pytest.mark.parametrize("late_by", [timedelta(0), timedelta(microseconds=1)])
+def test_the_refusal_names_the_instant_of_the_database(late_by: timedelta) -> None:
+    draft = make_draft()
+    close_offer(draft.submission.offer, seconds_ago=late_by.total_seconds())
+    with pytest.raises(OfferNotOpenError) as refused:
+        file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS)
+    assert refused.value.at == _instant()
+    assert refused.value.submission == draft.submission
+
+
+def test_what_was_filed_in_time_is_found_by_a_click_that_comes_after_closing() -> None:
+    stale = make_draft()
+    actor = stale.submission.candidate
+    receipt = file_draft(draft=stale, actor=actor, declarations=ALL_DECLARATIONS)
+    close_offer(stale.submission.offer, seconds_ago=1)
+    stale.closed_at = None  # as the click read it before the other one's commit
+    assert file_draft(draft=stale, actor=actor, declarations=ALL_DECLARATIONS) == receipt
+    assert Filing.objects.count() == 1
+
+
+def test_an_unfinished_draft_is_late_before_it_is_unfinished() -> None:
+    draft = make_draft(documents=False)
+    close_offer(draft.submission.offer, seconds_ago=1)
+    assert browser_of(draft).post(url("file", draft), DECLARED).status_code == 409
+
+
+def test_an_offer_that_was_cancelled_or_is_to_come_says_so_and_speaks_of_no_delay() -> None:
+    cancelled, to_come = make_draft(offer=make_open_offer()), make_draft(offer=make_open_offer())
+    Offer.objects.filter(pk=cancelled.submission.offer_id).update(status=Offer.Status.CANCELLED)
+    with without_triggers_on_offers() as cursor:
+        cursor.execute(
+            "UPDATE offers_offer SET opens_at = %s WHERE id = %s",
+            [timezone.now() + timedelta(hours=1), to_come.submission.offer_id],
+        )
+    for draft, sentence in ((cancelled, "L’offre est annulée."), (to_come, "Les inscriptions ouvrent le")):
+        answer = browser_of(draft).post(url("file", draft), DECLARED)
+        assert answer.status_code == 409
+        page = text_of(answer.content)
+        assert sentence in page
+        assert "L’horloge du serveur" not in page
+        assert "empêché(e)" not in page
