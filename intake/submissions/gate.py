@@ -105,7 +105,7 @@ def assess(
 
 
 def _progress(section: Section, answers: dict[str, Any], on: date) -> Progress:
-    if section.judge(answers, on=on).is_valid():
+    if section.judge_sound(answers, on=on).is_valid():
         return Progress.COMPLETE
     started = any(value not in (None, "", []) for value in section.of(answers).values())
     return Progress.STARTED if started else Progress.EMPTY

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.utils.functional import Promise
@@ -51,7 +52,11 @@ class Section:
 
     def judge(self, answers: object, *, on: date) -> AnswersForm:
         """Return the section's form bound to kept `answers`, as if a person had posted them on the day `on`."""
-        return self.bind(self.form.posted_from(self.of(answers)), answers, on=on)
+        return self.judge_sound(sound_answers(answers), on=on)
+
+    def judge_sound(self, sound: Mapping[str, Any], *, on: date) -> AnswersForm:
+        """Do as `judge`, of answers that `sound_answers` or `asked_answers` gave, which are not looked at again."""
+        return self.form(data=self.form.posted_from(self.form.kept_in(sound)), on=on, beside=sound)
 
     def bind(
         self, posted: Mapping[str, Any], answers: object, *, on: date, partial: bool = False
@@ -170,8 +175,12 @@ SECTIONS = (
 
 def sections_for(asks: OfferAsks) -> tuple[Section, ...]:
     """Return the sections that an application to an offer that `asks` this shows, with their questions, in order."""
-    questions = questions_asked(asks.rulebook) | ({GRID} if asks.lines else set())
-    shown = (section.about(asks.lines).asking(questions) for section in SECTIONS)
+    return _shown(questions_asked(asks.rulebook) | ({GRID} if asks.lines else set()), asks.lines)
+
+
+@lru_cache(maxsize=64)
+def _shown(questions: frozenset[str], lines: tuple[AskedLine, ...]) -> tuple[Section, ...]:
+    shown = (section.about(lines).asking(questions) for section in SECTIONS)
     return tuple(section for section in shown if section is not None)
 
 
