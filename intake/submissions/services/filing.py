@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from intake.accounts.models import User
 from intake.dossiers.services import new_seal
@@ -114,10 +114,12 @@ def _standing_receipt(draft: Draft, submission: Submission, now: datetime) -> Re
 
     :raises OfferNotOpenError: the draft is not filed, and no longer or not yet can be.
     """
-    receipt = Receipt.objects.filter(filing__draft=draft).select_related("filing").first()
-    if receipt is None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM submissions_draft WHERE id = %s AND closed_at IS NOT NULL", [draft.pk])
+        is_filed = cursor.rowcount == 1
+    if not is_filed:
         raise OfferNotOpenError(submission=submission, at=now)
-    return receipt
+    return Receipt.objects.select_related("filing").get(filing__draft=draft)
 
 
 def _stand_on(filing: Filing, case: Case, actor: User) -> None:
