@@ -3,14 +3,11 @@
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Model, QuerySet
-from django.forms import CheckboxInput
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, reverse
-from django.utils.html import format_html
+from django.urls import URLPattern
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -33,10 +30,11 @@ from intake.review.work_filters import WORK_FILTERS
 from intake.submissions.models import Submission
 from intake.submissions.states import Reserve
 from intake.web import formats
-from intake.web.badges import badge
 from intake.web.paging import BoundedPaginator, bounded_count
 
+from . import queue_cells as cells
 from .bulk import BULK, PREPARE
+from .queue_list import QueueList
 
 if TYPE_CHECKING:
     from intake.accounts.models import User
@@ -45,19 +43,6 @@ if TYPE_CHECKING:
 else:
     # Its parameter exists for the type checker alone.
     SubmissionBase = admin.ModelAdmin
-
-
-def labelled(label: str, value: object) -> SafeString:
-    """Return a cell that repeats its column's name where the list is too narrow to be a table."""
-    return format_html('<span class="review-cell-label">{}</span> {}', label, value)
-
-
-class QueueList(ChangeList):
-    """The queue: each line opens the candidature's own page."""
-
-    def url_for_result(self, result: Model) -> str:
-        """Return the address of the candidature's page."""
-        return reverse("review:file", args=[cast("Submission", result).public_id])
 
 
 @admin.register(Submission)
@@ -180,12 +165,8 @@ class SubmissionAdmin(SubmissionBase):
         return submission.standing_filing.receipt.number if submission.standing_filing else ""
 
     def action_checkbox(self, obj: Submission) -> SafeString:
-        """Return the box that ticks a line, named by its number: Django names it by all that the object says."""
-        attributes = {
-            "class": "action-select",
-            "aria-label": _("Choisir %(number)s pour une action") % {"number": self.number(obj)},
-        }
-        return CheckboxInput(attributes, lambda _value: False).render(ACTION_CHECKBOX_NAME, str(obj.pk))
+        """Return the box that ticks a line."""
+        return cells.tick_box(self.number(obj), obj.pk)
 
     @admin.display(description=gettext_lazy("nom"))
     def name(self, submission: Submission) -> str:
@@ -204,14 +185,14 @@ class SubmissionAdmin(SubmissionBase):
         filing = submission.standing_filing
         if filing is None:
             return ""
-        return labelled(
-            _("Reçue le"), f"{formats.day(filing.received_at)}, {formats.hour(filing.received_at)}"
+        return cells.labelled(
+            cells.RECEIVED, f"{formats.day(filing.received_at)}, {formats.hour(filing.received_at)}"
         )
 
     @admin.display(description=gettext_lazy("état"))
     def state_badge(self, submission: Submission) -> SafeString:
         """Return the state as staff read it."""
-        return badge(*words.state_word(submission.state))
+        return cells.state_badge(submission.state)
 
     @admin.display(description=gettext_lazy("admissibilité"))
     def verdict_badge(self, submission: Submission) -> SafeString | str:
@@ -219,19 +200,16 @@ class SubmissionAdmin(SubmissionBase):
         filing = submission.standing_filing
         if filing is None:
             return ""
-        verdict = badge(*words.verdict_word(filing.verdict.outcome))
-        if submission.reserve == Reserve.NONE:
-            return verdict
-        return format_html("{} {}", verdict, badge(*words.reserve_word(submission.reserve)))
+        return cells.verdict_badge(filing.verdict.outcome, submission.reserve)
 
     @admin.display(description=gettext_lazy("ma note"))
     def own_mark(self, submission: Submission) -> SafeString:
         """Return the reader's own score, once they submitted it."""
-        return labelled(_("Ma note"), words.score_words(vars(submission)["own_mark"]))
+        return cells.labelled(cells.OWN_MARK, words.score_words(vars(submission)["own_mark"]))
 
     @admin.display(description=gettext_lazy("moyenne"))
     def mean(self, submission: Submission) -> SafeString:
         """Return the committee's mean and how many marks it is made of; its members see it once their own is in."""
         if vars(submission)["sits"] and vars(submission)["own_mark"] is None:
-            return labelled(_("Moyenne"), "—")
-        return labelled(_("Moyenne"), words.mean_words(*marks_read_with(submission)))
+            return cells.labelled(cells.MEAN, "—")
+        return cells.labelled(cells.MEAN, words.mean_words(*marks_read_with(submission)))
