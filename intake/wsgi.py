@@ -4,8 +4,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from intake.serving import refuse_unless_complete
+from intake.serving import load_what_comes_late, refuse_unless_complete
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "intake.settings.production")
 refuse_unless_complete()
 application = get_wsgi_application()
+load_what_comes_late()

@@ -26,6 +26,17 @@ def _connection() -> Any:
     return app.connection_for_write(transport_options=QUICKLY)
 
 
+def load() -> None:
+    """Import what publishing needs; no connection is made.
+
+    Celery and kombu import by name, and late: whoever files first in a new process would wait for it, many times as
+    long as a filing takes.
+    """
+    _named = (app.backend, app.amqp.queues, app.events.Dispatcher)
+    with app.connection_for_write(transport_options=QUICKLY) as connection:
+        _transport = connection.transport
+
+
 def send_quickly(name: str, *, args: list[Any], queue: str, **options: Any) -> bool:
     """Publish a task within a second or not at all; whether it was published. Never raises for the broker's sake."""
     if breaker.is_open:
