@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
+from tests.factories.submissions import ALL_DECLARATIONS
+from tests.journeys.axe import assert_accessible
 from tests.journeys.conftest import Visit
 from tests.journeys.late import REASON
 from tests.journeys.moves import follow, leave_by, press
@@ -22,6 +24,25 @@ def closed(portal: Portal) -> dict[str, Any]:
     found: dict[str, Any] = portal.made_by("from tests.journeys.late import make_closing; make_closing()")
     time.sleep(max(0.0, found["closes_at"] - time.time() + 0.5))
     return found
+
+
+def _press_the_button_of_before(page: Page) -> None:
+    """Send what the button of a page left open since before the closing would send."""
+    with page.expect_navigation():
+        page.evaluate(
+            """names => {
+                const form = document.querySelector(".account-nav form").cloneNode(true);
+                form.action = location.pathname.replace("verifier", "deposer");
+                for (const name of names) {
+                    const box = document.createElement("input");
+                    Object.assign(box, {type: "hidden", name, value: "on"});
+                    form.append(box);
+                }
+                document.body.append(form);
+                form.submit();
+            }""",
+            sorted(ALL_DECLARATIONS),
+        )
 
 
 def test_who_was_given_time_files_after_closing_and_another_cannot(
@@ -64,3 +85,10 @@ def test_who_was_given_time_files_after_closing_and_another_cannot(
     page.goto(f"{portal.url}/candidatures/{other['public_id']}/verifier/")
     expect(page.locator("main")).to_contain_text("Les inscriptions ont fermé")
     expect(page.get_by_role("button", name="Déposer ma candidature")).to_have_count(0)
+    _press_the_button_of_before(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Candidature non déposée")
+    expect(page.get_by_role("alert")).to_contain_text("L’horloge du serveur, qui fait foi, marquait")
+    assert page.evaluate("document.documentElement.scrollWidth <= 360")
+    assert_accessible(page)
+    follow(page, "Relire mes réponses et mes documents")
+    expect(page.locator("main")).to_contain_text("restent lisibles ici")
