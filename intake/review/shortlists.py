@@ -1,11 +1,13 @@
 """What a shortlist says: its lines, as they stand today or as they were frozen, and the digest that proves them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
-from itertools import batched
+from functools import partial
+from itertools import batched, chain
+from typing import Any, overload, override
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import DecimalField, Exists, Prefetch, QuerySet, Value
 
 from eligibility.canonical import digest
 from intake.accounts.models import User
@@ -13,8 +15,9 @@ from intake.submissions.models import Filing, Ruling, Submission
 from intake.submissions.states import State
 from offers.models import Offer
 
+from .fingerprints import Fingerprint
 from .models import Shortlist
-from .selectors import shortlisted
+from .selectors import counted_marks, shortlisted
 
 _THOUSANDTH = Decimal("0.001")
 _CHUNK = 500
@@ -75,6 +78,48 @@ def lines_at(entries: Sequence[Entry]) -> list[Line]:
     return [Line(entry, found[entry.filing]) for entry in entries]
 
 
+@dataclass(frozen=True)
+class Places(Sequence[Entry]):
+    """The places of a list, of which a slice reads no more than its own."""
+
+    length: int
+    read: Callable[[int, int], list[Entry]]
+    """Returns the places from one index, from 0, to before another."""
+
+    @override
+    def __len__(self) -> int:
+        return self.length
+
+    @overload
+    def __getitem__(self, wanted: int) -> Entry: ...
+
+    @overload
+    def __getitem__(self, wanted: slice) -> list[Entry]: ...
+
+    @override
+    def __getitem__(self, wanted: int | slice) -> Entry | list[Entry]:
+        """Return one place or, for a slice without a step, several."""
+        if isinstance(wanted, int):
+            first = wanted if wanted >= 0 else self.length + wanted
+            return self[first : first + 1][0]
+        first, last, _step = wanted.indices(self.length)
+        return self.read(first, last) if last > first else []
+
+
+def places_of(offer: Offer, known: Fingerprint) -> Places:
+    """Return the places of the offer's list as it stands; `known` is its fingerprint, read before.
+
+    Were the list to change since, its fingerprint would too.
+    """
+    return Places(known.rows, partial(_current_between, offer, known.marked))
+
+
+def frozen_places_of(shortlist: Shortlist) -> Places:
+    """Return the places of a frozen list."""
+    rows = shortlist.rows.order_by("rank").values_list(*_FROZEN)
+    return Places(shortlist.rows_count, lambda first, last: [Entry(*row) for row in rows[first:last]])
+
+
 def same_list(entries: Iterable[Entry], others: Iterable[Entry]) -> bool:
     """Say whether both are the same filings, in the same order, with the same means."""
     return list(entries) == list(others)
@@ -113,11 +158,6 @@ def digest_of(*, offer: str, number: int, entries: Iterable[Entry]) -> str:
     return digest({"offer": offer, "shortlist": number, "rows": rows})
 
 
-def fingerprint_of(offer: Offer, entries: Iterable[Entry]) -> str:
-    """Return the digest of a list that has no number yet: what a page showed is what is frozen."""
-    return digest_of(offer=offer.number or "", number=0, entries=entries)
-
-
 _CURRENT: tuple[str, ...] = (
     "standing_filing",
     "candidate",
@@ -131,7 +171,28 @@ _CURRENT: tuple[str, ...] = (
 
 
 def _current(offer: Offer) -> list[Entry]:
-    rows = shortlisted(offer).values_list(*_CURRENT)
+    return _entries(shortlisted(offer).values_list(*_CURRENT), first=1)
+
+
+def _current_between(offer: Offer, marked: int, first: int, last: int) -> list[Entry]:
+    """Read the marked by their means and the others by their numbers alone: of these, an index has the order."""
+    has_mark = Exists(counted_marks())
+    ranked = (
+        shortlisted(offer).filter(has_mark).values_list(*_CURRENT)[min(first, marked) : min(last, marked)]
+    )
+    others = Submission.objects.filter(~has_mark, offer=offer, state=State.SHORTLISTED)
+    unranked = (
+        # All have a receipt: said here, PostgreSQL may begin with the numbers instead of sorting all the files.
+        others.filter(standing_filing__receipt__isnull=False)
+        .annotate(mean_mark=Value(None, DecimalField()), marks=Value(0))
+        .order_by("standing_filing__receipt__number")
+        .values_list(*_CURRENT)[max(first - marked, 0) : max(last - marked, 0)]
+    )
+    return _entries(chain(ranked, unranked), first=first + 1)
+
+
+def _entries(rows: Iterable[tuple[Any, ...]], *, first: int) -> list[Entry]:
+    """Return the entries that these rows of `_CURRENT` make, ranked from `first`."""
     return [
         Entry(
             rank=rank,
@@ -143,7 +204,7 @@ def _current(offer: Offer) -> list[Entry]:
             marks=marks or 0,
             reserve=reserve,
         )
-        for rank, (filing, candidate, number, seal, mean, marks, reserve) in enumerate(rows, start=1)
+        for rank, (filing, candidate, number, seal, mean, marks, reserve) in enumerate(rows, start=first)
     ]
 
 
@@ -153,15 +214,17 @@ def _filed(filing: int | None) -> int:
     return filing
 
 
+_FROZEN: tuple[str, ...] = (
+    "rank",
+    "filing",
+    "filing__submission__candidate",
+    "filing__receipt__number",
+    "filing__seal__digest",
+    "score",
+    "marks",
+    "reserve",
+)
+
+
 def _frozen(shortlist: Shortlist) -> list[Entry]:
-    rows = shortlist.rows.order_by("rank").values_list(
-        "rank",
-        "filing",
-        "filing__submission__candidate",
-        "filing__receipt__number",
-        "filing__seal__digest",
-        "score",
-        "marks",
-        "reserve",
-    )
-    return [Entry(*row) for row in rows]
+    return [Entry(*row) for row in shortlist.rows.order_by("rank").values_list(*_FROZEN)]

@@ -131,6 +131,13 @@ class Submission(models.Model):
                 name="submission_in_order_by_reserve",
                 condition=~Q(reserve=Reserve.NONE),
             ),
+            # What a shortlist is known by.
+            models.Index(
+                fields=["offer", "standing_filing"],
+                include=["reserve", "id"],
+                name="submission_shortlisted",
+                condition=Q(state=State.SHORTLISTED),
+            ),
             GinIndex(fields=["folded_name"], name="submission_by_trigrams", opclasses=["gin_trgm_ops"]),
         ]
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -19,9 +20,12 @@ from intake.review.errors import (
     ReasonMissingError,
     StaleShortlistError,
 )
-from intake.review.models import Shortlist, ShortlistRow
+from intake.review.fingerprints import fingerprint_of, fingerprint_of_frozen
+from intake.review.models import Conflict, Shortlist, ShortlistRow
 from intake.review.services import freeze_shortlist
-from intake.review.shortlists import entries_of, fingerprint_of
+from intake.review.shortlists import entries_of, frozen_places_of, places_of
+from intake.submissions.models import Submission
+from intake.submissions.states import Reserve, State
 from offers.models import Offer
 from tests.factories.people import make_staff
 from tests.factories.review import make_reviewer, make_shortlisted, mark
@@ -110,16 +114,118 @@ def test_it_is_refused_empty_without_reason_without_the_right_and_to_whoever_is_
     assert not Shortlist.objects.exists()
 
 
+def seen_of(offer: Offer) -> str:
+    return str(fingerprint_of(offer))
+
+
 def test_another_list_than_the_one_read_is_not_frozen() -> None:
     offer = make_open_offer()
     make_shortlisted(offer)
-    seen = fingerprint_of(offer, entries_of(offer, None))
+    seen = seen_of(offer)
     make_shortlisted(offer)
     with pytest.raises(StaleShortlistError):
         freeze(offer, seen=seen)
-    read = fingerprint_of(offer, entries_of(offer, None))
+    assert not Shortlist.objects.exists()
+    assert not Entry.objects.filter(action="SHORTLIST_FROZEN").exists()
+    read = seen_of(offer)
     frozen = freeze(offer, seen=read)
     assert freeze(offer, seen=read) == frozen, "the button was pressed twice"
+    with pytest.raises(StaleShortlistError):
+        freeze(offer, seen=seen)
+
+
+def add(offer: Offer, _first: Submission, _second: Submission) -> None:
+    make_shortlisted(offer)
+
+
+def remove(_offer: Offer, first: Submission, _second: Submission) -> None:
+    Submission.objects.filter(pk=first.pk).update(state=State.UNDER_REVIEW)
+
+
+def mark_the_unmarked(offer: Offer, _first: Submission, second: Submission) -> None:
+    mark(second, make_reviewer(offer), 0)
+
+
+def mark_again_as_the_mean_is(offer: Offer, first: Submission, _second: Submission) -> None:
+    mark(first, make_reviewer(offer), 4)
+
+
+def change_the_reserve(_offer: Offer, _first: Submission, second: Submission) -> None:
+    Submission.objects.filter(pk=second.pk).update(reserve=Reserve.LIFTED)
+
+
+def declare_a_conflict(_offer: Offer, first: Submission, _second: Submission) -> None:
+    reviewer = first.assessments.earliest("pk").reviewer
+    Conflict.objects.create(
+        submission=first,
+        reviewer=reviewer,
+        reason="Une parente",
+        declared_by=reviewer,
+        declared_at=timezone.now(),
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [add, remove, mark_the_unmarked, mark_again_as_the_mean_is, change_the_reserve, declare_a_conflict],
+    ids=lambda change: change.__name__,
+)
+def test_whatever_changes_of_a_list_changes_what_it_is_known_by(
+    change: Callable[[Offer, Submission, Submission], None],
+) -> None:
+    offer = make_open_offer()
+    first, second = make_shortlisted(offer), make_shortlisted(offer)
+    mark(first, make_reviewer(offer), 4)
+    seen, entries = seen_of(offer), entries_of(offer, None)
+    assert seen_of(offer) == seen
+    change(offer, first, second)
+    assert entries_of(offer, None) != entries
+    assert seen_of(offer) != seen
+    with pytest.raises(StaleShortlistError):
+        freeze(offer, seen=seen)
+
+
+def test_two_files_that_exchange_their_means_are_another_list() -> None:
+    offer = make_open_offer()
+    first, second = make_shortlisted(offer), make_shortlisted(offer)
+    reviewer = make_reviewer(offer)
+    mark(first, reviewer, 3)
+    mark(second, reviewer, 4)
+    seen = seen_of(offer)
+    mark(first, reviewer, 4)
+    mark(second, reviewer, 3)
+    assert seen_of(offer) != seen
+
+
+def test_a_frozen_list_is_known_by_what_it_was_known_by_before() -> None:
+    offer = make_open_offer()
+    first, _second, third = (make_shortlisted(offer) for _each in range(3))
+    for value in (5, 4, 4):
+        mark(first, make_reviewer(offer), value)
+    mark(third, make_reviewer(offer), 0)
+    known = fingerprint_of(offer)
+    assert (known.rows, known.marked) == (3, 2)
+    assert fingerprint_of_frozen(freeze(offer, seen=str(known))) == known == fingerprint_of(offer)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5])
+def test_its_places_read_in_pages_are_those_that_are_frozen(size: int) -> None:
+    offer = make_open_offer()
+    files = [make_shortlisted(offer) for _each in range(5)]
+    make_shortlisted(make_open_offer())
+    for file, values in zip((files[3], files[1], files[4]), ((3,), (4, 5), (3, 3)), strict=True):
+        for value in values:
+            mark(file, make_reviewer(offer), value)
+    current = places_of(offer, fingerprint_of(offer))
+    frozen = freeze(offer)
+    whole = entries_of(offer, None)
+    for places in (current, frozen_places_of(frozen)):
+        pages = [places[first : first + size] for first in range(0, 5, size)]
+        assert [place for page in pages for place in page] == whole
+        assert (len(places), places[0], places[-1]) == (5, whole[0], whole[4])
+    assert [place.filing for place in whole] == [
+        files[number].standing_filing_id for number in (1, 3, 4, 0, 2)
+    ]
 
 
 def test_nobody_rewrites_a_frozen_list() -> None:

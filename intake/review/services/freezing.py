@@ -14,9 +14,10 @@ from intake.review.errors import (
     ReasonMissingError,
     StaleShortlistError,
 )
+from intake.review.fingerprints import fingerprint_of_frozen
 from intake.review.models import Shortlist, ShortlistRow
 from intake.review.selectors import has_conflict_on
-from intake.review.shortlists import digest_of, entries_of, fingerprint_of, same_list
+from intake.review.shortlists import digest_of, entries_of, same_list
 from offers.models import Offer
 
 
@@ -26,8 +27,9 @@ def freeze_shortlist(
 ) -> Shortlist:
     """Freeze the shortlist of `offer` as it stands, at the aware instant `at`, and return it.
 
-    `reason` is at most 250 characters. `seen` is the `fingerprint_of` the list that was read; `None` freezes any. What
-    says the same as the last frozen list is not frozen again: that list is returned, with its own reason.
+    `reason` is at most 250 characters. `seen` is the `fingerprint_of` the list that was read, as a string; `None`
+    freezes any. What says the same as the last frozen list is not frozen again: that list is returned, with its own
+    reason.
 
     :raises PermissionDenied: if `actor` may not freeze shortlists.
     :raises ReasonMissingError: if `reason` is blank.
@@ -51,10 +53,9 @@ def freeze_shortlist(
         raise OwnSubmissionError
     if has_conflict_on(user=actor, offer=current):
         raise InConflictError
-    if seen is not None and seen != fingerprint_of(current, entries):
-        raise StaleShortlistError
     last = current.shortlists.order_by("-number").first()
     if last is not None and same_list(entries_of(current, last), entries):
+        _refuse_unless_seen(last, seen)
         return last
     number = last.number + 1 if last is not None else 1
     frozen = Shortlist.objects.create(
@@ -78,6 +79,7 @@ def freeze_shortlist(
         for entry in entries
     ]
     ShortlistRow.objects.bulk_create(rows, batch_size=1000)
+    _refuse_unless_seen(frozen, seen)
     record(
         actor=actor,
         action="SHORTLIST_FROZEN",
@@ -85,3 +87,12 @@ def freeze_shortlist(
         detail=f"list {number}, rows={len(rows)}, {frozen.digest}",
     )
     return frozen
+
+
+def _refuse_unless_seen(frozen: Shortlist, seen: str | None) -> None:
+    """Compare what is frozen itself, whatever was marked or decided since the list was read here.
+
+    :raises StaleShortlistError: if it is not the list that was `seen`; the caller's transaction undoes it.
+    """
+    if seen is not None and seen != str(fingerprint_of_frozen(frozen)):
+        raise StaleShortlistError

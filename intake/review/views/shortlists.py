@@ -21,6 +21,7 @@ from intake.dossiers.render import RenderError
 from intake.review.errors import EmptyShortlistError, OwnMarksFirstError, StaleShortlistError
 from intake.review.export_orders import expected_bytes, is_ordered, recent_orders
 from intake.review.exports.rows import row_of
+from intake.review.fingerprints import fingerprint_of, fingerprint_of_frozen
 from intake.review.forms import ExportForm, FreezeForm
 from intake.review.models import Shortlist
 from intake.review.selectors import has_conflict_on, unread_by
@@ -28,11 +29,11 @@ from intake.review.services import freeze_shortlist
 from intake.review.shortlists import (
     Entry,
     Line,
-    entries_of,
-    fingerprint_of,
+    Places,
+    frozen_places_of,
     is_on_list,
     lines_at,
-    same_list,
+    places_of,
     submissions_on,
 )
 from intake.review.words import mean_figures, reserve_word, verdict_word
@@ -57,17 +58,17 @@ def freeze(request: HttpRequest, number: str) -> HttpResponseBase:
         return _refuse_own(request)
     if has_conflict_on(user=actor, offer=offer):
         return _refuse(request, conflict_words())
-    entries = entries_of(offer, None)
-    seen = fingerprint_of(offer, entries)
-    if request.method == "POST":
-        form = FreezeForm(request.POST)
-        if form.is_valid() and (frozen := _frozen(request, offer, actor, form)) is not None:
-            return redirect("review:shortlist", number=offer.number, list_number=frozen.number)
-        form.show_again(seen=seen)
+    form = FreezeForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid() and (frozen := _frozen(request, offer, actor, form)) is not None:
+        return redirect("review:shortlist", number=offer.number, list_number=frozen.number)
+    # Before the rows: had the list changed between the two, what is shown would not be frozen.
+    known = fingerprint_of(offer)
+    if form.is_bound:
+        form.show_again(seen=str(known))
     else:
-        form = FreezeForm(initial={"seen": seen})
+        form = FreezeForm(initial={"seen": str(known)})
     last = offer.shortlists.order_by("-number").first()
-    page = _page(request, entries)
+    page = _page(request, places_of(offer, known))
     context = frame_of(request) | {
         "title": _("Figer la liste de présélection"),
         "offer": offer,
@@ -76,7 +77,7 @@ def freeze(request: HttpRequest, number: str) -> HttpResponseBase:
         "page": page,
         "lines": _shown(page, unread_by(user=actor, offer=offer, submissions=_on(page))),
         "last": last,
-        "unchanged": last is not None and same_list(entries_of(offer, last), entries),
+        "unchanged": last is not None and fingerprint_of_frozen(last) == known,
     }
     return TemplateResponse(request, "review/freeze.html", context, status=422 if form.is_bound else 200)
 
@@ -134,7 +135,7 @@ def shortlist_page(request: HttpRequest, number: str, list_number: int) -> HttpR
             form.add_error(None, unread_words())
         except RenderError:
             form.add_error(None, not_made_words())
-    page = _page(request, entries_of(shortlist.offer, shortlist))
+    page = _page(request, frozen_places_of(shortlist))
     unread = unread_by(
         user=actor, offer=shortlist.offer, submissions=submissions_on(shortlist.offer, shortlist)
     )
@@ -181,7 +182,7 @@ def _refuse(request: HttpRequest, words: str) -> HttpResponseBase:
     return redirect("admin:submissions_submission_changelist")
 
 
-def _page(request: HttpRequest, entries: list[Entry]) -> Page[Entry]:
+def _page(request: HttpRequest, entries: Places) -> Page[Entry]:
     return Paginator(entries, PAGE).get_page(request.GET.get("page"))
 
 
