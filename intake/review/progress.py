@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from intake.accounts.models import User
 from intake.submissions.models import Submission
 from intake.submissions.states import Reserve
+from intake.web.paging import bounded_count
 from offers.models import Offer
 
 from .asked import OWN_FILE, STANDING_CONFLICT, is_divided
@@ -26,6 +27,8 @@ class Progress:
     marked: int
     left: int
     late: int
+    more: bool = False
+    """Whether `left` is only as many as were counted: there are more."""
 
     @property
     def asked(self) -> int:
@@ -41,10 +44,11 @@ class CommitteeProgress:
     rows: tuple[Progress, ...]
 
 
-def progress_of(*, offer: Offer, actor: User, on: date) -> CommitteeProgress:
+def progress_of(*, offer: Offer, actor: User, on: date, most: int | None = None) -> CommitteeProgress:
     """Return how far the committee of `offer` is on the day `on`, over what `actor` may read.
 
-    Says the same as `selectors.to_mark_by` and `marked_by`, of every member at once.
+    Says the same as `selectors.to_mark_by` and `marked_by`, of every member at once. Where nothing was assigned, all
+    that is in hand waits for each member: of it, no more than `most` are counted, if given.
     """
     members = list(members_of(offer))
     divided = is_divided(offer.pk)
@@ -54,7 +58,7 @@ def progress_of(*, offer: Offer, actor: User, on: date) -> CommitteeProgress:
         marked=Count("pk"),
         in_hand=Count("pk", filter=_open_to_marks("submission__")),
     )
-    left = _left_of_assigned(readable, on) if divided else _left_of_all(offer, actor, members, marks)
+    left = _left_of_assigned(readable, on) if divided else _left_of_all(offer, actor, members, marks, most)
     rows = []
     for member in members:
         row = left.get(member.pk, {})
@@ -64,6 +68,7 @@ def progress_of(*, offer: Offer, actor: User, on: date) -> CommitteeProgress:
                 marked=marks.get(member.pk, {}).get("marked", 0),
                 left=row.get("left", 0),
                 late=row.get("late", 0),
+                more=row.get("more", 0) > 0,
             )
         )
     return CommitteeProgress(divided, tuple(rows))
@@ -97,17 +102,31 @@ def _left_of_assigned(readable: QuerySet[Submission], on: date) -> dict[int, dic
 
 
 def _left_of_all(
-    offer: Offer, actor: User, members: list[User], marks: Mapping[int, Mapping[str, int]]
+    offer: Offer,
+    actor: User,
+    members: list[User],
+    marks: Mapping[int, Mapping[str, int]],
+    most: int | None,
 ) -> dict[int, dict[str, int]]:
-    """Count what waits for each member where nothing was assigned: all that is in hand, less what they marked."""
+    """Count what waits for each member where nothing was assigned: all that is in hand, less what they marked.
+
+    Past `most`, `more` says how many more were seen.
+    """
     files = files_to_mark(offer=offer, actor=actor)
-    total = files.count()
     conflicts = Conflict.objects.filter(submission__in=files, lifted_at=None).exclude(OWN_FILE)
     barred = _counts(conflicts, barred=Count("pk"))
     own = set(files.filter(candidate__in=members).order_by().values_list("candidate", flat=True))
-    left = {}
-    for member in members:
-        done = marks.get(member.pk, {}).get("in_hand", 0)
-        out = barred.get(member.pk, {}).get("barred", 0) + (member.pk in own)
-        left[member.pk] = {"left": total - done - out}
-    return left
+    gone = {
+        member.pk: marks.get(member.pk, {}).get("in_hand", 0)
+        + barred.get(member.pk, {}).get("barred", 0)
+        + (member.pk in own)
+        for member in members
+    }
+    # Counted until the member who did the most has more than `most` left.
+    total = files.count() if most is None else bounded_count(files, most + max(gone.values(), default=0))
+    left = {member: total - done for member, done in gone.items()}
+    if most is None:
+        return {member: {"left": number} for member, number in left.items()}
+    return {
+        member: {"left": min(number, most), "more": max(number - most, 0)} for member, number in left.items()
+    }

@@ -1,6 +1,7 @@
 """Dividing the files of an offer: by hand, by a list, or evenly; what it would do is said first."""
 
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -311,3 +312,28 @@ def test_the_page_costs_as_many_queries_for_three_files_as_for_one(offer: Offer,
     one = queries()
     queries()
     assert queries() == one
+
+
+def test_past_what_is_listed_it_is_not_said_how_many_wait_for_a_member(
+    offer: Offer, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    busy, idle = make_reviewer(offer), make_reviewer(offer)
+    files = [make_filed(offer) for _each in range(4)]
+    mark(files[0], busy, 3)
+    address = reverse("review:assignments", args=[offer.number])
+
+    def figures() -> dict[User, tuple[int, int, bool]]:
+        shown = client_of(staff).get(address)
+        rows = shown.context["progress"].rows
+        words = " ".join(shown.content.decode().split())
+        for row in rows:
+            said = f"plus de {row.left}" if row.more else str(row.left)
+            assert f'-a-noter">{said}</a>' in words
+        return {row.member: (row.asked, row.left, row.more) for row in rows}
+
+    assert figures() == {busy: (4, 3, False), idle: (4, 4, False)}
+    view = import_module("intake.review.views.assignments")
+    monkeypatch.setattr(view, "MOST_LISTED", 3)
+    assert figures() == {busy: (4, 3, False), idle: (3, 3, True)}
+    monkeypatch.setattr(view, "MOST_LISTED", 2)
+    assert figures() == {busy: (3, 2, True), idle: (2, 2, True)}

@@ -24,12 +24,12 @@ from intake.review.division import files_to_mark, shared_files
 from intake.review.errors import CannotReadError
 from intake.review.models import Assessment, Assignment, CommitteeMember
 from intake.review.progress import progress_of
-from intake.review.selectors import matching, visible_submissions
+from intake.review.selectors import MANY, matching, visible_submissions
 from intake.review.services import revise_assignments
 from intake.review.words import many
 from intake.submissions.models import Submission
 from intake.submissions.states import Reserve
-from intake.web.paging import BoundedPaginator, bounded_count
+from intake.web.paging import MOST_LISTED, BoundedPaginator, bounded_count
 from offers.models import Offer
 
 from .access import acting_user, frame_of, number_of
@@ -94,7 +94,7 @@ def assignments(request: HttpRequest, number: str) -> HttpResponseBase:
             return redirect(request.get_full_path())
     else:
         form = HandForm(initial={"shown": True}, on=on)
-    progress = progress_of(offer=offer, actor=actor, on=on)
+    progress = progress_of(offer=offer, actor=actor, on=on, most=MOST_LISTED)
     members = [row.member for row in progress.rows]
     page = _page(request, offer, actor)
     waiting = files_to_mark(offer=offer, actor=actor)
@@ -106,9 +106,9 @@ def assignments(request: HttpRequest, number: str) -> HttpResponseBase:
         "progress": progress,
         "page_obj": page,
         "rows": _rows(page, offer, members, ticked=form.data if form.is_bound else None),
-        "total": many(bounded_count(waiting, 10 * PER_PAGE * PER_PAGE)),
-        "unread": bounded_count(waiting.filter(_unread(offer)), 1_000),
-        "reserved": bounded_count(reserved, 1_000),
+        "total": many(bounded_count(waiting, MANY)),
+        "unread": bounded_count(waiting.filter(_unread(offer)), MANY),
+        "reserved": bounded_count(reserved, MANY),
         "query": request.GET.get("q", ""),
         "without": request.GET.get("voir") == WITHOUT,
     }
