@@ -24,6 +24,9 @@ MANY = 1_000
 """From there on nobody asks how many exactly are to be done."""
 _SEPARATORS = re.compile(r"(?<=\w)[-‐‑'](?=\w)")
 """Inside a word: names are written with any of these, or with a space."""
+_FEW = 2
+"""Letters of which the index has no three in a row: unless they start a word, it must be read whole."""
+_BEFORE_A_WORD = " -'"
 IN_HAND = (State.SUBMITTED, State.UNDER_REVIEW)
 """The states in which a mark is still waited for."""
 
@@ -235,6 +238,7 @@ def matching(
     """Keep the submissions of which every word of `words` is in the name as filed, accents and case aside.
 
     Hyphens and apostrophes too: « Jean-Pierre » finds « Jean Pierre », and « l Ecuyer » finds « L’Écuyer ».
+    One or two Latin letters are how a word of the name starts: anywhere in it, they would tell few people from all.
     A word may also be how a receipt number or an address starts; one of letters alone, that is in somebody's name, is
     a name. Commas separate words, as in « Nom, Prénom ». The files of the offers `blind` are found by their numbers
     alone: a search that found them by a name would tell it.
@@ -243,12 +247,22 @@ def matching(
     for word in fold(words.replace(",", " ")).split():
         named = known
         for part in _SEPARATORS.split(word):
-            named &= Q(folded_name__contains=part)
+            named &= _in_a_name(part)
         is_name = word.isalpha() and submissions.filter(named).exists()
         submissions = submissions.filter(
             named if is_name else Q(pk__in=_named_or_written(named, known, word))
         )
     return submissions
+
+
+def _in_a_name(part: str) -> Q:
+    """Return the condition that a word of a search, folded, is in a name."""
+    if len(part) > _FEW or not (part.isascii() and part.isalpha()):
+        return Q(folded_name__contains=part)
+    starts = Q(folded_name__startswith=part)
+    for before in _BEFORE_A_WORD:
+        starts |= Q(folded_name__contains=before + part)
+    return starts
 
 
 def _named_or_written(named: Q, known: Q, word: str) -> QuerySet[Submission, Any]:
