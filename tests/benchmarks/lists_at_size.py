@@ -3,6 +3,13 @@
 Two databases on one embedded server: the second is a copy of the first, filled further with the same people. A table
 goes to standard error, one JSON array to standard output: for each page its median at both sizes in milliseconds,
 the median of the ratios of the pairs, their spread, and how many queries it asks and rows it shows at both sizes.
+
+What is compared is the same page with as many rows. A search that finds 20 people at the small size and fills its page
+at the large one would be slower there for drawing more, whatever its queries cost: where a page shows more rows at one
+size, it is timed with no more of them than at the other, the first ones, and `timed` says how many. What the list
+counts, orders and narrows is the whole at both sizes, and the queries are counted on the whole pages. A page that shows
+no row at one size is timed without any at both.
+
 `--data` keeps the databases in a folder, for another run; `--only` measures the pages whose name holds a text.
 """
 
@@ -10,47 +17,24 @@ import argparse
 import gc
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, nullcontext
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-import psycopg
-
 from intake import embedded
+from tests.benchmarks.lists_to_fill import copy_once, fill, settle
 
 if TYPE_CHECKING:
     from django.test import Client
 
 REPETITIONS = 9
-SEED = 3
-_DELIVERIES = """
-INSERT INTO outbox_delivery (public_id, kind, key, subject_kind, subject_id, due_at, state, attempts, last_error,
-                             created_at, done_at)
-SELECT gen_random_uuid(), 'receipt_mail', number, 'submissions.receipt', id::text, now(), 'DONE', 1, '',
-       now() + id * interval '1 ms', now()
-FROM submissions_receipt WHERE NOT EXISTS (SELECT FROM outbox_delivery d WHERE d.key = number);
-INSERT INTO outbox_message (delivery_id, message_id, to_address, subject, text, html, created_at, sent_at)
-SELECT d.id, d.public_id::text, 'personne-' || d.id || '@exemple.invalid', 'Candidature ' || d.key, 'Texte', '',
-       now(), now()
-FROM outbox_delivery d WHERE NOT EXISTS (SELECT FROM outbox_message m WHERE m.delivery_id = d.id);
-"""
-"""A receipt's mail for each filing, sent: bulk loading posts none."""
-_MARKS = """
-INSERT INTO review_assessment (submission_id, reviewer_id, filing_id, mark, note, version, saved_at,
-                               submitted_at, score, first_score)
-SELECT id, %(reviewer)s, standing_filing_id, id %% 6, '', 1, now(), now(), id %% 6, id %% 6
-FROM submissions_submission
-WHERE standing_filing_id IS NOT NULL AND NOT EXISTS (SELECT FROM review_assessment) ORDER BY id LIMIT 300
-"""
-"""The staff member's mark on the same candidatures at both sizes: what one person reads does not grow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,62 +108,16 @@ def main() -> None:
         sizes = Sizes()
         sizes.add("intake")
         sizes.use("intake")
-        _fill(asked.small)
-        _copy_once(urls.database_owner)
+        fill(asked.small)
+        copy_once(urls.database_owner)
         sizes.add("intake_large")
         sizes.use("intake_large")
-        _fill(asked.large)
+        fill(asked.large)
         for name in ("intake", "intake_large"):
-            _settle(urls.database_owner, name)
+            settle(urls.database_owner, name)
         measured = _measure(sizes, asked.only, asked.repetitions)
         sizes.close()
     sys.stdout.write(json.dumps(measured, ensure_ascii=False) + "\n")
-
-
-def _fill(people: int) -> None:
-    from django.core.management import call_command  # noqa: PLC0415 -- Django is set up by now
-    from django.utils import timezone  # noqa: PLC0415 -- same
-
-    from offers.demonstration import load_demonstration  # noqa: PLC0415 -- same
-
-    offer = load_demonstration(at=timezone.now())[-1]
-    with redirect_stdout(sys.stderr):
-        call_command(
-            "generate_submissions",
-            *("--offer", str(offer.number), "--count", str(people), "--seed", str(SEED), "--through", "bulk"),
-        )
-
-
-def _copy_once(owner: str) -> None:
-    from django.db import connection  # noqa: PLC0415 -- Django is set up by now
-
-    connection.close()
-    with psycopg.connect(owner, dbname="postgres", autocommit=True) as maintenance:
-        known = maintenance.execute("SELECT FROM pg_database WHERE datname = 'intake_large'").fetchone()
-        if known is None:
-            maintenance.execute("CREATE DATABASE intake_large TEMPLATE intake")
-    # One that was kept has had the migrations of its day.
-    address = owner.removesuffix("/intake") + "/intake_large"
-    subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--no-input"],
-        env=os.environ | {"DATABASE_URL": address},
-        check=True,
-    )
-
-
-def _settle(owner: str, name: str) -> None:
-    """Add what bulk loading leaves out, and do what the server's own housekeeping does in time."""
-    with psycopg.connect(owner, dbname=name, autocommit=True) as connection:
-        connection.execute(_DELIVERIES)
-        row = connection.execute("SELECT id FROM accounts_user WHERE is_staff ORDER BY id LIMIT 1").fetchone()
-        if row is not None:
-            connection.execute(_MARKS, {"reviewer": row[0]})
-            connection.execute(
-                "INSERT INTO review_committeemember (offer_id, reviewer_id)"
-                " SELECT DISTINCT offer_id, %s::bigint FROM submissions_submission ON CONFLICT DO NOTHING",
-                row,
-            )
-        connection.execute("VACUUM ANALYZE")
 
 
 def _measure(sizes: Sizes, only: str, repetitions: int) -> list[dict[str, Any]]:
@@ -209,6 +147,8 @@ def _time(sizes: Sizes, page: Page, repetitions: int) -> dict[str, Any]:
     from django.db import connection  # noqa: PLC0415 -- Django is set up by now
     from django.test.utils import CaptureQueriesContext  # noqa: PLC0415 -- same
 
+    from tests.benchmarks.rows_shown import HEADERS, at_most, rows_in  # noqa: PLC0415 -- same
+
     def visit(name: str) -> Callable[[], int]:
         address = page.small if name == "intake" else page.large
 
@@ -217,7 +157,7 @@ def _time(sizes: Sizes, page: Page, repetitions: int) -> dict[str, Any]:
             if answer.status_code != 200:
                 message = f"{page.name}: {address} answered {answer.status_code}"
                 raise AssertionError(message)
-            return answer.content.count(b"<tr")
+            return rows_in(answer.content)
 
         return ask
 
@@ -229,14 +169,13 @@ def _time(sizes: Sizes, page: Page, repetitions: int) -> dict[str, Any]:
         with CaptureQueriesContext(connection) as captured:
             rows.append(ask())
         queries.append(len(captured))
-    times: dict[str, list[float]] = {name: [] for name in asks}
-    for repetition in range(repetitions):
-        for name in list(asks) if repetition % 2 else reversed(list(asks)):
+    even = nullcontext() if rows[0] == rows[1] else at_most(max(min(rows) - HEADERS, 0))
+    with even:
+        timed = []
+        for name, ask in asks.items():
             sizes.use(name)
-            gc.collect()
-            start = time.perf_counter()
-            asks[name]()
-            times[name].append(1000 * (time.perf_counter() - start))
+            timed.append(ask())
+        times = _interleaved(sizes, asks, repetitions)
     ratios = [large / small for small, large in zip(*times.values(), strict=True)]
     found = {
         "name": page.name,
@@ -246,14 +185,31 @@ def _time(sizes: Sizes, page: Page, repetitions: int) -> dict[str, Any]:
         "runs": repetitions,
         "queries": queries,
         "rows": rows,
+        "timed": timed,
     }
+    said = f"{rows[0]}/{rows[1]}" + (f" timed {timed[0]}/{timed[1]}" if timed != rows else "")
     sys.stderr.write(
         f"{page.name[:60]:60} {found['ms'][0]:9.1f} {found['ms'][1]:9.1f} {found['ratio']:6.2f}"
-        f"  {min(ratios):.2f}-{max(ratios):.2f}   {queries[0]}/{queries[1]}   {rows[0]}/{rows[1]}"
+        f"  {min(ratios):.2f}-{max(ratios):.2f}   {queries[0]}/{queries[1]}   {said}"
         f"{'   OVER' if found['ratio'] > 1.25 else ''}\n"
     )
     sys.stderr.flush()
     return found
+
+
+def _interleaved(
+    sizes: Sizes, asks: dict[str, Callable[[], int]], repetitions: int
+) -> dict[str, list[float]]:
+    """Return how many milliseconds each visit took, the sizes in turn."""
+    times: dict[str, list[float]] = {name: [] for name in asks}
+    for repetition in range(repetitions):
+        for name in list(asks) if repetition % 2 else reversed(list(asks)):
+            sizes.use(name)
+            gc.collect()
+            start = time.perf_counter()
+            asks[name]()
+            times[name].append(1000 * (time.perf_counter() - start))
+    return times
 
 
 if __name__ == "__main__":

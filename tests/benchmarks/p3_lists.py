@@ -27,9 +27,10 @@ def measure(smoke: bool) -> Figure:  # noqa: FBT001 -- the one argument of every
     worst = max(pages, key=lambda page: page["ratio"])
     uneven = [page["name"] for page in pages if page["queries"][0] != page["queries"][1]]
     over = sum(page["ratio"] > 1.25 for page in pages)
+    evened = sum(page["timed"] != page["rows"] for page in pages)
     note = (
-        f"{len(pages)} pages, {over} over the bound; slowest in proportion: {worst['name']}"
-        f" ({worst['ms'][0]:.1f} to {worst['ms'][1]:.1f} ms); "
+        f"{len(pages)} pages, {over} over the bound; {evened} timed at as many rows;"
+        f" slowest in proportion: {worst['name']} ({worst['ms'][0]:.1f} to {worst['ms'][1]:.1f} ms); "
         + (f"other numbers of queries: {', '.join(uneven)}" if uneven else "the same queries everywhere")
     )
     if uneven:
