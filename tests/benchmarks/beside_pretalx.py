@@ -1,0 +1,183 @@
+"""P4: time a list of ours beside lists of pretalx, page by page in turn.
+
+`python -m tests.benchmarks.beside_pretalx --ours URL COOKIE --theirs URL COOKIE [--theirs …] [--server URL]`
+
+Both portals run already, each with one web process: a cookie is the whole header of somebody signed in. Each page must
+show as many rows as ours. With `--server`, the address of the one PostgreSQL that serves both, as its superuser, the
+statements of each page are counted there: nothing else may use it meanwhile. Two figures: what the reader waits, and
+what the web server's processes on this machine (Linux) spend on the processor, which a busy machine changes little;
+PostgreSQL's part is in the first alone. Exits 0 when each page of theirs takes ten times as long to wait for as ours,
+or more, 1 otherwise, 2 when they cannot be compared.
+"""
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from statistics import median
+from urllib.parse import urlsplit
+
+import psutil
+import psycopg
+
+from tests.benchmarks.measuring import Figure, Target, interleaved
+
+TARGET = Target(">=", 10)
+PAIRS, WARM = 15, 3
+REACHED, NOT_REACHED, BAD_INPUT = 0, 1, 2
+_CALLS = "SELECT coalesce(sum(calls), 0) FROM pg_stat_statements WHERE query NOT LIKE '%pg_stat_statements%'"
+
+
+class NotComparableError(Exception):
+    """A page is not a list that the reader may see, or has another number of rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a page is made of."""
+
+    rows: int
+    size: int
+    statements: int | None
+
+
+class Page:
+    """A page of a portal, asked for over a connection of its own each time."""
+
+    def __init__(self, url: str, cookie: str) -> None:
+        parts = urlsplit(url)
+        self.url = url
+        self._path = parts._replace(scheme="", netloc="").geturl()
+        self._cookie = cookie
+        self._host, self._port = parts.hostname or "", parts.port
+
+    def ask(self) -> bytes:
+        """Return the page.
+
+        :raises NotComparableError: if the answer is anything else, a way to the sign-in for example.
+        """
+        connection = HTTPConnection(self._host, self._port, timeout=60)
+        try:
+            connection.request("GET", self._path, headers={"Cookie": self._cookie})
+            answer = connection.getresponse()
+            body = answer.read()
+        finally:
+            connection.close()
+        if answer.status != 200:
+            message = f"{self.url} answered {answer.status}"
+            raise NotComparableError(message)
+        return body
+
+    def spent(self) -> float:
+        """Return the seconds that whoever listens at the address has spent on the processor, since they began."""
+        listening = [
+            one.pid
+            for one in psutil.net_connections("tcp")
+            if one.status == "LISTEN" and one.laddr[1:2] == (self._port,)
+        ]
+        threads = [path for pid in listening for path in Path(f"/proc/{pid}/task").glob("*/schedstat")]
+        return sum(int(path.read_text().split()[0]) for path in threads) / 1e9
+
+    def look(self, server: "psycopg.Connection | None") -> Seen:
+        """Return what the page is made of; rows without the table's head."""
+        before = _calls(server)
+        body = self.ask()
+        after = _calls(server)
+        statements = None if before is None or after is None else after - before
+        return Seen(max(body.count(b"<tr") - 1, 0), len(body), statements)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command and return its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.beside_pretalx", description=__doc__)
+    pair = ("URL", "COOKIE")
+    parser.add_argument("--ours", nargs=2, metavar=pair, required=True)
+    parser.add_argument("--theirs", nargs=2, metavar=pair, required=True, action="append")
+    parser.add_argument("--server", help="the PostgreSQL of both, as its superuser")
+    parser.add_argument("--pairs", type=int, default=PAIRS)
+    asked = parser.parse_args(arguments)
+    pages = {url: Page(url, cookie) for url, cookie in (asked.ours, *asked.theirs)}
+    try:
+        return _compare(pages, pairs=asked.pairs, server=asked.server)
+    except (NotComparableError, OSError) as error:
+        sys.stderr.write(f"beside_pretalx: {error}\n")
+        return BAD_INPUT
+
+
+def _compare(pages: Mapping[str, Page], *, pairs: int, server: str | None) -> int:
+    for page in pages.values():
+        for _ in range(WARM):
+            page.ask()
+    seen = _look_at(pages, server)
+    ours, *theirs = pages
+    for url in theirs:
+        if seen[url].rows != seen[ours].rows:
+            message = f"{seen[url].rows} rows in {url}, {seen[ours].rows} in {ours}"
+            raise NotComparableError(message)
+    waits = interleaved(
+        {url: page.ask for url, page in pages.items()}, repetitions=pairs, clock=time.perf_counter
+    )
+    spent = _spent(pages, pairs)
+    sys.stdout.write(f"load {os.getloadavg()[0]:.1f}, {pairs} repetitions in turn\n")
+    for url in pages:
+        _tell(url, seen[url], waits[url], spent[url])
+    reached = True
+    for url in theirs:
+        wait, work = (_ratio(times[ours], times[url]) for times in (waits, spent))
+        reached = reached and TARGET.holds(wait.value)
+        sys.stdout.write(
+            f"{_written(wait)} times ours, on the processor {_written(work)} (target {TARGET}): {url}\n"
+        )
+    return REACHED if reached else NOT_REACHED
+
+
+def _spent(pages: Mapping[str, Page], pairs: int) -> dict[str, list[float]]:
+    """Return the seconds on the processor that each page took, in turn."""
+    spent: dict[str, list[float]] = {url: [] for url in pages}
+    for _ in range(pairs):
+        for url, page in pages.items():
+            before = page.spent()
+            page.ask()
+            spent[url].append(page.spent() - before)
+    return spent
+
+
+def _ratio(ours: list[float], theirs: list[float]) -> Figure:
+    return Figure.of([their / our for our, their in zip(ours, theirs, strict=True)], "")
+
+
+def _written(figure: Figure) -> str:
+    return f"{figure.value:.1f} ({figure.low:.1f} to {figure.high:.1f})"
+
+
+def _look_at(pages: Mapping[str, Page], server: str | None) -> dict[str, Seen]:
+    if server is None:
+        return {url: page.look(None) for url, page in pages.items()}
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+        return {url: page.look(connection) for url, page in pages.items()}
+
+
+def _calls(server: "psycopg.Connection | None") -> int | None:
+    if server is None:
+        return None
+    row = server.execute(_CALLS).fetchone()
+    return int(row[0]) if row else None
+
+
+def _tell(url: str, seen: Seen, waits: list[float], spent: list[float]) -> None:
+    wait, work = (
+        f"{1000 * median(t):.0f} ms ({1000 * min(t):.0f} to {1000 * max(t):.0f})" for t in (waits, spent)
+    )
+    counted = "" if seen.statements is None else f", {seen.statements} statements"
+    sys.stdout.write(
+        f"{wait}, {work} on the processor, {seen.rows} rows, {seen.size:,} bytes{counted}: {url}\n"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
