@@ -214,6 +214,16 @@ def test_a_receipt_without_its_signature_is_refused() -> None:
     assert in_this_process(signed()[:-200]) == {"problem": "BYTES"}
 
 
+def test_a_name_turned_into_a_figure_that_is_none_is_a_change_like_another() -> None:
+    """The library lets `decimal.InvalidOperation` through, which is no ValueError."""
+    content = signed()
+    names = [found.start() for found in re.finditer(rb"/FT ?/Sig", content)]
+    assert names
+    for place in names:
+        figure = content.index(b"/Sig", place)
+        assert in_this_process(content[:figure] + b"." + content[figure + 1 :]) == {"problem": "BYTES"}
+
+
 def _changed(content: bytes, place: int) -> bytes:
     return content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
 

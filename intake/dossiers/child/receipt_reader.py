@@ -48,7 +48,8 @@ def read(content: bytes, keys: KeySet) -> dict[str, str]:
         return {"facts": _facts(reader), "key_id": key_id}
     except (PdfError, SignatureValidationError, ValueError, TypeError, KeyError, AttributeError, LookupError):
         return {"problem": "BYTES"}
-    except (RecursionError, NotImplementedError, OverflowError, ET.ParseError):
+    except (RecursionError, NotImplementedError, ArithmeticError, ET.ParseError):
+        # Of arithmetic too: a figure that is none, in decimals (`decimal.InvalidOperation`).
         return {"problem": "BYTES"}
 
 
