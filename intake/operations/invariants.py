@@ -18,6 +18,7 @@ from intake.outbox.services import post
 from intake.review import invariants as review
 from intake.submissions import invariants as submissions
 from intake.submissions.kinds import DOSSIER, RECEIPT_MAIL
+from intake.submissions.receipt_pdf import JOBS
 
 from .synthetic.people import DOMAIN
 
@@ -31,20 +32,20 @@ _SHOWN: Final = 5
 """Rows that the alert names of each invariant; the command names all of them."""
 
 
-def _asked_for(kind: str, name: str) -> Invariant:
-    return Invariant(
-        name,
-        # Invented people loaded by the thousand are written to by nobody (`synthetic.load`).
-        f"""
-        SELECT r.number FROM submissions_receipt r
-            JOIN submissions_filing f ON f.id = r.filing_id
-            JOIN submissions_submission s ON s.id = f.submission_id
-            JOIN accounts_user u ON u.id = s.candidate_id
-        WHERE NOT u.email LIKE '%@{DOMAIN}' AND NOT EXISTS (
-            SELECT FROM outbox_delivery d WHERE d.kind = '{kind}' AND d.key = r.number
-        )
-        """,  # noqa: S608 -- constants of ours
-    )
+_RECEIPTS = f"""
+SELECT r.number FROM submissions_receipt r
+    JOIN submissions_filing f ON f.id = r.filing_id
+    JOIN submissions_submission s ON s.id = f.submission_id
+    JOIN accounts_user u ON u.id = s.candidate_id
+WHERE NOT u.email LIKE '%@{DOMAIN}'
+"""  # noqa: S608 -- constants of ours
+"""All but those of invented people: loaded by the thousand, they are written to by nobody (`synthetic.load`)."""
+
+
+def _never_asked(*kinds: str) -> str:
+    """Return the condition that no delivery of these kinds bears the number of the receipt `r`."""
+    named = ", ".join(f"'{kind}'" for kind in kinds)
+    return f"NOT EXISTS (SELECT FROM outbox_delivery d WHERE d.kind IN ({named}) AND d.key = r.number)"
 
 
 INVARIANTS: Final[tuple[Invariant, ...]] = (
@@ -53,8 +54,17 @@ INVARIANTS: Final[tuple[Invariant, ...]] = (
     *dossiers.INVARIANTS,
     *submissions.INVARIANTS,
     *review.INVARIANTS,
-    _asked_for(RECEIPT_MAIL, "a_receipt_has_its_mail"),
-    _asked_for(DOSSIER, "a_receipt_has_its_dossier_asked_for"),
+    Invariant("a_receipt_has_its_mail", f"{_RECEIPTS} AND {_never_asked(RECEIPT_MAIL)}"),
+    Invariant("a_receipt_has_its_dossier_asked_for", f"{_RECEIPTS} AND {_never_asked(DOSSIER)}"),
+    Invariant(
+        "a_receipt_has_its_pdf_or_it_is_asked_for",
+        # Asked for afterwards by its person, or by `ask_for_receipts`; of what was erased, it can be made no more.
+        f"""
+        {_RECEIPTS} AND {_never_asked(*JOBS)}
+            AND NOT EXISTS (SELECT FROM dossiers_signedreceipt p WHERE p.seal_id = f.seal_id)
+            AND EXISTS (SELECT FROM dossiers_seal e WHERE e.id = f.seal_id AND e.canonical IS NOT NULL)
+        """,  # noqa: S608 -- constants of ours
+    ),
 )
 """Of rows: each is one query."""
 

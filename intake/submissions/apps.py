@@ -113,6 +113,7 @@ class SubmissionsConfig(AppConfig):
                 "SUBMISSION_WITHDRAW": _("Désistement"),
                 "PERSONAL_EXTENSION_GIVEN": _("Délai personnel accordé"),
                 "RECEIPT_RESENT": _("Accusé de réception renvoyé"),
+                "RECEIPT_PDF_ASKED": _("Accusé de réception en PDF demandé"),
                 "OWN_DATA_DOWNLOADED": _("Renseignements téléchargés par leur personne"),
                 "FINDING_CONFIRMED": _("Constat confirmé par une personne"),
                 "FINDING_OVERTURNED": _("Constat infirmé par une personne"),

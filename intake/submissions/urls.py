@@ -38,6 +38,11 @@ urlpatterns = [
     path("candidatures/<uuid:public_id>/suivi/", afterwards.follow, name="follow"),
     path("candidatures/<uuid:public_id>/accuse/renvoyer/", afterwards.resend, name="resend"),
     path(
+        "candidatures/<uuid:public_id>/accuse/preparer/",
+        afterwards.prepare_receipt,
+        name="prepare_receipt",
+    ),
+    path(
         "candidatures/<uuid:public_id>/depots/<int:sequence>/dossier.pdf",
         made.dossier,
         name="filed_dossier",

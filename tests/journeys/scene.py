@@ -11,12 +11,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpResponse
 from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.journal.models import Entry
-from intake.outbox.models import Message
+from intake.outbox.models import Delivery, Message
 from intake.review.models import (
     Assignment,
     CommitteeMember,
@@ -39,6 +40,7 @@ from intake.review.services import (
 from intake.review.services.export_orders import remove_order, write_order
 from intake.submissions.models import Draft, Ruling, Submission
 from intake.submissions.notices import COLLECTION
+from intake.submissions.receipt_pdf import JOBS
 from intake.submissions.services import file_draft, start_amendment, start_draft, withdraw_submission
 from intake.submissions.states import Action
 from intake.web.language import _SALT, COOKIE
@@ -328,11 +330,17 @@ def make_empty_draft() -> None:
     print(json.dumps(found, default=str))  # noqa: T201 -- that is how it answers
 
 
-def make_filed() -> None:
-    """File an application of a new person, before a committee of one, and print where it is and who opens it."""
+def make_filed(*, with_pdf: bool = True) -> None:
+    """File an application of a new person, before a committee of one, and print where it is and who opens it.
+
+    Without a PDF of the receipt, as was done before there were any: its filing did not ask for it.
+    """
     candidate = make_user(f"{uuid4().hex}@exemple.invalid")
     offer = make_open_offer(number=f"2032-{Offer.objects.count():03}")
-    receipt = make_filing(offer=offer, candidate=candidate)
+    with transaction.atomic():  # no worker sees what is taken away
+        receipt = make_filing(offer=offer, candidate=candidate)
+        if not with_pdf:
+            Delivery.objects.filter(kind__in=JOBS, key=receipt.number).delete()
     name = settings.SESSION_COOKIE_NAME
     reviewer = make_reviewer(offer, email=f"{uuid4().hex}@exemple.invalid")
     found = {

@@ -1,11 +1,16 @@
-"""The receipt that the worker signed, verified in a browser by somebody who has no account."""
+"""The receipt that the worker signed: saved by its person, verified in a browser by somebody who has no account."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.axe import assert_accessible
 from tests.journeys.conftest import Visit
-from tests.journeys.moves import press
+from tests.journeys.moves import leave_by, press
 from tests.journeys.portal import RECEIPT_NUMBER, Portal, wait_for
 
 pytestmark = pytest.mark.browser
@@ -37,3 +42,57 @@ def test_anybody_verifies_the_receipt_that_was_made(visit: Visit, portal: Portal
     assert_accessible(page)
     _verify(page, content[:-2] + b"x\n")
     expect(page.get_by_role("heading", level=2).first).to_contain_text("il a été modifié")
+
+
+def _await_the_receipt(page: Page) -> None:
+    """Ask for the page again, as it says, until the worker has signed the receipt."""
+    ends = time.monotonic() + 180
+    again = page.get_by_role("link", name="Actualiser cette page pour obtenir l’accusé en PDF")
+    while again.is_visible() and time.monotonic() < ends:
+        leave_by(again)
+        page.wait_for_timeout(500)
+
+
+def _saved(page: Page, link: str, folder: Path) -> Path:
+    with page.expect_download() as started:
+        page.get_by_role("link", name=link).click()
+    path = folder / started.value.suggested_filename
+    started.value.save_as(path)
+    return path
+
+
+def _check_what_is_saved(page: Page, portal: Portal, folder: Path) -> None:
+    """Save the receipt from its page in both its forms, and have an operator verify each."""
+    _await_the_receipt(page)
+    saved = [
+        _saved(page, "Télécharger l’accusé signé", folder),
+        _saved(page, "Le même pour un logiciel", folder),
+    ]
+    shown = RECEIPT_NUMBER.search(page.locator("main").inner_text())
+    assert shown is not None
+    assert [path.name for path in saved] == [f"{shown[0]}_accuse.pdf", f"{shown[0]}_accuse.json"]
+    said = [portal.manage("verify_receipt", str(path)) for path in saved]
+    assert [one.returncode for one in said] == [0, 0], said
+    answers: list[dict[str, Any]] = [json.loads(one.stdout) for one in said]
+    assert [(one["authentic"], one["number"]) for one in answers] == [(True, shown[0])] * 2
+    assert answers[0] == answers[1]
+
+
+def test_what_a_candidate_saves_from_the_receipts_page_is_authentic(
+    visit: Visit, portal: Portal, tmp_path: Path
+) -> None:
+    filed = portal.made_by("from tests.journeys.scene import make_filed; make_filed()")
+    page = visit(f"/candidatures/{filed['public_id']}/accuse/", cookies=[filed["session"]])
+    _check_what_is_saved(page, portal, tmp_path)
+
+
+def test_whoever_filed_before_there_were_signed_receipts_has_theirs_made_without_javascript(
+    visit: Visit, portal: Portal, tmp_path: Path
+) -> None:
+    filed = portal.made_by("from tests.journeys.scene import make_filed; make_filed(with_pdf=False)")
+    address = f"/candidatures/{filed['public_id']}/accuse/"
+    assert_accessible(visit(address, scheme="dark", cookies=[filed["session"]]))
+    page = visit(address, javascript=False, cookies=[filed["session"]])
+    press(page, "Préparer mon accusé en PDF")
+    expect(page.locator(".alert-success")).to_contain_text("Votre accusé en PDF est demandé")
+    _check_what_is_saved(page, portal, tmp_path)

@@ -353,6 +353,10 @@ def broken(whole: Whole) -> dict[str, tuple[list[str], object]]:
             [_delete("outbox_delivery", f"kind = 'DOSSIER' AND key = '{number}'")],
             number,
         ),
+        "a_receipt_has_its_pdf_or_it_is_asked_for": (
+            [_delete("outbox_delivery", f"kind LIKE 'RECEIPT_PDF%' AND key = '{number}'")],
+            number,
+        ),
     }
 
 

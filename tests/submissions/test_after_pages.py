@@ -87,7 +87,7 @@ def test_an_amendment_that_changes_nothing_says_so_in_english_too() -> None:
     amend(receipt)
     client = browser_of(receipt)
     assert "Rien pour le moment" in read(client, page_of("review", receipt))
-    client.post(reverse("web:language"), {"langue": "en", "attest": "on", "good_faith": "on", "suite": "/"})
+    client.post(reverse("web:language"), {"langue": "en", "attestation": "oui"})
     assert (
         "<dt>"
         not in read(client, page_of("review", receipt))

@@ -1,6 +1,7 @@
 """What changes a submission. Views, commands and jobs call these and nothing else."""
 
 from .afterwards import discard_amendment, start_amendment, withdraw_submission
+from .asking_receipts import ask_for_receipt, ask_for_receipts
 from .drafts import attach_document, remove_document, save_section, start_draft, take_answers
 from .extending import extend_for_person
 from .filing import file_draft
@@ -13,6 +14,8 @@ from .rulings import rule_on_finding
 
 __all__ = [
     "announce_move",
+    "ask_for_receipt",
+    "ask_for_receipts",
     "attach_document",
     "discard_amendment",
     "extend_for_person",

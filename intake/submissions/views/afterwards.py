@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -19,6 +20,7 @@ from intake.submissions.models import Submission
 from intake.submissions.news import news_of
 from intake.submissions.selectors import open_draft
 from intake.submissions.services import (
+    ask_for_receipt,
     discard_amendment,
     hand_over_data,
     resend_receipt,
@@ -141,6 +143,21 @@ def resend(request: CandidateRequest, submission: Submission) -> HttpResponse:
             words = _("L’accusé de réception part de nouveau à l’adresse %(address)s.")
             messages.success(request, words % {"address": request.user.email})
     return redirect("submissions:follow", submission.public_id)
+
+
+@own
+@require_http_methods(["GET", "HEAD", "POST"])
+def prepare_receipt(request: CandidateRequest, submission: Submission) -> HttpResponse:
+    """Have the PDF of the receipt made, where the filing did not ask for it; a second click asks for nothing."""
+    if request.method == "POST" and submission.standing_filing is not None:
+        reads_english = get_language() == "en"
+        if ask_for_receipt(
+            submission=submission, actor=request.user, reads_english=reads_english, at=timezone.now()
+        ):
+            messages.success(
+                request, _("Votre accusé en PDF est demandé : il sera prêt d’ici quelques minutes.")
+            )
+    return redirect("submissions:receipt", submission.public_id)
 
 
 @signed_in()

@@ -28,6 +28,7 @@ from intake.submissions.models import Draft, Submission
 from intake.submissions.news import news_of
 from intake.submissions.proving import facts_of
 from intake.submissions.reading import read_filing
+from intake.submissions.receipt_pdf import receipt_pdf_of
 from intake.submissions.selectors import open_draft, own_submissions, read_application
 from intake.submissions.services import file_draft
 from intake.submissions.standing import standing_of
@@ -153,6 +154,7 @@ def receipt(request: CandidateRequest, submission: Submission) -> HttpResponse:
         "replaced": filing.replaces,
         "facts": facts,
         "verify_address": verifying_path(facts),
+        "receipt_pdf": receipt_pdf_of(filed),
         "receipt_mail": last_mail(filed.receipt, RECEIPT_MAIL),
         "dossier_mail": last_mail(filed.receipt, DOSSIER_MAIL),
         "logged": where_logged(filed.receipt.number),

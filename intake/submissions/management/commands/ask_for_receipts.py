@@ -1,0 +1,32 @@
+"""`manage.py ask_for_receipts`: have the signed PDFs made of the receipts that never had one asked for."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
+
+from intake.submissions.services import ask_for_receipts
+
+AT_MOST = 500
+
+
+class Command(BaseCommand):
+    """Ask for the PDFs of an offer's receipts."""
+
+    help = (
+        "Ask that the signed PDF be made of the receipts of an offer whose filing asked for none: those filed before "
+        "there were any, or loaded by the thousand. Asked once each, however often this is run; the oldest first."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("offer", metavar="OFFER", help="the offer's number, such as 2027-020")
+        parser.add_argument(
+            "--at-most", type=int, default=AT_MOST, metavar="N", help=f"in one run; {AT_MOST} unless told"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        del args
+        asked, left = ask_for_receipts(
+            offer_number=options["offer"], at_most=max(0, options["at_most"]), at=timezone.now()
+        )
+        self.stdout.write(f"{asked} asked for, {left} left")

@@ -1,0 +1,50 @@
+"""Asking for the PDF of a receipt that its filing did not ask for."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from intake.accounts.models import User
+from intake.journal.services import record
+from intake.outbox.services import post, post_many
+from intake.submissions.errors import MoveNotAllowedError
+from intake.submissions.kinds import RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
+from intake.submissions.models import Receipt, Submission
+from intake.submissions.receipt_pdf import never_asked
+from intake.submissions.states import Action, State
+
+from .locks import locked
+
+
+@transaction.atomic
+def ask_for_receipt(*, submission: Submission, actor: User, reads_english: bool, at: datetime) -> bool:
+    """Ask for the PDF of the standing filing's receipt, due at `at`; return whether that was still to be asked.
+
+    Once for ever, under the key that the filing itself uses: a second click asks for nothing. `reads_english` asks that
+    it say it in English too, after the French.
+
+    :raises MoveNotAllowedError: if nothing was filed.
+    """
+    current = locked(Submission.objects.filter(pk=submission.pk)).get()
+    if current.standing_filing_id is None:
+        raise MoveNotAllowedError(action=Action.FILE, state=State(current.state))
+    receipt = never_asked().filter(filing=current.standing_filing_id).first()
+    if receipt is None:
+        return False
+    kind = RECEIPT_PDF_IN_ENGLISH if reads_english else RECEIPT_PDF
+    post(kind=kind, key=receipt.number, subject=receipt, at=at)
+    record(actor=actor, action="RECEIPT_PDF_ASKED", subject=current)
+    return True
+
+
+@transaction.atomic
+def ask_for_receipts(*, offer_number: str, at_most: int, at: datetime) -> tuple[int, int]:
+    """Ask for the PDFs, in French, that nobody asked for of the receipts of an offer, the oldest filings first.
+
+    Return how many were asked for, `at_most` of them, and how many are left. They wait for the sweep: a receipt that is
+    filed meanwhile passes before them.
+    """
+    mine = never_asked().filter(filing__submission__offer__number=offer_number)
+    chosen: list[Receipt] = list(mine.order_by("filing__received_at", "pk")[:at_most])
+    post_many(kind=RECEIPT_PDF, subjects={receipt.number: receipt for receipt in chosen}, at=at)
+    return len(chosen), mine.count()
