@@ -25,7 +25,7 @@ class CodeForm(forms.Form):
     )
     numero = forms.CharField(
         label=_("Numéro de dépôt (facultatif)"),
-        help_text=_("Utile dans les minutes qui suivent le dépôt"),
+        help_text=_("Nécessaire tant que l’accusé en PDF n’est pas produit"),
         max_length=80,
         required=False,
     )

@@ -92,6 +92,7 @@ def _page(
         "file_form": file_form or FileForm(),
         "erring": next((form for form in (code_form, file_form) if form is not None and form.errors), None),
         "answer": answer,
+        "by_code": code_form is not None,
         "facts": answer.facts if answer is not None else None,
         "refusal": refusal,
     }
