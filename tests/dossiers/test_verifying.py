@@ -264,6 +264,18 @@ def test_many_guesses_from_one_place_are_stopped(settings: Settings) -> None:
     assert asked().status_code == 200
 
 
+@pytest.mark.usefixtures("quick")
+def test_what_is_advised_is_of_a_code_or_of_a_file() -> None:
+    """A genuine code may stand on a false receipt; a file is its own proof, and nobody types it wrong."""
+    made = issue(make_filing())
+    known = [asked(code=made.code), sent(made.file.read())]
+    unknown = [asked(code="7K3M-9QXD-2TBC"), sent(receipts.signed())]
+    assert [outcome_of(one) for one in known + unknown] == ["AUTHENTIC"] * 2 + ["UNKNOWN"] * 2
+    assert ["un vrai code peut être recopié" in one.content.decode() for one in known] == [True, False]
+    assert ["lettre par lettre" in one.content.decode() for one in unknown] == [True, False]
+    assert ["n’a jamais délivré ce fichier" in one.content.decode() for one in unknown] == [False, True]
+
+
 def test_the_page_says_it_in_english_too() -> None:
     page = asked(code="7K3M-9QXD-2TBC").content.decode()
     assert "Cet accusé est inconnu du portail" in page
