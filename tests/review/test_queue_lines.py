@@ -6,9 +6,11 @@ import pytest
 from django.contrib import admin
 from django.contrib.admin.templatetags.admin_list import results
 from django.test import RequestFactory
+from django.urls import resolve, reverse
 from django.utils import translation
 
 from intake.accounts.models import User
+from intake.review.admin.queue import SubmissionAdmin
 from intake.review.admin.queue_list import QueueList
 from intake.submissions.models import Submission
 from tests.factories.people import make_staff
@@ -19,8 +21,9 @@ pytestmark = pytest.mark.django_db
 
 
 def listed(user: User, **query: str) -> QueueList:
-    request = RequestFactory().get("/", query)
-    request.user = user
+    address = reverse("admin:submissions_submission_changelist")
+    request = RequestFactory().get(address, query)
+    request.user, request.resolver_match = user, resolve(address)
     return cast("QueueList", admin.site.get_model_admin(Submission).get_changelist_instance(request))
 
 
@@ -53,4 +56,12 @@ def test_the_words_of_a_line_follow_the_reader() -> None:
         with translation.override(language):
             said.append("".join(listed(staff).lines()[0]))
     assert said[0] == said[2]
-    assert ("Reçue le" in said[0], "Received" in said[1], "Choisir" in said[1]) == (True, True, False)
+    assert ("Reçue le" in said[0], "Received on" in said[1], "Choisir" in said[1]) == (True, True, False)
+
+
+def test_a_column_without_a_word_shows_a_dash(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_filed(make_open_offer())
+    monkeypatch.setattr(SubmissionAdmin, "name", lambda _queue, _submission: " ")
+    found = listed(make_staff())
+    assert ["".join(line) for line in found.lines()] == ["".join(line) for line in results(found)]
+    assert f'<td class="field-name">{admin.site.empty_value_display}</td>' in found.lines()[0][0]
