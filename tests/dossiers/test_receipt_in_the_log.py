@@ -91,13 +91,14 @@ def test_the_command_checks_a_proof_with_the_published_keys_alone(
     filed: ReceiptFacts, tmp_path: Path
 ) -> None:
     _publish()
-    files = {name: tmp_path / name for name in ("keys", "twin.json", "proof", "other", "broken")}
+    files = {name: tmp_path / name for name in ("keys", "twin.json", "proof", "other", "broken", "doubled")}
     files["keys"].write_text(json.dumps(published_keys()))
     files["twin.json"].write_text(make_twin(filed, sign(filed.canonical())))
     proof = _fetched(filed).json()
     files["proof"].write_text(json.dumps(proof))
     files["other"].write_text(json.dumps(proof | {"leaf": proof["leaf"].replace(filed.seal[-8:], "0" * 8)}))
     files["broken"].write_text("<html>")
+    files["doubled"].write_text('{"index": 7, ' + json.dumps(proof)[1:])
 
     def said(proof_file: str) -> tuple[int, dict[str, Any]]:
         out, status = StringIO(), 0
@@ -118,9 +119,10 @@ def test_the_command_checks_a_proof_with_the_published_keys_alone(
         False,
         "OTHER_RECEIPT",
     )
-    with pytest.raises(CommandError) as refused:
-        said("broken")
-    assert refused.value.returncode == 2
+    for unreadable in ("broken", "doubled"):
+        with pytest.raises(CommandError) as refused:
+            said(unreadable)
+        assert refused.value.returncode == 2
 
 
 def test_whoever_verifies_reads_since_when_it_is_in_the_log(filed: ReceiptFacts) -> None:

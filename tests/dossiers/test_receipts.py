@@ -337,6 +337,21 @@ def test_a_twin_may_be_laid_out_anew_and_carry_more() -> None:
     assert read_receipt(laid_out.encode(), known_keys()).facts == facts()
 
 
+def test_a_member_given_twice_is_a_change_wherever_it_is() -> None:
+    """RFC 8259, 4: which of the two a reader takes is not defined; Python takes the last, a person reads the first."""
+    honest, forged = twin(), "2020-01-01T00:00:00Z"
+    earlier = json.dumps(facts().as_json() | {"received_at": forged})
+    for doubled in (
+        f'{{"receipt":{earlier},{honest[1:]}',
+        f'{{"\\u0072eceipt":{earlier},{honest[1:]}',
+        honest.replace('"received_at":', f'"received_at":"{forged}","received_at":', 1),
+        honest.replace('"algorithm":', '"algorithm":"none","algorithm":', 1),
+        honest[:-1] + ',"beside":{"a":1,"a":1}}',
+    ):
+        assert json.loads(doubled)["receipt"] == facts().as_json()
+        assert read_receipt(doubled.encode(), known_keys()).problem is Problem.BYTES
+
+
 def test_openssl_verifies_a_twin(tmp_path: Path) -> None:
     """As docs/running.md says: the facts in canonical JSON, and the key from what is published."""
     raw = json.loads(twin())

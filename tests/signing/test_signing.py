@@ -87,6 +87,15 @@ def test_a_key_of_another_sort_is_passed_over() -> None:
     assert KeySet.parse(text) == known_keys()
 
 
+def test_keys_of_which_one_member_is_given_twice_are_refused() -> None:
+    text = json.dumps({"keys": said()["keys"]})
+    assert KeySet.parse(text) == known_keys()
+    for doubled in ('{"keys":[],' + text[1:], text.replace('"x":', '"x":"AA","x":', 1)):
+        assert json.loads(doubled) == json.loads(text)
+        with pytest.raises(UnreadableKeysError):
+            KeySet.parse(doubled)
+
+
 @pytest.mark.parametrize(
     "text",
     [

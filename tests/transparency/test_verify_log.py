@@ -219,6 +219,19 @@ def test_roots_kept_elsewhere_find_a_log_that_was_written_anew(
     assert (fault, row[:28]) == ("MIRROR_DIFFERS", "mirrored root of 4 leaves, 2")
 
 
+@pytest.mark.parametrize("form", ["whole", "lines"])
+def test_a_root_that_gives_a_member_twice_is_bad_input(
+    log: Shelf, verify: Verify, tmp_path: Path, form: str
+) -> None:
+    del log
+    text = json.dumps(root_document(Root.objects.get(rank=1)))
+    doubled = text.replace('"size":', '"size": 3, "size":', 1)
+    assert json.loads(doubled) == json.loads(text)
+    file = tmp_path / "roots"
+    file.write_text({"whole": doubled, "lines": f"{text}\n{doubled}\n"}[form])
+    assert verify("--roots", str(file))[0] == 2
+
+
 def test_roots_that_are_not_ours_are_counted_and_refused(log: Shelf, verify: Verify, tmp_path: Path) -> None:
     del log
     document = root_document(Root.objects.get(rank=1))
