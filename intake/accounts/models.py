@@ -103,6 +103,8 @@ class User(AbstractBaseUser, PermissionsMixin):
                 fields=["email"], name="accounts_of_administration", condition=models.Q(is_superuser=True)
             ),
             models.Index(fields=["email"], name="accounts_closed", condition=models.Q(is_active=False)),
+            # All of them: the page that begins at the five thousandth reads its place from the index alone.
+            models.Index(fields=["email"], include=["id", "is_active"], name="accounts_in_order"),
         ]
 
     def __str__(self) -> str:
