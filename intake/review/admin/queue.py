@@ -140,10 +140,13 @@ class SubmissionAdmin(SubmissionBase):
     ) -> HttpResponse:
         """Add what is to be judged under reserve, the chosen offer's export, and words for an empty queue."""
         number = request.GET.get("offre", "")
-        sits = CommitteeMember.objects.filter(reviewer=request.user.pk).exists()
+        may_read = (
+            self.has_decide_permission(request)
+            or CommitteeMember.objects.filter(reviewer=request.user.pk).exists()
+        )
         context = {
             "title": _("Candidatures"),
-            "seatless": not sits and not self.has_decide_permission(request),
+            "seatless": not may_read,
             "shortlist": shortlist_box(request, number),
             "reserved": self._reserved(request),
             "bulk": bulk_of(request),
