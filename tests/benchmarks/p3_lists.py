@@ -25,14 +25,16 @@ def measure(smoke: bool) -> Figure:  # noqa: FBT001 -- the one argument of every
     )
     pages = json.loads(answer.stdout)
     worst = max(pages, key=lambda page: page["ratio"])
-    uneven = [page["name"] for page in pages if page["queries"][0] != page["queries"][1]]
+    more = [page["name"] for page in pages if page["queries"][1] > page["queries"][0]]
+    fewer = [page["name"] for page in pages if page["queries"][1] < page["queries"][0]]
     over = sum(page["ratio"] > 1.25 for page in pages)
     evened = sum(page["timed"] != page["rows"] for page in pages)
     note = (
         f"{len(pages)} pages, {over} over the bound; {evened} timed at as many rows;"
         f" slowest in proportion: {worst['name']} ({worst['ms'][0]:.1f} to {worst['ms'][1]:.1f} ms); "
-        + (f"other numbers of queries: {', '.join(uneven)}" if uneven else "the same queries everywhere")
+        + (f"more queries: {', '.join(more)}" if more else "nowhere more queries")
+        + (f"; fewer, of figures that are kept a while: {', '.join(fewer)}" if fewer else "")
     )
-    if uneven:
+    if more:
         return Figure(COUNTS_DIFFER, worst["spread"][0], COUNTS_DIFFER, worst["runs"], note)
     return Figure(worst["ratio"], worst["spread"][0], worst["spread"][1], worst["runs"], note)
