@@ -13,6 +13,8 @@ from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, Move, Reserve, State
 
 from .blind import with_blindness
+from .deciding import awaited_decisions
+from .decision_errors import DecisionAwaitedError
 from .errors import FileHeldError
 from .models import BULK_MAX, BulkItem, Claim
 from .selectors import visible_submissions
@@ -70,15 +72,17 @@ def foresee(*, chosen: Sequence[int], move: Move, actor: User) -> list[Outlook]:
     )
     claims = Claim.objects.filter(submission__in=chosen, expires_at__gt=TransactionNow())
     held = set(claims.exclude(holder=actor).values_list("submission", flat=True))
-    return [Outlook(row, _refusal(row, move, waits=row.pk in waiting, held=row.pk in held)) for row in rows]
+    awaited = set(awaited_decisions().filter(submission__in=chosen).values_list("submission", flat=True))
+    others = {
+        **dict.fromkeys(awaited, DecisionAwaitedError.code),
+        **dict.fromkeys(held, FileHeldError.code),
+        **dict.fromkeys(waiting, IN_ANOTHER_RUN),
+    }
+    return [Outlook(row, others.get(row.pk) or _refusal(row, move)) for row in rows]
 
 
-def _refusal(submission: Submission, move: Move, *, waits: bool, held: bool) -> str:
-    """Return the code of what would refuse the move, in the order in which the services would."""
-    if waits:
-        return IN_ANOTHER_RUN
-    if held:
-        return FileHeldError.code
+def _refusal(submission: Submission, move: Move) -> str:
+    """Return the code of what in the submission itself would refuse the move, in the services’ order."""
     if State(submission.state) not in move.sources:
         return MoveNotAllowedError.code
     if submission.reserve == Reserve.PENDING:

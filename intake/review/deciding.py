@@ -90,6 +90,16 @@ def in_order(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
     )
 
 
+def awaited_decisions() -> QuerySet[DecisionItem]:
+    """Return the decisions that wait to be announced and would still be: their candidatures are as they were read."""
+    return DecisionItem.objects.filter(state=DecisionItem.State.OPEN, version=F("submission__version"))
+
+
+def awaited_decision(submission: Submission) -> DecisionItem | None:
+    """Return the decision, with its batch, that waits to be announced of `submission` as it stands."""
+    return awaited_decisions().filter(submission=submission).select_related("batch").first()
+
+
 def selected_elsewhere(user: User, submission: Submission) -> Submission | None:
     """Return the candidature by which the same person is selected or placed for another offer, if `user` may know."""
     held = visible_submissions(user).filter(candidate=submission.candidate_id, state__in=HELD)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from .errors import ReviewError
-from .models import DecisionBatch
+from .models import DecisionBatch, DecisionItem
 
 
 class BatchClosedError(ReviewError):
@@ -68,6 +68,16 @@ class AlreadyAwaitedError(ReviewError):
     def __init__(self, *, numbers: tuple[str, ...]) -> None:
         super().__init__(f"awaited already: {numbers}")
         self.numbers = numbers
+
+
+class DecisionAwaitedError(ReviewError):
+    """A decision prepared on the candidature waits to be announced: moved now, it would not be. `item` is that one."""
+
+    code = "DECISION_AWAITED"
+
+    def __init__(self, *, item: DecisionItem) -> None:
+        super().__init__(f"decision {item.pk} waits")
+        self.item = item
 
 
 class MessageMissingError(ReviewError):

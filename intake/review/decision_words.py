@@ -40,6 +40,10 @@ _ITEM_TONES: Final = {
 }
 REFUSALS: Final[Mapping[str, Promise]] = {
     "MOVE_NOT_ALLOWED": _("La candidature n’est plus dans un état d’où cette décision peut être prise."),
+    "STALE_SUBMISSION": _(
+        "La candidature a changé depuis que cette décision a été préparée : ce qui a été approuvé ne porte pas sur ce "
+        "qu’elle est devenue. Relisez-la, puis modifiez le lot ou préparez-en un autre."
+    ),
     "UNDER_RESERVE": _("La candidature est sous réserve : elle attend le jugement d’une personne."),
     "ALREADY_SELECTED": _("La personne est déjà retenue, ou en stage, pour une autre offre."),
     "FINDING_UNCONFIRMED": _(

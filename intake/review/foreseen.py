@@ -7,6 +7,7 @@ from intake.submissions.errors import (
     AlreadySelectedError,
     FindingUnconfirmedError,
     MoveNotAllowedError,
+    StaleSubmissionError,
     UnderReserveError,
 )
 from intake.submissions.models import Submission
@@ -33,7 +34,9 @@ def foreseen_refusals(items: Iterable[DecisionItem]) -> dict[int, str]:
     for row in rows:
         action, submission = Action(row.action), row.submission
         selects = TABLE[action].target in HELD
-        if State(submission.state) not in TABLE[action].sources:
+        if row.version is not None and row.version != submission.version:
+            found[row.pk] = StaleSubmissionError.code
+        elif State(submission.state) not in TABLE[action].sources:
             found[row.pk] = MoveNotAllowedError.code
         elif submission.reserve == Reserve.PENDING:
             found[row.pk] = UnderReserveError.code

@@ -168,7 +168,10 @@ class ConflictForm(ShownForm):
 
 
 class MoveForm(ShownForm):
-    """The confirmation of a move, with the version that was seen and, where it is required, the reason."""
+    """The confirmation of a move, with the version that was seen and, where it is required, the reason.
+
+    `despite` is the decision that the page said will then not be announced, if one waits.
+    """
 
     reason = forms.CharField(
         label=_("Motif"),
@@ -182,6 +185,7 @@ class MoveForm(ShownForm):
         },
     )
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    despite = forms.IntegerField(min_value=1, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, reason_required: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

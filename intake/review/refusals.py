@@ -11,6 +11,7 @@ from intake.submissions.errors import (
 )
 
 from .bulk import IN_ANOTHER_RUN
+from .decision_errors import DecisionAwaitedError
 from .errors import FileHeldError, NotOnCommitteeError, OwnSubmissionError
 from .words import state_word
 
@@ -20,6 +21,9 @@ _SENTENCES = {
     ),
     IN_ANOTHER_RUN: gettext_lazy("Elle attend déjà son tour dans une autre action."),
     FileHeldError.code: gettext_lazy("Une autre personne a ce dossier en main."),
+    DecisionAwaitedError.code: gettext_lazy(
+        "Une décision préparée attend d’être annoncée : elle passe d’abord, ou se retire de son lot."
+    ),
     ReasonMissingError.code: gettext_lazy("Il manquait le motif."),
     NotOnCommitteeError.code: gettext_lazy("Elle n’est plus des vôtres."),
     OwnSubmissionError.code: gettext_lazy("C’est la vôtre : une autre personne en décide."),

@@ -10,9 +10,11 @@ from django.utils import timezone
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import workable
+from intake.review.deciding import items_of
 from intake.review.decision_errors import (
     AlreadyAwaitedError,
     BatchClosedError,
+    DecisionAwaitedError,
     InstantPassedError,
     MessageMissingError,
     NotDecidableError,
@@ -23,11 +25,19 @@ from intake.review.decision_errors import (
     TooManyChosenError,
 )
 from intake.review.errors import InConflictError, NotOnCommitteeError, OwnSubmissionError
+from intake.review.foreseen import foreseen_refusals
 from intake.review.kinds import DECISIONS
 from intake.review.models import DecisionItem
-from intake.review.services import change_batch, declare_conflict, release_batch, revoke_batch
+from intake.review.services import (
+    change_batch,
+    decide_submission,
+    declare_conflict,
+    release_batch,
+    revoke_batch,
+)
 from intake.review.services.batches import BATCH_MAX
 from intake.submissions.models import Submission
+from intake.submissions.services import move_submission
 from intake.submissions.states import Action
 from tests.factories.decisions import make_batch, release, send
 from tests.factories.people import make_staff, make_user
@@ -120,6 +130,31 @@ def test_a_batch_is_changed_by_who_prepared_it_as_they_read_it(shortlisted: Subm
     del chosen[shortlisted.pk]
     change_batch(batch=batch, **said, actor=preparer, version=1)
     assert list(batch.items.values_list("submission", flat=True)) == [other.pk]
+
+
+def test_a_batch_that_is_changed_decides_on_what_stands_by_then(shortlisted: Submission) -> None:
+    batch = make_batch(shortlisted)
+    move_submission(submission=shortlisted, action=Action.RECOMMEND, actor=make_staff())
+    assert set(foreseen_refusals(items_of(batch)).values()) == {"STALE_SUBMISSION"}
+    changed = change_batch(
+        batch=batch, title="", word="", chosen={shortlisted.pk: ""}, actor=batch.prepared_by, version=0
+    )
+    assert not foreseen_refusals(items_of(changed))
+    send(release(changed))
+    shortlisted.refresh_from_db()
+    assert shortlisted.state == "DECLINED"
+
+
+def test_a_candidature_that_awaits_a_decision_is_moved_by_who_knows_it(shortlisted: Submission) -> None:
+    batch, staff = make_batch(shortlisted), make_staff()
+    asked: dict[str, Any] = {"submission": shortlisted, "action": Action.RECOMMEND, "actor": staff}
+    with pytest.raises(DecisionAwaitedError) as refused:
+        decide_submission(**asked)
+    assert refused.value.item == batch.items.get()
+    with pytest.raises(DecisionAwaitedError):
+        decide_submission(**asked, despite=refused.value.item.pk + 1)
+    assert decide_submission(**asked, despite=refused.value.item.pk).state == "RECOMMENDED"
+    assert set(foreseen_refusals(items_of(batch)).values()) == {"STALE_SUBMISSION"}
 
 
 def test_a_second_person_releases_what_they_read(shortlisted: Submission) -> None:

@@ -19,9 +19,10 @@ from intake.submissions.models import Submission, Transition
 from intake.submissions.services import move_submission
 from intake.submissions.states import Action, State
 from offers.models import Offer
-from tests.factories.bulk import run_all, start_run
+from tests.factories.bulk import done_at_once, run_all, start_run
+from tests.factories.decisions import make_batch
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_conflict, make_filed, make_reserved, make_reviewer
+from tests.factories.review import make_conflict, make_filed, make_reserved, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_open_offer
 
 if TYPE_CHECKING:
@@ -77,6 +78,19 @@ def test_a_dry_run_says_what_would_happen_to_each_and_changes_nothing(offer: Off
     assert "Ailleurs" not in shown
     assert states(received, studied, reserved) == ["SUBMITTED", "UNDER_REVIEW", "SUBMITTED"]
     assert not BulkRun.objects.exists()
+
+
+def test_a_candidature_that_awaits_a_decision_is_left_to_it(offer: Offer) -> None:
+    free, awaiting = make_shortlisted(offer), make_shortlisted(offer)
+    make_batch(awaiting)
+    staff = make_staff()
+    shown = ask(client_of(staff), "recommend", [free, awaiting]).content.decode()
+    assert "1 candidature passerait" in shown
+    assert shown.count("Une décision préparée attend d’être annoncée") == 1
+    said = done_at_once(staff, Action.RECOMMEND, free, awaiting)
+    assert said[0] == ""
+    assert "Une décision préparée attend d’être annoncée" in said[1]
+    assert states(free, awaiting) == ["RECOMMENDED", "SHORTLISTED"]
 
 
 def test_a_dry_run_of_nothing_that_may_move_has_nothing_to_confirm(offer: Offer) -> None:

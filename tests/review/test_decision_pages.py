@@ -250,6 +250,27 @@ def test_a_candidatures_page_leads_to_its_decisions(offer: Offer) -> None:
     assert f"retenue pour l’offre {other.offer.number}" in _said(staff, reverse("review:decisions"))
 
 
+def test_a_move_says_which_decision_will_not_be_announced_for_it(offer: Offer) -> None:
+    submission = make_shortlisted(offer)
+    client = client_of(make_staff())
+    page = reverse("review:move", args=[submission.public_id, "recommend"])
+    assert "Une décision attend" not in _said(client, page)
+    sent = {"version": submission.version}
+    batch = make_batch(submission)
+    refused = client.post(page, sent)
+    assert refused.status_code == 422
+    text = text_of(refused.content)
+    assert "Ne pas retenir, « Lot d’essai »" in text
+    assert "cette décision ne partira pas" in text
+    known = refused.context["form"]["despite"].value()
+    assert client.get(page).context["form"]["despite"].value() == known
+    client.post(page, sent | {"despite": known})
+    submission.refresh_from_db()
+    assert submission.state == "RECOMMENDED"
+    text = _said(client, _page("decision_batch", batch))
+    assert "La candidature a changé depuis que cette décision a été préparée" in text
+
+
 @pytest.mark.parametrize("page", ["decisions", "decision_batch", "change_decisions", "reserve_list"])
 def test_a_page_costs_the_same_with_three_rows(offer: Offer, page: str) -> None:
     staff = make_staff()

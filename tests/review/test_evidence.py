@@ -141,9 +141,10 @@ def test_nobody_is_selected_before_every_finding_is_confirmed() -> None:
     verify(submission, staff, outcome=CONTRADICTED)
     assert confirmed_of(filing) == (len(blocking) - 1, len(blocking))
     with pytest.raises(FindingUnconfirmedError):
-        announce_move(submission=submission, action=Action.SELECT, actor=staff)
+        announce_move(submission=submission, action=Action.SELECT, actor=staff, version=None)
     verify(submission, staff)
-    assert announce_move(submission=submission, action=Action.SELECT, actor=staff).state == "SELECTED"
+    moved = announce_move(submission=submission, action=Action.SELECT, actor=staff, version=None)
+    assert moved.state == "SELECTED"
 
 
 @pytest.mark.parametrize(

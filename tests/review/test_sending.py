@@ -21,7 +21,7 @@ from intake.review.services import declare_conflict, move_place, revoke_batch, s
 from intake.review.services.elsewhere import compose_selected_elsewhere
 from intake.submissions.kinds import DECISION_MAIL
 from intake.submissions.models import Submission
-from intake.submissions.services import withdraw_submission
+from intake.submissions.services import move_submission, withdraw_submission
 from intake.submissions.states import Action
 from offers.models import Offer
 from tests.factories.decisions import confirm, decide, make_batch, release, send
@@ -92,6 +92,10 @@ def _withdraws(submission: Submission, _actor: User) -> None:
     withdraw_submission(submission=submission, actor=submission.candidate, reason="Autre projet")
 
 
+def _is_recommended(submission: Submission, _actor: User) -> None:
+    move_submission(submission=submission, action=Action.RECOMMEND, actor=make_staff())
+
+
 def _conflict(submission: Submission, actor: User) -> None:
     declare_conflict(submission=submission, reviewer=actor, actor=actor)
 
@@ -111,7 +115,8 @@ def _nothing(_submission: Submission, _actor: User) -> None:
 @pytest.mark.parametrize(
     "happens, confirmed, code, is_foreseen",
     [
-        (_withdraws, True, "MOVE_NOT_ALLOWED", True),
+        (_withdraws, True, "STALE_SUBMISSION", True),
+        (_is_recommended, True, "STALE_SUBMISSION", True),
         (_conflict, True, "IN_CONFLICT", False),
         (_loses_role, True, "IN_CONFLICT", False),
         (_is_selected_elsewhere, True, "ALREADY_SELECTED", True),

@@ -121,6 +121,11 @@ class DecisionItem(models.Model):
     submission = models.ForeignKey(Submission, models.RESTRICT, related_name="decision_items")
     action = models.CharField(_("décision"), max_length=24)
     """A code of `intake.submissions.states.Action` that is announced."""
+    version = models.PositiveIntegerField(_("version"), null=True)
+    """The candidature's when this was prepared or changed: moved, filed anew or judged since, it is not what was read.
+
+    Null in what ended before versions were kept.
+    """
     message = models.TextField(_("mot pour la personne"), blank=True)
     """Added to the usual message, after the batch's word; empty: nothing is added."""
     state = models.CharField(_("état"), max_length=8, choices=State, default=State.OPEN)
@@ -147,6 +152,10 @@ class DecisionItem(models.Model):
             models.CheckConstraint(
                 condition=Q(state="REFUSED", refusal__gt="") | (~Q(state="REFUSED") & Q(refusal="")),
                 name="a_refused_decision_says_why",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="OPEN") | Q(version__isnull=False),
+                name="an_open_decision_says_what_it_is_about",
             ),
             models.CheckConstraint(
                 condition=Q(state="OPEN", done_at__isnull=True)

@@ -77,7 +77,8 @@ def change_batch(
 ) -> DecisionBatch:
     """Let a prepared batch say this instead, and return it; `version` is the batch's as the actor read it.
 
-    Its action stays. What is no longer in `chosen` leaves it; what was in it already stays, wherever it stands by now.
+    Its action stays. What is no longer in `chosen` leaves it; what was in it already stays, wherever it stands by now,
+    and the decision is from now on about what stands there.
 
     :raises BatchClosedError: if it is released, sent or called off.
     :raises NotThePreparerError: if another person prepared it.
@@ -98,9 +99,9 @@ def change_batch(
     current.items.exclude(submission__in=chosen).delete()
     for submission in rows:
         item = held.get(submission.pk)
-        if item is not None and item.message != chosen[submission.pk].strip():
-            item.message = chosen[submission.pk].strip()
-            item.save(update_fields=["message"])
+        if item is not None:
+            item.message, item.version = chosen[submission.pk].strip(), submission.version
+            item.save(update_fields=["message", "version"])
     _add(current, action, [row for row in rows if row.pk not in held], chosen)
     current.title, current.word = title.strip(), word.strip()
     current.version += 1
@@ -228,7 +229,13 @@ def _add(batch: DecisionBatch, action: Action, rows: list[Submission], chosen: M
     if wrong:
         raise NotDecidableError(numbers=_numbers(wrong))
     items = [
-        DecisionItem(batch=batch, submission=row, action=action, message=chosen[row.pk].strip())
+        DecisionItem(
+            batch=batch,
+            submission=row,
+            action=action,
+            version=row.version,
+            message=chosen[row.pk].strip(),
+        )
         for row in rows
     ]
     try:

@@ -92,7 +92,11 @@ def _announce(item: DecisionItem, batch: DecisionBatch, actor: User, at: datetim
     if lacks_words(action, batch.word, item.message):
         raise MessageMissingError(numbers=())
     moved = announce_move(
-        submission=submission, action=action, actor=actor, words=words_of(batch.word, item.message)
+        submission=submission,
+        action=action,
+        actor=actor,
+        version=item.version,
+        words=words_of(batch.word, item.message),
     )
     _post_mail(item, moved, at)
     if action is Action.PUT_ON_RESERVE:

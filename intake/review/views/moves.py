@@ -15,6 +15,8 @@ from django.views.decorators.http import require_http_methods
 from intake.accounts.models import User
 from intake.review import words
 from intake.review.blind import name_shown
+from intake.review.deciding import awaited_decision, decides_on
+from intake.review.decision_errors import DecisionAwaitedError
 from intake.review.errors import FileHeldError, ReviewError
 from intake.review.forms import MoveForm
 from intake.review.services import decide_submission
@@ -57,6 +59,7 @@ _BY_SLUG = {slug_of(action): move for action, move in TABLE.items() if move.perm
 def move(request: HttpRequest, public_id: UUID, slug: str) -> HttpResponseBase:
     """Ask for confirmation and the reason where one is required, then make the move."""
     submission = visible_or_404(request, public_id)
+    awaited = awaited_decision(submission)
     if slug not in _BY_SLUG:
         raise Http404
     wanted = _BY_SLUG[slug]
@@ -73,7 +76,8 @@ def move(request: HttpRequest, public_id: UUID, slug: str) -> HttpResponseBase:
         messages.error(request, _under_reserve_words())
         return redirect(address(request, submission))
     else:
-        form = MoveForm(initial={"version": submission.version}, reason_required=wanted.reason_required)
+        shown = {"version": submission.version, "despite": awaited.pk if awaited else None}
+        form = MoveForm(initial=shown, reason_required=wanted.reason_required)
     context = frame_of(request) | {
         "title": wanted.label,
         "move": wanted,
@@ -83,6 +87,9 @@ def move(request: HttpRequest, public_id: UUID, slug: str) -> HttpResponseBase:
         "number": number_of(submission),
         "back_url": address(request, submission),
         "target": words.state_word(wanted.target),
+        "awaited": awaited,
+        "awaited_label": TABLE[Action(awaited.action)].label if awaited else "",
+        "reads_batches": decides_on(user=acting_user(request), offer=submission.offer),
     }
     return TemplateResponse(request, "review/move.html", context, status=422 if form.errors else 200)
 
@@ -97,12 +104,19 @@ def _made(request: HttpRequest, submission: Submission, wanted: Move, form: Move
             reason=form.cleaned_data.get("reason", ""),
             version=form.cleaned_data["version"],
             over=taken_from(request),
+            despite=form.cleaned_data["despite"],
         )
     except ReasonMissingError:
         form.add_error("reason", form.fields["reason"].error_messages["required"])
         return False
     except FileHeldError as refusal:
         say_held(form, refusal)
+        return False
+    except DecisionAwaitedError as refusal:
+        form.show_again(despite=refusal.item.pk)
+        form.add_error(
+            None, _("Une décision vient d’être préparée pour cette candidature. Lisez ce qui suit.")
+        )
         return False
     except (MoveNotAllowedError, StaleSubmissionError) as refusal:
         if not _made_already(request, submission, wanted):

@@ -62,21 +62,25 @@ def move_submission(
 
 
 @transaction.atomic
-def announce_move(*, submission: Submission, action: Action, actor: User, words: str = "") -> Submission:
+def announce_move(
+    *, submission: Submission, action: Action, actor: User, version: int | None, words: str = ""
+) -> Submission:
     """Make a move of which the candidate is told, and return the submission as it now stands.
 
-    The caller released it and posts its message in the same transaction. `words` are what that message adds to the
-    usual one: from now on the candidate reads them on their own page too.
+    The caller released it and posts its message in the same transaction. `version` is the submission's when the move
+    was prepared; `None` moves whatever is there. `words` are what that message adds to the usual one: from now on the
+    candidate reads them on their own page too.
 
     :raises MoveNotAllowedError: if the table has no such move from its state, or not for this actor, or if the move
         is not one that is announced.
     :raises UnderReserveError: if a person's judgement on the rules is awaited.
     :raises AlreadySelectedError: if the person is selected or placed by another submission.
     :raises FindingUnconfirmedError: if nobody confirmed what the verdict rests on.
+    :raises StaleSubmissionError: if it was moved, filed anew or judged since `version`.
     """
     if not TABLE[action].announced:
         raise MoveNotAllowedError(action=action, state=State(submission.state))
-    return _move(submission, action, actor, words, None)
+    return _move(submission, action, actor, words, version)
 
 
 def _move(
