@@ -352,6 +352,20 @@ def test_a_member_given_twice_is_a_change_wherever_it_is() -> None:
         assert read_receipt(doubled.encode(), known_keys()).problem is Problem.BYTES
 
 
+@pytest.mark.parametrize("member", ["number", "organisation", "replaces"])
+def test_a_letter_that_only_looks_the_same_is_a_change(member: str) -> None:
+    """Both are one text in NFC, in which the signature is made."""
+    given = {"number": "2027-020-000123-K", "organisation": "Korea – Ångström", "replaces": "2027-020-000122-K"}
+    honest = facts(**given)
+    content = make_twin(honest, sign(honest.canonical()))
+    assert read_receipt(content.encode(), known_keys()).facts == honest
+    plain = given[member]
+    for changed in (plain.replace("K", "\N{KELVIN SIGN}"), plain.replace("Å", "A\N{COMBINING RING ABOVE}")):
+        if changed != plain:
+            found = read_receipt(content.replace(plain, changed).encode(), known_keys())
+            assert found.problem is Problem.BYTES
+
+
 def test_openssl_verifies_a_twin(tmp_path: Path) -> None:
     """As docs/running.md says: the facts in canonical JSON, and the key from what is published."""
     raw = json.loads(twin())

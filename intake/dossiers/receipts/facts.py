@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -102,6 +103,8 @@ class ReceiptFacts:
     def from_json(cls, raw: Any) -> Self:
         """Return the facts of what a JSON text held; every member is there, of its type, and no other is.
 
+        Each text is in NFC already: composed for the signature alone, it could be changed unseen (KELVIN SIGN for K).
+
         :raises NotFactsError: it is not so.
         """
         try:
@@ -125,18 +128,23 @@ class ReceiptFacts:
 
     def _is_well_formed(self) -> bool:
         texts: tuple[Any, ...] = (self.number, self.offer, self.organisation, self.time_zone, self.seal)
+        texts += (self.received_at, self.closes_at, *self.documents)
         sequence: Any = self.sequence
         replaces: Any = self.replaces
         return (
-            all(isinstance(text, str) for text in texts)
+            all(_is_composed(text) for text in texts)
             and type(sequence) is int
-            and isinstance(replaces, (str, type(None)))
+            and (replaces is None or _is_composed(replaces))
             and self.received.tzinfo is not None
             and self.closing.tzinfo is not None
             and all(
                 _SHA256.fullmatch(digest) for digest in (*self.documents, self.seal.removeprefix("sha256:"))
             )
         )
+
+
+def _is_composed(text: object) -> bool:
+    return isinstance(text, str) and unicodedata.is_normalized("NFC", text)
 
 
 def written(at: datetime) -> str:
