@@ -13,11 +13,14 @@ from typing import Any, Self
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 _CURVE = ec.SECP256R1()
 _COORDINATE_BYTES = 32
+_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+"""Of the curve's group (SP 800-186, 3.2.1.3)."""
 
 
 class UnreadableKeysError(ValueError):
@@ -35,6 +38,17 @@ class Signature:
 
     key_id: str
     value: bytes
+
+
+def in_low_form(value: bytes) -> bytes:
+    """Return the one of a signature's two forms, (r, s) and (r, n - s), whose second number is the smaller.
+
+    Whoever holds one can write the other, and both verify: the portal gives out this one.
+
+    :raises ValueError: `value` is no ECDSA signature in DER.
+    """
+    r, s = decode_dss_signature(value)
+    return encode_dss_signature(r, min(s, _ORDER - s))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +82,7 @@ class PublicKey:
         return _encoded(hashlib.sha256(text.encode()).digest())
 
     def verifies(self, message: bytes, value: bytes) -> bool:
-        """Tell whether `value` is this key's signature of `message`."""
+        """Tell whether `value` is this key's signature of `message`, in either form: older ones are in both."""
         try:
             self.key.verify(value, message, ec.ECDSA(SHA256()))
         except InvalidSignature:

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from intake.signing.keys import Signature, published
+from intake.signing.keys import Signature, in_low_form, published
 from intake.signing.own import current_key, known_keys
 
 _SET_OF_DER = 0x31
@@ -20,7 +20,7 @@ class AmbiguousMessageError(ValueError):
 
 
 def sign(message: bytes) -> Signature:
-    """Sign `message` by the current key: ECDSA on P-256 over SHA-256, deterministic (RFC 6979).
+    """Sign `message` by the current key: ECDSA on P-256 over SHA-256, deterministic (RFC 6979), in its low form.
 
     A message says by itself what it is of, in its first bytes or by a member of its own: the same key signs several
     sorts. It never begins by the byte 0x31 (the figure 1), which begins the signed attributes of a PDF signature.
@@ -32,7 +32,7 @@ def sign(message: bytes) -> Signature:
         raise AmbiguousMessageError
     own = current_key()
     value = own.private.sign(message, ec.ECDSA(SHA256(), deterministic_signing=True))
-    return Signature(key_id=own.public.key_id, value=value)
+    return Signature(key_id=own.public.key_id, value=in_low_form(value))
 
 
 def verify(message: bytes, signature: Signature) -> bool:

@@ -1,11 +1,14 @@
 """Anybody has a receipt verified, by its file or its code, and learns nothing of the person."""
 
+import base64
 import json
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
@@ -15,12 +18,14 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from intake.dossiers.models import SignedReceipt
-from intake.dossiers.receipts import reading
+from intake.dossiers.receipts import making, reading
 from intake.dossiers.receipts.address import verifying_address
 from intake.dossiers.receipts.making import build_receipt
-from intake.dossiers.receipts.reading import MOST_BYTES, make_twin
+from intake.dossiers.receipts.reading import MOST_BYTES, make_twin, twin_facts
 from intake.dossiers.services import AlteredError, seal_payload
 from intake.outbox.models import Delivery
+from intake.signing.keys import Signature
+from intake.signing.own import current_key
 from intake.signing.services import sign
 from intake.submissions.kinds import RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
 from intake.submissions.models import Receipt
@@ -43,8 +48,6 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Draw every receipt as the same page: what it says is looked at elsewhere."""
-    from intake.dossiers.receipts import making  # noqa: PLC0415 -- to be patched where it is used
-
     monkeypatch.setattr(making, "render_receipt", lambda *_args, **_options: receipts.drawn())
 
 
@@ -170,6 +173,33 @@ def test_what_our_key_signed_and_nobody_was_given_is_unknown(caplog: pytest.LogC
     assert "never given out" in caplog.text
     assert receipt.number not in caplog.text
     assert outcome_of(sent(made.file.read())) == "AUTHENTIC"
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_twin_is_held_against_the_signature_that_was_given_out(caplog: pytest.LogCaptureFixture) -> None:
+    made = issue(make_filing())
+    raw = json.loads(made.twin)
+    other = receipts.in_its_other_form(base64.b64decode(raw["signature"]["value"]))
+    raw["signature"]["value"] = base64.b64encode(other).decode()
+    assert outcome_of(sent(json.dumps(raw).encode())) == "ALTERED"
+    assert "never given out" not in caplog.text  # no key was needed for it
+    anew = current_key().private.sign(twin_facts(made.twin).canonical(), ec.ECDSA(SHA256()))
+    raw["signature"]["value"] = base64.b64encode(anew).decode()
+    assert outcome_of(sent(json.dumps(raw).encode())) == "UNKNOWN"
+    assert "never given out" in caplog.text
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_twin_given_out_in_the_high_form_stays_authentic(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of those made before the form was held to."""
+
+    def sign_high(message: bytes) -> Signature:
+        low = sign(message)
+        return Signature(key_id=low.key_id, value=receipts.in_its_other_form(low.value))
+
+    monkeypatch.setattr(making, "sign", sign_high)
+    made = issue(make_filing())
+    assert outcome_of(sent(made.twin.encode())) == "AUTHENTIC"
 
 
 @pytest.mark.usefixtures("quick")

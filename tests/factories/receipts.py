@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 import pikepdf
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from intake.dossiers import render
 from intake.dossiers.receipts.address import verifying_address
@@ -51,6 +52,13 @@ def drawn(*, in_english_too: bool = False) -> bytes:
 def signed() -> bytes:
     """Return the PDF signed by the current key, each time anew."""
     return sign_pdf(drawn(), at=SIGNED_AT)
+
+
+def in_its_other_form(value: bytes) -> bytes:
+    """Return (r, n - s) for a P-256 signature (r, s) in DER: it verifies as well."""
+    order = 2**256 - 2**224 + 2**192 - 0x4319055258E8617B0C46353D039CDAAF
+    r, s = decode_dss_signature(value)
+    return encode_dss_signature(r, order - s)
 
 
 def without_last_update(content: bytes) -> bytes:

@@ -9,14 +9,16 @@ from typing import Any
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django import Settings
 
-from intake.signing.keys import KeySet, Signature, UnreadableKeysError
+from intake.signing.keys import KeySet, Signature, UnreadableKeysError, in_low_form
 from intake.signing.own import NoKeyError, _certificate, current_key, known_keys
 from intake.signing.services import AmbiguousMessageError, sign, verify
+from tests.factories.receipts import in_its_other_form
 
 OLD, NEW = "11" * 32, "22" * 32
 
@@ -35,6 +37,18 @@ def test_a_signature_is_of_one_message_by_one_key() -> None:
     assert not verify(b"{}", Signature(key_id=signed.key_id, value=signed.value[:-1] + b"\0"))
     assert not verify(b"{}", Signature(key_id=signed.key_id, value=b""))
     assert not verify(b"{}", Signature(key_id="another", value=signed.value))
+
+
+def test_of_a_signature_s_two_forms_the_low_one_is_given_out_and_the_other_still_verifies() -> None:
+    """What was given out before was in either; a low one is at most half of the order, SEC 2's n of secp256r1."""
+    order = int("FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551", 16)
+    for rank in range(16):
+        signed = sign(b"{%d}" % rank)
+        assert decode_dss_signature(signed.value)[1] <= order // 2
+        other = in_its_other_form(signed.value)
+        assert other != signed.value
+        assert in_low_form(other) == in_low_form(signed.value) == signed.value
+        assert verify(b"{%d}" % rank, Signature(key_id=signed.key_id, value=other))
 
 
 def test_what_could_be_taken_for_a_pdf_signature_is_not_signed() -> None:

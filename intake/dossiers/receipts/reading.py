@@ -60,6 +60,8 @@ class Reading:
     facts: ReceiptFacts | None = None
     key_id: str = ""
     problem: Problem | None = None
+    signature: bytes = b""
+    """That of a JSON twin, in DER: in one of its two forms."""
     logged: Inclusion | None = None
     """Where the public log is shown to hold it, by the proof that a JSON twin carries."""
 
@@ -98,6 +100,11 @@ def twin_facts(twin: str) -> ReceiptFacts:
     return ReceiptFacts.from_json(json.loads(twin)["receipt"])
 
 
+def twin_signature(twin: str) -> bytes:
+    """Return the signature of a twin that the portal keeps, in DER."""
+    return _signature_of(json.loads(twin)["signature"]).value
+
+
 def read_twin(content: bytes, keys: KeySet) -> Reading:
     """Return what a JSON twin says; if it carries the proof that the public log holds it, `log`, that must hold too.
 
@@ -122,7 +129,7 @@ def read_twin(content: bytes, keys: KeySet) -> Reading:
         logged = check_logged(raw["log"], facts, keys) if "log" in raw else None
     except ProofRefusedError:
         return Reading(problem=Problem.LOG)
-    return Reading(facts=facts, key_id=signature.key_id, logged=logged)
+    return Reading(facts=facts, key_id=signature.key_id, signature=signature.value, logged=logged)
 
 
 def _signature_of(raw: Any) -> Signature:

@@ -8,11 +8,21 @@ from enum import StrEnum
 from typing import Final
 
 from intake.dossiers.models import SignedReceipt
+from intake.signing.keys import in_low_form
 from intake.signing.own import known_keys
 
 from .facts import ReceiptFacts
 from .issued import facts_of, issued_as, issued_under
-from .reading import MOST_BYTES, NotReadError, Problem, Reading, TooLargeError, read_receipt, twin_facts
+from .reading import (
+    MOST_BYTES,
+    NotReadError,
+    Problem,
+    Reading,
+    TooLargeError,
+    read_receipt,
+    twin_facts,
+    twin_signature,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +63,7 @@ def verify_code(*, code: str, number: str = "") -> Answer:
 
 
 def verify_file(content: bytes) -> Answer:
-    """Say whether the portal made this file, byte for byte; of a JSON twin, whether it signed these facts.
+    """Say whether the portal made this file, byte for byte; of a JSON twin, whether it gave out facts and signature.
 
     A file that is good by its signature and that no record knows is not authentic: its key may be stolen.
 
@@ -69,11 +79,25 @@ def verify_file(content: bytes) -> Answer:
     if reading.facts is None:
         wrong = reading.problem is Problem.NOT_A_RECEIPT
         return Answer(Outcome.WRONG_FILE if wrong else Outcome.ALTERED, problem=reading.problem)
-    is_twin = content.lstrip()[:1] == b"{"
-    if is_twin and facts_of(reading.facts.number) == reading.facts:
-        return Answer(Outcome.AUTHENTIC, facts=reading.facts)
+    if reading.signature:
+        answer = _as_recorded(reading.facts, reading.signature)
+        if answer is not None:
+            return answer
     logger.error("a receipt signed by key %s was never given out by the portal", reading.key_id)
     return Answer(Outcome.UNKNOWN)
+
+
+def _as_recorded(facts: ReceiptFacts, signature: bytes) -> Answer | None:
+    """Say what the records do of a twin that is good by itself; None if they know of none such."""
+    if facts_of(facts.number) != facts:
+        return None
+    made = SignedReceipt.objects.filter(number=facts.number).first()
+    given = twin_signature(made.twin) if made is not None else signature
+    if signature == given:
+        return Answer(Outcome.AUTHENTIC, facts=facts)
+    # Its other form, which needs no key to be made; anything else was signed by who has one.
+    same = in_low_form(signature) == in_low_form(given)
+    return Answer(Outcome.ALTERED, problem=Problem.BYTES) if same else None
 
 
 def _read(content: bytes) -> Reading:
