@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from eligibility.codec import parse
+
 _CURVE = ec.SECP256R1()
 _COORDINATE_BYTES = 32
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -107,11 +109,12 @@ class KeySet:
 
         A key of another sort is passed over, as the RFC asks; `kid` is not believed but computed.
 
-        :raises UnreadableKeysError: it is no JWK Set, or has no key of ours.
+        :raises UnreadableKeysError: it is no JWK Set, gives a member twice, or has no key of ours.
         """
         try:
-            found = [_read_key(row) for row in json.loads(text)["keys"] if row.get("crv") == "P-256"]
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raw: Any = parse(text)
+            found = [_read_key(row) for row in raw["keys"] if row.get("crv") == "P-256"]
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise UnreadableKeysError from error
         if not found:
             raise UnreadableKeysError

@@ -355,7 +355,11 @@ def test_a_member_given_twice_is_a_change_wherever_it_is() -> None:
 @pytest.mark.parametrize("member", ["number", "organisation", "replaces"])
 def test_a_letter_that_only_looks_the_same_is_a_change(member: str) -> None:
     """Both are one text in NFC, in which the signature is made."""
-    given = {"number": "2027-020-000123-K", "organisation": "Korea – Ångström", "replaces": "2027-020-000122-K"}
+    given = {
+        "number": "2027-020-000123-K",
+        "organisation": "Korea – Ångström",
+        "replaces": "2027-020-000122-K",
+    }
     honest = facts(**given)
     content = make_twin(honest, sign(honest.canonical()))
     assert read_receipt(content.encode(), known_keys()).facts == honest

@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from eligibility.codec import canonical
+from eligibility.codec import canonical, parse
 from intake.documents.apart import OutOfTimeError, run_apart
 from intake.dossiers.child.receipt_form import NAMESPACE
 from intake.signing.keys import KeySet, Signature, published
@@ -108,11 +108,12 @@ def twin_signature(twin: str) -> bytes:
 def read_twin(content: bytes, keys: KeySet) -> Reading:
     """Return what a JSON twin says; if it carries the proof that the public log holds it, `log`, that must hold too.
 
-    Other members beside `receipt` and `signature` are no business of this function.
+    Other members beside `receipt` and `signature` are no business of this function. A member given twice, anywhere, is
+    a change: readers differ on which of the two they take.
     """
     try:
-        raw = json.loads(content)
-    except (ValueError, RecursionError):
+        raw = parse(content)
+    except ValueError:
         # A twin of which one character was lost is no JSON any more, and yet no other file.
         return Reading(problem=Problem.BYTES if b'"receipt"' in content else Problem.NOT_A_RECEIPT)
     if not (isinstance(raw, dict) and is_facts(raw.get("receipt"))):

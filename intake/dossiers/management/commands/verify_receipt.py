@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from eligibility.codec import parse
 from intake.dossiers.receipt_number import InvalidNumberError, format_number, parse_number
 from intake.dossiers.receipts.facts import read_code
 from intake.dossiers.receipts.reading import NotReadError, TooLargeError, read_receipt
@@ -81,8 +82,8 @@ def _by_signature(content: bytes, keys: KeySet) -> dict[str, Any]:
 def _by_proof(path: Path, said: Mapping[str, Any], keys: KeySet) -> dict[str, Any]:
     """Return what a proof of the public log shows of the receipt that was found authentic."""
     try:
-        proof = json.loads(_content_of(path))
-    except (ValueError, RecursionError) as error:
+        proof = parse(_content_of(path))
+    except ValueError as error:
         message = f"{path} : pas une preuve d’inscription au registre public"
         raise CommandError(message, returncode=_BAD_INPUT) from error
     leaf = LeafFacts(said["number"], datetime.fromisoformat(said["received_at"]), said["seal"])

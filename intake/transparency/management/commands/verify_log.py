@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from eligibility.codec import parse
 from intake.signing.keys import KeySet, UnreadableKeysError
 from intake.signing.own import known_keys
 from intake.transparency.auditing import Fault, audit_log
@@ -108,11 +109,11 @@ def _mirrored_roots(text: str, keys: KeySet) -> tuple[list[SignedRoot], int]:
 def _documents(text: str) -> list[Any]:
     try:
         try:
-            whole = json.loads(text)
+            whole = parse(text)
         except ValueError:
-            return [json.loads(line) for line in text.splitlines() if line.strip()]
-    except (ValueError, RecursionError) as error:
-        msg = "--roots: it is not JSON"
+            return [parse(line) for line in text.splitlines() if line.strip()]
+    except ValueError as error:
+        msg = "--roots: it is not JSON, or gives a member twice"
         raise CommandError(msg, returncode=_BAD_INPUT) from error
     if isinstance(whole, dict) and isinstance(whole.get("roots"), list):
         return list(whole["roots"])
