@@ -13,7 +13,7 @@ from intake.submissions.states import DECIDED, HELD, TABLE, Action, Reserve, Sta
 from offers.models import Offer
 
 from .models import DecisionBatch, DecisionItem, ReservePlace
-from .selectors import standing_conflicts, visible_submissions, with_marks
+from .selectors import standing_conflicts, visible_submissions, with_marks_read_by
 
 PREPARE = "review.prepare_decisions"
 RELEASE = "review.release_decisions"
@@ -68,19 +68,22 @@ def items_of(batch: DecisionBatch) -> QuerySet[DecisionItem]:
 
 
 def decidable(*, user: User, offer: Offer, action: Action) -> QuerySet[Submission]:
-    """Return the candidatures of `offer` of which `action` may be prepared, best mean first, then by receipt number.
+    """Return the candidatures of `offer` of which `action` may be prepared, as `in_order` lists them.
 
     Not those under a reserve that waits, nor those that await the decision of a batch already.
     """
     awaited = DecisionItem.objects.filter(submission=OuterRef("pk"), state=DecisionItem.State.OPEN)
     found = visible_submissions(user).filter(~Exists(awaited), offer=offer, state__in=TABLE[action].sources)
-    return in_order(found.exclude(reserve=Reserve.PENDING))
+    return in_order(found.exclude(reserve=Reserve.PENDING), user)
 
 
-def in_order(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
-    """Return `submissions` as pages of decisions list them: the reserve list's first, then by mean, then by number."""
+def in_order(submissions: QuerySet[Submission], user: User) -> QuerySet[Submission]:
+    """Return `submissions` as `user` is shown them: the reserve list's first, then by mean, then by receipt number.
+
+    Those of which the mean is not theirs to read yet come last, by number: their place would tell it.
+    """
     return (
-        with_marks(submissions)
+        with_marks_read_by(submissions, user)
         .select_related("standing_filing__receipt")
         .order_by(
             F("reserve_place__place").asc(nulls_last=True),

@@ -6,7 +6,21 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Avg, Count, Exists, F, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    Avg,
+    BooleanField,
+    Case,
+    Count,
+    Exists,
+    F,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 
 from intake.accounts.models import User
 from intake.submissions.models import Filing, Submission
@@ -186,13 +200,46 @@ def unread_by(*, user: User, offer: Offer, submissions: QuerySet[Submission]) ->
     return set(submissions.filter(~marked_by(user)).order_by().values_list("pk", flat=True))
 
 
+def unread_to(user: User) -> Q:
+    """Return the condition of which `unread_by` asks, whatever the offer."""
+    if not user.has_perm("review.assess_submission"):
+        return Q(pk__in=[])
+    seats = CommitteeMember.objects.filter(reviewer=user).values("offer")
+    return Q(offer__in=seats) & ~Q(marked_by(user))
+
+
 def with_marks(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
     """Annotate `mean_mark` (of the scores, 0 to 5, null without one) and `marks` (how many count, null for none)."""
-    marks = counted_marks().values("submission")
+    return submissions.annotate(mean_mark=_mean_mark(), marks=_number_of_marks())
+
+
+def with_marks_read_by(submissions: QuerySet[Submission], user: User) -> QuerySet[Submission]:
+    """Annotate `is_unread` and, of what is read, what `with_marks` does; both null of what is not.
+
+    Ordered by this mean, the files say nothing of a mean that `user` may not read yet.
+    """
+    unread = unread_to(user)
     return submissions.annotate(
-        mean_mark=Subquery(marks.annotate(mean=Avg("score")).values("mean")),
-        marks=Subquery(marks.annotate(number=Count("pk")).values("number")),
+        is_unread=Case(When(unread, then=Value(True)), default=Value(False), output_field=BooleanField()),  # noqa: FBT003 -- SQL's own literals
+        mean_mark=Case(When(unread, then=None), default=_mean_mark()),
+        marks=Case(When(unread, then=None), default=_number_of_marks()),
     )
+
+
+def is_unread(submission: Submission) -> bool:
+    """Return what `with_marks_read_by` read with the submission.
+
+    :raises KeyError: if it was not read so: a page that forgot to ask shows nothing at all.
+    """
+    return bool(vars(submission)["is_unread"])
+
+
+def _mean_mark() -> Subquery:
+    return Subquery(counted_marks().values("submission").annotate(mean=Avg("score")).values("mean"))
+
+
+def _number_of_marks() -> Subquery:
+    return Subquery(counted_marks().values("submission").annotate(number=Count("pk")).values("number"))
 
 
 def mean_of(submission: Submission) -> tuple[Decimal | None, int]:

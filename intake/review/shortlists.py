@@ -17,7 +17,7 @@ from offers.models import Offer
 
 from .fingerprints import Fingerprint
 from .models import Shortlist
-from .selectors import counted_marks, shortlisted
+from .selectors import counted_marks, shortlisted, with_marks
 
 _THOUSANDTH = Decimal("0.001")
 _CHUNK = 500
@@ -106,17 +106,20 @@ class Places(Sequence[Entry]):
         return self.read(first, last) if last > first else []
 
 
-def places_of(offer: Offer, known: Fingerprint) -> Places:
+def places_of(offer: Offer, known: Fingerprint, *, by_number: bool = False) -> Places:
     """Return the places of the offer's list as it stands; `known` is its fingerprint, read before.
 
-    Were the list to change since, its fingerprint would too.
+    Were the list to change since, its fingerprint would too. `by_number` gives them by receipt number, each with its
+    place in that order as its rank: for whoever may not read all the means that make the other.
     """
-    return Places(known.rows, partial(_current_between, offer, known.marked))
+    read = partial(_by_number, offer) if by_number else partial(_current_between, offer, known.marked)
+    return Places(known.rows, read)
 
 
-def frozen_places_of(shortlist: Shortlist) -> Places:
-    """Return the places of a frozen list."""
-    rows = shortlist.rows.order_by("rank").values_list(*_FROZEN)
+def frozen_places_of(shortlist: Shortlist, *, by_number: bool = False) -> Places:
+    """Return the places of a frozen list; `by_number` gives them by receipt number, with the ranks that they have."""
+    order = "filing__receipt__number" if by_number else "rank"
+    rows = shortlist.rows.order_by(order).values_list(*_FROZEN)
     return Places(shortlist.rows_count, lambda first, last: [Entry(*row) for row in rows[first:last]])
 
 
@@ -189,6 +192,14 @@ def _current_between(offer: Offer, marked: int, first: int, last: int) -> list[E
         .values_list(*_CURRENT)[max(first - marked, 0) : max(last - marked, 0)]
     )
     return _entries(chain(ranked, unranked), first=first + 1)
+
+
+def _by_number(offer: Offer, first: int, last: int) -> list[Entry]:
+    listed = Submission.objects.filter(
+        offer=offer, state=State.SHORTLISTED, standing_filing__receipt__isnull=False
+    )
+    rows = with_marks(listed).order_by("standing_filing__receipt__number").values_list(*_CURRENT)
+    return _entries(rows[first:last], first=first + 1)
 
 
 def _entries(rows: Iterable[tuple[Any, ...]], *, first: int) -> list[Entry]:

@@ -209,7 +209,7 @@ def _chosen(offer: Offer, chosen: Mapping[int, str], actor: User) -> list[Submis
         raise NothingChosenError
     if len(chosen) > BATCH_MAX:
         raise TooManyChosenError(most=BATCH_MAX)
-    rows = list(in_order(visible_submissions(actor).filter(offer=offer, pk__in=chosen)))
+    rows = list(in_order(visible_submissions(actor).filter(offer=offer, pk__in=chosen), actor))
     if len(rows) != len(chosen):
         raise NotOnCommitteeError
     return rows

@@ -8,6 +8,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from intake.review.deciding import ANNOUNCED, decides_on, in_order
+from intake.review.selectors import is_unread
 from intake.review.services.batches import BATCH_MAX
 from intake.submissions.models import Submission
 from offers.models import Offer
@@ -20,18 +21,26 @@ from .decisions import refuse_bound
 def choose_decision(request: HttpRequest, queue: QuerySet[Submission]) -> HttpResponseBase:
     """Ask which decision to prepare on the candidatures of `queue`, which are then ticked; nothing is decided here."""
     # Ordered anew, as pages of decisions are, of what the queue keeps: its own order is that of arrival.
+    actor = acting_user(request)
     kept = Submission.objects.filter(pk__in=queue.order_by().values("pk"))
-    found = list(in_order(kept.select_related("offer"))[: BATCH_MAX + 1])
+    found = list(in_order(kept.select_related("offer"), actor)[: BATCH_MAX + 1])
     if not found:
         messages.warning(request, _("Cochez au moins une candidature, ou agissez sur toute la file."))
         return redirect(request.get_full_path())
     offer = offer_of(request, "", found)
     if offer is None:
         return redirect(request.get_full_path())
-    if not decides_on(user=acting_user(request), offer=offer):
+    if not decides_on(user=actor, offer=offer):
         return refuse_bound(request)
     if len(found) > BATCH_MAX:
-        said = _("Un lot compte au plus %(most)s candidatures : seules les mieux notées sont choisies ici.")
+        said = (
+            _(
+                "Un lot compte au plus %(most)s candidatures : seules les premières sont choisies ici, celles que vous "
+                "avez notées d’abord, puis les autres par numéro de dépôt."
+            )
+            if any(is_unread(row) for row in found)
+            else _("Un lot compte au plus %(most)s candidatures : seules les mieux notées sont choisies ici.")
+        )
         messages.warning(request, said % {"most": BATCH_MAX})
     return ask_action(request, offer, found[:BATCH_MAX])
 

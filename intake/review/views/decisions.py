@@ -32,11 +32,12 @@ from intake.review.deciding import (
 from intake.review.decision_forms import ReleaseForm
 from intake.review.foreseen import foreseen_refusals
 from intake.review.models import DecisionBatch, DecisionItem
-from intake.review.selectors import visible_offers, visible_submissions
+from intake.review.selectors import unread_by, visible_offers, visible_submissions
 from intake.review.words import state_word
+from intake.submissions.models import Submission
 from intake.submissions.states import HELD, TABLE, Action
 
-from .access import acting_user, frame_of
+from .access import acting_user, frame_of, number_of
 
 _PER_PAGE: Final = 50
 _NOTICES: Final = 20
@@ -89,7 +90,7 @@ def show_batch(
 ) -> TemplateResponse:
     """Return the page of a batch; an approval that was refused comes back with its errors, and the answer is 422."""
     actor = acting_user(request)
-    rows = list(items_of(batch))
+    rows = _in_order(actor, batch)
     waits = batch.state in {DecisionBatch.State.PREPARED, DecisionBatch.State.RELEASED}
     foreseen = foreseen_refusals(rows) if waits else {}
     lines = [_line(row, foreseen.get(row.pk, "")) for row in rows]
@@ -150,12 +151,21 @@ def refuse_bound(request: HttpRequest) -> HttpResponseBase:
     return redirect("review:decisions")
 
 
+def _in_order(actor: User, batch: DecisionBatch) -> list[DecisionItem]:
+    """Return the decisions as they leave or, to whoever may not read all the means that made the order, by number."""
+    rows = list(items_of(batch))
+    decided = Submission.objects.filter(pk__in=[row.submission_id for row in rows])
+    if unread_by(user=actor, offer=batch.offer, submissions=decided):
+        rows.sort(key=lambda row: number_of(row.submission))
+    return rows
+
+
 def _line(item: DecisionItem, foreseen: str) -> dict[str, Any]:
     submission = item.submission
     code = item.refusal or foreseen
     return {
         "item": item,
-        "number": submission.standing_filing.receipt.number if submission.standing_filing else "",
+        "number": number_of(submission),
         "name": submission.filed_name,
         "url": reverse("review:file", args=[submission.public_id]),
         "letter": _letter(item),

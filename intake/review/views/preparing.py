@@ -21,7 +21,7 @@ from intake.review.decision_forms import BatchForm
 from intake.review.decision_words import batch_refusal_words
 from intake.review.errors import ReviewError
 from intake.review.models import DecisionBatch
-from intake.review.selectors import marks_read_with, visible_submissions
+from intake.review.selectors import is_unread, marks_read_with, visible_submissions
 from intake.review.services import change_batch, prepare_batch
 from intake.review.services.batches import BATCH_MAX
 from intake.review.words import mean_figures, state_word
@@ -87,7 +87,7 @@ def change_decisions(request: HttpRequest, batch_id: int) -> HttpResponseBase:
         return page
     held = dict(batch.items.order_by("pk").values_list("submission", "message"))
     move = TABLE[Action(batch.items.order_by("pk")[0].action)]
-    already = list(in_order(visible_submissions(actor).filter(pk__in=held)))
+    already = list(in_order(visible_submissions(actor).filter(pk__in=held), actor))
     ticked = BatchForm.ticked(request.POST)
     rows = already + _listed(actor, batch.offer, move, "", ticked)[: BATCH_MAX - len(already)]
     if request.method == "POST":
@@ -117,6 +117,7 @@ def _show(
             "number": row.standing_filing.receipt.number if row.standing_filing else "",
             "state": state_word(row.state),
             "mean": mean_figures(marks_read_with(row)[0]),
+            "unread": is_unread(row),
             "box": box,
             "word": word,
         }
@@ -198,7 +199,8 @@ def _selected(actor: User, given: list[str]) -> list[Submission]:
     wanted = {found for text in given for part in text.split(",") if (found := _identifier(part)) is not None}
     if not wanted:
         return []
-    return list(in_order(visible_submissions(actor).filter(public_id__in=wanted).select_related("offer")))
+    chosen = visible_submissions(actor).filter(public_id__in=wanted)
+    return list(in_order(chosen.select_related("offer"), actor))
 
 
 def _identifier(text: str) -> UUID | None:

@@ -6,7 +6,6 @@ from uuid import uuid4
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -37,7 +36,6 @@ from intake.review.shortlists import (
     submissions_on,
 )
 from intake.review.words import mean_figures, reserve_word, verdict_word
-from intake.submissions.models import Submission
 from intake.submissions.states import Reserve
 from offers.models import Offer
 
@@ -68,14 +66,16 @@ def freeze(request: HttpRequest, number: str) -> HttpResponseBase:
     else:
         form = FreezeForm(initial={"seen": str(known)})
     last = offer.shortlists.order_by("-number").first()
-    page = _page(request, places_of(offer, known))
+    unread = unread_by(user=actor, offer=offer, submissions=submissions_on(offer, None))
+    page = _page(request, places_of(offer, known, by_number=bool(unread)))
     context = frame_of(request) | {
         "title": _("Figer la liste de présélection"),
         "offer": offer,
         "place": {"queue_url": queue_of_offer(offer)},
         "form": form,
         "page": page,
-        "lines": _shown(page, unread_by(user=actor, offer=offer, submissions=_on(page))),
+        "lines": _shown(page, unread),
+        "by_number": bool(unread),
         "last": last,
         "unchanged": last is not None and fingerprint_of_frozen(last) == known,
     }
@@ -135,10 +135,10 @@ def shortlist_page(request: HttpRequest, number: str, list_number: int) -> HttpR
             form.add_error(None, unread_words())
         except RenderError:
             form.add_error(None, not_made_words())
-    page = _page(request, frozen_places_of(shortlist))
     unread = unread_by(
         user=actor, offer=shortlist.offer, submissions=submissions_on(shortlist.offer, shortlist)
     )
+    page = _page(request, frozen_places_of(shortlist, by_number=bool(unread)))
     context = frame_of(request) | {
         "title": _("Liste de présélection %(number)s") % {"number": shortlist.number},
         "offer": shortlist.offer,
@@ -146,6 +146,7 @@ def shortlist_page(request: HttpRequest, number: str, list_number: int) -> HttpR
         "shortlist": shortlist,
         "page": page,
         "lines": _shown(page, unread),
+        "by_number": bool(unread),
         "unread_words": unread_words() if unread else "",
         "others": shortlist.offer.shortlists.exclude(pk=shortlist.pk).order_by("-number"),
         "form": form,
@@ -184,10 +185,6 @@ def _refuse(request: HttpRequest, words: str) -> HttpResponseBase:
 
 def _page(request: HttpRequest, entries: Places) -> Page[Entry]:
     return Paginator(entries, PAGE).get_page(request.GET.get("page"))
-
-
-def _on(page: Page[Entry]) -> QuerySet[Submission]:
-    return Submission.objects.filter(filings__in=[entry.filing for entry in page])
 
 
 def _shown(page: Page[Entry], unread: set[int]) -> list[dict[str, Any]]:

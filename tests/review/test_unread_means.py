@@ -1,0 +1,154 @@
+"""Whoever sits on the committee reads no mean before their own mark, and none in the order of a list either."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.review.services import add_committee_member, freeze_shortlist
+from intake.submissions.models import Submission
+from offers.models import Offer
+from tests.factories.decisions import make_batch
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_reviewer, make_shortlisted, mark
+from tests.factories.submissions import make_open_offer
+from tests.submissions.pages import text_of
+
+pytestmark = pytest.mark.django_db
+
+PREPARE = reverse("review:prepare_decisions")
+QUEUE = reverse("admin:submissions_submission_changelist")
+LATER = "après votre appréciation"
+NAMES = ("Aube", "Brise", "Crue", "Dune")
+"""Of four candidatures, in the order of their receipt numbers."""
+
+
+@pytest.fixture
+def offer() -> Offer:
+    return make_open_offer()
+
+
+@pytest.fixture
+def files(offer: Offer) -> list[Submission]:
+    """Four candidatures of which the means go up with the receipt numbers: 1, 2, 3, 4."""
+    files = [make_shortlisted(offer, last_name=name) for name in NAMES]
+    colleague = make_reviewer(offer)
+    for number, submission in enumerate(files, start=1):
+        mark(submission, colleague, number)
+    return files
+
+
+@pytest.fixture
+def sitting(offer: Offer) -> User:
+    """A member of the staff who sits on the committee."""
+    staff = make_staff()
+    add_committee_member(offer=offer, reviewer=staff)
+    return staff
+
+
+def _order(text: str) -> list[str]:
+    return sorted(NAMES, key=text.index)
+
+
+def test_the_page_of_a_batch_orders_by_what_its_reader_may_read(
+    offer: Offer, files: list[Submission], sitting: User
+) -> None:
+    mark(files[2], sitting, 3)
+    batch = make_batch(*files[:2], preparer=sitting)
+    change = reverse("review:change_decisions", args=[batch.pk])
+    rest = {"offre": offer.number or "", "action": "DECLINE"}
+    client = client_of(sitting)
+    text = text_of(client.get(PREPARE, rest).content)
+    assert text.index("Crue") < text.index("Dune"), "what was read comes first"
+    assert "3,00" in text
+    assert "4,00" not in text
+    assert text.count(LATER) == 1
+    text = text_of(client.get(change).content)
+    assert text.index("Aube") < text.index("Brise")
+    assert text.count(LATER) == 3
+    assert "2,00" not in text
+    for one in files:
+        mark(one, sitting, 5)
+    text = text_of(client.get(change).content)
+    assert text.index("Brise") < text.index("Aube")
+    assert "3,50" in text
+    assert LATER not in text
+
+
+def test_who_does_not_sit_reads_every_mean_and_the_best_first(offer: Offer, files: list[Submission]) -> None:
+    text = text_of(
+        client_of(make_staff()).get(PREPARE, {"offre": offer.number or "", "action": "DECLINE"}).content
+    )
+    assert _order(text) == ["Dune", "Crue", "Brise", "Aube"]
+    assert len(files) == 4
+    assert "4,00" in text
+    assert LATER not in text
+
+
+def test_a_batch_that_another_prepared_is_shown_by_number(files: list[Submission], sitting: User) -> None:
+    page = reverse("review:decision_batch", args=[make_batch(*files).pk])
+    assert _order(text_of(client_of(make_staff()).get(page).content)) == ["Dune", "Crue", "Brise", "Aube"]
+    assert _order(text_of(client_of(sitting).get(page).content)) == list(NAMES)
+
+
+def test_too_many_ticked_are_not_cut_by_means_that_are_not_read(
+    files: list[Submission], sitting: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("intake.review.views.choosing.BATCH_MAX", 1)
+
+    def chosen_by(user: User) -> tuple[str, list[Submission]]:
+        sent = {"action": "prepare_decisions", "index": 0, "_selected_action": [row.pk for row in files]}
+        answer: Any = client_of(user).post(QUEUE, sent)
+        return text_of(answer.content), answer.context["selected"]
+
+    text, chosen = chosen_by(sitting)
+    assert chosen == [files[0]]
+    assert "les mieux notées" not in text
+    assert "puis les autres par numéro de dépôt" in text
+    text, chosen = chosen_by(make_staff())
+    assert chosen == [files[3]]
+    assert "les mieux notées" in text
+
+
+@pytest.mark.parametrize("page", ["review:freeze_shortlist", "review:shortlist"])
+def test_a_list_has_neither_ranks_nor_their_order_while_a_mean_of_it_is_unread(
+    offer: Offer, files: list[Submission], sitting: User, page: str
+) -> None:
+    frozen = freeze_shortlist(offer=offer, actor=make_staff(), reason="Envoi", at=timezone.now())
+    args = [offer.number, frozen.number] if page == "review:shortlist" else [offer.number]
+    address = reverse(page, args=args)
+    for one in (files[0], files[1], files[3]):
+        mark(one, sitting, 5)
+    client = client_of(sitting)
+    text = text_of(client.get(address).content)
+    assert _order(text) == list(NAMES)
+    assert "sans les rangs" in text
+    assert ">Rang<" not in text
+    assert text.count(LATER) == 1
+    mark(files[2], sitting, 5)
+    text = text_of(client.get(address).content)
+    assert _order(text) == ["Dune", "Crue", "Brise", "Aube"]
+    assert ">Rang<" in text
+    assert LATER not in text
+
+
+def test_a_list_by_number_comes_in_pages_of_the_same_cost(
+    offer: Offer, files: list[Submission], sitting: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_of(sitting)
+    address = reverse("review:freeze_shortlist", args=[offer.number])
+    costs = []
+    assert len(files) == 4
+    for size in (1, 3):
+        monkeypatch.setattr("intake.review.views.shortlists.PAGE", size)
+        client.get(address)
+        with CaptureQueriesContext(connection) as captured:
+            text = text_of(client.get(address, {"page": "2"}).content)
+        costs.append(len(captured))
+        shown = [name for name in NAMES if name in text]
+        assert shown == list(NAMES[size : 2 * size])
+    assert costs[0] == costs[1]
