@@ -19,7 +19,7 @@ from intake.submissions.sealing import payload_of
 from intake.submissions.states import TABLE, Reserve, State
 
 from .constraints import broken_constraint
-from .locks import lock_submission_of
+from .locks import lock_to_file
 from .moves import write_move
 from .preparation import Case, judge, read_held
 from .proof import write_filing, write_proof
@@ -41,10 +41,10 @@ def file_draft(
 ) -> Receipt:
     """File `draft` and return its receipt; filing the same draft again returns the same receipt.
 
-    The answers, documents and rulebook are read under the submission's lock and judged there, unless the database's
-    instant is outside this person's time to file: nothing else is read then. The filing, its seal,
-    receipt, verdict, journal entry and the deliveries (receipt by mail and as a PDF, dossier) commit together or not at
-    all.
+    The answers, documents and rulebook are read under the locks of the submission and of its offer and judged there,
+    unless the database's instant is outside this person's time to file: nothing else is read then. A change of the
+    offer that is not committed yet is waited for, and obeyed. The filing, its seal, receipt, verdict, journal entry and
+    the deliveries (receipt by mail and as a PDF, dossier) commit together or not at all.
     `declarations` are the keys of those that were accepted. `review_message` asks that a person judge what the rules
     refuse: a verdict INELIGIBLE with nothing UNKNOWN left is then filed under reserve (access act, s. 65.2); with any
     other verdict there is nothing to ask, and it is let go. `reads_english` asks that the receipt's PDF say it in
@@ -72,7 +72,7 @@ def file_draft(
 def _file_under_lock(
     draft: Draft, actor: User, declarations: frozenset[str], review_message: str, receipt_pdf: str
 ) -> Receipt:
-    submission, now = lock_submission_of(draft)
+    submission, now = lock_to_file(draft)
     if not submission.window.is_open(now):
         return _standing_receipt(draft, submission, now)
     held = read_held(submission, draft)

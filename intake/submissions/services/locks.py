@@ -39,14 +39,28 @@ def locked(
 
 
 def lock_submission_of(draft: Draft) -> tuple[Submission, datetime]:
-    """Lock the submission of `draft`, as `locked` does; return it with the database's instant, for a filing.
+    """Lock the submission of `draft`, as `locked` does; return it with the database's instant.
 
     Needs an open transaction. Its person is read along: a submission never changes hands, so that what is read of them
-    is not stale. In words of the database, made once: thousands press the button in the last minute, and to make a
-    query anew for each takes longer than the database does.
+    is not stale. In words of the database, made once: to make a query anew for each takes longer than the database
+    does. The offer is as it was when the statement began, should the lock have been waited for.
     """
+    return _read(_in_words("offers_offer"), draft)
+
+
+def lock_to_file(draft: Draft) -> tuple[Submission, datetime]:
+    """Do as `lock_submission_of`, and keep the offer from changing where its window is open; for a filing.
+
+    The offer is then as whoever was changing it left it, and so is all that is read of it by the statements that
+    follow, until the transaction ends: its criteria, its grid, its documents. Whoever is late waits for nobody there,
+    and has nobody wait.
+    """
+    return _read(_in_words("shown"), draft)
+
+
+def _read(statement: str, draft: Draft) -> tuple[Submission, datetime]:
     with connection.cursor() as cursor:
-        cursor.execute(_to_file(), [draft.submission_id])
+        cursor.execute(statement, [draft.submission_id])
         values = iter(cursor.fetchone())
     submission, offer, programme, candidate = (_take(model, values) for model in _READ)
     offer.programme, submission.offer, submission.candidate = programme, offer, candidate
@@ -55,24 +69,38 @@ def lock_submission_of(draft: Draft) -> tuple[Submission, datetime]:
 
 
 _READ: Final[tuple[Any, ...]] = (Submission, Offer, Programme, User)
+_LOCKED: Final = """
+WITH mine AS MATERIALIZED (
+    SELECT s.*, (SELECT max(e.closes_at) FROM submissions_personalextension e
+        WHERE e.offer_id = s.offer_id AND e.candidate_id = s.candidate_id) AS extended_until
+    FROM submissions_submission s WHERE s.id = %s FOR UPDATE OF s
+), held AS MATERIALIZED (
+    SELECT o.* FROM offers_offer o JOIN mine ON mine.offer_id = o.id
+    WHERE transaction_timestamp() < GREATEST(o.closes_at, mine.extended_until) FOR SHARE OF o
+), shown AS (
+    SELECT * FROM held
+    UNION ALL
+    SELECT o.* FROM offers_offer o JOIN mine ON mine.offer_id = o.id WHERE NOT EXISTS (SELECT FROM held)
+)
+SELECT {columns}, submissions_submission.extended_until, transaction_timestamp()
+FROM mine AS submissions_submission
+JOIN {offer} AS offers_offer ON offers_offer.id = submissions_submission.offer_id
+JOIN offers_programme ON offers_programme.id = offers_offer.programme_id
+JOIN accounts_user ON accounts_user.id = submissions_submission.candidate_id
+"""
+"""The submission's row before the offer's, in the order of the triggers of a filing; `held` is run only if it is read.
+
+Of what it waited for a lock on, PostgreSQL reads the row anew, and looks again whether it is the one wanted: a closing
+only ever moves later, so that what was open stays so, and what was late is so for the instant at which it was asked.
+"""
 
 
 @cache
-def _to_file() -> str:
+def _in_words(offer: str) -> str:
     columns = ", ".join(
         f"{model._meta.db_table}.{field.column}" for model in _READ for field in model._meta.concrete_fields
     )
-    return f"""
-SELECT {columns},
-    (SELECT max(e.closes_at) FROM submissions_personalextension e
-        WHERE e.offer_id = offers_offer.id AND e.candidate_id = accounts_user.id),
-    transaction_timestamp()
-FROM submissions_submission
-JOIN offers_offer ON offers_offer.id = submissions_submission.offer_id
-JOIN offers_programme ON offers_programme.id = offers_offer.programme_id
-JOIN accounts_user ON accounts_user.id = submissions_submission.candidate_id
-WHERE submissions_submission.id = %s FOR UPDATE OF submissions_submission
-"""  # noqa: S608 -- names of our own tables and columns
+    return _LOCKED.format(columns=columns, offer=offer)
 
 
 def _take(model: Any, values: Iterator[Any]) -> Any:

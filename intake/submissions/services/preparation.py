@@ -40,6 +40,8 @@ SELECT d.*, f.sequence AS held_sequence,
         JOIN offers_documentrequest q ON q.id = h.request_id
         JOIN documents_upload u ON u.id = h.upload_id
         WHERE h.draft_id = d.id) AS held_documents,
+    (SELECT max(e.closes_at) FROM submissions_personalextension e
+        WHERE e.offer_id = s.offer_id AND e.candidate_id = s.candidate_id) AS held_until,
     {register} AS held_register
 FROM submissions_draft d
 JOIN submissions_submission s ON s.id = d.submission_id
@@ -95,8 +97,9 @@ class Case:
 
 
 def read_held(submission: Submission, draft: Draft) -> Held:
-    """Read what `submission`, locked by the caller, would file of `draft`, in one statement.
+    """Read what `submission`, locked with its offer by the caller, would file of `draft`, in one statement.
 
+    Until when its person may file is read anew with it, and kept in `submission`: the seal says it.
     `draft` may have been read before the lock: it is read anew. Its answers then only foresee what the register will be
     asked: the question travels in the same statement, and its answer counts if they are still the draft's.
 
@@ -116,6 +119,7 @@ def read_held(submission: Submission, draft: Draft) -> Held:
     if read["held_rulebook"] is None:
         raise RulebookVersion.DoesNotExist
     fresh.submission = submission
+    submission.extended_until = read["held_until"]
     asked = {row["id"]: _model(DocumentRequest, row) for row in read["held_asked"] or ()}
     return Held(
         draft=fresh,

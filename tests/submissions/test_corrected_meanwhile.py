@@ -1,0 +1,126 @@
+"""A button pressed while the offer is being changed: what is sealed is the offer as the change left it."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.dossiers.payload import Payload
+from intake.dossiers.services import read_seal
+from intake.submissions.errors import OfferNotOpenError
+from intake.submissions.models import Draft, Filing, Receipt, Submission
+from intake.submissions.services import extend_for_person, file_draft
+from offers.models import Offer
+from offers.services import cancel_offer, correct_offer, publish_rulebook
+from tests.factories.people import make_staff
+from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_draft
+
+pytestmark = pytest.mark.django_db(transaction=True)
+_WAITING = "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+
+
+def _is_waiting() -> bool:
+    """Say whether another connection waits for what this one's transaction holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING)
+        return bool(cursor.rowcount)
+
+
+def _pressed_meanwhile(draft: Draft, change: Callable[[], object], *, waits: bool = True) -> Receipt:
+    """Press the button, on another connection, when `change` is made and before it commits; return the receipt."""
+
+    def press() -> Receipt:
+        try:
+            return file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            change()
+            pressed = pool.submit(press)
+            until = time.monotonic() + 20
+            while not (pressed.done() or _is_waiting()):
+                assert time.monotonic() < until
+                time.sleep(0.01)
+            assert pressed.done() is not waits
+        return pressed.result(timeout=20)
+
+
+def _sealed(receipt: Receipt) -> Payload:
+    return read_seal(Filing.objects.select_related("seal").get(receipt=receipt).seal)
+
+
+def _correct(offer: Offer, author: User) -> None:
+    correct_offer(
+        offer=offer,
+        author=author,
+        reason="Déménagement.",
+        at=timezone.now(),
+        header={"place": "Genève, Suisse"},
+    )
+
+
+def _change_the_rules(offer: Offer, author: User) -> None:
+    criteria = [row for row in offer.rulebooks.get().criteria if row["kind"] != "SKILLS"]
+    publish_rulebook(offer=offer, criteria=criteria, reason="Allégés.", author=author, at=timezone.now())
+
+
+def test_criteria_that_are_published_before_a_filing_judge_it() -> None:
+    draft, author = make_draft(), make_staff()
+    receipt = _pressed_meanwhile(draft, lambda: _change_the_rules(draft.submission.offer, author))
+    assert receipt.filing.verdict.rulebook.number == 2
+    assert "SKILLS" not in str(_sealed(receipt).verdict)
+
+
+def test_a_correction_that_commits_before_a_filing_is_sealed_in_it() -> None:
+    draft, author = make_draft(), make_staff()
+    receipt = _pressed_meanwhile(draft, lambda: _correct(draft.submission.offer, author))
+    assert _sealed(receipt).call.place == "Genève, Suisse"
+
+
+def test_what_changed_while_another_click_held_the_submission_is_sealed_too() -> None:
+    draft, author = make_draft(), make_staff()
+    submission = draft.submission
+    later = submission.offer.closes_on + timedelta(days=3)
+
+    def change() -> None:
+        Submission.objects.select_for_update().get(pk=submission.pk)
+        _correct(submission.offer, author)
+        extend_for_person(
+            offer=submission.offer,
+            candidate=submission.candidate,
+            author=author,
+            reason="Panne.",
+            closes_on=later,
+            at=timezone.now(),
+        )
+
+    sealed = _sealed(_pressed_meanwhile(draft, change))
+    assert sealed.call.place == "Genève, Suisse"
+    assert sealed.extension is not None
+    assert sealed.extension.closes_at > sealed.call.closes_at
+
+
+def test_a_filing_that_waited_for_a_cancellation_is_refused_by_its_name() -> None:
+    draft, author = make_draft(), make_staff()
+    offer = draft.submission.offer
+    with pytest.raises(OfferNotOpenError) as refused:
+        _pressed_meanwhile(
+            draft, lambda: cancel_offer(offer=offer, author=author, reason="Annulée.", at=timezone.now())
+        )
+    assert refused.value.submission is not None
+    assert refused.value.submission.offer.status == Offer.Status.CANCELLED
+
+
+def test_whoever_is_late_does_not_wait_for_the_offer() -> None:
+    draft, author = make_draft(), make_staff()
+    offer = draft.submission.offer
+    close_offer(offer, seconds_ago=1)
+    with pytest.raises(OfferNotOpenError):
+        _pressed_meanwhile(draft, lambda: _correct(offer, author), waits=False)
