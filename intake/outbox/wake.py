@@ -54,12 +54,14 @@ def waiting_in(queue: str) -> int | None:
     """Return how many wakes the broker holds for the workers of `queue`; None when it does not answer."""
     if breaker.is_open:
         return None
+    broker = _connection()
     try:
-        with producers[_connection()].acquire(block=True, timeout=QUICKLY["socket_timeout"]) as producer:
+        with producers[broker].acquire(block=True, timeout=QUICKLY["socket_timeout"]) as producer:
             return int(producer.channel.queue_declare(queue, passive=True).message_count)
     except ChannelError:
         return 0  # nothing was ever published there
-    except (KombuError, OSError) as error:
+    # Publishing turns what the broker's own library raises into its own errors; asking an open channel does not.
+    except (KombuError, OSError, *broker.connection_errors, *broker.channel_errors) as error:
         breaker.trip(error)
         return None
 

