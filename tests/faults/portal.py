@@ -26,6 +26,7 @@ from tests.faults.mailbox import Mailbox
 LEFT_OUT = {"mail", "portal"}  # the harness has its own mail server, and welcomes nobody
 WEB_PROCESSES = 2
 START_SECONDS = 120
+ENDS_NEVER = {"sweep"}  # by itself: `make run` ends with it, whatever else is killed
 
 
 class Portal:
@@ -68,6 +69,8 @@ class Portal:
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._servers: dict[str, subprocess.Popen[bytes]] = {}
         self._resting: set[str] = set()
+        self.fell: list[str] = []
+        """What ended by itself though it never should, with its exit code."""
         self._lock = threading.RLock()
 
     # -- Servers -----------------------------------------------------------------------------------------
@@ -159,7 +162,10 @@ class Portal:
         self._resting.add(name)
 
     def tend(self) -> list[str]:
-        """Start again what ended, at once, as a supervisor does; return what that was."""
+        """Start again what ended, at once, as a supervisor does; return what that was.
+
+        Whatever is killed here is killed by SIGKILL: what ended in another way fell by itself (`fell`).
+        """
         with self._lock:
             ended = [
                 name
@@ -167,6 +173,9 @@ class Portal:
                 if name not in self._resting and process.poll() is not None
             ]
             for name in ended:
+                code = self._running[name].returncode
+                if name in ENDS_NEVER and code != -signal.SIGKILL:
+                    self.fell.append(f"{name}, exit {code}")
                 self.start(name)
         return ended
 

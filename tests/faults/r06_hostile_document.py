@@ -59,15 +59,16 @@ def measure(options: Options) -> dict[str, Measured]:
             beside, attacker = _time(portal, crowd, count, hostile=True)
             rates.append(alone / beside)
             attempts.append(_to_its_end(portal, attacker))
+        fell = portal.fell
     rate = sorted(rates)[len(rates) // 2]
     given_up = all(tried == QUARANTINED_AFTER for tried in attempts)
     return {
         "R6": measured(
             rate,
             f"given up after {QUARANTINED_AFTER} attempts; the others keep >= {LEAST_RATE} of their rate",
-            holds=given_up and rate >= LEAST_RATE,
+            holds=given_up and not fell and rate >= LEAST_RATE,
             note=f"rate of {count} dossiers behind a hostile one over their rate alone, median; attempts before it was "
-            f"given up: {', '.join(map(str, attempts))}",
+            f"given up: {', '.join(map(str, attempts))}" + "".join(f"; fell: {one}" for one in fell),
             values=rates,
         )
     }

@@ -1,6 +1,8 @@
 """A dozen kills of a whole portal, and the table that the thousands end with."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +10,10 @@ import pytest
 
 from tests.faults import __main__ as faults
 from tests.faults import launch, r01_kills
+from tests.faults.mailbox import Mailbox
 from tests.faults.measuring import Options, measured, percentile
 from tests.faults.points import POINTS
+from tests.faults.portal import Portal
 
 
 def test_a_dozen_kills_lose_nothing_invent_nothing_and_send_one_receipt(tmp_path: Path) -> None:
@@ -29,6 +33,28 @@ def test_there_are_enough_points_and_each_is_where_it_says() -> None:
             owner, name = launch._find(point.where)
             assert callable(getattr(owner, name)), point.where
             assert point.act in launch._ACTS
+
+
+@pytest.mark.parametrize(
+    "name,how,fell",
+    [
+        ("sweep", "sys.exit(1)", ["sweep, exit 1"]),
+        ("sweep", "os.kill(os.getpid(), signal.SIGKILL)", []),
+        ("beat", "sys.exit(1)", []),
+    ],
+)
+def test_a_sweep_that_ends_by_itself_is_told_from_one_that_was_killed(
+    name: str, how: str, fell: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[str] = []
+    monkeypatch.setattr(Portal, "start", lambda _portal, again: started.append(again))
+    with Mailbox() as mailbox:
+        portal = Portal(tmp_path, mailbox)
+    ended = subprocess.Popen([sys.executable, "-c", f"import os, signal, sys; {how}"])
+    ended.wait(20)
+    portal._running[name] = ended
+    assert portal.tend() == started == [name]
+    assert portal.fell == fell
 
 
 def _result(**changes: Any) -> dict[str, Any]:

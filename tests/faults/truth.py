@@ -108,6 +108,7 @@ def judge(portal: Portal, stories: list[Filed]) -> Verdict:
     ]
     unsent = Delivery.objects.filter(message__sent_at=None, state="DONE", message__isnull=False)
     verdict.violations += [f"unsent: {row.kind} {row.key} is done" for row in unsent.order_by("pk")]
+    verdict.violations += [f"fell: {process}" for process in portal.fell]
     verdict.violations += broken_invariants(portal)
     return verdict
 
