@@ -1,6 +1,7 @@
 """Seal what is filed, read it back, and make its dossier."""
 
 import hashlib
+import logging
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from intake.documents.models import Upload
 from .models import Dossier, Seal
 from .payload import SCHEMA, Payload, digest_of, new_salt
 from .render import Rendered, Source, render_dossier
+
+logger = logging.getLogger(__name__)
 
 
 class AnonymisedError(Exception):
@@ -100,11 +103,13 @@ def build_dossier(
 ) -> Dossier:
     """Make the dossier of a seal, once: the cover, then every document; return the one made before, if any.
 
-    `number` and `received_at` are the receipt's; `at` is the aware instant of making. A document that cannot be merged
-    is replaced by a page that says so.
+    `number` and `received_at` are the receipt's; `at` is the aware instant of making. A document that is no readable
+    PDF is replaced by a page that says so, and an error is logged; one that the storage does not give fails the
+    attempt, because it may be back at the next one and a dossier is never made again.
 
     :raises AnonymisedError: what was sealed was erased.
     :raises AlteredError: what the seal holds is not what was sealed.
+    :raises OSError: the storage did not give a document; `FileNotFoundError` if it says that it has none.
     :raises intake.dossiers.render.RenderError: the dossier could not be made within the limits.
     """
     made = Dossier.objects.filter(seal=seal).first()
@@ -123,17 +128,21 @@ def build_dossier(
         rendered = render_dossier(
             read_seal(seal), number=number, received_at=received_at, digest=seal.digest, sources=sources
         )
+    if rendered.replaced:
+        logger.error(
+            "in the dossier of receipt %s, %d of %d documents are replaced by a page: they are no readable PDF",
+            number,
+            len(rendered.replaced),
+            len(sources),
+        )
     return _keep(seal, number, rendered, at)
 
 
 def _copy(upload: Upload, to: Path) -> Path:
-    """Bring a document beside the renderer; one that the storage has lost is left empty: a page will say so."""
-    try:
-        with upload.file.open("rb") as stored, to.open("wb") as out:
-            for chunk in stored.chunks():
-                out.write(chunk)
-    except FileNotFoundError:
-        to.touch()
+    """Bring a document beside the renderer."""
+    with upload.file.open("rb") as stored, to.open("wb") as out:
+        for chunk in stored.chunks():
+            out.write(chunk)
     return to
 
 

@@ -4,12 +4,14 @@ import hashlib
 from collections.abc import Iterator
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from intake.dossiers import render
 from intake.dossiers.downloads import MAX_NAME_CHARACTERS, dossier_name, dossier_response
 from intake.dossiers.models import Dossier, Seal
 from intake.dossiers.services import AlteredError, AnonymisedError, Part, build_dossier, seal_payload
+from tests.dossiers.test_render import texts
 from tests.factories.documents import AT, active_parts, make_upload
 from tests.factories.payloads import payload, person
 from tests.factories.people import make_user
@@ -65,10 +67,32 @@ def test_a_file_left_by_a_killed_worker_is_replaced(seal: Seal) -> None:
     assert again.sha256 == made.sha256
 
 
-def test_a_document_that_the_storage_lost_does_not_stop_the_rest(seal: Seal) -> None:
+def test_a_document_that_the_storage_does_not_give_is_waited_for(seal: Seal) -> None:
     upload = make_upload()
-    default_storage.delete(str(upload.file.name))
-    assert build(seal, Part(label="Curriculum vitæ", upload=upload)).pages == 4
+    name = str(upload.file.name)
+    content = default_storage.open(name).read()
+    default_storage.delete(name)
+    with pytest.raises(FileNotFoundError):
+        build(seal, Part(label="Curriculum vitæ", upload=upload))
+    assert not Dossier.objects.exists()
+    default_storage.save(name, ContentFile(content))
+    made = build(seal, Part(label="Curriculum vitæ", upload=upload))
+    assert "n’a pas pu être joint" not in "".join(texts(made.file.read()))
+    assert made.pages == 4
+
+
+def test_a_document_that_is_no_readable_pdf_is_replaced_and_that_is_an_error(
+    seal: Seal, caplog: pytest.LogCaptureFixture
+) -> None:
+    whole, broken = make_upload(), make_upload()
+    default_storage.delete(str(broken.file.name))
+    default_storage.save(str(broken.file.name), ContentFile(b"%PDF-1.7 rien"))
+    parts = [Part(label="Curriculum vitæ", upload=whole), Part(label="Lettre", upload=broken)]
+    assert build(seal, *parts).pages == 5
+    (record,) = caplog.records
+    assert record.levelname == "ERROR"
+    assert f"receipt {NUMBER}, 1 of 2 documents are replaced" in record.getMessage()
+    assert "Lettre" not in caplog.text
 
 
 @pytest.mark.django_db
