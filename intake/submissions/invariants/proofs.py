@@ -64,17 +64,17 @@ PROOFS: Final = (
     ),
     Invariant(
         "a_verdict_says_what_was_sealed",
+        # A function reads each seal once: named as an expression, it was read once for each of the three.
         """
         SELECT 'filing ' || f.id FROM submissions_filing f
             JOIN submissions_verdict v ON v.filing_id = f.id
             JOIN dossiers_seal seal ON seal.id = f.seal_id
-            CROSS JOIN LATERAL (SELECT seal.canonical::jsonb -> 'verdict' AS verdict) sealed
-        WHERE seal.canonical IS NOT NULL
-            AND (v.outcome, v.rulebook_digest, v.facts_digest) IS DISTINCT FROM (
-                sealed.verdict ->> 'outcome',
-                sealed.verdict ->> 'rulebook_digest',
-                sealed.verdict ->> 'facts_digest'
+            CROSS JOIN LATERAL jsonb_to_record(seal.canonical::jsonb -> 'verdict') AS sealed (
+                outcome text, rulebook_digest text, facts_digest text
             )
+        WHERE seal.canonical IS NOT NULL
+            AND (v.outcome, v.rulebook_digest, v.facts_digest)
+                IS DISTINCT FROM (sealed.outcome, sealed.rulebook_digest, sealed.facts_digest)
         """,
     ),
     Invariant(
