@@ -13,6 +13,7 @@ from eligibility import Rulebook, Verdict, evaluate
 from eligibility.codec import MalformedError, facts_from_json, verdict_from_json
 from intake.dossiers.payload import UnknownSchemaError
 from intake.dossiers.services import AnonymisedError, read_seal
+from intake.journal.hidden import hidden_from
 from offers.impact import Rejudged, Stage, Viewer
 from offers.models import Offer
 
@@ -39,6 +40,7 @@ def open_files_by(readable: Readable, *, view: str) -> None:
 def rejudge(offer: Offer, current: Rulebook, proposed: Rulebook, viewer: Viewer) -> Iterator[Rejudged]:
     """Yield each draft, then each filing that stands and was not withdrawn; see `offers.impact.register`.
 
+    Not what is hidden from `viewer`: of one candidature more or less, counts would tell what the rules say of it.
     `before` of a draft is what `current` says of it now, and of a filing the verdict that was sealed with it.
     """
     yield from _drafts(offer, current, proposed)
@@ -64,6 +66,8 @@ def _filings(offer: Offer, proposed: Rulebook, viewer: Viewer) -> Iterator[Rejud
     standing = Filing.objects.filter(submission__offer=offer, submission__standing_filing=F("pk")).exclude(
         submission__state=State.WITHDRAWN
     )
+    if hidden := [subject.pk for subject in hidden_from(viewer) if isinstance(subject, Filing)]:
+        standing = standing.exclude(pk__in=hidden)
     filings = standing.select_related("seal", "receipt", "submission").order_by("received_at", "pk")
     for filing in filings.iterator(chunk_size=_CHUNK):
         submission = filing.submission

@@ -12,13 +12,15 @@ from django.urls import reverse
 from eligibility import CriterionKind, Effect, Outcome, Rulebook
 from eligibility.codec import rulebook_from_json
 from intake.accounts.models import User
+from intake.accounts.roles import Role
+from intake.accounts.services import give_role
 from intake.dossiers.models import Seal
 from intake.submissions.models import Draft, Filing, Submission, Verdict
 from offers.impact import LISTED, FindingMove, Impact, Stage, VerdictMove, Weight, assess_impact
 from offers.models import Offer
 from offers.selectors import current_rulebook
 from tests.factories.people import make_staff
-from tests.factories.review import make_filed, make_reviewer
+from tests.factories.review import make_conflict, make_filed, make_reviewer
 from tests.factories.submissions import make_draft, make_open_offer
 
 pytestmark = pytest.mark.django_db
@@ -141,10 +143,25 @@ def test_only_those_who_may_read_a_file_are_led_to_it_and_a_draft_is_nobodys() -
         assert listed.address == reverse("review:file", args=[filed.public_id])
         assert listed.flips
         assert [move.kind.value for move in listed.findings] == ["AGE"]
-    for stranger in (None, make_reviewer(make_open_offer()), filed.candidate):
+    for stranger in (None, make_reviewer(make_open_offer())):
         impact = impact_of(offer, other, stranger)
         assert not impact.listed
         assert impact.flipping == {DRAFT: 1, FILED: 1}
+
+
+def test_what_is_hidden_from_a_person_is_in_none_of_their_counts() -> None:
+    offer = make_open_offer()
+    hidden, staff = make_filed(offer), make_staff()
+    make_filed(offer, birth_date="2007-06-01")
+    make_conflict(hidden, staff)
+    give_role(user=hidden.candidate, role=Role.STAFF)
+    other = proposed(offer, "AGE", maximum=20)
+    assert impact_of(offer, other, make_staff()).flipping == {FILED: 1}
+    for person in (staff, User.objects.get(pk=hidden.candidate_id)):
+        impact = impact_of(offer, other, person)
+        assert (impact.judged, impact.flipping, impact.touched) == ({FILED: 1}, {}, {})
+        assert not impact.verdicts
+        assert not impact.findings
 
 
 def test_a_withdrawn_candidature_is_no_longer_judged() -> None:
