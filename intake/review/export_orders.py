@@ -6,6 +6,7 @@ from typing import Final
 from django.db.models import QuerySet, Sum
 
 from intake.accounts.models import User
+from intake.submissions.models import Submission
 from offers.models import Offer
 
 from .errors import ReviewError
@@ -37,11 +38,19 @@ def rows_on(offer: Offer, shortlist: Shortlist | None) -> int:
 
 
 def expected_bytes(offer: Offer, shortlist: Shortlist | None) -> int:
-    """Return the size of all the dossiers of a list: that of its archive, but for some kilobytes. One query."""
+    """Return the size of all the dossiers of a list: that of its archive, but for some kilobytes. One query.
+
+    For those who may export it: what is hidden from others is in it too.
+    """
     if shortlist is None:
-        found = submissions_on(offer, None).aggregate(total=Sum("standing_filing__seal__dossier__size"))
-    else:
-        found = shortlist.rows.aggregate(total=Sum("filing__seal__dossier__size"))
+        return standing_bytes(submissions_on(offer, None))
+    found = shortlist.rows.aggregate(total=Sum("filing__seal__dossier__size"))
+    return int(found["total"] or 0)
+
+
+def standing_bytes(submissions: QuerySet[Submission]) -> int:
+    """Return the size of the dossiers of `submissions` as they stand. One query."""
+    found = submissions.aggregate(total=Sum("standing_filing__seal__dossier__size"))
     return int(found["total"] or 0)
 
 

@@ -21,7 +21,14 @@ from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from tests.factories.decisions import decide
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_conflict, make_filed, make_reviewer, make_shortlisted, mark
+from tests.factories.review import (
+    make_conflict,
+    make_dossier,
+    make_filed,
+    make_reviewer,
+    make_shortlisted,
+    mark,
+)
 from tests.factories.submissions import make_open_offer
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +106,17 @@ def test_the_ledger_does_not_tell_of_lists_that_a_file_in_conflict_may_be_on() -
             make_conflict(submission, person)
     assert keys_in(client_of(person), "review_shortlistexport") == {exports[1]}
     assert keys_in(client_of(other), "review_shortlistexport") == set(exports)
+
+
+def test_the_size_of_an_archive_is_of_the_files_that_are_counted() -> None:
+    offer = make_open_offer()
+    told, hidden, staff = make_shortlisted(offer), make_shortlisted(offer), make_staff()
+    sizes = [make_dossier(submission).size for submission in (told, hidden)]
+    make_conflict(hidden, staff)
+    queue = reverse("admin:submissions_submission_changelist")
+    for person, count, size in ((make_staff(), 2, sum(sizes)), (staff, 1, sizes[0])):
+        box = client_of(person).get(queue, {"offre": offer.number or ""}).context["shortlist"]
+        assert (box["count"], box["archive_bytes"]) == (count, size)
 
 
 def test_a_list_shows_no_mean_to_a_member_who_has_yet_to_mark_and_no_file_leaves_with_it() -> None:

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from intake.review.export_orders import expected_bytes, is_ordered, recent_orders
+from intake.review.export_orders import is_ordered, recent_orders, standing_bytes
 from intake.review.selectors import visible_submissions
 from intake.review.services.shortlists import FORMATS
 from intake.submissions.states import State
@@ -25,7 +25,8 @@ def shortlist_box(request: HttpRequest, number: str) -> dict[str, Any] | None:
     offer = Offer.objects.filter(number=number).first() if number else None
     if offer is None:
         return {"offer": None}
-    count = visible_submissions(user).filter(offer=offer, state=State.SHORTLISTED).count()
+    listed = visible_submissions(user).filter(offer=offer, state=State.SHORTLISTED)
+    count = listed.count()
     may_freeze = user.has_perm("review.freeze_shortlist")
     may_weigh = user.has_perm("review.change_lineweight")
     may_blind = user.has_perm("review.set_blind_reading")
@@ -38,7 +39,7 @@ def shortlist_box(request: HttpRequest, number: str) -> dict[str, Any] | None:
             for name in FORMATS
         ],
         "key": uuid4(),
-        "archive_bytes": expected_bytes(offer, None),
+        "archive_bytes": standing_bytes(listed),
         "is_long": is_ordered("csv", count),
         "orders": order_links(recent_orders(user, offer=offer, at=timezone.now())),
         "freeze_url": reverse("review:freeze_shortlist", args=[offer.number]) if may_freeze else "",
