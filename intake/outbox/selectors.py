@@ -133,14 +133,20 @@ class Backlog:
     oldest_at: datetime | None
 
 
-def failed_deliveries() -> int:
-    """Count the deliveries that were given up and wait for a person."""
-    return Delivery.objects.filter(state=Delivery.State.DEAD).count()
+def failed_deliveries(user: object) -> int:
+    """Count the deliveries that were given up and wait for a person, as `user` lists them."""
+    return _counted_for(user, Delivery.objects.filter(state=Delivery.State.DEAD))
 
 
-def overdue_deliveries(*, before: datetime) -> int:
-    """Count the deliveries that still wait though they were due before `before`: no worker takes them."""
-    return Delivery.objects.filter(state=Delivery.State.PENDING, due_at__lt=before).count()
+def overdue_deliveries(user: object, *, before: datetime) -> int:
+    """Count those that still wait though they were due before `before`, as `user` lists them: no worker takes them."""
+    return _counted_for(user, Delivery.objects.filter(state=Delivery.State.PENDING, due_at__lt=before))
+
+
+def _counted_for(user: object, deliveries: QuerySet[Delivery]) -> int:
+    # What is hidden is asked only where there is something to hide it in: on most days, nothing failed.
+    number = deliveries.count()
+    return without_hidden(deliveries, user).count() if number else 0
 
 
 def backlog(*, older_than: datetime) -> Backlog:

@@ -190,6 +190,23 @@ def test_what_a_person_may_not_read_is_in_no_figure(offer: Offer, monkeypatch: p
     assert "Chiffres comptés à" in client_of(other).get(reverse(INDEX)).content.decode()
 
 
+def test_a_delivery_about_what_a_person_may_not_read_is_in_no_figure(offer: Offer) -> None:
+    staff, hidden = make_staff(), make_filed(offer)
+    declare_conflict(submission=hidden, reviewer=staff, actor=staff)
+    assert hidden.standing_filing is not None
+    about = Delivery.objects.filter(subject_id=str(hidden.standing_filing.receipt.pk))
+    failed, late = about.order_by("pk")[:2]
+    Delivery.objects.exclude(pk__in=[failed.pk, late.pk]).delete()
+    Delivery.objects.filter(pk=failed.pk).update(state="DEAD")
+    Delivery.objects.filter(pk=late.pk).update(state="PENDING", due_at=timezone.now() - timedelta(hours=1))
+    assert not bureau_of(staff).trouble
+    other = make_staff()
+    said = bureau_of(other).trouble
+    assert [words for words, _address in said] == ["1 envoi en échec", "1 envoi en retard"]
+    for _words, address in said:
+        assert (listed(other, address), listed(staff, address)) == (1, 0)
+
+
 def test_where_nothing_is_divided_each_member_has_all_to_mark(offer: Offer) -> None:
     Assignment.objects.all().delete()
     ann = User.objects.get(email="ann@exemple.invalid")

@@ -88,7 +88,7 @@ def staff_bureau(*, user: User, number: str, at: datetime) -> StaffBureau:
         is_cut=len(found) > MOST_OFFERS,
         chosen=chosen,
         charts=_charts(chosen, figures),
-        trouble=_trouble(at) if user.has_perm("outbox.view_delivery") else (),
+        trouble=_trouble(user, at) if user.has_perm("outbox.view_delivery") else (),
         figures=figures,
     )
 
@@ -137,14 +137,14 @@ def _charts(chosen: Offer | None, figures: Figures) -> tuple[Chart, ...]:
     )
 
 
-def _trouble(at: datetime) -> tuple[tuple[str, str], ...]:
+def _trouble(user: User, at: datetime) -> tuple[tuple[str, str], ...]:
     desk = reverse("admin:outbox_delivery_changelist")
     said = []
-    if dead := failed_deliveries():
+    if dead := failed_deliveries(user):
         words = ngettext("%(number)s envoi en échec", "%(number)s envois en échec", dead)
         said.append((words % {"number": formats.number(dead)}, f"{desk}?state__exact=DEAD"))
     before = (at - OVERDUE).replace(microsecond=0)
-    if late := overdue_deliveries(before=before):
+    if late := overdue_deliveries(user, before=before):
         words = ngettext("%(number)s envoi en retard", "%(number)s envois en retard", late)
         query = urlencode({"state__exact": "PENDING", "due_at__lt": before.isoformat()})
         said.append((words % {"number": formats.number(late)}, f"{desk}?{query}"))
