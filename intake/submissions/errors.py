@@ -33,9 +33,15 @@ class OfferNotOpenError(SubmissionError):
 
 
 class DraftClosedError(SubmissionError):
-    """The draft was filed already and no longer changes."""
+    """The draft was filed already, or let go, and no longer changes."""
 
     code = "DRAFT_CLOSED"
+
+
+class DraftGoneError(DraftClosedError):
+    """The draft is no more: its amendment was discarded, or the submission withdrawn, since it was read."""
+
+    code = "DRAFT_GONE"
 
 
 class StaleDraftError(SubmissionError):

@@ -6,7 +6,12 @@ from django.db import transaction
 
 from intake.accounts.models import User
 from intake.journal.services import record
-from intake.submissions.errors import MoveNotAllowedError, OfferNotOpenError, ReasonMissingError
+from intake.submissions.errors import (
+    DraftGoneError,
+    MoveNotAllowedError,
+    OfferNotOpenError,
+    ReasonMissingError,
+)
 from intake.submissions.models import Draft, DraftDocument, Submission
 from intake.submissions.states import TABLE, Action, State
 
@@ -54,10 +59,15 @@ def start_amendment(*, submission: Submission, actor: User, at: datetime) -> Dra
 def discard_amendment(*, draft: Draft, actor: User) -> None:
     """Let go of an amendment that was not filed: the filing it was to replace goes on standing.
 
+    Letting it go twice changes nothing.
+
     :raises DraftClosedError: if it was filed meanwhile.
     :raises ValueError: if the draft replaces nothing: a first draft is the person's only one, and is kept.
     """
-    submission, fresh, _now = lock_open_draft(draft)
+    try:
+        submission, fresh, _now = lock_open_draft(draft)
+    except DraftGoneError:
+        return
     if fresh.replaces_id is None:
         msg = "only an amendment is discarded"
         raise ValueError(msg)

@@ -74,7 +74,7 @@ def take_answers(
 
     `seen` is the draft's version as the page showed it; `None` replaces whatever is there.
 
-    :raises DraftClosedError: if the draft was filed meanwhile.
+    :raises DraftClosedError: if the draft was filed, or let go, meanwhile.
     :raises OfferNotOpenError: if their time is over: the draft stays readable and no longer changes.
     :raises StaleDraftError: if the draft was saved since the page was shown.
     """
@@ -108,7 +108,7 @@ def save_section(
     overwrites whatever is there. When they are not `finished` (read by a partial form), those that are missing are
     missing in the draft, and leave the profile as it was.
 
-    :raises DraftClosedError: if the draft was filed meanwhile.
+    :raises DraftClosedError: if the draft was filed, or let go, meanwhile.
     :raises OfferNotOpenError: if their time is over: the draft stays readable and no longer changes.
     :raises StaleDraftError: if another tab changed this very section since, and to something else.
     """
@@ -147,7 +147,7 @@ def attach_document(
     A file with the very bytes of the one in place changes nothing: that one is returned, and `upload` is the caller's
     to discard.
 
-    :raises DraftClosedError: if the draft was filed meanwhile.
+    :raises DraftClosedError: if the draft was filed, or let go, meanwhile.
     :raises OfferNotOpenError: if their time is over.
     :raises StaleDraftError: if another tab put another file in that place since.
     :raises ValueError: if the document is another offer's, or the file another person's.
@@ -177,7 +177,7 @@ def attach_document(
 def remove_document(*, draft: Draft, request: DocumentRequest, actor: User, at: datetime) -> None:
     """Take the file for `request` out of the draft, and discard it if nothing uses it; none there, nothing happens.
 
-    :raises DraftClosedError: if the draft was filed meanwhile.
+    :raises DraftClosedError: if the draft was filed, or let go, meanwhile.
     :raises OfferNotOpenError: if their time is over.
     """
     submission, fresh, _now = lock_open_draft(draft)

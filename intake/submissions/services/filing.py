@@ -54,6 +54,7 @@ def file_draft(
     :raises IncompleteError: if a section or a required document is missing.
     :raises NotEligibleError: if the verdict does not allow filing.
     :raises DeclarationMissingError: if a declaration was not accepted.
+    :raises DraftGoneError: if the draft was let go meanwhile.
     :raises MoveNotAllowedError: if the submission went past being filed or amended meanwhile.
     """
     missing = tuple(row.key for row in DECLARATIONS if row.key not in declarations)

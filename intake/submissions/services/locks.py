@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from intake.accounts.models import User
-from intake.submissions.errors import DraftClosedError
+from intake.submissions.errors import DraftClosedError, DraftGoneError
 from intake.submissions.models import Draft, Submission
 from intake.submissions.selectors import with_extension
 from offers.models import Offer, Programme
@@ -119,9 +119,12 @@ def lock_open_draft(draft: Draft) -> tuple[Submission, Draft, datetime]:
     """Lock the submission of `draft` and read the draft again under that lock.
 
     :raises DraftClosedError: if it was filed meanwhile.
+    :raises DraftGoneError: if it was let go meanwhile.
     """
     submission, now = lock_submission_of(draft)
-    fresh = Draft.objects.get(pk=draft.pk)
+    fresh = Draft.objects.filter(pk=draft.pk).first()
+    if fresh is None:
+        raise DraftGoneError
     if fresh.closed_at is not None:
         raise DraftClosedError
     fresh.submission = submission

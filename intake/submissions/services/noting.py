@@ -17,7 +17,7 @@ def take_note_of_changes(*, draft: Draft, at: datetime, seen: int | None = None)
     `seen` is the primary key of the newest change that the page told: what was done after it stays news. One that is
     not the offer's changes nothing. Doing it twice, or late, takes nothing back.
 
-    :raises DraftClosedError: if the draft was filed meanwhile.
+    :raises DraftClosedError: if the draft was filed, or let go, meanwhile.
     """
     submission, fresh, _now = lock_open_draft(draft)
     until: datetime | None = at

@@ -13,7 +13,7 @@ from eligibility import VerdictOutcome
 from intake.documents.models import Upload
 from intake.register.errors import NoKeyError
 from intake.register.models import Participation
-from intake.submissions.errors import IncompleteError, NotEligibleError
+from intake.submissions.errors import DraftGoneError, IncompleteError, NotEligibleError
 from intake.submissions.gate import Readiness, assess
 from intake.submissions.models import Draft, DraftDocument, Submission
 from intake.submissions.once_only import asks_the_register, entries_that_match, register_match
@@ -103,6 +103,7 @@ def read_held(submission: Submission, draft: Draft) -> Held:
     `draft` may have been read before the lock: it is read anew. Its answers then only foresee what the register will be
     asked: the question travels in the same statement, and its answer counts if they are still the draft's.
 
+    :raises DraftGoneError: the draft was let go meanwhile.
     :raises RulebookVersion.DoesNotExist: the offer has no published criteria.
     """
     try:
@@ -110,7 +111,9 @@ def read_held(submission: Submission, draft: Draft) -> Held:
     except NoKeyError:
         entries = None  # whoever must ask it is told so (`judge`)
     register, given = ("NULL::boolean", ()) if entries is None else _exists(entries)
-    fresh = Draft.objects.raw(_HELD.format(register=register), [*given, draft.pk])[0]
+    fresh = next(iter(Draft.objects.raw(_HELD.format(register=register), [*given, draft.pk])), None)
+    if fresh is None:
+        raise DraftGoneError
     read = {
         name: json.loads(value) if isinstance(value, str) else value
         for name, value in vars(fresh).items()

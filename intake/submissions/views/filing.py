@@ -3,10 +3,12 @@
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from intake.accounts.doors import signed_in
@@ -15,6 +17,7 @@ from intake.submissions.amending import changes_of
 from intake.submissions.declarations import DECLARATIONS
 from intake.submissions.errors import (
     DeclarationMissingError,
+    DraftGoneError,
     IncompleteError,
     MoveNotAllowedError,
     NotEligibleError,
@@ -78,6 +81,11 @@ def file(request: CandidateRequest, public_id: UUID) -> HttpResponseBase:
         )
     except (OfferNotOpenError, MoveNotAllowedError) as refused:
         return show_refusal(request, draft, refused)
+    except DraftGoneError:
+        messages.warning(
+            request, _("Cette modification n’existe plus : elle a été abandonnée. Elle n’est pas déposée.")
+        )
+        return _not_to_file(request, public_id)
     except (IncompleteError, NotEligibleError, DeclarationMissingError):
         # The page says what is missing or not met better than a sentence would: it is computed the same way.
         return _show_again(request, draft, form, status=422)

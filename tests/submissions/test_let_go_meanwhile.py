@@ -1,0 +1,113 @@
+"""A draft that another window lets go between the click and the lock: no page fails, and nothing is left behind."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from intake.documents.models import Upload
+from intake.submissions.errors import DraftGoneError
+from intake.submissions.models import Draft, Filing, Receipt, Submission
+from intake.submissions.services import discard_amendment, file_draft, take_note_of_changes
+from intake.submissions.states import State
+from intake.submissions.views import afterwards, documents, filing, sections
+from tests.factories.files import pdf_bytes
+from tests.factories.submissions import ALL_DECLARATIONS, make_filing
+from tests.submissions.afterwards import amend, browser_of, page_of, read, withdraw
+from tests.submissions.pages import text_of, url
+from tests.submissions.test_documents import cv_of, outcome_of, send
+
+pytestmark = pytest.mark.django_db
+DECLARED = dict.fromkeys(ALL_DECLARATIONS, "on")
+
+
+def _discard(receipt: Receipt) -> None:
+    draft = Draft.objects.get(submission=receipt.filing.submission_id, closed_at=None)
+    discard_amendment(draft=draft, actor=draft.submission.candidate)
+
+
+@pytest.fixture(params=[_discard, withdraw])
+def let_go(request: pytest.FixtureRequest) -> Callable[[Receipt], None]:
+    """Both ways in which an open draft goes."""
+    way: Callable[[Receipt], None] = request.param
+    return way
+
+
+@pytest.fixture
+def receipt() -> Receipt:
+    return make_filing()
+
+
+def _once_read(monkeypatch: pytest.MonkeyPatch, room: Any, reader: str, then: Callable[[], None]) -> None:
+    """Do `then` when the page of `room` has read its draft, as another request would."""
+    reads = getattr(room, reader)
+
+    def answered(*args: Any, **kwargs: Any) -> Any:
+        found = reads(*args, **kwargs)
+        monkeypatch.setattr(room, reader, reads)
+        then()
+        return found
+
+    monkeypatch.setattr(room, reader, answered)
+
+
+def test_the_services_refuse_it_by_its_name(receipt: Receipt, let_go: Callable[[Receipt], None]) -> None:
+    draft = amend(receipt)
+    let_go(receipt)
+    with pytest.raises(DraftGoneError):
+        file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS)
+    with pytest.raises(DraftGoneError):
+        take_note_of_changes(draft=draft, at=timezone.now())
+    assert Filing.objects.count() == 1
+
+
+def test_the_button_leads_to_what_stands_and_says_that_nothing_was_filed(
+    monkeypatch: pytest.MonkeyPatch, receipt: Receipt, let_go: Callable[[Receipt], None]
+) -> None:
+    draft, client = amend(receipt), browser_of(receipt)
+    _once_read(monkeypatch, filing, "draft_under_notice", lambda: let_go(receipt))
+    answer = client.post(url("file", draft), DECLARED)
+    assert (answer.status_code, answer.headers["Location"]) == (302, page_of("receipt", receipt))
+    page = read(client, page_of("receipt", receipt))
+    assert "Elle n’est pas déposée." in page
+    assert receipt.number in page
+    assert Filing.objects.count() == 1
+
+
+def test_letting_go_twice_at_once_is_letting_go_once(
+    monkeypatch: pytest.MonkeyPatch, receipt: Receipt
+) -> None:
+    amend(receipt)
+    client = browser_of(receipt)
+    _once_read(monkeypatch, afterwards, "open_draft", lambda: _discard(receipt))
+    answer = client.post(page_of("discard", receipt))
+    assert (answer.status_code, answer.headers["Location"]) == (302, page_of("receipt", receipt))
+    assert "La modification est abandonnée." in read(client, page_of("receipt", receipt))
+    assert Submission.objects.get().state == State.SUBMITTED
+
+
+def test_a_file_that_was_being_inspected_is_not_left_behind(
+    monkeypatch: pytest.MonkeyPatch, receipt: Receipt, let_go: Callable[[Receipt], None]
+) -> None:
+    draft = amend(receipt)
+    before = Upload.objects.count()
+    _once_read(monkeypatch, documents, "accept_upload", lambda: let_go(receipt))
+    answer = send(browser_of(receipt), draft, pdf_bytes(2))
+    assert (answer.status_code, outcome_of(answer)) == (409, "closed")
+    assert "déjà déposée" in text_of(answer.content)
+    assert Upload.objects.count() == before
+
+
+def test_answers_and_removals_lead_to_what_stands(monkeypatch: pytest.MonkeyPatch, receipt: Receipt) -> None:
+    draft, client = amend(receipt), browser_of(receipt)
+    for room, page, posted in (
+        (sections, url("section", draft, "identite"), {"last_name": "Roy", "stay": ""}),
+        (documents, url("document_remove", draft, cv_of(draft).pk), {}),
+    ):
+        draft = amend(receipt)
+        _once_read(monkeypatch, room, "open_draft", lambda: _discard(receipt))
+        answer = client.post(page, posted)
+        assert answer.status_code == 302
+        assert client.get(answer.headers["Location"], follow=True).status_code == 200
+    assert not Draft.objects.filter(pk=draft.pk).exists()
