@@ -17,6 +17,7 @@ DIRECT_MAX: Final = 200
 """Candidatures of a list that is written while its reader waits, archives of dossiers aside: about a second."""
 KEPT: Final = timedelta(hours=24)
 """How long a file stays, from the instant it was asked for: people come back to it the next morning."""
+_WEIGHED: Final = 500
 RECENT: Final = 5
 """Files of a list that its page leads back to, at most."""
 
@@ -38,20 +39,25 @@ def rows_on(offer: Offer, shortlist: Shortlist | None) -> int:
 
 
 def expected_bytes(offer: Offer, shortlist: Shortlist | None) -> int:
-    """Return the size of all the dossiers of a list: that of its archive, but for some kilobytes. One query.
+    """Return the size of all the dossiers of a list: that of its archive, but for some kilobytes.
 
     For those who may export it: what is hidden from others is in it too.
     """
     if shortlist is None:
-        return standing_bytes(submissions_on(offer, None))
+        listed = submissions_on(offer, None)
+        return standing_bytes(listed, listed.count())
     found = shortlist.rows.aggregate(total=Sum("filing__seal__dossier__size"))
     return int(found["total"] or 0)
 
 
-def standing_bytes(submissions: QuerySet[Submission]) -> int:
-    """Return the size of the dossiers of `submissions` as they stand. One query."""
-    found = submissions.aggregate(total=Sum("standing_filing__seal__dossier__size"))
-    return int(found["total"] or 0)
+def standing_bytes(submissions: QuerySet[Submission], count: int) -> int:
+    """Return the size of the dossiers of `submissions`, `count` of them, as they stand. One query.
+
+    Past `_WEIGHED` of them it is what that many weigh, in proportion: a page that says it does not grow with its list.
+    """
+    found = submissions[:_WEIGHED].aggregate(total=Sum("standing_filing__seal__dossier__size"))
+    total = int(found["total"] or 0)
+    return total if count <= _WEIGHED else total * count // _WEIGHED
 
 
 def recent_orders(

@@ -4,6 +4,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.db.models import Sum
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +14,7 @@ from intake.accounts.roles import Role
 from intake.accounts.services import give_role
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
+from intake.review import export_orders
 from intake.review.errors import OwnMarksFirstError
 from intake.review.kinds import SELECTED_ELSEWHERE_MAIL
 from intake.review.models import ShortlistExport
@@ -117,6 +119,17 @@ def test_the_size_of_an_archive_is_of_the_files_that_are_counted() -> None:
     for person, count, size in ((make_staff(), 2, sum(sizes)), (staff, 1, sizes[0])):
         box = client_of(person).get(queue, {"offre": offer.number or ""}).context["shortlist"]
         assert (box["count"], box["archive_bytes"]) == (count, size)
+
+
+def test_the_size_of_a_long_list_is_told_from_that_of_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    offer = make_open_offer()
+    sizes = {make_dossier(make_shortlisted(offer)).size for _file in range(4)}
+    monkeypatch.setattr(export_orders, "_WEIGHED", 2)
+    listed = Submission.objects.filter(offer=offer).order_by("pk")
+    assert min(sizes) * 4 <= export_orders.standing_bytes(listed, 4) <= max(sizes) * 4
+    monkeypatch.setattr(export_orders, "_WEIGHED", 4)
+    weighed = listed.aggregate(total=Sum("standing_filing__seal__dossier__size"))["total"]
+    assert export_orders.standing_bytes(listed, 4) == weighed
 
 
 def test_a_list_shows_no_mean_to_a_member_who_has_yet_to_mark_and_no_file_leaves_with_it() -> None:

@@ -39,7 +39,7 @@ def shortlist_box(request: HttpRequest, number: str) -> dict[str, Any] | None:
             for name in FORMATS
         ],
         "key": uuid4(),
-        "archive_bytes": standing_bytes(listed),
+        "archive_bytes": standing_bytes(listed, count),
         "is_long": is_ordered("csv", count),
         "orders": order_links(recent_orders(user, offer=offer, at=timezone.now())),
         "freeze_url": reverse("review:freeze_shortlist", args=[offer.number]) if may_freeze else "",
