@@ -10,7 +10,6 @@ from typing import Any, overload, override
 from django.db.models import DecimalField, Exists, Prefetch, QuerySet, Value
 
 from eligibility.canonical import digest
-from intake.accounts.models import User
 from intake.submissions.models import Filing, Ruling, Submission
 from intake.submissions.states import State
 from offers.models import Offer
@@ -36,7 +35,6 @@ class Entry:
     """From 1."""
     filing: int
     """The primary key of the one that stood."""
-    candidate: int
     number: str
     """Of its receipt."""
     seal: str
@@ -128,11 +126,6 @@ def same_list(entries: Iterable[Entry], others: Iterable[Entry]) -> bool:
     return list(entries) == list(others)
 
 
-def is_on_list(*, user: User, offer: Offer, shortlist: Shortlist | None) -> bool:
-    """Say whether a candidature of `user` is on `shortlist` or, without one, on the offer's list as it stands."""
-    return submissions_on(offer, shortlist).filter(candidate=user).exists()
-
-
 def submissions_on(offer: Offer, shortlist: Shortlist | None) -> QuerySet[Submission]:
     """Return the candidatures on `shortlist` or, without one, on the offer's list as it stands; in no order."""
     if shortlist is None:
@@ -163,7 +156,6 @@ def digest_of(*, offer: str, number: int, entries: Iterable[Entry]) -> str:
 
 _CURRENT: tuple[str, ...] = (
     "standing_filing",
-    "candidate",
     "standing_filing__receipt__number",
     "standing_filing__seal__digest",
     "mean_mark",
@@ -208,14 +200,13 @@ def _entries(rows: Iterable[tuple[Any, ...]], *, first: int) -> list[Entry]:
         Entry(
             rank=rank,
             filing=_filed(filing),
-            candidate=candidate,
             number=number,
             seal=seal,
             score=None if mean is None else Decimal(mean).quantize(_THOUSANDTH, rounding=ROUND_DOWN),
             marks=marks or 0,
             reserve=reserve,
         )
-        for rank, (filing, candidate, number, seal, mean, marks, reserve) in enumerate(rows, start=first)
+        for rank, (filing, number, seal, mean, marks, reserve) in enumerate(rows, start=first)
     ]
 
 
@@ -228,7 +219,6 @@ def _filed(filing: int | None) -> int:
 _FROZEN: tuple[str, ...] = (
     "rank",
     "filing",
-    "filing__submission__candidate",
     "filing__receipt__number",
     "filing__seal__digest",
     "score",

@@ -6,6 +6,7 @@ import io
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -27,7 +28,7 @@ from intake.review.errors import OwnSubmissionError, UnknownFormatError
 from intake.review.exports.archive import NAME_MAX, safe_name
 from intake.review.exports.columns import COLUMNS, SCHEMA, Kind
 from intake.review.services import export_shortlist, shortlists
-from intake.submissions.models import Draft, Ruling
+from intake.submissions.models import Draft, Ruling, Submission
 from intake.submissions.services import move_submission
 from intake.submissions.states import Action
 from intake.web import formats
@@ -361,9 +362,10 @@ def test_who_may_not_export_is_refused() -> None:
     assert not Entry.objects.filter(action="SHORTLIST_EXPORTED").exists()
 
 
-def test_nobody_exports_the_list_they_are_on() -> None:
+@pytest.mark.parametrize("make", [make_shortlisted, make_filed])
+def test_nobody_exports_a_list_of_an_offer_that_they_applied_to(make: Callable[..., Submission]) -> None:
     offer = make_open_offer()
-    candidate = make_shortlisted(offer).candidate
+    candidate = make(offer).candidate
     give_role(user=candidate, role=Role.STAFF)
     candidate = User.objects.get(pk=candidate.pk)
     with pytest.raises(OwnSubmissionError):
@@ -371,7 +373,7 @@ def test_nobody_exports_the_list_they_are_on() -> None:
     answer = client_of(candidate).post(
         reverse("review:export_shortlist", args=[offer.number, "csv"]), follow=True
     )
-    assert "une autre personne doit l’exporter" in answer.content.decode()
+    assert "une autre personne doit s’occuper de la liste" in answer.content.decode()
 
 
 def test_the_download_is_the_export() -> None:

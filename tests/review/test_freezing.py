@@ -28,7 +28,7 @@ from intake.submissions.models import Submission
 from intake.submissions.states import Reserve, State
 from offers.models import Offer
 from tests.factories.people import make_staff
-from tests.factories.review import make_reviewer, make_shortlisted, mark
+from tests.factories.review import make_filed, make_reviewer, make_shortlisted, mark
 from tests.factories.submissions import make_open_offer
 
 pytestmark = pytest.mark.django_db
@@ -99,14 +99,19 @@ def test_what_says_the_same_is_not_frozen_again_and_what_differs_is_another_list
     assert freeze(offer).number == 3, "what was said before the last list is said again"
 
 
-def test_it_is_refused_empty_without_reason_without_the_right_and_to_whoever_is_on_it() -> None:
+def test_it_is_refused_empty_without_reason_without_the_right_and_to_whoever_applied() -> None:
     offer = make_open_offer()
     with pytest.raises(EmptyShortlistError):
         freeze(offer)
+    applied = make_filed(offer).candidate
+    give_role(user=applied, role=Role.STAFF)
+    with pytest.raises(OwnSubmissionError):
+        freeze(offer, actor=User.objects.get(pk=applied.pk))
     candidate = make_shortlisted(offer).candidate
     give_role(user=candidate, role=Role.STAFF)
-    with pytest.raises(OwnSubmissionError):
-        freeze(offer, actor=User.objects.get(pk=candidate.pk))
+    for person in (applied, candidate):
+        with pytest.raises(OwnSubmissionError):
+            freeze(offer, actor=User.objects.get(pk=person.pk))
     with pytest.raises(ReasonMissingError):
         freeze(offer, reason=" \n")
     with pytest.raises(PermissionDenied):

@@ -1,6 +1,7 @@
 """Freezing a list from its page, and taking files from a frozen one: what was read is frozen, and each says why."""
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,10 +14,11 @@ from intake.accounts.roles import Role
 from intake.accounts.services import give_role
 from intake.review.models import Shortlist, ShortlistExport
 from intake.review.services import freeze_shortlist
+from intake.submissions.models import Submission
 from intake.web import formats
 from offers.models import Offer
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_reviewer, make_shortlisted, mark
+from tests.factories.review import make_filed, make_reviewer, make_shortlisted, mark
 from tests.factories.submissions import make_open_offer
 
 pytestmark = pytest.mark.django_db
@@ -103,9 +105,10 @@ def test_a_file_of_a_frozen_list_asks_why_and_stands_in_the_ledger() -> None:
     assert "Envoi à l’hôte" in ledger
 
 
-def test_whoever_is_on_the_list_neither_reads_nor_freezes_nor_takes_it() -> None:
+@pytest.mark.parametrize("make", [make_shortlisted, make_filed])
+def test_whoever_applied_neither_reads_nor_freezes_nor_takes_a_list(make: Callable[..., Submission]) -> None:
     offer = make_open_offer()
-    candidate = make_shortlisted(offer, last_name="Soi").candidate
+    candidate = make(offer, last_name="Soi").candidate
     make_shortlisted(offer, last_name="Autrui")
     frozen = freeze(offer)
     give_role(user=candidate, role=Role.STAFF)
@@ -114,7 +117,8 @@ def test_whoever_is_on_the_list_neither_reads_nor_freezes_nor_takes_it() -> None
     for address in (page_of(frozen), reverse("review:freeze_shortlist", args=[offer.number])):
         for answer in (client.get(address, follow=True), client.post(address, asked, follow=True)):
             text = answer.content.decode()
-            assert "une autre personne doit s’en charger" in text
+            assert "Vous avez posé votre candidature à cette offre" in text
+            assert "une autre personne doit s’occuper de la liste" in text
             assert frozen.digest not in text
     assert not ShortlistExport.objects.exists()
 

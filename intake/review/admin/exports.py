@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from intake.review.models import ShortlistExport
 from intake.review.selectors import standing_conflicts
+from intake.submissions.models import Submission
 from intake.web import formats
 from intake.web.paging import BoundedPaginator
 
@@ -58,8 +59,10 @@ class ShortlistExportAdmin(ExportBase):
     @override
     def get_queryset(self, request: HttpRequest) -> QuerySet[ShortlistExport]:
         # A list of the offer may name the file that does not exist for this person.
-        in_conflict = standing_conflicts(cast("User", request.user)).values("submission__offer")
-        return super().get_queryset(request).exclude(offer__in=in_conflict)
+        user = cast("User", request.user)
+        in_conflict = standing_conflicts(user).values("submission__offer")
+        applied = Submission.objects.filter(candidate=user).values("offer")
+        return super().get_queryset(request).exclude(offer__in=in_conflict).exclude(offer__in=applied)
 
     @admin.display(description=gettext_lazy("liste"))
     def list_number(self, export: ShortlistExport) -> SafeString | str:

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from intake.accounts.models import User
 from intake.journal.services import record
+from intake.review.boards import applied_to
 from intake.review.errors import (
     EmptyShortlistError,
     InConflictError,
@@ -33,9 +34,9 @@ def freeze_shortlist(
 
     :raises PermissionDenied: if `actor` may not freeze shortlists.
     :raises ReasonMissingError: if `reason` is blank.
-    :raises EmptyShortlistError: if nobody is shortlisted.
-    :raises OwnSubmissionError: if `actor` is on the shortlist: another person freezes it.
+    :raises OwnSubmissionError: if `actor` applied to the offer: another person freezes it.
     :raises InConflictError: if `actor` has a conflict of interest on a candidature to the offer.
+    :raises EmptyShortlistError: if nobody is shortlisted.
     :raises StaleShortlistError: if the list is no longer the one that was read.
     """
     if not actor.has_perm("review.freeze_shortlist"):
@@ -43,16 +44,17 @@ def freeze_shortlist(
     reason = " ".join(reason.split())
     if not reason:
         raise ReasonMissingError
+    # Before anything is read: whether they are on the list, or whether anybody is, is not theirs to know.
+    if applied_to(user=actor, offer=offer):
+        raise OwnSubmissionError
+    if has_conflict_on(user=actor, offer=offer):
+        raise InConflictError
     # Two people who freeze at once take turns: the second finds the list of the first. An application may be filed
     # meanwhile, whose row points to the offer's.
     current = Offer.objects.select_for_update(of=("self",), no_key=True).get(pk=offer.pk)
     entries = entries_of(current, None)
     if not entries:
         raise EmptyShortlistError
-    if any(entry.candidate == actor.pk for entry in entries):
-        raise OwnSubmissionError
-    if has_conflict_on(user=actor, offer=current):
-        raise InConflictError
     last = current.shortlists.order_by("-number").first()
     if last is not None and same_list(entries_of(current, last), entries):
         _refuse_unless_seen(last, seen)

@@ -11,6 +11,7 @@ from django.utils import translation
 
 from intake.accounts.models import User
 from intake.journal.services import record
+from intake.review.boards import applied_to
 from intake.review.errors import (
     InConflictError,
     OwnMarksFirstError,
@@ -25,7 +26,7 @@ from intake.review.exports.rows import Row, shortlist_rows
 from intake.review.exports.xlsx_file import write_xlsx
 from intake.review.models import Shortlist, ShortlistExport
 from intake.review.selectors import has_conflict_on, unread_by
-from intake.review.shortlists import is_on_list, submissions_on
+from intake.review.shortlists import submissions_on
 from offers.models import Offer
 
 _CHUNK = 1024 * 1024  # bytes
@@ -107,7 +108,8 @@ def check_export(
     :raises PermissionDenied: if `actor` may not export shortlists.
     :raises UnknownFormatError: if the format is not one of `FORMATS`.
     :raises UnknownLanguageError: if the language is not one of `LANGUAGES`.
-    :raises OwnSubmissionError: if `actor` is on the shortlist: another person exports it.
+    :raises OwnSubmissionError: if `actor` applied to the offer, shortlisted or not: which of the two is not theirs to
+        know.
     :raises InConflictError: if `actor` has a conflict of interest on a candidature to the offer, shortlisted or not:
         which of the two is not theirs to know.
     :raises OwnMarksFirstError: if `actor` sits on the committee and has yet to mark somebody on the list: it has means.
@@ -118,7 +120,7 @@ def check_export(
         raise UnknownFormatError(file_format=file_format)
     if language not in LANGUAGES:
         raise UnknownLanguageError(language=language)
-    if actor is not None and is_on_list(user=actor, offer=offer, shortlist=shortlist):
+    if actor is not None and applied_to(user=actor, offer=offer):
         raise OwnSubmissionError
     if actor is not None and has_conflict_on(user=actor, offer=offer):
         raise InConflictError

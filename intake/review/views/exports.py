@@ -144,8 +144,10 @@ def too_late_words() -> str:
 
 
 def own_words() -> str:
-    """Return why nobody takes a list on which they are."""
-    return _("Votre propre candidature est sur cette liste : une autre personne doit l’exporter.")
+    """Return why whoever applied to the offer takes no list of it: whether they are on it is not theirs to know."""
+    return _(
+        "Vous avez posé votre candidature à cette offre : une autre personne doit s’occuper de la liste."
+    )
 
 
 def not_made_words() -> str:

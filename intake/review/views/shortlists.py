@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.dossiers.render import RenderError
+from intake.review.boards import applied_to
 from intake.review.errors import EmptyShortlistError, OwnMarksFirstError, StaleShortlistError
 from intake.review.export_orders import expected_bytes, is_ordered, recent_orders
 from intake.review.exports.rows import row_of
@@ -30,7 +31,6 @@ from intake.review.shortlists import (
     Line,
     Places,
     frozen_places_of,
-    is_on_list,
     lines_at,
     places_of,
     submissions_on,
@@ -41,7 +41,7 @@ from offers.models import Offer
 
 from .access import acting_user, frame_of
 from .export_orders import order_links
-from .exports import answer_with_file, conflict_words, not_made_words, unread_words
+from .exports import answer_with_file, conflict_words, not_made_words, own_words, unread_words
 
 PAGE = 100
 """Candidatures on one page of a list; what is frozen, exported and proved is always the whole."""
@@ -52,8 +52,8 @@ def freeze(request: HttpRequest, number: str) -> HttpResponseBase:
     """Show the list as it will be frozen and ask why, then freeze it."""
     actor = _allowed(request, "review.freeze_shortlist")
     offer = get_object_or_404(Offer, number=number)
-    if is_on_list(user=actor, offer=offer, shortlist=None):
-        return _refuse_own(request)
+    if applied_to(user=actor, offer=offer):
+        return _refuse(request, own_words())
     if has_conflict_on(user=actor, offer=offer):
         return _refuse(request, conflict_words())
     form = FreezeForm(request.POST if request.method == "POST" else None)
@@ -115,8 +115,8 @@ def shortlist_page(request: HttpRequest, number: str, list_number: int) -> HttpR
     shortlist = get_object_or_404(
         Shortlist.objects.select_related("offer", "frozen_by"), offer__number=number, number=list_number
     )
-    if is_on_list(user=actor, offer=shortlist.offer, shortlist=shortlist):
-        return _refuse_own(request)
+    if applied_to(user=actor, offer=shortlist.offer):
+        return _refuse(request, own_words())
     if has_conflict_on(user=actor, offer=shortlist.offer):
         return _refuse(request, conflict_words())
     form = ExportForm(request.POST if request.method == "POST" else None, initial={"key": uuid4()})
@@ -170,12 +170,6 @@ def _allowed(request: HttpRequest, permission: str) -> User:
     if not actor.has_perm(permission):
         raise PermissionDenied
     return actor
-
-
-def _refuse_own(request: HttpRequest) -> HttpResponseBase:
-    return _refuse(
-        request, _("Votre propre candidature est sur cette liste : une autre personne doit s’en charger.")
-    )
 
 
 def _refuse(request: HttpRequest, words: str) -> HttpResponseBase:
