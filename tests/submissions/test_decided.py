@@ -5,10 +5,14 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from intake.register.models import Participation
 from intake.register.selectors import is_known
 from intake.register.services import rebuild_register
+from intake.review.models import Evidence
+from intake.review.services import Basis, give_back_file, verify_finding
+from intake.submissions.models import Submission
 from intake.submissions.services import move_submission
 from intake.submissions.states import Action
 from tests.factories.decisions import decide, make_batch, release, send
@@ -63,6 +67,58 @@ def test_each_decision_is_on_the_page_that_follows(action: Action, told: str) ->
     client = client_of(submission.candidate)
     page = reverse("submissions:follow", args=[submission.public_id])
     assert text_of(client.get(page).content).count(told) == 2
+
+
+def _verify(submission: Submission, outcome: Evidence.Outcome) -> None:
+    """Let one person of the staff say of one finding that decides the verdict that it is so, or is not."""
+    filing = submission.standing_filing
+    assert filing is not None
+    position = filing.verdict.blocking[0]
+    author = make_staff()
+    seen = Evidence.objects.filter(filing=filing, position=position).latest("pk")
+    verify_finding(
+        filing=filing,
+        position=position,
+        outcome=outcome,
+        basis=Basis(note="Vu au dossier."),
+        actor=author,
+        seen=seen.pk,
+    )
+    give_back_file(submission=submission, actor=author)
+
+
+def test_what_keeps_a_stage_from_beginning_or_ending_is_said(settings: Settings) -> None:
+    submission = make_shortlisted(make_open_offer())
+    decide(submission, action=Action.SELECT)
+    client = client_of(make_staff())
+    keys = settings.REGISTER_KEYS
+
+    def press(slug: str) -> tuple[str, str]:
+        submission.refresh_from_db()
+        address = reverse("review:move", args=[submission.public_id, slug])
+        answer = client.post(address, {"version": submission.version}, follow=True)
+        assert answer.status_code == 200
+        submission.refresh_from_db()
+        return submission.state, text_of(answer.content)
+
+    _verify(submission, Evidence.Outcome.CONTRADICTED)
+    state, said = press("place")
+    assert state == "SELECTED"
+    assert "n’est pas confirmé d’après les pièces, ou est contredit. Rien n’a été changé." in said
+    _verify(submission, Evidence.Outcome.CONFIRMED)
+    assert press("place")[0] == "PLACED"
+    _verify(submission, Evidence.Outcome.CONTRADICTED)
+    state, said = press("complete")
+    assert state == "PLACED"
+    assert "ou est contredit. Rien n’a été changé." in said
+    _verify(submission, Evidence.Outcome.CONFIRMED)
+    settings.REGISTER_KEYS = {}
+    state, said = press("complete")
+    assert state == "PLACED"
+    assert "Le registre des stages n’a pas de clé" in said
+    settings.REGISTER_KEYS = keys
+    assert press("complete")[0] == "COMPLETED"
+    assert Participation.objects.count() == 1
 
 
 def test_a_stage_begins_and_ends_from_the_file_and_enters_the_register_once() -> None:

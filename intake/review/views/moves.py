@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
+from intake.register.errors import NoKeyError
 from intake.review import words
 from intake.review.blind import name_shown
 from intake.review.deciding import awaited_decision, decides_on
 from intake.review.decision_errors import DecisionAwaitedError
+from intake.review.decision_words import REFUSALS
 from intake.review.errors import FileHeldError, ReviewError
 from intake.review.forms import MoveForm
 from intake.review.services import decide_submission
@@ -24,6 +26,7 @@ from intake.submissions.errors import (
     MoveNotAllowedError,
     ReasonMissingError,
     StaleSubmissionError,
+    SubmissionError,
     UnderReserveError,
 )
 from intake.submissions.models import Submission
@@ -122,7 +125,7 @@ def _made(request: HttpRequest, submission: Submission, wanted: Move, form: Move
         if not _made_already(request, submission, wanted):
             messages.error(request, refusal_words(refusal))
             return True
-    except ReviewError as refusal:
+    except (ReviewError, SubmissionError, NoKeyError) as refusal:
         messages.error(request, refusal_words(refusal))
         return True
     messages.success(
@@ -162,5 +165,17 @@ def refusal_words(refusal: Exception) -> str:
             ) % {"state": refusal.state.label}
         case FileHeldError():
             return held_words(refusal)
+        case SubmissionError() | NoKeyError():
+            return _of_the_stage(refusal)
         case _:
             return _("Cette candidature n’est pas des vôtres. Rien n’a été changé.")
+
+
+def _of_the_stage(refusal: SubmissionError | NoKeyError) -> str:
+    """Return why a stage can neither begin nor end."""
+    if isinstance(refusal, NoKeyError):
+        return _(
+            "Le registre des stages n’a pas de clé : la personne ne peut pas y être inscrite. Demandez à qui exploite "
+            "le portail de la lui donner. Rien n’a été changé."
+        )
+    return " ".join((str(REFUSALS[refusal.code]), _("Rien n’a été changé.")))
