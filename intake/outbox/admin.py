@@ -61,7 +61,7 @@ class DeliveryAdmin(Base):
     sortable_by = ()
     actions = ["resend"]
     fieldsets = [
-        (None, {"fields": [("kind_label", "state_badge"), ("attempts", "last_error")]}),
+        (None, {"fields": [("kind_label", "state_badge"), ("attempts", "outages", "last_error")]}),
         (_("Courriel"), {"fields": ["mail"]}),
         (_("Dates"), {"fields": ["moment", ("done_at", "leased_until"), "due_at"]}),
         (_("Identifiants"), {"fields": ["public_id", ("kind", "key"), ("subject_kind", "subject_id")]}),
@@ -102,8 +102,10 @@ class DeliveryAdmin(Base):
 
     @admin.display(description=_("état"))
     def state_badge(self, delivery: Delivery) -> "StrOrPromise":
-        """Return the state in its word and colour: what failed is seen at once."""
+        """Return the state in its word and colour: what failed is seen at once, and what the mail server keeps."""
         state = Delivery.State(delivery.state)
+        if state == Delivery.State.PENDING and delivery.outages:
+            return badge(_("En attente du serveur de courriel"), "warning")
         return badge(state.label, TONES[state])
 
     @admin.display(description=_("sorte"))

@@ -20,7 +20,14 @@ from django.db.models import QuerySet
 
 from intake.outbox import kinds
 from intake.outbox.models import Delivery, Message
-from intake.outbox.policy import LEASE, MAX_ATTEMPTS, backoff
+from intake.outbox.policy import (
+    LEASE,
+    MAX_ATTEMPTS,
+    OUTAGE_ALERT,
+    OUTAGE_BACKOFF_SECONDS,
+    OUTAGE_LASTS,
+    backoff,
+)
 from intake.outbox.selectors import workable
 
 logger = logging.getLogger(__name__)
@@ -74,26 +81,46 @@ def complete_delivery(*, delivery: Delivery, at: datetime) -> bool:
         )
 
 
-def fail_delivery(*, delivery: Delivery, error: str, at: datetime, jitter: Random) -> Delivery.State | None:
+def fail_delivery(
+    *, delivery: Delivery, error: str, at: datetime, jitter: Random, outage: bool = False
+) -> Delivery.State | None:
     """Put a leased delivery back for later, or give it up after the last attempt; None when the lease was lost.
 
-    `error` is kept for staff: it must hold no personal data (see `describe_error`).
+    With `outage` it was the mail server that was away: the attempt is given back, and the delivery given up only
+    `policy.OUTAGE_LASTS` after it was asked for. `error` is kept for staff: it must hold no personal data (see
+    `describe_error`).
     """
     with transaction.atomic():
         held = _held(delivery).select_for_update().first()
         if held is None:
             return None
-        if held.attempts >= MAX_ATTEMPTS:
-            state = Delivery.State.DEAD
+        if outage:
+            held.attempts, held.outages = held.attempts - 1, held.outages + 1
+            is_over = held.outages >= MAX_ATTEMPTS and at >= held.created_at + OUTAGE_LASTS
+            wait = backoff(held.outages, jitter=jitter, steps=OUTAGE_BACKOFF_SECONDS)
         else:
-            state = Delivery.State.PENDING
-            held.due_at = at + backoff(held.attempts, jitter=jitter)
-        _end_lease(held, state=state, error=error)
-    level = logging.ERROR if state == Delivery.State.DEAD else logging.WARNING
+            is_over = held.attempts >= MAX_ATTEMPTS
+            wait = backoff(held.attempts, jitter=jitter)
+        if not is_over:
+            held.due_at = at + wait
+        _end_lease(held, state=Delivery.State.DEAD if is_over else Delivery.State.PENDING, error=error)
+    _say_failed(held, outage=outage)
+    return Delivery.State(held.state)
+
+
+def _say_failed(delivery: Delivery, *, outage: bool) -> None:
+    """Log a failure: as an error when it is given up and, once, when the mail server is away for some minutes."""
+    is_alert = delivery.state == Delivery.State.DEAD or (outage and delivery.outages == OUTAGE_ALERT)
     logger.log(
-        level, "delivery %s (%s) failed, attempt %d: %s", held.public_id, held.kind, held.attempts, error
+        logging.ERROR if is_alert else logging.WARNING,
+        "delivery %s (%s) found the mail server away, attempt %d: %s"
+        if outage
+        else "delivery %s (%s) failed, attempt %d: %s",
+        delivery.public_id,
+        delivery.kind,
+        delivery.outages if outage else delivery.attempts,
+        delivery.last_error,
     )
-    return state
 
 
 def describe_error(error: BaseException) -> str:
@@ -130,4 +157,6 @@ def _end_lease(delivery: Delivery, *, state: Delivery.State, error: str) -> None
     delivery.last_error = error
     delivery.leased_until = None
     delivery.lease_token = None
-    delivery.save(update_fields=["state", "last_error", "leased_until", "lease_token", "due_at"])
+    delivery.save(
+        update_fields=["state", "attempts", "outages", "last_error", "leased_until", "lease_token", "due_at"]
+    )

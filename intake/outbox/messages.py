@@ -10,6 +10,7 @@ from django.db import transaction
 
 from intake.outbox.letters import Letter
 from intake.outbox.models import Delivery, Message, MessageAttachment
+from intake.outbox.outages import MailServerAwayError, is_outage
 
 MAILER = "default"  # never "codes": a sign-in code is no message of the outbox
 
@@ -40,7 +41,7 @@ def send_letter(
     longer holds at `at` is not sent, and leaves no mail behind.
 
     :raises NothingSentError: when the client took nothing.
-    :raises smtplib.SMTPException: when the server refused, :raises OSError: when it did not answer.
+    :raises MailServerAwayError: when the server was away, :raises smtplib.SMTPException: when it refused this mail.
     """
     message = Message.objects.filter(delivery=delivery).first()
     if (message is None or message.sent_at is None) and lapsed is not None and lapsed(delivery, at):
@@ -82,6 +83,8 @@ def send_message(message: Message) -> None:
     """Hand a stored message to the mail server of mailer `default`.
 
     :raises NothingSentError: when the client took nothing.
+    :raises MailServerAwayError: when the server was away or asked for patience, whatever the mail.
+    :raises smtplib.SMTPException: when it refused this one.
     """
     mail = EmailMultiAlternatives(
         subject=message.subject,
@@ -93,5 +96,11 @@ def send_message(message: Message) -> None:
         mail.attach_alternative(message.html, "text/html")
     for attachment in message.attachments.order_by("position"):
         mail.attach(attachment.filename, attachment.read(), attachment.media_type)
-    if not mail.send(using=MAILER):
+    try:
+        taken = mail.send(using=MAILER)
+    except Exception as error:
+        if is_outage(error):
+            raise MailServerAwayError from error
+        raise
+    if not taken:
         raise NothingSentError

@@ -14,6 +14,7 @@ class Delivery(models.Model):
 
     `kind` and `key` name it for good: asking twice for the same pair makes one row. `subject_kind` and `subject_id`
     say what it is about (a model's label and its primary key as text, or an empty kind and a free identifier).
+    `attempts` are counted towards `policy.MAX_ATTEMPTS`, all but the `outages`, which found the mail server away.
     """
 
     class State(models.TextChoices):
@@ -30,6 +31,7 @@ class Delivery(models.Model):
     due_at = models.DateTimeField(_("à faire dès"))
     state = models.CharField(_("état"), max_length=10, choices=State, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(_("essais"), default=0)
+    outages = models.PositiveSmallIntegerField(_("essais sans serveur de courriel"), default=0, db_default=0)
     leased_until = models.DateTimeField(_("bail jusqu’à"), null=True, blank=True)
     lease_token = models.UUIDField(null=True, blank=True, editable=False)
     last_error = models.TextField(_("dernière erreur"), blank=True)

@@ -8,6 +8,11 @@ from typing import Final
 from django.conf import settings
 
 MAX_ATTEMPTS: Final = 5
+OUTAGE_LASTS: Final = timedelta(hours=48)
+"""How long after it was asked for a mail is still offered to a server that is away; five times at least."""
+OUTAGE_BACKOFF_SECONDS: Final = (2, 30, 300, 1200)  # same, after the 1st, 2nd… attempt that found it away
+OUTAGE_ALERT: Final = 4
+"""The attempt of that sort, about five minutes after the first one, at which somebody is told."""
 SWEEP_BATCH: Final = 500  # deliveries woken per queue and sweep; the rest waits for the next one
 BACKOFF_SECONDS: Final = (
     2,
@@ -65,10 +70,11 @@ def limits_of(queue: str) -> Limits:
     return Limits(soft, hard)
 
 
-def backoff(attempts: int, *, jitter: Random) -> timedelta:
+def backoff(attempts: int, *, jitter: Random, steps: tuple[int, ...] = BACKOFF_SECONDS) -> timedelta:
     """Return how long to wait after `attempts` failed ones (from 1), spread by half either way.
 
-    The spread keeps a thousand mails refused together from coming back together.
+    `steps` are seconds; the last one holds from then on. The spread keeps a thousand mails refused together from coming
+    back together.
     """
-    seconds = BACKOFF_SECONDS[min(attempts, len(BACKOFF_SECONDS)) - 1]
+    seconds = steps[min(attempts, len(steps)) - 1]
     return timedelta(seconds=seconds * jitter.uniform(0.5, 1.5))

@@ -12,6 +12,7 @@ from django.db.models import Count, Min, Model, Q, QuerySet
 from intake.journal.hidden import hidden_from
 from intake.outbox import kinds
 from intake.outbox.models import Delivery, Message
+from intake.outbox.policy import OUTAGE_ALERT
 
 
 def identify(subject: Model | str) -> tuple[str, str]:
@@ -136,6 +137,13 @@ class Backlog:
 def failed_deliveries(user: object) -> int:
     """Count the deliveries that were given up and wait for a person, as `user` lists them."""
     return _counted_for(user, Delivery.objects.filter(state=Delivery.State.DEAD))
+
+
+def kept_by_outage(user: object) -> int:
+    """Count those that wait because the mail server has been away for some minutes, as `user` lists them."""
+    return _counted_for(
+        user, Delivery.objects.filter(state=Delivery.State.PENDING, outages__gte=OUTAGE_ALERT)
+    )
 
 
 def overdue_deliveries(user: object, *, before: datetime) -> int:

@@ -141,9 +141,9 @@ def retry_delivery(*, delivery: Delivery, actor: "User", at: datetime) -> Delive
             raise NotDeadError
         queue = kinds.get(locked.kind).queue
         locked.state = Delivery.State.PENDING
-        locked.attempts = 0
+        locked.attempts = locked.outages = 0
         locked.due_at = at
-        locked.save(update_fields=["state", "attempts", "due_at"])
+        locked.save(update_fields=["state", "attempts", "outages", "due_at"])
         journal.record(actor=actor, action="DELIVERY_RETRIED", subject=locked, detail=locked.kind)
         transaction.on_commit(partial(wake, delivery_id=locked.pk, queue=queue), robust=True)
     return locked

@@ -16,6 +16,7 @@ from intake.celery import app
 from intake.outbox import kinds, leases, periodic, selectors
 from intake.outbox.heartbeat import lease_kept
 from intake.outbox.models import Delivery
+from intake.outbox.outages import MailServerAwayError
 from intake.outbox.policy import QUEUES, SWEEP_BATCH, limits_of
 from intake.outbox.wake import task_name, waiting_in, wake
 
@@ -37,21 +38,23 @@ def deliver(delivery_id: int) -> None:
     if delivery is None:
         return
     kind = kinds.get(delivery.kind)
-    failure = ""
+    failure, outage = "", False
     try:
         with lease_kept(delivery, at_most=limits_of(kind.queue).hard):
             kind.handler(delivery, at)
+    except MailServerAwayError as error:
+        failure, outage = leases.describe_error(error.__cause__ or error), True
     except Exception as error:  # noqa: BLE001 -- whatever goes wrong is counted and tried again
         failure = leases.describe_error(error)
     # Outside the except block: an error of the database here must not drag the handler's words into the log.
-    surely(lambda: _settle(delivery, failure))
+    surely(lambda: _settle(delivery, failure, outage=outage))
 
 
-def _settle(delivery: Delivery, failure: str) -> None:
+def _settle(delivery: Delivery, failure: str, *, outage: bool) -> None:
     """Write how a leased delivery ended."""
     at = selectors.database_instant()
     if failure:
-        leases.fail_delivery(delivery=delivery, error=failure, at=at, jitter=_jitter)
+        leases.fail_delivery(delivery=delivery, error=failure, at=at, jitter=_jitter, outage=outage)
     else:
         leases.complete_delivery(delivery=delivery, at=at)
 

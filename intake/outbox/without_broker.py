@@ -16,6 +16,7 @@ from typing import Any, Final
 from django.conf import settings
 
 from intake.outbox import selectors, tasks
+from intake.outbox.outages import DeliveryTooLongError
 from intake.outbox.policy import LOOK_SECONDS, PATIENCE, QUEUES, limits_of
 
 LINGER_SECONDS: Final = 20
@@ -23,12 +24,6 @@ LINGER_SECONDS: Final = 20
 AT_ONCE: Final = 20
 STOP_SECONDS: Final = 45
 """How long the sweep waits, when told to stop, for what a deputy does; what is cut is done again by another."""
-
-
-class DeliveryTooLongError(Exception):
-    """A delivery was stopped after its queue's soft limit."""
-
-    code = "too_long"
 
 
 class Deputies:

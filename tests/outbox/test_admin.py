@@ -64,6 +64,16 @@ def test_what_failed_is_seen_at_once(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("person")
+def test_what_the_mail_server_keeps_waiting_is_told_from_what_just_waits(client: Client) -> None:
+    delivery = post(kind="TEST_MAIL")
+    kept = '<span class="state state-warning">En attente du serveur de courriel</span>'
+    page = reverse("admin:outbox_delivery_change", args=[delivery.pk])
+    for outages, shown in ((0, False), (1, True)):
+        Delivery.objects.update(outages=outages)
+        assert [kept in client.get(address).content.decode() for address in (LIST, page)] == [shown, shown]
+
+
+@pytest.mark.usefixtures("person")
 def test_what_is_set_for_later_is_not_said_to_have_been_asked_for_then(client: Client) -> None:
     far = timedelta(days=365 * 50)
     later, earlier = post(kind="TEST_JOB", key="a", at=AT + far), post(kind="TEST_JOB", key="b", at=AT - far)

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from intake.accounts.models import User
-from intake.outbox.selectors import failed_deliveries, overdue_deliveries
+from intake.outbox.policy import OUTAGE_ALERT
+from intake.outbox.selectors import failed_deliveries, kept_by_outage, overdue_deliveries
 from intake.review.charts import Chart
 from intake.review.filters import SETTLED
 from intake.review.stages import DECIDED, FILED, SHORTLISTED
@@ -143,6 +144,14 @@ def _trouble(user: User, at: datetime) -> tuple[tuple[str, str], ...]:
     if dead := failed_deliveries(user):
         words = ngettext("%(number)s envoi en échec", "%(number)s envois en échec", dead)
         said.append((words % {"number": formats.number(dead)}, f"{desk}?state__exact=DEAD"))
+    if kept := kept_by_outage(user):
+        words = ngettext(
+            "%(number)s envoi attend le serveur de courriel",
+            "%(number)s envois attendent le serveur de courriel",
+            kept,
+        )
+        query = urlencode({"state__exact": "PENDING", "outages__gte": OUTAGE_ALERT})
+        said.append((words % {"number": formats.number(kept)}, f"{desk}?{query}"))
     before = (at - OVERDUE).replace(microsecond=0)
     if late := overdue_deliveries(user, before=before):
         words = ngettext("%(number)s envoi en retard", "%(number)s envois en retard", late)

@@ -1,0 +1,147 @@
+"""A mail server that is away is no fault of the mails that wait for it: they wait for two days."""
+
+import errno
+import logging
+import smtplib
+import socket
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import SystemRandom
+
+import pytest
+from django.conf import settings
+from django.core.mail.backends.locmem import EmailBackend
+
+from intake.outbox import kinds, leases, tasks
+from intake.outbox.models import Delivery
+from intake.outbox.outages import DeliveryTooLongError, is_outage
+from intake.outbox.policy import (
+    MAX_ATTEMPTS,
+    OUTAGE_ALERT,
+    OUTAGE_BACKOFF_SECONDS,
+    OUTAGE_LASTS,
+)
+from tests.outbox.conftest import AT, post
+
+pytestmark = [pytest.mark.usefixtures("registry"), pytest.mark.django_db]
+
+JITTER = SystemRandom()
+TO = "camille@exemple.invalid"
+
+
+@pytest.mark.parametrize(
+    "error,expected",
+    [
+        (ConnectionRefusedError(errno.ECONNREFUSED, "refused"), True),
+        (ConnectionResetError(errno.ECONNRESET, "reset"), True),
+        (TimeoutError("timed out"), True),
+        (OSError(errno.EHOSTUNREACH, "no route"), True),
+        (socket.gaierror(socket.EAI_AGAIN, "no answer"), True),
+        (smtplib.SMTPServerDisconnected("closed"), True),
+        (smtplib.SMTPConnectError(421, b"too many"), True),
+        (smtplib.SMTPDataError(451, b"later"), True),
+        (smtplib.SMTPAuthenticationError(454, b"later"), True),
+        (smtplib.SMTPRecipientsRefused({TO: (450, b"greylisted")}), True),
+        (DeliveryTooLongError(), True),
+        (smtplib.SMTPConnectError(554, b"no"), False),
+        (smtplib.SMTPDataError(554, b"spam"), False),
+        (smtplib.SMTPSenderRefused(550, b"no", "x"), False),
+        (smtplib.SMTPAuthenticationError(535, b"no"), False),
+        (smtplib.SMTPRecipientsRefused({TO: (450, b"later"), "b": (550, b"unknown")}), False),
+        (OSError(errno.ENOSPC, "full"), False),
+        (UnicodeEncodeError("ascii", "é", 0, 1, "no"), False),
+    ],
+)
+def test_only_what_passes_by_itself_is_an_outage(error: Exception, *, expected: bool) -> None:
+    assert is_outage(error) is expected
+
+
+def _fail(pk: int, *, at: datetime | None = None, outage: bool = True) -> Delivery:
+    """Take a delivery as soon as it is due, or at `at`, and let it fail."""
+    due = Delivery.objects.get(pk=pk).due_at if at is None else at
+    leased = leases.lease_delivery(delivery_id=pk, at=due)
+    assert leased is not None
+    leases.fail_delivery(delivery=leased, error="away", at=due, jitter=JITTER, outage=outage)
+    leased.refresh_from_db()
+    return leased
+
+
+def test_a_mail_outlives_two_days_without_its_server_and_is_then_given_up() -> None:
+    pk = post(kind="TEST_MAIL").pk
+    tried = 0
+    while (delivery := _fail(pk)).state == Delivery.State.PENDING:
+        tried += 1
+        assert (delivery.attempts, delivery.outages) == (0, tried)
+        last = OUTAGE_BACKOFF_SECONDS[min(tried, len(OUTAGE_BACKOFF_SECONDS)) - 1]
+        assert tried < 400
+        assert delivery.due_at <= AT + OUTAGE_LASTS + timedelta(seconds=1.5 * last)
+    assert (delivery.state, delivery.last_error) == ("DEAD", "away")
+    assert delivery.due_at >= AT + OUTAGE_LASTS
+    assert tried > OUTAGE_LASTS / timedelta(minutes=30)
+
+
+def test_the_wait_grows_to_twenty_minutes_more_or_less() -> None:
+    pk = post(kind="TEST_MAIL").pk
+    for step in (*OUTAGE_BACKOFF_SECONDS, OUTAGE_BACKOFF_SECONDS[-1]):
+        before = Delivery.objects.get(pk=pk).due_at
+        waits = (_fail(pk).due_at - before).total_seconds() / step
+        assert 0.5 <= waits <= 1.5
+
+
+def test_what_is_asked_for_again_after_two_days_is_still_tried_five_times() -> None:
+    pk, at = post(kind="TEST_MAIL").pk, AT + 2 * OUTAGE_LASTS
+    states = []
+    for _each in range(MAX_ATTEMPTS):
+        states.append(_fail(pk, at=at).state)
+        at += timedelta(hours=1)
+    assert states == ["PENDING"] * (MAX_ATTEMPTS - 1) + ["DEAD"]
+
+
+def test_an_outage_neither_counts_towards_the_five_attempts_nor_forgets_them() -> None:
+    pk = post(kind="TEST_MAIL").pk
+    for _each in range(MAX_ATTEMPTS - 1):
+        _fail(pk, outage=False)
+    for _each in range(MAX_ATTEMPTS):
+        assert _fail(pk).attempts == MAX_ATTEMPTS - 1
+    last = _fail(pk, outage=False)
+    assert (last.state, last.attempts) == ("DEAD", MAX_ATTEMPTS)
+
+
+def test_somebody_is_told_once_some_minutes_into_an_outage(caplog: pytest.LogCaptureFixture) -> None:
+    pk = post(kind="TEST_MAIL").pk
+    for number in range(1, OUTAGE_ALERT + 3):
+        caplog.clear()
+        _fail(pk)
+        levels = [record.levelno for record in caplog.records if record.name == leases.__name__]
+        assert levels == [logging.ERROR if number == OUTAGE_ALERT else logging.WARNING]
+
+
+@pytest.mark.parametrize(
+    "error,counted",
+    [(ConnectionRefusedError(111, TO), (0, 1)), (smtplib.SMTPDataError(554, TO.encode()), (1, 0))],
+)
+def test_the_worker_tells_the_servers_absence_from_a_refusal(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, counted: tuple[int, int]
+) -> None:
+    def refuse(_backend: object, _messages: object) -> int:
+        raise error
+
+    monkeypatch.setattr(EmailBackend, "send_messages", refuse)
+    pk = post(kind="TEST_MAIL", at=AT - timedelta(days=365 * 50)).pk
+    tasks.deliver(pk)
+    delivery = Delivery.objects.get(pk=pk)
+    assert (delivery.state, (delivery.attempts, delivery.outages)) == ("PENDING", counted)
+    assert delivery.last_error.startswith(f"{type(error).__module__}.{type(error).__qualname__} · ")
+    assert f" · {Path(__file__).relative_to(settings.BASE_DIR)}:" in delivery.last_error
+    assert "camille" not in delivery.last_error
+
+
+def test_what_is_no_mail_has_five_attempts_whatever_it_meets() -> None:
+    def run(_delivery: Delivery, _at: object) -> None:
+        raise ConnectionRefusedError(111, "a storage")
+
+    kinds.register_job("TEST_AWAY", run)
+    pk = post(kind="TEST_AWAY", at=AT - timedelta(days=365 * 50)).pk
+    tasks.deliver(pk)
+    delivery = Delivery.objects.get(pk=pk)
+    assert (delivery.attempts, delivery.outages) == (1, 0)
