@@ -1,7 +1,7 @@
 """Run one of our own modules in a process apart, which may be killed: what strangers send is read there alone.
 
 It is given nothing of this one: no open file, no secret in the environment, a directory of its own. What else it may
-use, it lowers by itself (`child.limits`) before it opens anything.
+use, it lowers by itself (`child.limits`) before it opens anything; and it ends with this one (`child.parent`).
 """
 
 import os
@@ -9,6 +9,8 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+
+from .child.parent import PARENT
 
 _ROOT = Path(__file__).resolve().parents[2]
 _LIBRARIES = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
@@ -54,6 +56,7 @@ def _environment(room: Path) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "MALLOC_ARENA_MAX": "1",  # glibc's arenas would eat the address space
         "LC_ALL": "C.UTF-8",
+        PARENT: str(os.getpid()),
         "HOME": str(room),
         "TMPDIR": str(room),
     }

@@ -5,12 +5,14 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from intake.documents.apart import OutOfTimeError, run_apart
 from intake.documents.child.limits import INSPECTION, Limits
+from intake.documents.child.parent import PARENT
 from intake.dossiers.child.fence import DRAWING, READING
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -71,6 +73,68 @@ def test_it_is_killed_once_its_time_is_over(instead: Path, tmp_path: Path) -> No
 def test_how_it_ended_is_told(script: str, ended: int, instead: Path, tmp_path: Path) -> None:
     instead.write_text(f"#!/bin/sh\n{script}\n")
     assert run_apart("a.module", room=tmp_path, seconds=300) == ended
+
+
+STARTS_AND_WAITS = """
+import sys
+from pathlib import Path
+from intake.documents.apart import run_apart
+room = Path(sys.argv[1])
+run_apart(sys.argv[2], *sys.argv[3:], room=room, seconds=300)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel of Linux alone knows how")
+@pytest.mark.parametrize(
+    "module, arguments, waits_on",
+    [
+        ("intake.documents.child", ["{room}/sent", "{room}", "3"], "sent"),
+        ("intake.dossiers.child", ["{room}"], "job.json"),
+        ("intake.dossiers.child.receipt_reader", ["{room}"], "keys.json"),
+    ],
+    ids=["inspection", "drawing", "reading"],
+)
+def test_it_ends_with_the_process_that_started_it(
+    module: str, arguments: list[str], waits_on: str, tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / waits_on)
+    given = [argument.format(room=tmp_path) for argument in arguments]
+    command = [sys.executable, "-P", "-c", STARTS_AND_WAITS, str(tmp_path), module, *given]
+    with subprocess.Popen(command, env={"PYTHONPATH": str(ROOT)}) as starter:
+        writer = soon(lambda: os.open(tmp_path / waits_on, os.O_WRONLY | os.O_NONBLOCK))
+        starter.kill()
+    try:
+        assert soon(lambda: is_read_no_more(writer))
+    finally:
+        os.close(writer)
+
+
+def soon[T](look: Callable[[], T]) -> T:
+    """Return what `look` returns once it raises nothing: on a busy machine, that takes a while."""
+    until = time.monotonic() + 60
+    while True:
+        try:
+            return look()
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+
+
+def is_read_no_more(writer: int) -> bool:
+    try:
+        os.write(writer, b" ")
+    except BrokenPipeError:
+        return True
+    raise BlockingIOError
+
+
+@pytest.mark.parametrize("started_by, said", [(os.getpid(), b"on\n"), (1 << 22, b"")], ids=["there", "gone"])
+def test_it_does_not_begin_without_the_process_that_started_it(started_by: int, said: bytes) -> None:
+    program = "from intake.documents.child.parent import end_with_parent as e; e(); print('on')"
+    command = [sys.executable, "-P", "-c", program]
+    environment = {"PYTHONPATH": str(ROOT), PARENT: str(started_by)}
+    assert subprocess.run(command, env=environment, check=False, capture_output=True).stdout == said
 
 
 @pytest.mark.parametrize(

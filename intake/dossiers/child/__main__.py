@@ -9,11 +9,13 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
+from intake.documents.child.parent import end_with_parent
 from intake.dossiers.child import fence
 
 
 def main(room: Path) -> None:
     """Draw the pages of `job.json` and hang the documents it names in them."""
+    end_with_parent()
     fence.DRAWING.apply()
     job = json.loads((room / "job.json").read_bytes())
     # After the limits, before the fence: what they read of the machine while they load is not the page's doing.

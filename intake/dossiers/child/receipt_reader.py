@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from intake.documents.child.parent import end_with_parent
 from intake.dossiers.child import fence
 from intake.dossiers.child.receipt_form import NAMESPACE
 from intake.signing.keys import KeySet, PublicKey
@@ -22,6 +23,7 @@ _SHA256 = bytes.fromhex("300d06096086480165030402010500")  # its identifier, wit
 
 def main(room: Path) -> None:
     """Say what the file in `room` is."""
+    end_with_parent()
     fence.READING.apply()
     from pyhanko.sign.validation import generic_cms  # noqa: F401, PLC0415 -- loaded before the fence, used after it
 
