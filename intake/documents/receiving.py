@@ -1,10 +1,22 @@
 """Take what a request sends, before anybody knows who sends it: a bounded part of it reaches the disk."""
 
-from typing import override
+import tempfile
+from typing import Any, override
 
-from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUploadHandler
+
+from .rooms import place
 
 MOST_KEPT = 32 * 1024 * 1024  # bytes of files in one request; no document asked may be larger
+
+
+class PlacedUploadedFile(TemporaryUploadedFile):
+    """A file of a request, on disk where what a killed process leaves is found (`rooms`), and gone once closed."""
+
+    def __init__(self, name: str | None, content_type: str | None, charset: str | None) -> None:
+        file = tempfile.NamedTemporaryFile(prefix="request-", dir=place())  # noqa: SIM115 -- closed by its request
+        UploadedFile.__init__(self, file, name, content_type, 0, charset)
 
 
 class BoundedUploadHandler(TemporaryFileUploadHandler):
@@ -14,6 +26,13 @@ class BoundedUploadHandler(TemporaryFileUploadHandler):
     """
 
     kept = 0
+
+    @override
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        FileUploadHandler.new_file(
+            self, *args, **kwargs
+        )  # and not its own class's, which opens one elsewhere
+        self.file = PlacedUploadedFile(self.file_name, self.content_type, self.charset)
 
     @override
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:

@@ -1,7 +1,6 @@
 """Take a file from a person: inspect it, keep what was received and what will be read; let go of what nobody uses."""
 
 import hashlib
-import tempfile
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -23,6 +22,7 @@ from .kinds import RECLAIM
 from .models import Upload
 from .names import EXTENSIONS
 from .reasons import explain
+from .rooms import temporary_room
 
 
 def accept_upload(
@@ -37,10 +37,10 @@ def accept_upload(
     :raises UploadRefused: the file is not one we take.
     """
     refuse_size(size=uploaded_file.size or 0, max_bytes=max_bytes)
-    with tempfile.TemporaryDirectory(prefix="intake-upload-") as directory:
-        received = Path(directory, "received")
+    with temporary_room("upload") as room:
+        received = room / "received"
         sha256 = _receive(uploaded_file, received, max_bytes)
-        made = Path(directory, "made")
+        made = room / "made"
         made.mkdir()
         inspection = inspect_file(
             received, name=uploaded_file.name or "", max_pages=max_pages, max_bytes=max_bytes, into=made

@@ -7,7 +7,6 @@ goes in is a page of text and a list of files; what comes out is one file.
 import io
 import json
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,6 +21,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from intake.documents.apart import OutOfTimeError, run_apart
+from intake.documents.rooms import temporary_room
 from offers.criteria_words import criterion_names
 
 from . import words
@@ -215,8 +215,7 @@ def _run_child(
     receipt: dict[str, str] | None = None,
     drawings: Mapping[str, bytes] | None = None,
 ) -> Rendered:
-    with tempfile.TemporaryDirectory(prefix="intake-render-") as directory:
-        room = Path(directory).resolve()
+    with temporary_room("render") as room:
         before, _mark, after = html.partition("</body>")
         assets = _assets()
         for name, content in (drawings or {}).items():

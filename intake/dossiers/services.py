@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +12,7 @@ from django.core.files.base import ContentFile
 from django.db import connection, transaction
 
 from intake.documents.models import Upload
+from intake.documents.rooms import temporary_room
 
 from .models import Dossier, Seal
 from .payload import SCHEMA, Payload, digest_of, new_salt
@@ -116,11 +116,11 @@ def build_dossier(
     if made is not None:
         return made
     verify_seal(seal)
-    with tempfile.TemporaryDirectory(prefix="intake-dossier-") as directory:
+    with temporary_room("dossier") as room:
         sources = [
             Source(
                 label=part.label,
-                path=_copy(part.upload, Path(directory, f"{rank}.pdf")),
+                path=_copy(part.upload, room / f"{rank}.pdf"),
                 pages=part.upload.pages,
             )
             for rank, part in enumerate(parts)

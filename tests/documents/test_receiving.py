@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploaded
 from django.test import RequestFactory
 
 from intake.documents import receiving
+from intake.documents.rooms import place
 
 MIB = 1024 * 1024
 
@@ -31,6 +32,9 @@ def test_a_file_within_bounds_arrives_whole() -> None:
     content = os.urandom(2 * MIB)
     with _received(content) as (file,):
         assert (file.size, file.read()) == (len(content), content)
+        path = Path(file.temporary_file_path())
+        assert path.parent == place()  # where what a killed process leaves is found
+    assert not path.exists()
 
 
 def test_all_the_files_of_a_request_share_one_bound_and_keep_their_true_size(

@@ -4,15 +4,14 @@ A PDF is read in a child process, with limits and no network: anybody may send o
 """
 
 import json
-import tempfile
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, Final
 
 from eligibility.codec import canonical, parse
 from intake.documents.apart import OutOfTimeError, run_apart
+from intake.documents.rooms import temporary_room
 from intake.dossiers.child.receipt_form import NAMESPACE
 from intake.signing.keys import KeySet, Signature, published
 from intake.transparency.checking import Inclusion, ProofRefusedError
@@ -144,8 +143,7 @@ _MEMBERS = {"algorithm", "key", "value"}
 
 
 def _read_pdf(content: bytes, keys: KeySet) -> Reading:
-    with tempfile.TemporaryDirectory(prefix="intake-receipt-") as directory:
-        room = Path(directory).resolve()
+    with temporary_room("receipt") as room:
         (room / "in.pdf").write_bytes(content)
         (room / "keys.json").write_text(json.dumps(published(keys)), encoding="utf-8")
         try:

@@ -3,7 +3,6 @@
 import json
 import shutil
 import sys
-import tempfile
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from intake.documents.inspection import Inspection, inspect_file
 from intake.documents.kinds import DEFAULT_BYTES, DEFAULT_PAGES
+from intake.documents.rooms import temporary_room
 
 
 class Command(BaseCommand):
@@ -44,14 +44,14 @@ class Command(BaseCommand):
         if out is not None and not out.parent.is_dir():
             message = f"{out.parent} is not a directory"
             raise CommandError(message, returncode=2)
-        with tempfile.TemporaryDirectory(prefix="intake-inspect-") as directory:
+        with temporary_room("inspect") as room:
             try:
                 inspection = inspect_file(
                     path,
                     name=options["name"],
                     max_pages=DEFAULT_PAGES[options["kind"]],
                     max_bytes=DEFAULT_BYTES,
-                    into=Path(directory),
+                    into=room,
                 )
                 if inspection.clean_path is not None and out is not None:
                     shutil.copyfile(inspection.clean_path, out)

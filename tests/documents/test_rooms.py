@@ -1,0 +1,156 @@
+"""What a killed process leaves of somebody's files is in one place, and is removed from it."""
+
+import os
+import stat
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from intake.documents import inspection, services
+from intake.documents.apart import OutOfTimeError
+from intake.documents.errors import UploadRefused
+from intake.documents.kinds import RECLAIM
+from intake.documents.rooms import LEFT_ALONE, NotOurPlaceError, place, temporary_room
+from intake.dossiers import render
+from intake.dossiers import services as dossiers
+from intake.dossiers.child.receipt_form import NAMESPACE
+from intake.dossiers.receipts import reading
+from intake.outbox import kinds
+from intake.outbox.models import Delivery
+from intake.signing.own import known_keys
+from tests.factories.documents import make_upload, received
+from tests.factories.files import pdf_bytes
+from tests.factories.payloads import payload
+from tests.factories.people import make_user
+
+
+@pytest.fixture(autouse=True)
+def apart_from_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others use this machine's place."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+
+def left(name: str, *, seconds: float) -> Path:
+    """Leave a room as a killed process does, last written in `seconds` ago."""
+    room = place() / name
+    (room / "made").mkdir(parents=True)
+    (room / "made" / "clean.pdf").write_bytes(b"%PDF")
+    os.utime(room, times=(time.time() - seconds, time.time() - seconds))
+    return room
+
+
+# -- The place
+def test_the_place_is_this_user_s_alone(tmp_path: Path) -> None:
+    assert place().parent == tmp_path
+    place().chmod(0o755)
+    assert stat.S_IMODE(place().stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("planted", ["link", "file"])
+def test_what_another_put_in_its_place_is_not_used(planted: str, tmp_path: Path) -> None:
+    name = place()
+    name.rmdir()
+    if planted == "link":
+        (tmp_path / "elsewhere").mkdir()
+        name.symlink_to(tmp_path / "elsewhere")
+    else:
+        name.touch()
+    with pytest.raises(NotOurPlaceError), temporary_room("upload"):
+        pass
+    assert not list(tmp_path.glob("elsewhere/*"))
+
+
+def test_another_user_s_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    another = os.getuid() + 1
+    place().rename(place().with_name(f"intake-{another}"))
+    monkeypatch.setattr(os, "getuid", lambda: another)
+    with pytest.raises(NotOurPlaceError):
+        place()
+
+
+# -- What is left in it
+def test_what_was_left_an_hour_ago_goes_with_the_next_room_and_the_young_stay(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    old, young = left("upload-old", seconds=LEFT_ALONE + 60), left("dossier-young", seconds=LEFT_ALONE - 60)
+    file = place() / "request-old"
+    file.touch()
+    os.utime(file, times=(0, 0))
+    with temporary_room("render") as room:
+        assert sorted(place().iterdir()) == sorted([young, room])
+        assert not old.exists()
+    assert list(place().iterdir()) == [young]
+    assert "rooms_left_by_killed_processes removed=2" in caplog.text
+
+
+@pytest.mark.django_db
+def test_the_daily_sweep_removes_them_too() -> None:
+    old = left("upload-old", seconds=LEFT_ALONE + 60)
+    kinds.get(RECLAIM).handler(Delivery(), timezone.now())
+    assert not old.exists()
+
+
+def test_a_room_that_cannot_be_removed_stops_nobody(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_args: Any) -> None:
+        raise PermissionError
+
+    left("upload-old", seconds=LEFT_ALONE + 60)
+    with monkeypatch.context() as patch:
+        patch.setattr("intake.documents.rooms.shutil.rmtree", refuse)
+        context = temporary_room("render")
+        context.__enter__()
+    context.__exit__(None, None, None)
+    assert "a room left by a killed process stays" in caplog.text
+
+
+# -- Who works there
+@pytest.fixture
+def rooms(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The rooms in which a process apart would be started; none is."""
+    seen: list[Path] = []
+
+    def run_apart(*_args: Any, room: Path, **_options: Any) -> int:
+        seen.append(room)
+        raise OutOfTimeError
+
+    for module in (inspection, render, reading):
+        monkeypatch.setattr(module, "run_apart", run_apart)
+    return seen
+
+
+@pytest.mark.django_db
+def test_every_file_is_worked_on_there(rooms: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UploadRefused):
+        services.accept_upload(
+            owner=make_user(),
+            kind="CV",
+            uploaded_file=received(pdf_bytes()),
+            max_pages=3,
+            max_bytes=1024 * 1024,
+            at=timezone.now(),
+        )
+    with pytest.raises(reading.NotReadError):
+        reading.read_receipt(NAMESPACE.encode(), known_keys())
+
+    def render_dossier(*args: Any, sources: Any, **options: Any) -> Any:
+        rooms.extend(source.path for source in sources)
+        return render.render_dossier(*args, sources=sources, **options)
+
+    monkeypatch.setattr(dossiers, "render_dossier", render_dossier)
+    with pytest.raises(render.RenderLimitError):
+        dossiers.build_dossier(
+            seal=dossiers.seal_payload(payload=payload(), at=timezone.now()),
+            number="2027-020-000123-N",
+            received_at=timezone.now(),
+            parts=[dossiers.Part(label="CV", upload=make_upload())],
+            at=timezone.now(),
+        )
+    names = [path.relative_to(place()).parts[0].partition("-")[0] for path in rooms]
+    assert names == ["upload", "receipt", "dossier", "render"]
+    assert list(place().iterdir()) == []
