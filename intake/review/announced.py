@@ -16,14 +16,15 @@ from intake.submissions.states import Action
 from .models import DecisionItem
 
 TEMPLATES: Final = {
+    Action.FIND_INADMISSIBLE: "decision_find_inadmissible",
     Action.INVITE: "decision_invite",
     Action.SELECT: "decision_select",
     Action.PUT_ON_RESERVE: "decision_put_on_reserve",
     Action.DECLINE: "decision_decline",
 }
 """The mail of each action that is announced."""
-NEEDS_WORDS: Final = frozenset({Action.INVITE})
-"""The actions whose usual message alone does not say what its reader needs: an interview has a place and an hour."""
+NEEDS_WORDS: Final = frozenset({Action.FIND_INADMISSIBLE, Action.INVITE})
+"""The actions whose usual message alone does not say what its reader needs: a reason, or a place and an hour."""
 
 
 def words_of(word: str, message: str) -> str:

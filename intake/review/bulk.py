@@ -8,7 +8,7 @@ from django.contrib.postgres.functions import TransactionNow
 from django.db.models import QuerySet
 
 from intake.accounts.models import User
-from intake.submissions.errors import MoveNotAllowedError, UnderReserveError
+from intake.submissions.errors import MoveNotAllowedError, ReserveUpheldError, UnderReserveError
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, Move, Reserve, State
 
@@ -21,7 +21,7 @@ from .selectors import visible_submissions
 
 BULK_ACTIONS: Final = (
     Action.START_REVIEW,
-    Action.FIND_INADMISSIBLE,
+    Action.REOPEN,
     Action.SHORTLIST,
     Action.LEAVE_SHORTLIST,
     Action.RECOMMEND,
@@ -53,7 +53,7 @@ def choose(queue: QuerySet[Submission], move: Move) -> tuple[list[int], bool]:
     chosen = list(queue.values_list("pk", flat=True)[: BULK_MAX + 1])
     if len(chosen) <= BULK_MAX:
         return chosen, False
-    movable = queue.filter(state__in=move.sources).exclude(reserve=Reserve.PENDING)
+    movable = queue.filter(state__in=move.sources).exclude(reserve__in=[Reserve.PENDING, Reserve.UPHELD])
     return list(movable.values_list("pk", flat=True)[:BULK_MAX]), True
 
 
@@ -87,6 +87,8 @@ def _refusal(submission: Submission, move: Move) -> str:
         return MoveNotAllowedError.code
     if submission.reserve == Reserve.PENDING:
         return UnderReserveError.code
+    if submission.reserve == Reserve.UPHELD:
+        return ReserveUpheldError.code
     return ""
 
 

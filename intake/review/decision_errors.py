@@ -81,7 +81,7 @@ class DecisionAwaitedError(ReviewError):
 
 
 class MessageMissingError(ReviewError):
-    """The message would not say what it must: an invitation says when and where, in words written for it.
+    """The message would not say what it must: an invitation when and where, an inadmissibility why.
 
     `numbers` are the receipts' of those who would read nothing.
     """

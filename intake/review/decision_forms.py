@@ -13,12 +13,22 @@ from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from intake.web.formats import QUEBEC
 
-from .announced import NEEDS_WORDS
 from .forms import ShownForm
 
 WORD_MAX: Final = 2000
 _TITLE_MAX: Final = 120
 _TAKE, _WORD = "choix-", "mot-"
+_TO_SAY: Final = {
+    Action.INVITE: _(
+        "Où et quand se tient l’entrevue, comment s’y rendre, jusqu’à quand répondre. Obligatoire, ici ou pour "
+        "chaque personne."
+    ),
+    Action.FIND_INADMISSIBLE: _(
+        "Le motif, en mots simples : la personne le lira. Obligatoire, ici ou pour chaque personne."
+    ),
+}
+"""What the words of each action in `announced.NEEDS_WORDS` must say."""
+_OPTIONAL: Final = _("Facultatif. Ajouté au message habituel, que vous lirez en entier à l’étape suivante.")
 _DIGITS: Final = 18
 """Of a number that the database may hold."""
 
@@ -41,12 +51,7 @@ class BatchForm(ShownForm):
     def __init__(self, *args: Any, action: Action, rows: Iterable[Submission], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.rows = list(rows)
-        self.fields["word"].help_text = (
-            _("Où et quand se tient l’entrevue, comment s’y rendre, jusqu’à quand répondre. Obligatoire, ici ou pour "
-              "chaque personne.")
-            if action in NEEDS_WORDS
-            else _("Facultatif. Ajouté au message habituel, que vous lirez en entier à l’étape suivante.")
-        )  # fmt: skip
+        self.fields["word"].help_text = _TO_SAY.get(action, _OPTIONAL)
         for row in self.rows:
             self.fields[f"{_TAKE}{row.pk}"] = forms.BooleanField(required=False)
             self.fields[f"{_WORD}{row.pk}"] = TidyParagraphsField(

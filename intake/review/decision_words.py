@@ -41,7 +41,7 @@ _ITEM_TONES: Final = {
 REFUSALS: Final[Mapping[str, Promise]] = {
     "MOVE_NOT_ALLOWED": _("La candidature n’est plus dans un état d’où cette décision peut être prise."),
     "STALE_SUBMISSION": _(
-        "La candidature a changé depuis que cette décision a été préparée : ce qui a été approuvé ne porte pas sur ce "
+        "La candidature a changé depuis que cette décision a été préparée : ce qui a été approuvé ne porte pas sur ce "
         "qu’elle est devenue. Relisez-la, puis modifiez le lot ou préparez-en un autre."
     ),
     "UNDER_RESERVE": _("La candidature est sous réserve : elle attend le jugement d’une personne."),
@@ -49,7 +49,7 @@ REFUSALS: Final[Mapping[str, Promise]] = {
     "FINDING_UNCONFIRMED": _(
         "Un constat qui décide de l’admissibilité n’est pas confirmé d’après les pièces, ou est contredit."
     ),
-    "MESSAGE_MISSING": _("Le message ne dit ni où ni quand se tient l’entrevue."),
+    "MESSAGE_MISSING": _("Le message ne dit pas où et quand se tient l’entrevue, ou pour quel motif."),
     "FILED_ERASED": _("Ce qui a été déposé est effacé : il n’y a plus personne à qui écrire."),
     "IN_CONFLICT": _("La personne qui a approuvé le lot ne peut plus lire cette candidature."),
     "OWN_SUBMISSION": _("C’est la candidature de la personne qui a approuvé le lot."),
@@ -57,8 +57,8 @@ REFUSALS: Final[Mapping[str, Promise]] = {
 """What each code of `DecisionItem.refusal` says to staff."""
 _OF_SOME: Final[Mapping[str, Promise]] = {
     MessageMissingError.code: _(
-        "Une convocation dit où et quand se tient l’entrevue : écrivez-le dans le mot pour toutes, ou dans celui de "
-        "chaque personne. Il manque pour %(numbers)s."
+        "Une convocation dit où et quand se tient l’entrevue, et une non-admissibilité dit son motif : écrivez-le dans "
+        "le mot pour toutes, ou dans celui de chaque personne. Il manque pour %(numbers)s."
     ),
     NotDecidableError.code: _("Cette décision ne peut pas être prise, dans leur état, de %(numbers)s."),
     AlreadyAwaitedError.code: _("Un autre lot de décisions attend déjà pour %(numbers)s."),

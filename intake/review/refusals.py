@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy
 from intake.submissions.errors import (
     MoveNotAllowedError,
     ReasonMissingError,
+    ReserveUpheldError,
     StaleSubmissionError,
     UnderReserveError,
 )
@@ -13,16 +14,17 @@ from intake.submissions.errors import (
 from .bulk import IN_ANOTHER_RUN
 from .decision_errors import DecisionAwaitedError
 from .errors import FileHeldError, NotOnCommitteeError, OwnSubmissionError
-from .words import state_word
+from .words import UPHELD, state_word
 
 _SENTENCES = {
     UnderReserveError.code: gettext_lazy(
         "Sous réserve : une personne juge d’abord ce que les règles refusent."
     ),
+    ReserveUpheldError.code: UPHELD,
     IN_ANOTHER_RUN: gettext_lazy("Elle attend déjà son tour dans une autre action."),
     FileHeldError.code: gettext_lazy("Une autre personne a ce dossier en main."),
     DecisionAwaitedError.code: gettext_lazy(
-        "Une décision préparée attend d’être annoncée : elle passe d’abord, ou se retire de son lot."
+        "Une décision préparée attend d’être annoncée : elle passe d’abord, ou se retire de son lot."
     ),
     ReasonMissingError.code: gettext_lazy("Il manquait le motif."),
     NotOnCommitteeError.code: gettext_lazy("Elle n’est plus des vôtres."),

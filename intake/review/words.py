@@ -37,6 +37,10 @@ _STATE_TONES = {
     State.SHORTLISTED: "success",
     State.DECLINED: "none",
 }
+UPHELD = _(
+    "Une personne a maintenu la réserve, constat par constat, et la personne candidate a reçu chaque motif : cette "
+    "étude ne se rouvre pas ainsi."
+)
 _RESERVE_TONES = {Reserve.PENDING: "warning", Reserve.LIFTED: "success", Reserve.UPHELD: "error"}
 
 

@@ -124,6 +124,12 @@ class AnnouncedMoveError(MoveNotAllowedError):
     code = "ANNOUNCED_MOVE"
 
 
+class ReserveUpheldError(SubmissionError):
+    """A person judged, finding by finding, that the rules refuse the file: its study is not opened again by a move."""
+
+    code = "RESERVE_UPHELD"
+
+
 class AlreadySelectedError(SubmissionError):
     """Another submission of the person is selected or placed already: at most one is, over all offers."""
 

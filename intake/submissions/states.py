@@ -97,6 +97,7 @@ class Action(StrEnum):
     WITHDRAW = "WITHDRAW"
     START_REVIEW = "START_REVIEW"
     FIND_INADMISSIBLE = "FIND_INADMISSIBLE"
+    REOPEN = "REOPEN"
     SHORTLIST = "SHORTLIST"
     LEAVE_SHORTLIST = "LEAVE_SHORTLIST"
     INVITE = "INVITE"
@@ -174,6 +175,15 @@ TABLE: dict[Action, Move] = {
             _("Déclarer non admissible"),
             frozenset({State.SUBMITTED, State.UNDER_REVIEW}),
             State.INADMISSIBLE,
+            "decide_submission",
+            reason_required=True,
+            announced=True,
+        ),
+        Move(
+            Action.REOPEN,
+            _("Rouvrir l’étude"),
+            frozenset({State.INADMISSIBLE}),
+            State.UNDER_REVIEW,
             "decide_submission",
             reason_required=True,
         ),
@@ -260,10 +270,10 @@ TABLE: dict[Action, Move] = {
 def moves_from(state: State, reserve: Reserve = Reserve.NONE) -> list[Move]:
     """Return the moves that staff or reviewers may make at once from `state`, in the table's order.
 
-    None while the reserve is PENDING: the judgement on the rules comes first. Those that are announced are made by
-    releasing a batch of decisions.
+    None while the reserve is PENDING: the judgement on the rules comes first; nor once it is UPHELD, which ends the
+    study. Those that are announced are made by releasing a batch of decisions.
     """
-    if reserve == Reserve.PENDING:
+    if reserve in {Reserve.PENDING, Reserve.UPHELD}:
         return []
     return [
         move

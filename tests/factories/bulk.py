@@ -35,9 +35,9 @@ def start_run(actor: User, action: Action, *chosen: Submission, **more: Any) -> 
     )
 
 
-def done_at_once(actor: User, action: Action, *chosen: Submission) -> list[str]:
+def done_at_once(actor: User, action: Action, *chosen: Submission, **more: Any) -> list[str]:
     """Confirm an action on the `chosen` and do it; return why each was left as it was, or an empty text, in order."""
-    run = start_run(actor, action, *chosen)
+    run = start_run(actor, action, *chosen, **more)
     run_all()
     items: dict[int, BulkItem] = {item.submission_id: item for item in run.items.order_by("pk")}
     return [

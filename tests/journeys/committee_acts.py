@@ -7,7 +7,7 @@ from tests.journeys.moves import leave_by
 
 def ask_what_would_happen(page: Page) -> None:
     """Ask for the dry run of an action on the whole queue."""
-    page.locator("select[name=action]").select_option("find_inadmissible")
+    page.locator("select[name=action]").select_option("start_review")
     leave_by(page.locator("button[name=select_across]"))
 
 

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("javascript", [True, pytest.param(False, marks=pytest.mark.full)])
-def test_several_are_found_inadmissible_without_fear(
+def test_several_are_taken_up_without_fear(
     visit: Visit,
     portal: Portal,
     javascript: bool,  # noqa: FBT001 -- a column of the table
@@ -23,14 +23,11 @@ def test_several_are_found_inadmissible_without_fear(
     page = visit(queue, width=1280, javascript=javascript, cookies=[found["session"]])
     for number in found["numbers"][:2]:
         page.get_by_role("row").filter(has_text=number).get_by_role("checkbox").check()
-    page.locator("select[name=action]").select_option(label="Déclarer non admissible")
+    page.locator("select[name=action]").select_option(label="Mettre à l’étude")
     press(page, "Aperçu pour les cochées")
     expect(page.locator("main")).to_contain_text("2 candidatures passeraient")
     expect(page.get_by_role("row")).to_have_count(3)
-    confirm = page.get_by_role("button", name="Déclarer non admissible : 2 candidatures")
-    leave_by(confirm)
-    expect(page.get_by_role("alert")).to_contain_text("Inscrivez le motif")
-    page.get_by_label("Motif").fill("Pièces illisibles, malgré un rappel.")
+    confirm = page.get_by_role("button", name="Mettre à l’étude : 2 candidatures")
     leave_by(confirm)
     expect(page).to_have_url(re.compile(r"/admin/candidatures/actions/[^/]+/$"))
     for _look in range(60):
@@ -43,6 +40,4 @@ def test_several_are_found_inadmissible_without_fear(
     follow(page, "Revenir à la file")
     expect(page).to_have_url(portal.url + queue)
     expect(page.locator("#result_list tbody tr")).to_have_count(1)
-    expect(page.get_by_role("navigation", name="Mes dernières actions")).to_contain_text(
-        "Déclarer non admissible"
-    )
+    expect(page.get_by_role("navigation", name="Mes dernières actions")).to_contain_text("Mettre à l’étude")

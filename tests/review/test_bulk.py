@@ -11,18 +11,27 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from intake.dossiers.services import read_seal
 from intake.outbox.models import Delivery
 from intake.review.errors import ReasonMissingError, TooManyChosenError
 from intake.review.models import BulkItem, BulkRun
 from intake.review.services import bulk, decide_submission
-from intake.submissions.models import Submission, Transition
+from intake.submissions.models import Ruling, Submission, Transition
+from intake.submissions.rulings import awaited_positions
 from intake.submissions.services import move_submission
 from intake.submissions.states import Action, State
 from offers.models import Offer
 from tests.factories.bulk import done_at_once, run_all, start_run
-from tests.factories.decisions import make_batch
+from tests.factories.decisions import decide, make_batch
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_conflict, make_filed, make_reserved, make_reviewer, make_shortlisted
+from tests.factories.review import (
+    judge,
+    make_conflict,
+    make_filed,
+    make_reserved,
+    make_reviewer,
+    make_shortlisted,
+)
 from tests.factories.submissions import make_open_offer
 
 if TYPE_CHECKING:
@@ -91,6 +100,26 @@ def test_a_candidature_that_awaits_a_decision_is_left_to_it(offer: Offer) -> Non
     assert said[0] == ""
     assert "Une décision préparée attend d’être annoncée" in said[1]
     assert states(free, awaiting) == ["RECOMMENDED", "SHORTLISTED"]
+
+
+def test_studies_are_opened_again_together_but_for_what_a_person_upheld(offer: Offer) -> None:
+    refused, upheld = make_filed(offer), make_reserved(offer)
+    decide(refused, action=Action.FIND_INADMISSIBLE, word="Diplôme trop ancien.")
+    assert upheld.standing_filing is not None
+    for position in awaited_positions(read_seal(upheld.standing_filing.seal).verdict):
+        judge(upheld, position, Ruling.Decision.CONFIRMED)
+    for row in (refused, upheld):
+        row.refresh_from_db()
+    assert states(refused, upheld) == ["INADMISSIBLE"] * 2
+    staff = make_staff()
+    assert "find_inadmissible" not in client_of(staff).get(QUEUE).content.decode()
+    shown = ask(client_of(staff), "reopen", [refused, upheld]).content.decode()
+    assert "1 candidature passerait" in shown
+    assert "Une personne a maintenu la réserve" in shown
+    said = done_at_once(staff, Action.REOPEN, refused, upheld, reason="Relu.")
+    assert said[0] == ""
+    assert "Une personne a maintenu la réserve" in said[1]
+    assert states(refused, upheld) == ["UNDER_REVIEW", "INADMISSIBLE"]
 
 
 def test_a_dry_run_of_nothing_that_may_move_has_nothing_to_confirm(offer: Offer) -> None:
@@ -184,9 +213,9 @@ def test_a_second_click_gives_the_same_run(offer: Offer) -> None:
 
 
 def test_a_missing_reason_is_asked_for_and_nothing_is_lost(offer: Offer) -> None:
-    rows = several(offer, 2)
+    rows = [make_shortlisted(offer) for _time in range(2)]
     client = client_of(make_staff())
-    plan = plan_of(ask(client, "find_inadmissible", rows, f"?offre={offer.number}"))
+    plan = plan_of(ask(client, "leave_shortlist", rows, f"?offre={offer.number}"))
     answer = client.post(START, {"plan": plan, "reason": "  "})
     assert answer.status_code == 422
     assert "Inscrivez le motif" in answer.content.decode()
@@ -194,8 +223,8 @@ def test_a_missing_reason_is_asked_for_and_nothing_is_lost(offer: Offer) -> None
     again = plan_of(answer)
     answer = client.post(START, {"plan": again, "reason": "Dossiers hors délai."})
     run_all()
-    assert states(*rows) == ["INADMISSIBLE"] * 2
-    reasons = Transition.objects.filter(action="FIND_INADMISSIBLE").values_list("reason", flat=True)
+    assert states(*rows) == ["UNDER_REVIEW"] * 2
+    reasons = Transition.objects.filter(action="LEAVE_SHORTLIST").values_list("reason", flat=True)
     assert set(reasons) == {"Dossiers hors délai."}
     # The page before, sent again by the back button, is the same confirmation.
     client.post(START, {"plan": plan, "reason": "Autre."})
@@ -231,7 +260,7 @@ def test_a_right_lost_since_the_dry_run_is_refused(offer: Offer) -> None:
 def test_the_services_bounds_hold_without_a_page(offer: Offer, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = several(offer, 2)
     with pytest.raises(ReasonMissingError):
-        start_run(make_staff(), Action.FIND_INADMISSIBLE, *rows)
+        start_run(make_staff(), Action.LEAVE_SHORTLIST, *rows)
     monkeypatch.setattr(bulk, "BULK_MAX", 1)
     with pytest.raises(TooManyChosenError):
         start_run(make_staff(), Action.START_REVIEW, *rows)

@@ -21,9 +21,9 @@ from intake.review.bureau.staff import StaffBureau, staff_bureau
 from intake.review.models import Assignment
 from intake.review.services import add_committee_member, assign_files, declare_conflict
 from intake.submissions.models import Submission
-from intake.submissions.services import move_submission
 from intake.submissions.states import Action
 from offers.models import Offer
+from tests.factories.decisions import decide
 from tests.factories.people import client_of, make_administrator, make_staff
 from tests.factories.review import (
     make_conflict,
@@ -58,8 +58,7 @@ def offer() -> Offer:
     make_shortlisted(offer)
     make_draft(offer=offer)
     staff = make_staff()
-    refused = make_filed(offer)
-    move_submission(submission=refused, action=Action.FIND_INADMISSIBLE, actor=staff, reason="Incomplet.")
+    decide(make_filed(offer), action=Action.FIND_INADMISSIBLE, word="Incomplet.")
     ann, bob = make_reviewer(offer, email="ann@exemple.invalid"), make_reviewer(offer)
     give(filed[:2], ann, staff, due_on=TODAY)
     give(filed[1:], bob, staff, due_on=None)

@@ -24,6 +24,7 @@ from intake.review.services import (
     verify_finding,
 )
 from intake.submissions.models import Ruling, Submission
+from intake.submissions.services import move_submission
 from intake.submissions.states import TABLE, Action
 from tests.factories.bulk import done_at_once
 from tests.factories.people import client_of, make_staff
@@ -214,8 +215,11 @@ def test_reading_takes_nothing_and_the_page_says_who_has_the_file(
 def test_a_move_refused_keeps_its_reason_and_may_be_made_by_taking_over(filed: Submission, one: User) -> None:
     staff = make_staff()
     claim_file(submission=filed, actor=one)
+    for action in (Action.START_REVIEW, Action.SHORTLIST):
+        move_submission(submission=filed, action=action, actor=staff)
+    filed.refresh_from_db()
     sent = {"version": filed.version, "reason": "Diplôme trop ancien."}
-    move = address("move", filed, "find-inadmissible")
+    move = address("move", filed, "leave-shortlist")
     answer = client_of(staff).post(move, sent)
     assert answer.status_code == 422
     shown = text_of(answer)
@@ -223,10 +227,10 @@ def test_a_move_refused_keeps_its_reason_and_may_be_made_by_taking_over(filed: S
     assert "Diplôme trop ancien." in shown
     assert f'name="prendre" value="{one.pk}"' in shown
     filed.refresh_from_db()
-    assert filed.state == "SUBMITTED"
+    assert filed.state == "SHORTLISTED"
     assert client_of(staff).post(move, sent | {"prendre": one.pk}).status_code == 302
     filed.refresh_from_db()
-    assert filed.state == "INADMISSIBLE"
+    assert filed.state == "UNDER_REVIEW"
     assert actions_on(filed) == ["FILE_CLAIMED", "FILE_TAKEN_OVER"]
 
 

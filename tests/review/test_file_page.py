@@ -12,6 +12,7 @@ from intake.profiles.services import remember_answers
 from intake.submissions.models import Draft, Submission, Transition
 from intake.submissions.services import move_submission
 from intake.submissions.states import Action
+from tests.factories.decisions import decide
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_dossier, make_filed, make_reviewer
 from tests.factories.submissions import make_open_offer
@@ -111,7 +112,7 @@ def test_a_dossier_whose_file_is_gone_is_said_in_words(
 
 
 def test_the_page_has_no_inline_script_nor_style(filed: Submission) -> None:
-    for address in (file_of(filed), move_of(filed, "find-inadmissible")):
+    for address in (file_of(filed), move_of(filed, "start-review")):
         shown = text_of(client_of(make_staff()).get(address))
         assert not re.search(r"<[^>]+\s(style|on[a-z]+)=", shown)
 
@@ -121,10 +122,13 @@ def test_buttons_are_those_of_the_state_and_of_the_role(filed: Submission) -> No
     reviewer, staff = client_of(make_reviewer(filed.offer)), client_of(make_staff())
     shown = text_of(reviewer.get(file_of(filed)))
     assert move_of(filed, "start-review") in shown
-    assert move_of(filed, "find-inadmissible") not in shown
     shown = text_of(staff.get(file_of(filed)))
-    assert move_of(filed, "find-inadmissible") in shown
     assert move_of(filed, "shortlist") not in shown
+    assert move_of(filed, "find-inadmissible") not in shown  # two people, and a message
+    assert "Déclarer non admissible…" in shown
+    move_submission(submission=filed, action=Action.START_REVIEW, actor=make_staff())
+    assert move_of(filed, "shortlist") in text_of(staff.get(file_of(filed)))
+    assert move_of(filed, "shortlist") not in text_of(reviewer.get(file_of(filed)))
 
 
 def test_a_move_without_reason_is_one_click_and_leaves_its_rows(filed: Submission) -> None:
@@ -138,17 +142,21 @@ def test_a_move_without_reason_is_one_click_and_leaves_its_rows(filed: Submissio
     assert Entry.objects.filter(action="SUBMISSION_START_REVIEW", actor=reviewer).exists()
 
 
-def test_a_refusal_asks_for_its_reason_and_keeps_it(filed: Submission) -> None:
+def test_a_study_opened_again_asks_for_its_reason_and_keeps_it(filed: Submission) -> None:
     client = client_of(make_staff())
-    address = move_of(filed, "find-inadmissible")
+    address = move_of(filed, "reopen")
+    decide(filed, action=Action.FIND_INADMISSIBLE, word="Diplôme trop ancien.")
+    filed.refresh_from_db()
+    assert address in text_of(client.get(file_of(filed)))
     assert "Motif" in text_of(client.get(address))
     answer = client.post(address, {"version": filed.version, "reason": "   "})
     assert answer.status_code == 422
     assert "cette décision en demande un" in text_of(answer)
-    answer = client.post(address, {"version": filed.version, "reason": "Diplôme trop ancien."}, follow=True)
-    assert "Diplôme trop ancien." in text_of(answer)
+    answer = client.post(address, {"version": filed.version, "reason": "Diplôme relu."}, follow=True)
+    assert "Diplôme relu." in text_of(answer)
     filed.refresh_from_db()
-    assert filed.state == "INADMISSIBLE"
+    assert filed.state == "UNDER_REVIEW"
+    assert Entry.objects.filter(action="SUBMISSION_REOPEN").count() == 1
 
 
 def test_a_button_pressed_twice_did_what_it_says(filed: Submission) -> None:
@@ -172,10 +180,8 @@ def test_a_decision_that_comes_back_without_its_version_is_refused_aloud(filed: 
 def test_a_decision_on_an_older_version_changes_nothing(filed: Submission) -> None:
     staff = make_staff()
     seen = filed.version
-    move_submission(submission=filed, action=Action.START_REVIEW, actor=staff)
-    answer = client_of(staff).post(
-        move_of(filed, "find-inadmissible"), {"version": seen, "reason": "Trop tard."}, follow=True
-    )
+    move_submission(submission=filed, action=Action.START_REVIEW, actor=make_staff())
+    answer = client_of(staff).post(move_of(filed, "start-review"), {"version": seen}, follow=True)
     assert "Une autre personne a fait avancer cette candidature" in text_of(answer)
     filed.refresh_from_db()
     assert filed.state == "UNDER_REVIEW"

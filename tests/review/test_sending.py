@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import close_old_connections, connection
+from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
@@ -14,19 +15,21 @@ from intake.outbox.models import Delivery
 from intake.review import announced
 from intake.review.announced import compose_decision
 from intake.review.deciding import items_of, live_though_selected, selected_elsewhere
+from intake.review.decision_errors import MessageMissingError
 from intake.review.foreseen import foreseen_refusals
 from intake.review.kinds import SELECTED_ELSEWHERE_MAIL
 from intake.review.models import DecisionBatch, DecisionItem, ReservePlace
 from intake.review.services import declare_conflict, move_place, revoke_batch, sending
 from intake.review.services.elsewhere import compose_selected_elsewhere
+from intake.submissions.errors import AnnouncedMoveError
 from intake.submissions.kinds import DECISION_MAIL
 from intake.submissions.models import Submission
 from intake.submissions.services import move_submission, withdraw_submission
-from intake.submissions.states import Action
+from intake.submissions.states import CANDIDATE_LABELS, Action, State
 from offers.models import Offer
 from tests.factories.decisions import confirm, decide, make_batch, release, send
-from tests.factories.people import make_staff, make_user
-from tests.factories.review import make_shortlisted
+from tests.factories.people import client_of, make_staff, make_user
+from tests.factories.review import make_filed, make_shortlisted
 from tests.factories.submissions import make_open_offer
 
 pytestmark = pytest.mark.django_db
@@ -64,9 +67,40 @@ def test_a_decision_is_made_in_the_name_of_who_released_it(offer: Offer) -> None
     assert letter == announced.letter_of(items_of(batch).get())
 
 
+def test_whoever_is_found_inadmissible_reads_why_by_whom_and_how_to_ask_for_another_look(
+    offer: Offer,
+) -> None:
+    submission = make_filed(offer)
+    with pytest.raises(AnnouncedMoveError):
+        move_submission(
+            submission=submission, action=Action.FIND_INADMISSIBLE, actor=make_staff(), reason="Trop tard."
+        )
+    with pytest.raises(MessageMissingError):
+        make_batch(submission, action=Action.FIND_INADMISSIBLE)
+    decide(submission, action=Action.FIND_INADMISSIBLE, word="Le diplôme date de 2019.")
+    assert _state_of(submission) == "INADMISSIBLE"
+    (mail,) = _mails()
+    letter = compose_decision(mail, timezone.now())
+    said = " ".join(letter.text.split())
+    assert letter.subject == f"{offer.number} – votre candidature n’est pas admissible"
+    for words in ("Le diplôme date de 2019.", "Une personne de l’équipe l’a examinée", "un nouvel examen"):
+        assert words in said
+        assert words in " ".join(letter.html.split())
+    theirs, page = client_of(submission.candidate), reverse("submissions:follow", args=[submission.public_id])
+    told = theirs.get(page).context["events"][0]
+    assert (told.kind, told.words) == ("INADMISSIBLE", "Le diplôme date de 2019.")
+    move_submission(submission=submission, action=Action.REOPEN, actor=make_staff(), reason="Pièce relue.")
+    assert str(CANDIDATE_LABELS[State(_state_of(submission))]) == "À l’étude"
+    told = theirs.get(page).context["events"][0]
+    assert (told.kind, told.words) == ("REOPENED", "")
+    assert "De nouveau à l’étude" in theirs.get(page).content.decode()
+    assert "Pièce relue." not in theirs.get(page).content.decode()
+
+
 @pytest.mark.parametrize("action", announced.TEMPLATES)
 def test_each_message_says_what_happened_and_whom_to_ask(offer: Offer, action: Action) -> None:
-    submission = make_shortlisted(offer, last_name="D’Amours & Fils")
+    made = make_filed if action is Action.FIND_INADMISSIBLE else make_shortlisted
+    submission = made(offer, last_name="D’Amours & Fils")
     item = items_of(make_batch(submission, action=action, word="Ligne un\n\nLigne <deux>")).get()
     letter = announced.letter_of(item)
     assert letter.subject.startswith(f"{offer.number} – ")

@@ -10,11 +10,11 @@ from intake.submissions.kinds import RECEIPT_MAIL
 from intake.submissions.models import Draft
 from intake.submissions.services import (
     attach_document,
-    move_submission,
 )
 from intake.submissions.states import Action
 from offers.models import Offer
-from tests.factories.people import client_of, make_staff
+from tests.factories.decisions import decide
+from tests.factories.people import client_of
 from tests.factories.review import make_dossier, make_reviewer
 from tests.factories.submissions import (
     ALL_DECLARATIONS,
@@ -195,9 +195,7 @@ def test_closed_with_an_amendment_open_the_filing_stands_and_every_page_says_so(
 def test_an_amendment_filed_once_the_file_went_on_is_refused_in_words() -> None:
     receipt = make_filing()
     amend(receipt)
-    staff = make_staff()
-    for action in (Action.START_REVIEW, Action.FIND_INADMISSIBLE):
-        move_submission(submission=submission_of(receipt), action=action, actor=staff, reason="Motif")
+    decide(submission_of(receipt), action=Action.FIND_INADMISSIBLE, word="Motif")
     answer = browser_of(receipt).post(page_of("file", receipt), dict.fromkeys(ALL_DECLARATIONS, "on"))
     assert answer.status_code == 409
     shown = text_of(answer.content)

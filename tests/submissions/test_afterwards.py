@@ -22,6 +22,7 @@ from intake.submissions.services import (
     withdraw_submission,
 )
 from intake.submissions.states import Action, State
+from tests.factories.decisions import decide
 from tests.factories.people import make_staff, make_user
 from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_draft, make_filing, make_upload
 
@@ -137,7 +138,7 @@ def test_what_was_never_filed_is_not_amended() -> None:
 def test_an_application_that_is_past_it_is_not_amended_even_by_a_draft_begun_before() -> None:
     receipt = make_filing()
     draft = _amend(receipt)
-    _move(receipt, Action.START_REVIEW, Action.FIND_INADMISSIBLE)
+    decide(receipt.filing.submission, action=Action.FIND_INADMISSIBLE, word="Motif")
     with pytest.raises(MoveNotAllowedError):
         _file(draft)
     with pytest.raises(MoveNotAllowedError):

@@ -62,7 +62,7 @@ def test_nothing_that_others_wrote_and_nobody_else_is_in_ones_own_data() -> None
     staff = make_staff(email="personnel-unique@exemple.invalid", display_name="Claude Décideur")
     submission = submission_of(receipt)
     mark(submission, reviewer, 3, "Note secrète du comité")
-    for action in (Action.START_REVIEW, Action.FIND_INADMISSIBLE):
+    for action in (Action.START_REVIEW, Action.SHORTLIST, Action.LEAVE_SHORTLIST):
         move_submission(submission=submission, action=action, actor=staff, reason="Motif interne")
     text = browser_of(receipt).get(reverse("submissions:own_data")).content.decode()
     for needle in (
@@ -74,7 +74,7 @@ def test_nothing_that_others_wrote_and_nobody_else_is_in_ones_own_data() -> None
         "Claude Décideur",
         "Note secrète",
         "Motif interne",
-        "FIND_INADMISSIBLE",
+        "LEAVE_SHORTLIST",
         '"mark"',
     ):
         assert needle not in text, needle

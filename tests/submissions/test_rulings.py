@@ -11,12 +11,14 @@ from intake.submissions.errors import (
     NotEligibleError,
     NotToBeRuledError,
     ReasonMissingError,
+    ReserveUpheldError,
     RuledMeanwhileError,
     StaleSubmissionError,
     UnderReserveError,
 )
 from intake.submissions.models import Draft, Receipt, ReviewRequest, Ruling, Submission
 from intake.submissions.services import (
+    announce_move,
     file_draft,
     move_submission,
     rule_on_finding,
@@ -79,9 +81,16 @@ def test_an_admissible_draft_is_filed_without_reserve_whatever_was_asked() -> No
 
 def test_nothing_else_moves_it_while_it_waits() -> None:
     submission = _fresh(_file(_too_old()))
-    for action in (Action.START_REVIEW, Action.FIND_INADMISSIBLE):
-        with pytest.raises(UnderReserveError):
-            move_submission(submission=submission, action=action, actor=make_staff(), reason="Trop tôt")
+    with pytest.raises(UnderReserveError):
+        move_submission(submission=submission, action=Action.START_REVIEW, actor=make_staff())
+    with pytest.raises(UnderReserveError):
+        announce_move(
+            submission=submission,
+            action=Action.FIND_INADMISSIBLE,
+            actor=make_staff(),
+            version=None,
+            words="Trop tôt",
+        )
 
 
 def test_overturning_every_finding_lifts_the_reserve() -> None:
@@ -100,6 +109,8 @@ def test_one_confirmed_finding_upholds_it_once_all_are_judged() -> None:
     submission = _fresh(receipt)
     assert (submission.state, submission.reserve) == (State.INADMISSIBLE, Reserve.UPHELD)
     assert submission.transitions.latest("pk").reason == "Né en 1970, comme l’acte le dit."
+    with pytest.raises(ReserveUpheldError):
+        move_submission(submission=submission, action=Action.REOPEN, actor=make_staff(), reason="À relire")
 
 
 def test_the_latest_ruling_stands_and_the_first_stays_written() -> None:

@@ -16,11 +16,10 @@ REASON: Final = "Candidature inventée, pour un essai."
 
 _STANDINGS: Final = {Standing.ADMITTED: 0.80, Standing.FOR_A_PERSON: 0.12, Standing.REFUSED: 0.08}
 _PATHS: Final[dict[tuple[Action, ...], float]] = {
-    (): 0.55,
+    (): 0.60,
     (Action.START_REVIEW,): 0.20,
     (Action.START_REVIEW, Action.SHORTLIST): 0.08,
     (Action.START_REVIEW, Action.SHORTLIST, Action.RECOMMEND): 0.07,
-    (Action.FIND_INADMISSIBLE,): 0.05,
     (Action.WITHDRAW,): 0.05,
 }
 """The moves that follow a filing, and how often."""

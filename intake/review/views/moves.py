@@ -25,6 +25,7 @@ from intake.review.services import decide_submission
 from intake.submissions.errors import (
     MoveNotAllowedError,
     ReasonMissingError,
+    ReserveUpheldError,
     StaleSubmissionError,
     SubmissionError,
     UnderReserveError,
@@ -77,6 +78,9 @@ def move(request: HttpRequest, public_id: UUID, slug: str) -> HttpResponseBase:
         return redirect(address(request, submission))
     elif submission.reserve == Reserve.PENDING:
         messages.error(request, _under_reserve_words())
+        return redirect(address(request, submission))
+    elif submission.reserve == Reserve.UPHELD:
+        messages.error(request, words.UPHELD)
         return redirect(address(request, submission))
     else:
         shown = {"version": submission.version, "despite": awaited.pk if awaited else None}
@@ -157,6 +161,8 @@ def refusal_words(refusal: Exception) -> str:
                 "Une autre personne a fait avancer cette candidature entre-temps ; elle est maintenant dans l’état "
                 "« %(state)s ». Rien n’a été changé."
             ) % {"state": refusal.state.label}
+        case ReserveUpheldError():
+            return str(words.UPHELD)
         case UnderReserveError():
             return _under_reserve_words()
         case MoveNotAllowedError():

@@ -13,6 +13,7 @@ from intake.submissions.errors import (
     FindingUnconfirmedError,
     MoveNotAllowedError,
     ReasonMissingError,
+    ReserveUpheldError,
     StaleSubmissionError,
     SubmissionError,
     UnderReserveError,
@@ -53,6 +54,7 @@ def move_submission(
     :raises MoveNotAllowedError: if the table has no such move from its state, or not for this actor.
     :raises AnnouncedMoveError: if the candidate is told of the move: see `announce_move`.
     :raises UnderReserveError: if a person's judgement on the rules is awaited: it alone moves the submission.
+    :raises ReserveUpheldError: if that judgement refused it: nothing opens its study again.
     :raises ReasonMissingError: if the move needs a reason and `reason` is blank.
     :raises StaleSubmissionError: if somebody moved it since `version`.
     """
@@ -98,6 +100,8 @@ def _move(
         raise MoveNotAllowedError(action=action, state=state)
     if current.reserve == Reserve.PENDING:
         raise UnderReserveError(action=action, state=state)
+    if current.reserve == Reserve.UPHELD:
+        raise ReserveUpheldError
     if move.reason_required and not reason.strip():
         raise ReasonMissingError
     try:
