@@ -13,9 +13,9 @@ from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, Move, Reserve, State
 
 from .blind import with_blindness
-from .deciding import awaited_decisions
+from .deciding import DECIDE, awaited_decisions, decidable_offers
 from .decision_errors import DecisionAwaitedError
-from .errors import FileHeldError
+from .errors import FileHeldError, InConflictError
 from .models import BULK_MAX, BulkItem, Claim
 from .selectors import visible_submissions
 
@@ -59,7 +59,7 @@ def choose(queue: QuerySet[Submission], move: Move) -> tuple[list[int], bool]:
 
 def foresee(*, chosen: Sequence[int], move: Move, actor: User) -> list[Outlook]:
     """Return what `move` would do to each of the chosen that `actor` may read, in the queue's order."""
-    rows = (
+    rows = list(
         with_blindness(visible_submissions(actor), actor)
         .filter(pk__in=chosen)
         .select_related("offer", "standing_filing__receipt")
@@ -73,9 +73,16 @@ def foresee(*, chosen: Sequence[int], move: Move, actor: User) -> list[Outlook]:
     claims = Claim.objects.filter(submission__in=chosen, expires_at__gt=TransactionNow())
     held = set(claims.exclude(holder=actor).values_list("submission", flat=True))
     awaited = set(awaited_decisions().filter(submission__in=chosen).values_list("submission", flat=True))
+    bound = set()
+    if move.permission == DECIDE:
+        free = set(
+            decidable_offers(actor).filter(pk__in={row.offer_id for row in rows}).values_list("pk", flat=True)
+        )
+        bound = {row.pk for row in rows if row.offer_id not in free}
     others = {
         **dict.fromkeys(awaited, DecisionAwaitedError.code),
         **dict.fromkeys(held, FileHeldError.code),
+        **dict.fromkeys(bound, InConflictError.code),
         **dict.fromkeys(waiting, IN_ANOTHER_RUN),
     }
     return [Outlook(row, others.get(row.pk) or _refusal(row, move)) for row in rows]

@@ -15,6 +15,8 @@ from offers.models import Offer
 from .models import DecisionBatch, DecisionItem, ReservePlace
 from .selectors import standing_conflicts, visible_submissions, with_marks_read_by
 
+DECIDE = "decide_submission"
+"""The permission, of `submissions`, of the moves that choose between candidatures."""
 PREPARE = "review.prepare_decisions"
 RELEASE = "review.release_decisions"
 ANNOUNCED = tuple(move for move in TABLE.values() if move.announced)
@@ -37,9 +39,14 @@ def decidable_offers(user: User) -> QuerySet[Offer]:
     return Offer.objects.exclude(number=None).exclude(pk__in=bound).exclude(pk__in=own)
 
 
+def is_impartial(*, user: User, offer: Offer) -> bool:
+    """Say whether `user` has no stake in `offer`: neither applied to it, nor is in conflict on one of its files."""
+    return decidable_offers(user).filter(pk=offer.pk).exists()
+
+
 def decides_on(*, user: User, offer: Offer) -> bool:
     """Say whether `user` may decide on the candidatures of `offer`."""
-    return takes_part(user) and decidable_offers(user).filter(pk=offer.pk).exists()
+    return takes_part(user) and is_impartial(user=user, offer=offer)
 
 
 def batches_of(user: User) -> QuerySet[DecisionBatch]:

@@ -32,6 +32,21 @@ class LiftReasonMissingError(ReviewError):
     code = "LIFT_REASON_MISSING"
 
 
+class ApplicantError(ReviewError):
+    """The person applied to the offer, or began to: they do not sit on the committee that judges the others."""
+
+    code = "APPLICANT"
+
+
+class OwnSeatError(ReviewError):
+    """The seat is the actor's own: another person gives it and takes it.
+
+    Whoever leaves theirs, reads what the others marked and comes back has not given their own mark first.
+    """
+
+    code = "OWN_SEAT"
+
+
 class NotAReviewerError(ReviewError):
     """The person may not enter the administration or may not assess: they cannot sit on a committee."""
 

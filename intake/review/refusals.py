@@ -13,8 +13,8 @@ from intake.submissions.errors import (
 
 from .bulk import IN_ANOTHER_RUN
 from .decision_errors import DecisionAwaitedError
-from .errors import FileHeldError, NotOnCommitteeError, OwnSubmissionError
-from .words import UPHELD, state_word
+from .errors import FileHeldError, InConflictError, NotOnCommitteeError, OwnSubmissionError
+from .words import BOUND, UPHELD, state_word
 
 _SENTENCES = {
     UnderReserveError.code: gettext_lazy(
@@ -28,7 +28,8 @@ _SENTENCES = {
     ),
     ReasonMissingError.code: gettext_lazy("Il manquait le motif."),
     NotOnCommitteeError.code: gettext_lazy("Elle n’est plus des vôtres."),
-    OwnSubmissionError.code: gettext_lazy("C’est la vôtre : une autre personne en décide."),
+    OwnSubmissionError.code: BOUND,
+    InConflictError.code: BOUND,
 }
 
 

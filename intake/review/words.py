@@ -37,6 +37,10 @@ _STATE_TONES = {
     State.SHORTLISTED: "success",
     State.DECLINED: "none",
 }
+BOUND = _(
+    "Vous avez un lien avec une candidature à cette offre : une autre personne doit s’occuper des décisions qui la "
+    "concernent."
+)
 UPHELD = _(
     "Une personne a maintenu la réserve, constat par constat, et la personne candidate a reçu chaque motif : cette "
     "étude ne se rouvre pas ainsi."

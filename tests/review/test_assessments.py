@@ -16,9 +16,11 @@ from intake.accounts.services import give_role
 from intake.journal.models import Entry
 from intake.review.errors import (
     AlreadyOnCommitteeError,
+    ApplicantError,
     NotAReviewerError,
     NotFiledError,
     NotOnCommitteeError,
+    OwnSeatError,
     OwnSubmissionError,
     ReservePendingError,
     StaleAssessmentError,
@@ -117,7 +119,7 @@ def test_a_member_who_lost_the_role_assesses_no_more(filed: Submission, reviewer
 def test_nobody_assesses_their_own_candidature(filed: Submission) -> None:
     give_role(user=filed.candidate, role=Role.REVIEWER)
     candidate = User.objects.get(pk=filed.candidate.pk)
-    add_committee_member(offer=filed.offer, reviewer=candidate)
+    CommitteeMember.objects.create(offer=filed.offer, reviewer=candidate)  # seated before they applied
     with pytest.raises(OwnSubmissionError):
         save(filed, candidate)
 
@@ -160,6 +162,14 @@ def test_a_committee_is_made_of_people_who_may_assess() -> None:
     with pytest.raises(NotAReviewerError):
         add_committee_member(offer=offer, reviewer=make_user())
     staff = make_staff()
+    with pytest.raises(OwnSeatError):
+        add_committee_member(offer=offer, reviewer=staff, actor=staff)
+    applicant = make_staff()
+    make_draft(offer=offer, candidate=applicant)
+    with pytest.raises(ApplicantError):
+        add_committee_member(offer=offer, reviewer=applicant, actor=staff)
+    with pytest.raises(OwnSeatError):
+        remove_committee_member(member=CommitteeMember.objects.get(), actor=reviewer)
     remove_committee_member(member=CommitteeMember.objects.get(), actor=staff)
     assert not CommitteeMember.objects.exists()
     actions = (

@@ -6,7 +6,7 @@ from django.urls import reverse
 from intake.journal.models import Entry
 from intake.review.models import CommitteeMember
 from tests.factories.people import client_of, make_staff, make_user
-from tests.factories.review import make_reviewer
+from tests.factories.review import make_filed, make_reviewer
 from tests.factories.submissions import make_open_offer
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +35,23 @@ def test_somebody_seated_already_is_said_in_words() -> None:
     answer = client_of(make_staff()).post(reverse(ADD), {"offer": offer.pk, "reviewer": reviewer.pk})
     assert "Cette personne siège déjà au comité de cette offre." in answer.content.decode()
     assert CommitteeMember.objects.count() == 1
+
+
+def test_nobody_seats_or_unseats_themselves_nor_an_applicant() -> None:
+    offer, staff, other, applicant = make_open_offer(), make_staff(), make_staff(), make_staff()
+    make_filed(offer, candidate=applicant)
+    client = client_of(staff)
+    assert f'<option value="{staff.pk}">' not in client.get(reverse(ADD)).content.decode()
+    refused = client.post(reverse(ADD), {"offer": offer.pk, "reviewer": applicant.pk})
+    assert "ne peut pas siéger au comité qui juge les autres" in refused.content.decode()
+    client.post(reverse(ADD), {"offer": offer.pk, "reviewer": staff.pk})
+    assert not CommitteeMember.objects.exists()
+    client_of(other).post(reverse(ADD), {"offer": offer.pk, "reviewer": staff.pk})
+    member = CommitteeMember.objects.get()
+    page = reverse("admin:review_committeemember_delete", args=[member.pk])
+    assert client.post(page, {"post": "yes"}).status_code == 403
+    assert client_of(other).post(page, {"post": "yes"}).status_code == 302
+    assert not CommitteeMember.objects.exists()
 
 
 def test_only_those_who_may_assess_are_proposed() -> None:

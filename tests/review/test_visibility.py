@@ -8,8 +8,8 @@ from django.urls import reverse
 from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.accounts.services import give_role
+from intake.review.models import CommitteeMember
 from intake.review.selectors import to_do, visible_submissions
-from intake.review.services import add_committee_member
 from intake.submissions.models import Submission
 from tests.factories.people import client_of, make_administrator, make_staff, make_user
 from tests.factories.review import make_dossier, make_filed, make_reviewer
@@ -59,7 +59,7 @@ def test_nobody_reads_their_own_candidature_here(role: Role) -> None:
     own = make_filed(offer, candidate=candidate)
     give_role(user=candidate, role=role)
     candidate = User.objects.get(pk=candidate.pk)
-    add_committee_member(offer=offer, reviewer=candidate)
+    CommitteeMember.objects.create(offer=offer, reviewer=candidate)  # seated before they applied
     other = make_filed(offer)
     assert seen_by(candidate) == {other.pk}
     assert client_of(candidate).get(reverse("review:file", args=[own.public_id])).status_code == 404

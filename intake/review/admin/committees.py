@@ -2,16 +2,17 @@
 
 from typing import TYPE_CHECKING, Any, cast
 
+from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from intake.review.errors import ReviewError
+from intake.review.errors import ApplicantError, NotAReviewerError, OwnSeatError, ReviewError
 from intake.review.models import CommitteeMember
 from intake.review.selectors import reviewers
-from intake.review.services import add_committee_member, remove_committee_member
+from intake.review.services import add_committee_member, check_seat, remove_committee_member
 from offers.models import Offer
 
 if TYPE_CHECKING:
@@ -21,9 +22,39 @@ if TYPE_CHECKING:
     from intake.accounts.models import User
 
     CommitteeBase = admin.ModelAdmin[CommitteeMember]
+    SeatBase = ModelForm[CommitteeMember]
 else:
-    # Its parameter exists for the type checker alone.
+    # Their parameter exists for the type checker alone.
     CommitteeBase = admin.ModelAdmin
+    SeatBase = forms.ModelForm
+
+
+_WHY_NOT = {
+    NotAReviewerError.code: gettext_lazy("Cette personne n’a pas le rôle qu’il faut pour évaluer."),
+    OwnSeatError.code: gettext_lazy(
+        "Vous ne pouvez pas vous inscrire vous-même à un comité : une autre personne le fait."
+    ),
+    ApplicantError.code: gettext_lazy(
+        "Cette personne a une candidature à cette offre : elle ne peut pas siéger au comité qui juge les autres."
+    ),
+}
+
+
+class SeatForm(SeatBase):
+    """Whom to seat where; `actor`, who asks, is set on the class that a page makes of it."""
+
+    actor: "User | None" = None
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse whom the service would not seat, in words."""
+        cleaned = super().clean() or self.cleaned_data
+        offer, reviewer = cleaned.get("offer"), cleaned.get("reviewer")
+        if offer is not None and reviewer is not None:
+            try:
+                check_seat(offer=offer, reviewer=reviewer, actor=self.actor)
+            except ReviewError as refusal:
+                self.add_error("reviewer", ValidationError(_WHY_NOT[refusal.code], code=refusal.code))
+        return cleaned
 
 
 @admin.register(CommitteeMember)
@@ -37,6 +68,7 @@ class CommitteeMemberAdmin(CommitteeBase):
     search_help_text = gettext_lazy("Numéro de l’offre, nom ou adresse courriel.")
     ordering = ("offer__number", "reviewer__email", "pk")
     fields = ("offer", "reviewer")
+    form = SeatForm
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     actions = None
@@ -52,9 +84,21 @@ class CommitteeMemberAdmin(CommitteeBase):
         context = {"subtitle": _("Inscrire une personne à un comité"), "show_save_and_continue": False}
         return super().add_view(request, form_url, context | (extra_context or {}))
 
-    def get_form(self, *args: Any, **kwargs: Any) -> "type[ModelForm[CommitteeMember]]":
+    def has_delete_permission(self, request: HttpRequest, obj: CommitteeMember | None = None) -> bool:
+        """Refuse one's own seat: another person takes it away."""
+        is_own = obj is not None and obj.reviewer_id == request.user.pk
+        return not is_own and super().has_delete_permission(request, obj)
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: CommitteeMember | None = None,
+        change: bool = False,  # noqa: FBT001, FBT002 -- Django's signature
+        **kwargs: Any,
+    ) -> "type[ModelForm[CommitteeMember]]":
         """Leave out the shortcuts to other pages: an offer or an account is not made from here."""
-        form = super().get_form(*args, **kwargs)
+        form = super().get_form(request, obj, change, **kwargs)
+        cast("type[SeatForm]", form).actor = cast("User", request.user)
         for field in form.base_fields.values():
             for shortcut in (
                 "can_add_related",
@@ -70,7 +114,7 @@ class CommitteeMemberAdmin(CommitteeBase):
     ) -> "ModelChoiceField[Any] | None":
         """Offer only those who may assess, and the offers by number."""
         if db_field.name == "reviewer":
-            kwargs["queryset"] = reviewers()
+            kwargs["queryset"] = reviewers().exclude(pk=cast("User", request.user).pk)
         elif db_field.name == "offer":
             kwargs["queryset"] = Offer.objects.filter(number__isnull=False).order_by("-number")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)

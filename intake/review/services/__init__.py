@@ -12,7 +12,7 @@ from .batches import change_batch, prepare_batch, release_batch, revoke_batch
 from .blind import begin_blind_reading, end_blind_reading
 from .bulk import do_bulk_run, start_bulk_run, stop_bulk_run
 from .claims import claim_file, give_back_file
-from .committees import add_committee_member, remove_committee_member
+from .committees import add_committee_member, check_seat, remove_committee_member
 from .conflicts import declare_conflict, lift_conflict
 from .decisions import decide_submission
 from .evidence import Basis, verify_finding
@@ -38,6 +38,7 @@ __all__ = [
     "change_batch",
     "change_due_day",
     "change_view",
+    "check_seat",
     "claim_file",
     "decide_submission",
     "declare_conflict",

@@ -4,8 +4,14 @@ from django.db import transaction
 
 from intake.accounts.models import User
 from intake.journal.services import record
-from intake.review.errors import AlreadyOnCommitteeError, NotAReviewerError
+from intake.review.errors import (
+    AlreadyOnCommitteeError,
+    ApplicantError,
+    NotAReviewerError,
+    OwnSeatError,
+)
 from intake.review.models import CommitteeMember
+from intake.submissions.models import Submission
 from offers.models import Offer
 
 
@@ -14,10 +20,11 @@ def add_committee_member(*, offer: Offer, reviewer: User, actor: User | None = N
     """Seat `reviewer` on the committee of `offer`; `actor` is `None` when the portal acts by itself.
 
     :raises NotAReviewerError: if the person has not the reviewer's or the staff's role.
+    :raises OwnSeatError: if the actor would seat themselves.
+    :raises ApplicantError: if the person applied to the offer, or began to.
     :raises AlreadyOnCommitteeError: if they sit there already.
     """
-    if not (reviewer.is_staff and reviewer.is_active and reviewer.has_perm("review.assess_submission")):
-        raise NotAReviewerError
+    check_seat(offer=offer, reviewer=reviewer, actor=actor)
     member, created = CommitteeMember.objects.get_or_create(offer=offer, reviewer=reviewer)
     if not created:
         raise AlreadyOnCommitteeError
@@ -25,9 +32,27 @@ def add_committee_member(*, offer: Offer, reviewer: User, actor: User | None = N
     return member
 
 
+def check_seat(*, offer: Offer, reviewer: User, actor: User | None) -> None:
+    """Refuse that `actor` seats `reviewer` on the committee of `offer`, as `add_committee_member` does; change nothing.
+
+    :raises ReviewError: as `add_committee_member` does, but for who sits there already.
+    """
+    if not (reviewer.is_staff and reviewer.is_active and reviewer.has_perm("review.assess_submission")):
+        raise NotAReviewerError
+    if actor is not None and actor.pk == reviewer.pk:
+        raise OwnSeatError
+    if Submission.objects.filter(offer=offer, candidate=reviewer).exists():
+        raise ApplicantError
+
+
 @transaction.atomic
 def remove_committee_member(*, member: CommitteeMember, actor: User) -> None:
-    """Take `member` off the committee; what they assessed stays, and still counts."""
+    """Take `member` off the committee; what they assessed stays, and still counts.
+
+    :raises OwnSeatError: if it is the actor: another person does it.
+    """
+    if member.reviewer_id == actor.pk:
+        raise OwnSeatError
     offer, reviewer = member.offer, member.reviewer
     removed, _rows = CommitteeMember.objects.filter(pk=member.pk).delete()
     if removed:

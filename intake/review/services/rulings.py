@@ -6,6 +6,7 @@ from intake.accounts.models import User
 from intake.submissions.models import Filing, Ruling, Submission
 from intake.submissions.services import rule_on_finding
 
+from .batches import check_impartial
 from .claims import act_on_file
 
 
@@ -24,9 +25,12 @@ def judge_finding(
 
     `over` is whose lease the actor takes over, if another person had it in hand.
 
+    :raises OwnSubmissionError: if the actor applied to the offer.
+    :raises InConflictError: if they have a conflict of interest on a candidature to it.
     :raises FileHeldError: if another person than `over` has the file in hand.
     :raises intake.submissions.errors.SubmissionError: as `rule_on_finding` does.
     """
+    check_impartial(actor=actor, offer=filing.submission.offer)
     act_on_file(submission=filing.submission, actor=actor, over=over, takes=True)
     return rule_on_finding(
         filing=filing, position=position, decision=decision, reason=reason, actor=actor, seen=seen

@@ -33,7 +33,7 @@ from intake.review.decision_forms import ReleaseForm
 from intake.review.foreseen import foreseen_refusals
 from intake.review.models import DecisionBatch, DecisionItem
 from intake.review.selectors import unread_by, visible_offers, visible_submissions
-from intake.review.words import state_word
+from intake.review.words import BOUND, state_word
 from intake.submissions.models import Submission
 from intake.submissions.states import HELD, TABLE, Action
 
@@ -141,13 +141,7 @@ def batch_or_404(batch_id: int) -> DecisionBatch:
 
 def refuse_bound(request: HttpRequest) -> HttpResponseBase:
     """Send back whoever may not decide on an offer, without a word of what is in it."""
-    messages.error(
-        request,
-        _(
-            "Vous avez un lien avec une candidature à cette offre : une autre personne doit s’occuper des décisions "
-            "qui la concernent."
-        ),
-    )
+    messages.error(request, str(BOUND))
     return redirect("review:decisions")
 
 

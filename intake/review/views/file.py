@@ -19,6 +19,7 @@ from intake.outbox.models import TONES, Delivery
 from intake.outbox.selectors import deliveries_for
 from intake.review import words
 from intake.review.blind import is_blind
+from intake.review.deciding import is_impartial
 from intake.review.evidence_form import EvidenceForm
 from intake.review.forms import AssessmentForm, RulingForm
 from intake.review.reading import read_filing
@@ -84,7 +85,9 @@ def _context(
         msg = "a filed submission has a standing filing"
         raise ValueError(msg)
     state = State(submission.state)
-    decides = user.has_perm("submissions.decide_submission")
+    decides = user.has_perm("submissions.decide_submission") and is_impartial(
+        user=user, offer=submission.offer
+    )
     rulings = rulings_on(filing) if filing.verdict.under_reserve else []
     reading = read_filing(filing, latest_of(rulings))
     reserve = read_reserve(submission, reading, rulings, judges=decides, sent=sent)

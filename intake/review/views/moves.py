@@ -16,10 +16,10 @@ from intake.accounts.models import User
 from intake.register.errors import NoKeyError
 from intake.review import words
 from intake.review.blind import name_shown
-from intake.review.deciding import awaited_decision, decides_on
+from intake.review.deciding import DECIDE, awaited_decision, decides_on, is_impartial
 from intake.review.decision_errors import DecisionAwaitedError
 from intake.review.decision_words import REFUSALS
-from intake.review.errors import FileHeldError, ReviewError
+from intake.review.errors import FileHeldError, InConflictError, OwnSubmissionError, ReviewError
 from intake.review.forms import MoveForm
 from intake.review.services import decide_submission
 from intake.submissions.errors import (
@@ -45,6 +45,8 @@ def slug_of(action: Action) -> str:
 
 def moves_offered(user: User, submission: Submission) -> list[dict[str, Any]]:
     """Return what `user` may do with the candidature as it stands, each with its address."""
+    decides = user.has_perm(f"submissions.{DECIDE}")
+    may_decide = decides and is_impartial(user=user, offer=submission.offer)
     return [
         {
             "label": move.label,
@@ -52,7 +54,7 @@ def moves_offered(user: User, submission: Submission) -> list[dict[str, Any]]:
             "reason_required": move.reason_required,
         }
         for move in moves_from(State(submission.state), Reserve(submission.reserve))
-        if user.has_perm(f"submissions.{move.permission}")
+        if user.has_perm(f"submissions.{move.permission}") and (may_decide or move.permission != DECIDE)
     ]
 
 
@@ -69,6 +71,9 @@ def move(request: HttpRequest, public_id: UUID, slug: str) -> HttpResponseBase:
     wanted = _BY_SLUG[slug]
     if not acting_user(request).has_perm(f"submissions.{wanted.permission}"):
         raise PermissionDenied
+    if wanted.permission == DECIDE and not is_impartial(user=acting_user(request), offer=submission.offer):
+        messages.error(request, str(words.BOUND))
+        return redirect(address(request, submission))
     if request.method == "POST":
         form = MoveForm(request.POST, reason_required=wanted.reason_required)
         if form.is_valid() and _made(request, submission, wanted, form):
@@ -161,18 +166,25 @@ def refusal_words(refusal: Exception) -> str:
                 "Une autre personne a fait avancer cette candidature entre-temps ; elle est maintenant dans l’état "
                 "« %(state)s ». Rien n’a été changé."
             ) % {"state": refusal.state.label}
-        case ReserveUpheldError():
-            return str(words.UPHELD)
-        case UnderReserveError():
-            return _under_reserve_words()
+        case UnderReserveError() | ReserveUpheldError():
+            return _under_reserve_words() if isinstance(refusal, UnderReserveError) else str(words.UPHELD)
         case MoveNotAllowedError():
             return _(
                 "Ce changement n’est pas permis à partir de l’état « %(state)s ». Rien n’a été changé."
             ) % {"state": refusal.state.label}
-        case FileHeldError():
-            return held_words(refusal)
         case SubmissionError() | NoKeyError():
             return _of_the_stage(refusal)
+        case _:
+            return _not_theirs(refusal)
+
+
+def _not_theirs(refusal: Exception) -> str:
+    """Return why the file is not, or not now, this person's to move."""
+    match refusal:
+        case FileHeldError():
+            return held_words(refusal)
+        case OwnSubmissionError() | InConflictError():
+            return str(words.BOUND)
         case _:
             return _("Cette candidature n’est pas des vôtres. Rien n’a été changé.")
 

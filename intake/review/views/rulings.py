@@ -12,10 +12,12 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.dossiers.services import read_seal
+from intake.review.deciding import is_impartial
 from intake.review.errors import FileHeldError
 from intake.review.forms import INCOMPLETE, RulingForm
 from intake.review.reserve import prefix_of
 from intake.review.services import judge_finding
+from intake.review.words import BOUND
 from intake.submissions.errors import (
     NotToBeRuledError,
     ReasonMissingError,
@@ -43,6 +45,9 @@ def rule(request: HttpRequest, public_id: UUID, position: int) -> HttpResponseBa
         raise PermissionDenied
     back = address(request, submission) + _SECTION
     if request.method != "POST":
+        return redirect(back)
+    if not is_impartial(user=acting_user(request), offer=submission.offer):
+        messages.error(request, str(BOUND))
         return redirect(back)
     form = RulingForm(request.POST, prefix=prefix_of(position))
     if form.is_valid() and _ruled(request, submission, position, form):
