@@ -51,6 +51,7 @@ def _never_asked(*kinds: str) -> str:
 INVARIANTS: Final[tuple[Invariant, ...]] = (
     *journal.INVARIANTS,
     *outbox.INVARIANTS,
+    outbox.no_delivery_is_given_up(but=(CHECK_INVARIANTS, CHECK_INVARIANT)),
     *dossiers.INVARIANTS,
     *submissions.INVARIANTS,
     *review.INVARIANTS,

@@ -22,6 +22,7 @@ from intake.operations.invariants import (
 )
 from intake.outbox import periodic
 from intake.outbox.models import Delivery
+from intake.outbox.policy import MAX_ATTEMPTS
 from intake.outbox.tasks import deliver
 from intake.transparency.services import append_leaves, publish_root
 from tests.factories.whole import Whole, make_whole
@@ -381,6 +382,20 @@ def test_what_the_portal_does_breaks_nothing_and_what_breaks_an_invariant_is_nam
         if status != 1 or {"invariant": name, "id": str(row)} not in said["violations"]:
             unseen[name] = said
     assert unseen == {}
+
+
+def test_a_check_that_was_given_up_breaks_nothing_itself(whole: Whole) -> None:
+    run(_update("outbox_delivery", "state = 'DEAD', done_at = NULL", f"id = {whole.sent.pk}"))
+    periodic.post_due(at=timezone.now())
+    deliver(Delivery.objects.get(kind=CHECK_INVARIANTS).pk)
+    of_this = Delivery.objects.get(kind=CHECK_INVARIANT, subject_id="no_delivery_is_given_up")
+    Delivery.objects.filter(pk=of_this.pk).update(attempts=MAX_ATTEMPTS - 1)
+    deliver(of_this.pk)
+    of_this.refresh_from_db()
+    assert of_this.state == "DEAD"
+    # A person did what was given up; the check that said so is still there to be read.
+    run(_update("outbox_delivery", "state = 'DONE', done_at = now()", f"id = {whole.sent.pk}"))
+    assert check()[1]["violations"] == []
 
 
 def test_a_stored_file_that_changed_or_is_gone_is_named(whole: Whole) -> None:
