@@ -215,6 +215,12 @@ class StaleShortlistError(ReviewError):
     code = "STALE_SHORTLIST"
 
 
+class StaleWeightsError(ReviewError):
+    """Somebody changed what the lines weigh since the page was shown: theirs would be replaced unread."""
+
+    code = "STALE_WEIGHTS"
+
+
 class UnknownLanguageError(ReviewError):
     """The shortlist is not written in this language."""
 

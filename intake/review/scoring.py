@@ -1,5 +1,6 @@
 """How marks by line become one score: a weighted mean, from 0 to 5, to three decimals."""
 
+import hashlib
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
@@ -26,3 +27,9 @@ def score_of(marks: Mapping[int, int], weights: Mapping[int, int]) -> Decimal:
         counted = dict.fromkeys(marks, 1)
     total = sum(mark * counted[line] for line, mark in marks.items())
     return (Decimal(total) / sum(counted.values())).quantize(_THOUSANDTH, rounding=ROUND_HALF_UP)
+
+
+def edition_of_weights(weights: Mapping[int, int]) -> str:
+    """Return what names these weights, by line, so that a later write can say which ones it was made from."""
+    said = ",".join(f"{line}={weight}" for line, weight in sorted(weights.items()))
+    return hashlib.sha256(said.encode()).hexdigest()[:16]

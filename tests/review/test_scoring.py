@@ -231,7 +231,9 @@ def test_the_page_of_the_weights_says_what_changed_and_what_is_wrong(
     first, second, third = filed.offer.grid_lines.order_by("position")
     browser = client_of(make_staff())
     assert browser.get(address).content.decode().count('value="2"') == 2
-    sent = {f"weight_{line.pk}": 0 for line in (first, second, third)}
+    sent: dict[str, object] = {f"weight_{line.pk}": 0 for line in (first, second, third)}
+    assert "revenue incomplète" in browser.post(address, sent).content.decode()
+    sent |= {"seen": browser.get(address).context["form"]["seen"].value()}
     assert "Toutes les lignes à zéro" in browser.post(address, sent).content.decode()
     assert "de 0 à 10" in browser.post(address, sent | {f"weight_{third.pk}": 11}).content.decode()
     done = browser.post(address, sent | {f"weight_{third.pk}": 1}, follow=True)

@@ -7,36 +7,47 @@ from django.db import transaction
 
 from intake.accounts.models import User
 from intake.journal.services import record
-from intake.review.errors import NothingWeighsError, UnknownLineError, WeightOutOfBoundsError
+from intake.review.errors import (
+    NothingWeighsError,
+    StaleWeightsError,
+    UnknownLineError,
+    WeightOutOfBoundsError,
+)
 from intake.review.models import WEIGHT_MAX, Assessment, LineWeight
-from intake.review.scoring import score_of
-from intake.review.selectors import weights_of
+from intake.review.scoring import edition_of_weights, score_of
+from intake.review.selectors import lines_of, weights_of
 from offers.models import GridLine, Offer
+
+from .batches import check_impartial
 
 _BATCH = 500
 """Assessments whose score one statement changes."""
 
 
 @transaction.atomic
-def set_line_weights(*, offer: Offer, weights: Mapping[int, int], actor: User) -> int:
+def set_line_weights(
+    *, offer: Offer, weights: Mapping[int, int], actor: User, seen: str | None = None
+) -> int:
     """Let the lines of the grid of `offer` weigh `weights`, by number; return how many scores that changed.
 
     Lines left out weigh what they did. What was submitted is scored anew, its marks as they are; first scores stay.
+    `seen` is the `edition_of_weights` of all the lines as the page showed them; `None` replaces whatever is there. What
+    the lines weigh already is not stale.
 
     :raises PermissionDenied: if `actor` may not weigh lines.
+    :raises OwnSubmissionError: if they applied to the offer.
+    :raises InConflictError: if they have a conflict of interest on a candidature to it.
     :raises UnknownLineError: if a line is not of the offer's grid.
     :raises WeightOutOfBoundsError: if a weight is not from 0 to `WEIGHT_MAX`.
     :raises NothingWeighsError: if no line would weigh anything.
+    :raises StaleWeightsError: if the lines no longer weigh what was `seen`.
     """
     if not actor.has_perm("review.change_lineweight"):
         raise PermissionDenied
+    check_impartial(actor=actor, offer=offer)
     # The lock that submitting takes too: no score is made of the weights of before once this is committed.
-    lines = list(
-        GridLine.objects.filter(offer=offer)
-        .select_related("weight")
-        .order_by("position")
-        .select_for_update(of=("self",))
-    )
+    len(GridLine.objects.filter(offer=offer).order_by("position").select_for_update(of=("self",)))
+    lines = lines_of(offer)  # after it: joined to the rows waited for, the weights would be those of before
     if not weights.keys() <= {line.pk for line in lines}:
         raise UnknownLineError
     if not all(0 <= weight <= WEIGHT_MAX for weight in weights.values()):
@@ -47,6 +58,8 @@ def set_line_weights(*, offer: Offer, weights: Mapping[int, int], actor: User) -
         raise NothingWeighsError
     if after == before:
         return 0
+    if seen is not None and seen != edition_of_weights(before):
+        raise StaleWeightsError
     LineWeight.objects.bulk_create(
         [LineWeight(line_id=line, weight=weight) for line, weight in weights.items()],
         update_conflicts=True,

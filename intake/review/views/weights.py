@@ -9,10 +9,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from intake.review.errors import NothingWeighsError, UnknownLineError
-from intake.review.forms import INCOMPLETE, WeightsForm
+from intake.review.errors import (
+    InConflictError,
+    NothingWeighsError,
+    OwnSubmissionError,
+    ReviewError,
+    StaleWeightsError,
+)
+from intake.review.forms import INCOMPLETE
 from intake.review.selectors import lines_of, weights_of
 from intake.review.services import set_line_weights
+from intake.review.weights_form import WeighingForm
 from offers.models import Offer
 
 from .access import acting_user, frame_of
@@ -27,12 +34,11 @@ def weights(request: HttpRequest, number: str) -> HttpResponseBase:
     offer = get_object_or_404(Offer, number=number)
     lines = lines_of(offer)
     if request.method == "POST":
-        form = WeightsForm(request.POST, lines=lines)
+        form = WeighingForm(request.POST, lines=lines)
         if form.is_valid() and _set(request, offer, form):
             return redirect("review:weights", number=offer.number)
     else:
-        initial = {f"weight_{line}": weight for line, weight in weights_of(lines).items()}
-        form = WeightsForm(initial=initial, lines=lines)
+        form = WeighingForm(initial=WeighingForm.shown(weights_of(lines)), lines=lines)
     context = frame_of(request) | {
         "title": _("Pondérations"),
         "offer": offer,
@@ -42,17 +48,20 @@ def weights(request: HttpRequest, number: str) -> HttpResponseBase:
     return TemplateResponse(request, "review/weights.html", context, status=422 if form.errors else 200)
 
 
-def _set(request: HttpRequest, offer: Offer, form: WeightsForm) -> bool:
+def _set(request: HttpRequest, offer: Offer, form: WeighingForm) -> bool:
     """Set the weights and say so; return False when the page must be shown again."""
     try:
-        changed = set_line_weights(offer=offer, weights=form.weights(), actor=acting_user(request))
-    except NothingWeighsError:
-        form.add_error(
-            None, _("Toutes les lignes à zéro : il n’y aurait plus de résultat. Rien n’a été changé.")
+        changed = set_line_weights(
+            offer=offer,
+            weights=form.weights(),
+            actor=acting_user(request),
+            seen=form.cleaned_data["seen"],
         )
+    except StaleWeightsError:
+        form.say_changed(weights_of(lines_of(offer)))
         return False
-    except UnknownLineError:
-        form.add_error(None, INCOMPLETE)
+    except ReviewError as refusal:
+        form.add_error(None, _refusal_words(refusal))
         return False
     words = ngettext(
         "Les pondérations sont enregistrées ; %(number)s résultat a changé.",
@@ -61,3 +70,22 @@ def _set(request: HttpRequest, offer: Offer, form: WeightsForm) -> bool:
     )
     messages.success(request, words % {"number": changed})
     return True
+
+
+def _refusal_words(refusal: ReviewError) -> str:
+    """Return why nothing was changed, in words for the person who asked for it."""
+    match refusal:
+        case NothingWeighsError():
+            return _("Toutes les lignes à zéro : il n’y aurait plus de résultat. Rien n’a été changé.")
+        case OwnSubmissionError():
+            return _(
+                "Vous avez posé votre candidature à cette offre : une autre personne doit en fixer les pondérations. "
+                "Rien n’a été changé."
+            )
+        case InConflictError():
+            return _(
+                "Vous avez un conflit d’intérêts sur une candidature à cette offre : une autre personne doit en fixer "
+                "les pondérations. Rien n’a été changé."
+            )
+        case _:  # a line that is no more
+            return str(INCOMPLETE)

@@ -1,0 +1,127 @@
+"""Who lets the lines weigh something else, and over what: nothing that another person wrote is replaced unread."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.urls import reverse
+
+from intake.accounts.roles import Role
+from intake.accounts.services import give_role
+from intake.journal.models import Entry
+from intake.review.errors import InConflictError, OwnSubmissionError, ReviewError, StaleWeightsError
+from intake.review.models import LineWeight
+from intake.review.scoring import edition_of_weights
+from intake.review.selectors import lines_of, weights_of
+from intake.review.services import set_line_weights
+from intake.submissions.models import Submission
+from offers.services import GridLineText
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_conflict, make_filed
+from tests.factories.submissions import make_open_offer
+from tests.submissions.pages import text_of
+
+pytestmark = pytest.mark.django_db
+_WAITING = "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+
+
+@pytest.fixture
+def filed() -> Submission:
+    """A candidature to an offer that asks for one thing and would be glad of another."""
+    grid = (GridLineText(text="a mené un projet"), GridLineText(text="connaît R", requirement="ASSET"))
+    return make_filed(make_open_offer(grid=grid))
+
+
+def page_of(filed: Submission) -> str:
+    return reverse("review:weights", args=[filed.offer.number])
+
+
+def form_of(answer: Any) -> dict[str, Any]:
+    """Return what the form of a page would send as it is."""
+    return {field.html_name: field.value() for field in answer.context["form"]}
+
+
+def weighing(filed: Submission) -> list[int]:
+    return list(weights_of(lines_of(filed.offer)).values())
+
+
+def test_what_another_person_wrote_is_not_replaced_unread(filed: Submission) -> None:
+    first, second = filed.offer.grid_lines.order_by("position")
+    one, other, page = client_of(make_staff()), client_of(make_staff()), page_of(filed)
+    sent, late = form_of(one.get(page)), form_of(other.get(page))
+    sent |= {f"weight_{first.pk}": 5}
+    late |= {f"weight_{second.pk}": 7}
+    for _click in range(2):
+        assert one.post(page, sent).status_code == 302
+    answer = other.post(page, late)
+    assert answer.status_code == 422
+    said = text_of(answer.content)
+    assert said.count("Les pondérations ont changé entre-temps") == 1
+    assert "Cette ligne pèse maintenant 5." in said
+    assert "Cette ligne pèse maintenant 1." in said
+    assert weighing(filed) == [5, 1]
+    again = form_of(answer)
+    assert [again[f"weight_{line.pk}"] for line in (first, second)] == ["2", "7"], "as it was typed"
+    assert other.post(page, again).status_code == 302
+    assert weighing(filed) == [2, 7]
+    assert Entry.objects.filter(action="LINES_WEIGHED").count() == 2
+
+
+@pytest.mark.parametrize(
+    "refusal, said",
+    [
+        (OwnSubmissionError, "Vous avez posé votre candidature à cette offre"),
+        (InConflictError, "Vous avez un conflit d’intérêts sur une candidature à cette offre"),
+    ],
+)
+def test_whoever_has_a_stake_in_the_offer_lets_another_person_weigh(
+    filed: Submission, refusal: type[ReviewError], said: str
+) -> None:
+    actor = filed.candidate
+    if refusal is OwnSubmissionError:
+        give_role(user=actor, role=Role.STAFF)
+    else:
+        actor = make_staff()
+        make_conflict(filed, actor)
+    line = filed.offer.grid_lines.order_by("position")[0]
+    with pytest.raises(refusal):
+        set_line_weights(offer=filed.offer, weights={line.pk: 9}, actor=actor)
+    browser = client_of(actor)
+    answer = browser.post(page_of(filed), form_of(browser.get(page_of(filed))) | {f"weight_{line.pk}": 9})
+    assert answer.status_code == 422
+    assert said in text_of(answer.content)
+    assert 'value="9"' in text_of(answer.content)
+    assert not LineWeight.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_at_once_take_turns_and_the_second_is_told(filed: Submission) -> None:
+    first, second = filed.offer.grid_lines.order_by("position")
+    seen = edition_of_weights(weights_of(lines_of(filed.offer)))
+    one, other = make_staff(), make_staff()
+
+    def weigh() -> int:
+        try:
+            return set_line_weights(offer=filed.offer, weights={second.pk: 7}, actor=other, seen=seen)
+        finally:
+            connection.close()
+
+    def is_waiting() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(_WAITING)
+            return bool(cursor.rowcount)
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            set_line_weights(offer=filed.offer, weights={first.pk: 5}, actor=one, seen=seen)
+            told = pool.submit(weigh)
+            until = time.monotonic() + 20
+            while not is_waiting():
+                assert not told.done()
+                assert time.monotonic() < until
+                time.sleep(0.01)
+        with pytest.raises(StaleWeightsError):
+            told.result(timeout=20)
+    assert weighing(filed) == [5, 1]
