@@ -23,6 +23,7 @@ from .decision_errors import (
     TooManyChosenError,
 )
 from .errors import ReviewError
+from .foreseen import UNTOLD
 from .models import DecisionBatch, DecisionItem
 from .words import Word
 
@@ -52,9 +53,12 @@ REFUSALS: Final[Mapping[str, Promise]] = {
     "MESSAGE_MISSING": _("Le message ne dit pas où et quand se tient l’entrevue, ou pour quel motif."),
     "FILED_ERASED": _("Ce qui a été déposé est effacé : il n’y a plus personne à qui écrire."),
     "IN_CONFLICT": _("La personne qui a approuvé le lot ne peut plus lire cette candidature."),
+    UNTOLD: _(
+        "Cette décision ne peut pas être annoncée. Une autre personne qui décide peut vous dire ce qu’il faut faire."
+    ),
     "OWN_SUBMISSION": _("C’est la candidature de la personne qui a approuvé le lot."),
 }
-"""What each code of `DecisionItem.refusal` says to staff."""
+"""What each code of `DecisionItem.refusal` says to staff, and what is said to those who may not know of it."""
 _OF_SOME: Final[Mapping[str, Promise]] = {
     MessageMissingError.code: _(
         "Une convocation dit où et quand se tient l’entrevue, et une non-admissibilité dit son motif : écrivez-le dans "

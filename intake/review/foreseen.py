@@ -1,8 +1,15 @@
-"""What would refuse each decision of a batch if it left now. The sending judges again, under its locks."""
+"""What would refuse each decision of a batch if it left now, and what refused it, as one reader may know it.
+
+The sending judges again, under its locks. That a person is selected for another offer is told to those alone who may
+read the candidature by which they are: to the others, that something refuses the decision.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from django.db.models import Exists, OuterRef
+
+from intake.accounts.models import User
 from intake.submissions.errors import (
     AlreadySelectedError,
     FindingUnconfirmedError,
@@ -16,19 +23,25 @@ from intake.submissions.states import HELD, TABLE, Action, Reserve, State
 from .announced import lacks_words
 from .decision_errors import FiledErasedError, MessageMissingError
 from .models import DecisionItem
+from .selectors import visible_submissions
 from .verifying import unconfirmed_among
 
 _ON_EVIDENCE: Final = frozenset({Action.SELECT})
 """What is done only once a person confirmed each finding that decides the verdict."""
 
+type _Held = Mapping[int, tuple[int, bool]]
+"""By candidate, the submission by which they are selected or placed, and whether the reader may know of it."""
+UNTOLD: Final = "UNTOLD"
+"""The code in place of what is not the reader's to know."""
 
-def foreseen_refusals(items: Iterable[DecisionItem]) -> dict[int, str]:
+
+def foreseen_refusals(items: Iterable[DecisionItem], *, reader: User) -> dict[int, str]:
     """Return the code of what would refuse each of `items`, by its number; those that would pass are not in it.
 
     Read them by `deciding.items_of`. Three queries whatever their number.
     """
     rows = list(items)
-    held = _held([row.submission for row in rows])
+    held = _held((row.submission for row in rows), reader)
     unconfirmed = unconfirmed_among([filing for row in rows if (filing := row.submission.standing_filing)])
     found: dict[int, str] = {}
     for row in rows:
@@ -44,11 +57,27 @@ def foreseen_refusals(items: Iterable[DecisionItem]) -> dict[int, str]:
             found[row.pk] = FiledErasedError.code
         elif lacks_words(action, row.batch.word, row.message):
             found[row.pk] = MessageMissingError.code
-        elif selects and held.get(submission.candidate_id, submission.pk) != submission.pk:
-            found[row.pk] = AlreadySelectedError.code
+        elif selects and held.get(submission.candidate_id, (submission.pk, True))[0] != submission.pk:
+            found[row.pk] = _told(AlreadySelectedError.code, submission, held)
         elif action in _ON_EVIDENCE and submission.standing_filing_id in unconfirmed:
             found[row.pk] = FindingUnconfirmedError.code
     return found
+
+
+def kept_refusals(items: Iterable[DecisionItem], *, reader: User) -> dict[int, str]:
+    """Return the code that was kept of what refused each of `items`, by its number; those not refused are not in it.
+
+    One query at most.
+    """
+    refused = [row for row in items if row.refusal]
+    elsewhere = [row.submission for row in refused if row.refusal == AlreadySelectedError.code]
+    held = _held(elsewhere, reader) if elsewhere else {}
+    return {row.pk: _told(row.refusal, row.submission, held) for row in refused}
+
+
+def _told(code: str, submission: Submission, held: _Held) -> str:
+    _pk, is_told = held.get(submission.candidate_id, (0, False))
+    return UNTOLD if code == AlreadySelectedError.code and not is_told else code
 
 
 def _is_erased(submission: Submission) -> bool:
@@ -56,8 +85,8 @@ def _is_erased(submission: Submission) -> bool:
     return filing is None or filing.seal.canonical is None
 
 
-def _held(submissions: Iterable[Submission]) -> Mapping[int, int]:
-    """Return, by candidate, the submission by which they are selected or placed."""
+def _held(submissions: Iterable[Submission], reader: User) -> _Held:
     people = {submission.candidate_id for submission in submissions}
-    rows = Submission.objects.filter(candidate__in=people, state__in=HELD)
-    return dict(rows.values_list("candidate", "pk"))
+    seen = Exists(visible_submissions(reader).filter(pk=OuterRef("pk")))
+    rows = Submission.objects.filter(candidate__in=people, state__in=HELD).annotate(is_told=seen)
+    return {person: (pk, is_told) for person, pk, is_told in rows.values_list("candidate", "pk", "is_told")}

@@ -135,11 +135,11 @@ def test_a_batch_is_changed_by_who_prepared_it_as_they_read_it(shortlisted: Subm
 def test_a_batch_that_is_changed_decides_on_what_stands_by_then(shortlisted: Submission) -> None:
     batch = make_batch(shortlisted)
     move_submission(submission=shortlisted, action=Action.RECOMMEND, actor=make_staff())
-    assert set(foreseen_refusals(items_of(batch)).values()) == {"STALE_SUBMISSION"}
+    assert set(foreseen_refusals(items_of(batch), reader=make_staff()).values()) == {"STALE_SUBMISSION"}
     changed = change_batch(
         batch=batch, title="", word="", chosen={shortlisted.pk: ""}, actor=batch.prepared_by, version=0
     )
-    assert not foreseen_refusals(items_of(changed))
+    assert not foreseen_refusals(items_of(changed), reader=make_staff())
     send(release(changed))
     shortlisted.refresh_from_db()
     assert shortlisted.state == "DECLINED"
@@ -154,7 +154,7 @@ def test_a_candidature_that_awaits_a_decision_is_moved_by_who_knows_it(shortlist
     with pytest.raises(DecisionAwaitedError):
         decide_submission(**asked, despite=refused.value.item.pk + 1)
     assert decide_submission(**asked, despite=refused.value.item.pk).state == "RECOMMENDED"
-    assert set(foreseen_refusals(items_of(batch)).values()) == {"STALE_SUBMISSION"}
+    assert set(foreseen_refusals(items_of(batch), reader=make_staff()).values()) == {"STALE_SUBMISSION"}
 
 
 def test_a_second_person_releases_what_they_read(shortlisted: Submission) -> None:

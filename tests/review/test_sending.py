@@ -175,7 +175,7 @@ def test_what_refuses_a_decision_is_kept_with_it_and_the_others_leave(
     items = items_of(batch)
     if is_foreseen:
         expected = {items.get(submission=submission).pk: code} if code else {}
-        assert foreseen_refusals(items) == expected
+        assert foreseen_refusals(items, reader=second) == expected
     before = len(_mails())
     send(batch)
     item = batch.items.get(submission=submission)

@@ -21,7 +21,7 @@ from intake.review.models import ShortlistExport
 from intake.review.services import add_committee_member, export_shortlist, freeze_shortlist
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
-from tests.factories.decisions import decide
+from tests.factories.decisions import confirm, decide, make_batch, release, send
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import (
     make_conflict,
@@ -179,3 +179,25 @@ def test_a_selection_is_not_told_to_whoever_may_not_know_of_either_candidature()
         assert (entry in keys_in(client, "journal_entry")) is knows
         assert (mails <= keys_in(client, "outbox_delivery")) is knows
         assert bool(mails & keys_in(client, "outbox_delivery")) is knows
+
+
+def test_a_batch_does_not_tell_that_a_hidden_candidature_is_selected() -> None:
+    hidden = make_shortlisted(make_open_offer())
+    asked = make_shortlisted(make_open_offer(), candidate=hidden.candidate)
+    bound, other = make_staff(), make_staff()
+    make_conflict(hidden, bound)
+    confirm(asked)
+    batch = make_batch(asked, action=Action.SELECT, preparer=other)
+    decide(hidden, action=Action.SELECT)
+    page = reverse("review:decision_batch", args=[batch.pk])
+    for sent in (False, True):
+        if sent:
+            send(release(batch))
+            assert batch.items.get().refusal == "ALREADY_SELECTED"
+        told, untold = (client_of(person).get(page).content.decode() for person in (other, bound))
+        assert "déjà retenue" in told
+        assert "déjà retenue" not in untold
+        assert "Cette décision ne peut pas être annoncée." in untold
+    entry = Entry.objects.get(action="DECISION_REFUSED")
+    assert entry.pk in keys_in(client_of(bound), "journal_entry")
+    assert entry.detail == f"SELECT batch={batch.pk}"

@@ -75,7 +75,9 @@ def announce_decision(*, item_id: int, at: datetime) -> None:
             actor=batch.released_by,
             action="DECISION_REFUSED",
             subject=item.submission,
-            detail=f"{item.action} {refusal.code}",
+            # Not what refused it, which is kept with the decision: it may be about another candidature of the person,
+            # of which not everybody who reads of this one may know.
+            detail=f"{item.action} batch={batch.pk}",
         )
     else:
         item.state = DecisionItem.State.DONE

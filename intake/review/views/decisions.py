@@ -30,7 +30,7 @@ from intake.review.deciding import (
     takes_part,
 )
 from intake.review.decision_forms import ReleaseForm
-from intake.review.foreseen import foreseen_refusals
+from intake.review.foreseen import foreseen_refusals, kept_refusals
 from intake.review.models import DecisionBatch, DecisionItem
 from intake.review.selectors import unread_by, visible_offers, visible_submissions
 from intake.review.words import BOUND, state_word
@@ -92,8 +92,9 @@ def show_batch(
     actor = acting_user(request)
     rows = _in_order(actor, batch)
     waits = batch.state in {DecisionBatch.State.PREPARED, DecisionBatch.State.RELEASED}
-    foreseen = foreseen_refusals(rows) if waits else {}
-    lines = [_line(row, foreseen.get(row.pk, "")) for row in rows]
+    refusals = foreseen_refusals(rows, reader=actor) if waits else {}
+    refusals |= kept_refusals(rows, reader=actor)
+    lines = [_line(row, refusals.get(row.pk, "")) for row in rows]
     is_preparer = batch.prepared_by_id == actor.pk
     releases = batch.state == DecisionBatch.State.PREPARED and actor.has_perm(RELEASE)
     context = frame_of(request) | {
@@ -154,9 +155,8 @@ def _in_order(actor: User, batch: DecisionBatch) -> list[DecisionItem]:
     return rows
 
 
-def _line(item: DecisionItem, foreseen: str) -> dict[str, Any]:
+def _line(item: DecisionItem, code: str) -> dict[str, Any]:
     submission = item.submission
-    code = item.refusal or foreseen
     return {
         "item": item,
         "number": number_of(submission),
