@@ -1,0 +1,93 @@
+"""Log records that say what the database refused and where, and never the row: it quotes a person's answers whole.
+
+PostgreSQL's words about a row (`DETAIL: Failing row contains (…)`), and the value that it could not read, are replaced
+in every record as it is made, before any handler or formatter sees it, whoever configured them.
+"""
+
+import logging
+import re
+import sys
+import traceback
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any
+
+import psycopg
+from django.db import Error, InterfaceError, OperationalError
+
+_DATABASE = (Error, psycopg.Error)
+_OF_A_CONNECTION = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
+
+
+def log_no_rows() -> None:
+    """Hold every log record of this process to it, and what Python prints of an exception that nobody caught."""
+    if logging.getLogRecordFactory() is not _record:
+        logging.setLogRecordFactory(_record)
+        sys.excepthook = _print_uncaught
+
+
+def in_short(error: BaseException) -> str:
+    """Return what may be said of a database's error beside its class: SQLSTATE, constraint and table, by their names.
+
+    One that never reached a table, a connection that failed, keeps its words: an operator needs them.
+    """
+    origin = error if isinstance(error, psycopg.Error) else error.__cause__
+    if not isinstance(origin, psycopg.Error) or origin.sqlstate is None:
+        return str(error) if isinstance(error, _OF_A_CONNECTION) else "(what it says may quote a row)"
+    said = [f"SQLSTATE {origin.sqlstate}"]
+    named = (("constraint", origin.diag.constraint_name), ("table", origin.diag.table_name))
+    said += [f"{what} {name}" for what, name in named if name]
+    return ", ".join(said)
+
+
+class _Record(logging.LogRecord):
+    """A record of which nothing quotes a row."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        given = self.args if isinstance(self.args, tuple) else ()
+        errors = [error for one in (self.exc_info and self.exc_info[1], *given) for error in _refusals(one)]
+        if not errors:
+            return
+        self.msg, self.args = _without_rows(self.getMessage(), errors), None
+        if self.exc_info:
+            # Formatters print this where it is there, and make it where it is not.
+            self.exc_text = _without_rows(
+                "".join(traceback.format_exception(*self.exc_info)), errors
+            ).rstrip()
+
+
+_record = _Record
+
+
+def _refusals(raised: object) -> Iterator[BaseException]:
+    """Give the database's errors among an exception, what it came from, and what it groups."""
+    waiting, seen = [raised], set[int]()
+    while waiting:
+        error = waiting.pop()
+        if not isinstance(error, BaseException) or id(error) in seen:
+            continue
+        seen.add(id(error))
+        if isinstance(error, _DATABASE):
+            yield error
+        waiting += [error.__cause__, error.__context__]
+        if isinstance(error, BaseExceptionGroup):
+            waiting += error.exceptions
+
+
+def _without_rows(text: str, errors: list[BaseException]) -> str:
+    for error in errors:
+        short, said = in_short(error), str(error)
+        if said and said != short:
+            # Its lines follow one another, in a group of exceptions behind a margin.
+            text = short.join(re.split(r"\n[ |]*".join(map(re.escape, said.split("\n"))), text))
+            text = text.replace(repr(error), f"{type(error).__name__}({short})").replace(repr(said), short)
+    return text
+
+
+def _print_uncaught(sort: type[BaseException], raised: BaseException, trace: TracebackType | None) -> None:
+    errors = list(_refusals(raised))
+    if not errors:
+        sys.__excepthook__(sort, raised, trace)
+        return
+    sys.stderr.write(_without_rows("".join(traceback.format_exception(sort, raised, trace)), errors))

@@ -1,0 +1,148 @@
+"""The database refuses a row: the logs say what, where and which constraint, and not a word of the row."""
+
+import io
+import logging
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+import psycopg
+import pytest
+from django.contrib.auth.models import Group
+from django.db import DataError, Error, IntegrityError, OperationalError, connection, transaction
+from django.http import HttpRequest
+from django.test import Client
+from django.urls import path
+
+from intake.accounts.models import User
+from intake.web.traces import in_short, log_no_rows
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
+PLANTED = "Maïté Côté-L’Écuyer"
+ADDRESS = f"{PLANTED}@exemple.ca"  # of its capitals, none is allowed
+
+
+def write_badly(_request: HttpRequest) -> NoReturn:
+    with transaction.atomic():
+        User.objects.create(email=ADDRESS)
+    raise AssertionError
+
+
+urlpatterns = [path("depot/", write_badly)]
+handler500 = "intake.web.errors.server_error"
+
+
+@pytest.fixture
+def printed() -> Iterator[io.StringIO]:
+    """What any handler prints, with the formatter that the standard library gives to who asks for none."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    logging.getLogger().addHandler(handler)
+    yield stream
+    logging.getLogger().removeHandler(handler)
+
+
+def refused(sql: str, *parameters: str) -> Error:
+    """Return the error of a statement that the database refuses."""
+    with pytest.raises(Error) as raised, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+    return raised.value
+
+
+def raised_again(error: Error) -> BaseException:
+    """Return what quotes `error`, comes from it, and is grouped with it."""
+    try:
+        try:
+            raise error
+        except Error as cause:
+            raise ValueError(str(cause)) from cause
+    except ValueError as quoting:
+        return ExceptionGroup("several", [quoting, error])
+
+
+def test_a_refused_row_is_not_in_the_log_of_a_request(printed: io.StringIO) -> None:
+    assert Client(raise_request_exception=False).post("/depot/").status_code == 500
+    said = printed.getvalue()
+    assert said.startswith("Internal Server Error: /depot/\nTraceback (most recent call last):\n")
+    assert "in write_badly\n" in said
+    assert "SQLSTATE 23514, constraint accounts_user_email_is_lower_case, table accounts_user" in said
+    assert "django.db.utils.IntegrityError: SQLSTATE" in said
+    assert "psycopg.errors.CheckViolation: SQLSTATE" in said
+    for personal in (PLANTED, "exemple.ca", "DETAIL", "Failing row"):
+        assert personal not in said
+
+
+@pytest.mark.parametrize(
+    "sql, sort, state",
+    [
+        (
+            "INSERT INTO auth_group (name) SELECT given FROM (SELECT %s AS given), generate_series(1, 2)",
+            IntegrityError,
+            "23505",
+        ),
+        ("SELECT %s::integer", DataError, "22P02"),
+        ("SELECT left(%s, 5)::date", DataError, "22007"),
+    ],
+)
+@pytest.mark.parametrize("way", ["traced", "in words", "repeated", "in a group"])
+def test_what_the_database_quotes_is_nowhere(
+    sql: str, sort: type[Error], state: str, way: str, printed: io.StringIO
+) -> None:
+    error = refused(sql, PLANTED)
+    assert isinstance(error, sort)
+    assert PLANTED[:5] in str(error)
+    log = logging.getLogger("intake.essai")
+    if way == "traced":
+        log.error("it failed", exc_info=error)
+    elif way == "in words":
+        log.error("it failed: %s (%r)", error, error)
+    elif way == "repeated":
+        log.error(f"it failed: {error}", exc_info=error)  # noqa: G004 -- what must not show even so
+    else:
+        log.error("it failed", exc_info=raised_again(error))
+    said = printed.getvalue()
+    assert f"SQLSTATE {state}" in said
+    assert said.startswith("it failed")
+    assert PLANTED[:5] not in said
+    assert "DETAIL" not in said
+
+
+def test_a_row_of_many_lines_is_cut_whole(printed: io.StringIO) -> None:
+    words = "Première ligne\nDETAIL: deuxième\n\n  troisième"
+    Group.objects.create(name=words)
+    error = refused("INSERT INTO auth_group (name) VALUES (%s)", words)
+    logging.getLogger("intake.essai").error("it failed", exc_info=raised_again(error))
+    for line in ("Première", "deuxième", "troisième"):
+        assert line in str(error)
+        assert line not in printed.getvalue()
+
+
+def test_other_records_are_left_as_they_are(printed: io.StringIO) -> None:
+    log = logging.getLogger("intake.essai")
+    log.error("%s and %d", ValueError(PLANTED), 3)
+    log.error("traced", exc_info=ValueError(PLANTED))
+    log.error("%(this)s", {"this": "mapped"})
+    assert printed.getvalue() == (f"{PLANTED} and 3\ntraced\nValueError: {PLANTED}\nmapped\n")
+
+
+def test_a_connection_that_failed_keeps_its_words() -> None:
+    assert in_short(OperationalError("connection refused")) == "connection refused"
+    assert in_short(psycopg.DataError(PLANTED)) == "(what it says may quote a row)"
+
+
+def test_it_is_held_to_once() -> None:
+    made = logging.getLogRecordFactory()
+    log_no_rows()
+    assert logging.getLogRecordFactory() is made
+
+
+def test_a_command_that_falls_prints_no_row_either() -> None:
+    program = (
+        "import psycopg; from intake.web.traces import log_no_rows; log_no_rows()\n"
+        "raise psycopg.errors.CheckViolation('refused\\nDETAIL:  Failing row contains (Tremblay)')"
+    )
+    done: Any = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.endswith("psycopg.errors.CheckViolation: SQLSTATE 23514\n")
+    assert "Tremblay" not in done.stderr.partition("psycopg.errors")[2]
