@@ -21,9 +21,10 @@ INVARIANTS: Final = (
     ),
     Invariant(
         "a_delivery_that_is_done_sent_its_mail",
+        # Or let it go, not knowing whether an attempt that died had sent it.
         """
         SELECT d.public_id FROM outbox_delivery d JOIN outbox_message m ON m.delivery_id = d.id
-        WHERE m.sent_at IS NULL AND d.state = 'DONE'
+        WHERE m.sent_at IS NULL AND m.let_go_at IS NULL AND d.state = 'DONE'
         """,
     ),
 )

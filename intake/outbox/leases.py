@@ -70,10 +70,10 @@ def renew_lease(*, delivery: Delivery, at: datetime) -> bool:
 
 
 def complete_delivery(*, delivery: Delivery, at: datetime) -> bool:
-    """Say that a leased delivery is done and, for a mail, sent; whether the lease was still this worker's."""
+    """Say that a leased delivery is done, and its mail sent if not let go; whether the lease was this worker's."""
     with transaction.atomic():
         # True whoever holds the lease by now: the server took this message.
-        Message.objects.filter(delivery=delivery, sent_at=None).update(sent_at=at)
+        Message.objects.filter(delivery=delivery, sent_at=None, let_go_at=None).update(sent_at=at)
         return bool(
             _held(delivery).update(
                 state=Delivery.State.DONE, done_at=at, leased_until=None, lease_token=None, last_error=""

@@ -38,16 +38,18 @@ def send_letter(
 
     Two steps on purpose: the row is committed before the server hears of it, so what was sent can always be read.
     That it was sent is committed with the end of the delivery, by `leases.complete_delivery`. What `lapsed` says no
-    longer holds at `at` is not sent, and leaves no mail behind.
+    longer holds at `at` is not sent, and leaves no mail behind, unless an earlier attempt stored one: that attempt may
+    have handed it over and died, so that it stays, let go.
 
     :raises NothingSentError: when the client took nothing.
     :raises MailServerAwayError: when the server was away, :raises smtplib.SMTPException: when it refused this mail.
     """
     message = Message.objects.filter(delivery=delivery).first()
     if (message is None or message.sent_at is None) and lapsed is not None and lapsed(delivery, at):
-        if message is not None:
-            message.delete()
+        Message.objects.filter(delivery=delivery, sent_at=None).update(let_go_at=at)
         return
+    if message is not None and message.let_go_at is not None:
+        Message.objects.filter(pk=message.pk).update(let_go_at=None)  # it holds again
     if message is None:
         with transaction.atomic():
             message = _store_letter(compose(delivery, at), delivery=delivery, at=at)

@@ -92,7 +92,10 @@ TONES: dict[Delivery.State, str] = {
 
 
 class Message(models.Model):
-    """The mail of a delivery, composed once and kept as it was sent. Sign-in codes never come here."""
+    """The mail of a delivery, composed once and kept as it was sent. Sign-in codes never come here.
+
+    `let_go_at` is when it was no longer worth sending; an earlier attempt may have handed it over and died unheard.
+    """
 
     delivery = models.OneToOneField(Delivery, on_delete=models.PROTECT, related_name="message")
     message_id = models.CharField(_("Message-ID"), max_length=200, unique=True)
@@ -102,11 +105,18 @@ class Message(models.Model):
     html = models.TextField(_("version HTML"), blank=True)
     created_at = models.DateTimeField(_("composé le"))
     sent_at = models.DateTimeField(_("remis au serveur de courriel le"), null=True, blank=True)
+    let_go_at = models.DateTimeField(_("abandonné le"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("courriel")
         verbose_name_plural = _("courriels")
         default_permissions = ("view",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(sent_at__isnull=True) | Q(let_go_at__isnull=True),
+                name="message_is_sent_or_let_go",
+            ),
+        ]
         indexes = [
             models.Index(
                 fields=["to_address"], opclasses=["varchar_pattern_ops"], name="message_by_start_of_address"

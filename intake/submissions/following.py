@@ -147,7 +147,7 @@ def mails_of(submission: Submission) -> list[Mail]:
             state=state,
         )
         for delivery, state in ((delivery, state_of(delivery)) for delivery in found)
-        # A reminder that lapsed on its way was never written.
+        # A reminder that lapsed on its way was never written, or nobody knows whether it left.
         if state.state != Delivery.State.DONE or state.is_sent
     ]
 

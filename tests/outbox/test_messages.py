@@ -8,9 +8,11 @@ from django.core import mail
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.mail.backends.locmem import EmailBackend
+from django.template.loader import render_to_string
 from pytest_django import Settings
 
 from intake.outbox import kinds, messages, tasks
+from intake.outbox.invariants import INVARIANTS
 from intake.outbox.letters import Attachment, Letter
 from intake.outbox.models import Delivery, Message
 from intake.outbox.selectors import message_state
@@ -72,6 +74,53 @@ def test_what_was_sent_is_not_sent_again(registry: dict[str, list[int]]) -> None
     assert len(mail.outbox) == 1
     assert registry["TEST_MAIL"] == [delivery.pk]
     assert Delivery.objects.get().state == "DONE"
+
+
+class _CutOffError(BaseException):
+    """A worker that dies: no line after it runs."""
+
+
+def test_what_lapses_after_an_attempt_that_may_have_sent_it_is_let_go_and_stays_readable(
+    registry: dict[str, list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del registry
+    is_over: list[bool] = []
+    kinds.register_mail("TEST_LAPSES", lambda *_: LETTER, lapsed=lambda *_: bool(is_over))
+    delivery = post(kind="TEST_LAPSES", at=LONG_AGO)
+
+    def die(*_: object, **__: object) -> None:
+        raise _CutOffError
+
+    with monkeypatch.context() as patch, pytest.raises(_CutOffError):
+        patch.setattr("intake.outbox.leases.complete_delivery", die)
+        tasks.deliver(delivery.pk)
+    assert len(mail.outbox) == 1, "the server took it, and nobody could say so"
+
+    is_over.append(True)
+    Delivery.objects.update(leased_until=LONG_AGO)
+    tasks.deliver(delivery.pk)
+    stored = Message.objects.get()
+    assert (stored.delivery.state, stored.sent_at, len(mail.outbox)) == ("DONE", None, 1)
+    assert stored.let_go_at is not None
+    assert not any(list(invariant.violations()) for invariant in INVARIANTS)
+    assert "peut-être remis" in render_to_string("outbox/message.html", {"message": stored})
+
+    # Killed before its end was written; meanwhile what it says holds again.
+    is_over.clear()
+    Delivery.objects.update(state="PENDING", done_at=None)
+    tasks.deliver(delivery.pk)
+    stored.refresh_from_db()
+    assert stored.let_go_at is None
+    assert stored.sent_at is not None
+
+
+def test_what_lapses_before_it_was_composed_leaves_no_mail(registry: dict[str, list[int]]) -> None:
+    del registry
+    kinds.register_mail("TEST_LAPSED", lambda *_: LETTER, lapsed=lambda *_: True)
+    delivery = post(kind="TEST_LAPSED", at=LONG_AGO)
+    tasks.deliver(delivery.pk)
+    delivery.refresh_from_db()
+    assert (delivery.state, mail.outbox, Message.objects.exists()) == ("DONE", [], False)
 
 
 def test_a_server_that_takes_nothing_is_a_failure(
