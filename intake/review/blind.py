@@ -5,8 +5,9 @@ portal: no name, address, document nor file's name; and where their words name t
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import product
 from typing import Final
 
 from django.db.models import BooleanField, Exists, OuterRef, QuerySet, Value
@@ -24,8 +25,28 @@ _NOBODY: Final = Person("", "", "", "", "", "", "", "", "")
 _SHOWN: Final = frozenset({"statut", "etudes", "competences", "langues", "attestations"})
 """The sections that are read: who somebody is and where they live are in none of them."""
 _WORD: Final = re.compile(r"\w+")
+_NOT_LETTERS: Final = re.compile(r"[\d_]+")
 _LEAST: Final = 3
-"""Letters of a part of a name that is covered: shorter ones (« de », « Le ») are words of the language first."""
+"""Letters of a part of a name that is covered: shorter ones (« de », « Le ») are words of the language first.
+
+A whole family name of two letters is covered where it has a capital.
+"""
+_INSIDE_A_NAME, _INSIDE_A_WORD = 4, 6
+"""Letters of a part of a name that is covered inside a word: one with figures, as names on networks are, or any other.
+
+Shorter ones are inside too many words of the language: « Anne » in « année », « Lise » in « réaliser ». Each hole there
+would tell the name.
+"""
+_ADDRESS: Final = re.compile(
+    r"""(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+  # of mail
+    | (?:https?://|\bwww\.)\S*[^\s.,;:!?»)\]]
+    | (?<![\w.-])(?:[\w-]+\.)+[a-z]{2,}/\S*[^\s.,;:!?»)\]]
+    | (?<![\w.-])(?:[\w-]+\.)+(?:ca|com|dev|fr|info|io|net|org|quebec)\b
+    | (?<!\w)@\w[\w.-]*\b  # a name on a network
+    """,
+    re.VERBOSE,
+)
+_MASK: Final = "▒▒▒"
 
 
 def blind_offers() -> QuerySet[BlindReading, int]:
@@ -92,20 +113,44 @@ def blinded(payload: Payload) -> Payload:
 def cover_of(person: Person) -> Callable[[str], str]:
     """Return what covers, in any text, the parts of this person's name, their address and their telephone.
 
-    Accents and case aside. A name that is also a common word is covered where it is one: better a hole than a name.
+    Accents and case aside, joined together or not. And whatever looks like an address, of the post or of the web, or
+    like a name on a network. A name that is also a common word is covered where it is one: better a hole than a name.
     """
-    parts = {
-        part for part in _WORD.findall(fold(f"{person.first_name} {person.last_name}")) if len(part) >= _LEAST
-    }
+    names = _names_in(person)
     whole = [text for text in (person.email, person.phone, person.phone[-4:]) if text]
-    mask = "▒▒▒"
 
     def covered(text: str) -> str:
         for said in whole:
-            text = re.sub(re.escape(said), mask, text, flags=re.IGNORECASE)
-        return _WORD.sub(lambda found: mask if fold(found[0]) in parts else found[0], text)
+            text = re.sub(re.escape(said), _MASK, text, flags=re.IGNORECASE)
+        text = _ADDRESS.sub(_MASK, text)
+        return _WORD.sub(lambda found: _MASK if names(found[0]) else found[0], text)
 
     return covered
+
+
+def _names_in(person: Person) -> Callable[[str], bool]:
+    """Return what says of a word of a text whether it names this person."""
+    given, family = (_WORD.findall(fold(name)) for name in (person.first_name, person.last_name))
+    wholes = ["".join(given), "".join(family)]
+    parts = {part for part in (*given, *family, *wholes) if len(part) >= _LEAST}
+    pairs = product(_with_initials(given, wholes[0]), _with_initials(family, wholes[1]))
+    joined = {text for one, other in pairs for text in (one + other, other + one) if len(text) > _LEAST}
+
+    def names(word: str) -> bool:
+        folded = fold(word)
+        letters = _NOT_LETTERS.sub("", folded)
+        if letters in parts or letters in joined:
+            return True
+        if folded == wholes[1] and len(folded) < _LEAST:
+            return word[0].isupper()
+        least = _INSIDE_A_NAME if letters != folded else _INSIDE_A_WORD
+        return any(part in folded for part in parts if len(part) >= least)
+
+    return names
+
+
+def _with_initials(names: Iterable[str], whole: str) -> set[str]:
+    return {text for name in (*names, whole) if name for text in (name, name[0])}
 
 
 def _decides(user: User) -> bool:

@@ -16,7 +16,7 @@ from intake.review.services import begin_blind_reading, end_blind_reading
 from intake.submissions.models import Submission
 from offers.models import Offer
 from offers.services import GridLineText
-from tests.factories.payloads import payload
+from tests.factories.payloads import payload, person
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_dossier, make_filed, make_reviewer, mark
 from tests.factories.submissions import make_open_offer
@@ -176,14 +176,51 @@ def test_an_offer_is_read_blind_once_at_a_time_says_the_database(offer: Offer, s
 
 
 def test_what_a_person_wrote_of_themselves_is_covered() -> None:
-    person = payload().person
-    covered = cover_of(person)
-    said = f"Moi, {person.first_name.upper()} {person.last_name}, écrivez à {person.email} : {person.phone}."
+    made = payload().person
+    covered = cover_of(made)
+    said = f"Moi, {made.first_name.upper()} {made.last_name}, écrivez à {made.email} : {made.phone}."
     text = covered(said)
-    for part in (person.first_name, person.last_name, person.email, person.phone):
+    for part in (made.first_name, made.last_name, made.email, made.phone):
         assert part.casefold() not in text.casefold()
     assert text.startswith("Moi, ▒▒▒")
     assert covered("un projet de recherche") == "un projet de recherche"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Mon site : www.exemple.org/moi.",
+        "Voir https://github.com/quelquun et la suite",
+        "Voir linkedin.com/in/quelquun, la suite",
+        "Le domaine quelquun.ca est le mien",
+        "Écrivez à quelquun.autre@exemple.invalid ou à lui",
+        "Sur le réseau, @quelqu_un !",
+    ],
+)
+def test_an_address_of_any_kind_is_covered(said: str) -> None:
+    covered = cover_of(person())(said)
+    assert "▒▒▒" in covered
+    assert "quelqu" not in covered
+    assert "moi" not in covered
+    assert cover_of(person())("en C++, Node.js ou ASP.NET ; 3.14, etc.") == (
+        "en C++, Node.js ou ASP.NET ; 3.14, etc."
+    )
+
+
+@pytest.mark.parametrize(
+    "named, words, left",
+    [
+        (("Lise", "Tremblay"), "lisetremblay tremblaylise LTremblay tremblayl tremblay27", ""),
+        (("Lise", "Tremblay"), "lise_27 supertremblay réaliser l’analyse", "réaliser l’analyse"),
+        (("Anne", "Roy"), "aroy anneroy roy2 ANNE une année royale", "une année royale"),
+        (("Marie-Ève", "D’Amours"), "marieeve damours mdamours marie eve Amours", ""),
+        (("Mei", "Li"), "Li LI meili meil j’y li", "j’y li"),
+        (("Zoé", "Ng"), "Ng zoeng ZoéNg", ""),
+    ],
+)
+def test_a_name_is_covered_joined_or_short(named: tuple[str, str], words: str, left: str) -> None:
+    covered = cover_of(person(first_name=named[0], last_name=named[1]))(words)
+    assert " ".join(covered.replace("▒▒▒", "").split()) == left
 
 
 def test_a_blinded_payload_keeps_what_is_judged_alone() -> None:
