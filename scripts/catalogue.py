@@ -23,6 +23,7 @@ TEMPLATE_FOLDERS = ("templates",)
 TEMPLATE_ENDINGS = {".html", ".txt"}
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "_": None,
+    "_now": None,
     "gettext": None,
     "gettext_lazy": None,
     "gettext_noop": None,

@@ -67,6 +67,18 @@ def test_everything_is_translated_and_nothing_is_doubtful() -> None:
     assert [message.id for message in MESSAGES if not catalogue.is_translated(message)] == []
 
 
+def test_the_script_reads_gettext_by_whatever_name_a_module_calls_it() -> None:
+    taken = re.compile(r"\b\w*gettext\w* as (\w+)")
+    names = {
+        name
+        for path in catalogue.source_files()
+        if path.suffix == ".py"
+        for name in taken.findall(path.read_text(encoding="utf-8"))
+    }
+    assert names
+    assert names <= set(catalogue.KEYWORDS)
+
+
 def test_values_and_tags_are_kept() -> None:
     assert [
         (french, english)
