@@ -48,6 +48,9 @@ class ReviewConfig(AppConfig):
         name_actions(
             {
                 "DECISIONS_PREPARED": _("Lot de décisions préparé"),
+                "DECISIONS_RETURNED": _(
+                    "Lot de décisions revenu en préparation : son approbation ne valait plus"
+                ),
                 "DECISIONS_CHANGED": _("Lot de décisions modifié"),
                 "DECISIONS_RELEASED": _("Lot de décisions approuvé"),
                 "DECISIONS_REVOKED": _("Lot de décisions annulé"),

@@ -63,6 +63,18 @@ def batches_of(user: User) -> QuerySet[DecisionBatch]:
     )
 
 
+def batches_to_approve(user: User) -> QuerySet[DecisionBatch]:
+    """Return the batches that wait for `user`: to be approved by them, or returned to whoever prepared them."""
+    if not takes_part(user):
+        return DecisionBatch.objects.none()
+    theirs = Q(prepared_by=user, returned_at__isnull=False)
+    if user.has_perm(RELEASE):
+        theirs |= ~Q(prepared_by=user)
+    return DecisionBatch.objects.filter(
+        theirs, state=DecisionBatch.State.PREPARED, offer__in=decidable_offers(user).values("pk")
+    )
+
+
 def items_of(batch: DecisionBatch) -> QuerySet[DecisionItem]:
     """Return the decisions of `batch` in the order in which they leave, with all that their messages say."""
     return batch.items.select_related(

@@ -34,6 +34,12 @@ class SecondPersonError(ReviewError):
     code = "SECOND_PERSON"
 
 
+class BoundPreparerError(ReviewError):
+    """Whoever prepared the batch applied to the offer, or is in conflict on it, by now: another person prepares one."""
+
+    code = "BOUND_PREPARER"
+
+
 class NothingChosenError(ReviewError):
     """A batch decides on one candidature at least."""
 

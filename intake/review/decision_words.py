@@ -12,6 +12,7 @@ from intake.web import formats
 from .decision_errors import (
     AlreadyAwaitedError,
     BatchClosedError,
+    BoundPreparerError,
     InstantPassedError,
     MessageMissingError,
     NotDecidableError,
@@ -33,6 +34,8 @@ _BATCH_TONES: Final = {
     DecisionBatch.State.SENT: "success",
     DecisionBatch.State.REVOKED: "none",
 }
+_NOTHING_LEFT: Final = Word(_("Rien d’annoncé"), "error")
+_PARTLY_LEFT: Final = Word(_("Annoncé en partie"), "warning")
 _ITEM_TONES: Final = {
     DecisionItem.State.OPEN: "info",
     DecisionItem.State.DONE: "success",
@@ -76,15 +79,21 @@ _PLAIN: Final[Mapping[str, Promise]] = {
         "Seule la personne qui a préparé ce lot peut le modifier. Rien n’a été changé."
     ),
     SecondPersonError.code: _("Vous avez préparé ce lot : une autre personne doit approuver."),
+    BoundPreparerError.code: _(
+        "La personne qui a préparé ce lot a maintenant un lien avec une candidature à cette offre : annulez-le, et "
+        "qu’une autre personne le prépare."
+    ),
     InstantPassedError.code: _("Choisissez un moment à venir, d’ici un an."),
     StaleReserveListError.code: _("La liste a changé pendant que vous lisiez. La voici telle qu’elle est."),
 }
 _ANOTHER: Final = _("Une autre personne doit décider de ces candidatures. Rien n’a été changé.")
 
 
-def batch_word(code: str) -> Word:
-    """Return the words and tone of a batch's state."""
+def batch_word(code: str, *, count: int = 0, refused: int = 0) -> Word:
+    """Return the words and tone of a batch's state; `refused` of its `count` decisions could not be announced."""
     state = DecisionBatch.State(code)
+    if state == DecisionBatch.State.SENT and refused:
+        return _NOTHING_LEFT if refused >= count else _PARTLY_LEFT
     return Word(state.label, _BATCH_TONES[state])
 
 

@@ -15,12 +15,13 @@ from intake.outbox.models import Delivery
 from intake.review import announced
 from intake.review.announced import compose_decision
 from intake.review.deciding import items_of, live_though_selected, selected_elsewhere
-from intake.review.decision_errors import MessageMissingError
+from intake.review.decision_errors import BoundPreparerError, MessageMissingError
 from intake.review.foreseen import foreseen_refusals
-from intake.review.kinds import SELECTED_ELSEWHERE_MAIL
+from intake.review.kinds import DECISIONS, SELECTED_ELSEWHERE_MAIL
 from intake.review.models import DecisionBatch, DecisionItem, ReservePlace
 from intake.review.services import declare_conflict, move_place, revoke_batch, sending
 from intake.review.services.elsewhere import compose_selected_elsewhere
+from intake.review.services.sending import send_decisions
 from intake.submissions.errors import AnnouncedMoveError
 from intake.submissions.kinds import DECISION_MAIL
 from intake.submissions.models import Submission
@@ -151,8 +152,6 @@ def _nothing(_submission: Submission, _actor: User) -> None:
     [
         (_withdraws, True, "STALE_SUBMISSION", True),
         (_is_recommended, True, "STALE_SUBMISSION", True),
-        (_conflict, True, "IN_CONFLICT", False),
-        (_loses_role, True, "IN_CONFLICT", False),
         (_is_selected_elsewhere, True, "ALREADY_SELECTED", True),
         (_nothing, False, "FINDING_UNCONFIRMED", True),
         (_nothing, True, "", True),
@@ -180,10 +179,69 @@ def test_what_refuses_a_decision_is_kept_with_it_and_the_others_leave(
     send(batch)
     item = batch.items.get(submission=submission)
     assert (item.state, item.refusal) == (("REFUSED", code) if code else ("DONE", ""))
-    if happens is not _loses_role:
-        assert _state_of(other) == "SELECTED"
-        assert len(_mails()) - before == (1 if code else 2)
+    assert _state_of(other) == "SELECTED"
+    assert len(_mails()) - before == (1 if code else 2)
     assert batch.state == "SENT"
+
+
+def _preparer_in_conflict(submission: Submission, _actor: User) -> None:
+    preparer = DecisionItem.objects.get(submission=submission).batch.prepared_by
+    declare_conflict(submission=make_filed(submission.offer), reviewer=preparer, actor=preparer)
+
+
+def _applies(submission: Submission, actor: User) -> None:
+    make_filed(submission.offer, candidate=actor)
+
+
+@pytest.mark.parametrize(
+    "happens, code",
+    [
+        (_conflict, "IN_CONFLICT"),
+        (_applies, "OWN_SUBMISSION"),
+        (_loses_role, "MAY_NOT_RELEASE"),
+        (_preparer_in_conflict, "BOUND_PREPARER"),
+    ],
+)
+def test_an_approval_that_holds_no_more_sends_nothing_and_is_asked_for_again(
+    offer: Offer, happens: Callable[[Submission, User], None], code: str
+) -> None:
+    rows, second, third = [make_shortlisted(offer) for _time in range(2)], make_staff(), make_staff()
+    batch = release(make_batch(*rows), by=second)
+    happens(rows[0], second)
+    send(batch)
+    assert (batch.state, batch.released_by, batch.version) == ("PREPARED", None, 1)
+    assert [_state_of(row) for row in rows] == ["SHORTLISTED"] * 2
+    assert not _mails()
+    assert Entry.objects.get(action="DECISIONS_RETURNED").detail == code
+    client = client_of(third)
+    assert "1 lot de décisions à relire" in client.get(reverse("admin:index")).content.decode()
+    page = reverse("review:decision_batch", args=[batch.pk])
+    assert "rien n’est parti" in client.get(page).content.decode()
+    if happens is _preparer_in_conflict:
+        with pytest.raises(BoundPreparerError):
+            release(batch, by=third)
+        return
+    released = release(batch, by=third)
+    stale = Delivery.objects.filter(kind=DECISIONS).order_by("pk")[0]
+    send_decisions(stale, timezone.now())  # the job of the first approval, run again
+    assert [_state_of(row) for row in rows] == ["SHORTLISTED"] * 2
+    assert send(released).state == "SENT"
+    assert [_state_of(row) for row in rows] == ["DECLINED"] * 2
+
+
+@pytest.mark.parametrize("refused, word", [(1, "Annoncé en partie"), (2, "Rien d’annoncé"), (0, "Annoncé")])
+def test_a_batch_that_told_nobody_is_not_called_announced(offer: Offer, refused: int, word: str) -> None:
+    rows = [make_shortlisted(offer) for _time in range(2)]
+    batch = release(make_batch(*rows))
+    for row in rows[:refused]:
+        move_submission(submission=row, action=Action.RECOMMEND, actor=make_staff())
+    send(batch)
+    client = client_of(make_staff())
+    for page in (reverse("review:decisions"), reverse("review:decision_batch", args=[batch.pk])):
+        shown = client.get(page)
+        state = shown.context["state"] if "state" in shown.context else shown.context["lines"][0]["state"]
+        assert str(state.label) == word
+    assert ("Terminé, sans rien annoncer" in shown.content.decode()) is (refused == 2)
 
 
 def test_killed_between_two_decisions_the_rest_alone_leaves(

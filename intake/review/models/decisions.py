@@ -13,8 +13,9 @@ from offers.models import Offer
 class DecisionBatch(models.Model):
     """Decisions on candidatures of one offer that are announced together.
 
-    PREPARED while it is written; RELEASED once a second person approved it, for the instant `release_at`; SENT when
-    every decision of it was made and its message posted; REVOKED when somebody called it off before that.
+    PREPARED while it is written, and again where its approval holds no more when it is to leave; RELEASED once a second
+    person approved it, for the instant `release_at`; SENT when every decision of it was made and its message posted, or
+    refused; REVOKED when somebody called it off before that.
     """
 
     class State(models.TextChoices):
@@ -58,6 +59,8 @@ class DecisionBatch(models.Model):
     )
     ended_at = models.DateTimeField(_("terminé le"), null=True, blank=True)
     """When it was sent or revoked."""
+    returned_at = models.DateTimeField(_("revenu en préparation le"), null=True, blank=True)
+    """When its approval was found to hold no more, as it was to leave: nothing left. Null once it is approved again."""
 
     class Meta:
         verbose_name = _("lot de décisions")
@@ -91,6 +94,10 @@ class DecisionBatch(models.Model):
                 condition=Q(state__in=["PREPARED", "RELEASED"], ended_at__isnull=True)
                 | Q(state__in=["SENT", "REVOKED"], ended_at__isnull=False),
                 name="a_decision_batch_ends_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(returned_at__isnull=True) | Q(state__in=["PREPARED", "REVOKED"]),
+                name="a_returned_batch_is_approved_anew",
             ),
             models.CheckConstraint(
                 condition=Q(state="REVOKED", revoked_by__isnull=False)

@@ -15,6 +15,7 @@ from intake.review.deciding import PREPARE, RELEASE, in_order
 from intake.review.decision_errors import (
     AlreadyAwaitedError,
     BatchClosedError,
+    BoundPreparerError,
     InstantPassedError,
     MessageMissingError,
     NotDecidableError,
@@ -24,7 +25,7 @@ from intake.review.decision_errors import (
     StaleBatchError,
     TooManyChosenError,
 )
-from intake.review.errors import InConflictError, NotOnCommitteeError, OwnSubmissionError
+from intake.review.errors import InConflictError, NotOnCommitteeError, OwnSubmissionError, ReviewError
 from intake.review.kinds import DECISIONS
 from intake.review.models import DecisionBatch, DecisionItem
 from intake.review.selectors import has_conflict_on, visible_submissions
@@ -58,7 +59,7 @@ def prepare_batch(
     :raises AlreadyAwaitedError: if one awaits another batch's decision.
     :raises MessageMissingError: if a message would not say what it must.
     """
-    _check_may(actor, PREPARE, offer)
+    check_may(actor, PREPARE, offer)
     if not TABLE[action].announced:
         raise PermissionDenied
     rows = _chosen(offer, chosen, actor)
@@ -85,7 +86,7 @@ def change_batch(
     :raises StaleBatchError: if it was changed since `version`.
     :raises ReviewError: and, like PermissionDenied, as `prepare_batch` does.
     """
-    _check_may(actor, PREPARE, batch.offer)
+    check_may(actor, PREPARE, batch.offer)
     current = lock_batch(batch.pk)
     _check_state(current, DecisionBatch.State.PREPARED)
     if current.prepared_by_id != actor.pk:
@@ -122,15 +123,17 @@ def release_batch(
     :raises OwnSubmissionError: if they applied to the offer, :raises InConflictError: as `prepare_batch` does.
     :raises BatchClosedError: if it is released, sent or called off.
     :raises SecondPersonError: if they prepared it.
+    :raises BoundPreparerError: if whoever prepared it has a stake in the offer by now.
     :raises StaleBatchError: if it was changed since `version`.
     :raises InstantPassedError: if `release_at` is before `at`, or `LATEST` after it.
     :raises MessageMissingError: if a message would not say what it must.
     """
-    _check_may(actor, RELEASE, batch.offer)
+    check_may(actor, RELEASE, batch.offer)
     current = lock_batch(batch.pk)
     _check_state(current, DecisionBatch.State.PREPARED)
     if current.prepared_by_id == actor.pk:
         raise SecondPersonError
+    _check_preparer(current)
     if current.version != version:
         raise StaleBatchError
     wanted = at if release_at is None else release_at
@@ -142,8 +145,9 @@ def release_batch(
         raise MessageMissingError(numbers=_numbers([item.submission for item in lacking]))
     current.state = DecisionBatch.State.RELEASED
     current.release_at, current.released_by, current.released_at = wanted, actor, at
-    current.save(update_fields=["state", "release_at", "released_by", "released_at"])
-    post(kind=DECISIONS, key=str(current.pk), subject=current, at=wanted)
+    current.returned_at = None
+    current.save(update_fields=["state", "release_at", "released_by", "released_at", "returned_at"])
+    post(kind=DECISIONS, key=job_key(current), subject=current, at=wanted)
     record(actor=actor, action="DECISIONS_RELEASED", subject=current, detail=f"items={len(items)}")
     return current
 
@@ -158,7 +162,7 @@ def revoke_batch(*, batch: DecisionBatch, actor: User, at: datetime) -> Decision
     :raises OwnSubmissionError: if they applied to the offer, :raises InConflictError: as `prepare_batch` does.
     :raises BatchClosedError: if it is sent or called off already.
     """
-    _check_may(actor, RELEASE if actor.has_perm(RELEASE) else PREPARE, batch.offer)
+    check_may(actor, RELEASE if actor.has_perm(RELEASE) else PREPARE, batch.offer)
     current = lock_batch(batch.pk)
     _check_state(current, DecisionBatch.State.PREPARED, DecisionBatch.State.RELEASED)
     stopped = current.items.filter(state=DecisionItem.State.OPEN).update(
@@ -174,7 +178,7 @@ def lock_batch(number: int) -> DecisionBatch:
     """Return the batch with its row locked: who changes, releases, calls off or sends it takes turns."""
     return (
         DecisionBatch.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("offer__programme", "released_by")
+        .select_related("offer__programme", "prepared_by", "released_by")
         .get(pk=number)
     )
 
@@ -191,7 +195,38 @@ def check_impartial(*, actor: User, offer: Offer) -> None:
         raise InConflictError
 
 
-def _check_may(actor: User, permission: str, offer: Offer) -> None:
+def check_approval(batch: DecisionBatch) -> None:
+    """Refuse that `batch` leaves, if whoever approved it might not approve it now.
+
+    :raises PermissionDenied: if they may not release decisions any more.
+    :raises OwnSubmissionError: if they applied to the offer, :raises InConflictError: if they are in conflict on it.
+    :raises BoundPreparerError: if whoever prepared it has a stake in the offer by now.
+    """
+    if batch.released_by is None:
+        msg = "a released batch says by whom"
+        raise ValueError(msg)
+    check_may(batch.released_by, RELEASE, batch.offer)
+    _check_preparer(batch)
+
+
+def _check_preparer(batch: DecisionBatch) -> None:
+    try:
+        check_impartial(actor=batch.prepared_by, offer=batch.offer)
+    except ReviewError as refusal:
+        raise BoundPreparerError from refusal
+
+
+def job_key(batch: DecisionBatch) -> str:
+    """Return the key of the job that sends `batch` as it was approved: another approval is another job's."""
+    return f"{batch.pk}.{batch.version}"
+
+
+def check_may(actor: User, permission: str, offer: Offer) -> None:
+    """Refuse that `actor` does what `permission` allows on the decisions of `offer`.
+
+    :raises PermissionDenied: if they may not decide, or have not that permission.
+    :raises ReviewError: as `check_impartial` does.
+    """
     if not (actor.has_perm(permission) and actor.has_perm("submissions.decide_submission")):
         raise PermissionDenied
     check_impartial(actor=actor, offer=offer)

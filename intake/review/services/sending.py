@@ -6,6 +6,7 @@ Run by the outbox's workers, possibly killed at any line and run again: what is 
 from datetime import datetime
 from typing import Final
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from intake.accounts.models import User
@@ -24,7 +25,7 @@ from intake.submissions.models import Submission
 from intake.submissions.services import announce_move
 from intake.submissions.states import Action
 
-from .batches import lock_batch
+from .batches import check_approval, job_key, lock_batch
 from .elsewhere import tell_other_offers
 from .reserve_places import append_place
 
@@ -35,6 +36,8 @@ AT_ONCE: Final = 100
 def send_decisions(delivery: Delivery, at: datetime) -> None:
     """Make the decisions of the batch that `delivery` is about, `AT_ONCE` at most, and ask for a job for the rest."""
     number = int(delivery.subject_id)
+    if not _may_leave(number, delivery.key, at):
+        return
     waiting = DecisionItem.objects.filter(batch=number, state=DecisionItem.State.OPEN).order_by("pk")
     items = list(waiting.values_list("pk", flat=True)[: AT_ONCE + 1])
     for item in items[:AT_ONCE]:
@@ -44,11 +47,41 @@ def send_decisions(delivery: Delivery, at: datetime) -> None:
         if batch.state != DecisionBatch.State.RELEASED:
             return
         if len(items) > AT_ONCE:
-            post(kind=DECISIONS, key=f"{number}-{items[AT_ONCE]}", subject=batch, at=at)
+            post(kind=DECISIONS, key=f"{job_key(batch)}-{items[AT_ONCE]}", subject=batch, at=at)
             return
         batch.state, batch.ended_at = DecisionBatch.State.SENT, at
         batch.save(update_fields=["state", "ended_at"])
         record(actor=None, action="DECISIONS_SENT", subject=batch)
+
+
+@transaction.atomic
+def _may_leave(number: int, key: str, at: datetime) -> bool:
+    """Say whether the job whose key this is sends the batch; one whose approval holds no more is prepared again.
+
+    The approval is judged once, before the first decision: what was begun goes on, each decision judged by itself.
+    """
+    batch = lock_batch(number)
+    if batch.state != DecisionBatch.State.RELEASED:
+        return False
+    if "." in key and key.split("-", maxsplit=1)[0] != job_key(
+        batch
+    ):  # an approval before this one asked for it
+        return False
+    if batch.items.exclude(state=DecisionItem.State.OPEN).exists():
+        return True
+    try:
+        check_approval(batch)
+    except (PermissionDenied, ReviewError) as refusal:
+        batch.state, batch.returned_at = DecisionBatch.State.PREPARED, at
+        batch.release_at = batch.released_by = batch.released_at = None
+        batch.version += 1
+        batch.save(
+            update_fields=["state", "returned_at", "release_at", "released_by", "released_at", "version"]
+        )
+        why = getattr(refusal, "code", "MAY_NOT_RELEASE")
+        record(actor=None, action="DECISIONS_RETURNED", subject=batch, detail=why)
+        return False
+    return True
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from intake.review.blind import name_shown
+from intake.review.deciding import batches_to_approve
 from intake.review.filters import SETTLED
 from intake.review.models import CommitteeMember
 from intake.review.selectors import to_do
@@ -45,6 +46,11 @@ def review_to_do(context: RequestContext) -> list[Line]:
     lines = []
     if counts["reserved"] and user.has_perm("submissions.decide_submission"):
         lines.append(Line(reserved_words(counts["reserved"]), f"{queue}?reserve=PENDING"))
+    if batches := batches_to_approve(user).count():
+        words = ngettext(
+            "%(number)s lot de décisions à relire", "%(number)s lots de décisions à relire", batches
+        )
+        lines.append(Line(words % {"number": many(batches)}, f"{reverse('review:decisions')}?etat=PREPARED"))
     if counts["received"]:
         words = ngettext(
             "%(number)s candidature à mettre à l’étude",

@@ -68,7 +68,9 @@ def decisions(request: HttpRequest) -> HttpResponseBase:
         {
             "batch": batch,
             "action": TABLE[Action(vars(batch)["action"])].label,
-            "state": decision_words.batch_word(batch.state),
+            "state": decision_words.batch_word(
+                batch.state, count=vars(batch)["count"], refused=vars(batch)["refused"]
+            ),
         }
         for batch in context["page_obj"]
     ]
@@ -102,7 +104,10 @@ def show_batch(
         "batch": batch,
         "offer": batch.offer,
         "move": TABLE[Action(rows[0].action)],
-        "state": decision_words.batch_word(batch.state),
+        "state": decision_words.batch_word(
+            batch.state, count=len(rows), refused=sum(row.state == DecisionItem.State.REFUSED for row in rows)
+        ),
+        "left_some": any(row.state == DecisionItem.State.DONE for row in rows),
         "lines": lines,
         "blocked": [line for line in lines if line["refusal"]],
         "leaving": sum(1 for line in lines if not line["refusal"]),
