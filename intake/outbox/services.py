@@ -1,10 +1,11 @@
 """Asking for a delivery, and asking again."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from itertools import batched
+from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from django.db import connection, transaction
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from intake.accounts.models import User
 
 logger = logging.getLogger(__name__)
+
+SLICE: Final = 1000
+"""Deliveries that `post_in_slices` asks for in one transaction."""
 
 
 class OutsideTransactionError(RuntimeError):
@@ -126,7 +130,28 @@ def post_many(*, kind: str, subjects: Mapping[str, Model | str], at: datetime) -
                 created_at=at,
             )
         )
-    Delivery.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
+    Delivery.objects.bulk_create(rows, ignore_conflicts=True, batch_size=SLICE)
+
+
+def post_in_slices(*, kind: str, subjects: Iterable[tuple[str, Model | str]], at: datetime) -> int:
+    """Ask for one delivery per key and subject, as `post_many` does, `SLICE` at a time; return how many are new.
+
+    For more than one transaction could ask for in the time that a job has: each slice commits by itself, so that a job
+    that is stopped and comes again goes on where it was; it reads what is there and writes only what is not. `subjects`
+    may be read as it is given out.
+
+    :raises kinds.UnknownKindError: when no room registered the kind.
+    """
+    asked = 0
+    for pairs in batched(subjects, SLICE):
+        found = dict(pairs)
+        known = Delivery.objects.filter(kind=kind, key__in=found)
+        missing = sorted(found.keys() - set(known.values_list("key", flat=True)))
+        if missing:
+            with transaction.atomic():
+                post_many(kind=kind, subjects={key: found[key] for key in missing}, at=at)
+            asked += len(missing)
+    return asked
 
 
 def retry_delivery(*, delivery: Delivery, actor: "User", at: datetime) -> Delivery:

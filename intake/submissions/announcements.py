@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Final
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,7 +16,7 @@ from django.utils.translation import ngettext
 from intake.journal.services import record
 from intake.outbox.letters import Letter, render_letter
 from intake.outbox.models import Delivery
-from intake.outbox.services import post, post_many
+from intake.outbox.services import SLICE, post, post_in_slices
 from offers.models import Offer, OfferChange
 
 from .deliveries import contact_of
@@ -46,16 +45,12 @@ def hear_change(change: OfferChange) -> None:
 
 
 def tell_people(delivery: Delivery, at: datetime) -> None:
-    """Ask for one mail per person whom the change reaches; run twice, it still asks once."""
+    """Ask for one mail per person whom the change reaches; run twice, or cut and run again, it still asks once."""
     change = OfferChange.objects.select_related("offer").get(pk=delivery.subject_id)
     # Whoever began later read the offer as it is now.
     reached = people_reached(change.offer, OfferChange.Kind(change.kind)).filter(created_at__lte=change.at)
-    with transaction.atomic():
-        post_many(
-            kind=OFFER_CHANGE_MAIL,
-            subjects={f"{change.pk}-{row.pk}": row for row in reached.only("pk").order_by("pk")},
-            at=at,
-        )
+    rows = reached.only("pk").order_by("pk").iterator(chunk_size=SLICE)
+    post_in_slices(kind=OFFER_CHANGE_MAIL, subjects=((f"{change.pk}-{row.pk}", row) for row in rows), at=at)
 
 
 def people_reached(offer: Offer, kind: OfferChange.Kind) -> QuerySet[Submission]:

@@ -1,6 +1,8 @@
 """What is done to an offer is told once to each person whom it reaches, and kept in the journal."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -9,8 +11,9 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.journal.models import Entry
-from intake.outbox import tasks
+from intake.outbox import services, tasks
 from intake.outbox.models import Delivery, Message
+from intake.outbox.outages import DeliveryTooLongError
 from intake.submissions.announcements import say_audience, tell_people
 from intake.submissions.models import Submission
 from intake.submissions.services import start_draft
@@ -70,6 +73,32 @@ def test_each_person_gets_one_mail_per_change_however_often_the_job_runs(author:
     assert len(_deliver()) == 2
     _correct(offer, author, place="Rome, Italie")
     assert len(_deliver()) == 4
+
+
+def test_a_job_that_is_cut_goes_on_where_it_was(author: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    offer = make_open_offer()
+    for _each in range(5):
+        _begin(offer)
+    change = _correct(offer, author)
+    job = Delivery.objects.get(kind="OFFER_CHANGE", key=str(change.pk))
+    asked: list[int] = []
+    post_many = services.post_many
+
+    def cut_at_the_second(*, subjects: Mapping[str, Submission], **options: Any) -> None:
+        asked.append(len(subjects))
+        post_many(subjects=subjects, **options)
+        if len(asked) == 2:
+            raise DeliveryTooLongError
+
+    monkeypatch.setattr(services, "SLICE", 2)
+    monkeypatch.setattr(services, "post_many", cut_at_the_second)
+    mails = Delivery.objects.filter(kind="OFFER_CHANGE_MAIL")
+    with pytest.raises(DeliveryTooLongError):
+        tell_people(job, timezone.now())
+    assert mails.count() == 2, "the first slice stays, the second is undone"
+    tell_people(job, timezone.now())
+    assert mails.count() == 5
+    assert asked == [2, 2, 2, 1], "what was asked for is not written again"
 
 
 def test_asking_for_the_mails_costs_the_same_for_one_person_as_for_six(author: User) -> None:

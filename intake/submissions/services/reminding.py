@@ -2,23 +2,17 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import batched
-from typing import Final
 
-from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest
 
-from intake.outbox.models import Delivery
-from intake.outbox.services import post_many
+from intake.outbox.services import SLICE, post_in_slices
 from intake.submissions.kinds import DRAFT_REMINDER_MAIL
 from intake.submissions.models import Draft, PersonalExtension, Submission
 from intake.submissions.reminders import STAGES, Reminder, stage_at
 from intake.submissions.selectors import with_extension
 from intake.submissions.states import State
 from offers.models import Offer, OfferExtension
-
-_AT_ONCE: Final = 1000
 
 
 def remind_of_drafts(*, at: datetime) -> int:
@@ -29,21 +23,12 @@ def remind_of_drafts(*, at: datetime) -> int:
     alone is told. Nobody is reminded who filed, withdrew, or prepares an amendment: what they filed stands. Nor is
     anybody whose draft began, or whose closing was moved, after the stage's instant: they have just read until when.
     """
-    asked = 0
-    for rows in batched(_due(at), _AT_ONCE):
-        keys = {reminder.key: submission for reminder, submission in rows}
-        known = Delivery.objects.filter(kind=DRAFT_REMINDER_MAIL, key__in=keys)
-        missing = keys.keys() - set(known.values_list("key", flat=True))
-        if missing:
-            with transaction.atomic():
-                subjects = {key: keys[key] for key in sorted(missing)}
-                post_many(kind=DRAFT_REMINDER_MAIL, subjects=subjects, at=at)
-            asked += len(missing)
-    return asked
+    subjects = ((reminder.key, submission) for reminder, submission in _due(at))
+    return post_in_slices(kind=DRAFT_REMINDER_MAIL, subjects=subjects, at=at)
 
 
 def _due(at: datetime) -> Iterator[tuple[Reminder, Submission]]:
-    for submission in _drafting(at).iterator(chunk_size=_AT_ONCE):
+    for submission in _drafting(at).iterator(chunk_size=SLICE):
         read = vars(submission)
         closes_at: datetime = read["closes_for_them"]
         stage = stage_at(closes_at=closes_at, at=at)
