@@ -38,14 +38,14 @@ _DONE = "intake.outbox.leases:complete_delivery"
 _RENDER = "intake.dossiers.render:run_apart"
 
 POINTS = (
-    Point("web, under the lock", "die", "web", f"{_FILING}:lock_submission_of"),
+    Point("web, under the lock", "die", "web", f"{_FILING}:lock_to_file"),
     Point("web, once sealed", "die", "web", f"{_FILING}:write_filing"),
     Point("web, once the proof is written", "die", "web", f"{_FILING}:write_proof"),
     Point("web, before the commit", "die", "web", _COMMIT, "before", "filing"),
     Point("web, after the commit", "die", "web", _COMMIT, "after", "filing"),
     Point("web, after waking a worker", "die", "web", "intake.outbox.services:wake"),
     Point("web, before the answer", "die", "web", "intake.submissions.views.filing:file_draft"),
-    Point("web, its session ended under the lock", "cut", "web", f"{_FILING}:lock_submission_of"),
+    Point("web, its session ended under the lock", "cut", "web", f"{_FILING}:lock_to_file"),
     Point("web, its session ended before the commit", "cut", "web", _COMMIT, "before", "filing"),
     Point("sweep, after reading", "die", "sweep", "intake.outbox.selectors:workable_ids", only="result"),
     Point("sweep, after waking a worker", "die", "sweep", "intake.outbox.tasks:wake"),
