@@ -339,3 +339,21 @@ def test_the_counts_cost_as_many_queries_for_three_offers_as_for_one() -> None:
     make_filed(make_open_offer())
     make_filed(make_open_offer())
     assert queries() == with_one
+
+
+def test_what_a_search_finds_is_looked_for_once_in_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    offer = make_open_offer()
+    found, other = make_filed(offer, first_name="Désirée"), make_filed(offer, first_name="Paul")
+    staff, looked = make_staff(), []
+    for few in (200, 0):
+        monkeypatch.setattr("intake.review.admin.queue.FEW", few)
+        with CaptureQueriesContext(connection) as asked:
+            shown = page(staff, q="desiree", _facets="True")
+        assert number(found) in shown
+        assert number(other) not in shown
+        looked.append(
+            sum("UPPER" not in each["sql"] and "desiree" in each["sql"] for each in asked.captured_queries)
+        )
+    few_found, many_found = looked
+    assert few_found == 2  # whether it is a name, then whose
+    assert many_found > 10  # each condition of the page on its own

@@ -44,6 +44,9 @@ else:
     # Its parameter exists for the type checker alone.
     SubmissionBase = admin.ModelAdmin
 
+FEW = 200
+"""Found by a search: so many are named to the database one by one."""
+
 
 @admin.register(Submission)
 class SubmissionAdmin(SubmissionBase):
@@ -96,8 +99,20 @@ class SubmissionAdmin(SubmissionBase):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Submission], search_term: str
     ) -> tuple[QuerySet[Submission], bool]:
-        """Search as people write names: accents, case and order aside."""
-        return matching(queryset, search_term, blind=blind_to(cast("User", request.user))), False
+        """Search as people write names: accents, case and order aside.
+
+        The list, its count and each counted choice ask again: few that are found are looked for once in a page.
+        """
+        if not search_term.strip():
+            return queryset, False
+        blind = blind_to(cast("User", request.user))
+        kept: dict[str, list[int]] = vars(request).setdefault("_found_by_search", {})
+        if search_term not in kept:
+            found = matching(visible_submissions(request.user), search_term, blind=blind)
+            kept[search_term] = list(found.order_by().values_list("pk", flat=True)[: FEW + 1])
+        if len(kept[search_term]) <= FEW:
+            return queryset.filter(pk__in=kept[search_term]), False
+        return matching(queryset, search_term, blind=blind), False
 
     def get_changelist(self, request: HttpRequest, **_kwargs: Any) -> type[ChangeList]:  # noqa: ARG002 -- Django's signature
         """Return the list whose lines open our own page."""
