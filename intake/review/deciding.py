@@ -5,7 +5,7 @@ on its reserve list the files stand side by side, and no trace may be left of on
 """
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
+from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, QuerySet, When
 
 from intake.accounts.models import User
 from intake.submissions.models import Submission
@@ -13,7 +13,7 @@ from intake.submissions.states import DECIDED, HELD, TABLE, Action, Reserve, Sta
 from offers.models import Offer
 
 from .models import DecisionBatch, DecisionItem, ReservePlace
-from .selectors import standing_conflicts, visible_submissions, with_marks_read_by
+from .selectors import standing_conflicts, unread_by, visible_submissions, with_marks_read_by
 
 DECIDE = "decide_submission"
 """The permission, of `submissions`, of the moves that choose between candidatures."""
@@ -99,13 +99,14 @@ def decidable(*, user: User, offer: Offer, action: Action) -> QuerySet[Submissio
 def in_order(submissions: QuerySet[Submission], user: User) -> QuerySet[Submission]:
     """Return `submissions` as `user` is shown them: the reserve list's first, then by mean, then by receipt number.
 
-    Those of which the mean is not theirs to read yet come last, by number: their place would tell it.
+    Those of which the mean is not theirs to read yet come last, by number: their place would tell it, on the reserve
+    list too.
     """
     return (
         with_marks_read_by(submissions, user)
         .select_related("standing_filing__receipt")
         .order_by(
-            F("reserve_place__place").asc(nulls_last=True),
+            Case(When(is_unread=False, then=F("reserve_place__place"))).asc(nulls_last=True),
             F("mean_mark").desc(nulls_last=True),
             "standing_filing__receipt__number",
         )
@@ -143,10 +144,19 @@ def live_though_selected(user: User) -> QuerySet[Submission]:
     )
 
 
-def reserve_list(offer: Offer) -> QuerySet[ReservePlace]:
-    """Return the reserve list of `offer`, who is called first first."""
+def reserve_list(offer: Offer, *, by_number: bool = False) -> QuerySet[ReservePlace]:
+    """Return the reserve list of `offer`, who is called first first.
+
+    `by_number` gives it by receipt number: for whoever may not read all the means that made its order.
+    """
     return (
         ReservePlace.objects.filter(offer=offer)
         .select_related("submission__standing_filing__receipt")
-        .order_by("place")
+        .order_by("submission__standing_filing__receipt__number" if by_number else "place")
     )
+
+
+def reads_reserve_order(*, user: User, offer: Offer) -> bool:
+    """Say whether `user` may read in which order the reserve list of `offer` stands: means made it."""
+    listed = Submission.objects.filter(reserve_place__offer=offer)
+    return not unread_by(user=user, offer=offer, submissions=listed)

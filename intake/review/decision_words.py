@@ -23,7 +23,7 @@ from .decision_errors import (
     StaleReserveListError,
     TooManyChosenError,
 )
-from .errors import ReviewError
+from .errors import OwnMarksFirstError, ReviewError
 from .foreseen import UNTOLD
 from .models import DecisionBatch, DecisionItem
 from .words import Word
@@ -70,6 +70,12 @@ _OF_SOME: Final[Mapping[str, Promise]] = {
     NotDecidableError.code: _("Cette décision ne peut pas être prise, dans leur état, de %(numbers)s."),
     AlreadyAwaitedError.code: _("Un autre lot de décisions attend déjà pour %(numbers)s."),
 }
+RESERVE_UNREAD: Final = _(
+    "L’ordre de cette liste vient des moyennes du comité, et des appréciations vous y restent à remettre : elle vous "
+    "est montrée par numéro de dépôt, sans les rangs. Remettez-les d’abord, ou laissez une personne qui ne siège pas "
+    "changer l’ordre et appeler."
+)
+"""Why somebody reads a reserve list without its order."""
 _PLAIN: Final[Mapping[str, Promise]] = {
     NothingChosenError.code: _("Cochez au moins une candidature. Pour n’en garder aucune, annulez le lot."),
     StaleBatchError.code: _(
@@ -85,6 +91,7 @@ _PLAIN: Final[Mapping[str, Promise]] = {
     ),
     InstantPassedError.code: _("Choisissez un moment à venir, d’ici un an."),
     StaleReserveListError.code: _("La liste a changé pendant que vous lisiez. La voici telle qu’elle est."),
+    OwnMarksFirstError.code: RESERVE_UNREAD,
 }
 _ANOTHER: Final = _("Une autre personne doit décider de ces candidatures. Rien n’a été changé.")
 

@@ -9,10 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
+from intake.review.models import ReservePlace
 from intake.review.services import add_committee_member, freeze_shortlist
 from intake.submissions.models import Submission
+from intake.submissions.states import Action
 from offers.models import Offer
-from tests.factories.decisions import make_batch
+from tests.factories.decisions import decide, make_batch
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_reviewer, make_shortlisted, mark
 from tests.factories.submissions import make_open_offer
@@ -152,3 +154,32 @@ def test_a_list_by_number_comes_in_pages_of_the_same_cost(
         shown = [name for name in NAMES if name in text]
         assert shown == list(NAMES[size : 2 * size])
     assert costs[0] == costs[1]
+
+
+def test_the_reserve_list_has_neither_ranks_nor_their_order_while_a_mean_of_it_is_unread(
+    offer: Offer, files: list[Submission], sitting: User
+) -> None:
+    decide(*files, action=Action.PUT_ON_RESERVE)
+    for one in (files[0], files[1], files[3]):
+        mark(one, sitting, 5)
+    address = reverse("review:reserve_list", args=[offer.number])
+    client, free = client_of(sitting), client_of(make_staff())
+    assert _order(text_of(free.get(address).content)) == ["Dune", "Crue", "Brise", "Aube"]
+    answer = client.get(address)
+    text = text_of(answer.content)
+    assert _order(text) == list(NAMES)
+    assert "sans les rangs" in text
+    for told in (">Rang<", "Monter", "Descendre", "Appeler"):
+        assert told not in text
+    assert not answer.context["call_url"]
+    place = ReservePlace.objects.get(submission=files[2])
+    moved = client.post(address, {"line": place.pk, "seen": place.place, "way": "up"}, follow=True)
+    assert "Remettez-les d’abord" in text_of(moved.content)
+    assert ReservePlace.objects.get(pk=place.pk).place == place.place
+    asked = {"offre": offer.number or "", "action": "SELECT"}
+    assert _order(text_of(client.get(PREPARE, asked).content)) == ["Dune", "Brise", "Aube", "Crue"]
+    mark(files[2], sitting, 5)
+    text = text_of(client.get(address).content)
+    assert _order(text) == ["Dune", "Crue", "Brise", "Aube"]
+    assert "Appeler Dune" in text
+    assert "sans les rangs" not in text

@@ -6,8 +6,9 @@ from django.db.models import Max
 
 from intake.accounts.models import User
 from intake.journal.services import record
-from intake.review.deciding import PREPARE
+from intake.review.deciding import PREPARE, reads_reserve_order
 from intake.review.decision_errors import StaleReserveListError
+from intake.review.errors import OwnMarksFirstError
 from intake.review.models import ReservePlace
 from intake.submissions.models import Submission
 from offers.models import Offer
@@ -31,11 +32,14 @@ def move_place(*, place: ReservePlace, up: bool, seen: int, actor: User) -> None
     :raises PermissionDenied: if the actor may not prepare decisions.
     :raises OwnSubmissionError: if they applied to the offer.
     :raises InConflictError: if they have a conflict of interest on a candidature to it.
+    :raises OwnMarksFirstError: if they sit on the committee and have yet to mark somebody on the list.
     :raises StaleReserveListError: if the list changed meanwhile.
     """
     if not (actor.has_perm(PREPARE) and actor.has_perm("submissions.decide_submission")):
         raise PermissionDenied
     check_impartial(actor=actor, offer=place.offer)
+    if not reads_reserve_order(user=actor, offer=place.offer):
+        raise OwnMarksFirstError
     _lock_list(place.offer_id)
     current = ReservePlace.objects.filter(pk=place.pk, place=seen).first()
     if current is None:

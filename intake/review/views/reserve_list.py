@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
-from intake.review.deciding import PREPARE, decides_on, reserve_list
+from intake.review.deciding import PREPARE, decides_on, reads_reserve_order, reserve_list
 from intake.review.decision_forms import PlaceForm
-from intake.review.decision_words import batch_refusal_words
+from intake.review.decision_words import RESERVE_UNREAD, batch_refusal_words
 from intake.review.errors import ReviewError
 from intake.review.models import DecisionItem, ReservePlace
 from intake.review.services import move_place
@@ -26,7 +26,10 @@ from .decisions import deciding_user, refuse_bound
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def reserve_list_page(request: HttpRequest, number: str) -> HttpResponseBase:
-    """Show the list; a POST moves one line up or down."""
+    """Show the list; a POST moves one line up or down.
+
+    By number, with nobody to call, to whoever may not read all the means that made its order.
+    """
     actor = deciding_user(request)
     if not actor.has_perm(PREPARE):
         raise PermissionDenied
@@ -36,7 +39,8 @@ def reserve_list_page(request: HttpRequest, number: str) -> HttpResponseBase:
     if request.method == "POST":
         _move(request, actor, offer)
         return redirect("review:reserve_list", number=number)
-    places = list(reserve_list(offer))
+    in_order = reads_reserve_order(user=actor, offer=offer)
+    places = list(reserve_list(offer, by_number=not in_order))
     awaited = set(
         DecisionItem.objects.filter(
             submission__in=[row.submission_id for row in places], state=DecisionItem.State.OPEN
@@ -53,11 +57,13 @@ def reserve_list_page(request: HttpRequest, number: str) -> HttpResponseBase:
         }
         for rank, row in enumerate(places, start=1)
     ]
-    first = next((row for row in places if row.submission_id not in awaited), None)
+    free = (row for row in places if row.submission_id not in awaited)
+    first = next(free, None) if in_order else None
     context = frame_of(request) | {
         "title": _("Liste de réserve"),
         "offer": offer,
         "lines": lines,
+        "unread_words": "" if in_order else RESERVE_UNREAD,
         "call_url": _call_url(offer, first) if first else "",
         "first": first,
         "place": {"queue_url": reverse("admin:submissions_submission_changelist")},
