@@ -7,10 +7,12 @@ interest on one is known above them.
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db.models import Model
+from django.db.models import Model, Q
 
 type Hider = Callable[[Any], Iterable[Model]]
+type EntryHider = Callable[[Any], Q]
 _hiders: list[Hider] = []
+_entry_hiders: list[EntryHider] = []
 
 
 def hide_subjects_by(hider: Hider) -> None:
@@ -22,3 +24,17 @@ def hide_subjects_by(hider: Hider) -> None:
 def hidden_from(user: object) -> list[Model]:
     """Return the subjects of which `user` must read no trace."""
     return [subject for hider in _hiders for subject in hider(user)]
+
+
+def hide_entries_by(hider: EntryHider) -> None:
+    """Hide from each person the entries that `hider(user)` is the condition of, though they read of their subjects.
+
+    An empty condition hides none. Called from an `AppConfig.ready`.
+    """
+    if hider not in _entry_hiders:
+        _entry_hiders.append(hider)
+
+
+def entries_hidden_from(user: object) -> list[Q]:
+    """Return the conditions of the entries that `user` must not read."""
+    return [condition for hider in _entry_hiders if (condition := hider(user))]

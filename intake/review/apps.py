@@ -15,7 +15,7 @@ class ReviewConfig(AppConfig):
         """Say what reviewers and staff may do here and in the lower rooms that know neither."""
         from intake.accounts.roles import Role, grant  # noqa: PLC0415 -- models are not ready at import
         from intake.journal.actions import name_actions  # noqa: PLC0415 -- same
-        from intake.journal.hidden import hide_subjects_by  # noqa: PLC0415 -- same
+        from intake.journal.hidden import hide_entries_by, hide_subjects_by  # noqa: PLC0415 -- same
         from intake.outbox.kinds import register_job, register_mail  # noqa: PLC0415 -- same
         from intake.submissions.impact import open_files_by  # noqa: PLC0415 -- same
         from intake.submissions.kinds import DECISION_MAIL  # noqa: PLC0415 -- same
@@ -32,8 +32,10 @@ class ReviewConfig(AppConfig):
         # Short work that a person waits for: the dossiers of a closing day would keep it waiting for minutes.
         register_job(JOB, do_bulk_run, label=_("Action sur plusieurs candidatures"), queue="mail")
         from .selectors import untold_to  # noqa: PLC0415 -- same
+        from .untold import entries_untold_to  # noqa: PLC0415 -- same
 
         hide_subjects_by(untold_to)
+        hide_entries_by(entries_untold_to)
         open_files_by(visible_submissions, view="review:file")
         register_job(DECISIONS, send_decisions, label=_("Annonce d’un lot de décisions"))
         register_job(EXPORT, write_order, label=_("Fichier d’une liste de présélection"), queue="exports")

@@ -15,9 +15,10 @@ from intake.review import export_orders
 from intake.review.kinds import EXPORT_REMOVAL
 from intake.review.models import ExportOrder, Shortlist, ShortlistExport
 from intake.review.services.export_orders import remove_order
+from intake.web.formats import file_size
 from tests.factories.exports import job_of, make_frozen, make_order, write_all
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_conflict, make_dossier, make_shortlisted
+from tests.factories.review import make_conflict, make_dossier, make_filed, make_shortlisted
 from tests.factories.submissions import make_open_offer
 
 pytestmark = pytest.mark.django_db
@@ -143,3 +144,35 @@ def test_what_went_wrong_is_said(frozen: Shortlist, staff: User) -> None:
     assert "Vous avez un conflit d’intérêts" in refused.content.decode()
     remove_order(job_of(ready, EXPORT_REMOVAL), timezone.now())
     assert "Le fichier n’est plus là" in shown(ready)
+
+
+@pytest.mark.parametrize("bound_by", ["conflict", "application"])
+def test_it_says_no_size_to_whoever_came_to_be_bound_since(
+    frozen: Shortlist, staff: User, bound_by: str
+) -> None:
+    client = client_of(staff)
+    open_order, ready = make_order(staff, frozen, "xlsx"), make_order(staff, frozen)
+    Delivery.objects.filter(pk=job_of(open_order).pk).update(state="DEAD")
+    write_all()
+    ready.refresh_from_db()
+    assert ready.export is not None
+    sizes = ("candidature sur", "Candidatures</dt>", "Empreinte", file_size(ready.export.size), "Télécharger")
+
+    def shown(order: ExportOrder) -> str:
+        address = reverse("review:export_order", args=[order.public_id])
+        return client.get(address).content.decode()
+
+    for order, said in ((open_order, sizes[:1]), (ready, sizes[1:])):
+        assert all(size in shown(order) for size in said)
+    if bound_by == "conflict":
+        make_conflict(frozen.rows.order_by("rank")[0].filing.submission, staff)
+        words = "Vous avez un conflit d’intérêts"
+    else:
+        make_filed(frozen.offer, candidate=staff)
+        words = "Vous avez posé votre candidature"
+    for order in (open_order, ready):
+        text = shown(order)
+        assert not [size for size in sizes if size in text]
+        assert text.count(words) == 1
+    assert "Annuler le fichier" in shown(open_order)
+    assert "Son temps est passé" not in shown(ready)

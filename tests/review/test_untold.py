@@ -1,5 +1,6 @@
 """What is not a person's to know leaves no trace for them in the journal, the deliveries, the ledger, the lists."""
 
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -17,8 +18,15 @@ from intake.outbox.models import Delivery
 from intake.review import export_orders
 from intake.review.errors import OwnMarksFirstError
 from intake.review.kinds import SELECTED_ELSEWHERE_MAIL
-from intake.review.models import ShortlistExport
-from intake.review.services import add_committee_member, export_shortlist, freeze_shortlist
+from intake.review.models import Assignment, ReservePlace, ShortlistExport
+from intake.review.services import (
+    add_committee_member,
+    assign_files,
+    change_due_day,
+    export_shortlist,
+    freeze_shortlist,
+    move_place,
+)
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from tests.factories.decisions import confirm, decide, make_batch, release, send
@@ -201,3 +209,64 @@ def test_a_batch_does_not_tell_that_a_hidden_candidature_is_selected() -> None:
     entry = Entry.objects.get(action="DECISION_REFUSED")
     assert entry.pk in keys_in(client_of(bound), "journal_entry")
     assert entry.detail == f"SELECT batch={batch.pk}"
+
+
+@pytest.mark.parametrize("bound_by", ["conflict", "application"])
+def test_the_journal_says_no_size_of_what_a_hidden_file_may_be_among(bound_by: str) -> None:
+    told, hidden = make_shortlisted(make_open_offer()), make_shortlisted(make_open_offer())
+    bound, other = make_staff(), make_staff()
+    sized: dict[Submission, set[int]] = {}
+    for submission in (told, hidden):
+        before = set(Entry.objects.values_list("pk", flat=True))
+        offer = submission.offer
+        frozen = freeze_shortlist(offer=offer, actor=other, reason="Envoi", at=timezone.now())
+        export_shortlist(offer=offer, shortlist=frozen, file_format="csv", to=BytesIO(), actor=other)
+        reader = make_reviewer(offer)
+        assign_files(
+            offer=offer,
+            pairs=[(make_filed(offer).pk, reader.pk)],
+            way=Assignment.Way.HAND,
+            due_on=None,
+            actor=other,
+            at=timezone.now(),
+        )
+        change_due_day(offer=offer, due_on=date(2030, 1, 7), actor=other, at=timezone.now())
+        decide(submission, action=Action.DECLINE)
+        entries = Entry.objects.exclude(pk__in=before).filter(detail__regex=r"(rows|files|items)=|HAND: ")
+        assert set(entries.values_list("action", flat=True)) == {
+            "SHORTLIST_FROZEN",
+            "SHORTLIST_EXPORTED",
+            "FILES_ASSIGNED",
+            "ASSIGNMENT_DUE_CHANGED",
+            "DECISIONS_PREPARED",
+            "DECISIONS_RELEASED",
+        }
+        sized[submission] = set(entries.values_list("pk", flat=True))
+    if bound_by == "conflict":
+        make_conflict(hidden, bound)
+    else:
+        make_filed(hidden.offer, candidate=bound)
+    shown = keys_in(client_of(bound), "journal_entry")
+    assert sized[told] <= shown
+    assert not sized[hidden] & shown
+    assert sized[hidden] <= keys_in(client_of(other), "journal_entry")
+
+
+def test_the_journal_says_no_rank_of_a_reserve_list_to_a_member_who_has_yet_to_mark() -> None:
+    offer = make_open_offer()
+    rows = [make_shortlisted(offer) for _time in range(2)]
+    decide(*rows, action=Action.PUT_ON_RESERVE)
+    sitting, other = make_staff(), make_staff()
+    add_committee_member(offer=offer, reviewer=sitting)
+    mark(rows[0], sitting, 3)
+    last = ReservePlace.objects.get(place=2)
+    move_place(place=last, up=True, seen=2, actor=other)
+    entry = Entry.objects.get(action="RESERVE_REORDERED").pk
+    page = reverse("review:file", args=[last.submission.public_id])
+    for marked in (False, True):
+        client = client_of(sitting)
+        assert (entry in keys_in(client, "journal_entry")) is marked
+        assert ("Rang changé sur la liste de réserve" in client.get(page).content.decode()) is marked
+        for row in rows:
+            mark(row, sitting, 3)
+    assert entry in keys_in(client_of(other), "journal_entry")

@@ -18,15 +18,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from intake.accounts.models import User
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import deliveries_for
+from intake.review.boards import applied_to
 from intake.review.errors import ReviewError
 from intake.review.export_orders import ExportNotReadyError, expected_bytes
 from intake.review.kinds import EXPORT
 from intake.review.models import ExportOrder
+from intake.review.selectors import has_conflict_on
 from intake.review.services import cancel_order, take_order
 from offers.models import Offer
 
 from .access import acting_user, frame_of
-from .exports import file_answer, refused_words
+from .exports import conflict_words, file_answer, own_words, refused_words
 
 _TONES = {
     ExportOrder.State.OPEN: "info",
@@ -38,6 +40,9 @@ _TONES = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def export_order(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
     """Show how far the file is, and where it is taken; a POST gives it up.
+
+    No size and no file to whoever came to be bound to the offer since they asked: a file that does not exist for them
+    may be in it.
 
     :raises Http404: if there is none, or if somebody else asked for it.
     """
@@ -52,6 +57,7 @@ def export_order(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
     failed = deliveries_for(order).filter(kind=EXPORT, state=Delivery.State.DEAD)
     is_stuck = order.is_open and failed.exists()
     is_archive = order.file_format == "zip"
+    bound = _bound_words(actor, order.offer)
     context = frame_of(request) | {
         "title": _("Fichier de la liste de présélection"),
         "order": order,
@@ -60,7 +66,10 @@ def export_order(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
         "is_stuck": is_stuck,
         "is_ready": order.state == ExportOrder.State.READY and order.expires_at > timezone.now(),
         "is_written": order.done >= order.total,
-        "expected": expected_bytes(order.offer, order.shortlist) if order.is_open and is_archive else 0,
+        "expected": expected_bytes(order.offer, order.shortlist)
+        if order.is_open and is_archive and not bound
+        else 0,
+        "bound_words": bound,
         "refusal": refused_words(order.refusal) if order.refusal else "",
         "back_url": _list_url(order),
         "place": {"queue_url": _queue_url(order.offer)},
@@ -88,6 +97,13 @@ def export_file(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
         return file_answer(file, order.offer, order.shortlist, order.file_format, order.language)
     messages.error(request, words)
     return redirect("review:export_order", order_id=order.public_id)
+
+
+def _bound_words(actor: User, offer: Offer) -> str:
+    """Return why no list of `offer` is theirs any more; nothing while one is."""
+    if applied_to(user=actor, offer=offer):
+        return own_words()
+    return conflict_words() if has_conflict_on(user=actor, offer=offer) else ""
 
 
 def order_links(orders: Iterable[ExportOrder]) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from intake.accounts.models import User
 from intake.journal.actions import action_words
 from intake.journal.selectors import entries_about
 from intake.journal.services import record
@@ -19,11 +20,12 @@ from intake.outbox.models import TONES, Delivery
 from intake.outbox.selectors import deliveries_for
 from intake.review import words
 from intake.review.blind import is_blind
-from intake.review.deciding import is_impartial
+from intake.review.deciding import is_impartial, reads_reserve_order
 from intake.review.evidence_form import EvidenceForm
 from intake.review.forms import AssessmentForm, RulingForm
 from intake.review.reading import read_filing
 from intake.review.reserve import homeless, read_reserve
+from intake.review.untold import REORDERED
 from intake.submissions.models import Filing, Submission
 from intake.submissions.rulings import latest_of, rulings_on
 from intake.submissions.states import State
@@ -107,14 +109,18 @@ def _context(
             "moves": moves_offered(user, submission),
             "kept_query": f"?{request.GET.urlencode()}" if KEPT in request.GET else "",
             "transitions": submission.transitions.select_related("actor").order_by("at", "pk"),
-            "entries": _entries(submission) if user.has_perm("journal.view_entry") else None,
+            "entries": _entries(submission, user) if user.has_perm("journal.view_entry") else None,
             "deliveries": _deliveries(submission, filing) if user.has_perm("outbox.view_delivery") else None,
             "media": admin.site.get_model_admin(Submission).media,
         }
     )
 
 
-def _entries(submission: Submission) -> list[dict[str, Any]]:
+def _entries(submission: Submission, user: User) -> list[dict[str, Any]]:
+    """Return what the page says of the last entries about the file: not its ranks on a list not read in order."""
+    entries = list(entries_about(submission)[:JOURNAL_LINES])
+    has_ranks = any(entry.action == REORDERED for entry in entries)
+    told = not has_ranks or reads_reserve_order(user=user, offer=submission.offer)
     return [
         {
             "at": entry.at,
@@ -122,7 +128,8 @@ def _entries(submission: Submission) -> list[dict[str, Any]]:
             "words": action_words(entry.action),
             "detail": entry.detail,
         }
-        for entry in entries_about(submission)[:JOURNAL_LINES]
+        for entry in entries
+        if told or entry.action != REORDERED
     ]
 
 

@@ -1,0 +1,53 @@
+"""Entries of the journal that would tell somebody of what is hidden from them, by a size or by a rank."""
+
+from typing import Final
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
+
+from intake.accounts.models import User
+from intake.journal.selectors import about_any
+from intake.submissions.models import Submission
+from offers.models import Offer
+
+from .models import DecisionBatch, ReservePlace
+from .selectors import standing_conflicts, unread_to
+
+REORDERED: Final = "RESERVE_REORDERED"
+"""The action of the entries that say ranks of a reserve list."""
+_SIZED: Final = ("SHORTLIST_FROZEN", "SHORTLIST_EXPORTED", "FILES_ASSIGNED", "ASSIGNMENT_DUE_CHANGED")
+"""The actions on an offer of which the entry says how many of its candidatures."""
+
+
+def entries_untold_to(user: User | AnonymousUser) -> Q:
+    """Return the condition of the entries of which a size, or a rank, is not for `user`; empty when there is none.
+
+    How many candidatures to an offer are listed, assigned or decided together tells whoever reads all of them but one
+    that the one is among them: it is not for those who applied there, or are in conflict on a file of it. The ranks of
+    a reserve list are not for a member of the committee who has yet to mark somebody on it.
+    """
+    if not isinstance(user, User):
+        return Q()
+    return _sizes(user) | _ranks(user)
+
+
+def _sizes(user: User) -> Q:
+    own = Submission.objects.filter(candidate=user).values("offer")
+    barred = standing_conflicts(user).values("submission__offer")
+    # Two questions, each answered by an index, as for the files themselves.
+    offers = {*Offer.objects.filter(pk__in=own).order_by(), *Offer.objects.filter(pk__in=barred).order_by()}
+    if not offers:
+        return Q()
+    batches = DecisionBatch.objects.filter(offer__in=offers).order_by("pk")
+    return (Q(action__in=_SIZED) & about_any(offers)) | about_any(batches)
+
+
+def _ranks(user: User) -> Q:
+    unread = Submission.objects.filter(unread_to(user)).values("pk")
+    lists = set(ReservePlace.objects.filter(submission__in=unread).order_by().values_list("offer", flat=True))
+    if not lists:
+        return Q()
+    # Whoever was on the list before, too: an entry outlives a place.
+    files = Submission.objects.filter(offer__in=lists).annotate(said=Cast("public_id", TextField()))
+    return Q(action=REORDERED, subject_id__in=files.values("said"))
