@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -136,9 +136,7 @@ def _read_root(document: Mapping[str, Any], keys: KeySet) -> SignedRoot:
     claims = dict(_mapping(document["signed"]))
     if claims.get("type") != ROOT_TYPE or claims.get("schema") != SCHEMA:
         raise ValueError
-    signature = Signature(
-        key_id=_text(document["key_id"]), value=b64decode(_text(document["signature"]), validate=True)
-    )
+    signature = Signature(key_id=_text(document["key_id"]), value=_decoded(_text(document["signature"])))
     if not keys.verify(signed_bytes(claims), signature):
         raise ProofRefusedError(Refusal.SIGNATURE)
     return SignedRoot(
@@ -190,6 +188,14 @@ def _count(value: object) -> int:
 
 def _hash(value: object) -> Hash:
     hashed = bytes.fromhex(_text(value))
-    if len(hashed) != hashlib.sha256().digest_size:
+    if len(hashed) != hashlib.sha256().digest_size or hashed.hex() != value:
         raise ValueError
     return hashed
+
+
+def _decoded(text: str) -> bytes:
+    """Return the bytes that `text` writes in base64, in the one way in which they are written: see RFC 4648, 3.5."""
+    value = b64decode(text, validate=True)
+    if b64encode(value).decode() != text:
+        raise ValueError
+    return value

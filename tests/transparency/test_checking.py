@@ -13,12 +13,14 @@ from django.utils import timezone
 
 from intake.signing.keys import KeySet
 from intake.signing.own import known_keys
+from intake.signing.services import sign
 from intake.transparency.checking import (
     ProofRefusedError,
     check_consistency,
     check_inclusion,
     check_root,
 )
+from intake.transparency.claims import signed_bytes
 from intake.transparency.documents import consistency_document, inclusion_document, root_document
 from intake.transparency.leaves import LeafFacts, leaf_text, read_instant
 from intake.transparency.models import Leaf, Root
@@ -126,6 +128,20 @@ def test_a_receipt_older_than_a_root_that_does_not_hold_it_is_backdated(shelf: S
     for other in (None, root_document(Root.objects.get(rank=1))):
         wrong = document | {"previous": other}
         assert _refusal(lambda: check_inclusion(wrong, known_keys())) == "UNREADABLE"  # noqa: B023 -- called at once
+
+
+def test_a_hash_and_a_signature_are_written_in_one_way_alone(proof: dict[str, Any]) -> None:
+    shouted = proof | {"path": [part.upper() for part in proof["path"]]}
+    assert _refusal(lambda: check_inclusion(shouted, known_keys())) == "UNREADABLE"
+    root, signature = proof["root"], b64decode(proof["root"]["signature"])
+    while len(signature) % 3 != 1:  # DER's length varies: one that leaves four bits over is written in sixteen ways
+        signature = sign(signed_bytes(root["signed"])).value
+    written = b64encode(signature).decode()
+    assert check_root(root | {"signature": written}, known_keys()).size == 9
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    otherwise = written[:-3] + letters[letters.index(written[-3]) + 1] + "=="
+    assert b64decode(otherwise, validate=True) == signature
+    assert _refusal(lambda: check_root(root | {"signature": otherwise}, known_keys())) == "UNREADABLE"
 
 
 def test_one_tree_begins_another_or_it_does_not(facts: LeafFacts) -> None:
