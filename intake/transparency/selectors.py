@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Final
 
 from django.db.models import QuerySet
@@ -15,7 +16,7 @@ from .merkle import Hash, Range, Subtree
 from .models import Leaf, Node, Root
 
 OFTEN: Final = timedelta(hours=1)
-"""How often receipts are put in the log and, if there were any, a root published."""
+"""How often receipts are put in the log and, were there none, a root published: 8,760 a year."""
 LATENESS: Final = timedelta(minutes=15)
 """How late that may be before it is said to be: a worker may be restarting."""
 
@@ -33,6 +34,20 @@ class Logged:
         return hash_text(self.leaf.text).hex()
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Roots published one after the other over the same leaves: the `latest`, the `earliest`, and how many they are."""
+
+    latest: Root
+    earliest: Root
+    count: int
+
+    @property
+    def others(self) -> int:
+        """How many there are beside the latest."""
+        return self.count - 1
+
+
 def log_size() -> int:
     """Count the leaves, whether or not a root is over them yet."""
     last = Leaf.objects.order_by("-position").values_list("position", flat=True).first()
@@ -47,6 +62,12 @@ def latest_root() -> Root | None:
 def roots_latest_first() -> QuerySet[Root]:
     """Return the published roots, latest first."""
     return Root.objects.order_by("-rank")
+
+
+def runs(roots: Iterable[Root]) -> list[Run]:
+    """Return the runs of `roots`, which are given latest first and stay in that order."""
+    found = [list(same) for _hash, same in groupby(roots, key=lambda root: (root.size, root.hash))]
+    return [Run(latest=same[0], earliest=same[-1], count=len(same)) for same in found]
 
 
 def root_before(root: Root) -> Root | None:

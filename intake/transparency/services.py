@@ -1,11 +1,12 @@
 """Putting receipts in the log, and publishing its signed root."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from django.db import connection, transaction
 
 from intake.outbox.models import Delivery
+from intake.outbox.periodic import period_start
 from intake.outbox.selectors import database_instant
 from intake.signing.services import sign
 
@@ -16,12 +17,10 @@ from .models import Leaf, Node, Root
 from .sources import receipts
 
 BATCH: Final = 2_000  # leaves per transaction: a second or so
-AT_LEAST: Final = timedelta(hours=23)
-"""Age from which the last root is published anew though nothing came: one is never much older than a day."""
 
 
 def keep_log(delivery: Delivery, at: datetime) -> None:
-    """Put every receipt that is not there in the log, then publish a root if there is something to say. A job's body.
+    """Put every receipt that is not there in the log, then publish a root, were nothing new. A job's body.
 
     :raises NoKeyError: when there is no key to sign with.
     """
@@ -60,9 +59,11 @@ def append_leaves() -> int:
 
 
 def publish_root() -> Root | None:
-    """Sign and publish the root of the whole log; None when the last one says the same and is not `AT_LEAST` old.
+    """Sign and publish the root of the whole log; None when the last one says the same within the same period.
 
-    The first root may be of an empty log: it shows that there was nothing before.
+    A log that did not grow has a root each period too: whatever is put there later and says that it was received before
+    that root is backdated. Were the nights without one, a filing could be dated in them unseen. The first root may be
+    of an empty log: it shows that there was nothing before.
 
     :raises NoKeyError: when there is no key to sign with.
     """
@@ -70,7 +71,11 @@ def publish_root() -> Root | None:
         _lock()
         size, last = selectors.log_size(), selectors.latest_root()
         now = database_instant()  # not the transaction's, which may have waited for a later root than its own
-        if last is not None and last.size == size and now - last.published_at < AT_LEAST:
+        if (
+            last is not None
+            and last.size == size
+            and period_start(now, every=selectors.OFTEN) <= last.published_at
+        ):
             return None
         rank = last.rank + 1 if last is not None else 1
         (hashed,) = selectors.hashes_of_ranges([(0, size)])

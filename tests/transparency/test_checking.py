@@ -134,7 +134,9 @@ def test_a_hash_and_a_signature_are_written_in_one_way_alone(proof: dict[str, An
     shouted = proof | {"path": [part.upper() for part in proof["path"]]}
     assert _refusal(lambda: check_inclusion(shouted, known_keys())) == "UNREADABLE"
     root, signature = proof["root"], b64decode(proof["root"]["signature"])
-    while len(signature) % 3 != 1:  # DER's length varies: one that leaves four bits over is written in sixteen ways
+    while (
+        len(signature) % 3 != 1
+    ):  # DER's length varies: one that leaves four bits over is written in sixteen ways
         signature = sign(signed_bytes(root["signed"])).value
     written = b64encode(signature).decode()
     assert check_root(root | {"signature": written}, known_keys()).size == 9

@@ -169,6 +169,32 @@ def test_the_page_says_that_no_root_is_published_then_shows_them(
     assert hashes[1] in client.get("/verifier/registre/?page=2").content.decode()
 
 
+def test_the_roots_of_hours_in_which_nothing_came_are_one_row(
+    shelf: Shelf, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def page() -> str:
+        return (
+            client.get("/verifier/registre/")
+            .content.decode()
+            .partition("<tbody>")[2]
+            .partition("</tbody>")[0]
+        )
+
+    shelf.receive()
+    publish()
+    assert "mêmes accusés" not in page()
+    monkeypatch.setattr(services, "period_start", lambda at, **_every: at)  # an hour went by, each time
+    publish_new()
+    assert "et une autre sur les mêmes accusés, le " in page()
+    publish_new()
+    shelf.receive()
+    publish_new()
+    found = page()
+    assert "et 2 autres sur les mêmes accusés, depuis le " in found
+    assert found.count("<tr>") == 2
+    assert [f"racines/{rank}.json" in found for rank in (1, 2, 3, 4)] == [False, False, True, True]
+
+
 def test_the_page_takes_as_many_queries_whatever_the_log(
     shelf: Shelf, client: Client, django_assert_num_queries: Any
 ) -> None:

@@ -1,7 +1,8 @@
 """Putting receipts in the log and publishing its root: in order, once each, whoever does it at the same time."""
 
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
 from typing import Any
 
@@ -13,16 +14,28 @@ from django.utils import timezone
 
 from intake.outbox import kinds
 from intake.signing.keys import Signature
+from intake.signing.own import known_keys
 from intake.signing.services import verify
 from intake.transparency import merkle, selectors, services
+from intake.transparency.auditing import FaultKind, audit_log
+from intake.transparency.checking import ProofRefusedError, Refusal, check_inclusion
 from intake.transparency.claims import signed_bytes
 from intake.transparency.documents import claims_of, inclusion_document
 from intake.transparency.leaves import hash_text
 from intake.transparency.models import Leaf, Node, Root
-from tests.transparency.conftest import Shelf, publish, publish_new
+from tests.transparency.conftest import Shelf, owner_who_cheats, publish, publish_new
 
 type AppConnection = psycopg.Connection[tuple[Any, ...]]
 DAY = timedelta(days=1)
+EVENING = datetime(2027, 9, 1, 19, tzinfo=UTC)
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch, db: None) -> Iterator[Callable[[datetime], None]]:
+    """Let the database tell the instant that this returned function was last given, and believe it of a root."""
+    del db
+    with owner_who_cheats("transparency_root"):
+        yield lambda at: monkeypatch.setattr(services, "database_instant", lambda: at)
 
 
 def _tree() -> merkle.Tree:
@@ -58,24 +71,49 @@ def test_a_root_is_signed_by_the_portals_key_and_dated_by_the_database(shelf: Sh
 
 
 @pytest.mark.django_db
-def test_a_root_is_published_when_the_log_grew_and_once_a_day_anyway(
-    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+def test_a_root_is_published_every_hour_and_again_within_it_if_the_log_grew(
+    shelf: Shelf, told: Callable[[datetime], None]
 ) -> None:
+    told(EVENING)
     empty = publish_new()
     assert (empty.size, bytes.fromhex(empty.hash)) == (0, merkle.EMPTY_ROOT)
+    told(EVENING + timedelta(minutes=58))
     assert publish() is None
     shelf.receive()
     assert publish_new().rank == 2
+    told(EVENING + timedelta(minutes=59))
     assert publish() is None
-    monkeypatch.setattr(services, "AT_LEAST", timedelta(0))
+    told(EVENING + timedelta(hours=1))
     again = publish_new()
     assert (again.rank, again.size) == (3, 1)
+    told(EVENING + timedelta(hours=1, minutes=30))
+    assert publish() is None
+
+
+@pytest.mark.django_db
+def test_a_filing_dated_in_a_night_without_one_is_backdated(
+    shelf: Shelf, told: Callable[[datetime], None]
+) -> None:
+    shelf.receive(at=EVENING - timedelta(minutes=5))
+    for hours in range(14):  # from 19 h to 8 h, with nobody
+        told(EVENING + timedelta(hours=hours))
+        publish()
+    (number,) = shelf.receive(
+        at=EVENING + timedelta(hours=4.5)
+    )  # written by who holds the database, the day after
+    told(EVENING + timedelta(hours=14))
+    root = publish_new()
+    document = inclusion_document(Leaf.objects.get(number=number), root)
+    with pytest.raises(ProofRefusedError) as refused:
+        check_inclusion(document, known_keys(), receipt=shelf.kept[number])
+    assert refused.value.code == Refusal.BACKDATED
+    audit = audit_log(keys=known_keys(), at=root.published_at)
+    assert [(fault.kind, fault.number) for fault in audit.faults] == [(FaultKind.BACKDATED, number)]
 
 
 def test_the_log_is_kept_every_hour_by_the_outbox() -> None:
     (kind,) = [kind for kind in kinds.periodic() if kind.code == "PUBLIC_LOG"]
     assert (kind.every, kind.handler) == (timedelta(hours=1), services.keep_log)
-    assert services.AT_LEAST < DAY
 
 
 @pytest.mark.django_db(transaction=True)
