@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-type Role = Literal["web", "mailer", "dossiers", "sweep"]
+type Role = Literal["web", "mailer", "receipts", "dossiers", "sweep"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,8 @@ POINTS = (
         "intake.submissions.deliveries:build_dossier",
     ),
     Point("the web server, whole", "kill web"),
-    Point("the mail worker, whole", "kill receipts", may_send_twice=True),
+    Point("the mail worker, whole", "kill mailer", may_send_twice=True),
+    Point("the worker of signed receipts, whole", "kill receipts"),
     Point("the dossier worker, whole", "kill dossiers"),
     Point("the sweep, whole", "kill sweep"),
     Point("beat", "kill beat"),

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from intake.embedded.run import processes
 from tests.faults import __main__ as faults
 from tests.faults import launch, r01_kills
 from tests.faults.mailbox import Mailbox
 from tests.faults.measuring import Options, measured, percentile
 from tests.faults.points import POINTS
-from tests.faults.portal import Portal
+from tests.faults.portal import LEFT_OUT, Portal
 
 
 def test_a_dozen_kills_lose_nothing_invent_nothing_and_send_one_receipt(tmp_path: Path) -> None:
@@ -33,6 +34,17 @@ def test_there_are_enough_points_and_each_is_where_it_says() -> None:
             owner, name = launch._find(point.where)
             assert callable(getattr(owner, name)), point.where
             assert point.act in launch._ACTS
+
+
+def test_what_is_killed_whole_runs_and_only_what_sends_receipts_may_send_one_twice(tmp_path: Path) -> None:
+    running = processes(tmp_path, port=1, smtp_port=2).keys()
+    whole = {
+        what: point for point in POINTS for verb, _space, what in [point.act.partition(" ")] if verb == "kill"
+    }
+    assert whole.keys() - {"broker", "children soon"} <= running - LEFT_OUT
+    assert {point.role for point in POINTS if point.role} <= running
+    assert whole["mailer"].may_send_twice
+    assert not whole["receipts"].may_send_twice  # it makes PDFs: what it does again reaches nobody
 
 
 @pytest.mark.parametrize(
