@@ -81,8 +81,10 @@ class Lane:
             act.start()
         answer = person.file()
         insists = self.random.random() < INSISTS
-        if not answer.is_receipt and insists:
-            answer = person.insist()
+        insisted = not answer.is_receipt and insists
+        if insisted:
+            # What was killed whole is started again meanwhile: nobody could be answered by it.
+            answer = person.insist(meanwhile=self.portal.tend)
         happened = act is not None or self._await(fired.exists, FIRED_SECONDS)
         if point.role == "sweep":
             self.portal.signal("mailer", signal.SIGCONT)
@@ -94,7 +96,7 @@ class Lane:
         receipt = receipt_of(person)
         if receipt is not None:
             self._await(lambda: self._has_mail(receipt.number), MAIL_SECONDS)
-        self.stories.append(Filed(person, answer.is_receipt, point, began, time.time()))
+        self.stories.append(Filed(person, answer.is_receipt, insisted, point, began, time.time()))
         self._await(lambda: self._dossiers_waiting() <= MOST_DOSSIERS, MAIL_SECONDS)
 
     def _act(self, act: str) -> None:
@@ -104,8 +106,11 @@ class Lane:
             time.sleep(self.random.random() * 3)
             self.portal.start_broker()
         elif verb == "kill":
+            killed = self.portal.process(
+                what
+            )  # another one may run under this name before this one is waited for
             self.portal.kill(what)
-            self.portal.process(what).wait(30)
+            killed.wait(30)
         elif verb == "wipe":
             self.portal.wipe_broker()
         elif verb == "end":

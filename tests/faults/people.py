@@ -2,6 +2,7 @@
 
 import http.client
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -44,10 +45,11 @@ class Person:
         )
         return Answer(status, status == http.HTTPStatus.FOUND and location.endswith("/accuse/"), seconds)
 
-    def insist(self, *, seconds: float = 60) -> Answer:
-        """Click again until there is an answer that is not an error."""
+    def insist(self, *, seconds: float = 60, meanwhile: Callable[[], object] = lambda: None) -> Answer:
+        """Click again until there is a receipt, for `seconds` at most; `meanwhile` is done before each click."""
         ends = time.monotonic() + seconds
         while True:
+            meanwhile()
             answer = self.file()
             if answer.is_receipt or time.monotonic() > ends:
                 return answer

@@ -13,6 +13,8 @@ from tests.faults.points import POINTS
 KEYS = ("R1", "R2", "R5")
 ENOUGH_KILLS, ENOUGH_POINTS = 1000, 18
 RECEIPT_P99, RECEIPT_MOST, DOSSIER_P99 = 10, 30, 60  # seconds
+LEAST_FILED = 0.8
+"""Of the rounds: some kill the only click of somebody who gives up. With fewer, little of what is said was tried."""
 SMOKE_KILLS = 12
 
 
@@ -45,6 +47,10 @@ def figures(results: list[dict[str, Any]], *, seed: int) -> dict[str, Measured]:
     violations = [line for result in results for line in result["violations"]]
     receipts = [seconds for result in results for _point, seconds in result["receipt_seconds"]]
     dossiers = [seconds for result in results for _point, seconds in result["dossier_seconds"]]
+    filings = sum(result["filings"] for result in results)
+    rounds = kills.total() + missed.total()
+    enough_filed = bool(filings) and filings >= LEAST_FILED * rounds
+    every_time = len(receipts) == len(dossiers) == filings
     duplicates = Counter(point for result in results for point in result["duplicates"])
     twice = [line for line in violations if line.startswith("twice:")]
     allowed = {point.name for point in POINTS if point.may_send_twice}
@@ -59,25 +65,32 @@ def figures(results: list[dict[str, Any]], *, seed: int) -> dict[str, Measured]:
         "R1": measured(
             len(violations),
             f"0 over >= {ENOUGH_KILLS} kills at >= {ENOUGH_POINTS} points",
-            holds=not violations and kills.total() >= ENOUGH_KILLS and len(kills) >= ENOUGH_POINTS,
+            holds=not violations
+            and enough_filed
+            and kills.total() >= ENOUGH_KILLS
+            and len(kills) >= ENOUGH_POINTS,
             note=f"{kills.total()} kills at {len(kills)} of {len(POINTS)} points, seed {seed}, "
-            f"{sum(result['filings'] for result in results)} filings, {missed.total()} points not reached in time"
+            f"{filings} filings in {rounds} rounds, {missed.total()} points not reached in time"
             + "".join(f"; {line}" for line in violations[:3]),
             values=[float(len(result["violations"])) for result in results],
         ),
         "R2": measured(
             receipt,
             f"receipt <= {RECEIPT_P99} s p99, <= {RECEIPT_MOST} s at most; dossier <= {DOSSIER_P99} s p99",
-            holds=receipt <= RECEIPT_P99 and most <= RECEIPT_MOST and dossier <= DOSSIER_P99,
+            holds=enough_filed
+            and every_time
+            and receipt <= RECEIPT_P99
+            and most <= RECEIPT_MOST
+            and dossier <= DOSSIER_P99,
             note=f"seconds from filing to mail: receipt p50 {percentile(receipts, 0.5):.2f}, p99 {receipt:.2f}, "
             f"most {most:.2f}; dossier p50 {percentile(dossiers, 0.5):.2f}, p99 {dossier:.2f}; "
-            f"{len(receipts)} receipts",
+            f"{len(receipts)} receipts and {len(dossiers)} dossiers of {filings} filings",
             values=receipts,
         ),
         "R5": measured(
             len(twice),
             "0 duplicates but for kills between 250 and our commit",
-            holds=not twice,
+            holds=not twice and enough_filed,
             note=f"{duplicates.total()} mails came twice, all with their first Message-ID: "
             + (", ".join(f"{name} ({count})" for name, count in sorted(duplicates.items())) or "none")
             + f"; {sum(kills[name] for name in allowed)} kills where that is allowed",

@@ -69,17 +69,26 @@ def test_a_sweep_that_ends_by_itself_is_told_from_one_that_was_killed(
     assert portal.fell == fell
 
 
+_ROUNDS = 40 * len(POINTS)
+
+
 def _result(**changes: Any) -> dict[str, Any]:
     usual: dict[str, Any] = {
         "kills": {point.name: 40 for point in POINTS},
         "missed": {},
         "violations": [],
-        "receipt_seconds": [["beat", 1.0]] * 99 + [["beat", 20.0]],
-        "dossier_seconds": [["beat", 5.0]],
+        "receipt_seconds": [["beat", 1.0]] * (_ROUNDS - 1) + [["beat", 20.0]],
+        "dossier_seconds": [["beat", 5.0]] * _ROUNDS,
         "duplicates": ["mail, after 250"],
-        "filings": 100,
+        "filings": _ROUNDS,
     }
     return usual | changes
+
+
+def _filed(filings: int) -> dict[str, Any]:
+    """Return what is told of a run in which so many filed, each with its mails."""
+    times = {name: [["beat", 1.0]] * filings for name in ("receipt_seconds", "dossier_seconds")}
+    return {"filings": filings} | times
 
 
 @pytest.mark.parametrize(
@@ -88,9 +97,15 @@ def _result(**changes: Any) -> dict[str, Any]:
         ({}, set()),
         ({"violations": ["lost: somebody"]}, {"R1"}),
         ({"kills": {"beat": 999}}, {"R1"}),
-        ({"receipt_seconds": [["beat", 11.0]]}, {"R2"}),
-        ({"receipt_seconds": [["beat", 1.0]] * 100 + [["beat", 31.0]]}, {"R2"}),
-        ({"dossier_seconds": [["beat", 61.0]]}, {"R2"}),
+        ({"receipt_seconds": [["beat", 11.0]] * _ROUNDS}, {"R2"}),
+        ({"receipt_seconds": [["beat", 1.0]] * (_ROUNDS - 1) + [["beat", 31.0]]}, {"R2"}),
+        ({"dossier_seconds": [["beat", 61.0]] * _ROUNDS}, {"R2"}),
+        ({"receipt_seconds": [], "dossier_seconds": []}, {"R2"}),
+        ({"dossier_seconds": [["beat", 5.0]] * (_ROUNDS - 1)}, {"R2"}),
+        ({"receipt_seconds": [], "dossier_seconds": [], "filings": 0}, {"R1", "R2", "R5"}),
+        (_filed(round(_ROUNDS * 0.79)), {"R1", "R2", "R5"}),
+        (_filed(round(_ROUNDS * 0.81)), set()),
+        (_filed(round(_ROUNDS * 0.81)) | {"missed": {"beat": _ROUNDS // 10}}, {"R1", "R2", "R5"}),
         ({"violations": ["twice: a mail"]}, {"R1", "R5"}),
     ],
 )

@@ -21,11 +21,13 @@ from tests.faults.portal import Portal
 class Filed:
     """One person's story: who, whether the portal ever said that it was filed, what was killed meanwhile, and when.
 
+    `insisted` is whether they clicked on after a click without an answer: the portal must have answered one of those.
     `began` and `ended` are seconds of `time.time`: a mail of an earlier story may be the one that the kill fell on.
     """
 
     person: Person
     answered: bool
+    insisted: bool
     point: Point
     began: float
     ended: float
@@ -123,6 +125,8 @@ def _judge_one(
     said = f"{story.person.email} ({story.point.name})"
     if story.answered and not filings:
         verdict.violations.append(f"lost: {said} was told that it was filed")
+    if story.insisted and not story.answered:
+        verdict.violations.append(f"unanswered: {said} clicked again and again and got no receipt")
     if filings > 1 or len(receipts) != filings:
         verdict.violations.append(f"double: {said} has {filings} filings and {len(receipts)} receipts")
     mails = [
