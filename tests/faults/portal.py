@@ -26,7 +26,6 @@ from tests.faults.mailbox import Mailbox
 LEFT_OUT = {"mail", "portal"}  # the harness has its own mail server, and welcomes nobody
 WEB_PROCESSES = 2
 START_SECONDS = 120
-ENDS_NEVER = {"sweep"}  # by itself: `make run` ends with it, whatever else is killed
 
 
 class Portal:
@@ -70,7 +69,7 @@ class Portal:
         self._servers: dict[str, subprocess.Popen[bytes]] = {}
         self._resting: set[str] = set()
         self.fell: list[str] = []
-        """What ended by itself though it never should, with its exit code."""
+        """What ended by itself, with its exit code: `make run` would have ended with it, whatever else was killed."""
         self._lock = threading.RLock()
 
     # -- Servers -----------------------------------------------------------------------------------------
@@ -164,7 +163,8 @@ class Portal:
     def tend(self) -> list[str]:
         """Start again what ended, at once, as a supervisor does; return what that was.
 
-        Whatever is killed here is killed by SIGKILL: what ended in another way fell by itself (`fell`).
+        Whatever is killed here is killed by SIGKILL: what ended in another way fell by itself (`fell`). There is no way
+        of ending that is right: every process outlives its servers and waits for them.
         """
         with self._lock:
             ended = [
@@ -174,7 +174,7 @@ class Portal:
             ]
             for name in ended:
                 code = self._running[name].returncode
-                if name in ENDS_NEVER and code != -signal.SIGKILL:
+                if code != -signal.SIGKILL:
                     self.fell.append(f"{name}, exit {code}")
                 self.start(name)
         return ended

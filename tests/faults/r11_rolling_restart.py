@@ -98,14 +98,16 @@ def measure(options: Options) -> dict[str, Measured]:
             said += load.failures
         settled = settle(portal, seconds=300)
         twice = _done_twice(portal)
+        fell = portal.fell
     return {
         "R11": measured(
             sum(failures) + twice,
             "0 failed requests, 0 tasks run twice",
-            holds=not any(failures) and not twice and settled,
+            holds=not any(failures) and not twice and not fell and settled,
             note=f"{requests} requests over {len(failures)} restarts of everything: {len(said)} failed, "
             f"{twice} deliveries were begun twice or sent twice"
             + "".join(f"; {line}" for line in said[:3])
+            + "".join(f"; fell: {one}" for one in fell)
             + ("" if settled else "; some deliveries were still not done after 300 s"),
             values=failures,
         )

@@ -52,10 +52,12 @@ def test_what_is_killed_whole_runs_and_only_what_sends_receipts_may_send_one_twi
     [
         ("sweep", "sys.exit(1)", ["sweep, exit 1"]),
         ("sweep", "os.kill(os.getpid(), signal.SIGKILL)", []),
-        ("beat", "sys.exit(1)", []),
+        ("beat", "sys.exit(1)", ["beat, exit 1"]),
+        ("mailer", "sys.exit(0)", ["mailer, exit 0"]),
+        ("web", "os.kill(os.getpid(), signal.SIGTERM)", ["web, exit -15"]),
     ],
 )
-def test_a_sweep_that_ends_by_itself_is_told_from_one_that_was_killed(
+def test_a_process_that_ends_by_itself_is_told_from_one_that_was_killed(
     name: str, how: str, fell: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[str] = []
