@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import overload, override
 
-from django.db.models import Exists, F, QuerySet
+from django.db.models import Exists, F, Q, QuerySet
 
 from intake.accounts.models import User
 from intake.submissions.models import Submission
@@ -23,6 +23,7 @@ from .models import Assessment, LineMark
 from .ranking import Order, Sheet, Standing, standings
 from .scoring import score_of
 from .selectors import (
+    begun_by,
     counted_marks,
     has_conflict_on,
     marked_by,
@@ -63,11 +64,13 @@ class Board(Sequence[Place]):
 
     ranked: tuple[Place, ...]
     unranked: QuerySet[Submission]
-    """Without a mark or, for a member of the committee, without their own."""
+    """Without a mark or, for a member of the committee, without their own; and those of `begun`."""
     marks_first: bool
     """Whether the reader sits on the committee: what has no rank waits for their own assessment."""
     reviewers: int
     """How many people's marks are counted."""
+    begun: frozenset[int]
+    """Of a reader who does not sit, the files that they began to assess while they did: their own comes first."""
 
     @override
     def __len__(self) -> int:
@@ -94,7 +97,10 @@ class Board(Sequence[Place]):
         first, last = max(start - len(self.ranked), 0), stop - len(self.ranked)
         if last > first:
             found = self.unranked.order_by("received_at", "pk").values_list("pk", flat=True)[first:last]
-            places += [Place(submission=pk, unread=self.marks_first, standing=Standing()) for pk in found]
+            places += [
+                Place(submission=pk, unread=self.marks_first or pk in self.begun, standing=Standing())
+                for pk in found
+            ]
         return places
 
     @cached_property
@@ -109,7 +115,7 @@ class Board(Sequence[Place]):
     @property
     def unread(self) -> int:
         """How many files wait for the reader's own assessment; `MOST_LISTED` stands for more."""
-        return min(self._waiting, MOST_LISTED) if self.marks_first else 0
+        return min(self._waiting, MOST_LISTED) if self.marks_first else len(self.begun)
 
     @property
     def moved(self) -> int:
@@ -136,8 +142,12 @@ def board_of(*, user: User, offer: Offer, by: Order = Order.MEAN, tried: Weights
     """
     sits = sits_on_committee(user=user, offer_id=offer.pk)
     running = visible_submissions(user).filter(offer=offer).exclude(state__in=OUT_OF_THE_RUNNING)
+    begun = frozenset[int]()
+    if not sits:
+        own = begun_by(user).filter(submission__offer=offer).values("submission")
+        begun = frozenset(running.filter(pk__in=own).order_by().values_list("pk", flat=True))
     # A member's own mark is one that counts: what they marked has a rank, and what they did not has none to tell.
-    has_rank = marked_by(user) if sits else Exists(counted_marks())
+    has_rank = Q(marked_by(user)) if sits else Q(Exists(counted_marks())) & ~Q(pk__in=begun)
     assessments = _assessments(running.filter(has_rank))
     counted = _sheet(assessments, {})
     before = standings(counted, by=by)
@@ -161,6 +171,7 @@ def board_of(*, user: User, offer: Offer, by: Order = Order.MEAN, tried: Weights
         unranked=running.filter(~has_rank),
         marks_first=sits,
         reviewers=len({reviewer for _pk, _file, reviewer, _score in assessments}),
+        begun=begun,
     )
 
 

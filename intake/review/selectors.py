@@ -183,29 +183,45 @@ def to_mark_by(user: User) -> Q:
     return open_to_marks & asked_of(user) & ~barred_from(user) & ~Q(marked_by(user))
 
 
+def begun_by(user: User) -> QuerySet[Assessment]:
+    """Return the assessments that `user` began and did not submit, seated or not any more, in no order.
+
+    Whoever leaves a committee with one may come back to it: what the others think stays unread until it is submitted,
+    which takes a seat.
+    """
+    return Assessment.objects.filter(reviewer=user, submitted_at=None)
+
+
 def reads_marks(*, user: User, submission: Submission) -> bool:
     """Say whether `user` may read what others think of the submission, and the mean.
 
-    A member of the committee, staff or not, once their own assessment of the filing that stands is in; else staff.
+    A member of the committee, staff or not, once their own assessment of the filing that stands is in; else staff, but
+    for those who began one while they sat.
     """
     if sits_on_committee(user=user, offer_id=submission.offer_id):
         return Submission.objects.filter(marked_by(user), pk=submission.pk).exists()
-    return user.has_perm("submissions.decide_submission")
+    if not user.has_perm("submissions.decide_submission"):
+        return False
+    return not begun_by(user).filter(submission=submission).exists()
 
 
 def unread_by(*, user: User, offer: Offer, submissions: QuerySet[Submission]) -> set[int]:
     """Return the keys of those `submissions` to `offer` of which `reads_marks` says no: their own comes first."""
-    if not sits_on_committee(user=user, offer_id=offer.pk):
-        return set()
-    return set(submissions.filter(~marked_by(user)).order_by().values_list("pk", flat=True))
+    if sits_on_committee(user=user, offer_id=offer.pk):
+        unread = submissions.filter(~marked_by(user))
+    else:
+        begun = begun_by(user).filter(submission__offer=offer)
+        unread = submissions.filter(pk__in=begun.values("submission"))
+    return set(unread.order_by().values_list("pk", flat=True))
 
 
 def unread_to(user: User) -> Q:
     """Return the condition of which `unread_by` asks, whatever the offer."""
+    begun = Q(pk__in=begun_by(user).values("submission"))
     if not user.has_perm("review.assess_submission"):
-        return Q(pk__in=[])
+        return begun
     seats = CommitteeMember.objects.filter(reviewer=user).values("offer")
-    return Q(offer__in=seats) & ~Q(marked_by(user))
+    return begun | (Q(offer__in=seats) & ~Q(marked_by(user)))
 
 
 def with_marks(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
@@ -263,17 +279,18 @@ _SHOWN = (
 def queue_of(user: User | AnonymousUser) -> QuerySet[Submission]:
     """Return what `user` may read with what a line of the queue shows, in one query; nothing else is read with it.
 
-    Annotated `is_blind`, `own_mark` (the user's score, of the filing that stands), `sits` (on its offer's committee),
-    `mean_mark` and `marks`.
+    Annotated `is_blind`, `own_mark` (the user's score, of the filing that stands), `own_first` (they sit on its offer's
+    committee, or began an assessment while they did), `mean_mark` and `marks`.
     """
     own = counted_marks().filter(reviewer=user.pk)
     seat = CommitteeMember.objects.filter(offer=OuterRef("offer"), reviewer=user.pk)
+    begun = Assessment.objects.filter(submission=OuterRef("pk"), reviewer=user.pk, submitted_at=None)
     seen = visible_submissions(user)
     if isinstance(user, User):
         seen = with_blindness(seen, user)
     return (
         with_marks(seen)
-        .annotate(own_mark=Subquery(own.values("score")), sits=Exists(seat))
+        .annotate(own_mark=Subquery(own.values("score")), own_first=Exists(seat) | Exists(begun))
         .select_related("offer", "standing_filing__receipt", "standing_filing__verdict")
         .only(*_SHOWN)
     )

@@ -9,8 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.review.models import ReservePlace
-from intake.review.services import add_committee_member, freeze_shortlist
+from intake.review.boards import board_of
+from intake.review.errors import OwnMarksFirstError
+from intake.review.models import CommitteeMember, ReservePlace
+from intake.review.services import add_committee_member, freeze_shortlist, remove_committee_member
+from intake.review.services.shortlists import check_export
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from offers.models import Offer
@@ -183,3 +186,47 @@ def test_the_reserve_list_has_neither_ranks_nor_their_order_while_a_mean_of_it_i
     assert _order(text) == ["Dune", "Crue", "Brise", "Aube"]
     assert "Appeler Dune" in text
     assert "sans les rangs" not in text
+
+
+def test_a_draft_of_somebody_who_left_the_committee_lets_them_read_nothing(
+    offer: Offer, files: list[Submission], sitting: User
+) -> None:
+    mark(files[0], sitting, 1)
+    mark(files[2], sitting, None, note="À relire")
+    seat = CommitteeMember.objects.get(offer=offer, reviewer=sitting)
+    remove_committee_member(member=seat, actor=make_staff())
+    client, free = client_of(sitting), client_of(make_staff())
+    number = offer.number or ""
+    pages = {
+        reverse("review:file", args=[files[2].public_id]): "vous ne siégez plus au comité",
+        QUEUE + f"?offre={number}": "—",
+        reverse("review:ranking", args=[number]): "Vous aviez commencé l’appréciation de 1 candidature",
+        reverse("review:freeze_shortlist", args=[number]): LATER,
+        f"{PREPARE}?offre={number}&action=DECLINE": LATER,
+    }
+    for page, said in pages.items():
+        text = text_of(client.get(page).content)
+        assert said in text
+        assert "3,0" not in text, page
+        assert "3,0" in text_of(free.get(page).content), page
+    # What they did not begin, and what they submitted, they read as any member of the staff does.
+    for one, mean in ((files[0], "1,0 ("), (files[1], "2,0 (")):
+        assert mean in text_of(client.get(reverse("review:file", args=[one.public_id])).content)
+    with pytest.raises(OwnMarksFirstError):
+        check_export(offer=offer, file_format="csv", actor=sitting, shortlist=None, language="fr")
+    assert board_of(user=sitting, offer=offer).unread == 1
+    add_committee_member(offer=offer, reviewer=sitting)
+    mark(files[2], sitting, 3)
+    assert "3,0 (" in text_of(client.get(reverse("review:file", args=[files[2].public_id])).content)
+
+
+def test_whoever_began_nothing_or_submitted_it_reads_on_after_leaving(
+    offer: Offer, files: list[Submission], sitting: User
+) -> None:
+    mark(files[2], sitting, 3)
+    seat = CommitteeMember.objects.get(offer=offer, reviewer=sitting)
+    remove_committee_member(member=seat, actor=make_staff())
+    text = text_of(client_of(sitting).get(reverse("review:freeze_shortlist", args=[offer.number])).content)
+    assert LATER not in text
+    assert _order(text) == ["Dune", "Crue", "Brise", "Aube"]
+    assert board_of(user=sitting, offer=offer).unread == 0

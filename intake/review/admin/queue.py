@@ -228,6 +228,6 @@ class SubmissionAdmin(SubmissionBase):
     @admin.display(description=gettext_lazy("moyenne"))
     def mean(self, submission: Submission) -> SafeString:
         """Return the committee's mean and how many marks it is made of; its members see it once their own is in."""
-        if vars(submission)["sits"] and vars(submission)["own_mark"] is None:
+        if vars(submission)["own_first"] and vars(submission)["own_mark"] is None:
             return cells.labelled(cells.MEAN, "—")
         return cells.labelled(cells.MEAN, words.mean_words(*marks_read_with(submission)))

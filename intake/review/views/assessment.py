@@ -149,6 +149,7 @@ def assessment_context(
             for line, weight, said in _read_lines(lines, payload)
         ],
         "unseen": not reads and sits,
+        "left": not reads and not sits and own is not None,
         "assessments": [_shown(one, submission) for one in read if one.reviewer_id != user.pk]
         if reads
         else None,
