@@ -79,20 +79,20 @@ def own_submission(user: User, public_id: UUID) -> Submission | None:
     return own_submissions(user).filter(public_id=public_id).first()
 
 
-def draft_to_file(user: User, public_id: UUID, *, notice: Notice) -> tuple[Draft, bool] | None:
-    """Return the person's open draft of this submission, and whether they accepted `notice`; one query.
+def draft_to_file(user: User, public_id: UUID, *, draft: int, notice: Notice) -> tuple[Draft, bool] | None:
+    """Return this draft of the person's submission, open or filed, and whether they accepted `notice`; one query.
 
-    None, too, where the submission is not theirs: it cannot be told from none.
+    `draft` is its primary key. None where it is no more, or not theirs: it cannot be told from none.
     """
     accepted, given = notice.acceptances_by(user).values("pk").query.sql_with_params()
-    rows = Draft.objects.raw(_TO_FILE.format(accepted=accepted), [*given, user.pk, public_id])
-    return next(((draft, bool(vars(draft)["notice_accepted"])) for draft in rows), None)
+    rows = Draft.objects.raw(_TO_FILE.format(accepted=accepted), [*given, user.pk, public_id, draft])
+    return next(((row, bool(vars(row)["notice_accepted"])) for row in rows), None)
 
 
 _TO_FILE: Final = """
 SELECT d.*, EXISTS ({accepted}) AS notice_accepted
 FROM submissions_draft d JOIN submissions_submission s ON s.id = d.submission_id
-WHERE s.candidate_id = %s AND s.public_id = %s AND d.closed_at IS NULL
+WHERE s.candidate_id = %s AND s.public_id = %s AND d.id = %s
 """
 """In words of the database, as all that thousands ask for in the last minute: see `services.locks`."""
 

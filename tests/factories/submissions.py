@@ -111,6 +111,7 @@ def make_draft(
                 actor=candidate,
                 at=at,
             )
+        draft.refresh_from_db()  # each file is one more of its versions
     return draft
 
 

@@ -4,13 +4,10 @@ import http.client
 import re
 import socket
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
-from intake.operations.drill.crowd import TOKEN, Ready
-from tests.factories.submissions import ALL_DECLARATIONS
+from intake.operations.drill.crowd import Ready
 
 ANSWER_SECONDS = 60
-_BODY = urlencode(dict.fromkeys(sorted(ALL_DECLARATIONS), "on") | {"csrfmiddlewaretoken": TOKEN})
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -26,7 +23,7 @@ class Answer:
 
 def click(address: tuple[str, int], person: Ready) -> Answer:
     """Click once, by a connection of its own."""
-    return ask(address, "POST", person.path, person.cookies, _BODY)
+    return ask(address, "POST", person.path, person.cookies, person.form)
 
 
 def click_and_leave(address: tuple[str, int], person: Ready) -> None:
@@ -34,7 +31,7 @@ def click_and_leave(address: tuple[str, int], person: Ready) -> None:
     with socket.create_connection(address, timeout=ANSWER_SECONDS) as left:
         left.sendall(
             f"POST {person.path} HTTP/1.1\r\nHost: {address[0]}:{address[1]}\r\nCookie: {person.cookies}\r\n"
-            f"Content-Type: {_FORM}\r\nContent-Length: {len(_BODY)}\r\n\r\n{_BODY}".encode()
+            f"Content-Type: {_FORM}\r\nContent-Length: {len(person.form)}\r\n\r\n{person.form}".encode()
         )
 
 

@@ -61,7 +61,7 @@ def _people() -> dict[str, tuple[Submission, Ready]]:
     By less than the clock is wrong. Their sessions outlast it.
     """
     offers = {case: make_open_offer() for case in ANSWERS}
-    drafted = {case: make_draft(offer=offer).submission for case, offer in offers.items()}
+    drafted = {case: make_draft(offer=offer) for case, offer in offers.items()}
     close_offer(offers["open for an hour more"], seconds_ago=-3600)
     close_offer(offers["closed for an hour"], seconds_ago=3600)
     with transaction.atomic(), without_triggers_on_offers() as cursor:
@@ -70,6 +70,6 @@ def _people() -> dict[str, tuple[Submission, Ready]]:
             [offers["opens in an hour"].pk],
         )
     return {
-        case: (submission, sign_in(submission, lasting=timedelta(days=30)))
-        for case, submission in drafted.items()
+        case: (draft.submission, sign_in(draft, lasting=timedelta(days=30)))
+        for case, draft in drafted.items()
     }

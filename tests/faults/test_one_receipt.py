@@ -24,10 +24,10 @@ def test_fifty_clicks_at_once_file_once_and_a_lost_answer_is_found_again() -> No
     faults = []
     with web_server(processes=2) as address:
         for _run in range(runs()):
-            submission = make_draft().submission
-            faults.append(_fifty(address, submission, sign_in(submission)))
-            submission = make_draft().submission
-            faults[-1] += _lost(address, submission, sign_in(submission))
+            draft = make_draft()
+            faults.append(_fifty(address, draft.submission, sign_in(draft)))
+            draft = make_draft()
+            faults[-1] += _lost(address, draft.submission, sign_in(draft))
     show(
         "R7",
         faults,

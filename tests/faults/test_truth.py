@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 )
 def test_somebody_who_insists_is_answered(*, answered: bool, insisted: bool, said: list[str]) -> None:
     draft = make_draft()
-    person = Person(port=1, draft_id=draft.pk, email="faute@exemple.invalid", path="/", cookies="")
+    person = Person(port=1, draft_id=draft.pk, email="faute@exemple.invalid", path="/", cookies="", seen="")
     verdict = Verdict()
     portal = cast("Portal", SimpleNamespace(mailbox=Mailbox()))
     _judge_one(portal, Filed(person, answered, insisted, POINTS[0], 0, 1), verdict, [])
@@ -41,6 +41,6 @@ def test_what_was_killed_is_started_again_while_somebody_insists(monkeypatch: py
         return Answer(302 if up else 0, bool(up), 0.0)
 
     monkeypatch.setattr(Person, "file", file)
-    person = Person(port=1, draft_id=1, email="", path="/", cookies="")
+    person = Person(port=1, draft_id=1, email="", path="/", cookies="", seen="")
     assert not person.insist(seconds=0.1).is_receipt
     assert person.insist(seconds=0.1, meanwhile=lambda: up.append(True)).is_receipt

@@ -12,6 +12,7 @@ from intake.accounts.models import User
 from intake.submissions.models import Submission
 from intake.submissions.notices import COLLECTION
 from intake.submissions.services import extend_for_person, start_draft
+from intake.submissions.shown import seen_of
 from offers.models import Offer
 from tests.factories.offers import TORONTO
 from tests.factories.people import client_of, make_staff, make_user
@@ -53,9 +54,10 @@ def make_closing() -> None:
     }
     for who in ("theirs", "other"):
         candidate = make_user(f"{who}-{uuid4().hex}@exemple.invalid")
-        submission = make_draft(offer=offer, candidate=candidate).submission
+        draft = make_draft(offer=offer, candidate=candidate)
         found[who] = {
-            "public_id": submission.public_id,
+            "public_id": draft.submission.public_id,
+            "seen": str(seen_of(draft)),
             "address": candidate.email,
             "session": [name, client_of(candidate).cookies[name].value],
         }

@@ -26,22 +26,22 @@ def closed(portal: Portal) -> dict[str, Any]:
     return found
 
 
-def _press_the_button_of_before(page: Page) -> None:
+def _press_the_button_of_before(page: Page, seen: str) -> None:
     """Send what the button of a page left open since before the closing would send."""
     with page.expect_navigation():
         page.evaluate(
-            """names => {
+            """fields => {
                 const form = document.querySelector(".account-nav form").cloneNode(true);
                 form.action = location.pathname.replace("verifier", "deposer");
-                for (const name of names) {
+                for (const [name, value] of Object.entries(fields)) {
                     const box = document.createElement("input");
-                    Object.assign(box, {type: "hidden", name, value: "on"});
+                    Object.assign(box, {type: "hidden", name, value});
                     form.append(box);
                 }
                 document.body.append(form);
                 form.submit();
             }""",
-            sorted(ALL_DECLARATIONS),
+            dict.fromkeys(sorted(ALL_DECLARATIONS), "on") | {"seen": seen},
         )
 
 
@@ -85,7 +85,7 @@ def test_who_was_given_time_files_after_closing_and_another_cannot(
     page.goto(f"{portal.url}/candidatures/{other['public_id']}/verifier/")
     expect(page.locator("main")).to_contain_text("Les inscriptions ont fermé")
     expect(page.get_by_role("button", name="Déposer ma candidature")).to_have_count(0)
-    _press_the_button_of_before(page)
+    _press_the_button_of_before(page, other["seen"])
     expect(page.get_by_role("heading", level=1)).to_have_text("Candidature non déposée")
     expect(page.get_by_role("alert")).to_contain_text("L’horloge du serveur, qui fait foi, marquait")
     assert page.evaluate("document.documentElement.scrollWidth <= 360")

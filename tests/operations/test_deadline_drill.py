@@ -59,7 +59,7 @@ def counted(offer: Offer, *clicks: tuple[Submission, float, float, Told]) -> dic
         offer=offer,
         clocks=clocks,
         clicks=[
-            Click(Ready(submission.pk, "", ""), HERE + sent, HERE + answered, told, 1)
+            Click(Ready(submission.pk, "", "", ""), HERE + sent, HERE + answered, told, 1)
             for submission, sent, answered, told in clicks
         ],
     )

@@ -41,6 +41,7 @@ from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import make_reviewer, mark
 from tests.factories.submissions import close_offer, make_open_offer
 from tests.programmes.calls import publish_call
+from tests.submissions.pages import pressed
 
 pytestmark = pytest.mark.django_db
 
@@ -115,8 +116,9 @@ def apply(call: Offer, **changes: str) -> tuple[Client, Submission]:
 def filed(call: Offer) -> Submission:
     """An application to the grant, filed on the page that files."""
     client, submission = apply(call)
-    declared = {"truth": "on", "consent": "on"}
-    answer = client.post(reverse("submissions:file", args=[submission.public_id]), declared)
+    answer = client.post(
+        reverse("submissions:file", args=[submission.public_id]), pressed(submission.drafts.get())
+    )
     assert answer.status_code == 302, answer.content.decode()
     submission.refresh_from_db()
     return submission
@@ -203,7 +205,7 @@ def test_a_domicile_elsewhere_is_refused_with_the_three_provinces(call: Offer) -
     review = read(client, "submissions:review", submission.public_id)
     assert "au Québec, en Ontario ou au Nouveau-Brunswick" in review
     answer = client.post(
-        reverse("submissions:file", args=[submission.public_id]), {"truth": "on", "consent": "on"}
+        reverse("submissions:file", args=[submission.public_id]), pressed(submission.drafts.get())
     )
     assert answer.status_code == 422
 
@@ -230,7 +232,7 @@ def test_what_the_profile_knew_beforehand_is_not_sealed_either(call: Offer) -> N
     draft = submission.drafts.get()
     draft.answers |= {"legal_status": "CITIZEN", "past_participant": True, "resident_for_tax": False}
     draft.save()
-    client.post(reverse("submissions:file", args=[submission.public_id]), {"truth": "on", "consent": "on"})
+    client.post(reverse("submissions:file", args=[submission.public_id]), pressed(draft))
     submission.refresh_from_db()
     sealed = filing_of(submission).seal.canonical or ""
     assert "legal_status" not in sealed

@@ -7,7 +7,9 @@ from django.test import Client
 from django.urls import reverse
 
 from intake.submissions.models import Draft
+from intake.submissions.shown import seen_of
 from tests.factories.people import client_of
+from tests.factories.submissions import ALL_DECLARATIONS
 
 
 def url(name: str, draft: Draft, *args: object) -> str:
@@ -18,6 +20,12 @@ def url(name: str, draft: Draft, *args: object) -> str:
 def browser_of(draft: Draft) -> Client:
     """Return a browser in which the draft's candidate is signed in."""
     return client_of(draft.submission.candidate)
+
+
+def pressed(draft: Draft, **typed: str) -> dict[str, str]:
+    """Return what the button sends of a page that shows the draft as it is now, every declaration accepted."""
+    shown = str(seen_of(Draft.objects.get(pk=draft.pk)))
+    return dict.fromkeys(ALL_DECLARATIONS, "on") | {"seen": shown} | typed
 
 
 def text_of(content: bytes) -> str:

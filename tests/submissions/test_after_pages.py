@@ -17,14 +17,13 @@ from tests.factories.decisions import decide
 from tests.factories.people import client_of
 from tests.factories.review import make_dossier, make_reviewer
 from tests.factories.submissions import (
-    ALL_DECLARATIONS,
     close_offer,
     make_draft,
     make_filing,
     make_upload,
 )
 from tests.submissions.afterwards import amend, browser_of, file_again, page_of, read, submission_of
-from tests.submissions.pages import text_of
+from tests.submissions.pages import pressed, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -99,9 +98,9 @@ def test_an_amendment_that_changes_nothing_says_so_in_english_too() -> None:
 def test_filing_an_amendment_leads_to_a_receipt_that_names_the_one_it_replaces() -> None:
     first = make_filing()
     make_dossier(submission_of(first))
-    amend(first, first_name="Anne")
+    draft = amend(first, first_name="Anne")
     client = browser_of(first)
-    response = client.post(page_of("file", first), dict.fromkeys(ALL_DECLARATIONS, "on"))
+    response = client.post(page_of("file", first), pressed(draft))
     assert response.headers["Location"] == page_of("receipt", first)
     second = submission_of(first).standing_filing.receipt  # type: ignore[union-attr]  # -- it was filed
     assert second.number != first.number
@@ -169,7 +168,7 @@ def test_a_first_draft_is_never_let_go() -> None:
 
 def test_closed_with_an_amendment_open_the_filing_stands_and_every_page_says_so() -> None:
     receipt = make_filing()
-    amend(receipt)
+    draft = amend(receipt)
     close_offer(receipt.filing.submission.offer, seconds_ago=1)
     client = browser_of(receipt)
     for page in (*(page_of(name, receipt) for name in DRAFT_PAGES), page_of("receipt", receipt)):
@@ -183,7 +182,7 @@ def test_closed_with_an_amendment_open_the_filing_stands_and_every_page_says_so(
         f'action="{page_of("amend", receipt)}"'
         not in client.get(page_of("receipt", receipt)).content.decode()
     )
-    late = client.post(page_of("file", receipt), dict.fromkeys(ALL_DECLARATIONS, "on"))
+    late = client.post(page_of("file", receipt), pressed(draft))
     assert late.status_code == 409
     assert "Cette modification n’est pas déposée." in text_of(late.content)
     assert client.post(page_of("amend", receipt), follow=True).redirect_chain[-1][0] == page_of(
@@ -194,9 +193,9 @@ def test_closed_with_an_amendment_open_the_filing_stands_and_every_page_says_so(
 
 def test_an_amendment_filed_once_the_file_went_on_is_refused_in_words() -> None:
     receipt = make_filing()
-    amend(receipt)
+    draft = amend(receipt)
     decide(submission_of(receipt), action=Action.FIND_INADMISSIBLE, word="Motif")
-    answer = browser_of(receipt).post(page_of("file", receipt), dict.fromkeys(ALL_DECLARATIONS, "on"))
+    answer = browser_of(receipt).post(page_of("file", receipt), pressed(draft))
     assert answer.status_code == 409
     shown = text_of(answer.content)
     assert "Votre candidature ne peut plus être modifiée" in shown

@@ -9,11 +9,11 @@ from intake.submissions.models import Draft, Ruling, Submission
 from intake.submissions.services import rule_on_finding
 from intake.submissions.states import Reserve
 from tests.factories.people import client_of, make_staff
-from tests.factories.submissions import ALL_DECLARATIONS, make_draft
+from tests.factories.submissions import make_draft
+from tests.submissions.pages import pressed
 
 pytestmark = pytest.mark.django_db
 
-ACCEPTED = dict.fromkeys(ALL_DECLARATIONS, "on")
 BUTTON = "Déposer sous réserve"
 
 
@@ -60,7 +60,7 @@ def test_an_incomplete_draft_hears_of_the_review_before_it_can_ask() -> None:
 def test_asking_files_under_reserve_and_shows_the_proof(refused: Draft) -> None:
     client = _client(refused)
     answer = client.post(
-        _url(refused, "file"), ACCEPTED | {"review_message": "Mon acte dit 2001."}, follow=True
+        _url(refused, "file"), pressed(refused, review_message="Mon acte dit 2001."), follow=True
     )
     assert _reserve(refused) == Reserve.PENDING
     text = _text(answer)
@@ -70,7 +70,7 @@ def test_asking_files_under_reserve_and_shows_the_proof(refused: Draft) -> None:
 
 @pytest.mark.parametrize("message", ["", " \n ", "x" * (REVIEW_MESSAGE_MAX + 1)])
 def test_a_request_without_words_or_with_too_many_comes_back_filled(refused: Draft, message: str) -> None:
-    answer = _client(refused).post(_url(refused, "file"), ACCEPTED | {"review_message": message})
+    answer = _client(refused).post(_url(refused, "file"), pressed(refused, review_message=message))
     assert answer.status_code == 422
     assert _reserve(refused) == Reserve.NONE
     assert message.strip() in answer.content.decode()
@@ -78,19 +78,19 @@ def test_a_request_without_words_or_with_too_many_comes_back_filled(refused: Dra
 
 def test_a_line_end_counts_for_one_character(refused: Draft) -> None:
     message = "x\r\n" * (REVIEW_MESSAGE_MAX // 2)
-    _client(refused).post(_url(refused, "file"), ACCEPTED | {"review_message": message})
+    _client(refused).post(_url(refused, "file"), pressed(refused, review_message=message))
     assert _reserve(refused) == Reserve.PENDING
 
 
 def test_the_ordinary_button_pressed_after_an_answer_changed_leads_to_the_choice(refused: Draft) -> None:
-    answer = _client(refused).post(_url(refused, "file"), ACCEPTED)
+    answer = _client(refused).post(_url(refused, "file"), pressed(refused))
     assert answer.status_code == 422
     assert BUTTON in _text(answer)
 
 
 def test_the_candidate_reads_each_ruling_with_its_reason(refused: Draft) -> None:
     client = _client(refused)
-    client.post(_url(refused, "file"), ACCEPTED | {"review_message": "Mon acte dit 2001."})
+    client.post(_url(refused, "file"), pressed(refused, review_message="Mon acte dit 2001."))
     submission = Submission.objects.get(pk=refused.submission_id)
     assert submission.standing_filing is not None
     rule_on_finding(

@@ -15,7 +15,7 @@ from intake.submissions.notices import COLLECTION, Notice
 from intake.submissions.services import start_draft
 from tests.factories.people import client_of, make_user
 from tests.factories.submissions import make_draft, make_open_offer
-from tests.submissions.pages import browser_of, text_of, url
+from tests.submissions.pages import browser_of, pressed, text_of, url
 
 pytestmark = pytest.mark.django_db
 
@@ -88,7 +88,7 @@ def test_what_is_being_sent_is_saved_before_the_notice_is_asked_about() -> None:
 def test_nothing_is_filed_under_new_words_before_they_are_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
     draft = make_draft(birth_date="1970-01-01")
     client = browser_of(draft)
-    sent = {"truth": "on", "consent": "on", "review_message": "Mon acte dit 2001."}
+    sent = pressed(draft, review_message="Mon acte dit 2001.")
     later = Notice("collection", "2099-01")
     monkeypatch.setattr("intake.submissions.views.notice.COLLECTION", later)
     refused = client.post(url("file", draft), sent)

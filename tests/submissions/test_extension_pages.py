@@ -15,8 +15,8 @@ from intake.submissions.services import extend_for_person
 from offers.models import Offer
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import make_conflict, make_filed, make_reviewer
-from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_draft, make_open_offer
-from tests.submissions.pages import browser_of, text_of, url
+from tests.factories.submissions import close_offer, make_draft, make_open_offer
+from tests.submissions.pages import browser_of, pressed, text_of, url
 
 pytestmark = pytest.mark.django_db
 
@@ -186,7 +186,7 @@ def test_its_person_reads_it_on_every_page_and_files() -> None:
     assert "Réseau en panne chez elle." in tasks
     assert browser.get(url("section", draft, "identite")).status_code == 200
     assert "Votre délai personnel :" in text_of(browser.get(url("review", draft)).content)
-    filed = browser.post(url("file", draft), dict.fromkeys(ALL_DECLARATIONS, "on"), follow=True)
+    filed = browser.post(url("file", draft), pressed(draft), follow=True)
     assert "Délai personnel" in text_of(filed.content)
     assert "Votre délai personnel court jusqu’au" in text_of(filed.content)
 

@@ -1,6 +1,7 @@
 """What one filing asks of the database, over real HTTP: at most twelve statements, BEGIN and COMMIT among them."""
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPResponse
@@ -69,7 +70,8 @@ def _press(live_server: LiveServer, draft: Draft, *, forget: bool = False, **ans
 
     _answer, page = ask("GET", url("review", draft))
     token = page.split('name="csrfmiddlewaretoken" value="', 1)[1].split('"', 1)[0]
-    sent = {"csrfmiddlewaretoken": token, **dict.fromkeys(ALL_DECLARATIONS, "on"), **answers}
+    shown = dict(re.findall(r'type="hidden" name="(seen|parts)" value="([^"]+)"', page))
+    sent = shown | {"csrfmiddlewaretoken": token, **dict.fromkeys(ALL_DECLARATIONS, "on"), **answers}
     if forget:
         cache.clear()  # of this process, which the server shares: the sessions with the rest
     with statements_logged() as said:

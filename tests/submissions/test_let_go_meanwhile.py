@@ -15,11 +15,10 @@ from intake.submissions.views import afterwards, documents, filing, sections
 from tests.factories.files import pdf_bytes
 from tests.factories.submissions import ALL_DECLARATIONS, make_filing
 from tests.submissions.afterwards import amend, browser_of, page_of, read, withdraw
-from tests.submissions.pages import text_of, url
+from tests.submissions.pages import pressed, text_of, url
 from tests.submissions.test_documents import cv_of, outcome_of, send
 
 pytestmark = pytest.mark.django_db
-DECLARED = dict.fromkeys(ALL_DECLARATIONS, "on")
 
 
 def _discard(receipt: Receipt) -> None:
@@ -66,8 +65,9 @@ def test_the_button_leads_to_what_stands_and_says_that_nothing_was_filed(
     monkeypatch: pytest.MonkeyPatch, receipt: Receipt, let_go: Callable[[Receipt], None]
 ) -> None:
     draft, client = amend(receipt), browser_of(receipt)
+    sent = pressed(draft)
     _once_read(monkeypatch, filing, "draft_under_notice", lambda: let_go(receipt))
-    answer = client.post(url("file", draft), DECLARED)
+    answer = client.post(url("file", draft), sent)
     assert (answer.status_code, answer.headers["Location"]) == (302, page_of("receipt", receipt))
     page = read(client, page_of("receipt", receipt))
     assert "Elle n’est pas déposée." in page

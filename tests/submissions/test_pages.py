@@ -16,12 +16,11 @@ from intake.submissions.states import State
 from tests.factories.files import pdf_bytes
 from tests.factories.people import client_of, make_user
 from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
-from tests.submissions.pages import browser_of, text_of, url, without_its_address
+from tests.submissions.pages import browser_of, pressed, text_of, url, without_its_address
 
 pytestmark = pytest.mark.django_db
 
 AGREED = {"accepts_notice": "on"}
-DECLARED = {"truth": "on", "consent": "on"}
 
 
 def test_postuler_opens_one_draft_whatever_is_clicked_twice() -> None:
@@ -185,9 +184,9 @@ def test_a_refused_file_says_why_and_leaves_the_one_before() -> None:
 
 def test_filing_leads_to_the_receipt_and_the_second_click_too() -> None:
     draft = make_draft()
-    client = browser_of(draft)
-    first = client.post(url("file", draft), DECLARED)
-    second = client.post(url("file", draft), DECLARED)
+    client, sent = browser_of(draft), pressed(draft)
+    first = client.post(url("file", draft), sent)
+    second = client.post(url("file", draft), sent)
     assert first.headers["Location"] == second.headers["Location"] == url("receipt", draft)
     filing = Filing.objects.select_related("receipt").get()
     page = text_of(client.get(first.headers["Location"]).content)
@@ -198,7 +197,7 @@ def test_filing_leads_to_the_receipt_and_the_second_click_too() -> None:
 
 def test_an_unticked_declaration_files_nothing() -> None:
     draft = make_draft()
-    response = browser_of(draft).post(url("file", draft), {"truth": "on"})
+    response = browser_of(draft).post(url("file", draft), {"truth": "on", "seen": pressed(draft)["seen"]})
     assert response.status_code == 422
     assert "Cochez cette case" in text_of(response.content)
     assert not Filing.objects.exists()
@@ -207,7 +206,7 @@ def test_an_unticked_declaration_files_nothing() -> None:
 def test_after_closing_the_page_refuses_and_says_that_nothing_is_filed() -> None:
     draft = make_draft()
     close_offer(draft.submission.offer, seconds_ago=1)
-    response = browser_of(draft).post(url("file", draft), DECLARED)
+    response = browser_of(draft).post(url("file", draft), pressed(draft))
     assert response.status_code == 409
     page = text_of(response.content)
     assert "Cette candidature n’est pas déposée." in page
@@ -221,14 +220,14 @@ def test_the_last_birth_day_that_files_and_the_first_that_is_refused_with_the_cl
     last_refused = offer.starts_on.replace(year=offer.starts_on.year - 36)
     first_kept = last_refused + timedelta(days=1)
     refused = make_draft(offer=offer, birth_date=last_refused.isoformat(), quebec_resident_since="2010-01-01")
-    response = browser_of(refused).post(url("file", refused), DECLARED)
+    response = browser_of(refused).post(url("file", refused), pressed(refused))
     assert response.status_code == 422
     page = text_of(response.content)
     assert "Non respecté" in page
     age = next(row for row in offer.rulebooks.get().criteria if row["kind"] == "AGE")
     assert age["clause"]["text"].replace("\xa0", " ") in page.replace("\xa0", " ")
     kept = make_draft(offer=offer, birth_date=first_kept.isoformat(), quebec_resident_since="2010-01-01")
-    assert browser_of(kept).post(url("file", kept), DECLARED).status_code == 302
+    assert browser_of(kept).post(url("file", kept), pressed(kept)).status_code == 302
 
 
 def test_another_person_s_application_does_not_exist() -> None:

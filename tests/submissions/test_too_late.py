@@ -19,10 +19,9 @@ from tests.factories.submissions import (
     make_open_offer,
     without_triggers_on_offers,
 )
-from tests.submissions.pages import browser_of, text_of, url
+from tests.submissions.pages import browser_of, pressed, text_of, url
 
 pytestmark = pytest.mark.django_db
-DECLARED = dict.fromkeys(ALL_DECLARATIONS, "on")
 DEAR = (
     "offers_rulebookversion",
     "offers_gridline",
@@ -45,7 +44,7 @@ def test_who_is_late_reads_why_when_what_is_kept_and_whom_to_ask() -> None:
     draft = make_draft()
     offer = draft.submission.offer
     close_offer(offer, seconds_ago=1)
-    answer = browser_of(draft).post(url("file", draft), DECLARED)
+    answer = browser_of(draft).post(url("file", draft), pressed(draft))
     assert answer.status_code == 409
     page = text_of(answer.content)
     assert "Cette candidature n’est pas déposée." in page
@@ -67,9 +66,9 @@ def test_the_refusal_reads_nothing_of_what_would_be_judged_and_is_a_small_page()
     draft = make_draft()
     close_offer(draft.submission.offer, seconds_ago=1)
     client = browser_of(draft)
-    client.post(url("file", draft), DECLARED)
+    client.post(url("file", draft), pressed(draft))
     with CaptureQueriesContext(connection) as asked:
-        answer = client.post(url("file", draft), DECLARED)
+        answer = client.post(url("file", draft), pressed(draft))
     said = [query["sql"] for query in asked]
     assert answer.status_code == 409
     assert not [sql for sql in said if any(table in sql for table in DEAR)]
@@ -100,7 +99,7 @@ def test_what_was_filed_in_time_is_found_by_a_click_that_comes_after_closing() -
 def test_an_unfinished_draft_is_late_before_it_is_unfinished() -> None:
     draft = make_draft(documents=False)
     close_offer(draft.submission.offer, seconds_ago=1)
-    assert browser_of(draft).post(url("file", draft), DECLARED).status_code == 409
+    assert browser_of(draft).post(url("file", draft), pressed(draft)).status_code == 409
 
 
 def test_an_offer_that_was_cancelled_or_is_to_come_says_so_and_speaks_of_no_delay() -> None:
@@ -112,7 +111,7 @@ def test_an_offer_that_was_cancelled_or_is_to_come_says_so_and_speaks_of_no_dela
             [timezone.now() + timedelta(hours=1), to_come.submission.offer_id],
         )
     for draft, sentence in ((cancelled, "L’offre est annulée."), (to_come, "Les inscriptions ouvrent le")):
-        answer = browser_of(draft).post(url("file", draft), DECLARED)
+        answer = browser_of(draft).post(url("file", draft), pressed(draft))
         assert answer.status_code == 409
         page = text_of(answer.content)
         assert sentence in page

@@ -6,11 +6,11 @@ from django.urls import reverse
 from intake.submissions.states import Action, State
 from intake.submissions.withdrawal import WithdrawalForm
 from tests.factories.submissions import (
-    ALL_DECLARATIONS,
     close_offer,
     make_filing,
 )
 from tests.submissions.afterwards import browser_of, page_of, read, submission_of, withdraw
+from tests.submissions.pages import pressed
 
 pytestmark = pytest.mark.django_db
 
@@ -72,7 +72,7 @@ def test_whoever_withdrew_resumes_until_closing_and_is_never_told_that_something
         assert "reste valable" not in shown, name
     assert "Reprise non déposée" in read(client, reverse("submissions:mine"))
     assert "Déposer de nouveau ma candidature" in read(client, page_of("review", receipt))
-    client.post(page_of("file", receipt), dict.fromkeys(ALL_DECLARATIONS, "on"))
+    client.post(page_of("file", receipt), pressed(submission_of(receipt).drafts.get(closed_at=None)))
     assert submission_of(receipt).state == State.SUBMITTED
 
 

@@ -9,18 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
-from urllib.parse import urlencode
 
-from intake.submissions.declarations import DECLARATIONS
-
-from .crowd import TOKEN, Ready
+from .crowd import Ready
 
 _TRIES: Final = 4
 """How often somebody clicks who gets no answer, or an error."""
 _ANSWER_SECONDS: Final = 300  # a rush is waited out: whoever clicks again makes it longer
-_FORM: Final = urlencode(
-    dict.fromkeys((row.key for row in DECLARATIONS), "on") | {"csrfmiddlewaretoken": TOKEN}
-)
 
 
 class Told(StrEnum):
@@ -118,7 +112,7 @@ async def _all(
 
 
 async def _click(person: Ready, at: float, connections: _Connections, name: str) -> Click:
-    body = _FORM.encode()
+    body = person.form.encode()
     head = (
         f"POST {person.path} HTTP/1.1\r\nHost: {name}\r\nCookie: {person.cookies}\r\n"
         f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n"

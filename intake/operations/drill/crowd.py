@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -20,9 +21,11 @@ from intake.operations.synthetic.load import Batch
 from intake.operations.synthetic.papers import copies_of, make_paper
 from intake.operations.synthetic.people import DOMAIN, chance_of, draw_person
 from intake.profiles.models import NoticeAcceptance
+from intake.submissions.declarations import DECLARATIONS
 from intake.submissions.models import Draft, DraftDocument, Submission
 from intake.submissions.notices import COLLECTION
 from intake.submissions.selectors import read_asks
+from intake.submissions.shown import SEEN, seen_of
 from offers import demonstration_text as words
 from offers.models import DocumentRequest, Offer
 from offers.selectors import documents_asked
@@ -37,11 +40,18 @@ _OPEN_FOR: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """Somebody whose next click files: their submission, the button's address, and their cookies."""
+    """Somebody whose next click files: their submission, the button's address, their cookies, and what they read."""
 
     submission: int
     path: str
     cookies: str
+    seen: str
+
+    @property
+    def form(self) -> str:
+        """What the button sends."""
+        declared = dict.fromkeys(sorted(row.key for row in DECLARATIONS), "on")
+        return urlencode(declared | {SEEN: self.seen, "csrfmiddlewaretoken": TOKEN})
 
 
 def write_offer(*, number: str, at: datetime) -> Offer:
@@ -87,7 +97,7 @@ def gather(offer: Offer, *, count: int, seed: int, at: datetime) -> list[Ready]:
         ranks = range(first, min(first + _AT_ONCE, count))
         with transaction.atomic():
             drafts = _write(offer, ranks, seed, list(zip(requests, papers, strict=True)), at)
-        people += [sign_in(draft.submission) for draft in drafts]
+        people += [sign_in(draft) for draft in drafts]
     return people
 
 
@@ -119,11 +129,12 @@ def _write(
     return drafts
 
 
-def sign_in(submission: Submission, *, lasting: timedelta | None = None) -> Ready:
-    """Sign the candidate in, as far as a server is concerned: their session is there.
+def sign_in(draft: Draft, *, lasting: timedelta | None = None) -> Ready:
+    """Sign the draft's candidate in, as far as a server is concerned: their session is there, and its page was read.
 
     It lasts as long as everybody's, or for `lasting`.
     """
+    submission = draft.submission
     engine: Any = import_module(settings.SESSION_ENGINE)
     session = engine.SessionStore()
     session[SESSION_KEY] = str(submission.candidate.pk)
@@ -137,4 +148,5 @@ def sign_in(submission: Submission, *, lasting: timedelta | None = None) -> Read
         submission=submission.pk,
         path=reverse("submissions:file", args=[submission.public_id]),
         cookies="; ".join(f"{name}={value}" for name, value in cookies.items()),
+        seen=str(seen_of(draft)),
     )

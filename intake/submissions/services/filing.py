@@ -12,6 +12,7 @@ from intake.submissions.errors import (
     DeclarationMissingError,
     MoveNotAllowedError,
     OfferNotOpenError,
+    StaleDraftError,
 )
 from intake.submissions.kinds import DOSSIER, RECEIPT_MAIL, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
 from intake.submissions.models import Draft, Filing, Receipt, Submission
@@ -38,6 +39,7 @@ def file_draft(
     declarations: frozenset[str],
     review_message: str = "",
     reads_english: bool = False,
+    seen: int | None = None,
 ) -> Receipt:
     """File `draft` and return its receipt; filing the same draft again returns the same receipt.
 
@@ -48,13 +50,15 @@ def file_draft(
     `declarations` are the keys of those that were accepted. `review_message` asks that a person judge what the rules
     refuse: a verdict INELIGIBLE with nothing UNKNOWN left is then filed under reserve (access act, s. 65.2); with any
     other verdict there is nothing to ask, and it is let go. `reads_english` asks that the receipt's PDF say it in
-    English too, after the French.
+    English too, after the French. `seen` is the draft's version as its person read it: as another save left it, it is
+    not filed; `None` files whatever is there.
 
     :raises OfferNotOpenError: if the database's instant is outside the offer's dates.
     :raises IncompleteError: if a section or a required document is missing.
     :raises NotEligibleError: if the verdict does not allow filing.
     :raises DeclarationMissingError: if a declaration was not accepted.
     :raises DraftGoneError: if the draft was let go meanwhile.
+    :raises StaleDraftError: if the draft was saved since it was read.
     :raises MoveNotAllowedError: if the submission went past being filed or amended meanwhile.
     """
     missing = tuple(row.key for row in DECLARATIONS if row.key not in declarations)
@@ -63,7 +67,7 @@ def file_draft(
     try:
         with transaction.atomic():
             receipt_pdf = RECEIPT_PDF_IN_ENGLISH if reads_english else RECEIPT_PDF
-            return _file_under_lock(draft, actor, declarations, review_message.strip(), receipt_pdf)
+            return _file_under_lock(draft, actor, declarations, review_message.strip(), receipt_pdf, seen)
     except IntegrityError as refused:
         if broken_constraint(refused) in _CLOSED:
             raise OfferNotOpenError from refused
@@ -71,7 +75,12 @@ def file_draft(
 
 
 def _file_under_lock(
-    draft: Draft, actor: User, declarations: frozenset[str], review_message: str, receipt_pdf: str
+    draft: Draft,
+    actor: User,
+    declarations: frozenset[str],
+    review_message: str,
+    receipt_pdf: str,
+    seen: int | None,
 ) -> Receipt:
     submission, now = lock_to_file(draft)
     if not submission.window.is_open(now):
@@ -79,6 +88,8 @@ def _file_under_lock(
     held = read_held(submission, draft)
     if held.draft.closed_at is not None:
         return Receipt.objects.select_related("filing").get(filing__draft=held.draft)
+    if seen is not None and held.draft.version != seen:
+        raise StaleDraftError(saved_at=held.draft.saved_at)
     case = judge(submission, held, now, review_message)
     if submission.state not in TABLE[case.action].sources:
         raise MoveNotAllowedError(action=case.action, state=State(submission.state))

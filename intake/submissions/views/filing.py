@@ -22,21 +22,24 @@ from intake.submissions.errors import (
     MoveNotAllowedError,
     NotEligibleError,
     OfferNotOpenError,
+    StaleDraftError,
 )
 from intake.submissions.findings import show_filed_verdict, show_verdict
 from intake.submissions.following import last_mail
 from intake.submissions.forms import DeclarationsForm, NoticeForm, UnderReserveForm
 from intake.submissions.kinds import DOSSIER_MAIL, RECEIPT_MAIL
-from intake.submissions.models import Draft, Submission
+from intake.submissions.models import Draft, Receipt, Submission
 from intake.submissions.news import news_of
 from intake.submissions.proving import facts_of
 from intake.submissions.reading import read_filing
 from intake.submissions.receipt_pdf import receipt_pdf_of
 from intake.submissions.selectors import open_draft, own_submissions, read_application
 from intake.submissions.services import file_draft
+from intake.submissions.shown import changed_since, digests_of, read_seen, seen_of
 from intake.submissions.standing import standing_of
 from intake.submissions.wording import answered_sections
 from intake.transparency.selectors import due_by, where_logged
+from intake.web import formats
 
 from .access import CandidateRequest, own
 from .late import show_refusal
@@ -56,19 +59,30 @@ def review(request: CandidateRequest, submission: Submission) -> HttpResponse:
 @signed_in()
 @require_http_methods(["GET", "HEAD", "POST"])
 def file(request: CandidateRequest, public_id: UUID) -> HttpResponseBase:
-    """File the draft. A second click, or a click after a lost reply, leads to the same receipt.
+    """File the draft that the page showed. A second click, or one after a lost reply, leads to the same receipt.
 
-    Under a notice that changed since the page was shown, nothing is filed before it is accepted, there and then.
-    Whoever only follows the address (back from signing in or from changing language) is taken to the button's page.
+    Another draft, or another save of it, is shown instead of being filed. Under a notice that changed since the page
+    was shown, nothing is filed before it is accepted, there and then. Whoever only follows the address (back from
+    signing in or from changing language) is taken to the button's page.
     """
+    seen = read_seen(request.POST)
     # One query, where `own` takes three: this is the request that thousands send in the last minute.
-    found = draft_under_notice(request, public_id) if request.method == "POST" else None
-    if found is None:
+    found = draft_under_notice(request, public_id, draft=seen.draft) if seen else None
+    if seen is None or found is None:
         return _not_to_file(request, public_id)
     draft, is_noticed = found
+    if draft.closed_at is not None:
+        return _to_its_receipt(request, draft)
+    notice = None if is_noticed else take_acceptance(request)
+    return _file_shown(request, public_id, draft, seen.version, notice)
+
+
+def _file_shown(
+    request: CandidateRequest, public_id: UUID, draft: Draft, version: int, notice: NoticeForm | None
+) -> HttpResponseBase:
+    """File the open draft as its `version` that was shown, or say why not; `notice` is what is still to be accepted."""
     asks_review = "review_message" in request.POST
     form = UnderReserveForm(request.POST) if asks_review else DeclarationsForm(request.POST)
-    notice = None if is_noticed else take_acceptance(request)
     if notice is not None or not form.is_valid():
         return _show_again(request, draft, form, status=422, notice=notice)
     try:
@@ -78,14 +92,14 @@ def file(request: CandidateRequest, public_id: UUID) -> HttpResponseBase:
             declarations=frozenset(row.key for row in DECLARATIONS if form.cleaned_data[row.key]),
             review_message=form.cleaned_data.get("review_message", ""),
             reads_english=get_language() == "en",
+            seen=version,
         )
     except (OfferNotOpenError, MoveNotAllowedError) as refused:
         return show_refusal(request, draft, refused)
     except DraftGoneError:
-        messages.warning(
-            request, _("Cette modification n’existe plus : elle a été abandonnée. Elle n’est pas déposée.")
-        )
         return _not_to_file(request, public_id)
+    except StaleDraftError:
+        return _show_again(request, draft, form, status=409)
     except (IncompleteError, NotEligibleError, DeclarationMissingError):
         # The page says what is missing or not met better than a sentence would: it is computed the same way.
         return _show_again(request, draft, form, status=422)
@@ -93,10 +107,31 @@ def file(request: CandidateRequest, public_id: UUID) -> HttpResponseBase:
 
 
 @own
-def _not_to_file(_request: CandidateRequest, submission: Submission) -> HttpResponse:
+def _not_to_file(request: CandidateRequest, submission: Submission) -> HttpResponse:
     """Lead to what there is: the button's page while there is a draft, the receipt once there is none."""
     draft = open_draft(submission)
+    if draft is not None and request.method == "POST":
+        return _show_review(request, submission, draft, status=409)
+    if draft is None and read_seen(request.POST):  # of a draft that is no more
+        messages.warning(
+            request, _("Cette modification n’existe plus : elle a été abandonnée. Elle n’est pas déposée.")
+        )
     return redirect("submissions:review" if draft else "submissions:receipt", submission.public_id)
+
+
+def _to_its_receipt(request: CandidateRequest, draft: Draft) -> HttpResponse:
+    """Lead to the receipt of a draft that is filed; where a later one stands, its page says so of this one."""
+    receipt = Receipt.objects.select_related("filing__submission__offer").get(filing__draft=draft)
+    filing, submission = receipt.filing, receipt.filing.submission
+    if submission.standing_filing_id != filing.pk:
+        at = filing.received_at.astimezone(submission.offer.zone)
+        said = {"number": receipt.number, "instant": formats.instant(at)}
+        messages.info(
+            request,
+            _("Votre dépôt n° %(number)s a bien été reçu le %(instant)s. Un dépôt plus récent l’a remplacé.")
+            % said,
+        )
+    return redirect("submissions:receipt", submission.public_id)
 
 
 def _show_again(
@@ -104,8 +139,10 @@ def _show_again(
 ) -> HttpResponse:
     """Show the button's page with what was refused; filed or withdrawn meanwhile, what stands."""
     submission = own_submissions(request.user).get(pk=draft.submission_id)
-    draft.submission = submission
-    return _show_review(request, submission, draft, form, status=status, **why)
+    fresh = open_draft(submission)
+    if fresh is None:
+        return redirect("submissions:receipt", submission.public_id)
+    return _show_review(request, submission, fresh, form, status=status, **why)
 
 
 def _show_review(
@@ -118,10 +155,12 @@ def _show_review(
     notice: NoticeForm | None = None,
 ) -> HttpResponse:
     application = read_application(submission, draft, at=timezone.now())
+    changed = changed_since(request.POST, application) if request.method == "POST" else None
     # The form follows the verdict of now: answers may have changed in another tab since the page was shown.
     wanted = UnderReserveForm if application.readiness.may_be_filed_under_reserve else DeclarationsForm
-    if form is None or type(form) is not wanted:
-        form = wanted()
+    if form is None or type(form) is not wanted or changed is not None:
+        # What was declared was declared of what the page showed; what was written is kept.
+        form = wanted(initial={"review_message": request.POST.get("review_message", "")})
     standing_filing = submission.standing_filing
     context = {
         "application": application,
@@ -133,6 +172,9 @@ def _show_review(
         "answered": answered_sections(application.readiness.asked, draft.answers),
         "verdict": show_verdict(application.readiness.verdict),
         "form": form,
+        "seen": seen_of(draft),
+        "parts": digests_of(application),
+        "changed": changed,
         "notice": notice,
         "too_late": not application.is_open,
         "now": timezone.now(),

@@ -49,9 +49,11 @@ def take_acceptance(request: CandidateRequest) -> NoticeForm | None:
     return None
 
 
-def draft_under_notice(request: CandidateRequest, public_id: UUID) -> tuple[Draft, bool] | None:
-    """Return the person's open draft, and whether they accepted the notice's version of now; one query for both."""
-    return draft_to_file(request.user, public_id, notice=COLLECTION)
+def draft_under_notice(
+    request: CandidateRequest, public_id: UUID, *, draft: int
+) -> tuple[Draft, bool] | None:
+    """Return the draft, if it is the person's, and whether they accepted the notice's version of now; one query."""
+    return draft_to_file(request.user, public_id, draft=draft, notice=COLLECTION)
 
 
 def notice_first(request: CandidateRequest, submission: Submission) -> HttpResponse | None:

@@ -1,0 +1,155 @@
+"""The button files what its page showed: another draft, or another save of it, is shown instead of being filed."""
+
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from intake.submissions.errors import StaleDraftError
+from intake.submissions.models import Draft, Filing
+from intake.submissions.services import discard_amendment, file_draft, start_amendment
+from tests.factories.files import pdf_bytes
+from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_draft, make_filing
+from tests.submissions.afterwards import amend, page_of
+from tests.submissions.pages import browser_of, pressed, text_of, url
+
+pytestmark = pytest.mark.django_db
+NOT_FILED = "Rien n’est déposé pour l’instant."
+HIDDEN = re.compile(r'type="hidden" name="(seen|parts)" value="([^"]+)"')
+
+
+def _button_of(client: Client, draft: Draft, **typed: str) -> dict[str, str]:
+    """Return what the button sends of the page as it now is, with its own hidden fields."""
+    shown = dict(HIDDEN.findall(client.get(url("review", draft)).content.decode()))
+    assert shown.keys() == {"seen", "parts"}
+    return dict.fromkeys(ALL_DECLARATIONS, "on") | shown | typed
+
+
+def _replace_cv(client: Client, draft: Draft) -> None:
+    cv = draft.submission.offer.documents.get(kind="CV")
+    shown = client.get(url("document", draft, cv.pk)).content.decode()
+    seen = re.search(r'name="seen" value="(\w+)"', shown)
+    assert seen is not None
+    file = SimpleUploadedFile("autre.pdf", pdf_bytes(2))
+    sent = client.post(url("document", draft, cv.pk), {"file": file, "seen": seen[1]})
+    assert sent.status_code == 302
+
+
+def test_a_filing_sent_again_from_elsewhere_files_no_amendment_begun_since() -> None:
+    draft = make_draft()
+    phone, laptop = browser_of(draft), browser_of(draft)
+    sent = _button_of(phone, draft)
+    phone.post(url("file", draft), sent)  # and the answer is lost
+    receipt = Filing.objects.select_related("receipt").get().receipt
+    amendment = amend(receipt, first_name="À demi")
+    again = phone.post(url("file", draft), sent)
+    assert again.headers["Location"] == url("receipt", draft)
+    assert receipt.number in text_of(phone.get(again.headers["Location"]).content)
+    assert Filing.objects.count() == 1
+    amendment.refresh_from_db()
+    assert amendment.closed_at is None
+    assert laptop.post(url("file", draft), _button_of(laptop, draft)).status_code == 302
+    assert Filing.objects.count() == 2
+    replaced = phone.post(url("file", draft), sent, follow=True)
+    assert f"Votre dépôt n° {receipt.number} a bien été reçu" in text_of(replaced.content)
+    assert Filing.objects.count() == 2
+
+
+def test_a_file_replaced_in_another_tab_is_shown_before_it_is_filed() -> None:
+    draft = make_draft()
+    client = browser_of(draft)
+    sent = _button_of(client, draft)
+    _replace_cv(client, draft)
+    refused = client.post(url("file", draft), sent)
+    page = text_of(refused.content)
+    label = draft.submission.offer.documents.get(kind="CV").label
+    assert refused.status_code == 409
+    assert NOT_FILED in page
+    assert re.findall(r'<li><a href="#partie-(\w+)"[^>]*>([^<]+)</a></li>', page) == [("documents", label)]
+    assert "autre.pdf" in page
+    assert not Filing.objects.exists()
+    assert not re.search(r'type="checkbox"[^>]*\schecked', page), "what was declared was of another file"
+    read = dict(HIDDEN.findall(refused.content.decode()))
+    filed = client.post(url("file", draft), dict.fromkeys(ALL_DECLARATIONS, "on") | read)
+    assert filed.headers["Location"] == url("receipt", draft)
+
+
+def test_an_answer_changed_in_another_tab_is_named_and_what_was_written_is_kept() -> None:
+    draft = make_draft(birth_date="1970-01-01")
+    client = browser_of(draft)
+    sent = _button_of(client, draft, review_message="Mon acte dit 2001.")
+    saved = client.post(url("section", draft, "statut"), {"legal_status": "PERMANENT_RESIDENT"})
+    assert saved.status_code == 302
+    refused = client.post(url("file", draft), sent)
+    page = text_of(refused.content)
+    assert refused.status_code == 409
+    assert '<a href="#partie-statut">Statut au Canada</a>' in page
+    assert "#partie-documents" not in page
+    assert "Mon acte dit 2001." in page
+    assert not Filing.objects.exists()
+
+
+@pytest.mark.parametrize("seen", [None, "", "0", "1-", "-1-2", "1-2-3", "٣-٤", "9" * 19 + "-1", "x\0y"])
+def test_a_form_that_does_not_say_what_it_showed_files_nothing(seen: str | None) -> None:
+    draft = make_draft()
+    sent = pressed(draft) | ({} if seen is None else {"seen": seen})
+    if seen is None:
+        del sent["seen"]
+    refused = browser_of(draft).post(url("file", draft), sent)
+    assert refused.status_code == 409
+    assert NOT_FILED in text_of(refused.content)
+    assert "Ce qui a changé" not in text_of(refused.content)
+    assert not Filing.objects.exists()
+
+
+def test_another_s_draft_is_not_filed_by_its_number() -> None:
+    mine, other = make_draft(), make_draft()
+    refused = browser_of(mine).post(url("file", mine), pressed(other))
+    assert refused.status_code == 409
+    filed = make_filing().filing
+    assert browser_of(mine).post(url("file", mine), pressed(filed.draft)).status_code == 409
+    assert Filing.objects.count() == 1
+
+
+def test_an_amendment_begun_again_is_not_the_one_that_was_read() -> None:
+    receipt = make_filing()
+    first = amend(receipt, first_name="Anne")
+    client, sent = browser_of(first), pressed(first)
+    discard_amendment(draft=first, actor=first.submission.candidate)
+    gone = client.post(page_of("file", receipt), sent, follow=True)
+    assert "Elle n’est pas déposée." in text_of(gone.content)
+    amend(receipt, first_name="Zoé")
+    refused = client.post(page_of("file", receipt), sent)
+    assert refused.status_code == 409
+    assert NOT_FILED in text_of(refused.content)
+    assert Filing.objects.count() == 1
+
+
+def test_a_form_that_lacks_something_too_says_first_that_the_draft_is_another() -> None:
+    draft = make_draft()
+    client = browser_of(draft)
+    sent = _button_of(client, draft)
+    del sent["truth"]
+    _replace_cv(client, draft)
+    refused = client.post(url("file", draft), sent)
+    assert refused.status_code == 422
+    assert NOT_FILED in text_of(refused.content)
+
+
+def test_the_service_judges_what_was_read_under_the_lock_and_after_the_hour() -> None:
+    draft = make_draft()
+    actor = draft.submission.candidate
+    with pytest.raises(StaleDraftError):
+        file_draft(draft=draft, actor=actor, declarations=ALL_DECLARATIONS, seen=draft.version - 1)
+    receipt = file_draft(draft=draft, actor=actor, declarations=ALL_DECLARATIONS, seen=draft.version)
+    assert file_draft(draft=draft, actor=actor, declarations=ALL_DECLARATIONS, seen=0) == receipt
+    late = start_amendment(submission=receipt.filing.submission, actor=actor, at=timezone.now())
+    close_offer(draft.submission.offer, seconds_ago=1)
+    assert (
+        browser_of(late).post(url("file", late), pressed(late) | {"seen": f"{late.pk}-99"}).status_code == 409
+    )
+    assert browser_of(late).post(url("file", late), pressed(draft)).headers["Location"] == url(
+        "receipt", draft
+    )
