@@ -8,9 +8,15 @@ from django.contrib.postgres.functions import TransactionNow
 from django.db.models import QuerySet
 
 from intake.accounts.models import User
-from intake.submissions.errors import MoveNotAllowedError, ReserveUpheldError, UnderReserveError
+from intake.submissions.errors import (
+    MoveNotAllowedError,
+    OfferCancelledError,
+    ReserveUpheldError,
+    UnderReserveError,
+)
 from intake.submissions.models import Submission
-from intake.submissions.states import TABLE, Action, Move, Reserve, State
+from intake.submissions.states import TABLE, TO_A_STAGE, Action, Move, Reserve, State
+from offers.models import Offer
 
 from .blind import with_blindness
 from .deciding import DECIDE, awaited_decisions, decidable_offers
@@ -92,6 +98,8 @@ def _refusal(submission: Submission, move: Move) -> str:
     """Return the code of what in the submission itself would refuse the move, in the services’ order."""
     if State(submission.state) not in move.sources:
         return MoveNotAllowedError.code
+    if move.action in TO_A_STAGE and submission.offer.status == Offer.Status.CANCELLED:
+        return OfferCancelledError.code
     if submission.reserve == Reserve.PENDING:
         return UnderReserveError.code
     if submission.reserve == Reserve.UPHELD:

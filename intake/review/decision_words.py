@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from intake.submissions.errors import OfferCancelledError
 from intake.web import formats
 
 from .decision_errors import (
@@ -26,7 +27,7 @@ from .decision_errors import (
 from .errors import OwnMarksFirstError, ReviewError
 from .foreseen import UNTOLD
 from .models import DecisionBatch, DecisionItem
-from .words import Word
+from .words import CANCELLED, Word
 
 _BATCH_TONES: Final = {
     DecisionBatch.State.PREPARED: "warning",
@@ -48,6 +49,7 @@ REFUSALS: Final[Mapping[str, Promise]] = {
         "La candidature a changé depuis que cette décision a été préparée : ce qui a été approuvé ne porte pas sur ce "
         "qu’elle est devenue. Relisez-la, puis modifiez le lot ou préparez-en un autre."
     ),
+    OfferCancelledError.code: CANCELLED,
     "UNDER_RESERVE": _("La candidature est sous réserve : elle attend le jugement d’une personne."),
     "ALREADY_SELECTED": _("La personne est déjà retenue, ou en stage, pour une autre offre."),
     "FINDING_UNCONFIRMED": _(
@@ -93,6 +95,17 @@ _PLAIN: Final[Mapping[str, Promise]] = {
     StaleReserveListError.code: _("La liste a changé pendant que vous lisiez. La voici telle qu’elle est."),
     OwnMarksFirstError.code: RESERVE_UNREAD,
 }
+_RETURNED: Final[Mapping[str, Promise]] = {
+    OfferCancelledError.code: _(
+        "L’offre est annulée : le stage n’aura pas lieu. Annulez ce lot ; à qui attend encore une réponse, annoncez-la "
+        "par un lot « Ne pas retenir »."
+    ),
+}
+_RETURNED_BY_PEOPLE: Final = _(
+    "La personne qui l’avait approuvé ne peut plus le faire, ou elle, ou celle qui l’a préparé, a maintenant un lien "
+    "avec une candidature à cette offre. Qu’une personne sans lien le relise et l’approuve, ou annulez-le et "
+    "préparez-en un autre."
+)
 _ANOTHER: Final = _("Une autre personne doit décider de ces candidatures. Rien n’a été changé.")
 
 
@@ -102,6 +115,11 @@ def batch_word(code: str, *, count: int = 0, refused: int = 0) -> Word:
     if state == DecisionBatch.State.SENT and refused:
         return _NOTHING_LEFT if refused >= count else _PARTLY_LEFT
     return Word(state.label, _BATCH_TONES[state])
+
+
+def returned_words(code: str) -> str:
+    """Return why a batch came back to be prepared, and what to do; `code` is `DecisionBatch.returned_for`."""
+    return str(_RETURNED.get(code, _RETURNED_BY_PEOPLE))
 
 
 def item_word(code: str) -> Word:
@@ -128,6 +146,8 @@ def batch_refusal_words(refusal: Exception) -> str:
             return _now("Ce lot est maintenant dans l’état « %(state)s » : rien n’a été changé.") % {
                 "state": refusal.state.label
             }
+        case OfferCancelledError():
+            return str(CANCELLED)
         case ReviewError():
             return str(_PLAIN.get(refusal.code, _ANOTHER))
         case _:

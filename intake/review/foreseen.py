@@ -14,11 +14,13 @@ from intake.submissions.errors import (
     AlreadySelectedError,
     FindingUnconfirmedError,
     MoveNotAllowedError,
+    OfferCancelledError,
     StaleSubmissionError,
     UnderReserveError,
 )
 from intake.submissions.models import Submission
-from intake.submissions.states import HELD, TABLE, Action, Reserve, State
+from intake.submissions.states import HELD, TABLE, TO_A_STAGE, Action, Reserve, State
+from offers.models import Offer
 
 from .announced import lacks_words
 from .decision_errors import FiledErasedError, MessageMissingError
@@ -51,6 +53,8 @@ def foreseen_refusals(items: Iterable[DecisionItem], *, reader: User) -> dict[in
             found[row.pk] = StaleSubmissionError.code
         elif State(submission.state) not in TABLE[action].sources:
             found[row.pk] = MoveNotAllowedError.code
+        elif action in TO_A_STAGE and row.batch.offer.status == Offer.Status.CANCELLED:
+            found[row.pk] = OfferCancelledError.code
         elif submission.reserve == Reserve.PENDING:
             found[row.pk] = UnderReserveError.code
         elif _is_erased(submission):

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy
 
 from intake.submissions.errors import (
     MoveNotAllowedError,
+    OfferCancelledError,
     ReasonMissingError,
     ReserveUpheldError,
     StaleSubmissionError,
@@ -14,13 +15,14 @@ from intake.submissions.errors import (
 from .bulk import IN_ANOTHER_RUN
 from .decision_errors import DecisionAwaitedError
 from .errors import FileHeldError, InConflictError, NotOnCommitteeError, OwnSubmissionError
-from .words import BOUND, UPHELD, state_word
+from .words import BOUND, CANCELLED, UPHELD, state_word
 
 _SENTENCES = {
     UnderReserveError.code: gettext_lazy(
         "Sous réserve : une personne juge d’abord ce que les règles refusent."
     ),
     ReserveUpheldError.code: UPHELD,
+    OfferCancelledError.code: CANCELLED,
     IN_ANOTHER_RUN: gettext_lazy("Elle attend déjà son tour dans une autre action."),
     FileHeldError.code: gettext_lazy("Une autre personne a ce dossier en main."),
     DecisionAwaitedError.code: gettext_lazy(

@@ -41,6 +41,10 @@ BOUND = _(
     "Vous avez un lien avec une candidature à cette offre : une autre personne doit s’occuper des décisions qui la "
     "concernent."
 )
+CANCELLED = _(
+    "L’offre est annulée : le stage n’aura pas lieu, et aucune décision n’y mène plus. « Ne pas retenir » reste "
+    "possible."
+)
 UPHELD = _(
     "Une personne a maintenu la réserve, constat par constat, et la personne candidate a reçu chaque motif : cette "
     "étude ne se rouvre pas ainsi."

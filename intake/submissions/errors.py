@@ -118,6 +118,12 @@ class UnderReserveError(MoveNotAllowedError):
     code = "UNDER_RESERVE"
 
 
+class OfferCancelledError(SubmissionError):
+    """The offer is cancelled: nobody is brought nearer a stage that will not take place."""
+
+    code = "OFFER_CANCELLED"
+
+
 class AnnouncedMoveError(MoveNotAllowedError):
     """The candidate is told of this move: a batch of decisions makes it, released by a second person."""
 

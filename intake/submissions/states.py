@@ -109,6 +109,19 @@ class Action(StrEnum):
     COMPLETE = "COMPLETE"
 
 
+TO_A_STAGE = frozenset(
+    {
+        Action.SHORTLIST,
+        Action.INVITE,
+        Action.RECOMMEND,
+        Action.SELECT,
+        Action.PUT_ON_RESERVE,
+        Action.PLACE,
+    }
+)
+"""What brings somebody nearer a stage: none of it is done for a cancelled offer, whose stage will not take place."""
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """One row of the table: from which states an action leads where, and who may do it."""

@@ -61,6 +61,8 @@ class DecisionBatch(models.Model):
     """When it was sent or revoked."""
     returned_at = models.DateTimeField(_("revenu en préparation le"), null=True, blank=True)
     """When its approval was found to hold no more, as it was to leave: nothing left. Null once it is approved again."""
+    returned_for = models.CharField(_("motif du retour"), max_length=24, blank=True)
+    """The code of what its approval was found not to allow; empty while it is not returned."""
 
     class Meta:
         verbose_name = _("lot de décisions")
@@ -98,6 +100,10 @@ class DecisionBatch(models.Model):
             models.CheckConstraint(
                 condition=Q(returned_at__isnull=True) | Q(state__in=["PREPARED", "REVOKED"]),
                 name="a_returned_batch_is_approved_anew",
+            ),
+            models.CheckConstraint(
+                condition=Q(returned_for="") | Q(returned_at__isnull=False),
+                name="a_returned_batch_says_since_when",
             ),
             models.CheckConstraint(
                 condition=Q(state="REVOKED", revoked_by__isnull=False)

@@ -29,9 +29,10 @@ from intake.review.errors import InConflictError, NotOnCommitteeError, OwnSubmis
 from intake.review.kinds import DECISIONS
 from intake.review.models import DecisionBatch, DecisionItem
 from intake.review.selectors import has_conflict_on, visible_submissions
+from intake.submissions.errors import OfferCancelledError
 from intake.submissions.models import Submission
 from intake.submissions.services.constraints import broken_constraint
-from intake.submissions.states import TABLE, Action, Reserve, State
+from intake.submissions.states import TABLE, TO_A_STAGE, Action, Reserve, State
 from offers.models import Offer
 
 BATCH_MAX: Final = 200
@@ -54,6 +55,7 @@ def prepare_batch(
     :raises OwnSubmissionError: if they applied to the offer: another person decides on it.
     :raises InConflictError: if they have a conflict of interest on a candidature to it.
     :raises NothingChosenError: if nothing is chosen, :raises TooManyChosenError: if more than `BATCH_MAX` are.
+    :raises OfferCancelledError: if the action leads to a stage, and the offer is cancelled.
     :raises NotOnCommitteeError: if one is not a candidature to the offer that they may read.
     :raises NotDecidableError: if the table has no such move from where one stands, or it is under reserve.
     :raises AlreadyAwaitedError: if one awaits another batch's decision.
@@ -62,6 +64,7 @@ def prepare_batch(
     check_may(actor, PREPARE, offer)
     if not TABLE[action].announced:
         raise PermissionDenied
+    _check_offer(offer, action)
     rows = _chosen(offer, chosen, actor)
     _check_words(action, rows, word, chosen)
     batch = DecisionBatch.objects.create(
@@ -84,6 +87,7 @@ def change_batch(
     :raises BatchClosedError: if it is released, sent or called off.
     :raises NotThePreparerError: if another person prepared it.
     :raises StaleBatchError: if it was changed since `version`.
+    :raises OfferCancelledError: if it leads to a stage, and the offer is cancelled.
     :raises ReviewError: and, like PermissionDenied, as `prepare_batch` does.
     """
     check_may(actor, PREPARE, batch.offer)
@@ -93,9 +97,10 @@ def change_batch(
         raise NotThePreparerError
     if current.version != version:
         raise StaleBatchError
-    rows = _chosen(current.offer, chosen, actor)
     held = {item.submission_id: item for item in current.items.order_by("pk")}
     action = Action(next(iter(held.values())).action)
+    _check_offer(current.offer, action)
+    rows = _chosen(current.offer, chosen, actor)
     _check_words(action, rows, word, chosen)
     current.items.exclude(submission__in=chosen).delete()
     for submission in rows:
@@ -126,6 +131,7 @@ def release_batch(
     :raises BoundPreparerError: if whoever prepared it has a stake in the offer by now.
     :raises StaleBatchError: if it was changed since `version`.
     :raises InstantPassedError: if `release_at` is before `at`, or `LATEST` after it.
+    :raises OfferCancelledError: if it leads to a stage, and the offer is cancelled.
     :raises MessageMissingError: if a message would not say what it must.
     """
     check_may(actor, RELEASE, batch.offer)
@@ -140,13 +146,16 @@ def release_batch(
     if not at <= wanted <= at + LATEST:
         raise InstantPassedError(at=at)
     items = list(current.items.select_related("submission__standing_filing__receipt").order_by("pk"))
+    _check_offer(current.offer, Action(items[0].action))
     lacking = [item for item in items if lacks_words(Action(item.action), current.word, item.message)]
     if lacking:
         raise MessageMissingError(numbers=_numbers([item.submission for item in lacking]))
     current.state = DecisionBatch.State.RELEASED
     current.release_at, current.released_by, current.released_at = wanted, actor, at
-    current.returned_at = None
-    current.save(update_fields=["state", "release_at", "released_by", "released_at", "returned_at"])
+    current.returned_at, current.returned_for = None, ""
+    current.save(
+        update_fields=["state", "release_at", "released_by", "released_at", "returned_at", "returned_for"]
+    )
     post(kind=DECISIONS, key=job_key(current), subject=current, at=wanted)
     record(actor=actor, action="DECISIONS_RELEASED", subject=current, detail=f"items={len(items)}")
     return current
@@ -196,17 +205,24 @@ def check_impartial(*, actor: User, offer: Offer) -> None:
 
 
 def check_approval(batch: DecisionBatch) -> None:
-    """Refuse that `batch` leaves, if whoever approved it might not approve it now.
+    """Refuse that `batch` leaves, if whoever approved it might not approve it now, or it leads nowhere any more.
 
     :raises PermissionDenied: if they may not release decisions any more.
     :raises OwnSubmissionError: if they applied to the offer, :raises InConflictError: if they are in conflict on it.
     :raises BoundPreparerError: if whoever prepared it has a stake in the offer by now.
+    :raises OfferCancelledError: if it leads to a stage, and the offer is cancelled.
     """
     if batch.released_by is None:
         msg = "a released batch says by whom"
         raise ValueError(msg)
     check_may(batch.released_by, RELEASE, batch.offer)
     _check_preparer(batch)
+    _check_offer(batch.offer, Action(batch.items.order_by("pk")[0].action))
+
+
+def _check_offer(offer: Offer, action: Action) -> None:
+    if action in TO_A_STAGE and offer.status == Offer.Status.CANCELLED:
+        raise OfferCancelledError
 
 
 def _check_preparer(batch: DecisionBatch) -> None:

@@ -71,15 +71,23 @@ def _may_leave(number: int, key: str, at: datetime) -> bool:
         return True
     try:
         check_approval(batch)
-    except (PermissionDenied, ReviewError) as refusal:
+    except (PermissionDenied, ReviewError, SubmissionError) as refusal:
         batch.state, batch.returned_at = DecisionBatch.State.PREPARED, at
+        batch.returned_for = getattr(refusal, "code", "MAY_NOT_RELEASE")
         batch.release_at = batch.released_by = batch.released_at = None
         batch.version += 1
         batch.save(
-            update_fields=["state", "returned_at", "release_at", "released_by", "released_at", "version"]
+            update_fields=[
+                "state",
+                "returned_at",
+                "returned_for",
+                "release_at",
+                "released_by",
+                "released_at",
+                "version",
+            ]
         )
-        why = getattr(refusal, "code", "MAY_NOT_RELEASE")
-        record(actor=None, action="DECISIONS_RETURNED", subject=batch, detail=why)
+        record(actor=None, action="DECISIONS_RETURNED", subject=batch, detail=batch.returned_for)
         return False
     return True
 

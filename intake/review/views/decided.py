@@ -9,8 +9,10 @@ from intake.accounts.models import User
 from intake.review.deciding import PREPARE, decides_on, selected_elsewhere
 from intake.review.decision_words import batch_word
 from intake.review.models import DecisionItem
+from intake.review.words import CANCELLED
 from intake.submissions.models import Submission
-from intake.submissions.states import TABLE, Action, Reserve, State, announced_from
+from intake.submissions.states import DECIDED, TABLE, TO_A_STAGE, Action, Reserve, State, announced_from
+from offers.models import Offer
 
 
 def decisions_context(user: User, submission: Submission) -> dict[str, Any]:
@@ -21,16 +23,19 @@ def decisions_context(user: User, submission: Submission) -> dict[str, Any]:
     prepares = user.has_perm(PREPARE) and decides_on(user=user, offer=submission.offer)
     item = _awaited(submission) if prepares else None
     state = State(submission.state)
+    is_cancelled = submission.offer.status == Offer.Status.CANCELLED
     may = prepares and item is None and submission.reserve != Reserve.PENDING
     return {
         "decisions": {
             "held": held.offer if held else None,
+            "cancelled": CANCELLED if is_cancelled and state not in DECIDED else "",
             "item": item,
             "action": TABLE[Action(item.action)].label if item else "",
             "state": batch_word(item.batch.state) if item else None,
             "choices": [
                 {"label": move.label, "url": _prepare_url(submission, move.action)}
                 for move in announced_from(state)
+                if not (is_cancelled and move.action in TO_A_STAGE)
             ]
             if may
             else [],

@@ -35,7 +35,8 @@ from intake.review.models import DecisionBatch, DecisionItem
 from intake.review.selectors import unread_by, visible_offers, visible_submissions
 from intake.review.words import BOUND, state_word
 from intake.submissions.models import Submission
-from intake.submissions.states import HELD, TABLE, Action
+from intake.submissions.states import HELD, TABLE, TO_A_STAGE, Action
+from offers.models import Offer
 
 from .access import acting_user, frame_of, number_of
 
@@ -98,15 +99,18 @@ def show_batch(
     refusals |= kept_refusals(rows, reader=actor)
     lines = [_line(row, refusals.get(row.pk, "")) for row in rows]
     is_preparer = batch.prepared_by_id == actor.pk
-    releases = batch.state == DecisionBatch.State.PREPARED and actor.has_perm(RELEASE)
+    action = Action(rows[0].action)
+    leads_nowhere = action in TO_A_STAGE and batch.offer.status == Offer.Status.CANCELLED
+    releases = batch.state == DecisionBatch.State.PREPARED and actor.has_perm(RELEASE) and not leads_nowhere
     context = frame_of(request) | {
         "title": batch.title,
         "batch": batch,
         "offer": batch.offer,
-        "move": TABLE[Action(rows[0].action)],
+        "move": TABLE[action],
         "state": decision_words.batch_word(
             batch.state, count=len(rows), refused=sum(row.state == DecisionItem.State.REFUSED for row in rows)
         ),
+        "returned_words": decision_words.returned_words(batch.returned_for),
         "left_some": any(row.state == DecisionItem.State.DONE for row in rows),
         "lines": lines,
         "blocked": [line for line in lines if line["refusal"]],

@@ -24,6 +24,7 @@ from intake.review.forms import MoveForm
 from intake.review.services import decide_submission
 from intake.submissions.errors import (
     MoveNotAllowedError,
+    OfferCancelledError,
     ReasonMissingError,
     ReserveUpheldError,
     StaleSubmissionError,
@@ -31,7 +32,8 @@ from intake.submissions.errors import (
     UnderReserveError,
 )
 from intake.submissions.models import Submission
-from intake.submissions.states import TABLE, Action, Move, Reserve, State, moves_from
+from intake.submissions.states import TABLE, TO_A_STAGE, Action, Move, Reserve, State, moves_from
+from offers.models import Offer
 
 from .access import acting_user, frame_of, number_of, visible_or_404
 from .hand import held_words, say_held, taken_from
@@ -54,8 +56,14 @@ def moves_offered(user: User, submission: Submission) -> list[dict[str, Any]]:
             "reason_required": move.reason_required,
         }
         for move in moves_from(State(submission.state), Reserve(submission.reserve))
-        if user.has_perm(f"submissions.{move.permission}") and (may_decide or move.permission != DECIDE)
+        if user.has_perm(f"submissions.{move.permission}")
+        and (may_decide or move.permission != DECIDE)
+        and not _leads_nowhere(move, submission)
     ]
+
+
+def _leads_nowhere(move: Move, submission: Submission) -> bool:
+    return move.action in TO_A_STAGE and submission.offer.status == Offer.Status.CANCELLED
 
 
 _BY_SLUG = {slug_of(action): move for action, move in TABLE.items() if move.permission is not None}
@@ -78,14 +86,8 @@ def move(request: HttpRequest, public_id: UUID, slug: str) -> HttpResponseBase:
         form = MoveForm(request.POST, reason_required=wanted.reason_required)
         if form.is_valid() and _made(request, submission, wanted, form):
             return redirect(address(request, submission))
-    elif State(submission.state) not in wanted.sources:
-        messages.error(request, _("Cette décision ne peut plus être prise : la candidature a changé d’état."))
-        return redirect(address(request, submission))
-    elif submission.reserve == Reserve.PENDING:
-        messages.error(request, _under_reserve_words())
-        return redirect(address(request, submission))
-    elif submission.reserve == Reserve.UPHELD:
-        messages.error(request, words.UPHELD)
+    elif why_not := _why_not(wanted, submission):
+        messages.error(request, why_not)
         return redirect(address(request, submission))
     else:
         shown = {"version": submission.version, "despite": awaited.pk if awaited else None}
@@ -104,6 +106,17 @@ def move(request: HttpRequest, public_id: UUID, slug: str) -> HttpResponseBase:
         "reads_batches": decides_on(user=acting_user(request), offer=submission.offer),
     }
     return TemplateResponse(request, "review/move.html", context, status=422 if form.errors else 200)
+
+
+def _why_not(wanted: Move, submission: Submission) -> str:
+    """Return why the move is not to be made of the candidature as it stands; nothing if it is."""
+    if State(submission.state) not in wanted.sources:
+        return _("Cette décision ne peut plus être prise : la candidature a changé d’état.")
+    if _leads_nowhere(wanted, submission):
+        return str(words.CANCELLED)
+    if submission.reserve == Reserve.PENDING:
+        return _under_reserve_words()
+    return str(words.UPHELD) if submission.reserve == Reserve.UPHELD else ""
 
 
 def _made(request: HttpRequest, submission: Submission, wanted: Move, form: MoveForm) -> bool:
@@ -168,6 +181,8 @@ def refusal_words(refusal: Exception) -> str:
             ) % {"state": refusal.state.label}
         case UnderReserveError() | ReserveUpheldError():
             return _under_reserve_words() if isinstance(refusal, UnderReserveError) else str(words.UPHELD)
+        case OfferCancelledError():
+            return str(words.CANCELLED)
         case MoveNotAllowedError():
             return _(
                 "Ce changement n’est pas permis à partir de l’état « %(state)s ». Rien n’a été changé."

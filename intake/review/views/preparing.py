@@ -24,9 +24,10 @@ from intake.review.models import DecisionBatch
 from intake.review.selectors import is_unread, marks_read_with, visible_submissions
 from intake.review.services import change_batch, prepare_batch
 from intake.review.services.batches import BATCH_MAX
-from intake.review.words import mean_figures, state_word
+from intake.review.words import CANCELLED, mean_figures, state_word
+from intake.submissions.errors import OfferCancelledError
 from intake.submissions.models import Submission
-from intake.submissions.states import TABLE, Action, Move, State
+from intake.submissions.states import TABLE, TO_A_STAGE, Action, Move, State
 from offers.models import Offer
 
 from .access import frame_of
@@ -55,6 +56,9 @@ def prepare_decisions(request: HttpRequest) -> HttpResponseBase:
     move = _announced(asked.get("action", ""))
     if move is None:
         return ask_action(request, offer, selected)
+    if move.action in TO_A_STAGE and offer.status == Offer.Status.CANCELLED:
+        messages.error(request, str(CANCELLED))
+        return redirect(_list_of(offer))
     first = BatchForm.ticked(request.POST) if "title" in request.POST else [row.pk for row in selected]
     rows = _listed(actor, offer, move, asked.get("etat", ""), first)
     if request.method == "POST" and "title" in request.POST:
@@ -151,7 +155,7 @@ def _prepared(actor: User, offer: Offer, move: Move, form: BatchForm) -> Decisio
             chosen=form.chosen(),
             actor=actor,
         )
-    except ReviewError as refusal:
+    except (ReviewError, OfferCancelledError) as refusal:
         form.add_error(None, batch_refusal_words(refusal))
         return None
 
@@ -166,7 +170,7 @@ def _changed(actor: User, batch: DecisionBatch, form: BatchForm) -> bool:
             actor=actor,
             version=form.cleaned_data["version"],
         )
-    except ReviewError as refusal:
+    except (ReviewError, OfferCancelledError) as refusal:
         form.add_error(
             None, _stale_words() if isinstance(refusal, StaleBatchError) else batch_refusal_words(refusal)
         )

@@ -22,6 +22,7 @@ from intake.review.decision_words import batch_refusal_words
 from intake.review.errors import ReviewError
 from intake.review.models import DecisionBatch
 from intake.review.services import release_batch, revoke_batch
+from intake.submissions.errors import OfferCancelledError
 from intake.web import formats
 
 from .access import acting_user, frame_of
@@ -68,7 +69,7 @@ def _released(request: HttpRequest, batch: DecisionBatch, form: ReleaseForm) -> 
         if current.released_by_id != actor.pk:  # else a button pressed twice did what it says
             messages.error(request, batch_refusal_words(refusal))
         return True
-    except ReviewError as refusal:
+    except (ReviewError, OfferCancelledError) as refusal:
         messages.error(request, batch_refusal_words(refusal))
         return True
     if wanted is None:

@@ -12,6 +12,7 @@ from intake.submissions.errors import (
     AnnouncedMoveError,
     FindingUnconfirmedError,
     MoveNotAllowedError,
+    OfferCancelledError,
     ReasonMissingError,
     ReserveUpheldError,
     StaleSubmissionError,
@@ -19,7 +20,8 @@ from intake.submissions.errors import (
     UnderReserveError,
 )
 from intake.submissions.models import Submission
-from intake.submissions.states import TABLE, Action, Reserve, State
+from intake.submissions.states import TABLE, TO_A_STAGE, Action, Reserve, State
+from offers.models import Offer
 
 from .constraints import broken_constraint
 from .locks import locked
@@ -34,6 +36,9 @@ INSERT INTO submissions_transition (submission_id, action, from_state, to_state,
 SELECT moved.id, %(action)s, %(source)s, %(target)s, %(actor)s, %(reason)s FROM moved
 """
 """The state and the row that remembers the move, in one statement: neither is ever written without the other."""
+
+_OFFER: Final = "SELECT status FROM offers_offer WHERE id = %s FOR SHARE"
+"""Whoever cancels the offer waits until the move is made, or is read; the submission's row is locked before."""
 
 _REFUSALS: Final[dict[str, type[SubmissionError]]] = {
     "a_person_is_selected_once": AlreadySelectedError,
@@ -53,6 +58,7 @@ def move_submission(
 
     :raises MoveNotAllowedError: if the table has no such move from its state, or not for this actor.
     :raises AnnouncedMoveError: if the candidate is told of the move: see `announce_move`.
+    :raises OfferCancelledError: if the move leads to a stage, and the offer is cancelled.
     :raises UnderReserveError: if a person's judgement on the rules is awaited: it alone moves the submission.
     :raises ReserveUpheldError: if that judgement refused it: nothing opens its study again.
     :raises ReasonMissingError: if the move needs a reason and `reason` is blank.
@@ -75,6 +81,7 @@ def announce_move(
 
     :raises MoveNotAllowedError: if the table has no such move from its state, or not for this actor, or if the move
         is not one that is announced.
+    :raises OfferCancelledError: if the move leads to a stage, and the offer is cancelled.
     :raises UnderReserveError: if a person's judgement on the rules is awaited.
     :raises AlreadySelectedError: if the person is selected or placed by another submission.
     :raises FindingUnconfirmedError: if nobody confirmed what the verdict rests on.
@@ -88,22 +95,8 @@ def announce_move(
 def _move(
     submission: Submission, action: Action, actor: User, reason: str, version: int | None
 ) -> Submission:
-    move = TABLE[action]
     current = locked(Submission.objects.filter(pk=submission.pk)).get()
-    state = State(current.state)
-    may = move.permission is not None and actor.has_perm(f"submissions.{move.permission}")
-    if not may or current.candidate_id == actor.pk:
-        raise MoveNotAllowedError(action=action, state=state)
-    if version is not None and version != current.version:
-        raise StaleSubmissionError(state=state)
-    if state not in move.sources:
-        raise MoveNotAllowedError(action=action, state=state)
-    if current.reserve == Reserve.PENDING:
-        raise UnderReserveError(action=action, state=state)
-    if current.reserve == Reserve.UPHELD:
-        raise ReserveUpheldError
-    if move.reason_required and not reason.strip():
-        raise ReasonMissingError
+    _check(current, action, actor, reason, version)
     try:
         with transaction.atomic():
             moved = write_move(submission=current, action=action, actor=actor, reason=reason.strip())
@@ -115,6 +108,33 @@ def _move(
         if refusal is None:
             raise
         raise refusal from refused
+
+
+def _check(current: Submission, action: Action, actor: User, reason: str, version: int | None) -> None:
+    """Refuse what the table, or how the locked submission stands, does not allow."""
+    move, state = TABLE[action], State(current.state)
+    may = move.permission is not None and actor.has_perm(f"submissions.{move.permission}")
+    if not may or current.candidate_id == actor.pk:
+        raise MoveNotAllowedError(action=action, state=state)
+    if version is not None and version != current.version:
+        raise StaleSubmissionError(state=state)
+    if state not in move.sources:
+        raise MoveNotAllowedError(action=action, state=state)
+    if action in TO_A_STAGE and _is_cancelled(current.offer_id):
+        raise OfferCancelledError
+    if current.reserve == Reserve.PENDING:
+        raise UnderReserveError(action=action, state=state)
+    if current.reserve == Reserve.UPHELD:
+        raise ReserveUpheldError
+    if move.reason_required and not reason.strip():
+        raise ReasonMissingError
+
+
+def _is_cancelled(offer_id: int) -> bool:
+    """Say whether the offer is cancelled, and keep it from being until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OFFER, [offer_id])
+        return bool(cursor.fetchone()[0] == Offer.Status.CANCELLED)
 
 
 def write_move(*, submission: Submission, action: Action, actor: User, reason: str = "") -> Submission:

@@ -1,0 +1,159 @@
+"""A cancelled offer leads to no stage: nothing brings anybody nearer one, nor says so; a refusal still leaves."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.outbox.models import Delivery
+from intake.review.deciding import items_of
+from intake.review.foreseen import foreseen_refusals
+from intake.review.models import DecisionBatch
+from intake.review.services import change_batch, decide_submission, sending
+from intake.submissions.errors import OfferCancelledError
+from intake.submissions.kinds import DECISION_MAIL
+from intake.submissions.models import Submission
+from intake.submissions.states import Action
+from offers.models import Offer
+from offers.services import cancel_offer
+from tests.factories.decisions import confirm, decide, make_batch, release, send
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_filed, make_shortlisted
+from tests.factories.submissions import make_open_offer
+from tests.submissions.pages import text_of
+
+pytestmark = pytest.mark.django_db
+
+WHERE = "Par visioconférence, le 12 mai 2027 à 10 h."
+
+
+@pytest.fixture
+def offer() -> Offer:
+    return make_open_offer()
+
+
+@pytest.fixture
+def staff() -> User:
+    return make_staff()
+
+
+def cancel(offer: Offer) -> None:
+    cancel_offer(offer=offer, author=make_staff(), reason="L’organisation s’est retirée.", at=timezone.now())
+
+
+def state_of(submission: Submission) -> str:
+    submission.refresh_from_db()
+    return submission.state
+
+
+@pytest.mark.parametrize("action", [Action.SELECT, Action.INVITE, Action.PUT_ON_RESERVE])
+def test_a_released_batch_announces_no_stage_of_an_offer_cancelled_meanwhile(
+    offer: Offer, staff: User, action: Action
+) -> None:
+    submission = make_shortlisted(offer)
+    confirm(submission)
+    batch = release(make_batch(submission, action=action, word=WHERE))
+    cancel(offer)
+    send(batch)
+    assert (batch.state, batch.returned_for, state_of(submission)) == (
+        "PREPARED",
+        "OFFER_CANCELLED",
+        "SHORTLISTED",
+    )
+    assert not Delivery.objects.filter(kind=DECISION_MAIL).exists()
+    items = items_of(batch)
+    assert foreseen_refusals(items, reader=staff) == {items.get().pk: "OFFER_CANCELLED"}
+    client, page = client_of(staff), reverse("review:decision_batch", args=[batch.pk])
+    shown = text_of(client.get(page).content)
+    assert "rien n’est parti" in shown
+    assert "L’offre est annulée : le stage n’aura pas lieu. Annulez ce lot" in shown
+    assert "Approuver et annoncer" not in shown
+    sent = {"moment": "maintenant", "version": batch.version}
+    answer = client.post(reverse("review:release_decisions", args=[batch.pk]), sent, follow=True)
+    assert "aucune décision n’y mène plus" in text_of(answer.content)
+    batch.refresh_from_db()
+    assert batch.state == "PREPARED"
+
+
+def test_what_a_batch_began_stops_at_the_cancellation(offer: Offer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "AT_ONCE", 1)
+    rows = [make_shortlisted(offer) for _time in range(2)]
+    batch = release(make_batch(*rows, action=Action.PUT_ON_RESERVE))
+    assert send(batch).state == "RELEASED"
+    cancel(offer)
+    assert send(batch).state == "SENT"
+    assert sorted(batch.items.values_list("state", "refusal")) == [
+        ("DONE", ""),
+        ("REFUSED", "OFFER_CANCELLED"),
+    ]
+    assert Delivery.objects.filter(kind=DECISION_MAIL).count() == 1
+
+
+def test_a_refusal_leaves_though_the_offer_is_cancelled(offer: Offer) -> None:
+    submission = make_shortlisted(offer)
+    batch = release(make_batch(submission))
+    cancel(offer)
+    assert (send(batch).state, state_of(submission)) == ("SENT", "DECLINED")
+
+
+def test_no_batch_towards_a_stage_is_prepared_or_changed(offer: Offer) -> None:
+    one, two = make_shortlisted(offer), make_shortlisted(offer)
+    batch = make_batch(one, action=Action.PUT_ON_RESERVE)
+    cancel(offer)
+    offer.refresh_from_db()
+    with pytest.raises(OfferCancelledError):
+        make_batch(Submission.objects.get(pk=two.pk), action=Action.PUT_ON_RESERVE)
+    with pytest.raises(OfferCancelledError):
+        change_batch(
+            batch=batch, title="Lot", word="", chosen={one.pk: ""}, actor=batch.prepared_by, version=0
+        )
+    asked = {"offre": offer.number or "", "action": "SELECT", "candidatures": str(two.public_id)}
+    answer = client_of(make_staff()).get(reverse("review:prepare_decisions"), asked, follow=True)
+    assert "aucune décision n’y mène plus" in text_of(answer.content)
+    assert DecisionBatch.objects.count() == 1
+
+
+@pytest.mark.parametrize("action", [Action.SHORTLIST, Action.RECOMMEND, Action.PLACE])
+def test_no_move_brings_anybody_nearer_a_stage_that_will_not_be(
+    offer: Offer, staff: User, action: Action
+) -> None:
+    submission = (make_filed if action is Action.SHORTLIST else make_shortlisted)(offer)
+    if action is Action.SHORTLIST:
+        decide_submission(submission=submission, action=Action.START_REVIEW, actor=staff)
+    if action is Action.PLACE:
+        decide(submission, action=Action.SELECT)
+    before = state_of(submission)
+    client, page = client_of(staff), reverse("review:file", args=[submission.public_id])
+    slug = action.value.lower()
+    address = reverse("review:move", args=[submission.public_id, slug])
+    assert address in client.get(page).content.decode()
+    cancel(offer)
+    with pytest.raises(OfferCancelledError):
+        decide_submission(submission=submission, action=action, actor=staff)
+    assert address not in client.get(page).content.decode()
+    version = {"version": submission.version}
+    for answer in (client.get(address, follow=True), client.post(address, version, follow=True)):
+        assert "aucune décision n’y mène plus" in text_of(answer.content)
+    assert state_of(submission) == before
+
+
+def test_a_stage_that_took_place_ends(offer: Offer, staff: User) -> None:
+    submission = make_shortlisted(offer)
+    decide(submission, action=Action.SELECT)
+    decide_submission(submission=submission, action=Action.PLACE, actor=staff)
+    cancel(offer)
+    decide_submission(submission=submission, action=Action.COMPLETE, actor=staff)
+    assert state_of(submission) == "COMPLETED"
+
+
+def test_a_batch_for_later_is_refused_when_it_is_read(offer: Offer, staff: User) -> None:
+    submission = make_shortlisted(offer)
+    batch = release(
+        make_batch(submission, action=Action.PUT_ON_RESERVE), release_at=timezone.now() + timedelta(days=3)
+    )
+    cancel(offer)
+    shown = text_of(client_of(staff).get(reverse("review:decision_batch", args=[batch.pk])).content)
+    assert "1 décision ne pourrait pas être annoncée" in shown
+    assert "aucune décision n’y mène plus" in shown
