@@ -286,9 +286,10 @@ def test_a_file_that_takes_too_long_is_let_go(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_reader_that_falls_says_nothing_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = drawn()
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(NotReadError):
-        read_receipt(drawn(), known_keys())
+        read_receipt(content, known_keys())
 
 
 @pytest.mark.parametrize(
@@ -330,11 +331,18 @@ def test_a_twin_of_other_facts_or_another_key_is_refused(settings: Settings) -> 
     assert read_receipt(content, known_keys()).problem is Problem.KEY
 
 
-def test_a_twin_may_be_laid_out_anew_and_carry_more() -> None:
-    """What is signed is the canonical form of its facts: spaces, order and members beside it are free."""
+def test_a_twin_may_be_laid_out_anew() -> None:
+    """What is signed is the canonical form of its facts: spaces and order are free."""
     raw = json.loads(twin())
-    laid_out = json.dumps({"proof": {}, **raw}, indent=4, ensure_ascii=True)
+    laid_out = json.dumps(dict(reversed(raw.items())), indent=4, ensure_ascii=True)
     assert read_receipt(laid_out.encode(), known_keys()).facts == facts()
+
+
+@pytest.mark.parametrize("name", ["applicant", "Receipt", "receipt ", "proof", ""])
+def test_a_member_that_the_portal_does_not_write_was_added(name: str) -> None:
+    """As a byte after a PDF: « authentic » would be read of it too."""
+    added = json.dumps({name: {"last_name": "Somebody else"}, **json.loads(twin())})
+    assert read_receipt(added.encode(), known_keys()).problem is Problem.ADDED
 
 
 def test_a_member_given_twice_is_a_change_wherever_it_is() -> None:

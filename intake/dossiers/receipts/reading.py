@@ -5,7 +5,8 @@ A PDF is read in a child process, with limits and no network: anybody may send o
 
 import json
 from base64 import b64decode, b64encode
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -107,8 +108,8 @@ def twin_signature(twin: str) -> bytes:
 def read_twin(content: bytes, keys: KeySet) -> Reading:
     """Return what a JSON twin says; if it carries the proof that the public log holds it, `log`, that must hold too.
 
-    Other members beside `receipt` and `signature` are no business of this function. A member given twice, anywhere, is
-    a change: readers differ on which of the two they take.
+    Any other member beside `receipt` and `signature` was added by somebody else, and nobody signed it. A member given
+    twice, anywhere, is a change: readers differ on which of the two they take.
     """
     try:
         raw = parse(content)
@@ -125,11 +126,20 @@ def read_twin(content: bytes, keys: KeySet) -> Reading:
         return Reading(problem=Problem.BYTES)
     if not keys.verify(facts.canonical(), signature):
         return Reading(problem=Problem.BYTES if signature.key_id in keys.keys else Problem.KEY)
+    read = Reading(facts=facts, key_id=signature.key_id, signature=signature.value)
+    return _with_the_rest(read, {name: raw[name] for name in raw.keys() - _SIGNED}, keys)
+
+
+def _with_the_rest(read: Reading, others: Mapping[str, Any], keys: KeySet) -> Reading:
+    """Return what a twin of which facts and signature are good says by its other members too."""
+    if not others:
+        return read
+    if read.facts is None or others.keys() != {"log"}:
+        return Reading(problem=Problem.ADDED)
     try:
-        logged = check_logged(raw["log"], facts, keys) if "log" in raw else None
+        return replace(read, logged=check_logged(others["log"], read.facts, keys))
     except ProofRefusedError:
         return Reading(problem=Problem.LOG)
-    return Reading(facts=facts, key_id=signature.key_id, signature=signature.value, logged=logged)
 
 
 def _signature_of(raw: Any) -> Signature:
@@ -140,6 +150,7 @@ def _signature_of(raw: Any) -> Signature:
 
 
 _MEMBERS = {"algorithm", "key", "value"}
+_SIGNED = {"receipt", "signature"}
 
 
 def _read_pdf(content: bytes, keys: KeySet) -> Reading:
