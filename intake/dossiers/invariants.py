@@ -6,7 +6,7 @@ from typing import Final
 from intake.documents.invariants import stored_sha256
 from intake.journal.invariants import Invariant, StoredInvariant
 
-from .models import Dossier
+from .models import Dossier, SignedReceipt
 
 _AT_ONCE: Final = 500
 
@@ -30,4 +30,15 @@ def altered_dossiers() -> Iterator[str]:
             yield dossier.number
 
 
-FILES: Final = (StoredInvariant("a_dossier_file_is_the_one_made", altered_dossiers),)
+def altered_receipts() -> Iterator[str]:
+    """Yield the number of each signed receipt whose file is missing or is not the one made; of the erased, none."""
+    kept = SignedReceipt.objects.filter(seal__canonical__isnull=False)
+    for receipt in kept.order_by("pk").iterator(_AT_ONCE):
+        if stored_sha256(receipt.file) != receipt.sha256:
+            yield receipt.number
+
+
+FILES: Final = (
+    StoredInvariant("a_dossier_file_is_the_one_made", altered_dossiers),
+    StoredInvariant("a_receipt_file_is_the_one_made", altered_receipts),
+)

@@ -27,8 +27,15 @@ from intake.embedded.postgres import BINARIES
 _LEFT_OUT = {"embedded", "mail"}
 """Of a `DATA_DIR`: the servers' own files, which the dump stands for, and mails that were caught."""
 _COUNTS = (
-    *("submissions_filing", "submissions_receipt", "dossiers_seal", "dossiers_dossier", "documents_upload"),
-    *("journal_entry", "outbox_delivery", "accounts_user"),
+    *(
+        "submissions_filing",
+        "submissions_receipt",
+        "dossiers_seal",
+        "dossiers_dossier",
+        "dossiers_signedreceipt",
+    ),
+    *("transparency_leaf", "transparency_node", "transparency_root"),
+    *("documents_upload", "journal_entry", "outbox_delivery", "accounts_user"),
 )
 _PG_DUMP = "pg_dump"
 
@@ -80,6 +87,7 @@ def _play(database: str | None, files: Path | None, into: Path) -> dict[str, Any
             "check_invariants": _manage(restored, "check_invariants", "--files"),
             "verify_audit": _manage(restored, "verify_audit", *since),
             "verify_dossiers": _manage(restored, "verify_dossiers"),
+            "verify_log": _manage(restored, "verify_log"),
         }
         seconds["verify"] = round(time.monotonic() - began, 1)
     lost = sorted(table for table, count in before.items() if after[table] < count)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.dossiers.models import Dossier
+from intake.dossiers.models import Dossier, SignedReceipt
 from intake.outbox.models import Delivery
 from intake.outbox.tasks import deliver
 from intake.review.models import DecisionBatch, Shortlist
@@ -23,6 +23,7 @@ from tests.factories.review import (
     make_reserved,
     make_reviewer,
     make_shortlisted,
+    make_signed_receipt,
     mark,
 )
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
@@ -48,6 +49,8 @@ class Whole:
     batch: DecisionBatch
     dossier: Dossier
     """Of the filing that stands of the amended one."""
+    signed: SignedReceipt
+    """Of the one that was selected."""
     sent: Delivery
     """A receipt's mail."""
 
@@ -84,5 +87,6 @@ def make_whole() -> Whole:
         shortlist=shortlist,
         batch=batch,
         dossier=make_dossier(amended),
+        signed=make_signed_receipt(chosen),
         sent=sent,
     )

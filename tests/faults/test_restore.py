@@ -15,8 +15,12 @@ from tests.faults.shown_by_tests import show
 FILE_SOME = """
 from intake.outbox.models import Delivery
 from intake.outbox.tasks import deliver
-for delivery in Delivery.objects.filter(kind="DOSSIER").order_by("pk")[:2]:
-    deliver(delivery.pk)
+for kind in ("DOSSIER", "RECEIPT_PDF"):
+    for delivery in Delivery.objects.filter(kind=kind).order_by("pk")[:2]:
+        deliver(delivery.pk)
+from intake.transparency.services import append_leaves, publish_root
+append_leaves()
+publish_root()
 """
 
 
@@ -67,6 +71,24 @@ def test_what_is_restored_on_empty_servers_holds_and_a_missing_file_is_missed(tm
     assert (status, said["holds"], said["lost"], said["failed"]) == (0, True, [], [])
     assert said["rows"]["dossiers_dossier"] == 2
     assert said["verify_dossiers"]["checked"] == said["rows"]["submissions_filing"] > 0
+
+    assert said["rows"]["dossiers_signedreceipt"] == 2
+    assert (
+        said["verify_log"]["leaves"]
+        == said["rows"]["transparency_leaf"]
+        == said["rows"]["submissions_receipt"]
+    )
+    assert said["verify_log"]["roots"] == 1
+
+    receipt = next((source / "media" / "receipts").iterdir())
+    kept = receipt.read_bytes()
+    receipt.unlink()
+    status, said = drill(source)
+    assert (status, said["failed"]) == (1, ["check_invariants"])
+    assert said["check_invariants"]["violations"] == [
+        {"invariant": "a_receipt_file_is_the_one_made", "id": receipt.stem}
+    ]
+    receipt.write_bytes(kept)
 
     next((source / "media" / "documents" / "received").iterdir()).unlink()
     status, said = drill(source)

@@ -254,6 +254,10 @@ def broken(whole: Whole) -> dict[str, tuple[list[str], object]]:
             [_update("dossiers_dossier", "number = 'X'")],
             "X",
         ),
+        "a_signed_receipt_says_what_its_filing_says": (
+            [_update("dossiers_signedreceipt", "code = '0000-0000-0000'")],
+            whole.signed.number,
+        ),
         "only_a_draft_stands_without_a_filing": (
             [
                 _drop("submissions_submission", "only_a_draft_stands_without_a_filing"),
@@ -382,6 +386,39 @@ def test_what_the_portal_does_breaks_nothing_and_what_breaks_an_invariant_is_nam
         if status != 1 or {"invariant": name, "id": str(row)} not in said["violations"]:
             unseen[name] = said
     assert unseen == {}
+
+
+def test_whatever_a_signed_receipt_says_otherwise_than_its_filing_is_seen(whole: Whole) -> None:
+    name = "a_signed_receipt_says_what_its_filing_says"
+    for member, other in (
+        ("number", f'"{whole.receipt.number}"'),
+        ("seal", '"sha256:0"'),
+        ("received_at", '"2020-01-01T00:00:00Z"'),
+        ("sequence", "2"),
+        ("replaces", '"2020-001-000001-A"'),
+    ):
+        with undone():
+            changed = f"jsonb_set(twin::jsonb, '{{receipt,{member}}}', '{other}')::text"
+            run(_update("dossiers_signedreceipt", f"twin = {changed}"))
+            assert {"invariant": name, "id": whole.signed.number} in check()[1]["violations"], member
+    with undone():
+        run(_update("dossiers_signedreceipt", f"seal_id = {whole.dossier.seal_id}"))
+        assert {"invariant": name, "id": whole.signed.number} in check()[1]["violations"]
+
+
+def test_the_file_of_a_signed_receipt_is_read_too(whole: Whole) -> None:
+    broken_file = {"invariant": "a_receipt_file_is_the_one_made", "id": whole.signed.number}
+    storage, name = whole.signed.file.storage, str(whole.signed.file.name)
+    content = storage.open(name).read()
+    storage.delete(name)
+    assert check("--files") == (1, {"checked": len(INVARIANTS) + len(FILES), "violations": [broken_file]})
+    storage.save(name, ContentFile(content + b"\n"))
+    assert check("--files")[1]["violations"] == [broken_file]
+    with undone():
+        run(_update("dossiers_seal", "canonical = NULL, salt = NULL", f"id = {whole.signed.seal_id}"))
+        assert (
+            broken_file not in check("--files")[1]["violations"]
+        )  # a person was erased, and the file with them
 
 
 def test_a_check_that_was_given_up_breaks_nothing_itself(whole: Whole) -> None:
