@@ -234,8 +234,16 @@ class FreezeForm(ShownForm):
     """The fingerprint of the list that the page showed."""
 
 
+FORMAT_LABELS = (
+    ("xlsx", _("Classeur Excel (XLSX)")),
+    ("pdf", _("Tableau (PDF)")),
+    ("csv", _("Données (CSV)")),
+    ("zip", _("Dossiers PDF (ZIP)")),
+)
+
+
 class ExportForm(forms.Form):
-    """In which form a frozen list leaves the house, and why."""
+    """In which form a list leaves the house, and why."""
 
     reason = TidyTextField(
         label=_("Motif"),
@@ -253,11 +261,6 @@ class ExportForm(forms.Form):
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)
     """Of the page: asked twice for the same file, it is one."""
     file_format = forms.ChoiceField(
-        choices=[
-            ("xlsx", _("Classeur Excel (XLSX)")),
-            ("pdf", _("Tableau (PDF)")),
-            ("csv", _("Données (CSV)")),
-            ("zip", _("Dossiers PDF (ZIP)")),
-        ],
+        choices=FORMAT_LABELS,
         error_messages={"required": _("Choisissez le format par son bouton.")},
     )

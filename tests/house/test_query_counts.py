@@ -46,7 +46,9 @@ def _exported_shortlist() -> None:
     offer = make_open_offer()
     make_shortlisted(offer)
     frozen = freeze_shortlist(offer=offer, actor=make_staff(), reason="Envoi", at=timezone.now())
-    export_shortlist(offer=offer, shortlist=frozen, file_format="csv", to=BytesIO(), actor=make_staff())
+    export_shortlist(
+        offer=offer, shortlist=frozen, file_format="csv", to=BytesIO(), actor=make_staff(), reason="Envoi"
+    )
 
 
 ROWS: dict[str, Callable[[], object]] = {

@@ -155,7 +155,9 @@ def make_world() -> World:
     make_shortlisted(call)
     batch = make_batch(make_shortlisted(call), preparer=people["staff"])
     frozen = freeze_shortlist(offer=call, actor=people["staff"], reason="Envoi à l’hôte", at=timezone.now())
-    export_shortlist(offer=call, shortlist=frozen, file_format="csv", to=BytesIO(), actor=people["staff"])
+    export_shortlist(
+        offer=call, shortlist=frozen, file_format="csv", to=BytesIO(), actor=people["staff"], reason="Envoi"
+    )
     ready = make_order(people["staff"], frozen)
     write_all()
     cookies = {name: client_of(user).cookies for name, user in people.items()}

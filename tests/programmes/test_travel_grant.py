@@ -282,7 +282,7 @@ def test_its_committee_reads_marks_and_shortlists_it(filed: Submission) -> None:
         for file_format in ("csv", "xlsx", "zip"):
             files[file_format] = io.BytesIO()
             export = export_shortlist(
-                offer=filed.offer, file_format=file_format, to=files[file_format], actor=staff
+                offer=filed.offer, file_format=file_format, to=files[file_format], actor=staff, reason="Envoi"
             )
             assert export.rows == 1
     (row,) = csv.DictReader(io.StringIO(files["csv"].getvalue().decode("utf-8-sig"), newline=""))

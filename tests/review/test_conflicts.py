@@ -158,7 +158,7 @@ def test_a_list_of_the_offer_is_exported_by_another_person(filed: Submission) ->
     staff = make_staff()
     make_conflict(filed, staff)
     with pytest.raises(InConflictError):
-        export_shortlist(offer=filed.offer, file_format="csv", to=BytesIO(), actor=staff)
+        export_shortlist(offer=filed.offer, file_format="csv", to=BytesIO(), actor=staff, reason="Envoi")
 
 
 @pytest.mark.parametrize(

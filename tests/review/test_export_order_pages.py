@@ -23,6 +23,7 @@ from tests.factories.submissions import make_open_offer
 
 pytestmark = pytest.mark.django_db
 
+ASKED = {"reason": "Envoi à l’hôte", "language": "fr"}
 QUEUE = reverse("admin:submissions_submission_changelist")
 
 
@@ -89,18 +90,18 @@ def test_from_the_queue_an_archive_is_ordered_and_a_short_table_is_sent_at_once(
         name: reverse("review:export_shortlist", args=[frozen.offer.number, name]) for name in ("csv", "zip")
     }
     for _click in range(2):
-        answer = client.post(files["zip"], {"key": key_in(page)})
+        answer = client.post(files["zip"], ASKED | {"key": key_in(page)})
         order = ExportOrder.objects.get()
         assert answer.headers["Location"] == reverse("review:export_order", args=[order.public_id])
     assert order.shortlist is None
     assert (
         answer.headers["Location"] in client.get(QUEUE, {"offre": frozen.offer.number or ""}).content.decode()
     )
-    sent: Any = client.post(files["csv"])
+    sent: Any = client.post(files["csv"], ASKED)
     assert sent.headers["Content-Type"].startswith("text/csv")
     assert b"".join(sent.streaming_content).count(b"\r\n") == 2
     monkeypatch.setattr(export_orders, "DIRECT_MAX", 0)
-    client.post(files["csv"], {"key": "rien"})
+    client.post(files["csv"], ASKED)
     assert set(ExportOrder.objects.values_list("file_format", flat=True)) == {"zip", "csv"}
 
 

@@ -24,9 +24,10 @@ from intake.accounts.roles import Role
 from intake.accounts.services import give_role
 from intake.journal.models import Entry
 from intake.profiles.services import remember_answers
-from intake.review.errors import OwnSubmissionError, UnknownFormatError
+from intake.review.errors import OwnSubmissionError, ReasonMissingError, UnknownFormatError
 from intake.review.exports.archive import NAME_MAX, safe_name
 from intake.review.exports.columns import COLUMNS, SCHEMA, Kind
+from intake.review.models import ShortlistExport
 from intake.review.services import export_shortlist, shortlists
 from intake.submissions.models import Draft, Ruling, Submission
 from intake.submissions.services import move_submission
@@ -47,12 +48,13 @@ from tests.factories.submissions import make_open_offer
 
 pytestmark = pytest.mark.django_db
 
+ASKED = {"reason": "Envoi à l’hôte", "language": "fr"}
 AGE = 1  # its position in the demonstration's rulebook
 
 
 def exported(offer: Offer, file_format: str, actor: User | None = None) -> bytes:
     to = io.BytesIO()
-    export_shortlist(offer=offer, file_format=file_format, to=to, actor=actor)
+    export_shortlist(offer=offer, file_format=file_format, to=to, actor=actor, reason="Envoi")
     return to.getvalue()
 
 
@@ -371,7 +373,7 @@ def test_nobody_exports_a_list_of_an_offer_that_they_applied_to(make: Callable[.
     with pytest.raises(OwnSubmissionError):
         exported(offer, "csv", candidate)
     answer = client_of(candidate).post(
-        reverse("review:export_shortlist", args=[offer.number, "csv"]), follow=True
+        reverse("review:export_shortlist", args=[offer.number, "csv"]), ASKED, follow=True
     )
     assert "une autre personne doit s’occuper de la liste" in answer.content.decode()
 
@@ -381,7 +383,7 @@ def test_the_download_is_the_export() -> None:
     make_shortlisted(offer)
     address = reverse("review:export_shortlist", args=[offer.number, "xlsx"])
     client = client_of(make_staff())
-    answer = client.post(address)
+    answer = client.post(address, ASKED)
     assert answer["Content-Disposition"] == f'attachment; filename="preselection-{offer.number}.xlsx"'
     content = content_of(answer)
     assert hashlib.sha256(content).hexdigest() in Entry.objects.get(action="SHORTLIST_EXPORTED").detail
@@ -389,6 +391,23 @@ def test_the_download_is_the_export() -> None:
     assert client.post(reverse("review:export_shortlist", args=[offer.number, "docx"])).status_code == 404
     assert client.post(reverse("review:export_shortlist", args=["0000-000", "csv"])).status_code == 404
     assert client_of(make_reviewer(offer)).post(address).status_code == 403
+
+
+def test_no_file_leaves_without_its_reason_and_the_language_chosen_is_the_files() -> None:
+    offer = make_open_offer()
+    make_shortlisted(offer)
+    address = reverse("review:export_shortlist", args=[offer.number, "csv"])
+    client = client_of(make_staff())
+    for reason in ("", "   "):
+        refused = client.post(address, ASKED | {"reason": reason}, follow=True)
+        assert "Inscrivez le motif" in refused.content.decode()
+        assert refused.redirect_chain[-1][0].endswith(f"?offre={offer.number}")
+    assert not ShortlistExport.objects.exists()
+    with pytest.raises(ReasonMissingError):
+        export_shortlist(offer=offer, file_format="csv", to=io.BytesIO(), actor=make_staff(), reason=" ")
+    assert "Date of birth" in content_of(client.post(address, ASKED | {"language": "en"})).decode()
+    line = ShortlistExport.objects.get()
+    assert (line.reason, line.language) == (ASKED["reason"], "en")
 
 
 def test_a_name_in_the_archive_leaves_room_for_its_folder() -> None:

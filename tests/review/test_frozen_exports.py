@@ -51,7 +51,7 @@ def exported(
         to=to,
         actor=actor,
         language=language,
-        reason=reason,
+        reason=reason or "Envoi",
     )
     return to.getvalue()
 

@@ -109,7 +109,12 @@ def test_the_ledger_does_not_tell_of_lists_that_a_hidden_file_may_be_on() -> Non
         submission = make_shortlisted(make_open_offer())
         frozen = freeze_shortlist(offer=submission.offer, actor=other, reason="Envoi", at=timezone.now())
         export_shortlist(
-            offer=submission.offer, shortlist=frozen, file_format="csv", to=BytesIO(), actor=other
+            offer=submission.offer,
+            shortlist=frozen,
+            file_format="csv",
+            to=BytesIO(),
+            actor=other,
+            reason="Envoi",
         )
         exports.append(ShortlistExport.objects.get(offer=submission.offer).pk)
         if number == 0:
@@ -164,9 +169,11 @@ def test_a_list_shows_no_mean_to_a_member_who_has_yet_to_mark_and_no_file_leaves
     assert refused.status_code == 422
     assert "remettez-les d’abord" in refused.content.decode()
     now = reverse("review:export_shortlist", args=[offer.number, "csv"])
-    assert "remettez-les d’abord" in client.post(now, follow=True).content.decode()
+    assert "remettez-les d’abord" in client.post(now, asked, follow=True).content.decode()
     with pytest.raises(OwnMarksFirstError):
-        export_shortlist(offer=offer, shortlist=frozen, file_format="csv", to=BytesIO(), actor=sitting)
+        export_shortlist(
+            offer=offer, shortlist=frozen, file_format="csv", to=BytesIO(), actor=sitting, reason="Envoi"
+        )
     assert not ShortlistExport.objects.exists()
     mark(unread, sitting, 5)
     assert b"5.00" in b"".join(client.post(page, asked).streaming_content)  # type: ignore[attr-defined]  # -- a file

@@ -135,6 +135,8 @@ def write_shortlist(*, offer: Offer, people: People, path: Path) -> int:
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".export-") as folder:
         beside = Path(folder, path.name)
         with beside.open("w+b") as file:
-            export = export_shortlist(offer=offer, file_format="xlsx", to=file, actor=people.staff)
+            export = export_shortlist(
+                offer=offer, file_format="xlsx", to=file, actor=people.staff, reason=words.EXPORT_REASON
+            )
         beside.replace(path)
     return export.rows

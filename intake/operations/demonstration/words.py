@@ -16,6 +16,8 @@ NOTE: Final = (
     "L’anglais reste à vérifier à l’entrevue."
 )
 
+EXPORT_REASON: Final = "Démonstration : la liste telle que l’organisation hôte la recevrait."
+
 
 _SAID: Final = (
     "Maîtrise en éthique appliquée, Université Laval : mémoire sur la contestation des décisions automatisées.",

@@ -19,7 +19,7 @@ from intake.dossiers.render import RenderError
 from intake.journal.services import record
 from intake.outbox.models import Delivery
 from intake.outbox.services import post
-from intake.review.errors import ReviewError
+from intake.review.errors import ReasonMissingError, ReviewError
 from intake.review.export_orders import KEPT, ExportNotReadyError, rows_on
 from intake.review.exports.reading_over import read_over
 from intake.review.kinds import EXPORT, EXPORT_REMOVAL
@@ -61,9 +61,12 @@ def order_export(
     for the same file with the same reason, another page's is the same order too. It is due at the aware instant `at`,
     and removed `KEPT` later.
 
+    :raises ReasonMissingError: if no reason is given.
     :raises ReviewError: as `check_export`.
     :raises PermissionDenied: same.
     """
+    if not reason.strip():
+        raise ReasonMissingError
     check_export(offer=offer, file_format=file_format, actor=actor, shortlist=shortlist, language=language)
     reason = " ".join(reason.split())
     number = shortlist.number if shortlist is not None else 0

@@ -16,6 +16,7 @@ from intake.review.errors import (
     InConflictError,
     OwnMarksFirstError,
     OwnSubmissionError,
+    ReasonMissingError,
     UnknownFormatError,
     UnknownLanguageError,
 )
@@ -84,12 +85,16 @@ def export_shortlist(
 
     `shortlist` is one of the offer's frozen lists, `None` the list as it stands. `file_format` is one of `FORMATS`,
     `language` one of `LANGUAGES`, whatever the reader's. `actor` is `None` for the command line. `reason`, at most 250
-    characters, is kept in the ledger. The same list in the same language makes the same bytes, whoever asks.
+    characters, is kept in the ledger; a person gives one. The same list in the same language makes the same bytes,
+    whoever asks.
 
+    :raises ReasonMissingError: if a person gives no reason.
     :raises ReviewError: as `check_export`.
     :raises PermissionDenied: same.
     :raises intake.dossiers.render.RenderError: as `write_shortlist`.
     """
+    if actor is not None and not reason.strip():
+        raise ReasonMissingError
     check_export(offer=offer, file_format=file_format, actor=actor, shortlist=shortlist, language=language)
     rows = write_shortlist(
         offer=offer, file_format=file_format, to=to, shortlist=shortlist, language=language

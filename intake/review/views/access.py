@@ -6,11 +6,14 @@ from uuid import UUID
 from django.contrib import admin
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from intake.accounts.models import User
 from intake.review.blind import with_blindness
 from intake.review.selectors import visible_submissions
 from intake.submissions.models import Submission
+from offers.models import Offer
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -53,3 +56,8 @@ def number_of(submission: Submission) -> str:
     """Return the receipt number of the filing that stands."""
     filing = submission.standing_filing
     return filing.receipt.number if filing else ""
+
+
+def queue_of_offer(offer: Offer) -> str:
+    """Return the address of the queue, narrowed to the offer."""
+    return f"{reverse('admin:submissions_submission_changelist')}?{urlencode({'offre': offer.number or ''})}"

@@ -32,8 +32,7 @@ from intake.submissions.states import Reserve
 from intake.web.paging import MOST_LISTED, BoundedPaginator, bounded_count
 from offers.models import Offer
 
-from .access import acting_user, frame_of, number_of
-from .shortlists import queue_of_offer
+from .access import acting_user, frame_of, number_of, queue_of_offer
 
 PER_PAGE = 25
 """Files of a page: with twenty members, as many boxes as a form may send."""

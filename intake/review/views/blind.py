@@ -22,12 +22,11 @@ from intake.submissions.states import State
 from offers.criteria_words import criterion_names
 from offers.models import Offer
 
-from .access import acting_user, frame_of, number_of
+from .access import acting_user, frame_of, number_of, queue_of_offer
 from .assessment import assessment_context
 from .hand import hand_context
 from .moves import moves_offered
 from .queue import KEPT, place_in_queue
-from .shortlists import queue_of_offer
 
 END = "lever"
 """What the button that gives the names back sends as `acte`; anything else hides them."""

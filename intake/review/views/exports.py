@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.base import File
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -18,13 +19,14 @@ from intake.documents.downloads import safe_response
 from intake.dossiers.render import RenderError
 from intake.review.errors import InConflictError, OwnMarksFirstError, OwnSubmissionError, ReviewError
 from intake.review.export_orders import is_ordered, rows_on
+from intake.review.forms import FORMAT_LABELS, ExportForm
 from intake.review.models import Shortlist
 from intake.review.services import export_shortlist, order_export
 from intake.review.services.export_orders import NOT_ALLOWED, NOT_MADE, TOO_LATE
 from intake.review.services.shortlists import FORMATS
 from offers.models import Offer
 
-from .access import acting_user
+from .access import acting_user, queue_of_offer
 
 MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -46,16 +48,17 @@ def export(request: HttpRequest, number: str, file_format: str) -> HttpResponseB
     if file_format not in FORMATS:
         raise Http404
     offer = get_object_or_404(Offer, number=number)
+    form = ExportForm(request.POST.dict() | {"file_format": file_format})
     try:
-        return answer_with_file(
-            key=_key_of(request.POST.get("key", "")), offer=offer, actor=actor, file_format=file_format
-        )
+        if form.is_valid():
+            return answer_with_file(offer=offer, actor=actor, **form.cleaned_data)
+        words = " ".join(error for errors in form.errors.values() for error in errors)
     except RenderError:
         words = not_made_words()
     except ReviewError as refusal:
         words = refused_words(refusal.code)
     messages.error(request, words)
-    return redirect("admin:submissions_submission_changelist")
+    return redirect(queue_of_offer(offer))
 
 
 def answer_with_file(
@@ -102,6 +105,18 @@ def answer_with_file(
         file.close()
         raise
     return file_answer(file, offer, shortlist, file_format, language)
+
+
+def export_formats(standing: Offer | None = None) -> list[dict[str, str]]:
+    """Return a button for each format: its name, its words and, of a list as it stands, where it is asked for."""
+    return [
+        {
+            "name": name,
+            "label": str(label),
+            "url": reverse("review:export_shortlist", args=[standing.number, name]) if standing else "",
+        }
+        for name, label in FORMAT_LABELS
+    ]
 
 
 def file_answer(
@@ -169,10 +184,3 @@ def unread_words() -> str:
         "Cette liste dit les moyennes du comité, et des appréciations vous y restent à remettre : remettez-les "
         "d’abord, ou demandez le fichier à une personne qui ne siège pas."
     )
-
-
-def _key_of(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

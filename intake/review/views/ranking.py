@@ -28,8 +28,7 @@ from intake.submissions.models import Submission
 from intake.web import formats
 from offers.models import Offer
 
-from .access import acting_user, frame_of, number_of
-from .shortlists import queue_of_offer
+from .access import acting_user, frame_of, number_of, queue_of_offer
 
 PAGE = 50
 """Candidatures on one page, and in its plot."""

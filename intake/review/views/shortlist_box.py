@@ -8,13 +8,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.review.export_orders import is_ordered, recent_orders, standing_bytes
+from intake.review.forms import ExportForm
 from intake.review.selectors import visible_submissions
-from intake.review.services.shortlists import FORMATS
 from intake.submissions.states import State
 from offers.models import Offer
 
 from .access import acting_user
 from .export_orders import order_links
+from .exports import export_formats
 
 
 def shortlist_box(request: HttpRequest, number: str) -> dict[str, Any] | None:
@@ -27,6 +28,7 @@ def shortlist_box(request: HttpRequest, number: str) -> dict[str, Any] | None:
         return {"offer": None}
     listed = visible_submissions(user).filter(offer=offer, state=State.SHORTLISTED)
     count = listed.count()
+    form = ExportForm(auto_id="export-%s", initial={"key": uuid4()})
     may_freeze = user.has_perm("review.freeze_shortlist")
     may_weigh = user.has_perm("review.change_lineweight")
     may_blind = user.has_perm("review.set_blind_reading")
@@ -34,11 +36,8 @@ def shortlist_box(request: HttpRequest, number: str) -> dict[str, Any] | None:
     return {
         "offer": offer,
         "count": count,
-        "formats": [
-            {"name": name, "url": reverse("review:export_shortlist", args=[offer.number, name])}
-            for name in FORMATS
-        ],
-        "key": uuid4(),
+        "formats": export_formats(offer),
+        "form": form,
         "archive_bytes": standing_bytes(listed, count),
         "is_long": is_ordered("csv", count),
         "orders": order_links(recent_orders(user, offer=offer, at=timezone.now())),

@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -39,9 +38,16 @@ from intake.review.words import mean_figures, reserve_word, verdict_word
 from intake.submissions.states import Reserve
 from offers.models import Offer
 
-from .access import acting_user, frame_of
+from .access import acting_user, frame_of, queue_of_offer
 from .export_orders import order_links
-from .exports import answer_with_file, conflict_words, not_made_words, own_words, unread_words
+from .exports import (
+    answer_with_file,
+    conflict_words,
+    export_formats,
+    not_made_words,
+    own_words,
+    unread_words,
+)
 
 PAGE = 100
 """Candidatures on one page of a list; what is frozen, exported and proved is always the whole."""
@@ -150,6 +156,7 @@ def shortlist_page(request: HttpRequest, number: str, list_number: int) -> HttpR
         "unread_words": unread_words() if unread else "",
         "others": shortlist.offer.shortlists.exclude(pk=shortlist.pk).order_by("-number"),
         "form": form,
+        "formats": export_formats(),
         "archive_bytes": expected_bytes(shortlist.offer, shortlist),
         "is_long": is_ordered("csv", shortlist.rows_count),
         "orders": order_links(
@@ -158,11 +165,6 @@ def shortlist_page(request: HttpRequest, number: str, list_number: int) -> HttpR
         "exports": shortlist.exports.select_related("actor").order_by("-at", "-pk"),
     }
     return TemplateResponse(request, "review/shortlist.html", context, status=422 if form.is_bound else 200)
-
-
-def queue_of_offer(offer: Offer) -> str:
-    """Return the address of the queue, narrowed to the offer."""
-    return f"{reverse('admin:submissions_submission_changelist')}?{urlencode({'offre': offer.number or ''})}"
 
 
 def _allowed(request: HttpRequest, permission: str) -> User:

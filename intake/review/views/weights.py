@@ -22,8 +22,7 @@ from intake.review.services import set_line_weights
 from intake.review.weights_form import WeighingForm
 from offers.models import Offer
 
-from .access import acting_user, frame_of
-from .shortlists import queue_of_offer
+from .access import acting_user, frame_of, queue_of_offer
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
