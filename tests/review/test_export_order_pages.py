@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
+from intake.dossiers.models import Dossier
 from intake.outbox.models import Delivery
 from intake.review import export_orders
 from intake.review.kinds import EXPORT_REMOVAL
@@ -79,6 +80,22 @@ def test_an_archive_is_asked_for_from_the_lists_page_followed_and_taken(
     assert taken.headers["Content-Disposition"] == f'attachment; filename="{named}"'
     assert "no-store" in taken.headers["Cache-Control"]
     assert address in client.get(list_page(frozen)).content.decode()
+
+
+def test_a_ready_archive_says_how_many_dossiers_it_has_not(frozen: Shortlist, staff: User) -> None:
+    whole = make_order(staff, frozen)
+    write_all()
+    kept = Dossier.objects.get().file
+    kept.storage.delete(kept.name or "")
+    short = make_order(staff, frozen, reason="Second envoi")
+    write_all()
+    said = "Il y manque 1 dossier : MISSING.txt dit lequel"
+    pages = [
+        client_of(staff).get(reverse("review:export_order", args=[order.public_id])).content.decode()
+        for order in (whole, short)
+    ]
+    assert [said in page for page in pages] == [False, True]
+    assert all("Le fichier est prêt" in page for page in pages)
 
 
 def test_from_the_queue_an_archive_is_ordered_and_a_short_table_is_sent_at_once(

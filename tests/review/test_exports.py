@@ -1,6 +1,7 @@
 """The shortlist as a file: the same for everyone, safe to open, and recorded."""
 
 import csv
+import errno
 import hashlib
 import io
 import re
@@ -22,6 +23,7 @@ from openpyxl import load_workbook
 from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.accounts.services import give_role
+from intake.dossiers.models import Dossier
 from intake.journal.models import Entry
 from intake.profiles.services import remember_answers
 from intake.review.errors import OwnSubmissionError, ReasonMissingError, UnknownFormatError
@@ -274,6 +276,21 @@ def test_zip_holds_each_dossier_its_digest_and_what_is_missing() -> None:
         (line,) = read_csv(archive.read("manifest.csv"))
         assert line["Fichier"] == name
         assert len(read_csv(archive.read("liste.csv"))) == 4
+
+
+def test_a_storage_that_cannot_be_read_ends_the_archive_and_passes_nothing_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    offer = make_open_offer()
+    make_dossier(make_shortlisted(offer))
+
+    def unreadable(*_asked: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(Dossier._meta.get_field("file").storage, "_open", unreadable)  # type: ignore[union-attr]  # -- a file's field
+    with pytest.raises(OSError, match="Input/output"):
+        exported(offer, "zip")
+    assert not ShortlistExport.objects.exists()
 
 
 @pytest.mark.skipif(shutil.which("sha256sum") is None, reason="a Mac has shasum instead")

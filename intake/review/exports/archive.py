@@ -65,8 +65,10 @@ def write_zip(
 ) -> int:
     """Write the archive of the offer's shortlist, a frozen one if given; return how many candidatures it is about.
 
-    A dossier that is not built, cannot be read or differs from its recorded digest is named in `MISSING.txt`, which
+    A dossier that is not built, whose file is gone or differs from its recorded digest is named in `MISSING.txt`, which
     is always there, and empty when nothing is missing. `tick` is called after each candidature.
+
+    :raises OSError: if the storage cannot be read, or there is no room to write.
     """
     packed: list[_Packed] = []
     missing: list[str] = []
@@ -114,7 +116,9 @@ def _pack_line(archive: ZipFile, line: Line, packed: list[_Packed], missing: lis
         return
     try:
         packed.append(_pack(archive, number, f"{_FOLDER}{name}", dossier))
-    except OSError:
+    except (
+        FileNotFoundError
+    ):  # any other error of the storage ends the job: it is tried again, and nothing is passed over
         missing.append(_("%(number)s : le fichier du dossier est introuvable.") % said)
     except _AlteredError:
         missing.append(_("%(number)s : le fichier du dossier ne correspond pas à son empreinte.") % said)

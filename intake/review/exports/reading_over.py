@@ -7,7 +7,7 @@ from typing import BinaryIO
 from zipfile import BadZipFile, ZipFile
 
 _CHUNK = 1024 * 1024  # bytes
-_SUMS = "SHA256SUMS"
+_SUMS, _MISSING = "SHA256SUMS", "MISSING.txt"
 
 
 class DamagedExportError(Exception):
@@ -38,6 +38,18 @@ def read_over(file: BinaryIO, *, file_format: str, rows: int) -> None:
     except BadZipFile as error:
         raise DamagedExportError from error
     file.seek(0)
+
+
+def missing_in(archive: BinaryIO) -> int:
+    """Return how many dossiers the `MISSING.txt` of an archive names; `archive` is left where it was read to.
+
+    :raises DamagedExportError: if it is no archive of dossiers.
+    """
+    try:
+        with ZipFile(archive) as read:
+            return len(read.read(_MISSING).decode().splitlines())
+    except (BadZipFile, KeyError) as error:
+        raise DamagedExportError from error
 
 
 def _read_archive(file: BinaryIO) -> None:

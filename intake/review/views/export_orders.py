@@ -1,11 +1,12 @@
 """A file of a shortlist that a worker writes: how far it is, giving it up, and taking it while it is kept."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -21,6 +22,7 @@ from intake.outbox.selectors import deliveries_for
 from intake.review.boards import applied_to
 from intake.review.errors import ReviewError
 from intake.review.export_orders import ExportNotReadyError, expected_bytes
+from intake.review.exports.reading_over import DamagedExportError, missing_in
 from intake.review.kinds import EXPORT
 from intake.review.models import ExportOrder
 from intake.review.selectors import has_conflict_on
@@ -58,13 +60,15 @@ def export_order(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
     is_stuck = order.is_open and failed.exists()
     is_archive = order.file_format == "zip"
     bound = _bound_words(actor, order.offer)
+    is_ready = order.state == ExportOrder.State.READY and order.expires_at > timezone.now()
     context = frame_of(request) | {
         "title": _("Fichier de la liste de présélection"),
         "order": order,
         "offer": order.offer,
         "is_live": order.is_open and not is_stuck,
         "is_stuck": is_stuck,
-        "is_ready": order.state == ExportOrder.State.READY and order.expires_at > timezone.now(),
+        "is_ready": is_ready,
+        "missing": _missing_from(order) if is_ready and is_archive and not bound else 0,
         "is_written": order.done >= order.total,
         "expected": expected_bytes(order.offer, order.shortlist)
         if order.is_open and is_archive and not bound
@@ -97,6 +101,15 @@ def export_file(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
         return file_answer(file, order.offer, order.shortlist, order.file_format, order.language)
     messages.error(request, words)
     return redirect("review:export_order", order_id=order.public_id)
+
+
+def _missing_from(order: ExportOrder) -> int:
+    """Return how many dossiers are not in a ready archive; none of a file that is not there to be read."""
+    try:
+        with default_storage.open(order.file_name, "rb") as file:
+            return missing_in(cast("BinaryIO", file))
+    except (OSError, DamagedExportError):  # said where it is taken
+        return 0
 
 
 def _bound_words(actor: User, offer: Offer) -> str:
