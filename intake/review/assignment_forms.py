@@ -96,7 +96,7 @@ class MadeForm(EvenForm):
 class HandForm(DueForm):
     """A page of files with the members chosen for each.
 
-    `lit` holds the pairs ticked and `etait` those that the page showed as assigned: what another person assigned since
+    `lit` holds the pairs ticked and `etait`, with commas between them, those that the page showed as assigned: what another person assigned since
     is neither, and stays.
     """
 
@@ -114,7 +114,8 @@ class HandForm(DueForm):
         return cleaned
 
     def _sent(self, name: str) -> Collection[str]:
-        return self.data.getlist(name) if hasattr(self.data, "getlist") else []
+        sent = self.data.getlist(name) if hasattr(self.data, "getlist") else []
+        return [pair for pairs in sent for pair in pairs.split(",")]
 
 
 class ListForm(DueForm):

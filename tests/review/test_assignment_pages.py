@@ -1,5 +1,6 @@
 """Dividing the files of an offer: by hand, by a list, or evenly; what it would do is said first."""
 
+import re
 from datetime import timedelta
 from importlib import import_module
 from typing import Any
@@ -92,6 +93,30 @@ def test_what_is_ticked_is_given_and_what_another_person_gave_meanwhile_stays(
         "FILES_ASSIGNED",
         "ASSIGNMENT_REMOVED",
     ]
+
+
+def test_the_page_of_a_large_committee_can_be_sent(offer: Offer, staff: User) -> None:
+    members = [make_reviewer(offer) for _member in range(22)]
+    files = [make_filed(offer) for _file in range(22)]
+    assign_files(
+        offer=offer,
+        pairs=[(file.pk, member.pk) for file in files for member in members],
+        way=Assignment.Way.HAND,
+        due_on=None,
+        actor=staff,
+        at=timezone.now(),
+    )
+    browser = client_of(staff)
+    shown = browser.get(page_of(offer)).content.decode()
+    fields = re.findall(r'<input type="(?:checkbox|hidden)" name="(lit|etait)" value="([^"]+)"', shown)
+    assert len({pair.split("-")[0] for name, pair in fields if name == "lit"}) == 19
+    asked = {name: [value for kept, value in fields if kept == name] for name in ("lit", "etait")}
+    taken_back = asked["lit"].pop()
+    answer = browser.post(page_of(offer), asked | {"shown": "on"}, follow=True)
+    assert "1 lecture reprise." in answer.content.decode()
+    file, member = taken_back.split("-")
+    assert (int(file), int(member)) not in pairs()
+    assert len(pairs()) == 22 * 22 - 1
 
 
 def test_what_is_marked_is_not_taken_back(offer: Offer, staff: User) -> None:

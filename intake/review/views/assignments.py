@@ -34,8 +34,8 @@ from offers.models import Offer
 
 from .access import acting_user, frame_of, number_of, queue_of_offer
 
-PER_PAGE = 25
-"""Files of a page: with twenty members, as many boxes as a form may send."""
+PER_PAGE, MOST_BOXES = 25, 450
+"""Files of a page, fewer where the committee is so large that a form could not send all their boxes."""
 WITHOUT = "sans-lecture"
 REFUSALS_SAID = 5
 
@@ -59,6 +59,11 @@ class Row:
     submission: Submission
     number: str
     choices: tuple[Choice, ...]
+
+    @property
+    def assigned(self) -> str:
+        """The pairs that the page showed as assigned and could be taken back, as its form says them back."""
+        return ",".join(choice.value for choice in self.choices if choice.assigned and not choice.fixed)
 
 
 def offer_to_divide(request: HttpRequest, number: str) -> tuple[Offer, User]:
@@ -95,7 +100,7 @@ def assignments(request: HttpRequest, number: str) -> HttpResponseBase:
         form = HandForm(initial={"shown": True}, on=on)
     progress = progress_of(offer=offer, actor=actor, on=on, most=MOST_LISTED)
     members = [row.member for row in progress.rows]
-    page = _page(request, offer, actor)
+    page = _page(request, offer, actor, members=len(members))
     waiting = files_to_mark(offer=offer, actor=actor)
     reserved = visible_submissions(actor).filter(offer=offer, reserve=Reserve.PENDING)
     context = frame_of_division(request, offer) | {
@@ -124,14 +129,17 @@ def _unread(offer: Offer) -> Q:
     return ~Q(Exists(reads))
 
 
-def _page(request: HttpRequest, offer: Offer, actor: User) -> Page[Any]:
+def _page(request: HttpRequest, offer: Offer, actor: User, *, members: int) -> Page[Any]:
     files = files_to_mark(offer=offer, actor=actor)
     if request.GET.get("voir") == WITHOUT:
         files = files.filter(_unread(offer))
     if words := request.GET.get("q", ""):
         files = matching(files, words)
     ordered = files.select_related("standing_filing__receipt").order_by("received_at", "pk")
-    return BoundedPaginator(ordered, PER_PAGE).get_page(request.GET.get("page"))
+    of_a_page = max(
+        1, min(PER_PAGE, MOST_BOXES // (members + 1))
+    )  # a box for each member, and what was assigned
+    return BoundedPaginator(ordered, of_a_page).get_page(request.GET.get("page"))
 
 
 def _rows(page: Page[Any], offer: Offer, members: list[User], *, ticked: Any) -> list[Row]:
