@@ -73,11 +73,14 @@ def test_whoever_may_not_know_neither_reads_nor_writes(offer: Offer) -> None:
     mark(hidden, make_reviewer(offer), 2)
     for person in (conflicted, sitting):
         client = client_of(person)
-        for answer in (client.get(page_of(offer)), client.post(page_of(offer), {"text": "Vu."})):
+        answers = client.get(page_of(offer)), client.post(page_of(offer), {"text": "Vu."})
+        assert "La note n’est pas ajoutée" in answers[1].content.decode()
+        for answer in answers:
             text = answer.content.decode()
             assert "Notes de réunion" in text
             assert "faible" not in text
-            assert 'name="text"' not in text
+            assert ('name="text"' in text) is (answer.status_code == 422)
+            assert ("Vu.</textarea>" in text) is (answer.status_code == 422)  # what was typed is not lost
     give_role(user=hidden.candidate, role=Role.STAFF)
     own = User.objects.get(pk=hidden.candidate_id)
     for person, refusal in (

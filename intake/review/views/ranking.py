@@ -59,7 +59,12 @@ def ranking(request: HttpRequest, number: str) -> HttpResponseBase:
     tried = trial.weights() if trial.is_bound and trial.is_valid() and trial.has_changed() else None
     board = board_of(user=actor, offer=offer, by=by, tried=tried)
     reads_notes = reads_meeting_notes(user=actor, offer=offer, board=board)
-    note = MeetingNoteForm(request.POST if request.method == "POST" and reads_notes else None)
+    note = MeetingNoteForm(request.POST if request.method == "POST" else None)
+    if note.is_bound and not reads_notes:
+        # Since the page was shown: what was typed stays on it, to be copied or added once the notes may be read.
+        note.add_error(
+            "text", _("La note n’est pas ajoutée : vous ne lisez plus ces notes, comme il est dit ci-dessus.")
+        )
     if note.is_bound and note.is_valid():
         add_meeting_note(offer=offer, author=actor, text=note.cleaned_data["text"])
         messages.success(request, _("La note est ajoutée."))
