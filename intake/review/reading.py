@@ -40,6 +40,8 @@ class Reading:
     """None once anonymised."""
     dossier: Dossier | None
     """None until it is built."""
+    has_receipt: bool
+    """Whether the signed receipt is made."""
     verdict: Word
     findings: tuple[ReadFinding, ...]
 
@@ -52,7 +54,7 @@ class Reading:
 def read_filing(filing: Filing, rulings: Mapping[int, Ruling]) -> Reading:
     """Return what `filing` sealed, each finding with the ruling that stands on it, by position.
 
-    Needs the filing's seal, dossier and verdict selected with it.
+    Needs the filing's seal, dossier, signed receipt and verdict selected with it.
     """
     payload = payload_of(filing.seal)
     found = payload.verdict["findings"] if payload else ()
@@ -61,6 +63,7 @@ def read_filing(filing: Filing, rulings: Mapping[int, Ruling]) -> Reading:
         filing=filing,
         payload=payload,
         dossier=getattr(filing.seal, "dossier", None),
+        has_receipt=hasattr(filing.seal, "signed_receipt"),
         verdict=verdict_word(filing.verdict.outcome),
         findings=tuple(
             _finding(title, row, rulings.get(position))

@@ -14,7 +14,7 @@ from intake.submissions.services import move_submission
 from intake.submissions.states import Action
 from tests.factories.decisions import decide
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_dossier, make_filed, make_reviewer
+from tests.factories.review import make_dossier, make_filed, make_reviewer, make_signed_receipt
 from tests.factories.submissions import make_open_offer
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +31,14 @@ def filed() -> Submission:
 
 def file_of(submission: Submission) -> str:
     return reverse("review:file", args=[submission.public_id])
+
+
+def test_the_signed_receipt_is_linked_once_it_is_made(filed: Submission) -> None:
+    client = client_of(make_staff())
+    link = f'href="{reverse("review:receipt", args=[filed.public_id])}"'
+    assert link not in text_of(client.get(file_of(filed)))
+    make_signed_receipt(filed)
+    assert link in text_of(client.get(file_of(filed)))
 
 
 def move_of(submission: Submission, slug: str) -> str:

@@ -42,6 +42,7 @@ def visible_or_404(request: HttpRequest, public_id: UUID) -> Submission:
             "standing_filing__receipt",
             "standing_filing__verdict",
             "standing_filing__seal__dossier",
+            "standing_filing__seal__signed_receipt",
         ),
         public_id=public_id,
     )
