@@ -96,8 +96,8 @@ class MadeForm(EvenForm):
 class HandForm(DueForm):
     """A page of files with the members chosen for each.
 
-    `lit` holds the pairs ticked and `etait`, with commas between them, those that the page showed as assigned: what another person assigned since
-    is neither, and stays.
+    `lit` holds the pairs ticked and `etait`, with commas between them, those that the page showed as assigned: what
+    another person assigned since is neither, and stays.
     """
 
     shown = forms.BooleanField(widget=forms.HiddenInput)
