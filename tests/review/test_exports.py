@@ -287,7 +287,7 @@ def test_a_storage_that_cannot_be_read_ends_the_archive_and_passes_nothing_over(
     def unreadable(*_asked: object) -> None:
         raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr(Dossier._meta.get_field("file").storage, "_open", unreadable)  # type: ignore[union-attr]  # -- a file's field
+    monkeypatch.setattr(Dossier._meta.get_field("file").storage, "_open", unreadable)
     with pytest.raises(OSError, match="Input/output"):
         exported(offer, "zip")
     assert not ShortlistExport.objects.exists()

@@ -52,7 +52,7 @@ def export(request: HttpRequest, number: str, file_format: str) -> HttpResponseB
     try:
         if form.is_valid():
             return answer_with_file(offer=offer, actor=actor, **form.cleaned_data)
-        words = " ".join(error for errors in form.errors.values() for error in errors)
+        words = " ".join(str(error) for errors in form.errors.values() for error in errors)
     except RenderError:
         words = not_made_words()
     except ReviewError as refusal:
