@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
@@ -72,14 +73,18 @@ class Page:
             raise NotComparableError(message)
         return body
 
-    def spent(self) -> float:
-        """Return the seconds that whoever listens at the address has spent on the processor, since they began."""
-        listening = [
+    @cached_property
+    def _listening(self) -> list[int]:
+        """The processes that listen at the address. Sought once: it means reading every open file of the machine."""
+        return [
             one.pid
             for one in psutil.net_connections("tcp")
-            if one.status == "LISTEN" and one.laddr[1:2] == (self._port,)
+            if one.pid and one.status == "LISTEN" and one.laddr[1:2] == (self._port,)
         ]
-        threads = [path for pid in listening for path in Path(f"/proc/{pid}/task").glob("*/schedstat")]
+
+    def spent(self) -> float:
+        """Return the seconds that whoever listens at the address has spent on the processor, since they began."""
+        threads = [path for pid in self._listening for path in Path(f"/proc/{pid}/task").glob("*/schedstat")]
         return sum(int(path.read_text().split()[0]) for path in threads) / 1e9
 
     def look(self, server: "psycopg.Connection | None") -> Seen:
