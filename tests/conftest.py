@@ -17,7 +17,7 @@ from django.db import connections
 
 from intake import embedded
 from intake.settings import services
-from tests import habits
+from tests import emptying, habits
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -66,6 +66,7 @@ def django_db_modify_db_settings(embedded_servers: embedded.Urls) -> None:
     address = services.database(embedded_servers.database_owner)
     for key in ("USER", "PASSWORD", "HOST", "PORT"):
         connections["default"].settings_dict[key] = address[key]
+    emptying.empty_quickly(embedded_servers.database_superuser)
 
 
 @pytest.fixture

@@ -1,0 +1,71 @@
+"""What a test committed is gone before the next one, and what the applications wrote is as they wrote it."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.db import connection
+
+from intake import embedded
+from tests import emptying
+from tests.emptying import Emptier
+from tests.factories.submissions import make_filing
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def _filled() -> set[str]:
+    with connection.cursor() as cursor:
+        counted = {}
+        for table in connection.introspection.django_table_names(only_existing=True, include_views=False):
+            cursor.execute(f'SELECT count(*) FROM "{table}"')  # noqa: S608 -- our own tables
+            counted[table] = cursor.fetchone()[0]
+    return {table for table, count in counted.items() if count}
+
+
+@pytest.fixture
+def emptier(embedded_servers: embedded.Urls) -> Emptier:
+    """One that knows what an empty database holds."""
+    made = Emptier(embedded_servers.database_superuser)
+    assert not made.empty(), "it knows nothing yet"
+    call_command("flush", verbosity=0, interactive=False)
+    made.remember()
+    return made
+
+
+def test_every_row_goes_but_what_the_applications_wrote(emptier: Emptier) -> None:
+    left, groups = _filled(), set(Group.objects.values_list("pk", "name"))
+    make_filing()
+    assert _filled() >= left | {"submissions_filing", "journal_entry", "dossiers_seal", "offers_offer"}
+    assert emptier.empty()
+    assert _filled() == left
+    assert set(Group.objects.values_list("pk", "name")) == groups
+    make_filing()  # no sequence was turned back, no trigger is off
+
+
+def test_what_it_should_not_empty_is_left_to_django(
+    emptier: Emptier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_filing()
+    filled = _filled()
+    monkeypatch.setattr(emptying, "MANY", 0)
+    assert not emptier.empty()
+    assert _filled() == filled, "a large table is truncated instead"
+    monkeypatch.undo()
+    group = Group.objects.order_by("pk")[0]
+    group.name = "un autre nom"
+    group.save()
+    assert not emptier.empty()
+    assert _filled() == filled, "a role that a test changed is written again"
+
+
+def test_an_open_transaction_is_not_waited_for_without_end(
+    emptier: Emptier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(emptying, "PATIENCE", "50ms")
+    connection.set_autocommit(False)
+    try:
+        Group.objects.create(name="pas encore validé")
+        assert not emptier.empty()
+    finally:
+        connection.rollback()
+        connection.set_autocommit(True)
