@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from django.conf import settings
+from django.db.models import OuterRef, QuerySet
 from django.urls import reverse
 
 from intake.dossiers.services import read_seal
@@ -11,6 +12,7 @@ from intake.outbox.letters import Letter, render_letter
 from intake.outbox.models import Delivery
 from intake.submissions.deliveries import contact_of
 from intake.submissions.models import Filing, Submission
+from intake.submissions.receipt_pdf import asked_in_english
 from intake.submissions.states import Action
 
 from .models import DecisionItem
@@ -22,7 +24,10 @@ TEMPLATES: Final = {
     Action.PUT_ON_RESERVE: "decision_put_on_reserve",
     Action.DECLINE: "decision_decline",
 }
-"""The mail of each action that is announced."""
+"""The part of the mail that is of each action that is announced; `mail/decision` is the whole."""
+_RULE: Final = "\n----\n"
+_FOOT: Final = "\n--\n"
+"""The lines of `mail/decision.txt` before its English, and of `mail/base.txt` before whom to ask."""
 NEEDS_WORDS: Final = frozenset({Action.FIND_INADMISSIBLE, Action.INVITE})
 """The actions whose usual message alone does not say what its reader needs: a reason, or a place and an hour."""
 
@@ -37,8 +42,22 @@ def lacks_words(action: Action, word: str, message: str) -> bool:
     return action in NEEDS_WORDS and not words_of(word, message)
 
 
+def with_letters(items: QuerySet[DecisionItem]) -> QuerySet[DecisionItem]:
+    """Read with `items` all that their letters say, annotated `in_english`: whether each is in English too."""
+    number = OuterRef("submission__standing_filing__receipt__number")
+    return items.annotate(in_english=asked_in_english(number)).select_related(
+        "batch__offer__programme",
+        "submission__candidate",
+        "submission__standing_filing__receipt",
+        "submission__standing_filing__seal",
+    )
+
+
 def letter_of(item: DecisionItem) -> Letter:
-    """Return the mail of one decision; read `item` by `deciding.items_of`, or each part is a query.
+    """Return the mail of one decision; `item` was read by `with_letters`.
+
+    In French and, to those whose receipt is in English too, in English after it. What the team typed is in both as it
+    was typed.
 
     :raises intake.dossiers.services.AnonymisedError: if what was filed is erased.
     """
@@ -46,10 +65,14 @@ def letter_of(item: DecisionItem) -> Letter:
     filing = _filing_of(submission)
     offer = item.batch.offer
     subject, text, html = render_letter(
-        TEMPLATES[Action(item.action)],
+        "decision",
         {
+            "part": f"mail/{TEMPLATES[Action(item.action)]}",
+            "in_english": vars(item)["in_english"],
             "person": read_seal(filing.seal).person,
-            "receipt": filing.receipt,
+            "number": filing.receipt.number,
+            "call": offer.number,
+            "host": offer.organisation_short or offer.organisation,
             "offer": offer,
             "portal_name": offer.programme.name,
             "words": words_of(item.batch.word, item.message),
@@ -62,16 +85,20 @@ def letter_of(item: DecisionItem) -> Letter:
     return Letter(to=submission.candidate.email, subject=subject, text=text, html=html)
 
 
+def in_tongues(text: str) -> tuple[str, str, str]:
+    """Cut the text of a letter where its English begins and ends: whole, one after the other, the three are `text`.
+
+    The English is empty in a letter without any; those who hear a page hear each language read as it is.
+    """
+    before, rule, rest = text.partition(_RULE)
+    english, foot, after = rest.partition(_FOOT)
+    return before, rule + english, foot + after
+
+
 def compose_decision(delivery: Delivery, at: datetime) -> Letter:
     """Return the mail of the decision whose number is the delivery's key; `at` is not shown."""
     del at
-    item = DecisionItem.objects.select_related(
-        "batch__offer__programme",
-        "submission__candidate",
-        "submission__standing_filing__receipt",
-        "submission__standing_filing__seal",
-    ).get(pk=int(delivery.key))
-    return letter_of(item)
+    return letter_of(with_letters(DecisionItem.objects.all()).get(pk=int(delivery.key)))
 
 
 def _filing_of(submission: Submission) -> Filing:

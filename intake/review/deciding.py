@@ -12,6 +12,7 @@ from intake.submissions.models import Submission
 from intake.submissions.states import DECIDED, HELD, TABLE, Action, Reserve, State
 from offers.models import Offer
 
+from .announced import with_letters
 from .models import DecisionBatch, DecisionItem, ReservePlace
 from .selectors import standing_conflicts, unread_by, visible_submissions, with_marks_read_by
 
@@ -77,13 +78,8 @@ def batches_to_approve(user: User) -> QuerySet[DecisionBatch]:
 
 def items_of(batch: DecisionBatch) -> QuerySet[DecisionItem]:
     """Return the decisions of `batch` in the order in which they leave, with all that their messages say."""
-    return batch.items.select_related(
-        "batch__offer__programme",
-        "submission__candidate",
-        "submission__standing_filing__receipt",
-        "submission__standing_filing__seal",
-        "submission__standing_filing__verdict",
-    ).order_by("pk")
+    verdict = "submission__standing_filing__verdict"
+    return with_letters(batch.items.get_queryset()).select_related(verdict).order_by("pk")
 
 
 def decidable(*, user: User, offer: Offer, action: Action) -> QuerySet[Submission]:

@@ -39,6 +39,15 @@ def receipt_pdf_of(filed: ReadFiling) -> ReceiptPdf:
     return ReceiptPdf.GIVEN_UP if states == {Delivery.State.DEAD} else ReceiptPdf.UNDER_WAY
 
 
+def asked_in_english(number: OuterRef) -> Exists:
+    """Return the condition that the receipt of this `number` was asked for in English too.
+
+    That is all that is kept of the language of its person: they had attested that they may be served in English, and
+    were reading it as they filed, or as they asked for the receipt.
+    """
+    return Exists(Delivery.objects.filter(kind=RECEIPT_PDF_IN_ENGLISH, key=number))
+
+
 def never_asked() -> QuerySet[Receipt]:
     """Return the receipts of which no PDF is made nor was ever asked for, and can still be made: nothing was erased."""
     made = SignedReceipt.objects.filter(seal=OuterRef("filing__seal"))

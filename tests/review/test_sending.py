@@ -23,7 +23,7 @@ from intake.review.services import declare_conflict, move_place, revoke_batch, s
 from intake.review.services.elsewhere import compose_selected_elsewhere
 from intake.review.services.sending import send_decisions
 from intake.submissions.errors import AnnouncedMoveError
-from intake.submissions.kinds import DECISION_MAIL
+from intake.submissions.kinds import DECISION_MAIL, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
 from intake.submissions.models import Submission
 from intake.submissions.services import move_submission, withdraw_submission
 from intake.submissions.states import CANDIDATE_LABELS, Action, State
@@ -116,6 +116,48 @@ def test_each_message_says_what_happened_and_whom_to_ask(offer: Offer, action: A
     without = announced.letter_of(items_of(_said_nothing(item)).get()).text
     assert "Ligne" not in without
     assert "\n\n\n" not in without
+
+
+@pytest.mark.parametrize("action", announced.TEMPLATES)
+def test_whoever_reads_english_is_told_in_french_then_in_english(offer: Offer, action: Action) -> None:
+    made = make_filed if action is Action.FIND_INADMISSIBLE else make_shortlisted
+    submission, other = made(offer), made(offer)
+    assert submission.standing_filing is not None
+    number = submission.standing_filing.receipt.number
+    Delivery.objects.filter(kind=RECEIPT_PDF, key=number).update(kind=RECEIPT_PDF_IN_ENGLISH)
+    batch = make_batch(submission, other, action=action, word="Le 12 mai, à 10 h.")
+    letter, in_french = (
+        announced.letter_of(items_of(batch).get(submission=one)) for one in (submission, other)
+    )
+    french, english = letter.text.split("\n----\n")
+    assert "Bonjour" in french
+    assert "English follows" in french
+    assert "Hello" not in french
+    assert "Hello" in english
+    assert "Bonjour" not in english
+    for part in (french, english):
+        assert number in part
+        assert "Le 12 mai, à 10 h." in part, "what the team typed is as it was typed"
+    assert letter.subject.count(f"{offer.number} – ") == 2
+    assert letter.html.index("Bonjour") < letter.html.index("Hello")
+    assert letter.html.count("<h1>") == 1
+    for text in (" ".join(letter.text.split()), " ".join(letter.html.split())):
+        for said in ("Une question", "Questions?", "on ne peut pas y répondre", "it cannot be replied to"):
+            assert text.count(said) == 1
+    for text in (in_french.subject, in_french.text, in_french.html):
+        assert "English" not in text
+        assert "Hello" not in text
+    assert "".join(announced.in_tongues(letter.text)) == letter.text
+    assert announced.in_tongues(in_french.text)[1] == ""
+    page = client_of(make_staff()).get(reverse("review:decision_batch", args=[batch.pk]))
+    shown = {line["item"].submission_id: line["letter"] for line in page.context["lines"]}
+    assert shown == {submission.pk: letter, other.pk: in_french}
+    assert "Hello" in page.content.decode()
+    if action is Action.SELECT:
+        confirm(submission)
+    send(release(batch))
+    mail = next(row for row in _mails() if int(row.key) == batch.items.get(submission=submission).pk)
+    assert compose_decision(mail, timezone.now()) == letter
 
 
 def _said_nothing(item: DecisionItem) -> DecisionBatch:

@@ -17,7 +17,7 @@ from intake.accounts.models import User
 from intake.dossiers.services import AnonymisedError
 from intake.outbox.letters import Letter
 from intake.review import decision_words
-from intake.review.announced import letter_of
+from intake.review.announced import in_tongues, letter_of
 from intake.review.deciding import (
     ANNOUNCED,
     PREPARE,
@@ -166,12 +166,17 @@ def _in_order(actor: User, batch: DecisionBatch) -> list[DecisionItem]:
 
 def _line(item: DecisionItem, code: str) -> dict[str, Any]:
     submission = item.submission
+    letter = _letter(item)
+    before, english, after = in_tongues(letter.text) if letter else ("", "", "")
     return {
         "item": item,
         "number": number_of(submission),
         "name": submission.filed_name,
         "url": reverse("review:file", args=[submission.public_id]),
-        "letter": _letter(item),
+        "letter": letter,
+        "before": before,
+        "english": english,
+        "after": after,
         "now": state_word(submission.state),
         "state": decision_words.item_word(item.state),
         "refusal": decision_words.refusal_sentence(code) if code else "",
