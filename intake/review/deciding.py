@@ -20,6 +20,8 @@ DECIDE = "decide_submission"
 """The permission, of `submissions`, of the moves that choose between candidatures."""
 PREPARE = "review.prepare_decisions"
 RELEASE = "review.release_decisions"
+TO_APPROVE = "a-relire"
+"""What an address asks for in place of a state: the batches that wait for the reader (`batches_to_approve`)."""
 ANNOUNCED = tuple(move for move in TABLE.values() if move.announced)
 """The moves of which the candidate is told, in the table's order."""
 LIVE = frozenset(State) - DECIDED - {State.DRAFT}

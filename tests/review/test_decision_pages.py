@@ -146,6 +146,23 @@ def test_a_batch_is_changed_and_nothing_typed_is_lost(offer: Offer) -> None:
     assert client_of(make_staff()).get(page).status_code == 302
 
 
+def test_the_batches_to_read_again_are_those_that_are_counted(offer: Offer) -> None:
+    staff, other = make_staff(), make_staff()
+    make_batch(make_shortlisted(offer), preparer=staff)
+    theirs = make_batch(make_shortlisted(offer), preparer=other)
+    returned = release(make_batch(make_shortlisted(offer), preparer=staff), by=other)
+    other.groups.clear()
+    send(returned)
+    client = client_of(staff)
+    home = client.get(reverse("admin:index")).content.decode()
+    assert "2 lots de décisions à relire" in home
+    address = reverse("review:decisions") + "?etat=a-relire"
+    assert f'href="{address}"' in home
+    shown = client.get(address)
+    assert {line["batch"].pk for line in shown.context["lines"]} == {theirs.pk, returned.pk}
+    assert [state["label"] for state in shown.context["states"] if state["current"]] == ["À relire"]
+
+
 def test_a_selection_made_elsewhere_begins_a_batch(offer: Offer) -> None:
     rows = [make_shortlisted(offer) for _time in range(2)]
     client = client_of(make_staff())

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from intake.review.blind import name_shown
-from intake.review.deciding import batches_to_approve
+from intake.review.deciding import TO_APPROVE, batches_to_approve
 from intake.review.filters import SETTLED
 from intake.review.models import CommitteeMember
 from intake.review.selectors import to_do
@@ -50,7 +50,9 @@ def review_to_do(context: RequestContext) -> list[Line]:
         words = ngettext(
             "%(number)s lot de décisions à relire", "%(number)s lots de décisions à relire", batches
         )
-        lines.append(Line(words % {"number": many(batches)}, f"{reverse('review:decisions')}?etat=PREPARED"))
+        lines.append(
+            Line(words % {"number": many(batches)}, f"{reverse('review:decisions')}?etat={TO_APPROVE}")
+        )
     if counts["received"]:
         words = ngettext(
             "%(number)s candidature à mettre à l’étude",

@@ -22,7 +22,9 @@ from intake.review.deciding import (
     ANNOUNCED,
     PREPARE,
     RELEASE,
+    TO_APPROVE,
     batches_of,
+    batches_to_approve,
     decidable_offers,
     decides_on,
     items_of,
@@ -53,7 +55,9 @@ def decisions(request: HttpRequest) -> HttpResponseBase:
     found = batches_of(actor)
     if number:
         found = found.filter(offer__number=number)
-    if state in DecisionBatch.State.values:
+    if state == TO_APPROVE:
+        found = found.filter(pk__in=batches_to_approve(actor).values("pk"))
+    elif state in DecisionBatch.State.values:
         found = found.filter(state=state)
     context = frame_of(request) | {
         "title": _("Décisions"),
@@ -204,12 +208,13 @@ def _notices(actor: User) -> list[dict[str, Any]]:
 
 def _state_links(number: str, state: str) -> list[dict[str, Any]]:
     kept = {"offre": number} if number else {}
-    choices = [("", _("Tous")), *DecisionBatch.State.choices]
+    choices = [("", _("Tous")), (TO_APPROVE, _("À relire")), *DecisionBatch.State.choices]
+    known = {code for code, _label in choices}
     return [
         {
             "label": label,
             "url": "?" + urlencode(kept | ({"etat": code} if code else {})),
-            "current": code == (state if state in DecisionBatch.State.values else ""),
+            "current": code == (state if state in known else ""),
         }
         for code, label in choices
     ]
