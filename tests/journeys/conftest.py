@@ -14,7 +14,8 @@ from playwright.sync_api import (
     expect,
 )
 
-from tests.journeys.portal import Portal, running
+from tests.journeys.portal import Portal
+from tests.journeys.sharing import shared
 
 type Visit = Callable[..., Page]
 
@@ -25,10 +26,11 @@ expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    """The portal with its demonstration filed, for the whole session."""
-    with running(tmp_path_factory.mktemp("portal")) as started:
-        yield started
+def portal(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Portal]:
+    """The portal with its demonstration filed, for the whole session and all its workers."""
+    own = tmp_path_factory.getbasetemp()
+    with shared((own if worker_id == "master" else own.parent) / "portal") as used:
+        yield used
 
 
 @pytest.fixture

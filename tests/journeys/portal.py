@@ -36,6 +36,12 @@ class Portal:
     log: Path
     shell: Shell
 
+    @classmethod
+    def at(cls, url: str, data_dir: Path) -> "Portal":
+        """Return a portal that runs, or is about to, with a shell of this process's own beside it."""
+        shell = Shell(ROOT, clean_environment(data_dir), seconds=MANAGE_SECONDS)
+        return cls(url=url, data_dir=data_dir, log=data_dir / "terminal.log", shell=shell)
+
     def made_by(self, code: str) -> Any:
         """Run `code` in a shell beside the portal, on its data; return the JSON of the last line it printed."""
         return json.loads(self.shell.ask(code).splitlines()[-1])
@@ -120,9 +126,9 @@ def clean_environment(data_dir: Path) -> dict[str, str]:
 def running(data_dir: Path) -> Iterator[Portal]:
     """Start the portal in `data_dir`, wait until it says that it is ready, and stop all of it at the end."""
     port = free_port()
-    log = data_dir / "terminal.log"
+    portal = Portal.at(f"http://127.0.0.1:{port}", data_dir)
     data_dir.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as terminal:
+    with portal.log.open("wb") as terminal:
         process = subprocess.Popen(
             [sys.executable, "-m", "intake.embedded.run"],
             cwd=ROOT,
@@ -131,13 +137,11 @@ def running(data_dir: Path) -> Iterator[Portal]:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        shell = Shell(ROOT, clean_environment(data_dir), seconds=MANAGE_SECONDS)
-        portal = Portal(url=f"http://127.0.0.1:{port}", data_dir=data_dir, log=log, shell=shell)
         try:
             wait_for(lambda: _ready(process, portal), seconds=START_SECONDS, what="the portal to be ready")
             yield portal
         finally:
-            shell.close()
+            portal.shell.close()
             process.send_signal(signal.SIGINT)
             process.wait(timeout=60)
 
