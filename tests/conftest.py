@@ -17,7 +17,7 @@ from django.db import connections
 
 from intake import embedded
 from intake.settings import services
-from tests import emptying, habits
+from tests import emptying, habits, order
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -39,6 +39,12 @@ hypothesis.settings.register_profile("steady", derandomize=True, database=None)
 habits.shuffle_unordered_rows()
 habits.refuse_undefined_variables()
 habits.refuse_the_network()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let the workers of a run, where there are several, begin with what takes longest."""
+    if hasattr(config, "workerinput"):
+        items[:] = order.longest_first(items)
 
 
 @pytest.fixture(autouse=True)

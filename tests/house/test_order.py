@@ -1,0 +1,32 @@
+"""The longest files first, and nothing named that is not there."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from tests.order import LONGEST, longest_first, rank
+
+
+@pytest.mark.parametrize("start", LONGEST)
+def test_what_is_named_is_there(start: str) -> None:
+    assert Path(settings.BASE_DIR, start).exists()
+
+
+def test_what_is_named_more_closely_is_named_first() -> None:
+    assert [rank(start) for start in LONGEST] == list(range(len(LONGEST)))
+
+
+def test_the_longest_come_first_and_a_file_keeps_its_order() -> None:
+    names = ["tests/web/b.py::1", "tests/house/a.py::2", "tests/web/a.py::3", "tests/house/a.py::1"]
+    names.append("tests/journeys/test_pages_axe.py::1")
+    tests: list[Any] = [SimpleNamespace(nodeid=name) for name in names]
+    assert [test.nodeid for test in longest_first(tests)] == [
+        "tests/journeys/test_pages_axe.py::1",
+        "tests/house/a.py::2",
+        "tests/house/a.py::1",
+        "tests/web/b.py::1",
+        "tests/web/a.py::3",
+    ]
