@@ -85,6 +85,10 @@ class Lane:
         if insisted:
             # What was killed whole is started again meanwhile: nobody could be answered by it.
             answer = person.insist(meanwhile=self.portal.tend)
+        if point.asks_for:
+            # While the worker makes the dossier, one of the sweep's own processes would do it, where no point is.
+            self._await(lambda: not self._dossiers_waiting(), MAIL_SECONDS)
+            self._ask(point.asks_for)
         happened = act is not None or self._await(fired.exists, FIRED_SECONDS)
         if point.role == "sweep":
             self.portal.signal("mailer", signal.SIGCONT)
@@ -98,6 +102,16 @@ class Lane:
             self._await(lambda: self._has_mail(receipt.number), MAIL_SECONDS)
         self.stories.append(Filed(person, answer.is_receipt, insisted, point, began, time.time()))
         self._await(lambda: self._dossiers_waiting() <= MOST_DOSSIERS, MAIL_SECONDS)
+
+    def _ask(self, kind: str) -> None:
+        """Ask for a job of this kind, beside those that come by themselves."""
+        from django.db import transaction  # noqa: PLC0415 -- models are not loaded before the portal runs
+        from django.utils import timezone  # noqa: PLC0415 -- same
+
+        from intake.outbox.services import post  # noqa: PLC0415 -- same
+
+        with transaction.atomic():
+            post(kind=kind, key=f"faults/{len(self.stories)}", subject=kind, at=timezone.now())
 
     def _act(self, act: str) -> None:
         verb, _space, what = act.partition(" ")

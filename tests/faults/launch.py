@@ -24,6 +24,7 @@ from tests.faults.points import POINTS, Point
 
 SOON_SECONDS = 0.4
 SMALLEST_DISK = 1024  # bytes that a file may have while the disk is full
+_FOLDERS = {"dossier file": "dossiers/", "receipt file": "receipts/"}
 _here = threading.local()
 
 
@@ -97,8 +98,8 @@ def _is_meant(point: Point, args: tuple[Any, ...], result: Any) -> bool:
         return bool(getattr(_here, "filing", False))
     if point.only == "result":
         return bool(result)
-    if point.only == "dossier file":
-        return str(args[1]).startswith("dossiers/")
+    if point.only in _FOLDERS:
+        return str(args[1]).startswith(_FOLDERS[point.only])
     return True
 
 

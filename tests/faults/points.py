@@ -19,7 +19,9 @@ class Point:
     role: Role | None = None
     where: str = ""
     moment: Literal["before", "after"] = "after"
-    only: Literal["", "filing", "result", "dossier file"] = ""
+    only: Literal["", "filing", "result", "dossier file", "receipt file"] = ""
+    asks_for: str = ""
+    """A kind of job that comes by itself and seldom: the harness asks for one, for the point to be reached."""
     may_send_twice: bool = False
     """Whether a second mail with the same Message-ID is allowed: the mail server took it, and we could not write so."""
 
@@ -36,6 +38,8 @@ _SAVE = "django.core.files.storage:FileSystemStorage._save"
 _LEASE = "intake.outbox.leases:lease_delivery"
 _DONE = "intake.outbox.leases:complete_delivery"
 _RENDER = "intake.dossiers.render:run_apart"
+_LOG = "intake.transparency.services"
+_LOG_KEPT = "PUBLIC_LOG"
 
 POINTS = (
     Point("web, under the lock", "die", "web", f"{_FILING}:lock_to_file"),
@@ -66,6 +70,29 @@ POINTS = (
         "die",
         "dossiers",
         "intake.submissions.deliveries:build_dossier",
+    ),
+    Point("receipt, after the claim", "die", "receipts", _LEASE, only="result"),
+    Point("receipt, while it is drawn", "die soon", "receipts", _RENDER, "before"),
+    Point("receipt, its renderer alone", "kill children soon", "receipts", _RENDER, "before"),
+    Point("receipt, after the file, before its row", "die", "receipts", _SAVE, "after", "receipt file"),
+    Point("receipt, no room for the file", "fill the disk", "receipts", _SAVE, "before", "receipt file"),
+    Point("receipt, once its row is written", "die", "receipts", "intake.submissions.proving:build_receipt"),
+    Point(
+        "public log, once leaves are written",
+        "die",
+        "dossiers",
+        f"{_LOG}:append_leaves",
+        only="result",
+        asks_for=_LOG_KEPT,
+    ),
+    Point("public log, before its root is committed", "die", "dossiers", f"{_LOG}:sign", asks_for=_LOG_KEPT),
+    Point(
+        "public log, once its root is published",
+        "die",
+        "dossiers",
+        f"{_LOG}:publish_root",
+        only="result",
+        asks_for=_LOG_KEPT,
     ),
     Point("the web server, whole", "kill web"),
     Point("the mail worker, whole", "kill mailer", may_send_twice=True),

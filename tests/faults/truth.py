@@ -15,6 +15,7 @@ from intake.submissions.models import Filing, Receipt
 from tests.faults.people import Person
 from tests.faults.points import Point
 from tests.faults.portal import Portal
+from tests.faults.records import broken_log, broken_receipts
 
 
 @dataclass
@@ -111,7 +112,7 @@ def judge(portal: Portal, stories: list[Filed]) -> Verdict:
     unsent = Delivery.objects.filter(message__sent_at=None, state="DONE", message__isnull=False)
     verdict.violations += [f"unsent: {row.kind} {row.key} is done" for row in unsent.order_by("pk")]
     verdict.violations += [f"fell: {process}" for process in portal.fell]
-    verdict.violations += broken_invariants(portal)
+    verdict.violations += broken_invariants(portal) + broken_receipts() + broken_log()
     return verdict
 
 

@@ -1,0 +1,69 @@
+"""The portal's records, read by whoever killed it: signed receipts and public log."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from intake.dossiers.child import receipt_reader
+from intake.dossiers.models import SignedReceipt
+from intake.dossiers.receipts.facts import NotFactsError, ReceiptFacts
+from intake.dossiers.receipts.reading import read_twin
+from intake.outbox.selectors import database_instant
+from intake.signing.keys import KeySet
+from intake.signing.own import known_keys
+from intake.submissions.models import Receipt
+from intake.submissions.proving import facts_of
+from intake.transparency.auditing import audit_log
+
+
+def broken_receipts() -> list[str]:
+    """Return what is wrong with the signed receipts: each filing has one, its PDF and its twin say what was filed.
+
+    Every file is read as anybody's reader does, with the portal's public keys; asked when nothing is under way.
+    """
+    keys = known_keys()
+    signed = {row.number: row for row in SignedReceipt.objects.order_by("pk")}
+    receipts = Receipt.objects.select_related("filing__seal", "filing__replaces__receipt").order_by("pk")
+    found = [f"stray: {name} belongs to no receipt" for name in _strays(signed.values())]
+    for receipt in receipts:
+        row = signed.pop(receipt.number, None)
+        problem = "is not made" if row is None else _problem(row, facts_of(receipt), keys)
+        if problem:
+            found.append(f"receipt: {receipt.number} {problem}")
+    return found + [f"receipt: {number} was signed and never filed" for number in signed]
+
+
+def broken_log() -> list[str]:
+    """Return what does not hold of the public log, computed again beside the receipts."""
+    audit = audit_log(keys=known_keys(), at=database_instant())
+    return [f"log: {fault.row} {fault.kind}" for fault in audit.faults]
+
+
+def _problem(row: SignedReceipt, facts: ReceiptFacts, keys: KeySet) -> str:
+    """Return what is wrong with one signed receipt; nothing: an empty text."""
+    try:
+        with row.file.storage.open(str(row.file.name), "rb") as file:
+            content = file.read()
+    except FileNotFoundError:
+        return "has no file"
+    # In this process: what is read is the portal's own, and a child for each would take as long as the kills.
+    read = receipt_reader.read(content, keys)
+    if "problem" in read:
+        return f"has a PDF that is {read['problem']}"
+    twin = read_twin(row.twin.encode(), keys)
+    try:
+        drawn = ReceiptFacts.parse(read["facts"])
+    except NotFactsError:
+        return "has a PDF without facts"
+    if drawn != facts:
+        return "has a PDF that says something else"
+    return "" if twin.facts == facts else f"has a JSON twin that is {twin.problem or 'of something else'}"
+
+
+def _strays(signed: Iterable[SignedReceipt]) -> list[str]:
+    """Return the files beside those that a row names: what a kill left is replaced when the receipt is made again."""
+    storage = SignedReceipt._meta.get_field("file").storage
+    try:
+        _folders, kept = storage.listdir("receipts")
+    except FileNotFoundError:
+        return []
+    return sorted(set(kept) - {Path(str(row.file.name)).name for row in signed})

@@ -1,0 +1,73 @@
+"""What is read of the portal's records after the kills finds what is wrong with them."""
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.utils import timezone
+
+from intake.dossiers.models import SignedReceipt
+from intake.dossiers.receipts import making
+from intake.outbox.models import Delivery
+from intake.submissions.kinds import RECEIPT_PDF
+from intake.submissions.models import Receipt
+from intake.submissions.proving import make_receipt
+from intake.transparency.models import Leaf
+from intake.transparency.services import append_leaves, publish_root
+from tests.factories import receipts
+from tests.factories.submissions import make_filing
+from tests.faults.records import broken_log, broken_receipts
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept() -> None:
+    """Find no file of an earlier test: the storage is in memory, and outlives it."""
+    for name in default_storage.listdir("receipts")[1] if default_storage.exists("receipts") else []:
+        default_storage.delete(f"receipts/{name}")
+
+
+def _make(receipt: Receipt) -> str:
+    """Do what the worker does; return the name of the file."""
+    make_receipt(Delivery.objects.get(kind=RECEIPT_PDF, key=receipt.number), timezone.now())
+    return str(SignedReceipt.objects.get(number=receipt.number).file.name)
+
+
+def test_a_receipt_that_is_not_made_or_not_whole_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("intake.dossiers.render.WALL_SECONDS", 300)  # the machine is shared
+    receipt = make_filing()
+    assert broken_receipts() == [f"receipt: {receipt.number} is not made"]
+    name = _make(receipt)
+    assert broken_receipts() == []
+    with default_storage.open(name, "rb") as file:
+        content = file.read()
+    with default_storage.open(name, "wb") as file:
+        file.write(content[:-1] + b" ")
+    assert broken_receipts() == [f"receipt: {receipt.number} has a PDF that is BYTES"]
+    default_storage.delete(name)
+    default_storage.save("receipts/T-001-999999-Z.pdf", ContentFile(content))
+    assert broken_receipts() == [
+        "stray: T-001-999999-Z.pdf belongs to no receipt",
+        f"receipt: {receipt.number} has no file",
+    ]
+
+
+def test_a_receipt_that_states_something_else_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(making, "render_receipt", lambda *_args, **_options: receipts.drawn())
+    receipt = make_filing()
+    _make(receipt)
+    assert broken_receipts() == [f"receipt: {receipt.number} has a PDF that says something else"]
+
+
+def test_a_log_without_the_root_of_its_leaves_is_told_from_one_that_differs() -> None:
+    make_filing()
+    assert append_leaves() == 1
+    assert broken_log() == []  # killed here, the next job publishes the root
+    publish_root()
+    assert broken_log() == []
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {Leaf._meta.db_table} DISABLE TRIGGER USER")
+        cursor.execute(f"UPDATE {Leaf._meta.db_table} SET text = text || ' '")  # noqa: S608 -- our own table's name
+        cursor.execute(f"ALTER TABLE {Leaf._meta.db_table} ENABLE TRIGGER USER")
+    assert broken_log()[0].startswith("log: leaf 0 ")
