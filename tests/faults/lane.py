@@ -52,6 +52,10 @@ class Lane:
         self.random = Random(self.seed)  # noqa: S311 -- a schedule, no secret
         self.crowd = Crowd(self.portal.port)
         self.stories: list[Filed] = []
+        self.broken: dict[str, str] = {}
+        """What did not hold of the rows after a round, by what was killed in the first one where it did not."""
+        self.asking: list[float] = []
+        """Seconds that this was asked for, after each round."""
 
     def schedule(self) -> Iterator[Point]:
         """Yield every point in turn, in an order that only the seed decides."""
@@ -62,7 +66,8 @@ class Lane:
 
     def round(self, point: Point) -> None:
         """Kill once, and wait until the portal has recovered from it."""
-        from tests.faults.truth import Filed, receipt_of  # noqa: PLC0415 -- see above
+        from tests.faults.records import broken_rows  # noqa: PLC0415 -- see above
+        from tests.faults.truth import Filed, receipt_of  # noqa: PLC0415 -- same
 
         if point.hits_dossiers:
             # One kill each: a dossier that waits from an earlier round would bear this one too.
@@ -102,6 +107,10 @@ class Lane:
             self._await(lambda: self._has_mail(receipt.number), MAIL_SECONDS)
         self.stories.append(Filed(person, answer.is_receipt, insisted, point, began, time.time()))
         self._await(lambda: self._dossiers_waiting() <= MOST_DOSSIERS, MAIL_SECONDS)
+        began = time.monotonic()
+        for line in broken_rows():
+            self.broken.setdefault(line, point.name)
+        self.asking.append(time.monotonic() - began)
 
     def _ask(self, kind: str) -> None:
         """Ask for a job of this kind, beside those that come by themselves."""
@@ -177,11 +186,15 @@ def run(folder: Path, *, kills: int, seed: int, lane: int, only: str = "") -> di
                 break
         settled = settle(portal, seconds=SETTLE_SECONDS)
         verdict = judge(portal, rounds.stories)
+        verdict.violations += [
+            f"broken meanwhile: {line} after {name}" for line, name in rounds.broken.items()
+        ]
         if not settled:
             verdict.violations.append(f"not settled after {SETTLE_SECONDS} s")
     late = percentile([seconds for _point, seconds in verdict.receipt_seconds], 0.99)
     _say(
         f"seed {seed}, lane {lane}: {len(verdict.violations)} violations, receipts p99 {late:.1f} s, "
+        f"rows asked in {percentile(rounds.asking, 0.5):.2f} s a round, "
         f"{time.monotonic() - began:.0f} s in all"
     )
     return asdict(verdict) | {

@@ -1,18 +1,34 @@
-"""The portal's records, read by whoever killed it: signed receipts and public log."""
+"""The portal's records, read by whoever killed it: rows after every kill, signed receipts and public log in the end."""
 
 from collections.abc import Iterable
 from pathlib import Path
+
+from django.db import OperationalError, connection
 
 from intake.dossiers.child import receipt_reader
 from intake.dossiers.models import SignedReceipt
 from intake.dossiers.receipts.facts import NotFactsError, ReceiptFacts
 from intake.dossiers.receipts.reading import read_twin
+from intake.operations.invariants import INVARIANTS
 from intake.outbox.selectors import database_instant
 from intake.signing.keys import KeySet
 from intake.signing.own import known_keys
 from intake.submissions.models import Receipt
 from intake.submissions.proving import facts_of
 from intake.transparency.auditing import audit_log
+
+
+def broken_rows() -> list[str]:
+    """Return every invariant of rows that is broken, with the row that breaks it.
+
+    Each is of what one transaction writes whole, so that it holds at any instant, whatever is under way; files are
+    another matter. Nothing is said while the database is starting.
+    """
+    try:
+        return [f"{rule.name} ({row})" for rule in INVARIANTS for row in rule.violations()]
+    except OperationalError:
+        connection.close()
+        return []
 
 
 def broken_receipts() -> list[str]:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from intake.dossiers.models import SignedReceipt
 from intake.dossiers.receipts import making
+from intake.journal.invariants import Invariant
 from intake.outbox.models import Delivery
 from intake.submissions.kinds import RECEIPT_PDF
 from intake.submissions.models import Receipt
@@ -16,7 +17,7 @@ from intake.transparency.models import Leaf
 from intake.transparency.services import append_leaves, publish_root
 from tests.factories import receipts
 from tests.factories.submissions import make_filing
-from tests.faults.records import broken_log, broken_receipts
+from tests.faults.records import broken_log, broken_receipts, broken_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -71,3 +72,11 @@ def test_a_log_without_the_root_of_its_leaves_is_told_from_one_that_differs() ->
         cursor.execute(f"UPDATE {Leaf._meta.db_table} SET text = text || ' '")  # noqa: S608 -- our own table's name
         cursor.execute(f"ALTER TABLE {Leaf._meta.db_table} ENABLE TRIGGER USER")
     assert broken_log()[0].startswith("log: leaf 0 ")
+
+
+def test_a_row_that_breaks_what_must_hold_is_found_between_two_kills(monkeypatch: pytest.MonkeyPatch) -> None:
+    receipt = make_filing()
+    assert broken_rows() == []  # though nothing that was asked for is done
+    rule = Invariant("no_receipt", "SELECT number FROM submissions_receipt")
+    monkeypatch.setattr("tests.faults.records.INVARIANTS", (rule,))
+    assert broken_rows() == [f"no_receipt ({receipt.number})"]
