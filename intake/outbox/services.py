@@ -15,7 +15,7 @@ from intake.journal import services as journal
 from intake.outbox import kinds
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import identify
-from intake.outbox.wake import wake
+from intake.outbox.wake import wake_soon
 
 if TYPE_CHECKING:
     from intake.accounts.models import User
@@ -77,7 +77,7 @@ def post(*, kind: str, key: str, subject: Model | str, at: datetime) -> Delivery
         return Delivery.objects.get(kind=kind, key=key)
     delivery.pk = inserted[0]
     delivery._state.adding = False  # noqa: SLF001 -- it is in the table, as after save()
-    transaction.on_commit(partial(wake, delivery_id=delivery.pk, queue=queue), robust=True)
+    transaction.on_commit(partial(wake_soon, delivery_id=delivery.pk, queue=queue), robust=True)
     return delivery
 
 
@@ -101,7 +101,7 @@ def post_together(*, kinds_posted: Sequence[str], key: str, subject: Model | str
         )
         posted: list[tuple[int, str]] = cursor.fetchall()
     for delivery_id, kind in posted:
-        transaction.on_commit(partial(wake, delivery_id=delivery_id, queue=queues[kind]), robust=True)
+        transaction.on_commit(partial(wake_soon, delivery_id=delivery_id, queue=queues[kind]), robust=True)
 
 
 def post_many(*, kind: str, subjects: Mapping[str, Model | str], at: datetime) -> None:
@@ -170,5 +170,5 @@ def retry_delivery(*, delivery: Delivery, actor: "User", at: datetime) -> Delive
         locked.due_at = at
         locked.save(update_fields=["state", "attempts", "outages", "due_at"])
         journal.record(actor=actor, action="DELIVERY_RETRIED", subject=locked, detail=locked.kind)
-        transaction.on_commit(partial(wake, delivery_id=locked.pk, queue=queue), robust=True)
+        transaction.on_commit(partial(wake_soon, delivery_id=locked.pk, queue=queue), robust=True)
     return locked

@@ -1,5 +1,8 @@
 """Waking the workers: a courtesy. A delivery is a row already, and the sweep finds what nobody was woken for."""
 
+import logging
+import os
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any, Final
 
@@ -10,8 +13,10 @@ from kombu.pools import producers
 from intake.celery import app
 from intake.web.breaker import Breaker
 
-# By default a broker that refuses connections is tried again for 6 seconds, and one that hangs for ever: in a
-# request that would be worse than no wake. No second try, a quarter of a second at most, once per process and absence.
+logger = logging.getLogger(__name__)
+
+# By default a broker that refuses connections is tried again for 6 seconds, and one that hangs for ever: for the sweep
+# that would be worse than no wake. No second try, a quarter of a second at most, once per process and absence.
 QUICKLY: Final = {
     "socket_connect_timeout": 0.25,
     "socket_timeout": 0.25,
@@ -81,6 +86,28 @@ breaker: Final = Breaker("the broker", broker_answers)
 def wake(*, delivery_id: int, queue: str, **options: Any) -> bool:
     """Tell the workers of `queue` that a delivery waits; whether they could be told."""
     return send_quickly(task_name(queue), args=[delivery_id], queue=queue, **options)
+
+
+def wake_soon(*, delivery_id: int, queue: str) -> None:
+    """Tell the workers of `queue` that a delivery waits, beside whoever asked for it: the answer does not wait.
+
+    By a thread of this process. What it could not say when the process ends is found by the sweep.
+    """
+    _sender(os.getpid()).submit(_wake_or_say, delivery_id, queue)
+
+
+def _wake_or_say(delivery_id: int, queue: str) -> None:
+    try:
+        wake(delivery_id=delivery_id, queue=queue)
+    except Exception as error:  # noqa: BLE001 -- whatever it is, the sweep does what was not told
+        # Nobody reads what a thread raises; of the words of an error, which may hold anything, the class is enough.
+        logger.error("the workers of %s could not be woken (%s)", queue, type(error).__name__)  # noqa: TRY400 -- as said
+
+
+@cache
+def _sender(_process: int) -> ThreadPoolExecutor:
+    """Return the thread that publishes for a process: a fork inherits none."""
+    return ThreadPoolExecutor(1, thread_name_prefix="wakes workers")
 
 
 def task_name(queue: str) -> str:

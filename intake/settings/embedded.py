@@ -27,11 +27,7 @@ DATABASES = {
     "default": services.database(env.str("DATABASE_URL", default="postgres://intake_app@127.0.0.1/intake"))
 }
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="memory://")
-CACHES = {
-    "default": services.cache(env.str("CACHE_URL"))
-    if "CACHE_URL" in env
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-}
+CACHES = services.caches(env.str("CACHE_URL", default=""))
 MAILERS = {
     # `make run` catches mail with a server of its own; a command that runs alone writes it to the same folder.
     "default": services.mailer(env.str("EMAIL_URL"))

@@ -35,11 +35,7 @@ MISSING_FOR_SERVING = tuple(
 )
 DATABASES = {"default": services.database(services.required("DATABASE_URL"))}
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or "memory://"
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-    if "CACHE_URL" in MISSING_FOR_SERVING
-    else services.cache(env.str("CACHE_URL"))
-}
+CACHES = services.caches(env.str("CACHE_URL", default=""))
 _MAILER = services.mailer(env.str("EMAIL_URL", default="") or "smtp://localhost:25")
 MAILERS = {"default": _MAILER, "codes": _MAILER}
 STORAGES = {

@@ -37,15 +37,30 @@ def database(url: str) -> dict[str, Any]:
     return settings | {"OPTIONS": options, "CONN_HEALTH_CHECKS": True}
 
 
-def cache(url: str) -> dict[str, Any]:
-    """Return the cache of `redis://:password@host:port/number`, which is also Valkey's form."""
+CACHE_PATIENCE = 0.25  # seconds
+SESSION_PATIENCE = 0.03
+"""Seconds. A session is in the database too: it is soon better read there. A rate limit is in the cache alone."""
+
+
+def cache(url: str, *, patience: float = CACHE_PATIENCE) -> dict[str, Any]:
+    """Return the cache of `redis://:password@host:port/number`, which is also Valkey's form.
+
+    Requests under way in a process wait for `patience` seconds when the server goes away; the next ones do not ask it.
+    """
     return {
         "BACKEND": "intake.web.cache.ForgivingRedisCache",
         "LOCATION": url,
         "KEY_PREFIX": "intake",
-        # Seconds. One request per process waits that long when the server goes away; the next ones do not ask it.
-        "OPTIONS": {"socket_connect_timeout": 0.25, "socket_timeout": 0.25},
+        "OPTIONS": {"socket_connect_timeout": patience, "socket_timeout": patience},
     }
+
+
+def caches(url: str) -> dict[str, Any]:
+    """Return the caches of that server, the sessions' beside the default one; of the process alone without `url`."""
+    if not url:
+        local = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+        return {"default": local, "sessions": local}
+    return {"default": cache(url), "sessions": cache(url, patience=SESSION_PATIENCE)}
 
 
 def mailer(url: str) -> dict[str, Any]:

