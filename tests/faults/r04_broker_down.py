@@ -1,4 +1,4 @@
-"""R4: filing while the broker, which is the cache too, is dead; and, beside it, while it is there and mute."""
+"""R4: filing while the broker, which is the cache too, is dead; and while it is there and mute."""
 
 import signal
 import time
@@ -51,24 +51,38 @@ def measure(options: Options) -> dict[str, Measured]:
             refused += missing
             portal.signal_broker(signal.SIGCONT)
             time.sleep(2.5)
-            ratios.append(percentile(down, 0.99) / percentile(normal, 0.99))
+            normal_99 = percentile(normal, 0.99)
+            ratios += [percentile(down, 0.99) / normal_99, percentile(mute, 0.99) / normal_99]
             from_normal += normal
             from_down += down
             from_mute += mute
+        portal.tend()
+        fell = portal.fell
+    return {"R4": figure(from_normal, from_down, from_mute, ratios=ratios, refused=refused, fell=fell)}
+
+
+def figure(
+    from_normal: list[float],
+    from_down: list[float],
+    from_mute: list[float],
+    *,
+    ratios: list[float],
+    refused: int,
+    fell: list[str],
+) -> Measured:
+    """Return the worse of the two absences, each beside the normal seconds of an answer; `ratios` are those of each."""
     at_99 = [percentile(times, 0.99) * 1000 for times in (from_normal, from_down, from_mute)]
     at_50 = [percentile(times, 0.5) * 1000 for times in (from_normal, from_down, from_mute)]
-    ratio = at_99[1] / at_99[0]
-    return {
-        "R4": measured(
-            ratio,
-            f"p99 <= {MOST_RATIO}x its normal p99, 0 refused",
-            holds=ratio <= MOST_RATIO and not refused,
-            note=f"ms of a filing with the broker, without it, with a mute one: p50 {_three(at_50)}, "
-            f"p99 {_three(at_99)}; {len(from_normal)} filings of each, {refused} refused; "
-            f"mute {at_99[2] / at_99[0]:.2f}x",
-            values=ratios,
-        )
-    }
+    down, mute = at_99[1] / at_99[0], at_99[2] / at_99[0]
+    return measured(
+        max(down, mute),
+        f"p99 <= {MOST_RATIO}x its normal p99, without a broker and with a mute one; 0 refused",
+        holds=max(down, mute) <= MOST_RATIO and not refused and not fell,
+        note=f"ms of a filing with the broker, without it, with a mute one: p50 {_three(at_50)}, "
+        f"p99 {_three(at_99)}, {down:.2f}x and {mute:.2f}x; {len(from_normal)} filings of each, {refused} refused"
+        + "".join(f"; fell: {one}" for one in fell),
+        values=ratios,
+    )
 
 
 def _file(portal: Portal, people: "list[Person]") -> tuple[list[float], int]:

@@ -10,7 +10,7 @@ import pytest
 
 from intake.embedded.run import processes
 from tests.faults import __main__ as faults
-from tests.faults import launch, r01_kills
+from tests.faults import launch, r01_kills, r04_broker_down
 from tests.faults.mailbox import Mailbox
 from tests.faults.measuring import Options, measured, percentile
 from tests.faults.points import POINTS
@@ -115,6 +115,24 @@ def test_what_does_not_hold_is_said(changes: dict[str, Any], failing: set[str]) 
     found = r01_kills.figures([_result(**changes)], seed=1)
     assert {key for key, one in found.items() if not one["holds"]} == failing
     assert all(list(one) == ["value", "target", "holds", "spread", "runs", "note"] for one in found.values())
+
+
+@pytest.mark.parametrize(
+    "down,mute,refused,fell,holds",
+    [
+        (0.08, 0.08, 0, [], True),
+        (0.09, 0.04, 0, [], False),
+        (0.04, 0.09, 0, [], False),
+        (0.04, 0.04, 1, [], False),
+        (0.04, 0.04, 0, ["web, exit 1"], False),
+    ],
+)
+def test_a_mute_broker_is_judged_like_a_dead_one(
+    down: float, mute: float, refused: int, fell: list[str], *, holds: bool
+) -> None:
+    found = r04_broker_down.figure([0.04], [down], [mute], ratios=[1.0], refused=refused, fell=fell)
+    assert found["holds"] is holds
+    assert found["value"] == pytest.approx(max(down, mute) / 0.04)
 
 
 def test_every_measure_has_its_keys_and_an_unknown_one_is_refused(
