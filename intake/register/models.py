@@ -96,15 +96,23 @@ class Removal(models.Model):
     )
     year = models.PositiveSmallIntegerField(_("année"))
     reason = models.CharField(_("motif"), max_length=250)
+    whole = models.CharField(_("empreinte"), max_length=64, blank=True, db_default="", editable=False)
+    """Of the row, so that no rebuild enters it again; empty where another row took its place."""
     removed_at = models.DateTimeField(_("retirée le"), db_default=TransactionNow(), editable=False)
 
     class Meta:
         verbose_name = _("retrait du registre")
         verbose_name_plural = _("retraits du registre")
         default_permissions = ()
-        indexes = [models.Index(fields=["participation"], name="removal_of_a_participation")]
+        indexes = [
+            models.Index(fields=["participation"], name="removal_of_a_participation"),
+            models.Index(fields=["whole", "year"], condition=~Q(whole=""), name="removal_of_a_person"),
+        ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=~Q(reason=""), name="removal_says_why"),
+            models.CheckConstraint(
+                condition=Q(whole="") | Q(whole__regex=rf"^{_DIGEST}$"), name="removal_holds_a_digest_alone"
+            ),
         ]
 
     def __str__(self) -> str:

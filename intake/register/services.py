@@ -1,6 +1,6 @@
 """Writes of the register, and the searches, which the journal keeps too. No name ever reaches a row or the journal."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import batched
@@ -126,7 +126,7 @@ def remove_participation(*, participation: Participation, reason: str, actor: mo
     found = list(kept)
     if not found:
         raise AlreadyRemovedError
-    _remove(found, reason)
+    _remove(found, reason, for_good=True)
     record(actor=actor, action="PARTICIPATION_REMOVED", subject=participation, detail=str(participation.year))
 
 
@@ -134,11 +134,12 @@ def remove_participation(*, participation: Participation, reason: str, actor: mo
 def rebuild_register(*, actor: models.Model | None = None) -> Rebuilt:
     """Enter again, with the current key, all who completed a placement according to the rooms that know it.
 
+    Not a row that a person removed, as long as a key that the installation has made it.
     Rows that nobody gives the names of (old lists) stay as they are, under the key that made them.
 
     :raises NoKeyError: if the installation has no key.
     """
-    tally = _write(completed_people(), Participation.Source.COMPLETED)
+    tally = _write(completed_people(), Participation.Source.COMPLETED, anew=True)
     rebuilt = Rebuilt(tally, older_keys=under_older_keys(), lost_keys=without_their_key())
     detail = f"completed={tally.rows} new={tally.new} rekeyed={tally.rekeyed}"
     record(actor=actor, action="REGISTER_REBUILT", subject=None, detail=detail)
@@ -146,13 +147,18 @@ def rebuild_register(*, actor: models.Model | None = None) -> Rebuilt:
 
 
 def _write(
-    participants: Iterable[Participant], source: Participation.Source, *, dry_run: bool = False
+    participants: Iterable[Participant],
+    source: Participation.Source,
+    *,
+    dry_run: bool = False,
+    anew: bool = False,
 ) -> Tally:
+    """Write the rows that are missing; made `anew`, without those that somebody removed."""
     rows = new = rekeyed = 0
     seen: set[tuple[str, int]] = set()
     for batch in batched(participants, _BATCH):
         rows += len(batch)
-        added, replaced = _write_batch(batch, source, seen, dry_run=dry_run)
+        added, replaced = _write_batch(batch, source, seen, dry_run=dry_run, anew=anew)
         new += added
         rekeyed += replaced
     return Tally(rows=rows, new=new, rekeyed=rekeyed)
@@ -164,6 +170,7 @@ def _write_batch(
     seen: set[tuple[str, int]],
     *,
     dry_run: bool,
+    anew: bool,
 ) -> tuple[int, int]:
     """Write what is missing of `batch`; return how many are new, and how many an older key had made."""
     current, *older = all_keys()
@@ -181,6 +188,8 @@ def _write_batch(
         for row in there
         if row.whole in digests and (digests[row.whole].whole, row.year) not in known
     }
+    if anew:
+        known |= _removed(wholes, digests) - outdated.keys()
     fresh: dict[tuple[str, int], Participation] = {}
     for _participant, row in made:
         identity = (row.whole, row.year)
@@ -197,6 +206,12 @@ def _write_batch(
     return len(fresh) - len(replaced), len(replaced)
 
 
+def _removed(wholes: Sequence[str], digests: Mapping[str, Participation]) -> set[tuple[str, int]]:
+    """Return the rows that somebody removed, each by the digest that the current key makes of it."""
+    gone = Removal.objects.filter(whole__in=wholes).values_list("whole", "year")
+    return {(digests[whole].whole if whole in digests else whole, year) for whole, year in gone}
+
+
 def _row(participant: Participant, key: Key, source: Participation.Source) -> Participation:
     return Participation(
         programme=participant.programme,
@@ -208,9 +223,15 @@ def _row(participant: Participant, key: Key, source: Participation.Source) -> Pa
     )
 
 
-def _remove(rows: Sequence[Participation], reason: str) -> None:
+def _remove(rows: Sequence[Participation], reason: str, *, for_good: bool = False) -> None:
     Removal.objects.bulk_create(
-        Removal(participation=row.pk, programme_id=row.programme_id, year=row.year, reason=reason)
+        Removal(
+            participation=row.pk,
+            programme_id=row.programme_id,
+            year=row.year,
+            reason=reason,
+            whole=row.whole if for_good else "",
+        )
         for row in rows
     )
     Participation.objects.filter(pk__in=[row.pk for row in rows]).delete()

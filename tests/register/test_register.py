@@ -270,3 +270,20 @@ def test_a_rebuild_enters_completed_placements_and_keeps_the_rows_of_old_lists(
         ("COMPLETED", "new"),
     }
     assert rebuild_register().completed.new == 0
+
+
+def test_what_was_removed_is_not_entered_again_by_a_rebuild_unless_it_was_since(
+    settings: Settings, completed_placements: list[Participant]
+) -> None:
+    settings.REGISTER_KEYS = {"old": OLD}
+    completed_placements += [participant(), participant("Luc")]
+    rebuild_register()
+    for row in Participation.objects.all():
+        remove_participation(participation=row, reason="Mauvais dossier", actor=make_staff())
+    assert rebuild_register().completed.new == 0
+    make_participation(first_name="Luc", last_name="Roy", year=2014)
+    settings.REGISTER_KEYS = {"new": NEW, "old": OLD}
+    rebuilt = rebuild_register().completed
+    assert (rebuilt.rows, rebuilt.new, rebuilt.rekeyed) == (2, 0, 1)
+    assert [row.key_name for row in Participation.objects.all()] == ["new"]
+    assert not known()
