@@ -2,11 +2,12 @@
 
 from datetime import date
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from intake.accounts.models import User
 
-from .models import Assignment, CommitteeMember, Conflict
+from .models import Assignment, Conflict
+from .seats import offers_applied_to, seats_of
 
 
 def asked_of(user: User) -> Q:
@@ -15,7 +16,7 @@ def asked_of(user: User) -> Q:
     Whether it is still to be marked is not asked. One query, about the person's few committees.
     """
     divided = Exists(Assignment.objects.filter(submission__offer=OuterRef("offer")))
-    seats = CommitteeMember.objects.filter(reviewer=user).values_list("offer", divided)
+    seats = seats_of(user).values_list("offer", divided)
     parted = [offer for offer, is_divided in seats if is_divided]
     whole = [offer for offer, is_divided in seats if not is_divided]
     own = Assignment.objects.filter(reviewer=user).values("submission")
@@ -28,9 +29,9 @@ def is_divided(offer_id: int) -> bool:
 
 
 def barred_from(user: User) -> Q:
-    """Return the condition that `user` may not judge a submission: their own, or in standing conflict with it."""
+    """Return the condition that `user` may not judge a submission: a rival of theirs, or one in standing conflict."""
     conflicts = Conflict.objects.filter(reviewer=user, lifted_at=None)
-    return Q(candidate=user) | Q(pk__in=conflicts.values("submission"))
+    return Q(offer__in=offers_applied_to(user)) | Q(pk__in=conflicts.values("submission"))
 
 
 def due_before(user: User, day: date) -> Q:
@@ -49,5 +50,3 @@ STANDING_CONFLICT = Exists(
     Conflict.objects.filter(submission=OuterRef("submission"), reviewer=OuterRef("reviewer"), lifted_at=None)
 )
 """Of an assignment or an assessment: its reviewer may not read the file any more."""
-OWN_FILE = Q(submission__candidate=F("reviewer"))
-"""Of the same: the file is its reviewer's own."""

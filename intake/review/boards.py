@@ -125,11 +125,6 @@ class Board(Sequence[Place]):
         )
 
 
-def applied_to(*, user: User, offer: Offer) -> bool:
-    """Say whether `user` is a candidate of the offer, were it by a draft: its ranking is then not theirs to read."""
-    return Submission.objects.filter(offer=offer, candidate=user).exists()
-
-
 def reads_meeting_notes(*, user: User, offer: Offer, board: Board) -> bool:
     """Say whether `user` may read what was said of all the files: nothing about any of them is hidden from them."""
     return not board.unread and not has_conflict_on(user=user, offer=offer)

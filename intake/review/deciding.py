@@ -14,6 +14,7 @@ from offers.models import Offer
 
 from .announced import with_letters
 from .models import DecisionBatch, DecisionItem, ReservePlace
+from .seats import offers_applied_to
 from .selectors import standing_conflicts, unread_by, visible_submissions, with_marks_read_by
 
 DECIDE = "decide_submission"
@@ -38,8 +39,7 @@ def takes_part(user: User | AnonymousUser) -> bool:
 def decidable_offers(user: User) -> QuerySet[Offer]:
     """Return the offers on which `user` may decide, unordered; whether they may at all is `takes_part`."""
     bound = standing_conflicts(user).values("submission__offer")
-    own = Submission.objects.filter(candidate=user).values("offer")
-    return Offer.objects.exclude(number=None).exclude(pk__in=bound).exclude(pk__in=own)
+    return Offer.objects.exclude(number=None).exclude(pk__in=bound).exclude(pk__in=offers_applied_to(user))
 
 
 def is_impartial(*, user: User, offer: Offer) -> bool:

@@ -15,7 +15,8 @@ from intake.submissions.states import Reserve
 from offers.models import Offer
 
 from .assigning import Division, FileToRead, divide
-from .models import Assessment, Assignment, CommitteeMember, Conflict
+from .models import Assessment, Assignment, Conflict
+from .seats import seats_on
 from .selectors import IN_HAND, reviewers, visible_submissions
 
 
@@ -37,9 +38,8 @@ class Why(StrEnum):
 
 
 def members_of(offer: Offer) -> QuerySet[User]:
-    """Return who sits on the committee of `offer` and may assess, by address."""
-    seats = CommitteeMember.objects.filter(offer=offer)
-    return reviewers().filter(pk__in=seats.values("reviewer"))
+    """Return who sits on the committee of `offer`, by a seat that holds, and may assess, by address."""
+    return reviewers().filter(pk__in=seats_on(offer.pk).values("reviewer"))
 
 
 def files_to_mark(*, offer: Offer, actor: User) -> QuerySet[Submission]:
@@ -83,10 +83,7 @@ def shared_files(*, offer: Offer, members: Iterable[int], files: QuerySet[Submis
     people = tuple(members)
     barred: defaultdict[int, set[int]] = defaultdict(set)
     readers: defaultdict[int, set[int]] = defaultdict(set)
-    candidates = dict(files.order_by().values_list("pk", "candidate"))
-    for file, candidate in candidates.items():
-        if candidate in people:
-            barred[file].add(candidate)
+    known = set(files.order_by().values_list("pk", flat=True))
     of_offer = {"submission__offer": offer, "reviewer__in": people}
     for file, member in Conflict.objects.filter(**of_offer, lifted_at=None).values_list(
         "submission", "reviewer"
@@ -97,12 +94,12 @@ def shared_files(*, offer: Offer, members: Iterable[int], files: QuerySet[Submis
     )
     for rows in (Assignment.objects.filter(**of_offer), marked):
         for file, member in rows.values_list("submission", "reviewer"):
-            if file in candidates and member not in barred[file]:
+            if file in known and member not in barred[file]:
                 readers[file].add(member)
     return Shared(
         members=people,
         readers={file: frozenset(found) for file, found in readers.items()},
-        barred={file: frozenset(barred[file]) for file in candidates if barred[file]},
+        barred={file: frozenset(barred[file]) for file in known if barred[file]},
     )
 
 
@@ -168,10 +165,10 @@ def refusals(
 def _why(pair: tuple[int, int], file: Submission | None, shared: Shared) -> Why | None:
     if file is None:
         return Why.NO_FILE
-    if pair[1] not in shared.members:
-        return Why.NO_MEMBER
     if file.candidate_id == pair[1]:
         return Why.OWN
+    if pair[1] not in shared.members:
+        return Why.NO_MEMBER
     if pair[1] in shared.barred.get(file.pk, ()):
         return Why.CONFLICT
     if file.state not in IN_HAND:

@@ -13,7 +13,7 @@ from intake.submissions.states import Reserve
 from intake.web.paging import bounded_count
 from offers.models import Offer
 
-from .asked import OWN_FILE, STANDING_CONFLICT, is_divided
+from .asked import STANDING_CONFLICT, is_divided
 from .division import files_to_mark, members_of
 from .models import Assessment, Assignment, Conflict
 from .selectors import IN_HAND, visible_submissions
@@ -81,7 +81,7 @@ def _open_to_marks(path: str = "") -> Q:
 def _counted(assessments: QuerySet[Assessment]) -> QuerySet[Assessment]:
     return assessments.filter(
         ~STANDING_CONFLICT, submitted_at__isnull=False, filing=F("submission__standing_filing")
-    ).exclude(OWN_FILE)
+    )
 
 
 def _counts(rows: QuerySet[Any], **counts: Count) -> dict[int, dict[str, int]]:
@@ -97,7 +97,7 @@ def _left_of_assigned(readable: QuerySet[Submission], on: date) -> dict[int, dic
     )
     waiting = Assignment.objects.filter(
         _open_to_marks("submission__"), ~STANDING_CONFLICT, ~Exists(marked), submission__in=readable
-    ).exclude(OWN_FILE)
+    )
     return _counts(waiting, left=Count("pk"), late=Count("pk", filter=Q(due_on__lt=on)))
 
 
@@ -113,13 +113,10 @@ def _left_of_all(
     Past `most`, `more` says how many more were seen.
     """
     files = files_to_mark(offer=offer, actor=actor)
-    conflicts = Conflict.objects.filter(submission__in=files, lifted_at=None).exclude(OWN_FILE)
+    conflicts = Conflict.objects.filter(submission__in=files, lifted_at=None)
     barred = _counts(conflicts, barred=Count("pk"))
-    own = set(files.filter(candidate__in=members).order_by().values_list("candidate", flat=True))
     gone = {
-        member.pk: marks.get(member.pk, {}).get("in_hand", 0)
-        + barred.get(member.pk, {}).get("barred", 0)
-        + (member.pk in own)
+        member.pk: marks.get(member.pk, {}).get("in_hand", 0) + barred.get(member.pk, {}).get("barred", 0)
         for member in members
     }
     # Counted until the member who did the most has more than `most` left.

@@ -33,6 +33,7 @@ from .asked import asked_of, barred_from
 from .blind import with_blindness
 from .models import Assessment, CommitteeMember, Conflict, DecisionItem
 from .scoring import USUAL_WEIGHTS
+from .seats import BY_A_RIVAL, applied_to, offers_applied_to, seats_of, seats_on
 
 MANY = 1_000
 """From there on nobody asks how many exactly are to be done."""
@@ -49,7 +50,7 @@ def visible_submissions(user: User | AnonymousUser) -> QuerySet[Submission]:
     """Return the filed submissions that `user` may read: their committees' for a reviewer, all for staff.
 
     Nobody reads their own here: marks and notes about it are not theirs to see; nor one on which they have a conflict
-    of interest. Drafts are nobody's.
+    of interest. Drafts are nobody's. A seat on the committee of an offer that one applied to opens nothing.
     """
     if not isinstance(user, User) or not user.is_active or not user.is_staff:
         return Submission.objects.none()
@@ -60,7 +61,7 @@ def visible_submissions(user: User | AnonymousUser) -> QuerySet[Submission]:
     filed = filed.exclude(pk__in=standing_conflicts(user).values("submission"))
     if user.has_perm("submissions.decide_submission"):
         return filed
-    return filed.filter(offer__in=CommitteeMember.objects.filter(reviewer=user).values("offer"))
+    return filed.filter(offer__in=seats_of(user).values("offer"))
 
 
 def visible_offers(user: User | AnonymousUser, *, chosen: str = "") -> QuerySet[Offer]:
@@ -78,11 +79,8 @@ def visible_offers(user: User | AnonymousUser, *, chosen: str = "") -> QuerySet[
 
 
 def sits_on_committee(*, user: User, offer_id: int) -> bool:
-    """Say whether `user` may assess the submissions of the offer: a member, with the permission."""
-    return (
-        user.has_perm("review.assess_submission")
-        and CommitteeMember.objects.filter(offer=offer_id, reviewer=user).exists()
-    )
+    """Say whether `user` may assess the submissions of the offer: by a seat that holds, with the permission."""
+    return user.has_perm("review.assess_submission") and seats_of(user).filter(offer=offer_id).exists()
 
 
 def standing_conflicts(user: User) -> QuerySet[Conflict]:
@@ -134,8 +132,7 @@ def untold_to(user: User | AnonymousUser) -> list[Model]:
 def committee_of(submission: Submission) -> QuerySet[User]:
     """Return who sits on the committee of the submission's offer and may read it, by address."""
     conflicts = Conflict.objects.filter(submission=submission, lifted_at=None)
-    seats = CommitteeMember.objects.filter(offer=submission.offer_id)
-    members = User.objects.filter(pk__in=seats.values("reviewer")).exclude(pk=submission.candidate_id)
+    members = User.objects.filter(pk__in=seats_on(submission.offer_id).values("reviewer"))
     return members.exclude(pk__in=conflicts.values("reviewer")).order_by("email")
 
 
@@ -153,11 +150,11 @@ def weights_of(lines: Iterable[GridLine]) -> dict[int, int]:
 
 
 def submitted(assessments: QuerySet[Assessment]) -> QuerySet[Assessment]:
-    """Keep what others may read: submitted, by somebody without a conflict of interest on the file."""
+    """Keep what others may read: submitted, by somebody without a stake: no conflict of interest, nor rival."""
     conflicts = Conflict.objects.filter(
         submission=OuterRef("submission"), reviewer=OuterRef("reviewer"), lifted_at=None
     )
-    return assessments.filter(~Exists(conflicts), submitted_at__isnull=False)
+    return assessments.filter(~Exists(conflicts), ~BY_A_RIVAL, submitted_at__isnull=False)
 
 
 def counted_marks() -> QuerySet[Assessment]:
@@ -196,8 +193,10 @@ def reads_marks(*, user: User, submission: Submission) -> bool:
     """Say whether `user` may read what others think of the submission, and the mean.
 
     A member of the committee, staff or not, once their own assessment of the filing that stands is in; else staff, but
-    for those who began one while they sat.
+    for those who began one while they sat. Of an offer that they applied to, nobody.
     """
+    if applied_to(user=user, offer_id=submission.offer_id):
+        return False
     if sits_on_committee(user=user, offer_id=submission.offer_id):
         return Submission.objects.filter(marked_by(user), pk=submission.pk).exists()
     if not user.has_perm("submissions.decide_submission"):
@@ -207,7 +206,9 @@ def reads_marks(*, user: User, submission: Submission) -> bool:
 
 def unread_by(*, user: User, offer: Offer, submissions: QuerySet[Submission]) -> set[int]:
     """Return the keys of those `submissions` to `offer` of which `reads_marks` says no: their own comes first."""
-    if sits_on_committee(user=user, offer_id=offer.pk):
+    if applied_to(user=user, offer_id=offer.pk):
+        unread = submissions
+    elif sits_on_committee(user=user, offer_id=offer.pk):
         unread = submissions.filter(~marked_by(user))
     else:
         begun = begun_by(user).filter(submission__offer=offer)
@@ -217,11 +218,10 @@ def unread_by(*, user: User, offer: Offer, submissions: QuerySet[Submission]) ->
 
 def unread_to(user: User) -> Q:
     """Return the condition of which `unread_by` asks, whatever the offer."""
-    begun = Q(pk__in=begun_by(user).values("submission"))
+    unread = Q(pk__in=begun_by(user).values("submission")) | Q(offer__in=offers_applied_to(user))
     if not user.has_perm("review.assess_submission"):
-        return begun
-    seats = CommitteeMember.objects.filter(reviewer=user).values("offer")
-    return begun | (Q(offer__in=seats) & ~Q(marked_by(user)))
+        return unread
+    return unread | (Q(offer__in=seats_of(user).values("offer")) & ~Q(marked_by(user)))
 
 
 def with_marks(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
@@ -280,17 +280,18 @@ def queue_of(user: User | AnonymousUser) -> QuerySet[Submission]:
     """Return what `user` may read with what a line of the queue shows, in one query; nothing else is read with it.
 
     Annotated `is_blind`, `own_mark` (the user's score, of the filing that stands), `own_first` (they sit on its offer's
-    committee, or began an assessment while they did), `mean_mark` and `marks`.
+    committee, began an assessment while they did, or applied to it), `mean_mark` and `marks`.
     """
     own = counted_marks().filter(reviewer=user.pk)
     seat = CommitteeMember.objects.filter(offer=OuterRef("offer"), reviewer=user.pk)
     begun = Assessment.objects.filter(submission=OuterRef("pk"), reviewer=user.pk, submitted_at=None)
+    own_first = Exists(seat) | Exists(begun) | Q(offer__in=offers_applied_to(user))
     seen = visible_submissions(user)
     if isinstance(user, User):
         seen = with_blindness(seen, user)
     return (
         with_marks(seen)
-        .annotate(own_mark=Subquery(own.values("score")), own_first=Exists(seat) | Exists(begun))
+        .annotate(own_mark=Subquery(own.values("score")), own_first=own_first)
         .select_related("offer", "standing_filing__receipt", "standing_filing__verdict")
         .only(*_SHOWN)
     )

@@ -12,6 +12,7 @@ from intake.submissions.models import Submission
 from offers.models import Offer
 
 from .models import DecisionBatch, ReservePlace
+from .seats import offers_applied_to
 from .selectors import standing_conflicts, unread_to
 
 REORDERED: Final = "RESERVE_REORDERED"
@@ -33,10 +34,12 @@ def entries_untold_to(user: User | AnonymousUser) -> Q:
 
 
 def _sizes(user: User) -> Q:
-    own = Submission.objects.filter(candidate=user).values("offer")
     barred = standing_conflicts(user).values("submission__offer")
     # Two questions, each answered by an index, as for the files themselves.
-    offers = {*Offer.objects.filter(pk__in=own).order_by(), *Offer.objects.filter(pk__in=barred).order_by()}
+    offers = {
+        *Offer.objects.filter(pk__in=offers_applied_to(user)).order_by(),
+        *Offer.objects.filter(pk__in=barred).order_by(),
+    }
     if not offers:
         return Q()
     batches = DecisionBatch.objects.filter(offer__in=offers).order_by("pk")

@@ -19,8 +19,8 @@ from offers.usual_rules import KINDS
 
 from .asked import asked_of, barred_from, due_before, due_on
 from .facets import CountedFilter
-from .models import CommitteeMember
 from .refused import refused_for, with_sealed
+from .seats import seats_of
 from .selectors import IN_HAND, marked_by, to_mark_by
 from .stages import STAGES
 
@@ -44,7 +44,7 @@ class MineFilter(CountedFilter):
     def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
         """Return the choices, or none for somebody who marks nothing; `UNMARKED` is reached from the ranking."""
         del model_admin
-        if not CommitteeMember.objects.filter(reviewer=request.user.pk).exists():
+        if not seats_of(request.user).exists():
             return []
         reached = request.GET.get(self.parameter_name) == UNMARKED
         return [
@@ -66,8 +66,7 @@ class MineFilter(CountedFilter):
 
 def unmarked_by(user: User) -> Q:
     """Return the condition that `user` may mark the file, which waits for marks, and has not."""
-    seats = CommitteeMember.objects.filter(reviewer=user)
-    waits = Q(state__in=IN_HAND, offer__in=seats.values("offer")) & ~Q(reserve=Reserve.PENDING)
+    waits = Q(state__in=IN_HAND, offer__in=seats_of(user).values("offer")) & ~Q(reserve=Reserve.PENDING)
     return waits & ~Q(marked_by(user))
 
 
@@ -79,8 +78,7 @@ def begun_by(user: User) -> Q:
     saved = Submission.objects.filter(assessments__reviewer=user).filter(
         Q(assessments__submitted_at=None) | ~Q(assessments__filing=F("standing_filing"))
     )
-    seats = CommitteeMember.objects.filter(reviewer=user)
-    return Q(pk__in=saved.values("pk"), state__in=IN_HAND, offer__in=seats.values("offer"))
+    return Q(pk__in=saved.values("pk"), state__in=IN_HAND, offer__in=seats_of(user).values("offer"))
 
 
 _OWN: Final[Mapping[str, Callable[[User], Q | Exists]]] = {

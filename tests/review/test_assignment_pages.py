@@ -142,7 +142,7 @@ def test_nobody_is_given_what_they_may_not_read_and_nothing_else_is_written(
     asked = {
         (mine.pk, ann.pk): Why.CONFLICT,
         (own.pk, bob.pk): Why.OWN,
-        (reserved.pk, bob.pk): Why.UNDER_RESERVE,
+        (reserved.pk, ann.pk): Why.UNDER_RESERVE,
         (theirs.pk, stranger.pk): Why.NO_MEMBER,
         (elsewhere.pk, ann.pk): Why.NO_FILE,
     }

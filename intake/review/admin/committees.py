@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy
 
 from intake.review.errors import ApplicantError, NotAReviewerError, OwnSeatError, ReviewError
 from intake.review.models import CommitteeMember
+from intake.review.seats import VOID
 from intake.review.selectors import reviewers
 from intake.review.services import add_committee_member, check_seat, remove_committee_member
 from offers.models import Offer
 
 if TYPE_CHECKING:
-    from django.db.models import ForeignKey
+    from django.db.models import ForeignKey, QuerySet
     from django.forms import ModelChoiceField, ModelForm
 
     from intake.accounts.models import User
@@ -61,7 +62,7 @@ class SeatForm(SeatBase):
 class CommitteeMemberAdmin(CommitteeBase):
     """Who sits on which committee. Seated and unseated by services, one at a time."""
 
-    list_display = ("offer", "reviewer", "added_at")
+    list_display = ("offer", "reviewer", "added_at", "holds")
     list_select_related = ("offer", "reviewer")
     list_filter = (("offer", admin.RelatedOnlyFieldListFilter),)
     search_fields = ("offer__number", "reviewer__email", "reviewer__display_name")
@@ -72,6 +73,15 @@ class CommitteeMemberAdmin(CommitteeBase):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     actions = None
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[CommitteeMember]":
+        """Read with each seat whether it is void."""
+        return super().get_queryset(request).annotate(is_void=VOID)
+
+    @admin.display(description=gettext_lazy("siège"))
+    def holds(self, member: CommitteeMember) -> str:
+        """Say of a void seat why it is: its holder neither reads nor marks, and what they marked does not count."""
+        return _("sans effet : a une candidature à cette offre") if vars(member)["is_void"] else _("tient")
 
     def has_change_permission(self, request: HttpRequest, obj: CommitteeMember | None = None) -> bool:  # noqa: ARG002 -- Django's signature
         """Refuse: somebody sits or does not."""

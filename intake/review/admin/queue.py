@@ -16,7 +16,7 @@ from intake.review import words
 from intake.review.blind import blind_to, name_shown
 from intake.review.deciding import PREPARE as PREPARES
 from intake.review.filters import OfferFilter, ReserveFilter, StateFilter, VerdictFilter
-from intake.review.models import CommitteeMember
+from intake.review.seats import seats_of
 from intake.review.selectors import (
     MANY,
     marks_read_with,
@@ -155,10 +155,7 @@ class SubmissionAdmin(SubmissionBase):
     ) -> HttpResponse:
         """Add what is to be judged under reserve, the chosen offer's export, and words for an empty queue."""
         number = request.GET.get("offre", "")
-        may_read = (
-            self.has_decide_permission(request)
-            or CommitteeMember.objects.filter(reviewer=request.user.pk).exists()
-        )
+        may_read = self.has_decide_permission(request) or seats_of(request.user).exists()
         context = {
             "title": _("Candidatures"),
             "seatless": not may_read,
@@ -227,7 +224,10 @@ class SubmissionAdmin(SubmissionBase):
 
     @admin.display(description=gettext_lazy("moyenne"))
     def mean(self, submission: Submission) -> SafeString:
-        """Return the committee's mean and how many marks it is made of; its members see it once their own is in."""
+        """Return the committee's mean and how many marks it is made of; its members see it once their own is in.
+
+        Whoever applied to the offer never does: no mark of theirs counts.
+        """
         if vars(submission)["own_first"] and vars(submission)["own_mark"] is None:
             return cells.labelled(cells.MEAN, "—")
         return cells.labelled(cells.MEAN, words.mean_words(*marks_read_with(submission)))

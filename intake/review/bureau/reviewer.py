@@ -13,7 +13,8 @@ from django.utils.translation import ngettext
 from intake.accounts.models import User
 from intake.review.blind import name_shown, with_blindness
 from intake.review.charts import Meter, meter
-from intake.review.models import Assignment, CommitteeMember
+from intake.review.models import Assignment
+from intake.review.seats import seats_of
 from intake.review.selectors import MANY, marked_by, to_mark_by, visible_submissions
 from intake.review.words import many
 from intake.review.work_filters import MARKED, TO_MARK, begun_by
@@ -66,7 +67,7 @@ class ReviewerBureau:
 
 def reviewer_bureau(*, user: User, on: date) -> ReviewerBureau | None:
     """Return the bureau of `user` on the day `on`; None for somebody who sits on no committee."""
-    if not CommitteeMember.objects.filter(reviewer=user).exists():
+    if not seats_of(user).exists():
         return None
     seen = visible_submissions(user)
     waiting = seen.filter(to_mark_by(user))

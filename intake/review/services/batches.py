@@ -28,6 +28,7 @@ from intake.review.decision_errors import (
 from intake.review.errors import InConflictError, NotOnCommitteeError, OwnSubmissionError, ReviewError
 from intake.review.kinds import DECISIONS
 from intake.review.models import DecisionBatch, DecisionItem
+from intake.review.seats import applied_to
 from intake.review.selectors import has_conflict_on, visible_submissions
 from intake.submissions.errors import OfferCancelledError
 from intake.submissions.models import Submission
@@ -198,7 +199,7 @@ def check_impartial(*, actor: User, offer: Offer) -> None:
     :raises OwnSubmissionError: if they applied to it.
     :raises InConflictError: if they have a conflict of interest on a candidature to it.
     """
-    if Submission.objects.filter(candidate=actor, offer=offer).exists():
+    if applied_to(user=actor, offer_id=offer.pk):
         raise OwnSubmissionError
     if has_conflict_on(user=actor, offer=offer):
         raise InConflictError

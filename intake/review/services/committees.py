@@ -11,7 +11,7 @@ from intake.review.errors import (
     OwnSeatError,
 )
 from intake.review.models import CommitteeMember
-from intake.submissions.models import Submission
+from intake.review.seats import applied_to
 from offers.models import Offer
 
 
@@ -41,7 +41,7 @@ def check_seat(*, offer: Offer, reviewer: User, actor: User | None) -> None:
         raise NotAReviewerError
     if actor is not None and actor.pk == reviewer.pk:
         raise OwnSeatError
-    if Submission.objects.filter(offer=offer, candidate=reviewer).exists():
+    if applied_to(user=reviewer, offer_id=offer.pk):
         raise ApplicantError
 
 

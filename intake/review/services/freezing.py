@@ -7,7 +7,6 @@ from django.db import transaction
 
 from intake.accounts.models import User
 from intake.journal.services import record
-from intake.review.boards import applied_to
 from intake.review.errors import (
     EmptyShortlistError,
     InConflictError,
@@ -17,6 +16,7 @@ from intake.review.errors import (
 )
 from intake.review.fingerprints import fingerprint_of_frozen
 from intake.review.models import Shortlist, ShortlistRow
+from intake.review.seats import applied_to
 from intake.review.selectors import has_conflict_on
 from intake.review.shortlists import digest_of, entries_of, same_list
 from offers.models import Offer
@@ -45,7 +45,7 @@ def freeze_shortlist(
     if not reason:
         raise ReasonMissingError
     # Before anything is read: whether they are on the list, or whether anybody is, is not theirs to know.
-    if applied_to(user=actor, offer=offer):
+    if applied_to(user=actor, offer_id=offer.pk):
         raise OwnSubmissionError
     if has_conflict_on(user=actor, offer=offer):
         raise InConflictError

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from intake.review.blind import name_shown
 from intake.review.deciding import TO_APPROVE, batches_to_approve
 from intake.review.filters import SETTLED
-from intake.review.models import CommitteeMember
+from intake.review.seats import seats_of
 from intake.review.selectors import to_do
 from intake.review.words import many, reserved_words
 from intake.submissions.models import Submission
@@ -75,10 +75,7 @@ def review_to_do(context: RequestContext) -> list[Line]:
         )
         lines.append(Line(words % {"number": many(counts["shortlisted"])}, f"{queue}?etat=SHORTLISTED"))
     if not lines:
-        waits = (
-            user.has_perm("submissions.decide_submission")
-            or CommitteeMember.objects.filter(reviewer=user).exists()
-        )
+        waits = user.has_perm("submissions.decide_submission") or seats_of(user).exists()
         idle = _("Rien ne vous attend.") if waits else _("Vous ne siégez encore à aucun comité.")
         lines.append(Line(idle, queue))
     return lines

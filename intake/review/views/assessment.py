@@ -22,6 +22,7 @@ from intake.review.errors import (
 )
 from intake.review.forms import INCOMPLETE, AssessmentForm
 from intake.review.models import Assessment, LineMark
+from intake.review.seats import applied_to
 from intake.review.selectors import lines_of, mean_of, reads_marks, sits_on_committee, submitted, weights_of
 from intake.review.services import save_assessment, submit_assessment
 from intake.submissions.models import Submission
@@ -137,6 +138,7 @@ def assessment_context(
         "own_is_in": own is not None and own.submitted_at is not None and not old,
         "own_score": words.score_words(own.score) if own else "",
         "sits": sits,
+        "applied": applied_to(user=user, offer_id=submission.offer_id),
         "under_reserve": submission.reserve == Reserve.PENDING,
         "grid": [
             {

@@ -77,7 +77,7 @@ def _short_rows(short: Iterable[Short]) -> list[dict[str, Any]]:
     files = Submission.objects.select_related("standing_filing__receipt").in_bulk([row.key for row in rows])
     reasons = {
         Lack.FEW: _("le comité compte trop peu de membres"),
-        Lack.BARRED: _("conflits d’intérêts, ou candidature d’un membre"),
+        Lack.BARRED: _("conflits d’intérêts"),
     }
     return [
         {

@@ -22,8 +22,9 @@ from intake.review.assignment_forms import EvenForm, HandForm
 from intake.review.assignment_lists import refusal_words
 from intake.review.division import files_to_mark, shared_files
 from intake.review.errors import CannotReadError
-from intake.review.models import Assessment, Assignment, CommitteeMember
+from intake.review.models import Assessment, Assignment
 from intake.review.progress import progress_of
+from intake.review.seats import seats_on
 from intake.review.selectors import MANY, matching, visible_submissions
 from intake.review.services import revise_assignments
 from intake.review.words import many
@@ -124,7 +125,7 @@ def _unread(offer: Offer) -> Q:
     reads = Assignment.objects.filter(
         ~STANDING_CONFLICT,
         submission=OuterRef("pk"),
-        reviewer__in=CommitteeMember.objects.filter(offer=offer).values("reviewer"),
+        reviewer__in=seats_on(offer.pk).values("reviewer"),
     )
     return ~Q(Exists(reads))
 
@@ -158,9 +159,7 @@ def _rows(page: Page[Any], offer: Offer, members: list[User], *, ticked: Any) ->
         for member in members:
             pair, value = (file.pk, member.pk), f"{file.pk}-{member.pk}"
             fixed = ""
-            if member.pk == file.candidate_id:
-                fixed = _("sa propre candidature")
-            elif member.pk in shared.barred.get(file.pk, ()):
+            if member.pk in shared.barred.get(file.pk, ()):
                 fixed = _("conflit d’intérêts")
             elif pair in marked:
                 fixed = _("note remise")

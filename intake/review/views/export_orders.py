@@ -19,12 +19,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from intake.accounts.models import User
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import deliveries_for
-from intake.review.boards import applied_to
 from intake.review.errors import ReviewError
 from intake.review.export_orders import ExportNotReadyError, expected_bytes
 from intake.review.exports.reading_over import DamagedExportError, missing_in
 from intake.review.kinds import EXPORT
 from intake.review.models import ExportOrder
+from intake.review.seats import applied_to
 from intake.review.selectors import has_conflict_on
 from intake.review.services import cancel_order, take_order
 from offers.models import Offer
@@ -114,7 +114,7 @@ def _missing_from(order: ExportOrder) -> int:
 
 def _bound_words(actor: User, offer: Offer) -> str:
     """Return why no list of `offer` is theirs any more; nothing while one is."""
-    if applied_to(user=actor, offer=offer):
+    if applied_to(user=actor, offer_id=offer.pk):
         return own_words()
     return conflict_words() if has_conflict_on(user=actor, offer=offer) else ""
 

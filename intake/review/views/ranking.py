@@ -15,11 +15,12 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
-from intake.review.boards import Board, Place, applied_to, board_of, reads_meeting_notes
+from intake.review.boards import Board, Place, board_of, reads_meeting_notes
 from intake.review.dot_plot import plot_of, value_of
 from intake.review.models import MeetingNote
 from intake.review.ranking import Order, Standing
 from intake.review.ranking_forms import MeetingNoteForm, TrialForm
+from intake.review.seats import applied_to
 from intake.review.selectors import lines_of, visible_submissions, weights_of
 from intake.review.services import add_meeting_note
 from intake.review.words import state_word, thousandths
@@ -47,7 +48,7 @@ def ranking(request: HttpRequest, number: str) -> HttpResponseBase:
     if not actor.has_perm("submissions.decide_submission"):
         raise PermissionDenied
     offer = get_object_or_404(Offer, number=number)
-    if applied_to(user=actor, offer=offer):
+    if applied_to(user=actor, offer_id=offer.pk):
         messages.error(
             request,
             _("Vous avez posé votre candidature à cette offre : son classement n’est pas à vous de lire."),

@@ -16,13 +16,13 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.dossiers.render import RenderError
-from intake.review.boards import applied_to
 from intake.review.errors import EmptyShortlistError, OwnMarksFirstError, StaleShortlistError
 from intake.review.export_orders import expected_bytes, is_ordered, recent_orders
 from intake.review.exports.rows import row_of
 from intake.review.fingerprints import fingerprint_of, fingerprint_of_frozen
 from intake.review.forms import ExportForm, FreezeForm
 from intake.review.models import Shortlist
+from intake.review.seats import applied_to
 from intake.review.selectors import has_conflict_on, unread_by
 from intake.review.services import freeze_shortlist
 from intake.review.shortlists import (
@@ -58,7 +58,7 @@ def freeze(request: HttpRequest, number: str) -> HttpResponseBase:
     """Show the list as it will be frozen and ask why, then freeze it."""
     actor = _allowed(request, "review.freeze_shortlist")
     offer = get_object_or_404(Offer, number=number)
-    if applied_to(user=actor, offer=offer):
+    if applied_to(user=actor, offer_id=offer.pk):
         return _refuse(request, own_words())
     if has_conflict_on(user=actor, offer=offer):
         return _refuse(request, conflict_words())
@@ -121,7 +121,7 @@ def shortlist_page(request: HttpRequest, number: str, list_number: int) -> HttpR
     shortlist = get_object_or_404(
         Shortlist.objects.select_related("offer", "frozen_by"), offer__number=number, number=list_number
     )
-    if applied_to(user=actor, offer=shortlist.offer):
+    if applied_to(user=actor, offer_id=shortlist.offer.pk):
         return _refuse(request, own_words())
     if has_conflict_on(user=actor, offer=shortlist.offer):
         return _refuse(request, conflict_words())

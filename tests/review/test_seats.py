@@ -1,0 +1,134 @@
+"""Whoever applies to an offer after they were seated on its committee: the seat is void, and so are their marks."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from intake.accounts.models import User
+from intake.accounts.roles import Role
+from intake.review.asked import asked_of
+from intake.review.boards import board_of
+from intake.review.deciding import in_order
+from intake.review.division import members_of, propose
+from intake.review.errors import NotOnCommitteeError
+from intake.review.models import Assignment
+from intake.review.progress import progress_of
+from intake.review.selectors import (
+    committee_of,
+    is_unread,
+    mean_of,
+    queue_of,
+    reads_marks,
+    sits_on_committee,
+    to_do,
+    unread_by,
+    visible_submissions,
+)
+from intake.review.services import add_committee_member
+from intake.submissions.models import Submission
+from intake.submissions.services import withdraw_submission
+from offers.models import Offer
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_filed, make_reviewer, mark
+from tests.factories.submissions import make_draft, make_open_offer
+from tests.submissions.pages import text_of
+
+pytestmark = pytest.mark.django_db
+
+TODAY = date(2027, 9, 1)
+
+
+@pytest.fixture
+def offer() -> Offer:
+    return make_open_offer()
+
+
+@pytest.fixture
+def filed(offer: Offer) -> Submission:
+    return make_filed(offer)
+
+
+def seated_staff(offer: Offer) -> User:
+    staff = make_staff()
+    add_committee_member(offer=offer, reviewer=staff)
+    return staff
+
+
+def test_a_draft_makes_the_seat_void_and_the_marks_count_no_more(offer: Offer, filed: Submission) -> None:
+    rival, other = make_reviewer(offer), make_reviewer(offer)
+    mark(filed, rival, 5)
+    mark(filed, other, 1)
+    assert mean_of(filed) == (Decimal(3), 2)
+    make_draft(offer=offer, candidate=rival)
+    assert not sits_on_committee(user=rival, offer_id=offer.pk)
+    assert not visible_submissions(rival).exists()
+    assert mean_of(filed) == (Decimal(1), 1)
+    staff = make_staff()
+    assert board_of(user=staff, offer=offer).reviewers == 1
+    with pytest.raises(NotOnCommitteeError):
+        mark(filed, rival, 4)
+    assert client_of(rival).get(reverse("review:file", args=[filed.public_id])).status_code == 404
+
+
+def test_whoever_withdrew_may_file_again_and_still_sits_no_more(offer: Offer, filed: Submission) -> None:
+    rival = make_reviewer(offer)
+    own = make_filed(offer, candidate=rival)
+    withdraw_submission(submission=own, actor=rival, reason="Non.")
+    assert not sits_on_committee(user=rival, offer_id=offer.pk)
+    assert not visible_submissions(rival).filter(pk=filed.pk).exists()
+
+
+def test_nothing_is_asked_of_a_void_seat(offer: Offer, filed: Submission) -> None:
+    rival, other = make_reviewer(offer), make_reviewer(offer)
+    for member in (rival, other):
+        Assignment.objects.create(
+            submission=filed, reviewer=member, way=Assignment.Way.HAND, assigned_by=make_staff()
+        )
+    make_draft(offer=offer, candidate=rival)
+    staff = make_staff()
+    assert [*members_of(offer)] == [*committee_of(filed)] == [other]
+    assert propose(offer=offer, readers=2, actor=staff).members == (other,)
+    assert [row.member for row in progress_of(offer=offer, actor=staff, on=TODAY).rows] == [other]
+    assert not Submission.objects.filter(asked_of(rival)).exists()
+    assert to_do(rival)["unmarked"] == 0
+    Assignment.objects.filter(reviewer=other).delete()
+    division = client_of(staff).get(reverse("review:assignments", args=[offer.number]))
+    assert division.context["unread"] == 1
+    seats = client_of(staff).get(reverse("admin:review_committeemember_changelist"))
+    assert text_of(seats.content).count("sans effet : a une candidature à cette offre") == 1
+    assert "tient" in text_of(seats.content)
+
+
+def test_staff_who_applied_read_no_mark_of_their_rivals(offer: Offer, filed: Submission) -> None:
+    seated, never = seated_staff(offer), make_staff()
+    elsewhere = make_filed(make_open_offer())
+    mark(filed, make_reviewer(offer), 4, "Lu.")
+    mark(filed, seated, 2)
+    mark(elsewhere, make_reviewer(elsewhere.offer), 3)
+    queue = reverse("admin:submissions_submission_changelist")
+    assert "Lu." in text_of(client_of(never).get(reverse("review:file", args=[filed.public_id])).content)
+    for rival in (seated, never):
+        make_draft(offer=offer, candidate=rival)
+        assert not reads_marks(user=rival, submission=filed)
+        assert reads_marks(user=rival, submission=elsewhere)
+        rivals = Submission.objects.filter(pk=filed.pk)
+        assert unread_by(user=rival, offer=offer, submissions=rivals) == {filed.pk}
+        assert [is_unread(row) for row in in_order(rivals, rival)] == [True]
+        assert vars(queue_of(rival).get(pk=filed.pk))["own_first"]
+        assert "4,0" not in text_of(client_of(rival).get(queue, {"offre": str(offer.number)}).content)
+        page = text_of(client_of(rival).get(reverse("review:file", args=[filed.public_id])).content)
+        assert "leurs notes ne vous sont pas montrées" in page
+        assert "Lu." not in page
+        assert "Remettre mon appréciation" not in page
+
+
+@pytest.mark.parametrize("role", [Role.REVIEWER, Role.STAFF])
+def test_another_offers_seat_holds(role: Role, offer: Offer, filed: Submission) -> None:
+    member = make_staff(role)
+    add_committee_member(offer=offer, reviewer=member)
+    make_draft(offer=make_open_offer(), candidate=member)
+    mark(filed, member, 4)
+    assert reads_marks(user=member, submission=filed)
+    assert mean_of(filed) == (Decimal(4), 1)
