@@ -1,19 +1,37 @@
 """Whoever has a stake in an offer advances, refuses and judges none of its candidatures: alone or together."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.review.errors import InConflictError, OwnSubmissionError
-from intake.review.services import decide_submission, declare_conflict, judge_finding
+from intake.review.models import Assignment, BlindReading, CommitteeMember, Conflict, Evidence
+from intake.review.services import (
+    Basis,
+    add_committee_member,
+    assign_evenly,
+    assign_files,
+    begin_blind_reading,
+    change_due_day,
+    decide_submission,
+    declare_conflict,
+    end_blind_reading,
+    judge_finding,
+    lift_conflict,
+    remove_assignments,
+    remove_committee_member,
+    verify_finding,
+)
 from intake.submissions.models import Ruling, Submission
 from intake.submissions.states import Action
 from offers.models import Offer
 from tests.factories.bulk import done_at_once
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_filed, make_reserved, make_shortlisted
+from tests.factories.review import make_conflict, make_filed, make_reserved, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_open_offer
 from tests.submissions.pages import text_of
 
@@ -99,3 +117,109 @@ def test_the_pages_offer_nothing_that_would_be_refused(offer: Offer, bound: User
     )
     assert BOUND in text_of(dry.content)
     assert "Aucune candidature ne changerait d’état" in text_of(dry.content)
+
+
+def verify(file: Submission, actor: User) -> Evidence:
+    assert file.standing_filing is not None
+    return verify_finding(
+        filing=file.standing_filing,
+        position=file.standing_filing.verdict.blocking[0],
+        outcome=Evidence.Outcome.CONTRADICTED,
+        basis=Basis(note="Vu."),
+        actor=actor,
+    )
+
+
+def test_they_arrange_nothing_of_how_the_others_are_judged(offer: Offer, bound: User) -> None:
+    rival, member, joining = make_filed(offer), make_reviewer(offer), make_reviewer()
+    seat = CommitteeMember.objects.get(reviewer=member)
+    barred = make_conflict(make_filed(offer), make_reviewer(offer))
+    reading = (rival.pk, member.pk)
+    of_offer: dict[str, Any] = {"offer": offer, "actor": bound}
+    way, now = Assignment.Way.HAND, timezone.now()
+    assign_files(offer=offer, pairs=[reading], way=way, due_on=None, actor=make_staff(), at=now)
+
+    def kept() -> list[Any]:
+        models = (Evidence, Conflict, Assignment, BlindReading, CommitteeMember)
+        return [sorted(map(repr, model.objects.values_list())) for model in models]
+
+    before = kept()
+    refused: tuple[Any, ...] = (
+        lambda: verify(rival, bound),
+        lambda: declare_conflict(submission=rival, reviewer=member, actor=bound),
+        lambda: lift_conflict(conflict=barred, actor=bound, reason="Non.", at=now),
+        lambda: assign_files(**of_offer, pairs=[reading], way=way, due_on=None, at=now),
+        lambda: assign_evenly(**of_offer, readers=1, due_on=None, seen="", at=now),
+        lambda: remove_assignments(**of_offer, pairs=[reading]),
+        lambda: change_due_day(**of_offer, due_on=date(2030, 1, 1), at=now),
+        lambda: begin_blind_reading(**of_offer),
+        lambda: add_committee_member(**of_offer, reviewer=joining),
+        lambda: remove_committee_member(member=seat, actor=bound),
+    )
+    for act in refused:
+        with pytest.raises((OwnSubmissionError, InConflictError)):
+            act()
+    assert kept() == before
+    begin_blind_reading(offer=offer, actor=make_staff())
+    with pytest.raises((OwnSubmissionError, InConflictError)):
+        end_blind_reading(**of_offer)
+    # What binds themselves, they may always say.
+    assert declare_conflict(submission=rival, reviewer=bound, actor=bound).reviewer == bound
+
+
+def test_a_member_in_conflict_on_one_file_verifies_none_of_its_rivals(offer: Offer) -> None:
+    member, rival = make_reviewer(offer), make_filed(offer)
+    assert verify(rival, member).author == member
+    make_conflict(make_filed(offer), member)
+    with pytest.raises(InConflictError):
+        verify(rival, member)
+
+
+def test_the_pages_of_the_committee_say_why_and_show_no_button(offer: Offer, bound: User) -> None:
+    rival, member = make_filed(offer), make_reviewer(offer)
+    seat = CommitteeMember.objects.get(reviewer=member)
+    barred = make_conflict(make_filed(offer), make_reviewer(offer))
+    client, free = client_of(bound), client_of(make_staff())
+    file = reverse("review:file", args=[rival.public_id])
+    assert "review-verify" in free.get(file).content.decode()
+    shown = client.get(file).content.decode()
+    assert BOUND in text_of(shown.encode())
+    assert "review-verify" not in shown
+    verified = reverse("review:verify", args=[rival.public_id, 0])
+    assert BOUND in text_of(client.post(verified, {}, follow=True).content)
+    conflict = reverse("review:conflict", args=[rival.public_id])
+    assert 'name="reviewer"' in free.get(conflict).content.decode()
+    page = client.get(conflict).content
+    assert BOUND in text_of(page)
+    assert 'name="reviewer"' not in page.decode()
+    # A page read before they were bound names a colleague: it is not taken for their own declaration.
+    sent = client.post(conflict, {"seen": 0, "reason": "", "reviewer": member.pk}, follow=True)
+    assert BOUND in text_of(sent.content)
+    assert not Conflict.objects.filter(submission=rival).exists()
+    for name in ("assignments", "assign_evenly", "assign_due", "assign_by_file"):
+        division = reverse(f"review:{name}", args=[offer.number])
+        assert free.get(division).status_code == 200
+        assert BOUND in text_of(client.get(division, follow=True).content)
+        assert BOUND in text_of(client.post(division, {}, follow=True).content)
+    queue = reverse("admin:submissions_submission_changelist") + f"?offre={offer.number}"
+    division = reverse("review:assignments", args=[offer.number])
+    assert division in free.get(queue).content.decode()
+    assert division not in client.get(queue).content.decode()
+    blind = reverse("review:blind_reading", args=[offer.number])
+    assert 'name="acte"' in free.get(blind).content.decode()
+    for answer in (client.get(blind), client.post(blind, {"acte": "masquer"}, follow=True)):
+        assert BOUND in text_of(answer.content)
+        assert 'name="acte"' not in answer.content.decode()
+    lifting = reverse("admin:review_conflict_change", args=[barred.pk])
+    assert 'name="lift_reason"' in free.get(lifting).content.decode()
+    page = client.get(lifting).content
+    assert BOUND in text_of(page)
+    assert 'name="lift_reason"' not in page.decode()
+    assert client.post(lifting, {"lift_reason": "Non."}).status_code == 403
+    assert client.post(reverse("admin:review_committeemember_delete", args=[seat.pk])).status_code == 403
+    page = client.get(reverse("admin:review_committeemember_change", args=[seat.pk])).content
+    assert BOUND in text_of(page)
+    adding = {"offer": offer.pk, "reviewer": make_reviewer().pk}
+    added = client.post(reverse("admin:review_committeemember_add"), adding)
+    assert BOUND in text_of(added.content)
+    assert not BlindReading.objects.exists()

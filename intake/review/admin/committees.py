@@ -3,17 +3,26 @@
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from intake.review.errors import ApplicantError, NotAReviewerError, OwnSeatError, ReviewError
+from intake.review.deciding import is_impartial
+from intake.review.errors import (
+    ApplicantError,
+    InConflictError,
+    NotAReviewerError,
+    OwnSeatError,
+    OwnSubmissionError,
+    ReviewError,
+)
 from intake.review.models import CommitteeMember
 from intake.review.seats import VOID
 from intake.review.selectors import reviewers
 from intake.review.services import add_committee_member, check_seat, remove_committee_member
+from intake.review.words import BOUND
 from offers.models import Offer
 
 if TYPE_CHECKING:
@@ -35,10 +44,16 @@ _WHY_NOT = {
     OwnSeatError.code: gettext_lazy(
         "Vous ne pouvez pas vous inscrire vous-même à un comité : une autre personne le fait."
     ),
+    OwnSubmissionError.code: BOUND,
+    InConflictError.code: BOUND,
     ApplicantError.code: gettext_lazy(
         "Cette personne a une candidature à cette offre : elle ne peut pas siéger au comité qui juge les autres."
     ),
 }
+
+
+def _is_bound(request: HttpRequest, member: CommitteeMember) -> bool:
+    return not is_impartial(user=cast("User", request.user), offer=member.offer)
 
 
 class SeatForm(SeatBase):
@@ -54,7 +69,8 @@ class SeatForm(SeatBase):
             try:
                 check_seat(offer=offer, reviewer=reviewer, actor=self.actor)
             except ReviewError as refusal:
-                self.add_error("reviewer", ValidationError(_WHY_NOT[refusal.code], code=refusal.code))
+                about = "offer" if _WHY_NOT[refusal.code] is BOUND else "reviewer"
+                self.add_error(about, ValidationError(_WHY_NOT[refusal.code], code=refusal.code))
         return cleaned
 
 
@@ -95,9 +111,23 @@ class CommitteeMemberAdmin(CommitteeBase):
         return super().add_view(request, form_url, context | (extra_context or {}))
 
     def has_delete_permission(self, request: HttpRequest, obj: CommitteeMember | None = None) -> bool:
-        """Refuse one's own seat: another person takes it away."""
-        is_own = obj is not None and obj.reviewer_id == request.user.pk
-        return not is_own and super().has_delete_permission(request, obj)
+        """Refuse one's own seat, and those beside which one has a stake: another person takes them away."""
+        if not super().has_delete_permission(request, obj):
+            return False
+        return obj is None or not (obj.reviewer_id == request.user.pk or _is_bound(request, obj))
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Say why there is no button to whoever has a stake in the offer."""
+        member = self.get_object(request, object_id) if request.method == "GET" else None
+        if member is not None and _is_bound(request, member):
+            messages.warning(request, str(BOUND))
+        return super().change_view(request, object_id, form_url, extra_context)
 
     def get_form(
         self,

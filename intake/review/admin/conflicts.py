@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.forms import CharField
 from django.http import HttpRequest, HttpResponse
@@ -12,10 +12,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from intake.review.deciding import is_impartial
 from intake.review.models import Conflict
 from intake.review.selectors import visible_submissions
 from intake.review.services import lift_conflict
 from intake.review.views.access import number_of
+from intake.review.words import BOUND
 from intake.web.badges import badge
 
 if TYPE_CHECKING:
@@ -27,6 +29,11 @@ if TYPE_CHECKING:
 else:
     # Its parameter exists for the type checker alone.
     ConflictBase = admin.ModelAdmin
+
+
+def _is_bound(request: HttpRequest, conflict: Conflict) -> bool:
+    return not is_impartial(user=cast("User", request.user), offer=conflict.submission.offer)
+
 
 _SHOWN = ("file", "reviewer", "reason", "declared_by", "declared_at")
 
@@ -58,7 +65,9 @@ class ConflictAdmin(ConflictBase):
         """Say whether the person may lift it: one that stands, of somebody else."""
         if obj is not None and (obj.lifted_at is not None or obj.reviewer_id == request.user.pk):
             return False
-        return bool(request.user.has_perm("review.lift_conflict"))
+        if not request.user.has_perm("review.lift_conflict"):
+            return False
+        return obj is None or not _is_bound(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Conflict | None = None) -> bool:  # noqa: ARG002 -- Django's signature
         """Refuse: a conflict is lifted, and stays written."""
@@ -94,6 +103,9 @@ class ConflictAdmin(ConflictBase):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Name the page for what it does."""
+        conflict = self.get_object(request, object_id) if request.method == "GET" else None
+        if conflict is not None and conflict.lifted_at is None and _is_bound(request, conflict):
+            messages.warning(request, str(BOUND))
         context = {"subtitle": _("Lever un conflit d’intérêts"), "show_save_and_continue": False}
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 

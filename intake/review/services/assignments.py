@@ -17,6 +17,7 @@ from intake.review.selectors import visible_submissions
 from intake.submissions.models import Submission
 from offers.models import Offer
 
+from .batches import check_impartial
 from .telling import tell_members
 
 _BATCH = 1_000
@@ -39,10 +40,10 @@ def assign_files(
     a mail some minutes after `at`.
 
     :raises PermissionDenied: if `actor` may not assign.
+    :raises OwnSubmissionError: if they applied to the offer, :raises InConflictError: if they are in conflict on it.
     :raises CannotReadError: if one of them cannot be: nothing is written.
     """
-    if not actor.has_perm("review.assign_submission"):
-        raise PermissionDenied
+    _may_assign(actor, offer)
     files = _locked(Submission.objects.filter(offer=offer, pk__in={file for file, _member in pairs}))
     len(files)  # locked before anything is judged
     refused = refusals(pairs, offer=offer, actor=actor, files=files)
@@ -60,10 +61,10 @@ def assign_evenly(
     `seen` is the digest of the proposal that the actor read. Members are told as by `assign_files`.
 
     :raises PermissionDenied: if `actor` may not assign.
+    :raises OwnSubmissionError: if they applied to the offer, :raises InConflictError: if they are in conflict on it.
     :raises StaleDivisionError: if it would not be the division that was read.
     """
-    if not actor.has_perm("review.assign_submission"):
-        raise PermissionDenied
+    _may_assign(actor, offer)
     len(_locked(files_to_mark(offer=offer, actor=actor)))
     proposal = propose(offer=offer, readers=readers, actor=actor)
     if proposal.digest != seen:
@@ -80,9 +81,9 @@ def remove_assignments(*, offer: Offer, pairs: Iterable[tuple[int, int]], actor:
     A private draft of a mark stays its author's.
 
     :raises PermissionDenied: if `actor` may not assign.
+    :raises OwnSubmissionError: if they applied to the offer, :raises InConflictError: if they are in conflict on it.
     """
-    if not actor.has_perm("review.assign_submission"):
-        raise PermissionDenied
+    _may_assign(actor, offer)
     named = Q(pk__in=[])
     for file, member in pairs:
         named |= Q(submission=file, reviewer=member)
@@ -121,6 +122,7 @@ def revise_assignments(
     """Assign files by hand and take others back, both or neither; return how many of each.
 
     :raises PermissionDenied: if `actor` may not assign.
+    :raises OwnSubmissionError: if they applied to the offer, :raises InConflictError: if they are in conflict on it.
     :raises CannotReadError: if a file cannot be assigned as asked: nothing is written, and nothing is taken back.
     """
     way = Assignment.Way.HAND
@@ -138,9 +140,9 @@ def change_due_day(
     changes are told as by `assign_files`.
 
     :raises PermissionDenied: if `actor` may not assign.
+    :raises OwnSubmissionError: if they applied to the offer, :raises InConflictError: if they are in conflict on it.
     """
-    if not actor.has_perm("review.assign_submission"):
-        raise PermissionDenied
+    _may_assign(actor, offer)
     changed = list(
         open_assignments(offer=offer, actor=actor, reviewer=reviewer)
         .exclude(due_on=due_on)
@@ -153,6 +155,13 @@ def change_due_day(
         record(actor=actor, action="ASSIGNMENT_DUE_CHANGED", subject=offer, detail=said)
         tell_members(members=[row.reviewer_id for row in changed], at=at)
     return len(changed)
+
+
+def _may_assign(actor: User, offer: Offer) -> None:
+    if not actor.has_perm("review.assign_submission"):
+        raise PermissionDenied
+    # Who reads a file decides much of its mark.
+    check_impartial(actor=actor, offer=offer)
 
 
 def _locked(files: QuerySet[Submission]) -> QuerySet[Submission]:

@@ -9,12 +9,15 @@ from intake.journal.services import record
 from intake.review.models import BlindReading
 from offers.models import Offer
 
+from .batches import check_impartial
+
 
 @transaction.atomic
 def begin_blind_reading(*, offer: Offer, actor: User) -> bool:
     """Hide from the committee of `offer` whose the files are, from now on; return False if it was so already.
 
     :raises PermissionDenied: if `actor` may not ask for it.
+    :raises OwnSubmissionError: if they applied to the offer, :raises InConflictError: if they are in conflict on it.
     """
     locked = _locked(offer, actor)
     if BlindReading.objects.filter(offer=locked, ended_at=None).exists():
@@ -29,6 +32,7 @@ def end_blind_reading(*, offer: Offer, actor: User) -> bool:
     """Let the committee of `offer` know whose the files are; return False if it did already.
 
     :raises PermissionDenied: if `actor` may not.
+    :raises OwnSubmissionError: if they applied to the offer, :raises InConflictError: if they are in conflict on it.
     """
     locked = _locked(offer, actor)
     ended = BlindReading.objects.filter(offer=locked, ended_at=None).update(
@@ -42,5 +46,6 @@ def end_blind_reading(*, offer: Offer, actor: User) -> bool:
 def _locked(offer: Offer, actor: User) -> Offer:
     if not actor.has_perm("review.set_blind_reading"):
         raise PermissionDenied
+    check_impartial(actor=actor, offer=offer)
     # Two people who ask at once take turns. An application may be filed meanwhile, whose row points to the offer's.
     return Offer.objects.select_for_update(of=("self",), no_key=True).get(pk=offer.pk)

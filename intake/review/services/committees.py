@@ -14,6 +14,8 @@ from intake.review.models import CommitteeMember
 from intake.review.seats import applied_to
 from offers.models import Offer
 
+from .batches import check_impartial
+
 
 @transaction.atomic
 def add_committee_member(*, offer: Offer, reviewer: User, actor: User | None = None) -> CommitteeMember:
@@ -21,6 +23,8 @@ def add_committee_member(*, offer: Offer, reviewer: User, actor: User | None = N
 
     :raises NotAReviewerError: if the person has not the reviewer's or the staff's role.
     :raises OwnSeatError: if the actor would seat themselves.
+    :raises OwnSubmissionError: if the actor applied to the offer.
+    :raises InConflictError: if the actor has a conflict of interest on a candidature to it.
     :raises ApplicantError: if the person applied to the offer, or began to.
     :raises AlreadyOnCommitteeError: if they sit there already.
     """
@@ -41,6 +45,8 @@ def check_seat(*, offer: Offer, reviewer: User, actor: User | None) -> None:
         raise NotAReviewerError
     if actor is not None and actor.pk == reviewer.pk:
         raise OwnSeatError
+    if actor is not None:
+        check_impartial(actor=actor, offer=offer)
     if applied_to(user=reviewer, offer_id=offer.pk):
         raise ApplicantError
 
@@ -50,9 +56,11 @@ def remove_committee_member(*, member: CommitteeMember, actor: User) -> None:
     """Take `member` off the committee; what they assessed stays, and still counts.
 
     :raises OwnSeatError: if it is the actor: another person does it.
+    :raises OwnSubmissionError: if they applied to the offer, :raises InConflictError: if they are in conflict on it.
     """
     if member.reviewer_id == actor.pk:
         raise OwnSeatError
+    check_impartial(actor=actor, offer=member.offer)
     offer, reviewer = member.offer, member.reviewer
     removed, _rows = CommitteeMember.objects.filter(pk=member.pk).delete()
     if removed:

@@ -17,6 +17,7 @@ from intake.review.models import Conflict
 from intake.review.selectors import conflict_events, visible_submissions
 from intake.submissions.models import Submission
 
+from .batches import check_impartial
 from .claims import drop_claim
 
 
@@ -32,6 +33,8 @@ def declare_conflict(
     :raises NotOnCommitteeError: if the actor may not read the submission, or the reviewer could not.
     :raises StaleConflictsError: if a conflict was declared or lifted since.
     :raises PermissionDenied: if the conflict is another person's and the actor does not decide.
+    :raises OwnSubmissionError: if it is another person's and the actor applied to the offer.
+    :raises InConflictError: if it is, and they have a conflict of interest on a candidature to it.
     """
     # The lock that assessing takes too: no mark is saved once this is committed.
     current = Submission.objects.select_for_update(of=("self",)).get(pk=submission.pk)
@@ -40,8 +43,10 @@ def declare_conflict(
         return standing
     if not visible_submissions(actor).filter(pk=current.pk).exists():
         raise NotOnCommitteeError
-    if actor != reviewer and not actor.has_perm("submissions.decide_submission"):
-        raise PermissionDenied
+    if actor != reviewer:
+        if not actor.has_perm("submissions.decide_submission"):
+            raise PermissionDenied
+        check_impartial(actor=actor, offer=current.offer)
     if standing is not None:
         return standing
     if seen is not None and seen != conflict_events(user=actor, submission=current):
@@ -66,19 +71,21 @@ def lift_conflict(*, conflict: Conflict, actor: User, reason: str, at: datetime)
     :raises PermissionDenied: if the actor may not lift conflicts.
     :raises OwnConflictError: if it is the actor's own.
     :raises NotOnCommitteeError: if the actor may not read the submission.
+    :raises OwnSubmissionError: if they applied to the offer, :raises InConflictError: if they are in conflict on it.
     :raises LiftReasonMissingError: if `reason` is blank.
     """
     if not actor.has_perm("review.lift_conflict"):
         raise PermissionDenied
     current = (
         Conflict.objects.select_for_update(of=("self",))
-        .select_related("reviewer", "submission")
+        .select_related("reviewer", "submission__offer")
         .get(pk=conflict.pk)
     )
     if current.reviewer == actor:
         raise OwnConflictError
     if not visible_submissions(actor).filter(pk=current.submission_id).exists():
         raise NotOnCommitteeError
+    check_impartial(actor=actor, offer=current.submission.offer)
     if not reason.strip():
         raise LiftReasonMissingError
     if current.lifted_at is not None:

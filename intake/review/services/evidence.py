@@ -24,6 +24,7 @@ from intake.submissions.models import Filing, Submission
 from intake.submissions.services.locks import locked
 from intake.submissions.states import Reserve
 
+from .batches import check_impartial
 from .claims import act_on_file
 
 
@@ -53,7 +54,8 @@ def verify_finding(
     that stood when the actor read it, 0 for none, and `None` verifies whatever was found before. `over` is whose lease
     the actor takes over. A verification sent twice is kept once.
 
-    :raises OwnSubmissionError: if the actor is the candidate.
+    :raises OwnSubmissionError: if the actor is the candidate, or applied to the offer too.
+    :raises InConflictError: if they have a conflict of interest on a candidature to the offer.
     :raises NotOnCommitteeError: if the actor may not read the submission, or may not verify.
     :raises StaleFilingError: if another filing replaced this one since.
     :raises FileHeldError: if another person than `over` has the file in hand.
@@ -98,6 +100,8 @@ def _may_verify(current: Submission, actor: User) -> None:
         raise NotOnCommitteeError
     if not visible_submissions(actor).filter(pk=current.pk).exists():
         raise NotOnCommitteeError
+    # A contradicted finding keeps its person from being selected.
+    check_impartial(actor=actor, offer=current.offer)
 
 
 def _kind_of(current: Submission, filing: Filing, position: int) -> str:

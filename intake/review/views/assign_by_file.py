@@ -20,15 +20,15 @@ from intake.review.models import Assignment
 from intake.review.services import assign_files
 from offers.models import Offer
 
-from .assignments import frame_of_division, offer_to_divide
+from .assignments import frame_of_division, of_who_divides
 
 PROBLEMS_SHOWN = 20
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def assign_by_file(request: HttpRequest, number: str) -> HttpResponseBase:
+@of_who_divides
+def assign_by_file(request: HttpRequest, offer: Offer, actor: User) -> HttpResponseBase:
     """Read a list, say what it would assign, then assign it."""
-    offer, actor = offer_to_divide(request, number)
     on = timezone.now().astimezone(offer.zone).date()
     sent = request.method == "POST"
     form = ListForm(request.POST if sent else None, request.FILES if sent else None, on=on)

@@ -18,13 +18,13 @@ from intake.review.division import members_of, open_assignments
 from intake.review.services import change_due_day
 from offers.models import Offer
 
-from .assignments import frame_of_division, offer_to_divide
+from .assignments import frame_of_division, of_who_divides
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def assign_due(request: HttpRequest, number: str) -> HttpResponseBase:
+@of_who_divides
+def assign_due(request: HttpRequest, offer: Offer, actor: User) -> HttpResponseBase:
     """Show by when each member is to hand in what they have not marked yet; a POST sets another day."""
-    offer, actor = offer_to_divide(request, number)
     on = timezone.now().astimezone(offer.zone).date()
     people = {member.pk: str(member) for member in members_of(offer)}
     form = DueChangeForm(request.POST if request.method == "POST" else None, members=people.items(), on=on)

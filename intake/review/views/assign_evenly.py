@@ -23,15 +23,15 @@ from intake.web import formats
 from offers.models import Offer
 
 from .access import number_of
-from .assignments import frame_of_division, offer_to_divide
+from .assignments import frame_of_division, of_who_divides
 
 SHORT_SHOWN = 50
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def assign_evenly(request: HttpRequest, number: str) -> HttpResponseBase:
+@of_who_divides
+def assign_evenly(request: HttpRequest, offer: Offer, actor: User) -> HttpResponseBase:
     """Show who would get how many files and which would lack readers; a POST does what was shown."""
-    offer, actor = offer_to_divide(request, number)
     on = timezone.now().astimezone(offer.zone).date()
     form: EvenForm
     if request.method == "POST":

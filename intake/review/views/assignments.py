@@ -1,6 +1,8 @@
 """Who reads which file of an offer: the staff's page, file by file."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -20,6 +22,7 @@ from intake.accounts.models import User
 from intake.review.asked import STANDING_CONFLICT
 from intake.review.assignment_forms import EvenForm, HandForm
 from intake.review.assignment_lists import refusal_words
+from intake.review.deciding import is_impartial
 from intake.review.division import files_to_mark, shared_files
 from intake.review.errors import CannotReadError
 from intake.review.models import Assessment, Assignment
@@ -27,7 +30,7 @@ from intake.review.progress import progress_of
 from intake.review.seats import seats_on
 from intake.review.selectors import MANY, matching, visible_submissions
 from intake.review.services import revise_assignments
-from intake.review.words import many
+from intake.review.words import BOUND, many
 from intake.submissions.models import Submission
 from intake.submissions.states import Reserve
 from intake.web.paging import MOST_LISTED, BoundedPaginator, bounded_count
@@ -67,16 +70,26 @@ class Row:
         return ",".join(choice.value for choice in self.choices if choice.assigned and not choice.fixed)
 
 
-def offer_to_divide(request: HttpRequest, number: str) -> tuple[Offer, User]:
-    """Return the offer of this number and who acts.
+def of_who_divides(
+    page: Callable[[HttpRequest, Offer, User], HttpResponseBase],
+) -> Callable[[HttpRequest, str], HttpResponseBase]:
+    """Give a page the offer of this number and who acts; whoever has a stake in the offer is sent back, told why.
 
-    :raises PermissionDenied: if they may not assign files.
-    :raises Http404: if there is no such offer.
+    The page raises PermissionDenied if they may not assign files, Http404 if there is no such offer.
     """
-    actor = acting_user(request)
-    if not actor.has_perm("review.assign_submission"):
-        raise PermissionDenied
-    return get_object_or_404(Offer, number=number), actor
+
+    @wraps(page)
+    def shown(request: HttpRequest, number: str) -> HttpResponseBase:
+        actor = acting_user(request)
+        if not actor.has_perm("review.assign_submission"):
+            raise PermissionDenied
+        offer = get_object_or_404(Offer, number=number)
+        if not is_impartial(user=actor, offer=offer):
+            messages.error(request, str(BOUND))
+            return redirect(queue_of_offer(offer))
+        return page(request, offer, actor)
+
+    return shown
 
 
 def frame_of_division(request: HttpRequest, offer: Offer) -> dict[str, Any]:
@@ -89,9 +102,9 @@ def frame_of_division(request: HttpRequest, offer: Offer) -> dict[str, Any]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def assignments(request: HttpRequest, number: str) -> HttpResponseBase:
+@of_who_divides
+def assignments(request: HttpRequest, offer: Offer, actor: User) -> HttpResponseBase:
     """Show who reads what and how far each member is; then keep what was ticked."""
-    offer, actor = offer_to_divide(request, number)
     on = timezone.now().astimezone(offer.zone).date()
     if request.method == "POST":
         form = HandForm(request.POST, on=on)

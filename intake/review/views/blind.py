@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from intake.review import words
 from intake.review.blind import blinded
+from intake.review.deciding import is_impartial
 from intake.review.exports.rows import payload_of
 from intake.review.forms import AssessmentForm
 from intake.review.models import Assessment, BlindReading
@@ -39,8 +40,11 @@ def blind_reading(request: HttpRequest, number: str) -> HttpResponseBase:
     if not actor.has_perm("review.set_blind_reading"):
         raise PermissionDenied
     offer = get_object_or_404(Offer, number=number)
+    impartial = is_impartial(user=actor, offer=offer)
     if request.method == "POST":
-        if request.POST.get("acte") == END:
+        if not impartial:
+            messages.error(request, str(words.BOUND))
+        elif request.POST.get("acte") == END:
             if end_blind_reading(offer=offer, actor=actor):
                 messages.success(request, _("La lecture à l’aveugle est levée : le comité lit les noms."))
         elif begin_blind_reading(offer=offer, actor=actor):
@@ -53,6 +57,8 @@ def blind_reading(request: HttpRequest, number: str) -> HttpResponseBase:
         "title": _("Lecture à l’aveugle"),
         "offer": offer,
         "place": {"queue_url": queue_of_offer(offer)},
+        "impartial": impartial,
+        "bound_words": words.BOUND,
         "running": history.filter(ended_at=None).first(),
         "marks": submitted(Assessment.objects.filter(submission__offer=offer)).count(),
         "history": history.order_by("-begun_at", "-pk"),

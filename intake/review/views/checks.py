@@ -8,6 +8,7 @@ from intake.review.checks import documents_of, read_checks
 from intake.review.evidence_form import EvidenceForm
 from intake.review.reading import Reading
 from intake.review.verifying import verified_in
+from intake.review.words import BOUND
 from intake.submissions.models import Submission, Transition
 from intake.submissions.states import Action, Reserve, State
 
@@ -15,17 +16,24 @@ from .hand import hand_context
 
 
 def checks_context(
-    user: User, submission: Submission, reading: Reading, sent: Mapping[int, EvidenceForm]
+    user: User,
+    submission: Submission,
+    reading: Reading,
+    sent: Mapping[int, EvidenceForm],
+    *,
+    impartial: bool,
 ) -> dict[str, Any]:
     """Return what the verdict's panel, the dossier's outline and the banners read; three queries, four if withdrawn.
 
-    `sent` holds the verifications that come back, by their finding's position.
+    `sent` holds the verifications that come back, by their finding's position. Whoever is not `impartial` verifies
+    nothing.
     """
     is_open = verified_in(submission)
-    verifies = is_open and user.has_perm("review.verify_finding")
+    may_verify = is_open and user.has_perm("review.verify_finding")
     documents = documents_of(reading.filing)
     return hand_context(user, submission) | {
-        "checks": read_checks(reading, documents, verifies=verifies, sent=sent),
+        "checks": read_checks(reading, documents, verifies=may_verify and impartial, sent=sent),
+        "bound_words": BOUND if may_verify and not impartial else "",
         "verification_counts": is_open,
         "workable": is_open or submission.reserve == Reserve.PENDING,
         "withdrawal": _withdrawal(submission),

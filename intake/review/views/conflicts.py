@@ -11,10 +11,12 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.review.blind import is_blind, name_shown
-from intake.review.errors import ReviewError, StaleConflictsError
+from intake.review.deciding import is_impartial
+from intake.review.errors import InConflictError, OwnSubmissionError, ReviewError, StaleConflictsError
 from intake.review.forms import ConflictForm
 from intake.review.selectors import committee_of, conflict_events
 from intake.review.services import declare_conflict
+from intake.review.words import BOUND
 from intake.submissions.models import Submission
 
 from .access import acting_user, frame_of, number_of, visible_or_404
@@ -25,7 +27,13 @@ from .queue import address, place_in_queue
 def conflict(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     """Ask for confirmation, and for whom where the reader decides; then declare it."""
     submission = visible_or_404(request, public_id)
-    people = _people(acting_user(request), submission)
+    decides = acting_user(request).has_perm("submissions.decide_submission")
+    bound = decides and not is_impartial(user=acting_user(request), offer=submission.offer)
+    if bound and "reviewer" in request.POST:
+        # Read before they were bound: it names somebody, and must not be taken for their own declaration.
+        messages.error(request, str(BOUND))
+        return redirect(address(request, submission))
+    people = _people(acting_user(request), submission) if decides and not bound else {}
     seen = conflict_events(user=acting_user(request), submission=submission)
     form = ConflictForm(
         request.POST if request.method == "POST" else None,
@@ -47,6 +55,7 @@ def conflict(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
         "number": number_of(submission),
         "back_url": address(request, submission),
         "for_others": bool(people),
+        "bound_words": BOUND if bound else "",
     }
     return TemplateResponse(request, "review/conflict.html", context, status=422 if form.errors else 200)
 
@@ -59,9 +68,7 @@ def _stale_words() -> str:
 
 
 def _people(user: User, submission: Submission) -> dict[int, tuple[str, User]]:
-    """Return whose conflict the reader may declare beside their own: for those who decide, the committee's."""
-    if not user.has_perm("submissions.decide_submission"):
-        return {}
+    """Return whose conflict somebody who decides may declare: their own, and the committee's."""
     others = committee_of(submission).exclude(pk=user.pk)
     return {user.pk: (_("Moi"), user)} | {other.pk: (str(other), other) for other in others}
 
@@ -86,6 +93,9 @@ def _declared(
         )
     except StaleConflictsError:
         raise
+    except (OwnSubmissionError, InConflictError):
+        messages.error(request, str(BOUND))
+        return redirect(address(request, submission))
     except ReviewError:
         messages.error(request, _("Cette personne ne lit pas cette candidature : rien n’a été changé."))
         return redirect(address(request, submission))

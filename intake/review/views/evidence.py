@@ -12,9 +12,12 @@ from django.views.decorators.http import require_http_methods
 
 from intake.review.blind import is_blind
 from intake.review.checks import documents_of
+from intake.review.deciding import is_impartial
 from intake.review.errors import (
     FileHeldError,
+    InConflictError,
     NotToBeVerifiedError,
+    OwnSubmissionError,
     PageOutOfBoundsError,
     ReservePendingError,
     ReviewError,
@@ -27,6 +30,7 @@ from intake.review.forms import INCOMPLETE
 from intake.review.models import Evidence
 from intake.review.services import verify_finding
 from intake.review.verifying import confirmed_of
+from intake.review.words import BOUND
 from intake.submissions.models import Filing, Submission
 from intake.web import formats
 
@@ -45,6 +49,9 @@ def verify(request: HttpRequest, public_id: UUID, position: int) -> HttpResponse
         raise PermissionDenied
     back = f"{address(request, submission)}#critere-{position}"
     if request.method != "POST":
+        return redirect(back)
+    if not is_impartial(user=acting_user(request), offer=submission.offer):
+        messages.error(request, str(BOUND))
         return redirect(back)
     standing = submission.standing_filing
     form = EvidenceForm(
@@ -128,5 +135,7 @@ def _refusal_words(refusal: ReviewError) -> str:
                 "Ce constat n’est plus à vérifier : la candidature a changé d’état pendant que vous lisiez. Votre "
                 "vérification n’est pas enregistrée."
             )
+        case OwnSubmissionError() | InConflictError():
+            return str(BOUND)
         case _:
             return _("Cette candidature n’est pas des vôtres. Rien n’a été changé.")

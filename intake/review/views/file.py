@@ -70,7 +70,13 @@ def show_file(
     if is_blind(submission):
         return show_blind_file(request, submission, assessment=assessment)
     context = frame_of(request) | _context(request, submission, assessment, sent or {})
-    context |= checks_context(acting_user(request), submission, context["reading"], verifications or {})
+    context |= checks_context(
+        acting_user(request),
+        submission,
+        context["reading"],
+        verifications or {},
+        impartial=context["impartial"],
+    )
     wrong = bool((assessment and assessment.errors) or sent or verifications)
     return TemplateResponse(request, "review/file.html", context, status=422 if wrong else 200)
 
@@ -87,9 +93,8 @@ def _context(
         msg = "a filed submission has a standing filing"
         raise ValueError(msg)
     state = State(submission.state)
-    decides = user.has_perm("submissions.decide_submission") and is_impartial(
-        user=user, offer=submission.offer
-    )
+    impartial = is_impartial(user=user, offer=submission.offer)
+    decides = user.has_perm("submissions.decide_submission") and impartial
     rulings = rulings_on(filing) if filing.verdict.under_reserve else []
     reading = read_filing(filing, latest_of(rulings))
     reserve = read_reserve(submission, reading, rulings, judges=decides, sent=sent)
@@ -103,6 +108,7 @@ def _context(
             "reading": reading,
             "reserve": reserve,
             "decides": decides,
+            "impartial": impartial,
             "homeless": homeless(sent, reserve),
             "state": words.state_word(state),
             "place": place_in_queue(request, submission),

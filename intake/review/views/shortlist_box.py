@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from intake.review.deciding import is_impartial
 from intake.review.export_orders import is_ordered, recent_orders, standing_bytes
 from intake.review.forms import ExportForm
 from intake.review.selectors import visible_submissions
@@ -32,6 +33,7 @@ def shortlist_box(request: HttpRequest, number: str) -> dict[str, Any] | None:
     may_freeze = user.has_perm("review.freeze_shortlist")
     may_weigh = user.has_perm("review.change_lineweight")
     may_blind = user.has_perm("review.set_blind_reading")
+    may_divide = user.has_perm("review.assign_submission") and is_impartial(user=user, offer=offer)
     decides = user.has_perm("submissions.decide_submission")
     return {
         "offer": offer,
@@ -45,5 +47,6 @@ def shortlist_box(request: HttpRequest, number: str) -> dict[str, Any] | None:
         "ranking_url": reverse("review:ranking", args=[offer.number]) if decides else "",
         "weights_url": reverse("review:weights", args=[offer.number]) if may_weigh else "",
         "blind_url": reverse("review:blind_reading", args=[offer.number]) if may_blind else "",
+        "division_url": reverse("review:assignments", args=[offer.number]) if may_divide else "",
         "frozen": offer.shortlists.order_by("-number"),
     }
