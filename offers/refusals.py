@@ -21,6 +21,7 @@ from .services import (
     PointAlreadySettledError,
     ReasonMissingError,
     RulebookMalformedError,
+    StakeInOfferError,
 )
 
 _MISSING = {
@@ -48,6 +49,10 @@ _SENTENCES = {
     ),
     OfferMovedError: gettext_lazy(
         "%(offer)s a été modifiée depuis que vous avez ouvert cette page : relisez-la. Rien n’a changé."
+    ),
+    StakeInOfferError: gettext_lazy(
+        "%(offer)s : vous y avez une candidature, ou un lien avec une candidature. Une autre personne doit la "
+        "prolonger, la corriger, l’annuler ou en changer les critères."
     ),
     RulebookMalformedError: gettext_lazy("%(offer)s : critères illisibles, %(problem)s."),
     ReasonMissingError: gettext_lazy("%(offer)s : dites pourquoi en quelques mots. Rien n’a changé."),

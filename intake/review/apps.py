@@ -19,8 +19,10 @@ class ReviewConfig(AppConfig):
         from intake.outbox.kinds import register_job, register_mail  # noqa: PLC0415 -- same
         from intake.submissions.impact import open_files_by  # noqa: PLC0415 -- same
         from intake.submissions.kinds import DECISION_MAIL  # noqa: PLC0415 -- same
+        from offers import stakes  # noqa: PLC0415 -- same
 
         from .announced import compose_decision  # noqa: PLC0415 -- same
+        from .deciding import has_stake  # noqa: PLC0415 -- same
         from .kinds import ASSIGNED_MAIL, DECISIONS, EXPORT, EXPORT_REMOVAL, SELECTED_ELSEWHERE_MAIL  # noqa: PLC0415 -- same
         from .selectors import visible_submissions  # noqa: PLC0415 -- same
         from .services.bulk import JOB, do_bulk_run  # noqa: PLC0415 -- same
@@ -36,6 +38,7 @@ class ReviewConfig(AppConfig):
 
         hide_subjects_by(untold_to)
         hide_entries_by(entries_untold_to)
+        stakes.register(has_stake)
         open_files_by(visible_submissions, view="review:file")
         register_job(DECISIONS, send_decisions, label=_("Annonce d’un lot de décisions"))
         register_job(EXPORT, write_order, label=_("Fichier d’une liste de présélection"), queue="exports")

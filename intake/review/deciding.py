@@ -5,7 +5,7 @@ on its reserve list the files stand side by side, and no trace may be left of on
 """
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Count, Exists, F, Min, Model, OuterRef, Q, QuerySet, When
 
 from intake.accounts.models import User
 from intake.submissions.models import Submission
@@ -45,6 +45,11 @@ def decidable_offers(user: User) -> QuerySet[Offer]:
 def is_impartial(*, user: User, offer: Offer) -> bool:
     """Say whether `user` has no stake in `offer`: neither applied to it, nor is in conflict on one of its files."""
     return decidable_offers(user).filter(pk=offer.pk).exists()
+
+
+def has_stake(offer: Offer, account: Model) -> bool:
+    """Say to `offers.stakes` whether an account is that of somebody who is not impartial."""
+    return isinstance(account, User) and not is_impartial(user=account, offer=offer)
 
 
 def decides_on(*, user: User, offer: Offer) -> bool:

@@ -44,6 +44,8 @@ class Act:
     entails: Callable[[Offer, datetime], Iterator[str]]
     do: Do
     grave: bool = False
+    touches_candidates: bool = False
+    """Whoever has a stake in the offer leaves it to another person."""
 
     @property
     def url_name(self) -> str:
@@ -164,6 +166,7 @@ ACTS: Final = (
         possible=_is_published,
         entails=_extending_entails,
         do=_extend,
+        touches_candidates=True,
     ),
     Act(
         slug="annuler",
@@ -176,6 +179,7 @@ ACTS: Final = (
         possible=_is_published,
         entails=_cancelling_entails,
         do=_cancel,
+        touches_candidates=True,
         grave=True,
     ),
 )

@@ -15,10 +15,11 @@ from offers.desk_links import links_for
 from offers.import_words import point_words
 from offers.listing import standing
 from offers.models import Offer, OfferChange, OpenPoint
-from offers.refusals import missing_list
-from offers.services import missing_for_publication
+from offers.refusals import explain, missing_list
+from offers.services import StakeInOfferError, missing_for_publication
+from offers.stakes import has_stake
 
-from .acts import ACTS, PUBLISH
+from .acts import ACTS, PUBLISH, author_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ def show_point(point: OpenPoint) -> PointShown:
 def desk_of(request: HttpRequest, offer: Offer, at: datetime) -> dict[str, Any]:
     """Return what the desk shows of a stored offer to this person, at the aware instant `at`."""
     missing = missing_for_publication(offer) if not offer.is_published else []
+    bound = offer.is_published and has_stake(offer, author_of(request))
     return {
         "state": _state(offer, at),
         "closing": closing_words(offer.closes_at, offer.zone),
@@ -58,7 +60,8 @@ def desk_of(request: HttpRequest, offer: Offer, at: datetime) -> dict[str, Any]:
         "missing": missing_list(missing),
         "points": list(_points(offer)),
         "may_settle": request.user.has_perm("offers.change_openpoint") and not offer.is_published,
-        "links": sorted(_links(request, offer, ready=not missing), key=lambda link: link.grave),
+        "bound_words": explain(StakeInOfferError(offer)) if bound else "",
+        "links": sorted(_links(request, offer, ready=not missing, bound=bound), key=lambda link: link.grave),
         "history": history_of(offer),
     }
 
@@ -82,14 +85,14 @@ def _points(offer: Offer) -> Iterator[PointShown]:
     yield from (show_point(point) for point in points if point.resolved_at is not None)
 
 
-def _links(request: HttpRequest, offer: Offer, *, ready: bool) -> Iterator[Link]:
-    """Yield the acts that this person may do on this offer, in the order of its life."""
+def _links(request: HttpRequest, offer: Offer, *, ready: bool, bound: bool) -> Iterator[Link]:
+    """Yield the acts that this person, who is `bound` by a stake or not, may do on this offer, in its life's order."""
     may = request.user.has_perm
     yield Link(reverse("admin:offers_offer_preview", args=[offer.pk]), _("Aperçu"))
     yield Link(reverse("admin:offers_offer_rules", args=[offer.pk]), _("Critères"))
     if may(PUBLISH):
         for act in ACTS:
-            if not act.possible(offer):
+            if not act.possible(offer) or (bound and act.touches_candidates):
                 continue
             if act.name == "extend":
                 yield Link(reverse("admin:offers_offer_correct", args=[offer.pk]), _("Corriger"))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError
+from django.db import IntegrityError, models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -27,11 +27,13 @@ from offers.services import (
     OfferNotADraftError,
     OfferNotPublishedError,
     PointAlreadySettledError,
+    StakeInOfferError,
     clone_offer,
     correct_offer,
     correction_details,
     settle_point,
 )
+from offers.stakes import has_stake
 
 from .act_forms import CloneForm, SettleForm, next_edition_of
 from .acts import ACTS, PUBLISH, Act, author_of, done_already, what_prevents
@@ -50,6 +52,7 @@ OVERTAKEN = (
     OfferNotADraftError,
     OfferNotPublishedError,
     PointAlreadySettledError,
+    StakeInOfferError,
 )
 """Refusals that no other answer on the same page can cure: somebody, or the same person, was faster."""
 
@@ -75,6 +78,8 @@ class DeskPages(Base):
     def act_view(self, request: HttpRequest, object_id: str, *, act: Act) -> HttpResponse:
         """Say what the act entails, and do it once it is confirmed."""
         offer = self._offer(request, object_id, PUBLISH)
+        if act.touches_candidates and has_stake(offer, author_of(request)):
+            return self._overtaken(request, offer, StakeInOfferError(offer))
         at = timezone.now()
         given = request.POST if request.method == "POST" else None
         form = act.form(given, offer=offer, initial={"seen": edition_of_offer(offer)})
@@ -178,8 +183,8 @@ class DeskPages(Base):
         """Correct a published offer in two steps: read what changes, then say so to everyone."""
         offer = self._offer(request, object_id, PUBLISH)
         given = request.POST if request.method == "POST" else None
-        if offer.status != Offer.Status.PUBLISHED:
-            return self._overtaken(request, offer, OfferNotPublishedError(offer, status=offer.status))
+        if forbidden := _what_forbids_correcting(offer, author_of(request)):
+            return self._overtaken(request, offer, forbidden)
         correction = Correction(offer, given, seen=edition_of_offer(offer))
         lines: list[str] = []
         if given is not None and correction.is_valid():
@@ -190,7 +195,7 @@ class DeskPages(Base):
                 if correction.why.cleaned_data["agreed"] == name_of(lines) and "confirm" in given:
                     self._correct(request, offer, correction)
                     return self._done(request, offer, _("L’offre est corrigée."))
-            except OfferNotPublishedError as refusal:
+            except (OfferNotPublishedError, StakeInOfferError) as refusal:
                 return self._overtaken(request, offer, refusal)
             except OfferMovedError as refusal:
                 # What is shown below is against the offer as it is now: read, it may be confirmed.
@@ -274,6 +279,12 @@ class DeskPages(Base):
             frame | {"back_url": _address(offer)} | context,
             status=422 if refused else 200,
         )
+
+
+def _what_forbids_correcting(offer: Offer, author: models.Model) -> OfferError | None:
+    if offer.status != Offer.Status.PUBLISHED:
+        return OfferNotPublishedError(offer, status=offer.status)
+    return StakeInOfferError(offer) if has_stake(offer, author) else None
 
 
 def _address(offer: Offer) -> str:

@@ -22,9 +22,11 @@ from offers.models import Offer, OfferChange, RulebookVersion, Section
 from offers.refusals import explain
 from offers.rule_changes import rulebook_changes
 from offers.rule_forms import MOST_CRITERIA, ReasonForm, RulesForm
-from offers.services import OfferError, draft_rulebook, publish_rulebook
+from offers.services import OfferError, StakeInOfferError, draft_rulebook, publish_rulebook
 from offers.services.rulebooks import RulebookMovedError, edition_of, standing_version
+from offers.stakes import has_stake
 
+from .acts import author_of
 from .rules_shown import kinds_to_add, show_cards, show_criteria, show_impact, show_versions
 
 if TYPE_CHECKING:
@@ -46,10 +48,17 @@ class RulesPages(PagesBase):
         return [path("<path:object_id>/criteres/", view, name="offers_offer_rules"), *super().get_urls()]
 
     def may_edit_rules(self, request: HttpRequest, offer: Offer) -> bool:
-        """Say whether this person writes these criteria: a draft's, or a published offer's that is not cancelled."""
+        """Say whether this person writes these criteria: a draft's, or a published offer's that is not cancelled.
+
+        Nobody with a stake in a published offer does.
+        """
         if offer.status == Offer.Status.CANCELLED or not request.user.has_perm("offers.change_offer"):
             return False
-        return not offer.is_published or bool(request.user.has_perm("offers.publish_offer"))
+        if not offer.is_published:
+            return True
+        return bool(request.user.has_perm("offers.publish_offer")) and not has_stake(
+            offer, author_of(request)
+        )
 
     def rules_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show the criteria, try them, save those of a draft, and ask before replacing published ones.
@@ -65,6 +74,8 @@ class RulesPages(PagesBase):
         page = RulesPage(self, request, offer)
         if request.method != "POST":
             return page.shown()
+        if page.bound_words:
+            return page.shown(status=HTTPStatus.FORBIDDEN)
         if not page.editable:
             raise PermissionDenied
         return page.answered(request.POST.get("action", "save"))
@@ -232,6 +243,7 @@ class RulesPage:
             rules = RulesForm.of(stored)
         context = self._frame(_("Critères d’admissibilité")) | {
             "editable": self.editable,
+            "bound_words": self.bound_words,
             "rules": rules,
             "criteria": show_cards(self.offer, rules) if self.editable else show_criteria(self.offer, stored),
             "kinds": kinds_to_add(rules) if self.editable else [],
@@ -245,6 +257,12 @@ class RulesPage:
             ],
         }
         return TemplateResponse(self.request, EDITOR, context, status=status)
+
+    @property
+    def bound_words(self) -> str:
+        """Why somebody with a stake in a published offer only reads its criteria; empty for the others."""
+        bound = self.offer.is_published and has_stake(self.offer, author_of(self.request))
+        return explain(StakeInOfferError(self.offer)) if bound else ""
 
     def _moved_days(self) -> bool:
         version = self.standing

@@ -26,6 +26,7 @@ from .errors import (
     PointAlreadySettledError,
     ReasonMissingError,
     RulebookMalformedError,
+    StakeInOfferError,
 )
 from .importing import import_page
 from .programmes import default_programme
@@ -57,6 +58,7 @@ __all__ = [
     "ReasonMissingError",
     "RulebookMalformedError",
     "SectionText",
+    "StakeInOfferError",
     "cancel_offer",
     "clone_offer",
     "closing_instant",

@@ -16,7 +16,7 @@ from .errors import (
     NothingToCorrectError,
     OfferDatesError,
 )
-from .locks import refuse_another_edition
+from .locks import refuse_another_edition, refuse_stake
 from .publishing import last_open_day
 from .records import given_reason, record_change
 from .writing import DocumentAsked, SectionText, write_documents, write_sections
@@ -62,6 +62,7 @@ def correct_offer(
     (`offers.editions`); None corrects whatever is there.
 
     :raises OfferNotPublishedError: the offer is a draft, or cancelled.
+    :raises StakeInOfferError: the author has a stake in the offer (`offers.stakes`).
     :raises OfferMovedError: it no longer says what was read.
     :raises ReasonMissingError: `reason` is blank.
     :raises FieldNotCorrectableError: `header` holds another field.
@@ -72,6 +73,7 @@ def correct_offer(
     """
     with transaction.atomic():
         offer = lock_published(offer)
+        refuse_stake(offer, author)
         reason = given_reason(offer, reason)
         refuse_another_edition(offer, seen)
         lines = correction_details(offer, header=header, sections=sections, documents=documents)

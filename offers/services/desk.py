@@ -15,7 +15,7 @@ from .errors import (
     OfferNotPublishedError,
     PointAlreadySettledError,
 )
-from .locks import lock_offer
+from .locks import lock_offer, refuse_stake
 from .publishing import last_open_day
 from .records import given_reason, record_change
 from .writing import closing_instant
@@ -87,10 +87,12 @@ def extend_deadline(
     :raises ExtensionNotLaterError: that is not later than what holds, or not later than `at`.
     :raises OfferDatesError: the stage would have started.
     :raises OfferNotPublishedError: the offer is a draft, or cancelled.
+    :raises StakeInOfferError: the author has a stake in the offer (`offers.stakes`).
     :raises ReasonMissingError: `reason` is blank.
     """
     with transaction.atomic():
         offer = lock_published(offer)
+        refuse_stake(offer, author)
         reason = given_reason(offer, reason)
         before = offer.closes_at
         if closes_at is None:
@@ -132,10 +134,12 @@ def cancel_offer(*, offer: Offer, author: models.Model, reason: str, at: datetim
     """Say that the stage will not take place: nothing is filed any more, what was begun stays readable.
 
     :raises OfferNotPublishedError: the offer is a draft, or cancelled before.
+    :raises StakeInOfferError: the author has a stake in the offer (`offers.stakes`).
     :raises ReasonMissingError: `reason` is blank.
     """
     with transaction.atomic():
         offer = lock_published(offer)
+        refuse_stake(offer, author)
         reason = given_reason(offer, reason)
         offer.status = Offer.Status.CANCELLED
         offer.save(update_fields=["status"])

@@ -45,6 +45,12 @@ class OfferNotPublishedError(OfferError):
     code = "offer_not_published"
 
 
+class StakeInOfferError(OfferError):
+    """Whoever applied to the offer, or knows somebody who did, changes nothing of it (`offers.stakes`)."""
+
+    code = "stake_in_offer"
+
+
 class RulebookMalformedError(OfferError):
     """The criteria are not in the contract's shape; `data["problem"]` says what is wrong."""
 

@@ -1,9 +1,12 @@
 """The row lock that every change of an offer takes first."""
 
+from django.db import models
+
 from offers.editions import edition_of_offer
 from offers.models import Offer
+from offers.stakes import has_stake
 
-from .errors import OfferMovedError
+from .errors import OfferMovedError, StakeInOfferError
 
 
 def lock_offer(offer: Offer) -> Offer:
@@ -18,3 +21,12 @@ def refuse_another_edition(offer: Offer, seen: str | None) -> None:
     """
     if seen is not None and seen != edition_of_offer(offer):
         raise OfferMovedError(offer)
+
+
+def refuse_stake(offer: Offer, author: models.Model | None) -> None:
+    """Refuse that somebody with a stake in the locked offer changes it.
+
+    :raises StakeInOfferError: they have one.
+    """
+    if has_stake(offer, author):
+        raise StakeInOfferError(offer)

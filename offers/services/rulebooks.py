@@ -13,7 +13,7 @@ from offers.rule_changes import change_lines, rulebook_changes
 from offers.selectors import current_rulebook
 
 from .errors import OfferError, OfferNotPublishedError, OfferNotReadyError, RulebookMalformedError
-from .locks import lock_offer
+from .locks import lock_offer, refuse_stake
 from .records import given_reason, record_change
 
 type CriteriaJSON = Sequence[Mapping[str, Any]]
@@ -93,6 +93,7 @@ def publish_rulebook(
 
     :raises OfferNotReadyError: the offer is still a draft; publish it instead.
     :raises OfferNotPublishedError: the offer was cancelled.
+    :raises StakeInOfferError: the author has a stake in the offer (`offers.stakes`).
     :raises ReasonMissingError: `reason` is blank.
     :raises RulebookMalformedError: the criteria are not in the contract's shape.
     :raises RulebookMovedError: another version, or other dates, came between.
@@ -104,6 +105,7 @@ def publish_rulebook(
             raise OfferNotReadyError(offer, missing=["PUBLICATION"])
         if offer.status == Offer.Status.CANCELLED:
             raise OfferNotPublishedError(offer, status=offer.status)
+        refuse_stake(offer, author)
         reason = given_reason(offer, reason)
         _refuse_another_edition(offer, edition)
         before = current_rulebook(offer)

@@ -1,0 +1,25 @@
+"""Who has a stake in an offer, and so changes nothing of it once it is published. Higher rooms register who has."""
+
+from collections.abc import Callable
+
+from django.db import models
+
+from .models import Offer
+
+type Stake = Callable[[Offer, models.Model], bool]
+
+_stakes: list[Stake] = []
+
+
+def register(stake: Stake) -> None:
+    """Let `stake(offer, account)` say whether somebody has one; registering twice is registering once.
+
+    Called from `AppConfig.ready`. Asked while the offer's row is held, it does little.
+    """
+    if stake not in _stakes:
+        _stakes.append(stake)
+
+
+def has_stake(offer: Offer, account: models.Model | None) -> bool:
+    """Say whether the account has a stake in the offer; a command of the system, None, has none."""
+    return account is not None and any(stake(offer, account) for stake in _stakes)

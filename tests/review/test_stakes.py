@@ -1,0 +1,116 @@
+"""Whoever has a stake in an offer changes nothing of it once it is published: not its closing, text nor criteria."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.review.services import declare_conflict
+from offers.models import Offer, OfferChange
+from offers.selectors import current_rulebook
+from offers.services import StakeInOfferError, cancel_offer, correct_offer, extend_deadline, publish_rulebook
+from offers.stakes import has_stake
+from tests.factories.offers import make_draft as make_offer_draft
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_filed
+from tests.factories.submissions import make_draft, make_open_offer
+from tests.submissions.pages import text_of
+
+pytestmark = pytest.mark.django_db
+
+BOUND = "vous y avez une candidature, ou un lien avec une candidature"
+
+
+@pytest.fixture
+def offer() -> Offer:
+    return make_open_offer()
+
+
+@pytest.fixture(params=["began to apply", "in conflict"])
+def bound(request: pytest.FixtureRequest, offer: Offer) -> User:
+    """Return a member of the staff who began to apply to the offer, or knows somebody who applied."""
+    staff = make_staff()
+    if request.param == "began to apply":
+        make_draft(offer=offer, candidate=staff)
+    else:
+        declare_conflict(submission=make_filed(offer), reviewer=staff, actor=staff)
+    return staff
+
+
+def test_the_services_refuse_them_and_nobody_else(offer: Offer, bound: User) -> None:
+    older = [
+        row | {"maximum": 99} if row["kind"] == "AGE" else row for row in current_rulebook(offer).criteria
+    ]
+
+    def changes(author: User) -> list[Any]:
+        said: dict[str, Any] = {
+            "offer": offer,
+            "author": author,
+            "reason": "Il le faut.",
+            "at": timezone.now(),
+        }
+        return [
+            lambda: extend_deadline(**said, closes_at=offer.closes_at + timedelta(days=1)),
+            lambda: correct_offer(**said, header={"place": "Genève, Suisse"}),
+            lambda: publish_rulebook(**said, criteria=older),
+            lambda: cancel_offer(**said),
+        ]
+
+    before = OfferChange.objects.count()
+    for change in changes(bound):
+        with pytest.raises(StakeInOfferError):
+            change()
+    assert OfferChange.objects.count() == before
+    for change in changes(make_staff()):
+        change()
+    assert not has_stake(make_open_offer(), bound)
+    assert not has_stake(offer, None)
+
+
+def test_the_pages_say_why_in_a_sentence_and_show_no_way(offer: Offer, bound: User) -> None:
+    client, free = client_of(bound), client_of(make_staff())
+    pages = {
+        name: reverse(f"admin:offers_offer_{name}", args=[offer.pk])
+        for name in ("extend", "cancel", "correct")
+    }
+    desk = reverse("admin:offers_offer_change", args=[offer.pk])
+    shown, others = client.get(desk), free.get(desk)
+    assert BOUND in text_of(shown.content)
+    assert BOUND not in text_of(others.content)
+    for page in pages.values():
+        assert f'href="{page}"' in others.content.decode()
+        assert f'href="{page}"' not in shown.content.decode()
+        for answer in (client.get(page, follow=True), client.post(page, {"reason": "Non."}, follow=True)):
+            assert answer.redirect_chain == [(desk, 302)]
+            assert text_of(answer.content).count(BOUND) == 2  # the message, and the desk's own sentence
+    rules = reverse("admin:offers_offer_rules", args=[offer.pk])
+    assert free.get(rules).context["editable"]
+    read = client.get(rules)
+    assert BOUND in text_of(read.content)
+    assert not read.context["editable"]
+    for action in ("examples", "save", "publish"):
+        answer = client.post(rules, {"action": action})
+        assert (answer.status_code, BOUND in text_of(answer.content)) == (403, True)
+    offer.refresh_from_db()
+    assert offer.status == Offer.Status.PUBLISHED
+    # What is theirs to do stays so: another offer, a draft, a copy.
+    assert client.get(reverse("admin:offers_offer_extend", args=[make_open_offer().pk])).status_code == 200
+    assert client.get(reverse("admin:offers_offer_rules", args=[make_offer_draft().pk])).context["editable"]
+    assert client.get(reverse("admin:offers_offer_clone", args=[offer.pk])).status_code == 200
+
+
+def test_whoever_began_to_apply_meanwhile_is_told_so_by_the_form(
+    offer: Offer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    staff = make_staff()
+    page = reverse("admin:offers_offer_extend", args=[offer.pk])
+    # They were asked nothing yet when the page read the offer: the service, under its lock, asks again.
+    monkeypatch.setattr("offers.admin.desk_pages.has_stake", lambda _offer, _author: False)
+    make_draft(offer=offer, candidate=staff)
+    day = (offer.closes_on + timedelta(days=1)).isoformat()
+    answer = client_of(staff).post(page, {"closes_on": day, "reason": "Panne."}, follow=True)
+    assert BOUND in text_of(answer.content)
+    assert not offer.extensions.exists()
