@@ -3,12 +3,12 @@
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from intake.accounts.models import User
+from intake.outbox.selectors import database_instant
 from intake.web import formats
 from offers.models import Offer
 from offers.moments import Moment
@@ -23,7 +23,7 @@ def apply_panel(request: HttpRequest, offer: Offer) -> SafeString | None:
     Whoever was given more time reads until when, and applies until then. Before it opens, and while it is open, whoever
     has not applied may check whether they could.
     """
-    user, at = request.user, timezone.now()
+    user, at = request.user, database_instant()
     submission = submission_on(user, offer) if isinstance(user, User) else None
     window = window_of(user, offer) if isinstance(user, User) else FilingWindow(offer)
     is_open = window.is_open(at)
@@ -38,7 +38,7 @@ def personal_panel(request: HttpRequest, offer: Offer) -> SafeString | None:
     if not isinstance(request.user, User):
         return None
     window = window_of(request.user, offer)
-    if not (window.is_personal and window.is_open(timezone.now())):
+    if not (window.is_personal and window.is_open(database_instant())):
         return None
     words = _("Elle ne l’est pas pour vous : votre délai personnel court jusqu’au {until}.")
     return format_html("<strong>{}</strong>", words.format(until=formats.closing(window.closing)))

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final, cast
 from uuid import UUID
 
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import DateTimeField, Func, OuterRef, Prefetch, QuerySet, Subquery
 
 from intake.accounts.models import User
 from offers.models import DocumentRequest, GridLine, Offer, RulebookVersion
@@ -63,11 +63,28 @@ def window_of(user: User, offer: Offer) -> FilingWindow:
     return FilingWindow(offer, mine.values_list("closes_at", flat=True).first())
 
 
+class _Now(Func):
+    """The instant at which the database answers, on its own clock."""
+
+    function = "clock_timestamp"
+    output_field = DateTimeField()
+
+
+def read_at(submission: Submission) -> datetime:
+    """Return the instant, by the database's clock, at which `own_submissions` gave this row.
+
+    Its pages say and judge by it what is still open, as the database will: the web server's clock may be wrong.
+    """
+    instant: datetime = vars(submission)["read_at"]
+    return instant
+
+
 def own_submissions(user: User) -> QuerySet[Submission]:
     """Return the person's submissions with their offer and standing filing, newest first."""
     open_drafts = Draft.objects.filter(closed_at=None)
     return (
         with_extension(Submission.objects.filter(candidate=user))
+        .annotate(read_at=_Now())
         .select_related("offer__programme", "standing_filing__receipt")
         .prefetch_related(Prefetch("drafts", queryset=open_drafts, to_attr="open_drafts"))
         .order_by("-created_at", "-pk")

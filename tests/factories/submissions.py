@@ -96,10 +96,9 @@ def make_draft(
     """Open a draft that may be filed as it is; `answers` replace some of `complete_answers`."""
     offer = offer or make_open_offer()
     candidate = candidate or make_user()
-    at = timezone.now()
     given = complete_answers(offer, **answers)
     remember_answers(user=candidate, answers={key: given[key] for key in ANSWERS})
-    draft = start_draft(candidate=candidate, offer=offer, at=at, accepts=COLLECTION)
+    draft = start_draft(candidate=candidate, offer=offer, accepts=COLLECTION)
     Draft.objects.filter(pk=draft.pk).update(answers=given)
     draft.refresh_from_db()
     if documents:
@@ -109,7 +108,6 @@ def make_draft(
                 request=request,
                 upload=make_upload(candidate, kind=request.kind),
                 actor=candidate,
-                at=at,
             )
         draft.refresh_from_db()  # each file is one more of its versions
     return draft

@@ -62,7 +62,7 @@ def make_whole() -> Whole:
     filing = amended.standing_filing
     assert filing is not None
     first = filing.receipt
-    draft = start_amendment(submission=amended, actor=amended.candidate, at=timezone.now())
+    draft = start_amendment(submission=amended, actor=amended.candidate)
     file_draft(draft=draft, actor=amended.candidate, declarations=ALL_DECLARATIONS)
     chosen, done, listed = (make_shortlisted(offer, staff=staff) for _each in range(3))
     mark(listed, make_reviewer(offer), 4)

@@ -35,11 +35,19 @@ def click_and_leave(address: tuple[str, int], person: Ready) -> None:
         )
 
 
-def ask(address: tuple[str, int], method: str, path: str, cookies: str, body: str | None = None) -> Answer:
-    """Send one request."""
+def ask(
+    address: tuple[str, int],
+    method: str,
+    path: str,
+    cookies: str,
+    body: str | bytes | None = None,
+    *,
+    form: str = _FORM,
+) -> Answer:
+    """Send one request; `form` is the media type of what is posted."""
     connection = http.client.HTTPConnection(*address, timeout=ANSWER_SECONDS)
     try:
-        headers = {"Cookie": cookies, "Connection": "close"} | ({"Content-Type": _FORM} if body else {})
+        headers = {"Cookie": cookies, "Connection": "close"} | ({"Content-Type": form} if body else {})
         connection.request(method, path, body=body, headers=headers)
         response = connection.getresponse()
         return Answer(

@@ -34,7 +34,7 @@ def make_extended(candidate: User, number: str, staff: User) -> Submission:
     yesterday = timezone.localdate() - timedelta(days=1)
     offer = make_open_offer(number=number, closes_on=yesterday)
     extend(offer, candidate, staff)
-    return start_draft(candidate=candidate, offer=offer, at=timezone.now(), accepts=COLLECTION).submission
+    return start_draft(candidate=candidate, offer=offer, accepts=COLLECTION).submission
 
 
 def make_closing() -> None:

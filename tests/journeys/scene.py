@@ -80,20 +80,18 @@ def make_scene() -> None:
     refused = make_draft(
         offer=make_open_offer(number="2031-102"), candidate=candidate, birth_date="1970-01-01"
     ).submission
-    empty = start_draft(candidate=candidate, offer=make_open_offer(number="2031-103"), at=at).submission
-    grid = start_draft(
-        candidate=candidate, offer=make_open_offer(number="2031-105", grid=GRID), at=at
-    ).submission
+    empty = start_draft(candidate=candidate, offer=make_open_offer(number="2031-103")).submission
+    grid = start_draft(candidate=candidate, offer=make_open_offer(number="2031-105", grid=GRID)).submission
     newly_warned = make_user("scene-avis@exemple.invalid")
-    unread = start_draft(candidate=newly_warned, offer=make_open_offer(number="2031-106"), at=at).submission
+    unread = start_draft(candidate=newly_warned, offer=make_open_offer(number="2031-106")).submission
     beginner = make_user("scene-debut@exemple.invalid")
     blank = start_draft(
-        candidate=beginner, offer=make_open_offer(number="2031-107"), at=at, accepts=COLLECTION
+        candidate=beginner, offer=make_open_offer(number="2031-107"), accepts=COLLECTION
     ).submission
     amended = _make_amended(candidate, "2031-111")
     withdrawn = _make_withdrawn(candidate, "2031-112")
     resumed = _make_withdrawn(candidate, "2031-113")
-    start_amendment(submission=resumed, actor=candidate, at=at)
+    start_amendment(submission=resumed, actor=candidate)
     reviewer, staff = make_reviewer(opened), make_staff()
     given_time = make_user("scene-delai@exemple.invalid")
     extended = make_extended(given_time, "2031-130", staff)
@@ -227,10 +225,10 @@ def _make_opened(number: str) -> Offer:
 def _make_amended(candidate: User, number: str) -> Submission:
     """File twice, then prepare a third filing that changes an answer."""
     receipt = make_filing(offer=make_open_offer(number=number), candidate=candidate)
-    submission, at = receipt.filing.submission, timezone.now()
-    second = start_amendment(submission=submission, actor=candidate, at=at)
+    submission = receipt.filing.submission
+    second = start_amendment(submission=submission, actor=candidate)
     file_draft(draft=second, actor=candidate, declarations=ALL_DECLARATIONS)
-    third = start_amendment(submission=submission, actor=candidate, at=at)
+    third = start_amendment(submission=submission, actor=candidate)
     Draft.objects.filter(pk=third.pk).update(answers=third.answers | {"first_name": "Marie-Ève"})
     return submission
 

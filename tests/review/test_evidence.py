@@ -6,7 +6,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
@@ -84,7 +83,7 @@ def verify(submission: Submission, actor: User, **changes: Any) -> Evidence:
 
 
 def refile(submission: Submission) -> None:
-    draft = start_amendment(submission=submission, actor=submission.candidate, at=timezone.now())
+    draft = start_amendment(submission=submission, actor=submission.candidate)
     file_draft(draft=draft, actor=submission.candidate, declarations=ALL_DECLARATIONS)
 
 

@@ -269,7 +269,7 @@ def test_a_filing_replaced_meanwhile_is_said_and_what_was_typed_is_kept(
 ) -> None:
     old = one.standing_filing_id
     assert one.standing_filing is not None
-    draft = start_amendment(submission=one, actor=one.candidate, at=one.standing_filing.received_at)
+    draft = start_amendment(submission=one, actor=one.candidate)
     draft.answers |= {"birth_date": birth_date or "1999-01-01"}
     draft.save()
     refile(draft)

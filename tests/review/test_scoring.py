@@ -8,7 +8,6 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
-from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.journal.models import Entry
@@ -155,7 +154,7 @@ def test_what_is_submitted_is_submitted_again_and_keeps_its_first_score(
 
 def test_an_assessment_of_a_replaced_filing_is_begun_again(filed: Submission, reviewer: User) -> None:
     submit(filed, reviewer, 5, 5, 5)
-    second = start_amendment(submission=filed, actor=filed.candidate, at=timezone.now())
+    second = start_amendment(submission=filed, actor=filed.candidate)
     file_draft(draft=second, actor=filed.candidate, declarations=ALL_DECLARATIONS)
     assert mean_of(filed) == (None, 0)
     assert submit(filed, reviewer, 2, 2, 2, version=1, at=LATER).first_score == 2

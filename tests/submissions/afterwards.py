@@ -7,7 +7,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
 from intake.submissions.models import Draft, Receipt, Submission
 from intake.submissions.sections import section_by_key
@@ -43,7 +42,7 @@ def browser_of(receipt: Receipt) -> Client:
 def amend(receipt: Receipt, **answers: Any) -> Draft:
     """Start an amendment, and change who the person is."""
     submission = submission_of(receipt)
-    draft = start_amendment(submission=submission, actor=submission.candidate, at=timezone.now())
+    draft = start_amendment(submission=submission, actor=submission.candidate)
     if answers:
         section = section_by_key("identite")
         assert section is not None
@@ -52,7 +51,6 @@ def amend(receipt: Receipt, **answers: Any) -> Draft:
             section=section,
             answers=section.of(draft.answers) | answers,
             actor=submission.candidate,
-            at=timezone.now(),
         )
     return draft
 

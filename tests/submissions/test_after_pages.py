@@ -67,7 +67,7 @@ def test_the_review_page_shows_what_changes_and_nothing_else() -> None:
     new = make_upload(candidate, name="cv-2027.pdf")
     type(new).objects.filter(pk=new.pk).update(sha256="cd" * 32)
     new.refresh_from_db()
-    attach_document(draft=draft, request=asked, upload=new, actor=candidate, at=timezone.now())
+    attach_document(draft=draft, request=asked, upload=new, actor=candidate)
     shown = read(browser_of(receipt), page_of("review", receipt))
     changes = shown[shown.index("Ce qui change depuis le dépôt") :].partition("</section>")[0]
     assert "Prénom" in changes

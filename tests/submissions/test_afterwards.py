@@ -2,7 +2,6 @@
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 
 from intake.dossiers.services import read_seal
 from intake.submissions.errors import (
@@ -31,7 +30,7 @@ pytestmark = pytest.mark.django_db
 
 def _amend(receipt: Receipt) -> Draft:
     submission = receipt.filing.submission
-    return start_amendment(submission=submission, actor=submission.candidate, at=timezone.now())
+    return start_amendment(submission=submission, actor=submission.candidate)
 
 
 def _rename(draft: Draft, first_name: str) -> Draft:
@@ -43,7 +42,6 @@ def _rename(draft: Draft, first_name: str) -> Draft:
         section=section,
         answers=answers,
         actor=draft.submission.candidate,
-        at=timezone.now(),
     )
 
 
@@ -132,7 +130,7 @@ def test_an_amendment_cannot_be_filed_late() -> None:
 def test_what_was_never_filed_is_not_amended() -> None:
     draft = make_draft()
     with pytest.raises(MoveNotAllowedError):
-        start_amendment(submission=draft.submission, actor=draft.submission.candidate, at=timezone.now())
+        start_amendment(submission=draft.submission, actor=draft.submission.candidate)
 
 
 def test_an_application_that_is_past_it_is_not_amended_even_by_a_draft_begun_before() -> None:

@@ -40,7 +40,7 @@ def author() -> User:
 
 
 def _begin(offer: Offer, email: str = "") -> Submission:
-    return start_draft(candidate=make_user(email), offer=offer, at=timezone.now()).submission
+    return start_draft(candidate=make_user(email), offer=offer).submission
 
 
 def _correct(offer: Offer, author: User, **header: object) -> OfferChange:

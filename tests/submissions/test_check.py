@@ -265,7 +265,7 @@ def test_an_offer_that_takes_nothing_now_is_judged_all_the_same(state: str, word
 def test_the_day_that_counts_is_the_offers_own(monkeypatch: pytest.MonkeyPatch) -> None:
     offer = make_open_offer()
     late = timezone.now().replace(hour=3, minute=30)  # still the day before in Québec
-    monkeypatch.setattr("intake.submissions.views.check.timezone", SimpleNamespace(now=lambda: late))
+    monkeypatch.setattr("intake.submissions.views.check.database_instant", lambda: late)
     tomorrow, today = late.date(), late.date() - timedelta(days=1)
     since = {"birth_date": "1998-05-04"}
     assert checked(offer, **since, quebec_resident_since=today.isoformat()).status_code == 200

@@ -78,7 +78,7 @@ def test_new_words_are_asked_about_before_an_older_draft_goes_on(monkeypatch: py
 
 def test_what_is_being_sent_is_saved_before_the_notice_is_asked_about() -> None:
     offer, person = make_open_offer(), make_user()
-    draft = start_draft(candidate=person, offer=offer, at=offer.opens_at)
+    draft = start_draft(candidate=person, offer=offer)
     sent = browser_of(draft).post(url("section", draft, "statut"), {"legal_status": "CITIZEN"})
     assert sent.status_code == 302
     draft.refresh_from_db()

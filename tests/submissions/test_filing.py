@@ -218,5 +218,4 @@ def test_a_filed_draft_no_longer_changes() -> None:
             section=section,
             answers={"legal_status": "OTHER"},
             actor=receipt.filing.submission.candidate,
-            at=timezone.now(),
         )

@@ -12,7 +12,6 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from django.core.cache import cache
 from django.db.backends.signals import connection_created
-from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 
 from intake.outbox.models import Delivery
@@ -91,7 +90,7 @@ def test_a_filing_takes_at_most_twelve_statements(live_server: LiveServer, kind:
     said = _press(live_server, draft, **asks)
     if kind == "amendment":
         submission.refresh_from_db()
-        draft = start_amendment(submission=submission, actor=submission.candidate, at=timezone.now())
+        draft = start_amendment(submission=submission, actor=submission.candidate)
         said = _press(live_server, draft)
     assert said.count("BEGIN") == said.count("COMMIT") == 1
     assert len(said) <= AT_MOST, "\n".join(said)

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.utils import timezone
 
 from intake.dossiers.services import read_seal
 from intake.submissions.errors import IncompleteError
@@ -169,9 +168,7 @@ def test_another_offers_draft_starts_with_studies_and_languages_and_nothing_of_t
     offer: Offer,
 ) -> None:
     earlier = make_draft(offer=offer)
-    other = start_draft(
-        candidate=earlier.submission.candidate, offer=make_open_offer(grid=GRID), at=timezone.now()
-    )
+    other = start_draft(candidate=earlier.submission.candidate, offer=make_open_offer(grid=GRID))
     for key in ("studies", "bar_school", *LANGUAGE_LEVELS, "other_languages", "city"):
         assert other.answers[key] == earlier.answers[key], key
     for key in ("grid", "attests_skills", "attests_writing_fr", "past_participant"):
@@ -182,4 +179,4 @@ def test_a_stranger_carries_nothing_of_anybodys(offer: Offer) -> None:
     make_draft(offer=offer)
     newcomer = make_user()
     client_of(newcomer)
-    assert start_draft(candidate=newcomer, offer=offer, at=timezone.now()).answers == {}
+    assert start_draft(candidate=newcomer, offer=offer).answers == {}

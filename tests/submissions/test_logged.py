@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from threading import Event, Thread
-from types import SimpleNamespace
 
 import pytest
 from django.db import connections, transaction
@@ -95,7 +94,7 @@ def test_the_receipts_page_says_until_when_it_is_awaited_in_the_log_then_since_w
     by = due_by(received_at)
     assert timedelta(minutes=15) < by - received_at <= timedelta(hours=1, minutes=15)
     assert f"Sera inscrit avant le {_plain(instant(by))}." in read(client, page)
-    monkeypatch.setattr("intake.submissions.views.filing.timezone", SimpleNamespace(now=lambda: by))
+    monkeypatch.setattr("intake.submissions.views.filing.read_at", lambda _submission: by)
     assert "L’inscription tarde. Le dépôt n’en dépend pas." in read(client, page)
     services.append_leaves()
     assert "L’inscription tarde" in read(client, page)  # no root is over it yet

@@ -72,7 +72,7 @@ def kinds(draft: Draft) -> list[str]:
 def test_what_was_done_before_the_draft_is_no_news_and_another_offers_never_is(author: User) -> None:
     offer = make_open_offer()
     correct(offer, author)
-    draft = start_draft(candidate=make_user(), offer=offer, at=timezone.now())
+    draft = start_draft(candidate=make_user(), offer=offer)
     correct(make_open_offer(), author)
     assert kinds(draft) == []
     extend(offer, author)
@@ -138,7 +138,9 @@ def test_taking_note_hides_what_was_told_and_nothing_that_came_later(author: Use
     draft = make_draft()
     offer = draft.submission.offer
     told = correct(offer, author)
-    other = start_draft(candidate=make_user(), offer=offer, at=told.at - timedelta(seconds=1))
+    other = start_draft(candidate=make_user(), offer=offer)
+    other.changes_noted_at = told.at - timedelta(seconds=1)
+    other.save()
     browser = browser_of(draft)
     assert f'name="seen" value="{told.pk}"' in read(draft, "review")
     extend(offer, author)
@@ -182,7 +184,7 @@ def test_an_amendment_knows_what_its_filing_knew(author: User) -> None:
     receipt = make_filing()
     submission = receipt.filing.submission
     lower_the_age(submission.offer, author)
-    draft = start_amendment(submission=submission, actor=submission.candidate, at=timezone.now())
+    draft = start_amendment(submission=submission, actor=submission.candidate)
     assert kinds(draft) == ["RULES_CHANGED"]
     cancel(submission.offer, author)
     panel = read(draft, "tasks").partition('id="changements"')[2].partition("</section>")[0]

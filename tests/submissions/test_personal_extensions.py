@@ -169,14 +169,14 @@ def test_what_is_refused_is_refused_aloud(closed: Draft) -> None:
 # -- What it opens, and for whom ------------------------------------------------------------------------------------
 def test_a_closed_draft_reopens_all_along_and_is_filed(closed: Draft) -> None:
     submission = closed.submission
-    offer, candidate, at = submission.offer, submission.candidate, timezone.now()
+    offer, candidate = submission.offer, submission.candidate
     section = section_by_key("statut")
     assert section is not None
 
     def save() -> Draft:
         fresh = Draft.objects.get(pk=closed.pk)
         given = {"legal_status": "PERMANENT_RESIDENT"}
-        return save_section(draft=fresh, section=section, answers=given, actor=candidate, at=at)
+        return save_section(draft=fresh, section=section, answers=given, actor=candidate)
 
     request = offer.documents.get(kind="CV")
     upload = make_upload(candidate, name="cv-2.pdf")
@@ -186,14 +186,14 @@ def test_a_closed_draft_reopens_all_along_and_is_filed(closed: Draft) -> None:
         _file(closed)
     given = _extend(offer, candidate)
     save()
-    remove_document(draft=closed, request=request, actor=candidate, at=at)
-    attach_document(draft=closed, request=request, upload=upload, actor=candidate, at=at)
+    remove_document(draft=closed, request=request, actor=candidate)
+    attach_document(draft=closed, request=request, upload=upload, actor=candidate)
     filing = _file(closed).filing
     payload = read_seal(filing.seal)
     assert filing.received_at > offer.closes_at
     assert payload.extended_until == given.closes_at
     assert given.reason not in (filing.seal.canonical or "")
-    start_amendment(submission=submission, actor=candidate, at=at)
+    start_amendment(submission=submission, actor=candidate)
     in_time = next(row for row in INVARIANTS if row.name == "a_filing_is_received_before_closing")
     assert not list(in_time.violations())
 
@@ -220,9 +220,9 @@ def test_it_opens_no_other_offer(closed: Draft) -> None:
 def test_a_person_without_a_draft_begins_one_then(closed: Draft) -> None:
     offer, person = closed.submission.offer, make_user()
     with pytest.raises(OfferNotOpenError):
-        start_draft(candidate=person, offer=offer, at=timezone.now())
+        start_draft(candidate=person, offer=offer)
     _extend(offer, person)
-    assert start_draft(candidate=person, offer=offer, at=timezone.now()).submission.window.is_personal
+    assert start_draft(candidate=person, offer=offer).submission.window.is_personal
 
 
 def test_the_later_of_the_two_closings_holds() -> None:

@@ -117,7 +117,7 @@ def _filed(draft: Draft) -> None:
 
 def _amending(draft: Draft) -> None:
     submission = make_filing(offer=draft.submission.offer).filing.submission
-    start_amendment(submission=submission, actor=submission.candidate, at=timezone.now())
+    start_amendment(submission=submission, actor=submission.candidate)
     draft.delete()
 
 

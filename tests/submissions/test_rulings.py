@@ -172,7 +172,7 @@ def test_a_settled_reserve_is_not_judged_again() -> None:
 def test_an_amendment_takes_the_reserve_of_its_own_verdict() -> None:
     first = _file(_too_old())
     submission = _fresh(first)
-    draft = start_amendment(submission=submission, actor=submission.candidate, at=first.filing.received_at)
+    draft = start_amendment(submission=submission, actor=submission.candidate)
     draft.answers |= {"birth_date": make_draft().answers["birth_date"]}
     draft.save()
     _file(draft)

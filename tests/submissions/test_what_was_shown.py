@@ -5,7 +5,6 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.utils import timezone
 
 from intake.submissions.errors import StaleDraftError
 from intake.submissions.models import Draft, Filing
@@ -145,7 +144,7 @@ def test_the_service_judges_what_was_read_under_the_lock_and_after_the_hour() ->
         file_draft(draft=draft, actor=actor, declarations=ALL_DECLARATIONS, seen=draft.version - 1)
     receipt = file_draft(draft=draft, actor=actor, declarations=ALL_DECLARATIONS, seen=draft.version)
     assert file_draft(draft=draft, actor=actor, declarations=ALL_DECLARATIONS, seen=0) == receipt
-    late = start_amendment(submission=receipt.filing.submission, actor=actor, at=timezone.now())
+    late = start_amendment(submission=receipt.filing.submission, actor=actor)
     close_offer(draft.submission.offer, seconds_ago=1)
     assert (
         browser_of(late).post(url("file", late), pressed(late) | {"seen": f"{late.pk}-99"}).status_code == 409

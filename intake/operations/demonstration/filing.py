@@ -76,12 +76,10 @@ def find_receipt(*, offer: Offer, candidate: User) -> Receipt | None:
 
 def file_application(*, offer: Offer, candidate: User, at: datetime) -> Receipt:
     """Fill in a draft on `offer`, section by section, with its documents, and file it."""
-    draft = start_draft(candidate=candidate, offer=offer, at=at, accepts=COLLECTION)
+    draft = start_draft(candidate=candidate, offer=offer, accepts=COLLECTION)
     answers = words.answers_for(offer)
     for section in asked_sections(offer):
-        draft = save_section(
-            draft=draft, section=section, answers=section.of(answers), actor=candidate, at=at
-        )
+        draft = save_section(draft=draft, section=section, answers=section.of(answers), actor=candidate)
     _attach_documents(draft=draft, offer=offer, candidate=candidate, at=at)
     return file_draft(
         draft=draft, actor=candidate, declarations=frozenset(declaration.key for declaration in DECLARATIONS)
@@ -103,7 +101,7 @@ def _attach_documents(*, draft: Draft, offer: Offer, candidate: User, at: dateti
             max_bytes=request.max_bytes,
             at=at,
         )
-        attach_document(draft=draft, request=request, upload=upload, actor=candidate, at=at)
+        attach_document(draft=draft, request=request, upload=upload, actor=candidate)
 
 
 def shortlist_application(*, submission: Submission, people: People, at: datetime) -> Submission:

@@ -130,23 +130,28 @@ def _write(
 
 
 def sign_in(draft: Draft, *, lasting: timedelta | None = None) -> Ready:
-    """Sign the draft's candidate in, as far as a server is concerned: their session is there, and its page was read.
+    """Sign the draft's candidate in (see `cookies_of`), its page read."""
+    submission = draft.submission
+    return Ready(
+        submission=submission.pk,
+        path=reverse("submissions:file", args=[submission.public_id]),
+        cookies=cookies_of(submission.candidate, lasting=lasting),
+        seen=str(seen_of(draft)),
+    )
+
+
+def cookies_of(person: User, *, lasting: timedelta | None = None) -> str:
+    """Sign `person` in, as far as a server is concerned: their session is there. Return what their browser sends.
 
     It lasts as long as everybody's, or for `lasting`.
     """
-    submission = draft.submission
     engine: Any = import_module(settings.SESSION_ENGINE)
     session = engine.SessionStore()
-    session[SESSION_KEY] = str(submission.candidate.pk)
+    session[SESSION_KEY] = str(person.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    session[HASH_SESSION_KEY] = submission.candidate.get_session_auth_hash()
+    session[HASH_SESSION_KEY] = person.get_session_auth_hash()
     if lasting is not None:
         session.set_expiry(lasting)
     session.create()
     cookies = {settings.SESSION_COOKIE_NAME: session.session_key, settings.CSRF_COOKIE_NAME: TOKEN}
-    return Ready(
-        submission=submission.pk,
-        path=reverse("submissions:file", args=[submission.public_id]),
-        cookies="; ".join(f"{name}={value}" for name, value in cookies.items()),
-        seen=str(seen_of(draft)),
-    )
+    return "; ".join(f"{name}={value}" for name, value in cookies.items())

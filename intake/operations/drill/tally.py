@@ -6,7 +6,6 @@ from datetime import datetime
 from math import ceil
 from typing import Any
 
-from django.db import connection
 from django.db.models import Count, Min
 
 from intake.submissions.models import Filing
@@ -26,14 +25,6 @@ class Clocks:
     def monotonic(self, instant: datetime) -> float:
         """Return the monotonic instant at which the database's clock shows, or showed, `instant`."""
         return self.here + (instant - self.database).total_seconds()
-
-
-def database_instant() -> datetime:
-    """Return what the database's clock shows now."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        (instant,) = cursor.fetchone()
-    return instant  # type: ignore[no-any-return]  # -- psycopg's rows are of any type
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:

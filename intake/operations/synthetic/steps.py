@@ -44,12 +44,12 @@ def make_application(
     if Submission.objects.filter(offer=offer, candidate=candidate).exists():
         tally.already += 1
         return
-    draft = start_draft(candidate=candidate, offer=offer, at=at, answers=application.answers)
+    draft = start_draft(candidate=candidate, offer=offer, answers=application.answers)
     receipt = None
     if application.files:
         for request in documents_asked(offer).filter(required=True):
             upload = make_paper(owner=candidate, request=request, at=at)
-            attach_document(draft=draft, request=request, upload=upload, actor=candidate, at=at)
+            attach_document(draft=draft, request=request, upload=upload, actor=candidate)
         with suppress(IncompleteError, NotEligibleError):  # the offer has the last word: it stays a draft
             receipt = file_draft(
                 draft=draft,

@@ -1,7 +1,5 @@
 """After a filing, what its candidate may still do: amend it before closing, or withdraw."""
 
-from datetime import datetime
-
 from django.db import transaction
 
 from intake.accounts.models import User
@@ -20,21 +18,21 @@ from .moves import write_move
 
 
 @transaction.atomic
-def start_amendment(*, submission: Submission, actor: User, at: datetime) -> Draft:
+def start_amendment(*, submission: Submission, actor: User) -> Draft:
     """Return the open draft that amends a filed submission, copied now from its standing filing if there is none.
 
     The filing stands until the amendment is filed in its turn, and for ever if it is not. A second click finds the
     first draft.
 
     :raises MoveNotAllowedError: if the submission was never filed, or is past being amended.
-    :raises OfferNotOpenError: if this person may not file at `at`.
+    :raises OfferNotOpenError: if this person may not file now, by the database's clock.
     """
     current = locked(Submission.objects.filter(pk=submission.pk)).get()
     state = State(current.state)
     filing = current.standing_filing
     if filing is None or state not in TABLE[Action.AMEND].sources:
         raise MoveNotAllowedError(action=Action.AMEND, state=state)
-    if not current.window.is_open(at):
+    if not current.window.is_open(current.db_now):
         raise OfferNotOpenError
     already = current.drafts.filter(closed_at=None).first()
     if already is not None:
@@ -43,7 +41,7 @@ def start_amendment(*, submission: Submission, actor: User, at: datetime) -> Dra
         submission=current,
         answers=filing.draft.answers,
         replaces=filing,
-        saved_at=at,
+        saved_at=current.db_now,
         # Its answers were written for the offer as the person knew it then, and so is what they know.
         changes_noted_at=filing.draft.changes_noted_at,
     )

@@ -1,4 +1,7 @@
-"""Preparing an application: a draft is opened once per offer, and saved section by section."""
+"""Preparing an application: a draft is opened once per offer, and saved section by section.
+
+Whether it may still be is judged by the database's instant, as the filing is: no other clock opens or closes an offer.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,6 +14,7 @@ from intake.accounts.models import User
 from intake.documents.models import Upload
 from intake.documents.services import discard_upload
 from intake.journal.services import record
+from intake.outbox.selectors import database_instant
 from intake.profiles.selectors import answers_from_profile
 from intake.profiles.services import accept_notice, remember_answers
 from intake.submissions.carried import answers_carried
@@ -30,7 +34,6 @@ def start_draft(
     *,
     candidate: User,
     offer: Offer,
-    at: datetime,
     answers: Mapping[str, Any] | None = None,
     accepts: Notice | None = None,
 ) -> Draft:
@@ -44,11 +47,12 @@ def start_draft(
     A second click finds the first draft. A submission that was filed already has no open draft: its last one is
     returned, closed, so that the caller can show what stands.
 
-    :raises OfferNotOpenError: if there is no submission yet and the offer does not take any at `at`.
+    :raises OfferNotOpenError: if there is no submission yet and the offer does not take any now.
     """
+    now = database_instant()
     existing = Submission.objects.filter(candidate=candidate, offer=offer).first()
     if existing is None:
-        if not window_of(candidate, offer).is_open(at):
+        if not window_of(candidate, offer).is_open(now):
             raise OfferNotOpenError
         if accepts is not None:
             accept_notice(user=candidate, notice=accepts.key, version=accepts.version)
@@ -63,13 +67,11 @@ def start_draft(
         remember_answers(user=candidate, answers=answers)
     known = answers_carried(candidate, to=submission) | answers_from_profile(candidate)
     given = merged(known, answers or {})
-    return Draft.objects.create(submission=submission, answers=given, saved_at=at, changes_noted_at=at)
+    return Draft.objects.create(submission=submission, answers=given, saved_at=now, changes_noted_at=now)
 
 
 @transaction.atomic
-def take_answers(
-    *, draft: Draft, answers: Mapping[str, Any], actor: User, at: datetime, seen: int | None = None
-) -> Draft:
+def take_answers(*, draft: Draft, answers: Mapping[str, Any], actor: User, seen: int | None = None) -> Draft:
     """Put `answers` (as a draft keeps them) in the draft, in place of its own; what they do not say stays.
 
     `seen` is the draft's version as the page showed it; `None` replaces whatever is there.
@@ -78,14 +80,14 @@ def take_answers(
     :raises OfferNotOpenError: if their time is over: the draft stays readable and no longer changes.
     :raises StaleDraftError: if the draft was saved since the page was shown.
     """
-    submission, fresh, _now = lock_open_draft(draft)
-    if not submission.window.is_open(at):
+    submission, fresh, now = lock_open_draft(draft)
+    if not submission.window.is_open(now):
         raise OfferNotOpenError
     if seen is not None and fresh.version != seen:
         raise StaleDraftError(saved_at=fresh.saved_at)
     fresh.answers = merged(fresh.answers, answers)
     fresh.version += 1
-    fresh.saved_at = at
+    fresh.saved_at = now
     fresh.save(update_fields=["answers", "version", "saved_at"])
     remember_answers(user=actor, answers=answers)
     return fresh
@@ -98,7 +100,6 @@ def save_section(
     section: Section,
     answers: dict[str, Any],
     actor: User,
-    at: datetime,
     seen: str | None = None,
     finished: bool = True,
 ) -> Draft:
@@ -112,8 +113,8 @@ def save_section(
     :raises OfferNotOpenError: if their time is over: the draft stays readable and no longer changes.
     :raises StaleDraftError: if another tab changed this very section since, and to something else.
     """
-    submission, fresh, _now = lock_open_draft(draft)
-    if not submission.window.is_open(at):
+    submission, fresh, now = lock_open_draft(draft)
+    if not submission.window.is_open(now):
         raise OfferNotOpenError
     unknown = answers.keys() - section.form.answer_keys()
     if unknown:
@@ -124,7 +125,7 @@ def save_section(
         raise StaleDraftError(saved_at=fresh.saved_at)
     fresh.answers = given
     fresh.version += 1
-    fresh.saved_at = at
+    fresh.saved_at = now
     fresh.save(update_fields=["answers", "version", "saved_at"])
     told = answers if finished else {key: value for key, value in answers.items() if value is not None}
     remember_answers(user=actor, answers=told)
@@ -138,7 +139,6 @@ def attach_document(
     request: DocumentRequest,
     upload: Upload,
     actor: User,
-    at: datetime,
     seen: str | None = None,
 ) -> DraftDocument:
     """Make `upload` the draft's file for `request`, in place of the one before, which is discarded if nothing uses it.
@@ -152,8 +152,8 @@ def attach_document(
     :raises StaleDraftError: if another tab put another file in that place since.
     :raises ValueError: if the document is another offer's, or the file another person's.
     """
-    submission, fresh, _now = lock_open_draft(draft)
-    if not submission.window.is_open(at):
+    submission, fresh, now = lock_open_draft(draft)
+    if not submission.window.is_open(now):
         raise OfferNotOpenError
     if request.offer_id != submission.offer_id or upload.owner_id != submission.candidate_id:
         msg = "a draft holds its own candidate's files, for its own offer"
@@ -166,7 +166,7 @@ def attach_document(
     document, _created = DraftDocument.objects.update_or_create(
         draft=fresh, request=request, defaults={"upload": upload}
     )
-    _touch(fresh, at)
+    _touch(fresh, now)
     record(actor=actor, action="DOCUMENT_ATTACHED", subject=submission, detail=request.kind)
     if held is not None:
         _let_go(held.upload)
@@ -174,20 +174,20 @@ def attach_document(
 
 
 @transaction.atomic
-def remove_document(*, draft: Draft, request: DocumentRequest, actor: User, at: datetime) -> None:
+def remove_document(*, draft: Draft, request: DocumentRequest, actor: User) -> None:
     """Take the file for `request` out of the draft, and discard it if nothing uses it; none there, nothing happens.
 
     :raises DraftClosedError: if the draft was filed, or let go, meanwhile.
     :raises OfferNotOpenError: if their time is over.
     """
-    submission, fresh, _now = lock_open_draft(draft)
-    if not submission.window.is_open(at):
+    submission, fresh, now = lock_open_draft(draft)
+    if not submission.window.is_open(now):
         raise OfferNotOpenError
     held = DraftDocument.objects.select_related("upload").filter(draft=fresh, request=request).first()
     if held is None:
         return
     held.delete()
-    _touch(fresh, at)
+    _touch(fresh, now)
     record(actor=actor, action="DOCUMENT_REMOVED", subject=submission, detail=request.kind)
     _let_go(held.upload)
 
@@ -197,7 +197,7 @@ def _let_go(upload: Upload) -> None:
     transaction.on_commit(partial(discard_upload, upload=upload), robust=True)
 
 
-def _touch(draft: Draft, at: datetime) -> None:
+def _touch(draft: Draft, now: datetime) -> None:
     draft.version += 1
-    draft.saved_at = at
+    draft.saved_at = now
     draft.save(update_fields=["version", "saved_at"])

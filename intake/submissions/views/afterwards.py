@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from intake.accounts.doors import signed_in, take_kept_form
+from intake.outbox.selectors import database_instant
 from intake.submissions.errors import (
     DraftClosedError,
     MoveNotAllowedError,
@@ -18,7 +19,7 @@ from intake.submissions.errors import (
 from intake.submissions.following import events_of, mails_of
 from intake.submissions.models import Submission
 from intake.submissions.news import news_of
-from intake.submissions.selectors import open_draft
+from intake.submissions.selectors import open_draft, read_at
 from intake.submissions.services import (
     ask_for_receipt,
     discard_amendment,
@@ -40,7 +41,7 @@ def amend(request: CandidateRequest, submission: Submission) -> HttpResponse:
     if request.method != "POST" or submission.standing_filing is None:
         return redirect("submissions:receipt", submission.public_id)
     try:
-        start_amendment(submission=submission, actor=request.user, at=timezone.now())
+        start_amendment(submission=submission, actor=request.user)
     except OfferNotOpenError:
         messages.warning(request, _("L’offre ne reçoit plus de candidatures : rien n’a été modifié."))
     except MoveNotAllowedError:
@@ -71,7 +72,7 @@ def discard(request: CandidateRequest, submission: Submission) -> HttpResponse:
         "submission": submission,
         "offer": submission.offer,
         "news": news_of(draft),
-        "now": timezone.now(),
+        "now": read_at(submission),
     }
     return render(request, "submissions/discard.html", context)
 
@@ -80,7 +81,7 @@ def discard(request: CandidateRequest, submission: Submission) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw(request: CandidateRequest, submission: Submission) -> HttpResponse:
     """Say what withdrawing means, ask why, and do it; a second click, or *back*, finds it done."""
-    at = timezone.now()
+    at = read_at(submission)
     standing = standing_of(submission, at=at)
     if not standing.may_withdraw:
         return redirect("submissions:receipt", submission.public_id)
@@ -110,7 +111,7 @@ def follow(request: CandidateRequest, submission: Submission) -> HttpResponse:
     """Show where the candidature stands, what happened to it, and the mails sent about it."""
     if submission.standing_filing is None:
         return redirect("submissions:tasks", submission.public_id)
-    at = timezone.now()
+    at = read_at(submission)
     standing = standing_of(submission, at=at)
     context = {
         "submission": submission,
@@ -130,7 +131,7 @@ def resend(request: CandidateRequest, submission: Submission) -> HttpResponse:
     """Mail the receipt again, a few times a day at most."""
     if request.method == "POST" and submission.standing_filing is not None:
         try:
-            resend_receipt(submission=submission, actor=request.user, at=timezone.now())
+            resend_receipt(submission=submission, actor=request.user, at=read_at(submission))
         except TooManyResendsError:
             messages.warning(
                 request,
@@ -152,7 +153,7 @@ def prepare_receipt(request: CandidateRequest, submission: Submission) -> HttpRe
     if request.method == "POST" and submission.standing_filing is not None:
         reads_english = get_language() == "en"
         if ask_for_receipt(
-            submission=submission, actor=request.user, reads_english=reads_english, at=timezone.now()
+            submission=submission, actor=request.user, reads_english=reads_english, at=read_at(submission)
         ):
             messages.success(
                 request, _("Votre accusé en PDF est demandé : il sera prêt d’ici quelques minutes.")
@@ -164,7 +165,7 @@ def prepare_receipt(request: CandidateRequest, submission: Submission) -> HttpRe
 @require_safe
 def own_data(request: CandidateRequest) -> HttpResponse:
     """Send the person all that they supplied, as one JSON file to keep."""
-    at = timezone.now()
+    at = database_instant()
     response = JsonResponse(
         hand_over_data(user=request.user, at=at), json_dumps_params={"ensure_ascii": False, "indent": 2}
     )

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from intake.accounts.doors import signed_in
+from intake.outbox.selectors import database_instant
 from intake.submissions.errors import OfferNotOpenError
 from intake.submissions.findings import show_verdict
 from intake.submissions.forms import NoticeForm
@@ -19,6 +19,7 @@ from intake.submissions.selectors import (
     open_draft,
     own_submissions,
     read_application,
+    read_at,
     standing_extension,
     submission_on,
     window_of,
@@ -36,7 +37,7 @@ from .notice import notice_first, notice_form
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: CandidateRequest, number: str) -> HttpResponse:
     """Say what an application asks and what becomes of it, then open the one draft; whoever has one is taken to it."""
-    at = timezone.now()
+    at = database_instant()
     offer = get_object_or_404(published(at), number=number)
     existing = submission_on(request.user, offer)
     if existing is not None:
@@ -47,7 +48,7 @@ def start(request: CandidateRequest, number: str) -> HttpResponse:
     if form is not None and not form.is_valid():
         return _show_start(request, offer, form, at, status=422)
     try:
-        draft = start_draft(candidate=request.user, offer=offer, at=at, accepts=COLLECTION)
+        draft = start_draft(candidate=request.user, offer=offer, accepts=COLLECTION)
     except OfferNotOpenError:
         return _show_start(request, offer, form, at, status=409)
     return redirect("submissions:tasks", draft.submission.public_id)
@@ -73,7 +74,7 @@ def _show_start(
 @require_safe
 def mine(request: CandidateRequest) -> HttpResponse:
     """Show everything the person started or filed, and what to do about each."""
-    at = timezone.now()
+    at = database_instant()
     rows = [standing_of(submission, at=at) for submission in own_submissions(request.user)]
     return render(request, "submissions/mine.html", {"rows": rows, "now": at})
 
@@ -82,7 +83,7 @@ def mine(request: CandidateRequest) -> HttpResponse:
 @require_safe
 def tasks(request: CandidateRequest, submission: Submission) -> HttpResponse:
     """Show what is missing and that nothing is filed yet; a filed application shows its receipt instead."""
-    at = timezone.now()
+    at = read_at(submission)
     draft = open_draft(submission)
     if draft is None:
         return redirect("submissions:receipt", submission.public_id)

@@ -3,13 +3,12 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from intake.submissions.errors import DraftClosedError
 from intake.submissions.models import Submission
-from intake.submissions.selectors import open_draft
+from intake.submissions.selectors import open_draft, read_at
 from intake.submissions.services import take_note_of_changes
 
 from .access import CandidateRequest, own
@@ -25,7 +24,7 @@ def take_note(request: CandidateRequest, submission: Submission) -> HttpResponse
     seen = request.POST.get("seen", "")
     if seen.isdecimal():
         try:
-            take_note_of_changes(draft=draft, at=timezone.now(), seen=int(seen))
+            take_note_of_changes(draft=draft, at=read_at(submission), seen=int(seen))
         except DraftClosedError:
             return redirect("submissions:receipt", submission.public_id)
         messages.success(request, _("C’est noté. La page de l’offre continue de dire ce qui a changé."))

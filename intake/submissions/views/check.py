@@ -10,7 +10,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -20,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 from eligibility import Finding, Rulebook, Verdict
 from intake.accounts.doors import signed_in, take_kept_form
 from intake.accounts.models import User
+from intake.outbox.selectors import database_instant
 from intake.submissions.carrying import AnswersNotCarried, pack_answers, unpack_answers
 from intake.submissions.checking import Questionnaire, anchor_of
 from intake.submissions.errors import DraftClosedError, OfferNotOpenError, StaleDraftError
@@ -50,7 +50,7 @@ ANSWERS = "answers"
 @sensitive_variables("questionnaire")
 def check(request: HttpRequest, number: str) -> HttpResponse:
     """Ask what the offer's criteria judge; on POST, say what they say. An offer that is over is judged all the same."""
-    at = timezone.now()
+    at = database_instant()
     offer = get_object_or_404(published(at), number=number)
     rulebook, on = _rulebook(offer), at.astimezone(offer.zone).date()
     if request.method != "POST":
@@ -75,7 +75,7 @@ def start_with_answers(request: CandidateRequest, number: str) -> HttpResponse:
 
     Whoever signs in on the way comes back by GET, which changes nothing: they read what they bring and press once more.
     """
-    at = timezone.now()
+    at = database_instant()
     offer = get_object_or_404(published(at), number=number)
     sent = request.POST if request.method == "POST" else take_kept_form(request)
     if sent is None:
@@ -107,7 +107,6 @@ def _start(request: CandidateRequest, answers: dict[str, Any], context: dict[str
         draft = start_draft(
             candidate=request.user,
             offer=context["offer"],
-            at=context["now"],
             answers=answers,
             accepts=COLLECTION,
         )
@@ -141,7 +140,6 @@ def _replace(
             draft=draft,
             answers=answers,
             actor=request.user,
-            at=context["now"],
             seen=int(seen) if seen.isdecimal() else None,
         )
     except StaleDraftError:

@@ -13,7 +13,6 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -29,7 +28,7 @@ from intake.submissions.errors import DraftClosedError, OfferNotOpenError, Stale
 from intake.submissions.forms import UploadForm
 from intake.submissions.models import Draft, DraftDocument, Submission
 from intake.submissions.news import news_of
-from intake.submissions.selectors import open_draft, read_application
+from intake.submissions.selectors import open_draft, read_application, read_at
 from intake.submissions.services import attach_document, remove_document
 from offers.models import DocumentRequest
 
@@ -70,7 +69,7 @@ def overview(request: CandidateRequest, submission: Submission) -> HttpResponse:
     asked = notice_first(request, submission)
     if asked is not None:
         return asked
-    at = timezone.now()
+    at = read_at(submission)
     application = read_application(submission, draft, at=at)
     cards = cards_of(
         submission, draft, [row.request for row in application.documents], is_open=application.is_open
@@ -95,7 +94,7 @@ def edit(request: CandidateRequest, submission: Submission, request_id: int) -> 
             return HttpResponse(status=410)  # nothing to put in the page: it says by itself to load it again
         return redirect("submissions:receipt", submission.public_id)
     asked = get_object_or_404(DocumentRequest, pk=request_id, offer=submission.offer)
-    is_open = submission.window.is_open(timezone.now())
+    is_open = submission.window.is_open(read_at(submission))
     first = _elsewhere(request, submission, is_open=is_open)
     if first is not None:
         return first
@@ -138,7 +137,7 @@ def _show(request: CandidateRequest, draft: Draft, card: Card) -> HttpResponse:
         "errors": [{"text": card.said, "anchor": f"document-{card.request.pk}-file"}]
         if card.is_refused
         else [],
-        "now": timezone.now(),
+        "now": read_at(draft.submission),
     }
     return render(request, "submissions/document.html", context, status=status)
 
@@ -177,14 +176,13 @@ def _attach(
 
     :raises UploadRefused: the inspection does not take it.
     """
-    at = timezone.now()
     upload = accept_upload(
         owner=request.user,
         kind=asked.kind,
         uploaded_file=file,
         max_pages=asked.max_pages,
         max_bytes=asked.max_bytes,
-        at=at,
+        at=read_at(draft.submission),
     )
     outcome: Outcome
     try:
@@ -193,7 +191,6 @@ def _attach(
             request=asked,
             upload=upload,
             actor=request.user,
-            at=at,
             seen=request.POST.get("seen"),
         )
     except StaleDraftError:
@@ -220,11 +217,11 @@ def remove(request: CandidateRequest, submission: Submission, request_id: int) -
     document = draft.documents.filter(request_id=request_id).select_related("request", "upload").first()
     if document is None:
         return redirect("submissions:documents", submission.public_id)
-    if not submission.window.is_open(timezone.now()):
+    if not submission.window.is_open(read_at(submission)):
         return _no_longer(request, submission)
     if request.method == "POST":
         try:
-            remove_document(draft=draft, request=document.request, actor=request.user, at=timezone.now())
+            remove_document(draft=draft, request=document.request, actor=request.user)
         except (OfferNotOpenError, DraftClosedError):
             return _no_longer(request, submission)
         messages.success(request, _("%(label)s : fichier retiré.") % {"label": document.request.label})
@@ -235,7 +232,7 @@ def remove(request: CandidateRequest, submission: Submission, request_id: int) -
         "news": news_of(draft),
         "asked": document.request,
         "document": document,
-        "now": timezone.now(),
+        "now": read_at(submission),
     }
     return render(request, "submissions/document_remove.html", context)
 

@@ -11,12 +11,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
+from intake.outbox.selectors import database_instant
 from intake.submissions.errors import ExtendedMeanwhileError
 from intake.submissions.extension_desk import (
     FOUND_AT_MOST,
@@ -58,7 +58,7 @@ def offer_extensions(request: HttpRequest, number: str) -> HttpResponse:
             {"extension": row, "name": name_of(row.candidate)}
             for row in extensions_of(offer, asker=user)[:SHOWN_AT_MOST]
         ],
-        "now": timezone.now(),
+        "now": database_instant(),
     }
     return _show(request, offer, "list", context)
 
@@ -70,7 +70,7 @@ def give_extension(request: HttpRequest, number: str, person_id: UUID) -> HttpRe
     author = _acting(request, GIVE)
     offer = _published_offer(number)
     person = get_object_or_404(may_be_extended(offer, author).select_related("profile"), public_id=person_id)
-    at, found = timezone.now(), person_found(offer, person)
+    at, found = database_instant(), person_found(offer, person)
     given = request.POST if request.method == "POST" else None
     form = PersonalExtensionForm(given, offer=offer, initial={"seen": found.window.closes_at.isoformat()})
     entailed: list[str] = []

@@ -6,7 +6,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -33,7 +32,7 @@ from intake.submissions.news import news_of
 from intake.submissions.proving import facts_of
 from intake.submissions.reading import read_filing
 from intake.submissions.receipt_pdf import receipt_pdf_of
-from intake.submissions.selectors import open_draft, own_submissions, read_application
+from intake.submissions.selectors import open_draft, own_submissions, read_application, read_at
 from intake.submissions.services import file_draft
 from intake.submissions.shown import changed_since, digests_of, read_seen, seen_of
 from intake.submissions.standing import standing_of
@@ -154,7 +153,7 @@ def _show_review(
     status: int = 200,
     notice: NoticeForm | None = None,
 ) -> HttpResponse:
-    application = read_application(submission, draft, at=timezone.now())
+    application = read_application(submission, draft, at=read_at(submission))
     changed = changed_since(request.POST, application) if request.method == "POST" else None
     # The form follows the verdict of now: answers may have changed in another tab since the page was shown.
     wanted = UnderReserveForm if application.readiness.may_be_filed_under_reserve else DeclarationsForm
@@ -177,7 +176,7 @@ def _show_review(
         "changed": changed,
         "notice": notice,
         "too_late": not application.is_open,
-        "now": timezone.now(),
+        "now": read_at(submission),
     }
     return render(request, "submissions/review.html", context, status=status)
 
@@ -191,7 +190,7 @@ def receipt(request: CandidateRequest, submission: Submission) -> HttpResponse:
         return redirect("submissions:tasks", submission.public_id)
     filed = read_filing(filing)
     facts = facts_of(filed.receipt)
-    at = timezone.now()
+    at = read_at(submission)
     standing = standing_of(submission, at=at)
     context = {
         "submission": submission,

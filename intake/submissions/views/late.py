@@ -4,11 +4,10 @@ from datetime import datetime
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
 from intake.submissions.errors import MoveNotAllowedError, OfferNotOpenError
 from intake.submissions.models import Draft, Submission
-from intake.submissions.selectors import own_submissions
+from intake.submissions.selectors import own_submissions, read_at
 from offers.models import Offer
 
 from .access import CandidateRequest
@@ -43,4 +42,5 @@ def _read(
     """Return what was refused and the instant of it: the database's, where the refusal names it."""
     if isinstance(refused, OfferNotOpenError) and refused.submission is not None and refused.at is not None:
         return refused.submission, refused.at
-    return own_submissions(request.user).get(pk=draft.submission_id), timezone.now()
+    submission = own_submissions(request.user).get(pk=draft.submission_id)
+    return submission, read_at(submission)

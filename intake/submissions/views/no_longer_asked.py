@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 
 from intake.profiles.forms import AnswersForm
 from intake.submissions.errors import DraftClosedError, OfferNotOpenError
@@ -14,7 +13,7 @@ from intake.submissions.grid import GridForm
 from intake.submissions.models import Draft, Submission
 from intake.submissions.news import news_of
 from intake.submissions.sections import Section, section_by_key
-from intake.submissions.selectors import open_draft
+from intake.submissions.selectors import open_draft, read_at
 from intake.submissions.services import save_section
 from intake.submissions.wording import answered_sections
 
@@ -40,7 +39,10 @@ def no_longer_asked(request: CandidateRequest, submission: Submission, key: str)
     if request.method != "POST":
         return _shown(request, section, draft, _kept(section, draft))
     form = section.bind(
-        request.POST, draft.answers, on=timezone.localdate(timezone=submission.offer.zone), partial=True
+        request.POST,
+        draft.answers,
+        on=read_at(submission).astimezone(submission.offer.zone).date(),
+        partial=True,
     )
     if form.is_valid() and _keep(request, section, draft, form):
         return redirect("submissions:section", submission.public_id, section.key)
@@ -56,7 +58,6 @@ def _keep(request: CandidateRequest, section: Section, draft: Draft, form: Answe
             section=section,
             answers=said,
             actor=request.user,
-            at=timezone.now(),
             finished=False,
         )
     except (OfferNotOpenError, DraftClosedError):
@@ -93,7 +94,7 @@ def _shown(request: CandidateRequest, section: Section, draft: Draft, said: list
         "submission": draft.submission,
         "offer": draft.submission.offer,
         "news": news_of(draft),
-        "now": timezone.now(),
+        "now": read_at(draft.submission),
         "said": said,
     }
     return render(request, "submissions/section_gone.html", context)

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from intake.profiles.services import accept_notice
@@ -12,7 +11,7 @@ from intake.submissions.forms import NoticeForm
 from intake.submissions.models import Draft, Submission
 from intake.submissions.news import news_of
 from intake.submissions.notices import COLLECTION
-from intake.submissions.selectors import draft_to_file, open_draft
+from intake.submissions.selectors import draft_to_file, open_draft, read_at
 from intake.submissions.states import State
 
 from .access import CandidateRequest, own
@@ -77,6 +76,6 @@ def _show(
         "offer": submission.offer,
         "news": news_of(draft) if draft else None,
         "form": form,
-        "now": timezone.now(),
+        "now": read_at(submission),
     }
     return render(request, "submissions/notice.html", context, status=status)

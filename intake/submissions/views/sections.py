@@ -12,7 +12,6 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -26,7 +25,7 @@ from intake.submissions.grid import GridForm
 from intake.submissions.models import Draft, Submission
 from intake.submissions.news import news_of
 from intake.submissions.sections import Section, section_after, section_before, section_by_key
-from intake.submissions.selectors import asked_sections, open_draft
+from intake.submissions.selectors import asked_sections, open_draft, read_at
 from intake.submissions.services import save_section
 from intake.web import formats
 
@@ -78,7 +77,7 @@ class _Page:
         self, request: CandidateRequest, section: Section, draft: Draft, sections: tuple[Section, ...]
     ) -> None:
         self.request, self.section, self.draft, self.sections = request, section, draft, sections
-        self.at = timezone.now()
+        self.at = read_at(draft.submission)
         self.on: date = self.at.astimezone(draft.submission.offer.zone).date()
 
     @property
@@ -124,7 +123,6 @@ class _Page:
                 section=self.section,
                 answers=form.answers(),
                 actor=self.request.user,
-                at=self.at,
                 seen=self.request.POST.get("seen"),
                 finished=finished,
             )

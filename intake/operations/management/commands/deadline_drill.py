@@ -15,7 +15,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from intake.operations.drill.clicks import click_around, warm
 from intake.operations.drill.crowd import gather, publish_closing, write_offer
 from intake.operations.drill.server import ServerError, web_server
-from intake.operations.drill.tally import Clocks, database_instant, faults, tally
+from intake.operations.drill.tally import Clocks, faults, tally
+from intake.outbox.selectors import database_instant
 
 BAD_INPUT: Final = 2  # exit code of the contracts: one clear line, nothing written
 MOST, LONGEST = 100_000, 600.0

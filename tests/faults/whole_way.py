@@ -1,0 +1,126 @@
+"""All that a candidate does, over real HTTP: begin, save, add files, read, file, amend. and what went otherwise."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from urllib.parse import urlencode
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+from django.urls import reverse
+
+from intake.accounts.models import User
+from intake.operations.drill.crowd import TOKEN, cookies_of
+from intake.submissions.models import Draft, Receipt, Submission
+from offers.models import Offer
+from tests.factories.files import pdf_bytes
+from tests.factories.people import make_user
+from tests.factories.submissions import ALL_DECLARATIONS, complete_answers, make_draft, make_filing
+from tests.faults.clicking import Answer, ask
+
+type Address = tuple[str, int]
+LASTING: Final = timedelta(days=30)
+"""Of a session that outlasts any wrong clock."""
+
+
+class Browser:
+    """One person signed in."""
+
+    def __init__(self, address: Address, person: User) -> None:
+        self.address, self.person = address, person
+        self.cookies = cookies_of(person, lasting=LASTING)
+
+    def read(self, name: str, *about: object) -> Answer:
+        """Ask for a page."""
+        return ask(self.address, "GET", reverse(f"submissions:{name}", args=about), self.cookies)
+
+    def send(self, name: str, *about: object, **fields: str) -> Answer:
+        """Post a form."""
+        path = reverse(f"submissions:{name}", args=about)
+        return ask(
+            self.address, "POST", path, self.cookies, urlencode(fields | {"csrfmiddlewaretoken": TOKEN})
+        )
+
+    def send_file(self, name: str, *about: object) -> Answer:
+        """Post a file."""
+        file = SimpleUploadedFile("piece.pdf", pdf_bytes(1), "application/pdf")
+        body = encode_multipart(BOUNDARY, {"file": file, "csrfmiddlewaretoken": TOKEN})
+        path = reverse(f"submissions:{name}", args=about)
+        return ask(self.address, "POST", path, self.cookies, body, form=MULTIPART_CONTENT)
+
+
+def whole_way(address: Address, offer: Offer) -> list[str]:
+    """Do it all on an offer that is open; return the steps that did not do what they should."""
+    wrong: list[str] = []
+
+    def expect(step: str, *, holds: bool) -> None:
+        wrong.extend([] if holds else [step])
+
+    browser = Browser(address, make_user())
+    begun = browser.send("start", offer.number, accepts_notice="on")
+    submission = Submission.objects.filter(offer=offer, candidate=browser.person).first()
+    if begun.status != 302 or submission is None:
+        return ["start"]
+    place, draft = submission.public_id, submission.drafts.get()
+    saved = browser.send("section", place, "statut", legal_status="CITIZEN")
+    draft.refresh_from_db()
+    expect("save", holds=saved.status == 302 and draft.answers.get("legal_status") == "CITIZEN")
+    for asked in offer.documents.filter(required=True):
+        added = browser.send_file("document", place, asked.pk)
+        expect("add", holds=added.status == 302 and draft.documents.filter(request=asked).exists())
+    Draft.objects.filter(pk=draft.pk).update(answers=complete_answers(offer))
+    page = browser.read("review", place).body.decode()
+    seen = re.search(r'name="seen" value="([0-9-]+)"', page)
+    expect("read", holds=seen is not None)
+    fields = dict.fromkeys(ALL_DECLARATIONS, "on") | {"seen": seen[1] if seen else ""}
+    filed = browser.send("file", place, **fields)
+    receipt = Receipt.objects.filter(filing__draft=draft).first()
+    expect("file", holds=filed.location.endswith("/accuse/") and receipt is not None)
+    browser.send("amend", place)
+    amendment = submission.drafts.filter(closed_at=None).first()
+    expect("amend", holds=amendment is not None)
+    changed = browser.send("section", place, "statut", legal_status="PERMANENT_RESIDENT")
+    expect("save the amendment", holds=changed.status == 302)
+    return wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """What people have on an offer that is about to be closed to all: a draft, and a filing."""
+
+    offer: Offer
+    draft: Draft
+    filed: Submission
+
+
+def about_to_stop(offer: Offer) -> Stopped:
+    """Begin an application on an offer that is still open, and file another."""
+    return Stopped(offer, make_draft(offer=offer), make_filing(offer=offer).filing.submission)
+
+
+def let_through(address: Address, stopped: Stopped) -> list[str]:
+    """Try it all on an offer where nobody may, and return the steps that were let through."""
+    wrong: list[str] = []
+    offer, draft, filed = stopped.offer, stopped.draft, stopped.filed
+    newcomer = Browser(address, make_user())
+    begun = newcomer.send("start", offer.number, accepts_notice="on")
+    if begun.status != 409 or Submission.objects.filter(offer=offer, candidate=newcomer.person).exists():
+        wrong.append("start")
+    browser, place = Browser(address, draft.submission.candidate), draft.submission.public_id
+    held = list(draft.documents.order_by("pk").values_list("upload", flat=True))
+    browser.send("section", place, "statut", legal_status="PERMANENT_RESIDENT")
+    for asked in offer.documents.filter(required=True):
+        browser.send_file("document", place, asked.pk)
+        browser.send("document_remove", place, asked.pk)
+    fresh = Draft.objects.get(pk=draft.pk)
+    if fresh.version != draft.version:
+        wrong.append("save")
+    if list(draft.documents.order_by("pk").values_list("upload", flat=True)) != held:
+        wrong.append("add")
+    if 'name="seen"' in browser.read("review", place).body.decode():
+        wrong.append("read")
+    Browser(address, filed.candidate).send("amend", filed.public_id)
+    if filed.drafts.filter(closed_at=None).exists():
+        wrong.append("amend")
+    return wrong
