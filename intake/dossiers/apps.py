@@ -1,6 +1,7 @@
 """The application's registration with Django."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class DossiersConfig(AppConfig):
@@ -8,3 +9,9 @@ class DossiersConfig(AppConfig):
 
     name = "intake.dossiers"
     label = "dossiers"
+
+    def ready(self) -> None:
+        """Say in words what this room writes in the journal."""
+        from intake.journal.actions import name_actions  # noqa: PLC0415 -- models are ready only now
+
+        name_actions({"RECEIPT_PDF_REMADE": _("Accusé de réception en PDF produit de nouveau")})

@@ -103,3 +103,29 @@ class SignedReceipt(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class RemadeReceipt(models.Model):
+    """What was made again of a signed receipt whose file was lost: the same facts, signed anew. Append-only.
+
+    Whoever still has the first file has a genuine one: both state the same.
+    """
+
+    receipt = models.ForeignKey(
+        SignedReceipt, on_delete=models.RESTRICT, related_name="remade", verbose_name=_("accusé")
+    )
+    sha256 = models.CharField(_("empreinte SHA-256"), max_length=64, unique=True)
+    size = models.PositiveIntegerField(_("taille (octets)"))
+    built_at = models.DateTimeField(_("produit le"))
+
+    class Meta:
+        verbose_name = _("accusé de réception produit de nouveau")
+        verbose_name_plural = _("accusés de réception produits de nouveau")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(sha256__regex=r"^[0-9a-f]{64}$"), name="remade_receipt_digest_is_sha256"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.sha256

@@ -34,7 +34,7 @@ _COUNTS = (
         "dossiers_dossier",
         "dossiers_signedreceipt",
     ),
-    *("transparency_leaf", "transparency_node", "transparency_root"),
+    *("dossiers_remadereceipt", "transparency_leaf", "transparency_node", "transparency_root"),
     *("documents_upload", "journal_entry", "outbox_delivery", "accounts_user"),
 )
 _PG_DUMP = "pg_dump"

@@ -22,7 +22,7 @@ from offers.models import Offer
 
 from .kinds import DOSSIER_MAIL
 from .models import PersonalExtension, Receipt, Ruling, Submission
-from .proving import facts_of
+from .proving import ask_for_lost_receipt, facts_of
 from .reading import read_filing
 from .rulings import standing_rulings
 
@@ -40,14 +40,15 @@ def compose_receipt(delivery: Delivery, at: datetime) -> Letter:
 def compose_dossier(delivery: Delivery, at: datetime) -> Letter:
     """Return the mail that brings the dossier, and the signed receipt if it is made by then.
 
-    Attached up to `ATTACHED_UP_TO` in all, else by a link behind sign-in.
+    Attached up to `ATTACHED_UP_TO` in all, else by a link behind sign-in. A receipt whose file was lost is asked for
+    again, and the dossier leaves without it.
     """
-    del at
     receipt = _receipt_of(delivery)
     dossier = Dossier.objects.get(seal_id=receipt.filing.seal_id)
     attachments = [_attached(dossier.file, f"{receipt.number}.pdf")] if dossier.size <= ATTACHED_UP_TO else []
     signed = SignedReceipt.objects.filter(seal_id=receipt.filing.seal_id).first()
-    if signed is not None and dossier.size + signed.size <= ATTACHED_UP_TO:
+    fits = signed is not None and dossier.size + signed.size <= ATTACHED_UP_TO
+    if signed is not None and fits and not ask_for_lost_receipt(receipt=receipt, at=at):
         attachments.append(_attached(signed.file, f"{receipt.number}_accuse.pdf"))
     return _compose(
         "dossier",

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from intake.accounts.roles import Role
 from intake.journal.models import Entry
+from intake.outbox.models import Delivery
 from intake.profiles.services import remember_answers
 from intake.submissions.models import Draft, Submission, Transition
 from intake.submissions.services import move_submission
@@ -117,6 +118,16 @@ def test_a_dossier_whose_file_is_gone_is_said_in_words(
     assert "introuvable" in text_of(answer)
     assert not Entry.objects.filter(action="DOSSIER_OPENED").exists()
     assert "no readable file" in caplog.text
+
+
+def test_a_receipt_whose_file_is_gone_is_said_in_words_and_made_again(filed: Submission) -> None:
+    signed = make_signed_receipt(filed)
+    signed.file.storage.delete(signed.file.name or "")
+    answer = client_of(make_staff()).get(reverse("review:receipt", args=[filed.public_id]), follow=True)
+    assert answer.redirect_chain == [(file_of(filed), 302)]
+    assert "Le fichier de l’accusé est introuvable : il est produit de nouveau" in text_of(answer)
+    assert Delivery.objects.filter(kind="RECEIPT_PDF", key=f"{signed.number}/2").exists()
+    assert not Entry.objects.filter(action="RECEIPT_OPENED").exists()
 
 
 def test_the_page_has_no_inline_script_nor_style(filed: Submission) -> None:

@@ -52,6 +52,7 @@ def _spare_seal(receipt: Receipt) -> int:
         "submissions_ruling",
         "dossiers_seal",
         "dossiers_signedreceipt",
+        "dossiers_remadereceipt",
         "journal_entry",
     ],
 )

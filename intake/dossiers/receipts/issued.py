@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from intake.dossiers.models import SignedReceipt
+from intake.dossiers.models import RemadeReceipt, SignedReceipt
 
 from .facts import ReceiptFacts
 from .reading import twin_facts
@@ -34,6 +34,15 @@ def issued_as(code: str) -> ReceiptFacts | None:
     """Return the facts of the signed receipt that bears `code`, grouped; None if there is none, or not yet."""
     signed = SignedReceipt.objects.filter(code=code).first()
     return twin_facts(signed.twin) if signed is not None else None
+
+
+def made_as(sha256: str) -> SignedReceipt | None:
+    """Return the signed receipt of which a file of this digest, in hexadecimal, was made: the first, or one since."""
+    signed = SignedReceipt.objects.filter(sha256=sha256).first()
+    if signed is not None:
+        return signed
+    again = RemadeReceipt.objects.select_related("receipt").filter(sha256=sha256).first()
+    return again.receipt if again is not None else None
 
 
 def facts_of(number: str) -> ReceiptFacts | None:

@@ -1,14 +1,16 @@
-"""Make the signed receipt of a filing, once."""
+"""Make the signed receipt of a filing, once; and its file again, if the storage lost it."""
 
 import hashlib
+import logging
 from datetime import datetime
 
 from django.core.files.base import ContentFile
 from django.db import connection, transaction
 
-from intake.dossiers.models import Seal, SignedReceipt
+from intake.dossiers.models import RemadeReceipt, Seal, SignedReceipt
 from intake.dossiers.render import render_receipt
 from intake.dossiers.services import read_seal, verify_seal
+from intake.journal.services import record
 from intake.signing.services import sign
 
 from .address import verifying_address
@@ -16,12 +18,23 @@ from .facts import ReceiptFacts
 from .reading import make_twin
 from .signature import sign_pdf
 
+logger = logging.getLogger(__name__)
+
+
+def is_kept(receipt: SignedReceipt) -> bool:
+    """Tell whether the storage has the file of a signed receipt.
+
+    :raises OSError: when it does not answer.
+    """
+    return receipt.file.storage.exists(str(receipt.file.name))
+
 
 def build_receipt(*, seal: Seal, facts: ReceiptFacts, in_english_too: bool, at: datetime) -> SignedReceipt:
     """Make the PDF and the JSON twin of a receipt, both signed, once; return what was made before, if anything was.
 
-    `facts` are those of the filing that `seal` seals; `at` is the aware instant of making, which the PDF's signature
-    claims. In French, and in English after it if `in_english_too`.
+    When the storage has lost the PDF that was made, another is, with a signature of its own, and the journal says so;
+    the twin stays. `facts` are those of the filing that `seal` seals; `at` is the aware instant of making, which the
+    PDF's signature claims. In French, and in English after it if `in_english_too`.
 
     :raises AnonymisedError: what was sealed was erased.
     :raises AlteredError: what the seal holds is not what was sealed.
@@ -29,13 +42,16 @@ def build_receipt(*, seal: Seal, facts: ReceiptFacts, in_english_too: bool, at: 
     :raises intake.signing.own.NoKeyError: there is no key to sign with.
     """
     made = SignedReceipt.objects.filter(seal=seal).first()
-    if made is not None:
+    if made is not None and is_kept(made):
         return made
     verify_seal(seal)
     drawn = render_receipt(
         read_seal(seal), facts=facts, address=verifying_address(facts), in_english_too=in_english_too
     )
     content = sign_pdf(drawn, at=at)
+    if made is not None:
+        _make_again(made, content, at)
+        return made
     twin = make_twin(facts, sign(facts.canonical()))
     return _keep(
         SignedReceipt(
@@ -54,10 +70,7 @@ def build_receipt(*, seal: Seal, facts: ReceiptFacts, in_english_too: bool, at: 
 def _keep(receipt: SignedReceipt, content: bytes) -> SignedReceipt:
     with transaction.atomic():
         # As for dossiers: of two workers that made it at once, the second waits here and finds the first one's.
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"receipt {receipt.number}"]
-            )
+        _lock(receipt)
         made = SignedReceipt.objects.filter(seal=receipt.seal).first()
         if made is not None:
             return made
@@ -66,3 +79,27 @@ def _keep(receipt: SignedReceipt, content: bytes) -> SignedReceipt:
         receipt.file.save(f"{receipt.number}.pdf", ContentFile(content), save=False)
         receipt.save()
     return receipt
+
+
+def _make_again(receipt: SignedReceipt, content: bytes, at: datetime) -> None:
+    """Keep `content` in the place of the file that was lost, unless another worker did meanwhile."""
+    # Its digest first, and committed: a kill before the file is written leaves a file that is lost still, and is made
+    # again; after it, one that nobody would know.
+    with transaction.atomic():
+        _lock(receipt)
+        if is_kept(receipt):
+            return
+        RemadeReceipt.objects.create(
+            receipt=receipt, sha256=hashlib.sha256(content).hexdigest(), size=len(content), built_at=at
+        )
+        record(actor=None, action="RECEIPT_PDF_REMADE", subject=receipt, detail=receipt.number)
+    with transaction.atomic():
+        _lock(receipt)
+        if not is_kept(receipt):
+            receipt.file.storage.save(str(receipt.file.name), ContentFile(content))
+    logger.error("the file of receipt %s was lost, and was made again", receipt.number)
+
+
+def _lock(receipt: SignedReceipt) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"receipt {receipt.number}"])

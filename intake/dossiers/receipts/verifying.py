@@ -12,7 +12,7 @@ from intake.signing.keys import in_low_form
 from intake.signing.own import known_keys
 
 from .facts import ReceiptFacts
-from .issued import facts_of, issued_as, issued_under
+from .issued import facts_of, issued_as, issued_under, made_as
 from .reading import (
     MOST_BYTES,
     NotReadError,
@@ -72,7 +72,7 @@ def verify_file(content: bytes) -> Answer:
     """
     if len(content) > MOST_BYTES:
         raise TooLargeError
-    made = SignedReceipt.objects.filter(sha256=hashlib.sha256(content).hexdigest()).first()
+    made = made_as(hashlib.sha256(content).hexdigest())
     if made is not None:
         return Answer(Outcome.AUTHENTIC, facts=twin_facts(made.twin))
     reading = _read(content)

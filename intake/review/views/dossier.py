@@ -4,9 +4,12 @@ import logging
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
@@ -16,6 +19,7 @@ from intake.dossiers.downloads import receipt_response
 from intake.journal.services import record
 from intake.review.blind import is_blind
 from intake.submissions.models import Submission
+from intake.submissions.services import ask_for_lost_receipt
 
 from .access import acting_user, frame_of, number_of, visible_or_404
 from .queue import address
@@ -63,13 +67,31 @@ def receipt(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     if is_blind(submission):
         raise PermissionDenied
     filing = submission.standing_filing
-    found = receipt_response(filing.seal) if filing is not None else None
+    try:
+        found = receipt_response(filing.seal) if filing is not None else None
+    except FileNotFoundError:
+        return _say_it_is_lost(request, submission)
     if found is None:
         raise Http404(_("L’accusé de réception en PDF n’est pas encore prêt."))
     if request.method == "GET":
         number = number_of(submission)
         record(actor=acting_user(request), action="RECEIPT_OPENED", subject=submission, detail=number)
     return found
+
+
+def _say_it_is_lost(request: HttpRequest, submission: Submission) -> HttpResponseBase:
+    """Lead back to the candidature; the receipt is asked for again."""
+    filing = submission.standing_filing
+    logger.error("the receipt of candidature %s is lost", submission.pk)
+    if request.method == "GET" and filing is not None:
+        ask_for_lost_receipt(receipt=filing.receipt, at=timezone.now())
+        messages.warning(
+            request,
+            _(
+                "Le fichier de l’accusé est introuvable : il est produit de nouveau. Revenez dans quelques minutes."
+            ),
+        )
+    return redirect(address(request, submission))
 
 
 def _explain(request: HttpRequest, submission: Submission, *, missing: bool) -> TemplateResponse:

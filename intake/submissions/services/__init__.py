@@ -1,5 +1,7 @@
 """What changes a submission. Views, commands and jobs call these and nothing else."""
 
+from intake.submissions.proving import ask_for_lost_receipt
+
 from .afterwards import discard_amendment, start_amendment, withdraw_submission
 from .asking_receipts import ask_for_receipt, ask_for_receipts
 from .drafts import attach_document, remove_document, save_section, start_draft, take_answers
@@ -14,6 +16,7 @@ from .rulings import rule_on_finding
 
 __all__ = [
     "announce_move",
+    "ask_for_lost_receipt",
     "ask_for_receipt",
     "ask_for_receipts",
     "attach_document",

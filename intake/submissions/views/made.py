@@ -1,19 +1,33 @@
 """What was made of a filing, sent to its person: the dossier, and the signed receipt in its two forms."""
 
+import logging
 from collections.abc import Callable
 
+from django.contrib import messages
 from django.db.models import Q
 from django.http import FileResponse, Http404, HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from intake.dossiers.downloads import dossier_response, receipt_response, twin_response
 from intake.dossiers.models import Seal
-from intake.submissions.models import Submission
+from intake.submissions.models import Filing, Submission
+from intake.submissions.services import ask_for_lost_receipt
 
 from .access import CandidateRequest, own
+
+logger = logging.getLogger(__name__)
+
+_MADE_AGAIN = _(
+    "Le fichier de votre accusé est introuvable : il est produit de nouveau et sera ici d’ici quelques minutes. Votre "
+    "dépôt n’en dépend pas : cette page est votre preuve."
+)
+_LOST = _(
+    "Ce fichier est introuvable, et nous en sommes avertis. Votre dépôt n’en dépend pas : cette page est votre preuve."
+)
 
 type Made = Callable[[Seal], FileResponse | None]
 
@@ -24,16 +38,28 @@ def _sends(made: Made, not_yet: Promise) -> Callable[..., HttpResponseBase]:
     @own
     @require_safe
     def send(
-        _request: CandidateRequest, submission: Submission, sequence: int | None = None
+        request: CandidateRequest, submission: Submission, sequence: int | None = None
     ) -> HttpResponseBase:
         which = Q(pk=submission.standing_filing_id) if sequence is None else Q(sequence=sequence)
-        filing = get_object_or_404(submission.filings.select_related("seal"), which)
-        found = made(filing.seal)
+        filing = get_object_or_404(submission.filings.select_related("seal", "receipt"), which)
+        try:
+            found = made(filing.seal)
+        except FileNotFoundError:
+            return _say_it_is_lost(request, submission, filing)
         if found is None:
             raise Http404(not_yet)
         return found
 
     return send
+
+
+def _say_it_is_lost(request: CandidateRequest, submission: Submission, filing: Filing) -> HttpResponseBase:
+    """Lead back to the receipt's page, which is proof enough; what can be made again is asked for."""
+    logger.error("a file made of receipt %s is lost", filing.receipt.number)
+    if request.method == "GET":
+        lost = ask_for_lost_receipt(receipt=filing.receipt, at=timezone.now())
+        messages.warning(request, _MADE_AGAIN if lost else _LOST)
+    return redirect("submissions:receipt", submission.public_id)
 
 
 dossier = _sends(dossier_response, _("Le dossier n’est pas encore prêt."))
