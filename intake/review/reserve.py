@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from eligibility.codec import verdict_from_json
 from intake.submissions.models import Ruling, Submission
 from intake.submissions.observations import observed_words, passing_words
-from intake.submissions.rulings import awaited_positions, latest_of
+from intake.submissions.rulings import awaited_positions, latest_in, turn_of
 from intake.submissions.states import Reserve
 
 from .forms import RulingForm
@@ -25,7 +25,9 @@ class JudgedFinding:
     would_pass: str
     """What they would accept; empty when no answer alone would."""
     rulings: tuple[Ruling, ...]
-    """The oldest first: the last one stands."""
+    """The oldest first."""
+    ruling: Ruling | None
+    """The one that stands: the last, unless the review was opened again since."""
     waiting: int
     """How many others are not judged yet."""
     otherwise_confirmed: bool
@@ -34,14 +36,9 @@ class JudgedFinding:
     """None when the reader may not judge, or when nothing is to be judged any more."""
 
     @property
-    def ruling(self) -> Ruling | None:
-        """The ruling that stands."""
-        return self.rulings[-1] if self.rulings else None
-
-    @property
     def earlier(self) -> tuple[Ruling, ...]:
-        """Those that it replaced."""
-        return self.rulings[:-1]
+        """Those that stand no more."""
+        return self.rulings[:-1] if self.ruling else self.rulings
 
     @property
     def settles(self) -> bool:
@@ -86,7 +83,7 @@ def read_reserve(
         reserve=reserve,
         word=reserve_word(reserve),
         message=reading.payload.review_message if reading.payload else "",
-        findings=_findings(reading, rulings, judges=judges, sent=sent),
+        findings=_findings(reading, rulings, turn_of(reading.filing), judges=judges, sent=sent),
     )
 
 
@@ -97,14 +94,14 @@ def homeless(sent: Mapping[int, RulingForm], reserve: ReadReserve | None) -> Rul
 
 
 def _findings(
-    reading: Reading, rulings: list[Ruling], *, judges: bool, sent: Mapping[int, RulingForm]
+    reading: Reading, rulings: list[Ruling], turn: int, *, judges: bool, sent: Mapping[int, RulingForm]
 ) -> tuple[JudgedFinding, ...]:
     if reading.payload is None:
         return ()
     verdict = reading.payload.verdict
     machine = verdict_from_json(dict(verdict)).findings
     positions = awaited_positions(verdict)
-    standing = latest_of(rulings)
+    standing = latest_in(turn, rulings)
     found = []
     for position in positions:
         own = tuple(row for row in rulings if row.position == position)
@@ -121,6 +118,7 @@ def _findings(
                 observed=observed_words(machine[position]),
                 would_pass=passing_words(machine[position]),
                 rulings=own,
+                ruling=standing.get(position),
                 waiting=len(others - standing.keys()),
                 otherwise_confirmed=any(
                     row.decision == Ruling.Decision.CONFIRMED

@@ -46,8 +46,8 @@ CANCELLED = _(
     "possible."
 )
 UPHELD = _(
-    "Une personne a maintenu la réserve, constat par constat, et la personne candidate a reçu chaque motif : cette "
-    "étude ne se rouvre pas ainsi."
+    "Une personne a maintenu la réserve, constat par constat, et la personne candidate a reçu chaque motif : c’est "
+    "cette révision qui se rouvre, et chaque refus y est jugé de nouveau."
 )
 _RESERVE_TONES = {Reserve.PENDING: "warning", Reserve.LIFTED: "success", Reserve.UPHELD: "error"}
 

@@ -122,6 +122,7 @@ class SubmissionsConfig(AppConfig):
                 "SUBMISSION_START_REVIEW": _("Candidature mise à l’étude"),
                 "SUBMISSION_FIND_INADMISSIBLE": _("Candidature déclarée non admissible"),
                 "SUBMISSION_REOPEN": _("Étude d’une candidature rouverte"),
+                "SUBMISSION_JUDGE_AGAIN": _("Révision d’une candidature rouverte"),
                 "SUBMISSION_SHORTLIST": _("Candidature présélectionnée"),
                 "SUBMISSION_LEAVE_SHORTLIST": _("Candidature retirée de la liste de présélection"),
                 "SUBMISSION_INVITE": _("Personne convoquée en entrevue"),

@@ -20,11 +20,11 @@ from intake.outbox.services import post
 from offers.criteria_words import criterion_names
 from offers.models import Offer
 
-from .kinds import DOSSIER_MAIL
+from .kinds import DOSSIER_MAIL, turn_in
 from .models import PersonalExtension, Receipt, Ruling, Submission
 from .proving import ask_for_lost_receipt, facts_of
 from .reading import read_filing
-from .rulings import standing_rulings
+from .rulings import latest_in, rulings_on
 
 ATTACHED_UP_TO: Final = 5 * 1024 * 1024
 """Bytes. Many mail servers refuse 10 MB, and base64 adds a third: a larger dossier is linked, behind sign-in."""
@@ -60,11 +60,11 @@ def compose_dossier(delivery: Delivery, at: datetime) -> Letter:
 
 
 def compose_rulings(delivery: Delivery, at: datetime) -> Letter:
-    """Return the mail that answers a request for review: each finding, what a person judged, and why."""
+    """Return the mail that answers a request for review: each finding, what a person judged in it, and why."""
     del at
     filing = _receipt_of(delivery).filing
     findings = read_filing(filing).verdict.findings
-    standing = sorted(standing_rulings(filing).items())
+    standing = sorted(latest_in(turn_in(delivery.key), rulings_on(filing)).items())
     names = criterion_names(finding.kind.value for finding in findings)
     rulings = [
         {"title": names[position], "machine": findings[position].reason_fr, "ruling": row}

@@ -131,7 +131,7 @@ class AnnouncedMoveError(MoveNotAllowedError):
 
 
 class ReserveUpheldError(SubmissionError):
-    """A person judged, finding by finding, that the rules refuse the file: its study is not opened again by a move."""
+    """A person judged, finding by finding, that the rules refuse the file: that judgement alone is opened again."""
 
     code = "RESERVE_UPHELD"
 

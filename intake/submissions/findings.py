@@ -11,7 +11,7 @@ from offers.criteria_words import criterion_names
 
 from .models import Ruling
 from .reading import ReadFiling
-from .rulings import standing_rulings
+from .rulings import latest_of, rulings_on
 
 _SECTIONS: dict[CriterionKind, str] = {
     CriterionKind.STUDIES: "etudes",
@@ -78,8 +78,8 @@ def show_verdict(verdict: Verdict) -> ShownVerdict:
 
 
 def show_filed_verdict(filed: ReadFiling) -> ShownVerdict:
-    """Return the verdict of a filing, each finding with the ruling that stands on it; one query."""
-    rulings = standing_rulings(filed.filing)
+    """Return the verdict of a filing, each finding with the latest ruling on it, of whichever review; one query."""
+    rulings = latest_of(rulings_on(filed.filing))
     shown = show_verdict(filed.verdict)
     findings = tuple(
         replace(finding, ruling=rulings.get(position)) for position, finding in enumerate(shown.findings)

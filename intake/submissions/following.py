@@ -60,6 +60,7 @@ class EventKind(StrEnum):
     RESERVE_UPHELD = "RESERVE_UPHELD"
     INADMISSIBLE = "INADMISSIBLE"
     REOPENED = "REOPENED"
+    JUDGED_AGAIN = "JUDGED_AGAIN"
     INVITED = "INVITED"
     SELECTED = "SELECTED"
     ON_RESERVE = "ON_RESERVE"
@@ -75,6 +76,7 @@ _RELEASED: Final = {
     Action.START_REVIEW: EventKind.UNDER_REVIEW,
     Action.FIND_INADMISSIBLE: EventKind.INADMISSIBLE,
     Action.REOPEN: EventKind.REOPENED,
+    Action.JUDGE_AGAIN: EventKind.JUDGED_AGAIN,
     Action.INVITE: EventKind.INVITED,
     Action.SELECT: EventKind.SELECTED,
     Action.PUT_ON_RESERVE: EventKind.ON_RESERVE,
@@ -177,13 +179,13 @@ def _filed(filings: list[Filing]) -> Iterator[Event]:
 
 
 def _judged(submission: Submission, filings: Iterable[Filing]) -> Iterator[Event]:
-    """Tell when each reserve was settled: once a person had judged all that the rules refuse."""
-    standing: dict[int, dict[int, Ruling]] = defaultdict(dict)
+    """Tell when each reserve was settled: once a person had judged all that the rules refuse, in each review of it."""
+    judged: dict[int, dict[int, dict[int, Ruling]]] = defaultdict(lambda: defaultdict(dict))
     for row in Ruling.objects.filter(filing__submission=submission).order_by("pk"):
-        standing[row.filing_id][row.position] = row
-    for filing in filings:
-        rulings = standing[filing.pk]
-        if not rulings or rulings.keys() != _awaited(filing):
+        judged[row.filing_id][row.turn][row.position] = row
+    reviews = [(filing, rulings) for filing in filings for rulings in judged[filing.pk].values()]
+    for filing, rulings in reviews:
+        if rulings.keys() != _awaited(filing):
             continue
         upheld = any(row.decision == Ruling.Decision.CONFIRMED for row in rulings.values())
         yield Event(

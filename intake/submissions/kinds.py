@@ -35,3 +35,14 @@ DRAFT_REMINDER_MAIL = "DRAFT_REMINDER_MAIL"
 
 RULINGS_MAIL = "RULINGS_MAIL"
 """What a person judged of each criterion that the rules refused, with its reason."""
+
+
+def rulings_key(number: str, turn: int) -> str:
+    """Return the key of the mail that answers a review: `number` is the receipt's, `turn` which review, from 1."""
+    return number if turn == 1 else f"{number}/{turn}"
+
+
+def turn_in(key: str) -> int:
+    """Return which review the mail of this key answers, from 1."""
+    _number, _slash, turn = key.partition("/")
+    return int(turn or 1)

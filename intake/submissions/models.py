@@ -351,6 +351,8 @@ class Ruling(models.Model):
     kind = models.CharField(_("critère"), max_length=16)
     decision = models.CharField(_("jugement"), max_length=10, choices=Decision)
     reason = models.TextField(_("motif"))
+    turn = models.PositiveSmallIntegerField(default=1)
+    """Which review of the filing it is part of, from 1: once opened again, each finding waits for another ruling."""
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.RESTRICT, related_name="+")
     at = models.DateTimeField(db_default=TransactionNow(), editable=False)
 
@@ -363,6 +365,7 @@ class Ruling(models.Model):
                 condition=Q(decision__in=["CONFIRMED", "OVERTURNED"]), name="ruling_decision_is_known"
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="ruling_says_why"),
+            models.CheckConstraint(condition=Q(turn__gte=1), name="reviews_are_counted_from_one"),
         ]
 
     def __str__(self) -> str:

@@ -5,7 +5,8 @@ from typing import Any
 
 from eligibility import Effect, Outcome
 
-from .models import Filing, Ruling
+from .models import Filing, Ruling, Transition
+from .states import Action
 
 
 def awaited_positions(verdict: Mapping[str, Any]) -> dict[int, str]:
@@ -23,10 +24,29 @@ def rulings_on(filing: Filing) -> list[Ruling]:
 
 
 def latest_of(rulings: Iterable[Ruling]) -> dict[int, Ruling]:
-    """Return the one that stands on each finding, by its position; `rulings` come in the order of `rulings_on`."""
+    """Return the latest on each finding, by its position; `rulings` come in the order of `rulings_on`.
+
+    It stands, unless the review was opened again since: see `standing_rulings`.
+    """
     return {row.position: row for row in rulings}
 
 
+def latest_in(turn: int, rulings: Iterable[Ruling]) -> dict[int, Ruling]:
+    """Return the latest of a review on each finding, by its position; `turn` is from 1."""
+    return latest_of(row for row in rulings if row.turn == turn)
+
+
+def turn_of(filing: Filing) -> int:
+    """Return which review of `filing` goes on, or was the last, from 1. One query.
+
+    Reviews of what the filing replaced are counted too.
+    """
+    return 1 + Transition.objects.filter(submission=filing.submission_id, action=Action.JUDGE_AGAIN).count()
+
+
 def standing_rulings(filing: Filing) -> dict[int, Ruling]:
-    """Return the latest ruling on each finding that has one, by the finding's position."""
-    return latest_of(rulings_on(filing))
+    """Return the ruling that stands on each finding that has one, by the finding's position.
+
+    What was ruled before the review was opened again is written, and stands no more.
+    """
+    return latest_in(turn_of(filing), rulings_on(filing))

@@ -98,6 +98,7 @@ class Action(StrEnum):
     START_REVIEW = "START_REVIEW"
     FIND_INADMISSIBLE = "FIND_INADMISSIBLE"
     REOPEN = "REOPEN"
+    JUDGE_AGAIN = "JUDGE_AGAIN"
     SHORTLIST = "SHORTLIST"
     LEAVE_SHORTLIST = "LEAVE_SHORTLIST"
     INVITE = "INVITE"
@@ -135,6 +136,8 @@ class Move:
     reason_required: bool = False
     announced: bool = False
     """Its candidate is told of it: it is prepared in a batch and released by a second person, never made alone."""
+    of_upheld: bool = False
+    """Made of files whose reserve a person upheld, and of no other; any other move is made of none of those."""
 
 
 TABLE: dict[Action, Move] = {
@@ -199,6 +202,16 @@ TABLE: dict[Action, Move] = {
             State.UNDER_REVIEW,
             "decide_submission",
             reason_required=True,
+        ),
+        Move(
+            # What was ruled stays written; each refusal waits for another ruling, as when the file was received.
+            Action.JUDGE_AGAIN,
+            _("Rouvrir la révision"),
+            frozenset({State.INADMISSIBLE}),
+            State.SUBMITTED,
+            "decide_submission",
+            reason_required=True,
+            of_upheld=True,
         ),
         Move(
             Action.SHORTLIST,
@@ -283,15 +296,18 @@ TABLE: dict[Action, Move] = {
 def moves_from(state: State, reserve: Reserve = Reserve.NONE) -> list[Move]:
     """Return the moves that staff or reviewers may make at once from `state`, in the table's order.
 
-    None while the reserve is PENDING: the judgement on the rules comes first; nor once it is UPHELD, which ends the
-    study. Those that are announced are made by releasing a batch of decisions.
+    None while the reserve is PENDING: the judgement on the rules comes first. Once it is UPHELD, which ends the study,
+    that judgement alone is opened again. Those that are announced are made by releasing a batch of decisions.
     """
-    if reserve in {Reserve.PENDING, Reserve.UPHELD}:
+    if reserve == Reserve.PENDING:
         return []
     return [
         move
         for move in TABLE.values()
-        if state in move.sources and move.permission is not None and not move.announced
+        if state in move.sources
+        and move.permission is not None
+        and not move.announced
+        and move.of_upheld == (reserve == Reserve.UPHELD)
     ]
 
 

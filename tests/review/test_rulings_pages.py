@@ -289,6 +289,31 @@ def refile(draft: Draft) -> None:
     )
 
 
+def test_an_upheld_review_is_opened_again_from_the_files_page(two: Submission) -> None:
+    for position in (AGE, DOMICILE):
+        judge(two, position, CONFIRMED)
+    staff = make_staff()
+    page = reverse("review:move", args=[two.public_id, "judge-again"])
+    reopen = reverse("review:move", args=[two.public_id, "reopen"])
+    text = read(staff, two)
+    assert page in text
+    assert reopen not in text
+    client = client_of(staff)
+    assert "c’est cette révision qui se rouvre" in text_of(client.get(reopen, follow=True))
+    form = client.get(page).context["form"]
+    sent = {"version": form["version"].value(), "reason": ""}
+    assert client.post(page, sent).status_code == 422
+    done = client.post(page, sent | {"reason": "Une pièce est arrivée."}, follow=True)
+    reserve = done.context["reserve"]
+    assert (reserve.reserve, reserve.waiting) == (Reserve.PENDING, 2)
+    assert [len(row.earlier) for row in reserve.findings] == [1, 1], "what was ruled stays written"
+    assert "À juger" in text_of(done)
+    assert page not in text_of(done)
+    assert "la candidature a changé d’état" in text_of(client.get(page, follow=True))
+    assert "Il reste 1 refus à juger" in text_of(send(staff, two, AGE, decision=OVERTURNED, reason=WORDS))
+    assert "La réserve est levée" in text_of(send(staff, two, DOMICILE, decision=OVERTURNED, reason=WORDS))
+
+
 def test_a_button_pressed_twice_did_what_it_says(one: Submission) -> None:
     staff, filing = make_staff(), one.standing_filing_id
     for _press in range(2):

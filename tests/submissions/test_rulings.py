@@ -8,6 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from intake.outbox.models import Delivery
 from intake.submissions.deliveries import compose_receipt, compose_rulings
 from intake.submissions.errors import (
+    MoveNotAllowedError,
     NotEligibleError,
     NotToBeRuledError,
     ReasonMissingError,
@@ -16,7 +17,9 @@ from intake.submissions.errors import (
     StaleSubmissionError,
     UnderReserveError,
 )
+from intake.submissions.following import events_of
 from intake.submissions.models import Draft, Receipt, ReviewRequest, Ruling, Submission
+from intake.submissions.selectors import own_submissions
 from intake.submissions.services import (
     announce_move,
     file_draft,
@@ -25,6 +28,7 @@ from intake.submissions.services import (
     start_amendment,
     withdraw_submission,
 )
+from intake.submissions.standing import standing_of
 from intake.submissions.states import Action, Reserve, State
 from tests.factories.people import make_staff, make_user
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing
@@ -111,6 +115,75 @@ def test_one_confirmed_finding_upholds_it_once_all_are_judged() -> None:
     assert submission.transitions.latest("pk").reason == "Né en 1970, comme l’acte le dit."
     with pytest.raises(ReserveUpheldError):
         move_submission(submission=submission, action=Action.REOPEN, actor=make_staff(), reason="À relire")
+
+
+def _open_again(receipt: Receipt, reason: str = "Une pièce est arrivée.") -> Submission:
+    return move_submission(
+        submission=_fresh(receipt), action=Action.JUDGE_AGAIN, actor=make_staff(), reason=reason
+    )
+
+
+def test_an_upheld_review_is_opened_again_and_each_finding_is_judged_anew() -> None:
+    receipt = _file(_too_old(domicile_province="ON"))
+    for position in (AGE, DOMICILE):
+        _rule(receipt, position, CONFIRMED, f"Premier motif {position}.")
+    with pytest.raises(ReasonMissingError):
+        _open_again(receipt, " ")
+    opened = _open_again(receipt)
+    assert (opened.state, opened.reserve) == (State.SUBMITTED, Reserve.PENDING)
+    moved = opened.transitions.latest("pk")
+    assert (moved.action, moved.reason) == ("JUDGE_AGAIN", "Une pièce est arrivée.")
+    assert moved.actor != receipt.filing.rulings.latest("pk").actor
+    with pytest.raises(UnderReserveError):
+        move_submission(submission=opened, action=Action.START_REVIEW, actor=make_staff())
+    _rule(receipt, AGE, OVERTURNED, "Second motif 1.")
+    assert _fresh(receipt).reserve == Reserve.PENDING, "what was ruled before settles nothing"
+    _rule(receipt, DOMICILE, OVERTURNED, "Second motif 3.")
+    assert (_fresh(receipt).state, _fresh(receipt).reserve) == (State.SUBMITTED, Reserve.LIFTED)
+    assert list(receipt.filing.rulings.order_by("pk").values_list("position", "decision", "turn")) == [
+        (AGE, "CONFIRMED", 1),
+        (DOMICILE, "CONFIRMED", 1),
+        (AGE, "OVERTURNED", 2),
+        (DOMICILE, "OVERTURNED", 2),
+    ]
+    with pytest.raises(MoveNotAllowedError):
+        _open_again(receipt)
+
+
+def test_each_review_has_its_mail_and_its_events() -> None:
+    receipt = _file(_too_old())
+    _rule(receipt, AGE, CONFIRMED, "Premier motif.")
+    submission = _open_again(receipt)
+    first = Delivery.objects.get(kind="RULINGS_MAIL")
+    told = " ".join(compose_rulings(first, receipt.filing.received_at).text.split())
+    assert "elle n’est pas admissible" in told, "written while the second review goes on"
+    assert "Premier motif." in told
+    _rule(receipt, AGE, OVERTURNED, "Second motif.")
+    second = Delivery.objects.get(kind="RULINGS_MAIL", key=f"{receipt.number}/2")
+    told = " ".join(compose_rulings(second, receipt.filing.received_at).text.split())
+    assert "elle est admise à l’étude" in told
+    assert "Premier motif." not in told
+    standing = standing_of(
+        own_submissions(submission.candidate).get(pk=submission.pk), at=receipt.filing.received_at
+    )
+    kinds = {event.kind.value for event in events_of(standing)}
+    assert {"RESERVE_UPHELD", "INADMISSIBLE", "JUDGED_AGAIN", "RESERVE_LIFTED"} <= kinds
+
+
+def test_a_review_that_nobody_upheld_is_not_opened_again() -> None:
+    lifted = _file(_too_old())
+    _rule(lifted, AGE, OVERTURNED)
+    refused = make_filing(candidate=make_user("autre@exemple.invalid"))
+    announce_move(
+        submission=_fresh(refused),
+        action=Action.FIND_INADMISSIBLE,
+        actor=make_staff(),
+        version=None,
+        words="Diplôme trop ancien.",
+    )
+    for receipt in (lifted, refused):
+        with pytest.raises(MoveNotAllowedError):
+            _open_again(receipt)
 
 
 def test_the_latest_ruling_stands_and_the_first_stays_written() -> None:

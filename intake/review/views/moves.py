@@ -110,13 +110,13 @@ def move(request: HttpRequest, public_id: UUID, slug: str) -> HttpResponseBase:
 
 def _why_not(wanted: Move, submission: Submission) -> str:
     """Return why the move is not to be made of the candidature as it stands; nothing if it is."""
-    if State(submission.state) not in wanted.sources:
+    if _is_gone(submission, wanted):
         return _("Cette décision ne peut plus être prise : la candidature a changé d’état.")
     if _leads_nowhere(wanted, submission):
         return str(words.CANCELLED)
     if submission.reserve == Reserve.PENDING:
         return _under_reserve_words()
-    return str(words.UPHELD) if submission.reserve == Reserve.UPHELD else ""
+    return str(words.UPHELD) if submission.reserve == Reserve.UPHELD and not wanted.of_upheld else ""
 
 
 def _made(request: HttpRequest, submission: Submission, wanted: Move, form: MoveForm) -> bool:
@@ -156,6 +156,13 @@ def _made(request: HttpRequest, submission: Submission, wanted: Move, form: Move
         % {"number": number_of(submission), "state": wanted.target.label},
     )
     return True
+
+
+def _is_gone(submission: Submission, wanted: Move) -> bool:
+    """Say whether the move leads from elsewhere: another state, or a reserve that nobody upheld."""
+    if State(submission.state) not in wanted.sources:
+        return True
+    return wanted.of_upheld and submission.reserve != Reserve.UPHELD
 
 
 def _made_already(request: HttpRequest, submission: Submission, wanted: Move) -> bool:

@@ -20,7 +20,7 @@ from intake.submissions.errors import (
     UnderReserveError,
 )
 from intake.submissions.models import Submission
-from intake.submissions.states import TABLE, TO_A_STAGE, Action, Reserve, State
+from intake.submissions.states import TABLE, TO_A_STAGE, Action, Move, Reserve, State
 from offers.models import Offer
 
 from .constraints import broken_constraint
@@ -60,7 +60,7 @@ def move_submission(
     :raises AnnouncedMoveError: if the candidate is told of the move: see `announce_move`.
     :raises OfferCancelledError: if the move leads to a stage, and the offer is cancelled.
     :raises UnderReserveError: if a person's judgement on the rules is awaited: it alone moves the submission.
-    :raises ReserveUpheldError: if that judgement refused it: nothing opens its study again.
+    :raises ReserveUpheldError: if that judgement refused it: it alone is opened again, by `JUDGE_AGAIN`.
     :raises ReasonMissingError: if the move needs a reason and `reason` is blank.
     :raises StaleSubmissionError: if somebody moved it since `version`.
     """
@@ -97,6 +97,8 @@ def _move(
 ) -> Submission:
     current = locked(Submission.objects.filter(pk=submission.pk)).get()
     _check(current, action, actor, reason, version)
+    if TABLE[action].of_upheld:
+        current.reserve = Reserve.PENDING
     try:
         with transaction.atomic():
             moved = write_move(submission=current, action=action, actor=actor, reason=reason.strip())
@@ -122,10 +124,7 @@ def _check(current: Submission, action: Action, actor: User, reason: str, versio
         raise MoveNotAllowedError(action=action, state=state)
     if action in TO_A_STAGE and _is_cancelled(current.offer_id):
         raise OfferCancelledError
-    if current.reserve == Reserve.PENDING:
-        raise UnderReserveError(action=action, state=state)
-    if current.reserve == Reserve.UPHELD:
-        raise ReserveUpheldError
+    _check_reserve(move, state, Reserve(current.reserve))
     if move.reason_required and not reason.strip():
         raise ReasonMissingError
 
@@ -135,6 +134,15 @@ def _is_cancelled(offer_id: int) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_OFFER, [offer_id])
         return bool(cursor.fetchone()[0] == Offer.Status.CANCELLED)
+
+
+def _check_reserve(move: Move, state: State, reserve: Reserve) -> None:
+    if reserve == Reserve.PENDING:
+        raise UnderReserveError(action=move.action, state=state)
+    if move.of_upheld and reserve != Reserve.UPHELD:
+        raise MoveNotAllowedError(action=move.action, state=state)
+    if reserve == Reserve.UPHELD and not move.of_upheld:
+        raise ReserveUpheldError
 
 
 def write_move(*, submission: Submission, action: Action, actor: User, reason: str = "") -> Submission:

@@ -12,9 +12,9 @@ from intake.submissions.errors import (
     RuledMeanwhileError,
     StaleSubmissionError,
 )
-from intake.submissions.kinds import RULINGS_MAIL
+from intake.submissions.kinds import RULINGS_MAIL, rulings_key
 from intake.submissions.models import Filing, Ruling, Submission
-from intake.submissions.rulings import awaited_positions, standing_rulings
+from intake.submissions.rulings import awaited_positions, latest_in, rulings_on, turn_of
 from intake.submissions.states import Action, Reserve, State
 
 from .locks import locked
@@ -37,7 +37,8 @@ def rule_on_finding(
     on this finding the actor had read, `None` judges whatever was judged before. A finding may be judged again while
     another waits: the latest ruling stands. The ruling after which none waits settles the reserve: LIFTED when every
     finding was overturned, and the file is then studied like any other; UPHELD when one was confirmed, and the
-    submission is INADMISSIBLE. Either way the candidate is told by mail.
+    submission is INADMISSIBLE. Either way the candidate is told by mail. A review that was opened again (`JUDGE_AGAIN`)
+    begins anew: the rulings before it are kept, and settle nothing.
 
     :raises NotToBeRuledError: if the filing is not under a reserve that waits, the finding is not one that the rules
         refuse, or the actor may not decide, of their own application least of all.
@@ -56,8 +57,10 @@ def rule_on_finding(
         raise RuledMeanwhileError
     if not reason.strip():
         raise ReasonMissingError
+    turn = turn_of(filing)
     Ruling.objects.create(
         filing=filing,
+        turn=turn,
         position=position,
         kind=kinds[position],
         decision=decision,
@@ -65,10 +68,11 @@ def rule_on_finding(
         actor=actor,
     )
     record(actor=actor, action=f"FINDING_{decision}", subject=submission, detail=kinds[position])
-    rulings = standing_rulings(filing)
+    rulings = latest_in(turn, rulings_on(filing))
     if rulings.keys() == kinds.keys():
         _settle(submission, rulings, actor)
-        post(kind=RULINGS_MAIL, key=filing.receipt.number, subject=filing.receipt, at=submission.db_now)
+        key = rulings_key(filing.receipt.number, turn)
+        post(kind=RULINGS_MAIL, key=key, subject=filing.receipt, at=submission.db_now)
     return submission
 
 
