@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from intake.dossiers.models import Dossier
 from intake.dossiers.payload import Payload
@@ -44,6 +45,14 @@ class Reading:
     """Whether the signed receipt is made."""
     verdict: Word
     findings: tuple[ReadFinding, ...]
+
+    @property
+    def closes_at(self) -> datetime | None:
+        """The offer's closing when this was filed, exclusive, on the offer's clock; None once anonymised."""
+        if self.payload is None:
+            return None
+        call = self.payload.call
+        return datetime.fromisoformat(call.closes_at).astimezone(ZoneInfo(call.time_zone))
 
     @property
     def born_on(self) -> date | None:

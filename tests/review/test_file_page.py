@@ -13,6 +13,7 @@ from intake.profiles.services import remember_answers
 from intake.submissions.models import Draft, Submission, Transition
 from intake.submissions.services import move_submission
 from intake.submissions.states import Action
+from intake.web import formats
 from tests.factories.decisions import decide
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_dossier, make_filed, make_reviewer, make_signed_receipt
@@ -32,6 +33,17 @@ def filed() -> Submission:
 
 def file_of(submission: Submission) -> str:
     return reverse("review:file", args=[submission.public_id])
+
+
+def test_it_says_that_the_file_came_on_time_and_whole_before_what_the_rules_find(filed: Submission) -> None:
+    text = text_of(client_of(make_staff()).get(file_of(filed)))
+    ours, rules = text.index(">Recevabilité</h2>"), text.index(">Admissibilité</h2>")
+    assert ours < rules
+    filing = filed.standing_filing
+    assert filing is not None
+    assert formats.instant(filing.received_at, seconds=True) in text[ours:rules]
+    assert formats.closing(filed.offer.closes_at) in text[ours:rules]
+    assert "Toutes les réponses demandées" in text[ours:rules]
 
 
 def test_the_signed_receipt_is_linked_once_it_is_made(filed: Submission) -> None:
