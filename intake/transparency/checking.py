@@ -37,6 +37,10 @@ class Refusal(StrEnum):
     """The receipt was not in a tree published after it says it was received."""
     NOT_CONSISTENT = "NOT_CONSISTENT"
     """The first tree does not begin the second."""
+    UNPUBLISHED = "UNPUBLISHED"
+    """A root that it leads to is not among those that were seen published."""
+    FORKED = "FORKED"
+    """Two roots that our keys signed cannot be of one log that only grew."""
 
 
 class ProofRefusedError(Exception):
@@ -60,11 +64,12 @@ class SignedRoot:
 
 @dataclass(frozen=True, slots=True)
 class Inclusion:
-    """A receipt that is in the log: its position, and the root that is over it."""
+    """A receipt that is in the log: its position, the root that is over it, and the one before, which is not."""
 
     facts: LeafFacts
     index: int
     root: SignedRoot
+    previous: SignedRoot | None
 
 
 def check_root(document: object, keys: KeySet) -> SignedRoot:
@@ -83,7 +88,7 @@ def check_inclusion(document: object, keys: KeySet, *, receipt: LeafFacts | None
 
     The receipt must not have been received before the root that was published without it, `WHILE_FILING` aside.
 
-    :raises ProofRefusedError: any code but `NOT_CONSISTENT`.
+    :raises ProofRefusedError: `UNREADABLE`, `SIGNATURE`, `OTHER_RECEIPT`, `NOT_IN_TREE` or `BACKDATED`.
     """
     try:
         proof = _mapping(document)
@@ -105,7 +110,7 @@ def check_inclusion(document: object, keys: KeySet, *, receipt: LeafFacts | None
         raise ProofRefusedError(Refusal.UNREADABLE)
     if is_backdated(facts, previous.published_at if previous is not None else None):
         raise ProofRefusedError(Refusal.BACKDATED)
-    return Inclusion(facts=facts, index=index, root=root)
+    return Inclusion(facts=facts, index=index, root=root, previous=previous)
 
 
 def check_consistency(document: object, keys: KeySet) -> tuple[SignedRoot, SignedRoot]:

@@ -1,6 +1,7 @@
 """A receipt carries or fetches its proof that the public log holds it, and whoever verifies it looks at that too."""
 
 import json
+from base64 import b64encode
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,15 @@ from django.test import Client
 from intake.dossiers import downloads
 from intake.dossiers.models import SignedReceipt
 from intake.dossiers.receipts.facts import ReceiptFacts
+from intake.dossiers.receipts.logged import leaf_of
 from intake.dossiers.receipts.reading import Problem, make_twin, read_receipt
 from intake.signing.own import known_keys
 from intake.signing.services import published_keys, sign
 from intake.submissions.proving import facts_of
+from intake.transparency.claims import signed_bytes
+from intake.transparency.documents import claims_of
+from intake.transparency.leaves import hash_text, leaf_text
+from intake.transparency.models import Root
 from intake.transparency.services import append_leaves, publish_root
 from tests.factories.submissions import make_filing
 
@@ -123,6 +129,67 @@ def test_the_command_checks_a_proof_with_the_published_keys_alone(
         with pytest.raises(CommandError) as refused:
             said(unreadable)
         assert refused.value.returncode == 2
+
+
+def _of_a_log_of_its_own(facts: ReceiptFacts) -> dict[str, Any]:
+    """Return the proof of a log that holds this receipt alone, as who has the key would show to one person."""
+    text = leaf_text(leaf_of(facts))
+    claims = claims_of(Root.objects.get(rank=1)) | {"size": 1, "hash": hash_text(text).hex()}
+    signature = sign(signed_bytes(claims))
+    root = {
+        "signed": claims,
+        "key_id": signature.key_id,
+        "signature": b64encode(signature.value).decode(),
+    }
+    return {"schema": 1, "leaf": text, "index": 0, "path": [], "root": root, "previous": None}
+
+
+def test_the_command_refuses_the_proof_of_another_log_than_the_one_that_others_saw(
+    filed: ReceiptFacts, tmp_path: Path
+) -> None:
+    _publish()
+    keys, twin, roots = tmp_path / "keys.json", tmp_path / "twin.json", tmp_path / "roots.json"
+    keys.write_text(json.dumps(published_keys()))
+    roots.write_text(Client().get("/verifier/registre/racines.json").content.decode())
+
+    def said(log: object, *options: str) -> tuple[int, dict[str, Any]]:
+        out, status = StringIO(), 0
+        twin.write_bytes(_twin(filed, log))
+        try:
+            call_command("verify_receipt", str(twin), "--keys", str(keys), *options, stdout=out)
+        except SystemExit as ended:
+            status = int(str(ended.code))
+        return status, json.loads(out.getvalue())
+
+    honest, forked = _fetched(filed).json(), _of_a_log_of_its_own(filed)
+    for log in (honest, forked):
+        assert said(log)[1]["logged"] is True  # the key signed both
+    status, answer = said(honest, "--roots", str(roots))
+    assert (status, answer["logged"]) == (0, True)
+    assert answer["roots"] == {"published": 1, "proofs": 0, "not_ours": 0}
+    status, answer = said(forked, "--roots", str(roots))
+    assert (status, answer["authentic"], answer["logged"], answer["reason"]) == (1, True, False, "FORKED")
+    roots.write_text("{}")
+    with pytest.raises(CommandError) as refused:
+        said(honest, "--roots", str(roots))
+    assert refused.value.returncode == 2
+
+
+def test_roots_tell_nothing_of_a_receipt_without_a_proof(filed: ReceiptFacts, tmp_path: Path) -> None:
+    _publish()
+    for name, text in (
+        ("keys", json.dumps(published_keys())),
+        ("twin.json", make_twin(filed, sign(filed.canonical()))),
+        ("roots", Client().get("/verifier/registre/racines.json").content.decode()),
+    ):
+        (tmp_path / name).write_text(text)
+    with pytest.raises(CommandError, match="--proof") as refused:
+        call_command(
+            "verify_receipt",
+            str(tmp_path / "twin.json"),
+            *("--keys", str(tmp_path / "keys"), "--roots", str(tmp_path / "roots")),
+        )
+    assert refused.value.returncode == 2
 
 
 def test_whoever_verifies_reads_since_when_it_is_in_the_log(filed: ReceiptFacts) -> None:

@@ -18,6 +18,7 @@ from intake.signing.keys import KeySet, UnreadableKeysError
 from intake.signing.own import known_keys
 from intake.transparency.checking import Inclusion, ProofRefusedError, check_inclusion
 from intake.transparency.leaves import LeafFacts, instant_text
+from intake.transparency.published import Published, check_published, read_published
 
 _BAD_INPUT = 2
 
@@ -45,13 +46,20 @@ class Command(BaseCommand):
             metavar="FICHIER",
             help="la preuve d’inscription au registre public, si l’accusé ne la porte pas : elle est vérifiée aussi",
         )
+        parser.add_argument(
+            "--roots",
+            metavar="FICHIER",
+            help="les racines publiées du registre (racines.json, ou une par ligne), gardées par quelqu’un d’autre que "
+            "qui donne l’accusé, et leurs preuves de cohérence : celles de la preuve doivent en être",
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         given: str = options["receipt"]
         path = Path(given)
+        found: Inclusion | None = None
         try:
             if options["keys"]:
-                said = _by_signature(_content_of(path), _keys_of(Path(options["keys"])))
+                said, found = _by_signature(_content_of(path), _keys_of(Path(options["keys"])))
             elif path.is_file() or _looks_like_a_path(given):
                 said = _said(verify_file(_content_of(path)))
             else:
@@ -62,35 +70,66 @@ class Command(BaseCommand):
         except NotReadError as error:
             message = f"{given} : illisible dans les limites de temps et de mémoire"
             raise CommandError(message, returncode=_BAD_INPUT) from error
-        if options["proof"] and said["authentic"]:
-            keys = _keys_of(Path(options["keys"])) if options["keys"] else known_keys()
-            said |= _by_proof(Path(options["proof"]), said, keys)
+        if said["authentic"]:
+            said |= _in_the_log(said, found, options)
         self.stdout.write(json.dumps(said, ensure_ascii=False))
         if not said["authentic"] or said.get("logged") is False:
             raise SystemExit(1)
 
 
-def _by_signature(content: bytes, keys: KeySet) -> dict[str, Any]:
+def _by_signature(content: bytes, keys: KeySet) -> tuple[dict[str, Any], Inclusion | None]:
     """Return what the file alone shows: that the portal signed it, not that its records still know it."""
     reading = read_receipt(content, keys)
     if reading.facts is None:
-        return {"authentic": False, "reason": str(reading.problem), "checked": "SIGNATURE"}
+        return {"authentic": False, "reason": str(reading.problem), "checked": "SIGNATURE"}, None
     answer = Answer(Outcome.AUTHENTIC, facts=reading.facts)
-    return _said(answer) | {"key": reading.key_id, "checked": "SIGNATURE"} | _logged(reading.logged)
+    return _said(answer) | {"key": reading.key_id, "checked": "SIGNATURE"}, reading.logged
 
 
-def _by_proof(path: Path, said: Mapping[str, Any], keys: KeySet) -> dict[str, Any]:
-    """Return what a proof of the public log shows of the receipt that was found authentic."""
+def _in_the_log(
+    said: Mapping[str, Any], found: Inclusion | None, options: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what the public log shows of the authentic receipt: by its proof, and among the roots that others kept.
+
+    :raises CommandError: roots are given, and no proof.
+    """
+    keys = _keys_of(Path(options["keys"])) if options["keys"] else known_keys()
+    try:
+        if options["proof"]:
+            found = _by_proof(Path(options["proof"]), said, keys)
+        if not options["roots"]:
+            return _logged(found)
+        if found is None:
+            message = "--roots : l’accusé ne porte pas de preuve d’inscription ; donnez-la par --proof"
+            raise CommandError(message, returncode=_BAD_INPUT)
+        published = _roots_of(Path(options["roots"]), keys)
+        check_published(found, published.roots)
+    except ProofRefusedError as refused:
+        return {"logged": False, "reason": refused.code}
+    counted = {"published": len(published.roots), "proofs": published.proofs, "not_ours": published.unsigned}
+    return _logged(found) | {"roots": counted}
+
+
+def _roots_of(path: Path, keys: KeySet) -> Published:
+    try:
+        return read_published(_content_of(path, at_most=_ROOTS_AT_MOST).decode(), keys)
+    except ValueError as error:
+        message = f"{path} : pas des racines publiées du registre"
+        raise CommandError(message, returncode=_BAD_INPUT) from error
+
+
+def _by_proof(path: Path, said: Mapping[str, Any], keys: KeySet) -> Inclusion:
+    """Return what a proof of the public log shows of the receipt that was found authentic.
+
+    :raises ProofRefusedError: it does not show it.
+    """
     try:
         proof = parse(_content_of(path))
     except ValueError as error:
         message = f"{path} : pas une preuve d’inscription au registre public"
         raise CommandError(message, returncode=_BAD_INPUT) from error
     leaf = LeafFacts(said["number"], datetime.fromisoformat(said["received_at"]), said["seal"])
-    try:
-        return _logged(check_inclusion(proof, keys, receipt=leaf))
-    except ProofRefusedError as refused:
-        return {"logged": False, "reason": refused.code}
+    return check_inclusion(proof, keys, receipt=leaf)
 
 
 def _logged(found: Inclusion | None) -> dict[str, Any]:
@@ -136,16 +175,17 @@ def _said(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _content_of(path: Path) -> bytes:
+_READ_AT_MOST = 2 * 1024 * 1024  # bytes: more than a receipt may have, so that what is too large shows
+_ROOTS_AT_MOST = 64 * 1024 * 1024  # bytes: ten years of roots
+
+
+def _content_of(path: Path, *, at_most: int = _READ_AT_MOST) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(_READ_AT_MOST)
+            return file.read(at_most)
     except OSError as error:
         message = f"{path} : {error.strerror or 'illisible'}"
         raise CommandError(message, returncode=_BAD_INPUT) from error
-
-
-_READ_AT_MOST = 2 * 1024 * 1024  # bytes: more than a receipt may have, so that what is too large shows
 
 
 def _keys_of(path: Path) -> KeySet:

@@ -8,11 +8,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from eligibility.codec import parse
 from intake.signing.keys import KeySet, UnreadableKeysError
 from intake.signing.own import known_keys
 from intake.transparency.auditing import Fault, audit_log
-from intake.transparency.checking import ProofRefusedError, Refusal, SignedRoot, check_root
+from intake.transparency.checking import ProofRefusedError
+from intake.transparency.published import NotPublishedError, Published, read_published
 
 LARGEST_FILE = 64 * 1024 * 1024  # bytes: some hundred thousand roots
 _BAD_INPUT = 2
@@ -47,7 +47,7 @@ class Command(BaseCommand):
             "--roots",
             type=text_of,
             metavar="FILE",
-            help="published roots kept elsewhere: racines.json, or one root per line",
+            help="published roots kept elsewhere: racines.json, or one root per line; proofs of consistency too",
         )
         parser.add_argument(
             "--keys", type=text_of, metavar="FILE", help="published keys, cles.json (our own when not given)"
@@ -60,16 +60,16 @@ class Command(BaseCommand):
         except UnreadableKeysError as error:
             msg = "--keys: no published key can be read there"
             raise CommandError(msg, returncode=_BAD_INPUT) from error
-        mirrored, unsigned = ([], 0) if options["roots"] is None else _mirrored_roots(options["roots"], keys)
-        audit = audit_log(keys=keys, at=timezone.now(), mirrored=mirrored)
+        kept = Published((), 0, 0) if options["roots"] is None else _mirrored(options["roots"], keys)
+        audit = audit_log(keys=keys, at=timezone.now(), mirrored=kept.roots)
         first = audit.faults[0] if audit.faults else None
         self.stdout.write(
             json.dumps(
                 {
                     "leaves": audit.leaves,
                     "roots": audit.roots,
-                    "mirrored_roots": len(mirrored),
-                    "mirrored_roots_not_ours": unsigned,
+                    "mirrored_roots": len(kept.roots),
+                    "mirrored_roots_not_ours": kept.unsigned,
                     "faults": len(audit.faults),
                     "first": _fault_json(first) if first else None,
                 },
@@ -78,7 +78,7 @@ class Command(BaseCommand):
         )
         for fault in audit.faults[:20]:
             self.stderr.write(f"{fault.row}: {fault.kind}" + (f" ({fault.number})" if fault.number else ""))
-        if audit.faults or unsigned:
+        if audit.faults or kept.unsigned:
             raise SystemExit(1)
 
 
@@ -86,35 +86,16 @@ def _fault_json(fault: Fault) -> dict[str, str | None]:
     return {"row": fault.row, "number": fault.number, "fault": fault.kind.value}
 
 
-def _mirrored_roots(text: str, keys: KeySet) -> tuple[list[SignedRoot], int]:
-    """Return the roots of a file that our keys signed, and how many others it holds.
+def _mirrored(text: str, keys: KeySet) -> Published:
+    """Return what a file holds of what was published.
 
-    :raises CommandError: it holds none, or something else.
+    :raises CommandError: it holds something else, or a proof that does not hold.
     """
-    roots, unsigned = [], 0
-    for document in _documents(text):
-        try:
-            roots.append(check_root(document, keys))
-        except ProofRefusedError as refused:
-            if refused.code != Refusal.SIGNATURE:
-                msg = "--roots: something there is not a published root"
-                raise CommandError(msg, returncode=_BAD_INPUT) from refused
-            unsigned += 1
-    if not roots and not unsigned:
-        msg = "--roots: no published root there"
-        raise CommandError(msg, returncode=_BAD_INPUT)
-    return roots, unsigned
-
-
-def _documents(text: str) -> list[Any]:
     try:
-        try:
-            whole = parse(text)
-        except ValueError:
-            return [parse(line) for line in text.splitlines() if line.strip()]
-    except ValueError as error:
-        msg = "--roots: it is not JSON, or gives a member twice"
+        return read_published(text, keys)
+    except NotPublishedError as error:
+        msg = f"--roots: {error}"
         raise CommandError(msg, returncode=_BAD_INPUT) from error
-    if isinstance(whole, dict) and isinstance(whole.get("roots"), list):
-        return list(whole["roots"])
-    return whole if isinstance(whole, list) else [whole]
+    except ProofRefusedError as refused:
+        msg = "--roots: a proof there shows that one tree does not begin the other"
+        raise CommandError(msg, returncode=1) from refused

@@ -1,0 +1,114 @@
+"""What the log published, as anybody kept it, held against itself and against a proof: no database, no network.
+
+Whoever holds the key can sign two logs and show each to somebody. A proof is of the log that everybody sees only if its
+roots are among those that others kept.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from eligibility.codec import parse
+from intake.signing.keys import KeySet
+
+from .checking import Inclusion, ProofRefusedError, Refusal, SignedRoot, check_consistency, check_root
+from .merkle import Hash
+
+
+class NotPublishedError(ValueError):
+    """A text is not made of what the log publishes; its first argument says why."""
+
+    code = "NOT_PUBLISHED"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The roots of a text that our keys signed, how many others it holds, and how many proofs between its roots."""
+
+    roots: tuple[SignedRoot, ...]
+    unsigned: int
+    proofs: int
+
+
+def read_published(text: str, keys: KeySet) -> Published:
+    """Return what a text of roots and proofs of consistency holds; every proof that our keys signed is checked.
+
+    It is one JSON document, or one on each line: a root, a list of them, what `racines.json` answers, or a proof.
+
+    :raises NotPublishedError: it is something else, or nothing.
+    :raises ProofRefusedError: `NOT_CONSISTENT`, by one of its proofs.
+    """
+    roots: list[SignedRoot] = []
+    unsigned = proofs = 0
+    for document in _documents(text):
+        try:
+            if isinstance(document, Mapping) and "first" in document:
+                roots += check_consistency(document, keys)
+                proofs += 1
+            else:
+                roots.append(check_root(document, keys))
+        except ProofRefusedError as refused:
+            if refused.code == Refusal.NOT_CONSISTENT:
+                raise
+            if refused.code != Refusal.SIGNATURE:
+                msg = "something there is neither a published root nor a proof of consistency"
+                raise NotPublishedError(msg) from refused
+            unsigned += 1
+    if not roots and not unsigned:
+        msg = "no published root there"
+        raise NotPublishedError(msg)
+    return Published(roots=tuple(roots), unsigned=unsigned, proofs=proofs)
+
+
+def check_published(found: Inclusion, roots: Iterable[SignedRoot]) -> None:
+    """Check that the roots that `found` is proved by are among `roots`, and that all of them can be of one log.
+
+    Two trees of different sizes may be of two logs all the same: only a proof of consistency tells
+    (RFC 9162, section 2.1.4), and `read_published` checks those that it is given.
+
+    :raises ProofRefusedError: `FORKED` or `UNPUBLISHED`.
+    """
+    seen = list(roots)
+    proving = [root for root in (found.previous, found.root) if root is not None]
+    _check_one_log([*seen, *proving])
+    published = {_said(root) for root in seen}
+    if any(_said(root) not in published for root in proving):
+        raise ProofRefusedError(Refusal.UNPUBLISHED)
+
+
+def _check_one_log(roots: list[SignedRoot]) -> None:
+    """Check that one rank is one root, one size one tree, and that later ranks are of later and no smaller ones."""
+    hashes: dict[int, Hash] = {}
+    last: SignedRoot | None = None
+    for root in sorted(roots, key=_said):
+        follows = last is None or (
+            _said(root) == _said(last)
+            or (root.rank > last.rank and root.size >= last.size and root.published_at > last.published_at)
+        )
+        if not follows or hashes.setdefault(root.size, root.hash) != root.hash:
+            raise ProofRefusedError(Refusal.FORKED)
+        last = root
+
+
+def _said(root: SignedRoot) -> tuple[int, int, Hash, datetime]:
+    """Return what a root says, whichever key signed it."""
+    return root.rank, root.size, root.hash, root.published_at
+
+
+def _documents(text: str) -> list[Any]:
+    try:
+        try:
+            whole = [parse(text)]
+        except ValueError:
+            whole = [parse(line) for line in text.splitlines() if line.strip()]
+    except ValueError as error:
+        msg = "it is not JSON, or gives a member twice"
+        raise NotPublishedError(msg) from error
+    return [document for held in whole for document in _held(held)]
+
+
+def _held(document: Any) -> list[Any]:
+    if isinstance(document, Mapping) and isinstance(document.get("roots"), list):
+        return list(document["roots"])
+    return list(document) if isinstance(document, list) else [document]
