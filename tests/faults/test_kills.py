@@ -10,7 +10,7 @@ import pytest
 
 from intake.embedded.run import processes
 from tests.faults import __main__ as faults
-from tests.faults import launch, r01_kills, r04_broker_down
+from tests.faults import launch, r01_kills, r04_broker_down, r06_hostile_document
 from tests.faults.mailbox import Mailbox
 from tests.faults.measuring import Options, measured, percentile
 from tests.faults.points import POINTS
@@ -133,6 +133,18 @@ def test_a_mute_broker_is_judged_like_a_dead_one(
     found = r04_broker_down.figure([0.04], [down], [mute], ratios=[1.0], refused=refused, fell=fell)
     assert found["holds"] is holds
     assert found["value"] == pytest.approx(max(down, mute) / 0.04)
+
+
+@pytest.mark.parametrize(
+    "memory,cpu,tried,holds",
+    [(0.9, 0.85, 5, True), (0.9, 0.5, 5, False), (0.5, 0.9, 5, False), (0.9, 0.9, -1, False)],
+)
+def test_each_sort_of_hostile_document_is_judged(
+    memory: float, cpu: float, tried: int, *, holds: bool
+) -> None:
+    rates, attempts = {"memory": [memory], "CPU": [cpu]}, {"memory": 5, "CPU": tried}
+    found = r06_hostile_document.figure(rates, attempts, count=1, fell=[])
+    assert (found["value"], found["holds"]) == (min(memory, cpu), holds)
 
 
 def test_every_measure_has_its_keys_and_an_unknown_one_is_refused(

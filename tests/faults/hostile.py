@@ -1,0 +1,48 @@
+"""Documents that a renderer cannot survive: one takes all memory, one all the time there is."""
+
+import zlib
+from functools import cache
+
+_BLOCK = 1 << 24  # bytes
+_BLOCKS = 8000
+
+
+def memory_bomb() -> bytes:
+    """Return one page whose content grows 64 times at each of four filters: 16 million times, past any memory."""
+    content = b"\x81" * 1_000_000  # 129: repeat the next byte, itself 129, 128 times
+    return _page(content, b"/RunLengthDecode" * 4)
+
+
+@cache
+def cpu_burner() -> bytes:
+    """Return one page, of 200 kB, whose content is 134 GB of spaces that the last filter leaves out: minutes of CPU.
+
+    Forms drawn in forms would not do it: the dossier copies what a page draws, once each, and draws none of it.
+    """
+    squeezer = zlib.compressobj(9)
+    spaces = b" " * _BLOCK
+    first = squeezer.compress(spaces) + squeezer.flush(zlib.Z_FULL_FLUSH)
+    # After a full flush nothing refers to what came before: the same bytes say the same spaces any number of times.
+    again = squeezer.compress(spaces) + squeezer.flush(zlib.Z_FULL_FLUSH)
+    return _page(zlib.compress(first + again * _BLOCKS, 9), b"/FlateDecode/FlateDecode/ASCIIHexDecode")
+
+
+def _page(content: bytes, filters: bytes) -> bytes:
+    """Return a PDF of one page of this encoded content."""
+    bodies = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<<>>>>",
+        b"<</Length %d/Filter[%b]>>\nstream\n%b\nendstream" % (len(content), filters, content),
+    ]
+    out = bytearray(b"%PDF-1.7\n")
+    places = []
+    for number, body in enumerate(bodies, start=1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%b\nendobj\n" % (number, body)
+    table = len(out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(bodies) + 1)
+    for place in places:
+        out += b"%010d 00000 n \n" % place
+    out += b"trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(bodies) + 1, table)
+    return bytes(out)
