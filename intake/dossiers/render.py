@@ -25,6 +25,7 @@ from intake.documents.rooms import temporary_room
 from offers.criteria_words import criterion_names
 
 from . import words
+from .child.fence import DRAWING
 from .payload import Payload
 from .receipts.facts import ReceiptFacts
 
@@ -70,20 +71,29 @@ class Rendered:
 
 
 def render_dossier(
-    payload: Payload, *, number: str, received_at: datetime, digest: str, sources: Sequence[Source]
+    payload: Payload,
+    *,
+    number: str,
+    received_at: datetime,
+    digest: str,
+    sources: Sequence[Source],
+    cpu_seconds: int = DRAWING.cpu_seconds,
 ) -> Rendered:
     """Return the dossier: the cover made of `payload`, then every source, bookmarked, tagged, with nothing active.
 
     Always in French: a dossier is read by the committee. A source that is not a readable PDF of its
     number of pages is replaced by a page that says so.
 
-    :raises RenderError: no PDF was made within 30 s of CPU, 1 GiB of address space and 90 s of wall clock.
+    :raises RenderError: no PDF was made within `cpu_seconds` (30 at most), 1 GiB of address space and 90 s of wall
+        clock.
     """
     with translation.override("fr"):
         title = _("Dossier %(number)s — %(name)s")
         html = render_to_string("pdf/cover.html", _context(title, payload, number, received_at, digest))
         return _run_child(
-            html=html, parts=[_part(rank, source) for rank, source in enumerate(sources, start=1)]
+            html=html,
+            parts=[_part(rank, source) for rank, source in enumerate(sources, start=1)],
+            cpu_seconds=cpu_seconds,
         )
 
 
@@ -214,6 +224,7 @@ def _run_child(
     parts: list[dict[str, Any]],
     receipt: dict[str, str] | None = None,
     drawings: Mapping[str, bytes] | None = None,
+    cpu_seconds: int = DRAWING.cpu_seconds,
 ) -> Rendered:
     with temporary_room("render") as room:
         before, _mark, after = html.partition("</body>")
@@ -227,6 +238,7 @@ def _run_child(
             "assets": assets,
             "parts": parts,
             "receipt": receipt,
+            "cpu_seconds": cpu_seconds,
         }
         (room / "job.json").write_text(json.dumps(job), encoding="utf-8")
         try:

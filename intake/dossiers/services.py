@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from intake.documents.models import Upload
 from intake.documents.rooms import temporary_room
 
+from .child.fence import DRAWING
 from .models import Dossier, Seal
 from .payload import SCHEMA, Payload, digest_of, new_salt
 from .render import Rendered, Source, render_dossier
@@ -99,7 +100,13 @@ def verify_seal(seal: Seal) -> None:
 
 
 def build_dossier(
-    *, seal: Seal, number: str, received_at: datetime, parts: Sequence[Part], at: datetime
+    *,
+    seal: Seal,
+    number: str,
+    received_at: datetime,
+    parts: Sequence[Part],
+    at: datetime,
+    cpu_seconds: int = DRAWING.cpu_seconds,
 ) -> Dossier:
     """Make the dossier of a seal, once: the cover, then every document; return the one made before, if any.
 
@@ -110,7 +117,7 @@ def build_dossier(
     :raises AnonymisedError: what was sealed was erased.
     :raises AlteredError: what the seal holds is not what was sealed.
     :raises OSError: the storage did not give a document; `FileNotFoundError` if it says that it has none.
-    :raises intake.dossiers.render.RenderError: the dossier could not be made within the limits.
+    :raises intake.dossiers.render.RenderError: the dossier could not be made within `cpu_seconds` and other limits.
     """
     made = Dossier.objects.filter(seal=seal).first()
     if made is not None:
@@ -126,7 +133,12 @@ def build_dossier(
             for rank, part in enumerate(parts)
         ]
         rendered = render_dossier(
-            read_seal(seal), number=number, received_at=received_at, digest=seal.digest, sources=sources
+            read_seal(seal),
+            number=number,
+            received_at=received_at,
+            digest=seal.digest,
+            sources=sources,
+            cpu_seconds=cpu_seconds,
         )
     if rendered.replaced:
         logger.error(

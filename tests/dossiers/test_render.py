@@ -2,6 +2,7 @@
 
 import io
 import re
+import resource
 import socket
 import subprocess
 import sys
@@ -30,6 +31,7 @@ from tests.factories.documents import active_parts
 from tests.factories.files import HONEST, pdf_bytes
 from tests.factories.payloads import payload, person, verdict
 from tests.factories.receipts import facts
+from tests.faults.hostile import cpu_burner
 
 NUMBER = "2027-020-000123-N"
 AT = datetime(2026, 9, 30, 18, 32, 5, 999_999, tzinfo=UTC)
@@ -381,6 +383,19 @@ def test_a_renderer_that_hangs_is_stopped(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(render, "WALL_SECONDS", 0.05)
     with pytest.raises(RenderLimitError):
         dossier(payload())
+
+
+def test_a_document_that_burns_cpu_has_as_much_as_it_is_given(tmp_path: Path) -> None:
+    path = tmp_path / "hostile.pdf"
+    path.write_bytes(cpu_burner())
+    burner = Source(label="Relevé de notes", path=path, pages=1)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with pytest.raises(RenderLimitError):
+        render_dossier(
+            payload(), number=NUMBER, received_at=AT, digest=DIGEST, sources=[burner], cpu_seconds=6
+        )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 12
 
 
 def test_a_renderer_that_falls_is_an_error_and_not_half_a_file(monkeypatch: pytest.MonkeyPatch) -> None:

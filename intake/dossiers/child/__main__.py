@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from intake.documents.child.parent import end_with_parent
@@ -18,6 +19,7 @@ def main(room: Path) -> None:
     end_with_parent()
     fence.DRAWING.apply()
     job = json.loads((room / "job.json").read_bytes())
+    replace(fence.DRAWING, cpu_seconds=job["cpu_seconds"]).apply()
     # After the limits, before the fence: what they read of the machine while they load is not the page's doing.
     from intake.dossiers.child import merge, pages, receipt_form  # noqa: PLC0415 -- heavy, and only here
 

@@ -1,0 +1,30 @@
+"""What each attempt to draw a dossier may take."""
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from intake.outbox.models import Delivery
+from intake.submissions import deliveries
+from intake.submissions.kinds import DOSSIER, DOSSIER_MAIL
+from tests.factories.submissions import make_filing
+
+
+@pytest.mark.django_db
+def test_a_first_attempt_has_little_cpu_and_the_next_ones_have_all_there_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given: list[int] = []
+
+    def build_dossier(*, cpu_seconds: int, **_options: Any) -> None:
+        given.append(cpu_seconds)
+
+    monkeypatch.setattr(deliveries, "build_dossier", build_dossier)
+    receipt = make_filing()
+    delivery = Delivery.objects.get(kind=DOSSIER, key=receipt.number)
+    for attempt in (1, 2, 5):
+        delivery.attempts = attempt
+        deliveries.make_dossier(delivery, timezone.now())
+    assert given == [8, 30, 30]
+    assert Delivery.objects.filter(kind=DOSSIER_MAIL, key=receipt.number).count() == 1
