@@ -61,7 +61,7 @@ def accept_upload(
         _store(upload, received, inspection)
         with transaction.atomic():
             upload.save()
-            post(kind=RECLAIM, key=f"{at:%Y-%m-%d}", subject="uploads", at=at)
+            post(kind=RECLAIM, key=f"{at:%Y-%m-%d}", subject="uploads")
     return upload
 
 

@@ -147,7 +147,7 @@ class DeliveryAdmin(Base):
         resent, left = 0, 0
         for delivery in queryset.order_by("pk"):
             try:
-                services.retry_delivery(delivery=delivery, actor=actor, at=timezone.now())
+                services.retry_delivery(delivery=delivery, actor=actor)
             except (services.NotDeadError, kinds.UnknownKindError):
                 left += 1
             else:

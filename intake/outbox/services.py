@@ -14,7 +14,7 @@ from django.db.models import Model
 from intake.journal import services as journal
 from intake.outbox import kinds
 from intake.outbox.models import Delivery
-from intake.outbox.selectors import identify
+from intake.outbox.selectors import database_instant, identify
 from intake.outbox.wake import wake_soon
 
 if TYPE_CHECKING:
@@ -43,17 +43,19 @@ INSERT INTO outbox_delivery
     (public_id, kind, key, subject_kind, subject_id, due_at, state, attempts, last_error, created_at)
 VALUES
 """
-_VALUES = "(%s, %s, %s, %s, %s, %s, 'PENDING', 0, '', %s)"
-_UNLESS_THERE = "ON CONFLICT (kind, key) DO NOTHING RETURNING id, kind"
+_AT = "COALESCE(%s::timestamptz, statement_timestamp())"
+_VALUES = f"(%s, %s, %s, %s, %s, {_AT}, 'PENDING', 0, '', {_AT})"
+_UNLESS_THERE = "ON CONFLICT (kind, key) DO NOTHING RETURNING id, kind, due_at, created_at"
 
 
-def post(*, kind: str, key: str, subject: Model | str, at: datetime) -> Delivery:
+def post(*, kind: str, key: str, subject: Model | str, at: datetime | None = None) -> Delivery:
     """Ask for one delivery, once for ever for this `kind` and `key`, and return it: new, or the one already there.
 
     It commits with the caller's transaction or not at all. After the commit the workers are woken, as a courtesy: a
-    broker that is down neither fails nor slows the request, and the sweep does the rest. `at` is when it is asked
-    for and due, an aware instant; one that is to come is waited for. `subject` is what it is about: a saved model, or a
-    text of at most 64 characters.
+    broker that is down neither fails nor slows the request, and the sweep does the rest. Without `at` it is due at
+    once, by the database's clock, which alone decides what is due: a web server whose clock runs ahead would have it
+    wait. `at` is when it is asked for and due, an aware instant; one to come is waited for. `subject` is what it is
+    about: a saved model, or a text of at most 64 characters.
 
     :raises OutsideTransactionError: when the caller holds no transaction.
     :raises kinds.UnknownKindError: when no room registered the kind.
@@ -63,9 +65,7 @@ def post(*, kind: str, key: str, subject: Model | str, at: datetime) -> Delivery
         msg = f"{kind} {key} must be posted within the transaction that asks for it"
         raise OutsideTransactionError(msg)
     subject_kind, subject_id = identify(subject)
-    delivery = Delivery(
-        kind=kind, key=key, subject_kind=subject_kind, subject_id=subject_id, due_at=at, created_at=at
-    )
+    delivery = Delivery(kind=kind, key=key, subject_kind=subject_kind, subject_id=subject_id)
     with connection.cursor() as cursor:
         # One statement where the ORM takes two: a filing posts several deliveries while it holds its lock.
         cursor.execute(
@@ -75,7 +75,7 @@ def post(*, kind: str, key: str, subject: Model | str, at: datetime) -> Delivery
         inserted = cursor.fetchone()
     if inserted is None:
         return Delivery.objects.get(kind=kind, key=key)
-    delivery.pk = inserted[0]
+    delivery.pk, _kind, delivery.due_at, delivery.created_at = inserted
     delivery._state.adding = False  # noqa: SLF001 -- it is in the table, as after save()
     transaction.on_commit(partial(wake_soon, delivery_id=delivery.pk, queue=queue), robust=True)
     return delivery
@@ -99,8 +99,8 @@ def post_together(*, kinds_posted: Sequence[str], key: str, subject: Model | str
             f"{_INSERT_INTO} {', '.join([_VALUES] * len(queues))} {_UNLESS_THERE}",
             [value for kind in queues for value in (uuid4(), kind, key, *about, at, at)],
         )
-        posted: list[tuple[int, str]] = cursor.fetchall()
-    for delivery_id, kind in posted:
+        posted: list[tuple[int, str, datetime, datetime]] = cursor.fetchall()
+    for delivery_id, kind, *_instants in posted:
         transaction.on_commit(partial(wake_soon, delivery_id=delivery_id, queue=queues[kind]), robust=True)
 
 
@@ -154,8 +154,8 @@ def post_in_slices(*, kind: str, subjects: Iterable[tuple[str, Model | str]], at
     return asked
 
 
-def retry_delivery(*, delivery: Delivery, actor: "User", at: datetime) -> Delivery:
-    """Ask again for a delivery that the outbox gave up, with all its attempts back, due at `at`.
+def retry_delivery(*, delivery: Delivery, actor: "User") -> Delivery:
+    """Ask again for a delivery that the outbox gave up, with all its attempts back, due at once.
 
     :raises NotDeadError: when it waits, is being done, or is done.
     :raises kinds.UnknownKindError: when no room registered its kind.
@@ -167,7 +167,7 @@ def retry_delivery(*, delivery: Delivery, actor: "User", at: datetime) -> Delive
         queue = kinds.get(locked.kind).queue
         locked.state = Delivery.State.PENDING
         locked.attempts = locked.outages = 0
-        locked.due_at = at
+        locked.due_at = database_instant()
         locked.save(update_fields=["state", "attempts", "outages", "due_at"])
         journal.record(actor=actor, action="DELIVERY_RETRIED", subject=locked, detail=locked.kind)
         transaction.on_commit(partial(wake_soon, delivery_id=locked.pk, queue=queue), robust=True)

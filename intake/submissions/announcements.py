@@ -41,7 +41,7 @@ def hear_change(change: OfferChange) -> None:
     offer = change.offer
     record(actor=change.author, action=f"OFFER_{change.kind}", subject=offer, detail=offer.number or "")
     if change.kind in TOLD:
-        post(kind=OFFER_CHANGE, key=str(change.pk), subject=change, at=change.at)
+        post(kind=OFFER_CHANGE, key=str(change.pk), subject=change)
 
 
 def tell_people(delivery: Delivery, at: datetime) -> None:

@@ -14,7 +14,7 @@ from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.outbox import kinds, services, wake
 from intake.outbox.models import Delivery
-from intake.outbox.selectors import deliveries_for, message_state
+from intake.outbox.selectors import database_instant, deliveries_for, message_state
 from tests.outbox.conftest import AT, post
 
 pytestmark = pytest.mark.usefixtures("registry")
@@ -109,7 +109,7 @@ def test_a_dead_delivery_gets_all_its_attempts_back_and_the_journal_says_who(
     person = User.objects.create(email="staff@exemple.invalid", is_staff=True)
     Delivery.objects.update(state="DEAD", attempts=5, last_error="builtins.OSError")
     with django_capture_on_commit_callbacks(execute=True):
-        services.retry_delivery(delivery=delivery, actor=person, at=AT)
+        services.retry_delivery(delivery=delivery, actor=person)
     delivery.refresh_from_db()
     assert (delivery.state, delivery.attempts, delivery.last_error) == ("PENDING", 0, "builtins.OSError")
     assert woken == [(delivery.pk, "documents")]
@@ -123,7 +123,7 @@ def test_only_a_dead_delivery_is_asked_for_again(state: str) -> None:
     Delivery.objects.update(state=state, done_at=AT if state == "DONE" else None)
     person = User.objects.create(email="staff@exemple.invalid", is_staff=True)
     with pytest.raises(services.NotDeadError):
-        services.retry_delivery(delivery=delivery, actor=person, at=AT)
+        services.retry_delivery(delivery=delivery, actor=person)
 
 
 @pytest.fixture
@@ -207,3 +207,13 @@ def test_posting_many_outside_a_transaction_or_of_an_unknown_kind_is_refused() -
         services.post_many(kind="TEST_JOB", subjects={"1": "objet"}, at=AT)
     with pytest.raises(kinds.UnknownKindError):
         services.post_many(kind="NOBODY", subjects={}, at=AT)
+
+
+@pytest.mark.django_db
+def test_what_is_asked_for_at_once_is_due_by_the_database_s_clock() -> None:
+    before = database_instant()
+    with transaction.atomic():
+        delivery = services.post(kind="TEST_JOB", key="at once", subject="objet")
+    assert before <= delivery.due_at == delivery.created_at <= database_instant()
+    delivery.refresh_from_db()
+    assert before <= delivery.due_at == delivery.created_at <= database_instant()

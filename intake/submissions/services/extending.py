@@ -72,5 +72,5 @@ def extend_for_person(
     )
     # About their candidature where there is one: its page lists the mails about it.
     begun = Submission.objects.filter(offer=offer, candidate=candidate).first()
-    post(kind=PERSONAL_EXTENSION_MAIL, key=str(extension.pk), subject=begun or extension, at=at)
+    post(kind=PERSONAL_EXTENSION_MAIL, key=str(extension.pk), subject=begun or extension)
     return extension
