@@ -133,6 +133,24 @@ def test_it_is_later_than_what_holds_and_before_the_stage(days: int, refusal: ty
         )
 
 
+def test_one_whose_instant_passes_before_the_database_has_it_is_refused_by_its_name(closed: Draft) -> None:
+    offer = closed.submission.offer
+    days = timedelta(days=5)
+    close_offer(offer, seconds_ago=days.total_seconds())
+    yesterday = (timezone.now() - timedelta(days=1)).astimezone(offer.zone).date()
+    with pytest.raises(ExtensionNotLaterError) as refused:
+        extend_for_person(
+            offer=offer,
+            candidate=make_user(),
+            author=make_staff(),
+            reason="Motif",
+            closes_on=yesterday,
+            at=timezone.now() - days,  # when its author pressed, by a clock that is late
+        )
+    assert refused.value.data["closes_at"] == offer.closes_at
+    assert not offer.personal_extensions.exists()
+
+
 def test_a_second_one_is_later_than_the_first(closed: Draft) -> None:
     offer, candidate = closed.submission.offer, closed.submission.candidate
     first = _extend(offer, candidate, days=5)

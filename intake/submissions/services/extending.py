@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from intake.accounts.models import User
 from intake.journal.services import record
@@ -21,7 +21,10 @@ from offers.services import (
     lock_published,
 )
 
+from .constraints import broken_constraint
+
 _LEAST: Final = timedelta(microseconds=1)
+_ONLY_LATER: Final = "a_personal_extension_closes_only_later"
 
 
 @transaction.atomic
@@ -43,7 +46,8 @@ def extend_for_person(
 
     :raises ExtendedMeanwhileError: if this person's closing is no longer the one `seen`.
     :raises OwnExtensionError: if the author is the candidate.
-    :raises offers.services.ExtensionNotLaterError: if that is not later than what this person has, or than `at`.
+    :raises offers.services.ExtensionNotLaterError: if that is not later than what this person has, or than `at`,
+        or than the database's instant.
     :raises offers.services.OfferDatesError: if the stage would have started.
     :raises offers.services.OfferNotPublishedError: if the offer is a draft, or cancelled.
     :raises offers.services.ReasonMissingError: if `reason` is blank.
@@ -61,9 +65,14 @@ def extend_for_person(
     last_day = (closes_at - _LEAST).astimezone(offer.zone).date()
     if last_day >= offer.starts_on:
         raise OfferDatesError(offer, closes_on=last_day)
-    extension = PersonalExtension.objects.create(
-        offer=offer, candidate=candidate, author=author, reason=reason, closes_at=closes_at
-    )
+    try:
+        extension = PersonalExtension.objects.create(
+            offer=offer, candidate=candidate, author=author, reason=reason, closes_at=closes_at
+        )
+    except IntegrityError as refused:
+        if broken_constraint(refused) == _ONLY_LATER:  # its instant passed since `at`, or by another clock
+            raise ExtensionNotLaterError(offer, closes_at=before) from refused
+        raise
     record(
         actor=author,
         action="PERSONAL_EXTENSION_GIVEN",
