@@ -47,8 +47,10 @@ def hear_change(change: OfferChange) -> None:
 def tell_people(delivery: Delivery, at: datetime) -> None:
     """Ask for one mail per person whom the change reaches; run twice, or cut and run again, it still asks once."""
     change = OfferChange.objects.select_related("offer").get(pk=delivery.subject_id)
-    # Whoever began later read the offer as it is now.
-    reached = people_reached(change.offer, OfferChange.Kind(change.kind)).filter(created_at__lte=change.at)
+    # Whoever began later read the offer as it is now. Later than what was asked for under the offer's lock, by the same
+    # clock: the change's own instant is when its author pressed, by the web server's.
+    reached = people_reached(change.offer, OfferChange.Kind(change.kind))
+    reached = reached.filter(created_at__lte=delivery.created_at)
     rows = reached.only("pk").order_by("pk").iterator(chunk_size=SLICE)
     post_in_slices(kind=OFFER_CHANGE_MAIL, subjects=((f"{change.pk}-{row.pk}", row) for row in rows), at=at)
 

@@ -194,6 +194,17 @@ def test_whoever_began_after_the_change_is_not_told(author: User) -> None:
     assert _deliver() == []
 
 
+def test_whoever_began_between_the_click_and_its_commit_is_told(author: User) -> None:
+    offer = make_open_offer()
+    pressed_at = timezone.now()
+    begun = _begin(offer)
+    Submission.objects.filter(pk=begun.pk).update(created_at=timezone.now())
+    later = offer.closes_at + timedelta(days=3)
+    extend_deadline(offer=offer, author=author, reason="Panne.", closes_at=later, at=pressed_at)
+    (mail,) = _deliver()
+    assert mail.to_address == begun.candidate.email
+
+
 def test_new_criteria_concern_those_who_have_not_filed() -> None:
     receipt = make_filing()
     offer = receipt.filing.submission.offer
