@@ -31,19 +31,21 @@ _LINK = re.compile(r"""(?:href|src|action|data)="([^"]*)\"""")
 
 
 def _starts(world: World) -> list[str]:
-    """Return where one may begin: the front doors, and every address of the owner's objects."""
-    return [
+    """Return where one may begin, each once: the front doors, and every address of the owner's objects."""
+    starts = [
         "/",
         "/admin/",
         "/candidatures/",
         *(route.address(world.values_for(route)) for route in all_routes()),
         *(route.address(world.values_for(route, "draft")) for route in all_routes()),
     ]
+    return list(dict.fromkeys(starts))
 
 
 def _walk(world: World, person: str) -> Iterator[tuple[str, HttpResponseBase, str]]:
     """Yield each address that the person can reach, its answer and its text."""
-    waiting, known = deque(_starts(world)), set(_starts(world))
+    waiting = deque(_starts(world))
+    known = set(waiting)
     while waiting:
         address = waiting.popleft()
         answer = world.ask(person, "GET", address)
