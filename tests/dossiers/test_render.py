@@ -49,6 +49,14 @@ def dossier(made: Payload, sources: list[Source] | None = None) -> render.Render
     return render_dossier(made, number=NUMBER, received_at=AT, digest=DIGEST, sources=sources or [])
 
 
+@pytest.fixture(scope="module")
+def plain() -> bytes:
+    """The cover of the ordinary payload, drawn once for those that only read it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(render, "WALL_SECONDS", 300)
+        return render_cover(payload(), number=NUMBER, received_at=AT, digest=DIGEST)
+
+
 def source(directory: Path, content: bytes, pages: int, label: str = "Curriculum vitæ") -> Source:
     path = directory / f"{label}.pdf"
     path.write_bytes(content)
@@ -108,11 +116,8 @@ def check_every_mark(pdf: pikepdf.Pdf, page: pikepdf.Page, rank: int) -> None:
     assert artifacts, f"page {rank} has no running header"
 
 
-def test_the_cover_is_tagged_titled_and_in_french() -> None:
-    kinds = check_accessible(
-        render_cover(payload(), number=NUMBER, received_at=AT, digest=DIGEST),
-        f"Dossier {NUMBER} — Maïté Côté-L’Écuyer",
-    )
+def test_the_cover_is_tagged_titled_and_in_french(plain: bytes) -> None:
+    kinds = check_accessible(plain, f"Dossier {NUMBER} — Maïté Côté-L’Écuyer")
     assert kinds[0] == "/Document"
     headings = [kind for kind in kinds if kind in {"/H1", "/H2", "/H3"}]
     assert headings == ["/H1", *["/H2"] * 3, *["/H3"] * 3, *["/H2"] * 2]
@@ -135,17 +140,16 @@ def test_a_filing_under_reserve_says_so_with_what_its_candidate_wrote() -> None:
     assert "Le comité n’étudie le dossier que si la réserve est levée." in receipt
 
 
-def test_a_filing_without_reserve_says_nothing_of_one() -> None:
-    made = payload()
+def test_a_filing_without_reserve_says_nothing_of_one(plain: bytes) -> None:
     for content in (
-        render_cover(made, number=NUMBER, received_at=AT, digest=DIGEST),
-        render_receipt(made, facts=facts(), address="https://exemple.invalid/", in_english_too=False),
+        plain,
+        render_receipt(payload(), facts=facts(), address="https://exemple.invalid/", in_english_too=False),
     ):
         assert "réserve" not in " ".join(texts(content))
 
 
-def test_the_cover_says_what_was_filed_in_order() -> None:
-    whole = " ".join(texts(dossier(payload()).content))
+def test_the_cover_says_what_was_filed_in_order(plain: bytes) -> None:
+    whole = " ".join(texts(plain))
     spoken = [
         "Dossier de candidature",
         "Maïté Côté-L’Écuyer",
