@@ -212,9 +212,14 @@ def python_locks() -> list[Path]:
 
 
 def install_python_packages(locks: Sequence[Path]) -> None:
-    """Make `.venv/` hold what the lock files name, and nothing else."""
+    """Make `.venv/` hold what the lock files name, and nothing else.
+
+    Compiled, as in the image: the processes that draw dossiers and read uploads may write nothing, and would compile
+    their libraries again for every file.
+    """
     make_environment()
-    command = [*uv_command(), "pip", "sync", "--require-hashes", "--python", PYTHON, *locks]
+    options = ["--require-hashes", "--compile-bytecode", "--python", PYTHON]
+    command = [*uv_command(), "pip", "sync", *options, *locks]
     run(command, doing="Installing Python packages")
 
 
@@ -273,7 +278,7 @@ def main() -> int:
         if options.tests:
             offer_faketime()
         locks = python_locks()
-        key = digest(*locks) + f" python {sys.version_info.major}.{sys.version_info.minor}\n"
+        key = digest(*locks) + f" python {sys.version_info.major}.{sys.version_info.minor}, compiled\n"
         once(VENV / ".setup", key, "Python packages", lambda: install_python_packages(locks))
         lock_file = ROOT / "package-lock.json"
         once(NODE_MODULES / ".setup", digest(lock_file), "front-end libraries", install_front_end)
