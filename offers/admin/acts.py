@@ -130,19 +130,20 @@ def _is_unconfirmed(offer: Offer) -> bool:
     return lasting and bool(offer.contact_email) and offer.contact_confirmed_at is None
 
 
+PUBLISHING: Final = Act(
+    slug="publier",
+    name="publish",
+    kind=OfferChange.Kind.PUBLISHED,
+    label=gettext_lazy("Publier"),
+    question=gettext_lazy("Publier cette offre ?"),
+    done=gettext_lazy("L’offre est publiée."),
+    form=SeenForm,
+    possible=_is_draft,
+    entails=_publishing_entails,
+    do=_publish,
+)
 ACTS: Final = (
-    Act(
-        slug="publier",
-        name="publish",
-        kind=OfferChange.Kind.PUBLISHED,
-        label=gettext_lazy("Publier"),
-        question=gettext_lazy("Publier cette offre ?"),
-        done=gettext_lazy("L’offre est publiée."),
-        form=SeenForm,
-        possible=_is_draft,
-        entails=_publishing_entails,
-        do=_publish,
-    ),
+    PUBLISHING,
     Act(
         slug="courriel",
         name="mailbox",

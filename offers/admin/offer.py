@@ -5,18 +5,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from offers.models import Offer
-from offers.refusals import explain
 from offers.selectors import matching
-from offers.services import OfferError, publish_offer
 
-from .acts import author_of
+from .acts import PUBLISHING
 from .desk import desk_of
 from .desk_pages import DeskPages
 from .filters import MomentFilter
@@ -140,19 +139,12 @@ class OfferAdmin(RulesPages, ImportPages, DeskPages, OfferAdminBase):
         is_first = offer.closes_on.day == 1 and (get_language() or "fr").startswith("fr")
         return written.replace("1", "1er", 1) if is_first else written
 
-    @admin.action(description=_("Publier les offres choisies"), permissions=["publish"])
-    def publish(self, request: HttpRequest, offers: QuerySet[Offer]) -> None:
-        """Publish each offer by itself, and say aloud which ones were refused and why."""
-        now = timezone.now()
-        done = 0
-        for offer in offers:
-            try:
-                publish_offer(offer=offer, author=author_of(request), at=now)
-            except OfferError as error:
-                self.message_user(request, explain(error), messages.ERROR)
-            else:
-                self.log_change(request, offer, _("Publiée"))
-                done += 1
-        if done:
-            said = ngettext("%d offre publiée.", "%d offres publiées.", done) % done
-            self.message_user(request, said, messages.SUCCESS)
+    @admin.action(description=_("Publier l’offre choisie…"), permissions=["publish"])
+    def publish(self, request: HttpRequest, offers: QuerySet[Offer]) -> HttpResponse | None:
+        """Lead to the page on which one offer is read and published: none is published unread, nor several at once."""
+        chosen = list(offers[:2])
+        if len(chosen) == 1:
+            return redirect(PUBLISHING.url_name, object_id=chosen[0].pk)
+        said = _("Choisissez une seule offre : chacune se relit avant d’être publiée. Rien n’a été publié.")
+        self.message_user(request, said, messages.WARNING)
+        return None

@@ -35,34 +35,31 @@ def staff(client: Client) -> Callable[..., Client]:
     return sign_in
 
 
-def publish(client: Client, *offers: Offer) -> list[str]:
-    answer = client.post(
-        reverse(LIST), {"action": "publish", "_selected_action": [offer.pk for offer in offers]}, follow=True
-    )
-    return [str(message) for message in answer.context["messages"]]
+def publish(client: Client, *offers: Offer) -> Any:
+    chosen = {"action": "publish", "_selected_action": [offer.pk for offer in offers]}
+    return client.post(reverse(LIST), chosen, follow=True)
 
 
-def test_publishing_goes_through_the_service_and_says_what_was_refused(staff: Callable[..., Client]) -> None:
+def test_the_list_publishes_nothing_unread_and_leads_to_where_one_offer_is_read(
+    staff: Callable[..., Client],
+) -> None:
     client = staff(*WRITES, "publish_offer")
-    ready, bare, done = (
-        make_draft(number="A-1"),
-        make_draft(number=None, criteria=()),
-        make_offer(number="A-3"),
-    )
-    said = publish(client, ready, bare, done)
-    assert "1 offre publiée." in said
-    assert any(f"Il manque{NBSP}: un numéro, des critères d’admissibilité." in line for line in said)
-    assert any("est déjà publiée" in line for line in said)
-    ready.refresh_from_db()
-    bare.refresh_from_db()
-    assert (ready.status, bare.status) == ("PUBLISHED", "DRAFT")
+    one, other, done = make_draft(number="A-1"), make_draft(number="A-2"), make_offer(number="A-3")
+    led = publish(client, one)
+    assert led.redirect_chain == [(reverse("admin:offers_offer_publish", args=[one.pk]), 302)]
+    assert 'name="seen"' in led.content.decode()
+    said = [str(message) for message in publish(client, one, other).context["messages"]]
+    assert said == [
+        "Choisissez une seule offre : chacune se relit avant d’être publiée. Rien n’a été publié."
+    ]
+    (said,) = publish(client, done).context["messages"]
+    assert "cela ne se fait plus" in str(said)
+    assert not Offer.objects.filter(number__in=("A-1", "A-2")).exclude(status="DRAFT").exists()
 
 
 def test_publishing_needs_its_own_permission(staff: Callable[..., Client]) -> None:
     offer = make_draft()
-    publish(staff(*WRITES), offer)
-    offer.refresh_from_db()
-    assert offer.status == Offer.Status.DRAFT
+    assert publish(staff(*WRITES), offer).redirect_chain == []
 
 
 def test_the_list_finds_by_state_and_by_words(staff: Callable[..., Client]) -> None:
