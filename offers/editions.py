@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from typing import Any
 
 from .models import Offer
 
@@ -13,8 +14,18 @@ def edition_of_offer(offer: Offer) -> str:
 
     Two offers that say the same have the same name only if they are one; whatever changes, the name does.
     """
+    criteria = list(offer.rulebooks.order_by("-number").values("number", "criteria")[:1])
+    return _name_of(_said_on_its_page(offer) | {"criteria": criteria})
+
+
+def edition_of_page(offer: Offer) -> str:
+    """Return a name, as `edition_of_offer`, for what is written on the offer's own page: all but the criteria."""
+    return _name_of(_said_on_its_page(offer))
+
+
+def _said_on_its_page(offer: Offer) -> dict[str, Any]:
     header = Offer.objects.filter(pk=offer.pk).values().get()
-    said = {
+    return {
         "header": {name: value for name, value in header.items() if name not in _UNREAD},
         "sections": list(offer.sections.order_by("position").values("position", "kind", "title", "text")),
         "documents": list(
@@ -23,7 +34,9 @@ def edition_of_offer(offer: Offer) -> str:
             )
         ),
         "grid": list(offer.grid_lines.order_by("position").values("position", "text", "requirement")),
-        "criteria": list(offer.rulebooks.order_by("-number").values("number", "criteria")[:1]),
     }
+
+
+def _name_of(said: dict[str, Any]) -> str:
     canonical = json.dumps(said, default=str, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()[:32]

@@ -5,7 +5,10 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as _
 
+from offers.editions import edition_of_page
 from offers.models import Offer
 from offers.services import closing_instant, default_programme
 
@@ -15,18 +18,35 @@ else:
     OfferFormBase = forms.ModelForm
 
 
+class _SeenField(forms.CharField):
+    """What was read, which is nothing that anybody writes."""
+
+    widget = forms.HiddenInput
+
+    def has_changed(self, initial: Any, data: Any) -> bool:  # noqa: ARG002 -- Django's signature
+        """Say that it did not."""
+        return False
+
+
 class OfferForm(OfferFormBase):
     """An offer's header, of which two parts may be left blank.
 
-    The programme is then the portal's first one, the closing instant the midnight that ends the printed day.
+    The programme is then the portal's first one, the closing instant the midnight that ends the printed day. `seen`
+    names the draft that the page showed (`offers.editions.edition_of_page`): another one is not written over unread.
     """
 
     class Meta:
         model = Offer
         exclude = ("created_at",)
 
+    seen = _SeenField(required=False)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.instance.pk and not self.instance.is_published:
+            self.initial["seen"] = edition_of_page(self.instance)
+        else:
+            del self.fields["seen"]
         if "closes_at" in self.fields:  # a published offer is read, not written
             self.fields["closes_at"].required = False
         if "programme" in self.fields:
@@ -47,4 +67,20 @@ class OfferForm(OfferFormBase):
             # An unknown zone is refused by the model, which names its field.
             with suppress(ValueError, OSError, ZoneInfoNotFoundError):
                 cleaned["closes_at"] = closing_instant(closes_on=day, zone=ZoneInfo(zone or ""))
+        if "seen" in self.fields and cleaned.get("seen") != self.initial["seen"]:
+            self.add_error(None, self._say_moved())
         return cleaned
+
+    def _say_moved(self) -> str:
+        """Return what is told to whoever read another draft; what they send next is about the one that stands now."""
+        sent = self.data.dict() if isinstance(self.data, QueryDict) else self.data
+        self.data = {**sent, self.add_prefix("seen"): self.initial["seen"]}
+        said = _(
+            "Ce brouillon a changé depuis que cette page est affichée : une autre personne l’a enregistré, ou "
+            "vous-même dans un autre onglet. Rien n’a été enregistré à l’instant ; ce que vous avez écrit est "
+            "ci-dessous. Ouvrez l’offre dans un autre onglet pour comparer, puis enregistrez de nouveau pour que votre "
+            "texte remplace l’autre."
+        )
+        if differing := [str(self.fields[name].label) for name in self.changed_data]:
+            said += " " + _("Dans l’en-tête, ceci diffère : %(fields)s.") % {"fields": ", ".join(differing)}
+        return said

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -101,6 +102,19 @@ class OfferAdmin(RulesPages, ImportPages, DeskPages, OfferAdminBase):
     def has_publish_permission(self, request: HttpRequest) -> bool:
         """Say whether this person publishes offers."""
         return request.user.has_perm("offers.publish_offer")
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Let two people who save one draft at once take turns: the second is told of what the first wrote."""
+        with transaction.atomic():
+            if request.method == "POST" and object_id is not None and object_id.isdecimal():
+                Offer.objects.select_for_update(of=("self",)).filter(pk=object_id).first()
+            return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Offer, form: Any, change: bool) -> None:  # noqa: FBT001 -- Django's own signature
         """Date a new draft; another contact address is one that nobody confirmed."""

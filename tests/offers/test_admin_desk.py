@@ -156,32 +156,6 @@ def test_the_grid_is_written_while_the_offer_is_a_draft_and_read_afterwards(desk
         assert "Parler latin." in page
 
 
-def test_another_address_in_a_draft_is_one_that_nobody_confirmed(desk: Client) -> None:
-    offer = make_draft()
-    page: Answer = desk.get(address(offer))
-    sent: dict[str, Any] = {}
-    forms = [page.context["adminform"].form]
-    for inline in page.context["inline_admin_formsets"]:
-        forms += [inline.formset.management_form, *inline.formset.initial_forms]
-    for form in forms:
-        for bound in form:
-            widget, value = bound.field.widget, bound.value()
-            if hasattr(widget, "decompress"):
-                for index, part in enumerate(widget.decompress(value)):
-                    sent[f"{bound.html_name}_{index}"] = "" if part is None else part
-            elif value is True:
-                sent[bound.html_name] = "on"
-            elif value is not None and value is not False:
-                sent[bound.html_name] = value
-    answer: Answer = desk.post(address(offer), sent)
-    assert answer.status_code == 302, answer.context["errors"]
-    offer.refresh_from_db()
-    assert offer.contact_confirmed_at is not None
-    desk.post(address(offer), sent | {"contact_email": "autre@exemple.invalid"})
-    offer = Offer.objects.get()
-    assert (offer.contact_email, offer.contact_confirmed_at) == ("autre@exemple.invalid", None)
-
-
 # -- Publishing
 def test_publishing_asks_first_and_names_who_did_it(desk: Client, staff: User) -> None:
     offer = make_draft(number="A-1")

@@ -1,0 +1,117 @@
+"""The page of a draft as a form: what is saved of it, and what another person saved meanwhile."""
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from offers.models import GridLine, Offer
+from offers.services import draft_rulebook
+from tests.factories.offers import make_draft
+from tests.factories.people import client_of, make_staff
+
+pytestmark = pytest.mark.django_db
+type Answer = Any
+"""What the test client adds to an answer is not in its types."""
+NBSP = "\u00a0"
+
+
+@pytest.fixture
+def desk() -> Client:
+    """The browser of a member of staff."""
+    return client_of(make_staff())
+
+
+def address(offer: Offer) -> str:
+    return reverse("admin:offers_offer_change", args=[offer.pk])
+
+
+def text_of(answer: Answer) -> str:
+    """Return what a page says, tags aside, spaces made one."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
+
+
+def draft_of(client: Client, offer: Offer) -> dict[str, Any]:
+    """Return what a browser would send of the page of a draft as it is first shown."""
+    page: Answer = client.get(address(offer))
+    sent: dict[str, Any] = {}
+    forms = [page.context["adminform"].form]
+    for inline in page.context["inline_admin_formsets"]:
+        forms += [inline.formset.management_form, *inline.formset.initial_forms]
+    for form in forms:
+        for bound in form:
+            widget, value = bound.field.widget, bound.value()
+            if hasattr(widget, "decompress"):
+                for index, part in enumerate(widget.decompress(value)):
+                    sent[f"{bound.html_name}_{index}"] = "" if part is None else part
+            elif value is True:
+                sent[bound.html_name] = "on"
+            elif value is not None and value is not False:
+                sent[bound.html_name] = value
+    return sent
+
+
+def test_another_address_in_a_draft_is_one_that_nobody_confirmed(desk: Client) -> None:
+    offer = make_draft()
+    sent = draft_of(desk, offer)
+    answer: Answer = desk.post(address(offer), sent)
+    assert answer.status_code == 302, answer.context["errors"]
+    offer.refresh_from_db()
+    assert offer.contact_confirmed_at is not None
+    desk.post(address(offer), draft_of(desk, offer) | {"contact_email": "autre@exemple.invalid"})
+    offer = Offer.objects.get()
+    assert (offer.contact_email, offer.contact_confirmed_at) == ("autre@exemple.invalid", None)
+
+
+def test_a_draft_that_somebody_else_saved_is_not_written_over_unread(desk: Client) -> None:
+    offer = make_draft()
+    first, second = draft_of(desk, offer), draft_of(desk, offer)
+    assert desk.post(address(offer), first | {"place": "Genève"}).status_code == 302
+    mine = second | {"place": "Dakar", "sections-0-text": "Mon texte."}
+    answer: Answer = desk.post(address(offer), mine)
+    words = text_of(answer)
+    assert "Ce brouillon a changé depuis que cette page est affichée" in words
+    assert "Dans l’en-tête, ceci diffère : Lieu." in words.replace(NBSP, " ")
+    page = answer.content.decode()
+    assert 'value="Dakar"' in page
+    assert "Mon texte." in page
+    assert Offer.objects.get().place == "Genève"
+    # Read, it may be replaced: the page now speaks of the draft that stands.
+    again = mine | {"seen": answer.context["adminform"].form["seen"].value()}
+    assert f'value="{again["seen"]}"' in page
+    assert desk.post(address(offer), again).status_code == 302
+    assert Offer.objects.get().place == "Dakar"
+    assert Offer.objects.get().sections.get(position=1).text == "Mon texte."
+
+
+def test_nor_is_what_another_person_wrote_of_its_parts(desk: Client) -> None:
+    offer = make_draft()
+
+    def refused(sent: dict[str, Any]) -> bool:
+        return "Ce brouillon a changé" in text_of(desk.post(address(offer), sent))
+
+    sent = draft_of(desk, offer)
+    offer.sections.filter(position=1).update(text="Autre texte")
+    assert refused(sent)
+    sent = draft_of(desk, offer)
+    offer.documents.filter(position=1).update(label="Autre pièce")
+    assert refused(sent)
+    sent = draft_of(desk, offer)
+    GridLine.objects.create(offer=offer, position=1, text="Autre ligne", requirement="ASSET")
+    assert refused(sent)
+    sent = draft_of(desk, offer)
+    offer.sections.filter(position=2).delete()
+    assert refused(sent)
+    assert offer.sections.get(position=1).text == "Autre texte"
+    assert offer.documents.get(position=1).label == "Autre pièce"
+    assert (offer.grid_lines.count(), offer.sections.filter(position=2).count()) == (1, 0)
+    # A page from before there was anything to compare says nothing of what was read.
+    assert refused(draft_of(desk, offer) | {"seen": ""})
+    # Criteria are written on a page of their own, which compares them: they do not stand in this one's way.
+    sent = draft_of(desk, offer)
+    draft_rulebook(offer=offer, criteria=[], at=timezone.now())
+    assert desk.post(address(offer), sent).status_code == 302
