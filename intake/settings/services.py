@@ -82,7 +82,7 @@ def mailer(url: str) -> dict[str, Any]:
 
 
 def storage(url: str) -> dict[str, Any]:
-    """Return the storage of uploads and dossiers, `file:///folder`; files and folders are this user's alone."""
+    """Return the storage of uploads and dossiers, `file:///folder`; this user's alone, and flushed to the disk."""
     parts = urlsplit(url)
     if parts.scheme != "file" or parts.netloc or not parts.path.startswith("/"):
         message = "STORAGE_URL: give a folder shared by web and workers, as file:///srv/intake/media"
@@ -93,7 +93,7 @@ def storage(url: str) -> dict[str, Any]:
         "file_permissions_mode": 0o600,
         "directory_permissions_mode": 0o700,
     }
-    return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
+    return {"BACKEND": "intake.web.storage.DurableFileSystemStorage", "OPTIONS": options}
 
 
 _KEY_NAME = re.compile(r"[A-Za-z0-9_-]{1,20}")
