@@ -38,6 +38,8 @@ class Kind:
     queue: str
     label: str | Promise
     every: timedelta | None = None
+    comes_first: bool = False
+    """A person waits for it: of what its queue holds, it is done before what is asked for by the thousand."""
 
 
 _kinds: dict[str, Kind] = {}
@@ -69,15 +71,19 @@ def register_mail(
     label: str | Promise = "",
     queue: str = "mail",
     lapsed: Lapsed | None = None,
+    comes_first: bool = False,
 ) -> Kind:
     """Send one mail per delivery of kind `code`, written by `compose(delivery, at)`.
 
     The letter is composed once, stored in the same transaction, and the stored one is sent at every attempt.
-    `lapsed(delivery, at)` is asked before each attempt: what it says is no longer worth saying is not sent.
+    `lapsed(delivery, at)` is asked before each attempt: what it says is no longer worth saying is not sent. One that
+    `comes_first` is sent before the others of its queue, however many were asked for earlier.
 
     :raises KindTakenError: as `register`.
     """
-    return register(code, partial(messages.send_letter, compose, lapsed=lapsed), queue=queue, label=label)
+    kind = register(code, partial(messages.send_letter, compose, lapsed=lapsed), queue=queue, label=label)
+    _kinds[code] = replace(kind, comes_first=comes_first)
+    return _kinds[code]
 
 
 def register_job(code: str, run: Handler, *, label: str | Promise = "", queue: str = "documents") -> Kind:
@@ -131,6 +137,11 @@ def periodic() -> list[Kind]:
 def in_queue(queue: str) -> list[str]:
     """Return the codes of the kinds done in `queue`."""
     return [kind.code for kind in _kinds.values() if kind.queue == queue]
+
+
+def coming_first(queue: str) -> list[str]:
+    """Return the codes of the kinds that are done before the others of `queue`."""
+    return [code for code in in_queue(queue) if _kinds[code].comes_first]
 
 
 def label_of(code: str) -> str:

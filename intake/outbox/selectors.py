@@ -113,8 +113,33 @@ def workable(at: datetime) -> Q:
 
 
 def workable_ids(*, queue: str, at: datetime, limit: int) -> Sequence[int]:
-    """Return the first `limit` deliveries of `queue` that a worker may take at `at`, the longest due first."""
-    found = Delivery.objects.filter(workable(at), kind__in=kinds.in_queue(queue)).order_by("due_at", "pk")
+    """Return the first `limit` deliveries of `queue` that a worker may take at `at`, the longest due first.
+
+    Those of the kinds that come first are before all others.
+    """
+    first = kinds.coming_first(queue)
+    found = _in_order(first, at, limit) if first else []
+    others = [code for code in kinds.in_queue(queue) if code not in first]
+    return found if len(found) >= limit else found + _in_order(others, at, limit - len(found))
+
+
+def ahead_of(*, delivery_id: int, at: datetime) -> tuple[int, str] | None:
+    """Return one that comes before this delivery by its kind and may be taken at `at`, and the queue of both; or None.
+
+    :raises kinds.UnknownKindError: when no room registered the kind of this one.
+    """
+    code = Delivery.objects.filter(pk=delivery_id).values_list("kind", flat=True).first()
+    if code is None:
+        return None
+    queue = kinds.get(code).queue
+    first = kinds.coming_first(queue)
+    if not first or code in first:
+        return None
+    return next(((found, queue) for found in _in_order(first, at, 1)), None)
+
+
+def _in_order(codes: Collection[str], at: datetime, limit: int) -> list[int]:
+    found = Delivery.objects.filter(workable(at), kind__in=codes).order_by("due_at", "pk")
     return list(found.values_list("pk", flat=True)[:limit])
 
 

@@ -6,6 +6,7 @@ One task of the first sort per queue, because the time a delivery may take is th
 import logging
 import time
 from collections.abc import Callable
+from datetime import datetime
 from random import SystemRandom
 from typing import Final
 
@@ -28,10 +29,13 @@ _PAUSES: Final = (0.0, 0.2, 0.5, 1.0, 2.0)
 
 
 def deliver(delivery_id: int) -> None:
-    """Do a delivery, unless it is done or another worker's. Any number of wakes for one row do it once."""
+    """Do a delivery, unless it is done or another worker's. Any number of wakes for one row do it once.
+
+    Where one that comes first waits behind it in the broker's queue, that one is done, and this one is woken again.
+    """
     at = selectors.database_instant()
     try:
-        delivery = leases.lease_delivery(delivery_id=delivery_id, at=at)
+        delivery = leases.lease_delivery(delivery_id=_in_turn(delivery_id, at), at=at)
     except kinds.UnknownKindError as error:
         logger.error("no room knows deliveries of kind %s", error)  # noqa: TRY400 -- the trace says nothing more
         return
@@ -48,6 +52,16 @@ def deliver(delivery_id: int) -> None:
         failure = leases.describe_error(error)
     # Outside the except block: an error of the database here must not drag the handler's words into the log.
     surely(lambda: _settle(delivery, failure, outage=outage))
+
+
+def _in_turn(delivery_id: int, at: datetime) -> int:
+    """Return what to do for a wake: the delivery that it names, or one of its queue that comes first."""
+    ahead = selectors.ahead_of(delivery_id=delivery_id, at=at)
+    if ahead is None:
+        return delivery_id
+    first, queue = ahead
+    wake(delivery_id=delivery_id, queue=queue, expires=float(settings.OUTBOX_SWEEP_SECONDS))
+    return first
 
 
 def _settle(delivery: Delivery, failure: str, *, outage: bool) -> None:

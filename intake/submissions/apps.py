@@ -42,7 +42,9 @@ class SubmissionsConfig(AppConfig):
         from .impact import rejudge  # noqa: PLC0415 -- same
         from .panel import apply_panel, check_panel, extensions_link, personal_panel  # noqa: PLC0415 -- same
 
-        register_mail(kinds.RECEIPT_MAIL, deliveries.compose_receipt, label=_("Accusé de réception"))
+        register_mail(
+            kinds.RECEIPT_MAIL, deliveries.compose_receipt, label=_("Accusé de réception"), comes_first=True
+        )
         for code in (kinds.RECEIPT_PDF, kinds.RECEIPT_PDF_IN_ENGLISH):
             register_job(
                 code,

@@ -1,0 +1,92 @@
+"""A person's receipt is sent before what is asked for by the thousand, however long that has waited."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+from intake.outbox import kinds, selectors, tasks, without_broker
+from intake.outbox.letters import Letter
+from intake.outbox.models import Delivery
+from intake.submissions.kinds import DRAFT_REMINDER_MAIL, OFFER_CHANGE_MAIL, RECEIPT_MAIL
+from tests.outbox.conftest import LETTER, post
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sent() -> list[str]:
+    """The keys of the mails that were sent, in order."""
+    return []
+
+
+@pytest.fixture(autouse=True)
+def rows(registry: dict[str, list[int]], sent: list[str]) -> dict[str, Delivery]:
+    """Three reminders that are due for long, and a receipt that was asked for just now."""
+    del registry
+
+    def compose(delivery: Delivery, _at: object) -> Letter:
+        sent.append(delivery.key)
+        return LETTER
+
+    kinds.register_mail("BY_THE_THOUSAND", compose)
+    kinds.register_mail("RECEIPT", compose, comes_first=True)
+    at = selectors.database_instant()
+    found = {key: post(kind="BY_THE_THOUSAND", key=key, at=at - timedelta(hours=1)) for key in "abc"}
+    return found | {"receipt": post(kind="RECEIPT", key="receipt", at=at)}
+
+
+def _keys(limit: int) -> list[str]:
+    ids = selectors.workable_ids(queue="mail", at=selectors.database_instant(), limit=limit)
+    known = dict(Delivery.objects.values_list("pk", "key"))
+    return [known[pk] for pk in ids]
+
+
+def test_the_sweep_and_its_deputy_read_it_first() -> None:
+    assert _keys(1) == ["receipt"]
+    assert _keys(3) == ["receipt", "a", "b"]
+    assert _keys(9) == ["receipt", "a", "b", "c"]
+
+
+def test_a_wake_for_another_does_it_and_is_given_back(
+    rows: dict[str, Delivery], sent: list[str], woken: list[tuple[int, str]]
+) -> None:
+    tasks.deliver(rows["a"].pk)
+    assert sent == ["receipt"]
+    assert woken == [(rows["a"].pk, "mail")]
+    for key in ("a", "receipt", "b"):  # its own wake finds it done
+        tasks.deliver(rows[key].pk)
+    assert sent == ["receipt", "a", "b"]
+    assert len(woken) == 1
+
+
+def test_one_that_waits_for_another_try_holds_nobody_up(
+    rows: dict[str, Delivery], sent: list[str], woken: list[tuple[int, str]]
+) -> None:
+    later = selectors.database_instant() + timedelta(minutes=5)
+    Delivery.objects.filter(pk=rows["receipt"].pk).update(due_at=later)
+    tasks.deliver(rows["a"].pk)
+    assert (sent, woken) == (["a"], [])
+
+
+@pytest.mark.usefixtures("woken")
+def test_without_the_broker_it_is_done_first_too(rows: dict[str, Delivery], sent: list[str]) -> None:
+    assert without_broker.deliver_due(queue="mail", stop=threading.Event(), linger=0) == len(rows)
+    assert sent == ["receipt", "a", "b", "c"]
+
+
+def test_what_is_posted_meanwhile_need_not_wait_for_the_deputy_s_next_look(
+    rows: dict[str, Delivery], sent: list[str], woken: list[tuple[int, str]]
+) -> None:
+    tasks.deliver(rows["receipt"].pk)
+    post(kind="RECEIPT", key="newer", at=selectors.database_instant())
+    tasks.deliver(rows["b"].pk)
+    assert sent == ["receipt", "newer"]
+    assert woken == [(rows["b"].pk, "mail")]
+
+
+def test_of_the_portal_s_mails_receipts_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    first = kinds.coming_first("mail")
+    assert RECEIPT_MAIL in first
+    assert not {OFFER_CHANGE_MAIL, DRAFT_REMINDER_MAIL} & set(first)
