@@ -53,6 +53,11 @@ def test_what_is_killed_whole_runs_and_only_what_sends_receipts_may_send_one_twi
         ("sweep", "sys.exit(1)", ["sweep, exit 1"]),
         ("sweep", "os.kill(os.getpid(), signal.SIGKILL)", []),
         ("beat", "sys.exit(1)", ["beat, exit 1"]),
+        (
+            "beat",
+            "os.kill(os.getpid(), signal.SIGKILL)",
+            ["beat, exit -9"],
+        ),  # by a kernel short of memory, say
         ("mailer", "sys.exit(0)", ["mailer, exit 0"]),
         ("web", "os.kill(os.getpid(), signal.SIGTERM)", ["web, exit -15"]),
     ],
@@ -69,6 +74,27 @@ def test_a_process_that_ends_by_itself_is_told_from_one_that_was_killed(
     portal._running[name] = ended
     assert portal.tend() == started == [name]
     assert portal.fell == fell
+
+
+def test_a_process_that_was_killed_on_purpose_has_not_fallen_and_may_fall_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Mailbox() as mailbox:
+        portal = Portal(tmp_path, mailbox)
+
+    def start(name: str) -> None:
+        portal._running[name] = subprocess.Popen(["sleep", "60"], start_new_session=True)
+
+    monkeypatch.setattr(portal, "start", start)
+    start("beat")
+    portal.kill("beat")
+    portal.process("beat").wait(20)
+    assert (portal.tend(), portal.fell) == (["beat"], [])
+    portal.process("beat").kill()
+    portal.process("beat").wait(20)
+    assert (portal.tend(), portal.fell) == (["beat"], ["beat, exit -9"])
+    portal.process("beat").kill()
+    portal.process("beat").wait(20)
 
 
 _ROUNDS = 40 * len(POINTS)
