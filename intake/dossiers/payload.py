@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 
 from eligibility.codec import canonical
 
-SCHEMA = 2
-"""Of what is sealed now. 2 adds `extension`; what was sealed in 1 has none, and is read all the same."""
-READABLE = frozenset({1, 2})
+SCHEMA = 3
+"""Of what is sealed now. 2 adds `extension`, 3 `moved`; what was sealed before lacks them, and is read all the same."""
+READABLE = frozenset({1, 2, 3})
 _SALT_BYTES = 32
 
 
@@ -91,6 +91,17 @@ class Extension:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """That the offer's closing was moved for everyone: what it first was, exclusive, and when that was last decided.
+
+    Both are ISO instants in UTC. Reason and author are on the offer's page, where they are kept.
+    """
+
+    first_closes_at: str
+    decided_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """One question and its answer, in the words the candidate read."""
 
@@ -145,13 +156,26 @@ class Payload:
     """What the candidate wrote to ask that a person judge what the rules refuse; empty when filed without reserve."""
     extension: Extension | None = None
     """The time that was given to this person alone, when that is later than the offer's own closing."""
+    moved: Moved | None = None
+    """That `call.closes_at` is not the closing that the offer was published with."""
 
     @property
     def extended_until(self) -> datetime | None:
         """Until when this person could file, exclusive, on the offer's clock; None if no later than everyone."""
-        if self.extension is None:
-            return None
-        return datetime.fromisoformat(self.extension.closes_at).astimezone(ZoneInfo(self.call.time_zone))
+        return self._local(self.extension.closes_at) if self.extension is not None else None
+
+    @property
+    def first_closing(self) -> datetime | None:
+        """What the offer's closing was before it was moved, exclusive, on its clock; None if nothing says it was."""
+        return self._local(self.moved.first_closes_at) if self.moved is not None else None
+
+    @property
+    def moved_at(self) -> datetime | None:
+        """When it was last moved, on the offer's clock; None with `first_closing`."""
+        return self._local(self.moved.decided_at) if self.moved is not None else None
+
+    def _local(self, instant: str) -> datetime:
+        return datetime.fromisoformat(instant).astimezone(ZoneInfo(self.call.time_zone))
 
     def canonical(self) -> str:
         """Return the payload's canonical JSON."""
@@ -184,6 +208,7 @@ class Payload:
             declarations=tuple(Accepted(**accepted) for accepted in raw["declarations"]),
             review_message=raw.get("review_message", ""),  # added since
             extension=Extension(**raw["extension"]) if raw.get("extension") else None,
+            moved=Moved(**raw["moved"]) if raw.get("moved") else None,
         )
 
 

@@ -8,7 +8,7 @@ from django.utils import translation
 
 from eligibility import Verdict
 from eligibility.codec import verdict_to_json
-from intake.dossiers.payload import Accepted, Call, Extension, Payload, Person, SealedDocument
+from intake.dossiers.payload import Accepted, Call, Extension, Moved, Payload, Person, SealedDocument
 
 from .declarations import DECLARATIONS
 from .facts import facts_json
@@ -66,6 +66,11 @@ def payload_of(
             review_message=review_message,
             extension=Extension(_instant(window.closes_at)) if window.is_personal else None,
         )
+
+
+def moved_between(first_closes_at: datetime, decided_at: datetime) -> Moved:
+    """Return what is sealed of a closing that was moved for everyone, from two aware instants."""
+    return Moved(first_closes_at=_instant(first_closes_at), decided_at=_instant(decided_at))
 
 
 def _instant(at: datetime) -> str:

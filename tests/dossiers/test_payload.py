@@ -11,6 +11,7 @@ from intake.dossiers.payload import (
     SCHEMA,
     Answer,
     Extension,
+    Moved,
     Payload,
     UnknownSchemaError,
     digest_of,
@@ -28,7 +29,7 @@ def test_the_canonical_form_is_sorted_composed_json_without_spaces() -> None:
     assert text == payload().canonical()
     assert unicodedata.is_normalized("NFC", text)
     assert json.dumps(json.loads(text), ensure_ascii=False, sort_keys=True, separators=(",", ":")) == text
-    assert json.loads(text)["schema"] == SCHEMA == 2
+    assert json.loads(text)["schema"] == SCHEMA == 3
 
 
 def test_every_answer_counts_in_the_digest() -> None:
@@ -56,14 +57,28 @@ def test_two_seals_of_one_payload_have_nothing_in_common() -> None:
 
 def test_a_payload_of_a_later_schema_is_refused() -> None:
     with pytest.raises(UnknownSchemaError):
-        Payload.parse(payload().canonical().replace('"schema":2', '"schema":3'))
+        Payload.parse(payload().canonical().replace('"schema":3', '"schema":4'))
 
 
-def test_a_payload_of_the_first_schema_is_read_as_it_was_sealed() -> None:
+@pytest.mark.parametrize("schema,unknown_then", [(1, ["extension", "moved"]), (2, ["moved"])])
+def test_a_payload_of_an_earlier_schema_is_read_as_it_was_sealed(
+    schema: int, unknown_then: list[str]
+) -> None:
     sealed = json.loads(payload().canonical())
-    del sealed["extension"]  # unknown then
-    sealed["schema"] = 1
-    assert Payload.parse(json.dumps(sealed)) == payload(extension=None)
+    for name in unknown_then:
+        del sealed[name]
+    sealed["schema"] = schema
+    assert Payload.parse(json.dumps(sealed)) == payload(extension=None, moved=None)
+
+
+def test_a_closing_that_was_moved_is_read_back_on_the_clock_of_the_offer() -> None:
+    moved = payload(moved=Moved("2026-09-25T04:00:00Z", "2026-09-20T14:30:00Z"))
+    assert Payload.parse(moved.canonical()) == moved
+    assert moved.first_closing is not None
+    assert moved.moved_at is not None
+    assert moved.first_closing.isoformat() == "2026-09-25T00:00:00-04:00"
+    assert moved.moved_at.isoformat() == "2026-09-20T10:30:00-04:00"
+    assert payload().first_closing is payload().moved_at is None
 
 
 def test_a_personal_extension_is_read_back_on_the_clock_of_the_offer() -> None:

@@ -18,7 +18,7 @@ import pytest
 from pikepdf import Dictionary, Name
 
 from intake.dossiers import render
-from intake.dossiers.payload import AnsweredSection, Payload
+from intake.dossiers.payload import AnsweredSection, Moved, Payload
 from intake.dossiers.render import (
     RenderError,
     RenderLimitError,
@@ -146,6 +146,15 @@ def test_a_filing_without_reserve_says_nothing_of_one(plain: bytes) -> None:
         render_receipt(payload(), facts=facts(), address="https://exemple.invalid/", in_english_too=False),
     ):
         assert "réserve" not in " ".join(texts(content))
+
+
+def test_the_cover_says_that_the_closing_was_moved_from_when_and_when_alone_if_it_was(plain: bytes) -> None:
+    moved = payload(moved=Moved("2026-09-25T04:00:00Z", "2026-09-20T14:30:00Z"))
+    first = texts(render_cover(moved, number=NUMBER, received_at=AT, digest=DIGEST))[0]
+    said = " ".join(first.split())
+    assert "Date limite reportée d’abord fixée au 24 septembre 2026, 23 h 59" in said
+    assert "reportée pour tout le monde, en dernier lieu le 20 septembre 2026, 10 h 30" in said
+    assert "reportée" not in " ".join(texts(plain))
 
 
 def test_the_cover_says_what_was_filed_in_order(plain: bytes) -> None:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -16,7 +16,7 @@ from intake.submissions.errors import OfferNotOpenError
 from intake.submissions.models import Draft, Filing, Receipt, Submission
 from intake.submissions.services import extend_for_person, file_draft
 from offers.models import Offer
-from offers.services import cancel_offer, correct_offer, publish_rulebook
+from offers.services import cancel_offer, correct_offer, extend_deadline, publish_rulebook
 from tests.factories.people import make_staff
 from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_draft
 
@@ -82,6 +82,19 @@ def test_a_correction_that_commits_before_a_filing_is_sealed_in_it() -> None:
     draft, author = make_draft(), make_staff()
     receipt = _pressed_meanwhile(draft, lambda: _correct(draft.submission.offer, author))
     assert _sealed(receipt).call.place == "Genève, Suisse"
+
+
+def test_a_closing_that_is_moved_before_a_filing_is_sealed_with_what_it_was() -> None:
+    draft, author = make_draft(), make_staff()
+    offer = draft.submission.offer
+    before, later = offer.closes_at, offer.closes_at + timedelta(days=1)
+
+    def extend() -> None:
+        extend_deadline(offer=offer, author=author, reason="Panne.", at=timezone.now(), closes_at=later)
+
+    sealed = _sealed(_pressed_meanwhile(draft, extend))
+    assert datetime.fromisoformat(sealed.call.closes_at) == later
+    assert sealed.first_closing == before
 
 
 def test_what_changed_while_another_click_held_the_submission_is_sealed_too() -> None:

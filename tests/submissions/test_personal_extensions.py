@@ -260,6 +260,22 @@ def test_the_later_of_the_two_closings_holds() -> None:
     assert read_seal(_file(Draft.objects.get(pk=draft.pk)).filing.seal).extension is None
 
 
+def test_a_closing_that_was_moved_for_everyone_is_sealed_from_what_it_first_was() -> None:
+    draft = make_draft()
+    offer, author = draft.submission.offer, make_staff()
+    first, days = offer.closes_at, timedelta(days=1)
+    before = read_seal(_file(draft).filing.seal)
+    assert before.moved is None
+    for _time in range(2):
+        offer.refresh_from_db()
+        last = extend_deadline(
+            offer=offer, author=author, reason="Panne.", at=timezone.now(), closes_at=offer.closes_at + days
+        )
+    sealed = read_seal(_file(make_draft(offer=offer)).filing.seal)
+    assert (sealed.first_closing, sealed.moved_at) == (first, last.at)
+    assert datetime.fromisoformat(sealed.call.closes_at) == last.closes_at
+
+
 # -- What the database holds to -------------------------------------------------------------------------------------
 def _given_until(draft: Draft, until: str) -> None:
     """Write an extension until an SQL instant, past the trigger that lets none be given for the past."""

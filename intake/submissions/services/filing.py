@@ -1,5 +1,6 @@
 """Filing: lock, judge, seal, commit. The instant is the database's, and so is the deadline."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
@@ -93,19 +94,17 @@ def _file_under_lock(
     case = judge(submission, held, now, review_message)
     if submission.state not in TABLE[case.action].sources:
         raise MoveNotAllowedError(action=case.action, state=State(submission.state))
-    seal = new_seal(
-        payload=payload_of(
-            draft=case.draft,
-            sequence=case.previous_sequence + 1,
-            documents=case.documents,
-            asks=case.asks,
-            verdict=case.judgement,
-            declarations=declarations,
-            review_message=case.review_message if case.under_reserve else "",
-            register_match=case.register_match,
-        ),
-        at=now,
+    payload = payload_of(
+        draft=case.draft,
+        sequence=case.previous_sequence + 1,
+        documents=case.documents,
+        asks=case.asks,
+        verdict=case.judgement,
+        declarations=declarations,
+        review_message=case.review_message if case.under_reserve else "",
+        register_match=case.register_match,
     )
+    seal = new_seal(payload=replace(payload, moved=case.moved), at=now)
     filing, number = write_filing(case, seal)
     receipt = write_proof(filing, number, case)
     _stand_on(filing, case, actor)

@@ -11,6 +11,7 @@ from django.db.models import Model, QuerySet
 from eligibility import Verdict as Judgement
 from eligibility import VerdictOutcome
 from intake.documents.models import Upload
+from intake.dossiers.payload import Moved
 from intake.register.errors import NoKeyError
 from intake.register.models import Participation
 from intake.submissions.errors import DraftGoneError, IncompleteError, NotEligibleError
@@ -18,6 +19,7 @@ from intake.submissions.gate import Readiness, assess
 from intake.submissions.models import Draft, DraftDocument, Submission
 from intake.submissions.once_only import asks_the_register, entries_that_match, register_match
 from intake.submissions.questions import AskedLine, OfferAsks
+from intake.submissions.sealing import moved_between
 from intake.submissions.states import Action
 from offers.models import DocumentRequest, GridLine, Offer, RulebookVersion
 
@@ -42,6 +44,8 @@ SELECT d.*, f.sequence AS held_sequence,
         WHERE h.draft_id = d.id) AS held_documents,
     (SELECT max(e.closes_at) FROM submissions_personalextension e
         WHERE e.offer_id = s.offer_id AND e.candidate_id = s.candidate_id) AS held_until,
+    (SELECT jsonb_build_object('first', min(x.closed_at_before), 'at', max(x.at))
+        FROM offers_offerextension x WHERE x.offer_id = s.offer_id HAVING count(*) > 0) AS held_moved,
     {register} AS held_register
 FROM submissions_draft d
 JOIN submissions_submission s ON s.id = d.submission_id
@@ -62,6 +66,8 @@ class Held:
     documents: list[DraftDocument]
     previous_sequence: int
     """Of the filing that stands; 0 if none does."""
+    moved: Moved | None
+    """That the offer's closing was moved for everyone."""
     is_in_register: bool | None
     """None where it was not asked, or was asked of other answers than the draft now holds."""
 
@@ -79,6 +85,7 @@ class Case:
     judgement: Judgement
     register_match: bool | None
     review_message: str
+    moved: Moved | None
 
     @property
     def offer(self) -> Offer:
@@ -139,6 +146,7 @@ def read_held(submission: Submission, draft: Draft) -> Held:
             for row in read["held_documents"] or ()
         ],
         previous_sequence=read["held_sequence"] or 0,
+        moved=_moved(read["held_moved"]),
         is_in_register=read["held_register"] if fresh.answers == draft.answers else None,
     )
 
@@ -179,7 +187,14 @@ def judge(submission: Submission, held: Held, now: datetime, review_message: str
         judgement=readiness.verdict,
         register_match=match,
         review_message=review_message,
+        moved=held.moved,
     )
+
+
+def _moved(row: Mapping[str, str] | None) -> Moved | None:
+    if row is None:
+        return None
+    return moved_between(datetime.fromisoformat(row["first"]), datetime.fromisoformat(row["at"]))
 
 
 def _exists(entries: QuerySet[Participation]) -> tuple[str, tuple[Any, ...]]:
