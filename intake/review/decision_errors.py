@@ -66,6 +66,17 @@ class NotDecidableError(ReviewError):
         self.numbers = numbers
 
 
+class StaleChosenError(ReviewError):
+    """Some of the candidatures were moved, filed anew or judged since they were read: `numbers` are their receipts'."""
+
+    code = "STALE_CHOSEN"
+
+    def __init__(self, *, rows: tuple[int, ...], numbers: tuple[str, ...]) -> None:
+        super().__init__(f"changed since they were read: {numbers}")
+        self.rows = rows
+        self.numbers = numbers
+
+
 class AlreadyAwaitedError(ReviewError):
     """Some of the candidatures await the decision of another batch: `numbers` are their receipts'."""
 

@@ -1,6 +1,6 @@
 """What staff fill in to prepare, approve and order decisions. Forms validate and never save."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, time
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from .forms import ShownForm
 
 WORD_MAX: Final = 2000
 _TITLE_MAX: Final = 120
-_TAKE, _WORD = "choix-", "mot-"
+_TAKE, _WORD, _SEEN = "choix-", "mot-", "vu-"
 _TO_SAY: Final = {
     Action.INVITE: _(
         "Où et quand se tient l’entrevue, comment s’y rendre, jusqu’à quand répondre. Obligatoire, ici ou pour "
@@ -34,7 +34,7 @@ _DIGITS: Final = 18
 
 
 class BatchForm(ShownForm):
-    """A batch: its title, the word for everyone, and each candidature with a box and a word of its own.
+    """A batch: its title, the word for everyone, and each candidature with a box, a word and the version that is shown.
 
     The usual boxes of a form are used, so that `rows` (the candidatures that the page lists) can be a table.
     """
@@ -58,6 +58,10 @@ class BatchForm(ShownForm):
                 label=_("Mot pour cette personne"), max_length=WORD_MAX, required=False
             )
             self.fields[f"{_WORD}{row.pk}"].widget.attrs["rows"] = "3"
+            # Not required: whoever appeared since the page was shown came back without it, and is not ticked.
+            self.fields[f"{_SEEN}{row.pk}"] = forms.IntegerField(
+                min_value=0, initial=row.version, widget=forms.HiddenInput, required=False
+            )
 
     def clean(self) -> dict[str, Any]:
         """Refuse a candidature that was listed when the page was shown and is not any more."""
@@ -81,9 +85,30 @@ class BatchForm(ShownForm):
             if self.cleaned_data[f"{_TAKE}{row.pk}"]
         }
 
-    def lines(self) -> list[tuple[Submission, forms.BoundField, forms.BoundField]]:
-        """Return each candidature with its box and its word."""
-        return [(row, self[f"{_TAKE}{row.pk}"], self[f"{_WORD}{row.pk}"]) for row in self.rows]
+    def versions(self) -> dict[int, int]:
+        """Return the version that the page showed of each candidature that is chosen, -1 for one that it did not."""
+        seen = {number: self.cleaned_data[f"{_SEEN}{number}"] for number in self.chosen()}
+        return {number: -1 if version is None else version for number, version in seen.items()}
+
+    def show_versions(self) -> None:
+        """Let the page that comes back name the version that it shows of each candidature, but of those still ticked.
+
+        Of those, the reader chose what an earlier page showed: if it changed since, they are told so.
+        """
+        kept = set(self.ticked(self.data))
+        self.show_again(**{f"{_SEEN}{row.pk}": row.version for row in self.rows if row.pk not in kept})
+
+    def untick(self, numbers: Iterable[int]) -> None:
+        """Let these candidatures come back without their tick, their words kept."""
+        names = {f"{_TAKE}{number}" for number in numbers}
+        self.data = {name: value for name, value in self.data.items() if name not in names}
+
+    def lines(self) -> list[tuple[Submission, forms.BoundField, forms.BoundField, forms.BoundField]]:
+        """Return each candidature with its box, its word and its version."""
+        return [
+            (row, self[f"{_TAKE}{row.pk}"], self[f"{_WORD}{row.pk}"], self[f"{_SEEN}{row.pk}"])
+            for row in self.rows
+        ]
 
     @staticmethod
     def ticked(data: Mapping[str, Any]) -> list[int]:
@@ -92,9 +117,9 @@ class BatchForm(ShownForm):
         return [int(number) for number in numbers if number.isdecimal() and len(number) < _DIGITS]
 
     @staticmethod
-    def initially(chosen: Mapping[int, str]) -> dict[str, Any]:
-        """Return what ticks the candidatures of `chosen`, with their words."""
-        ticked = {f"{_TAKE}{number}": True for number in chosen}
+    def initially(chosen: Mapping[int, str], *, but: Collection[int] = ()) -> dict[str, Any]:
+        """Return what ticks the candidatures of `chosen`, those of `but` aside, with their words."""
+        ticked = {f"{_TAKE}{number}": True for number in chosen if number not in but}
         return ticked | {f"{_WORD}{number}": word for number, word in chosen.items()}
 
 

@@ -21,6 +21,7 @@ from .decision_errors import (
     NotThePreparerError,
     SecondPersonError,
     StaleBatchError,
+    StaleChosenError,
     StaleReserveListError,
     TooManyChosenError,
 )
@@ -70,6 +71,11 @@ _OF_SOME: Final[Mapping[str, Promise]] = {
         "le mot pour toutes, ou dans celui de chaque personne. Il manque pour %(numbers)s."
     ),
     NotDecidableError.code: _("Cette décision ne peut pas être prise, dans leur état, de %(numbers)s."),
+    StaleChosenError.code: _(
+        "Une candidature a été déposée de nouveau, jugée ou déplacée depuis que vous avez lu cette page. Elle n’est "
+        "plus cochée ; relisez-la, puis cochez-la de nouveau. Ce que vous avez écrit est gardé. Il s’agit de "
+        "%(numbers)s."
+    ),
     AlreadyAwaitedError.code: _("Un autre lot de décisions attend déjà pour %(numbers)s."),
 }
 RESERVE_UNREAD: Final = _(
@@ -136,7 +142,7 @@ def refusal_sentence(code: str) -> str:
 def batch_refusal_words(refusal: Exception) -> str:
     """Return why what was asked of a batch, or of a reserve list, was refused."""
     match refusal:
-        case MessageMissingError() | NotDecidableError() | AlreadyAwaitedError():
+        case MessageMissingError() | NotDecidableError() | StaleChosenError() | AlreadyAwaitedError():
             return str(_OF_SOME[refusal.code]) % {"numbers": formats.enumeration(refusal.numbers)}
         case TooManyChosenError():
             return _now("Un lot compte %(most)s candidatures au plus : préparez-en plusieurs.") % {

@@ -62,7 +62,9 @@ def test_a_batch_is_prepared_read_and_approved_by_another(offer: Offer) -> None:
         "title": "Entrevues",
         "version": 0,
         f"choix-{one.pk}": "on",
+        f"vu-{one.pk}": one.version,
         f"choix-{two.pk}": "on",
+        f"vu-{two.pk}": two.version,
         f"mot-{two.pk}": WHERE,
     }
     refused = client.post(PREPARE, sent)
@@ -132,6 +134,7 @@ def test_a_batch_is_changed_and_nothing_typed_is_lost(offer: Offer) -> None:
     batch = make_batch(one)
     client, page = client_of(batch.prepared_by), _page("change_decisions", batch)
     sent = {"title": "Autre titre", "version": 0, f"choix-{two.pk}": "on", f"mot-{two.pk}": "Un mot."}
+    sent[f"vu-{two.pk}"] = two.version
     assert client.post(page, sent | {"title": ""}).status_code == 422
     client.post(page, sent)
     assert list(batch.items.values_list("submission", "message")) == [(two.pk, "Un mot.")]

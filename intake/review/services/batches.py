@@ -23,6 +23,7 @@ from intake.review.decision_errors import (
     NotThePreparerError,
     SecondPersonError,
     StaleBatchError,
+    StaleChosenError,
     TooManyChosenError,
 )
 from intake.review.errors import InConflictError, NotOnCommitteeError, OwnSubmissionError, ReviewError
@@ -45,12 +46,20 @@ _AWAITED: Final = "a_candidature_awaits_one_decision_at_most"
 
 @transaction.atomic
 def prepare_batch(
-    *, offer: Offer, action: Action, title: str, word: str, chosen: Mapping[int, str], actor: User
+    *,
+    offer: Offer,
+    action: Action,
+    title: str,
+    word: str,
+    chosen: Mapping[int, str],
+    actor: User,
+    versions: Mapping[int, int] | None = None,
 ) -> DecisionBatch:
     """Prepare the decision `action` on candidatures of `offer`, and return the batch: nothing is decided yet.
 
     `chosen` holds, by the candidature's primary key, what its person alone reads; `word` is read by all of them; both
-    come beside the usual message, and may be empty unless that message needs them. `title` is for staff.
+    come beside the usual message, and may be empty unless that message needs them. `title` is for staff. `versions` are
+    those of the candidatures as the actor read them; `None` decides on whatever stands there.
 
     :raises PermissionDenied: if `actor` may not prepare decisions, or the action is not one that is announced.
     :raises OwnSubmissionError: if they applied to the offer: another person decides on it.
@@ -58,6 +67,7 @@ def prepare_batch(
     :raises NothingChosenError: if nothing is chosen, :raises TooManyChosenError: if more than `BATCH_MAX` are.
     :raises OfferCancelledError: if the action leads to a stage, and the offer is cancelled.
     :raises NotOnCommitteeError: if one is not a candidature to the offer that they may read.
+    :raises StaleChosenError: if one was moved, filed anew or judged since its version.
     :raises NotDecidableError: if the table has no such move from where one stands, or it is under reserve.
     :raises AlreadyAwaitedError: if one awaits another batch's decision.
     :raises MessageMissingError: if a message would not say what it must.
@@ -66,7 +76,7 @@ def prepare_batch(
     if not TABLE[action].announced:
         raise PermissionDenied
     _check_offer(offer, action)
-    rows = _chosen(offer, chosen, actor)
+    rows = _chosen(offer, chosen, actor, versions)
     _check_words(action, rows, word, chosen)
     batch = DecisionBatch.objects.create(
         offer=offer, title=title.strip(), word=word.strip(), prepared_by=actor
@@ -78,12 +88,20 @@ def prepare_batch(
 
 @transaction.atomic
 def change_batch(
-    *, batch: DecisionBatch, title: str, word: str, chosen: Mapping[int, str], actor: User, version: int
+    *,
+    batch: DecisionBatch,
+    title: str,
+    word: str,
+    chosen: Mapping[int, str],
+    actor: User,
+    version: int,
+    versions: Mapping[int, int] | None = None,
 ) -> DecisionBatch:
     """Let a prepared batch say this instead, and return it; `version` is the batch's as the actor read it.
 
     Its action stays. What is no longer in `chosen` leaves it; what was in it already stays, wherever it stands by now,
-    and the decision is from now on about what stands there.
+    and the decision is from now on about what stands there. `versions` are those of the candidatures, as
+    `prepare_batch` wants them.
 
     :raises BatchClosedError: if it is released, sent or called off.
     :raises NotThePreparerError: if another person prepared it.
@@ -101,7 +119,7 @@ def change_batch(
     held = {item.submission_id: item for item in current.items.order_by("pk")}
     action = Action(next(iter(held.values())).action)
     _check_offer(current.offer, action)
-    rows = _chosen(current.offer, chosen, actor)
+    rows = _chosen(current.offer, chosen, actor, versions)
     _check_words(action, rows, word, chosen)
     current.items.exclude(submission__in=chosen).delete()
     for submission in rows:
@@ -255,7 +273,9 @@ def _check_state(batch: DecisionBatch, *wanted: DecisionBatch.State) -> None:
         raise BatchClosedError(state=state)
 
 
-def _chosen(offer: Offer, chosen: Mapping[int, str], actor: User) -> list[Submission]:
+def _chosen(
+    offer: Offer, chosen: Mapping[int, str], actor: User, versions: Mapping[int, int] | None
+) -> list[Submission]:
     """Return the candidatures that are chosen, in the order in which their decisions will leave."""
     if not chosen:
         raise NothingChosenError
@@ -264,6 +284,9 @@ def _chosen(offer: Offer, chosen: Mapping[int, str], actor: User) -> list[Submis
     rows = list(in_order(visible_submissions(actor).filter(offer=offer, pk__in=chosen), actor))
     if len(rows) != len(chosen):
         raise NotOnCommitteeError
+    stale = [row for row in rows if versions is not None and versions.get(row.pk) != row.version]
+    if stale:
+        raise StaleChosenError(rows=tuple(row.pk for row in stale), numbers=_numbers(stale))
     return rows
 
 

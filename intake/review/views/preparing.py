@@ -1,6 +1,6 @@
 """Preparing a batch of decisions, and changing one: which candidatures, and what their people read."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,7 +16,12 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.review.deciding import ANNOUNCED, PREPARE, decidable, decides_on, in_order
-from intake.review.decision_errors import BatchClosedError, NotThePreparerError, StaleBatchError
+from intake.review.decision_errors import (
+    BatchClosedError,
+    NotThePreparerError,
+    StaleBatchError,
+    StaleChosenError,
+)
 from intake.review.decision_forms import BatchForm
 from intake.review.decision_words import batch_refusal_words
 from intake.review.errors import ReviewError
@@ -89,9 +94,12 @@ def change_decisions(request: HttpRequest, batch_id: int) -> HttpResponseBase:
     if refusal is not None:
         messages.error(request, batch_refusal_words(refusal))
         return page
-    held = dict(batch.items.order_by("pk").values_list("submission", "message"))
-    move = TABLE[Action(batch.items.order_by("pk")[0].action)]
+    items = list(batch.items.order_by("pk"))
+    held = {item.submission_id: item.message for item in items}
+    prepared_on = {item.submission_id: item.version for item in items}
+    move = TABLE[Action(items[0].action)]
     already = list(in_order(visible_submissions(actor).filter(pk__in=held), actor))
+    changed = {row.pk for row in already if row.version != prepared_on[row.pk]}
     ticked = BatchForm.ticked(request.POST)
     rows = already + _listed(actor, batch.offer, move, "", ticked)[: BATCH_MAX - len(already)]
     if request.method == "POST":
@@ -103,18 +111,28 @@ def change_decisions(request: HttpRequest, batch_id: int) -> HttpResponseBase:
         form.show_again(version=batch.version)
     else:
         shown = {"title": batch.title, "word": batch.word, "version": batch.version}
-        form = BatchForm(initial=shown | BatchForm.initially(held), action=move.action, rows=rows)
+        form = BatchForm(
+            initial=shown | BatchForm.initially(held, but=changed), action=move.action, rows=rows
+        )
     context = {
         "title": _("Modifier le lot"),
         "batch": batch,
         "back_url": reverse("review:decision_batch", args=[batch.pk]),
     }
-    return _show(request, batch.offer, move, form, context)
+    return _show(request, batch.offer, move, form, context, changed)
 
 
 def _show(
-    request: HttpRequest, offer: Offer, move: Move, form: BatchForm, context: Mapping[str, Any]
+    request: HttpRequest,
+    offer: Offer,
+    move: Move,
+    form: BatchForm,
+    context: Mapping[str, Any],
+    changed: Collection[int] = (),
 ) -> TemplateResponse:
+    """Return the page; `changed` are the candidatures of a batch that are not what its decision was prepared on."""
+    if form.is_bound:
+        form.show_versions()
     lines = [
         {
             "submission": row,
@@ -124,8 +142,10 @@ def _show(
             "unread": is_unread(row),
             "box": box,
             "word": word,
+            "seen": seen,
+            "changed": row.pk in changed,
         }
-        for row, box, word in form.lines()
+        for row, box, word, seen in form.lines()
     ]
     sources = [state for state in State if state in move.sources]
     shown = frame_of(request) | {
@@ -137,6 +157,7 @@ def _show(
         "lines": lines,
         "sources": [state.label for state in sources],
         "most": BATCH_MAX,
+        "changed": sum(1 for line in lines if line["changed"]),
         "is_full": len(lines) >= BATCH_MAX,
         "place": {"queue_url": reverse("admin:submissions_submission_changelist")},
     }
@@ -154,9 +175,10 @@ def _prepared(actor: User, offer: Offer, move: Move, form: BatchForm) -> Decisio
             word=form.cleaned_data["word"],
             chosen=form.chosen(),
             actor=actor,
+            versions=form.versions(),
         )
     except (ReviewError, OfferCancelledError) as refusal:
-        form.add_error(None, batch_refusal_words(refusal))
+        _say(form, refusal)
         return None
 
 
@@ -169,13 +191,22 @@ def _changed(actor: User, batch: DecisionBatch, form: BatchForm) -> bool:
             chosen=form.chosen(),
             actor=actor,
             version=form.cleaned_data["version"],
+            versions=form.versions(),
         )
+    except StaleBatchError:
+        form.add_error(None, _stale_words())
+        return False
     except (ReviewError, OfferCancelledError) as refusal:
-        form.add_error(
-            None, _stale_words() if isinstance(refusal, StaleBatchError) else batch_refusal_words(refusal)
-        )
+        _say(form, refusal)
         return False
     return True
+
+
+def _say(form: BatchForm, refusal: ReviewError | OfferCancelledError) -> None:
+    """Let the form come back with what refused it; what changed meanwhile is to be ticked again."""
+    form.add_error(None, batch_refusal_words(refusal))
+    if isinstance(refusal, StaleChosenError):
+        form.untick(refusal.rows)
 
 
 def _stale_words() -> str:

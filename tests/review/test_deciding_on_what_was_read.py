@@ -1,0 +1,132 @@
+"""A batch decides on the candidatures as its preparer read them, or on none: what changed meanwhile is read again."""
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from intake.review.decision_errors import StaleChosenError
+from intake.review.models import DecisionBatch
+from intake.review.services import change_batch, prepare_batch
+from intake.submissions.models import Submission
+from intake.submissions.services import file_draft, move_submission, start_amendment
+from intake.submissions.states import Action
+from offers.models import Offer
+from tests.factories.decisions import make_batch, release, send
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_filed, make_shortlisted
+from tests.factories.submissions import ALL_DECLARATIONS, make_open_offer
+from tests.submissions.pages import text_of
+
+pytestmark = pytest.mark.django_db
+
+PREPARE = "/admin/decisions/preparer/"
+
+
+@pytest.fixture
+def offer() -> Offer:
+    return make_open_offer()
+
+
+def number_of(submission: Submission) -> str:
+    submission.refresh_from_db()
+    assert submission.standing_filing is not None
+    return submission.standing_filing.receipt.number
+
+
+def amend(submission: Submission) -> None:
+    draft = start_amendment(submission=submission, actor=submission.candidate)
+    file_draft(draft=draft, actor=submission.candidate, declarations=ALL_DECLARATIONS)
+
+
+def sent_by(answer: Any, *ticked: Submission) -> dict[str, Any]:
+    """Return what the browser sends of the form that `answer` shows, with these boxes ticked beside those that are."""
+    sent = {}
+    for field in answer.context["form"]:
+        value = field.value()
+        if field.html_name.startswith("choix-"):
+            if value:
+                sent[field.html_name] = "on"
+        else:
+            sent[field.html_name] = "" if value is None else value
+    return sent | {f"choix-{row.pk}": "on" for row in ticked}
+
+
+def test_a_filing_that_nobody_read_is_not_decided_on(offer: Offer) -> None:
+    read, amended = make_filed(offer), make_filed(offer)
+    client = client_of(make_staff())
+    asked = {"offre": offer.number or "", "action": "FIND_INADMISSIBLE"}
+    form = sent_by(client.get(PREPARE, asked), read, amended) | asked | {"word": "Le diplôme date de 2019."}
+    form[f"mot-{amended.pk}"] = "Mot à elle."
+    amend(amended)
+    refused = client.post(PREPARE, form)
+    assert refused.status_code == 422
+    shown = text_of(refused.content)
+    assert f"Il s’agit de {number_of(amended)}." in shown
+    assert not DecisionBatch.objects.exists()
+    again = sent_by(refused)
+    assert f"choix-{amended.pk}" not in again
+    assert again[f"choix-{read.pk}"] == "on"
+    assert (again["word"], again[f"mot-{amended.pk}"]) == ("Le diplôme date de 2019.", "Mot à elle.")
+    assert client.post(PREPARE, sent_by(refused, amended) | asked).status_code == 302
+    decided = dict(DecisionBatch.objects.get().items.values_list("submission", "version"))
+    amended.refresh_from_db()
+    assert decided == {read.pk: read.version, amended.pk: amended.version}
+
+
+def test_a_page_that_comes_back_for_another_reason_still_says_what_was_read(offer: Offer) -> None:
+    submission = make_filed(offer)
+    client = client_of(make_staff())
+    asked = {"offre": offer.number or "", "action": "FIND_INADMISSIBLE"}
+    form = sent_by(client.get(PREPARE, asked), submission) | asked | {"word": "Hors délai.", "title": ""}
+    amend(submission)
+    refused = client.post(PREPARE, form)
+    assert refused.status_code == 422
+    again = client.post(PREPARE, sent_by(refused) | asked | {"title": "Lot"})
+    assert f"Il s’agit de {number_of(submission)}." in text_of(again.content)
+
+
+def test_a_service_refuses_what_was_not_read(offer: Offer) -> None:
+    one, two = make_shortlisted(offer), make_shortlisted(offer)
+    batch = make_batch(one)
+    changed: dict[str, Any] = {"title": "Lot", "word": "", "chosen": {one.pk: "", two.pk: ""}}
+    seen = {one.pk: one.version, two.pk: two.version - 1}
+    with pytest.raises(StaleChosenError) as refused:
+        change_batch(batch=batch, actor=batch.prepared_by, version=0, versions=seen, **changed)
+    assert refused.value.numbers == (number_of(two),)
+    with pytest.raises(StaleChosenError):
+        prepare_batch(offer=offer, action=Action.DECLINE, actor=make_staff(), versions={}, **changed)
+
+
+def test_a_decision_on_what_moved_on_is_not_live_again_for_a_typo_in_the_title(offer: Offer) -> None:
+    moved, stays = make_shortlisted(offer), make_shortlisted(offer)
+    batch = make_batch(moved, stays, messages={moved.pk: "Mot à elle."})
+    move_submission(submission=moved, action=Action.RECOMMEND, actor=make_staff())
+    client = client_of(batch.prepared_by)
+    page = reverse("review:change_decisions", args=[batch.pk])
+    shown = client.get(page)
+    text = text_of(shown.content)
+    assert "1 candidature du lot a changé depuis que sa décision a été préparée" in text
+    assert "elle quitte le lot" in text
+    form = sent_by(shown)
+    assert f"choix-{moved.pk}" not in form
+    assert form[f"mot-{moved.pk}"] == "Mot à elle."
+    client.post(page, form | {"title": "Sans faute"})
+    assert list(batch.items.values_list("submission", flat=True)) == [stays.pk]
+    batch.refresh_from_db()
+    send(release(batch))
+    moved.refresh_from_db()
+    assert moved.state == "RECOMMENDED"
+
+
+def test_what_moved_on_is_decided_on_once_it_is_ticked_again(offer: Offer) -> None:
+    moved = make_shortlisted(offer)
+    batch = make_batch(moved)
+    move_submission(submission=moved, action=Action.RECOMMEND, actor=make_staff())
+    client = client_of(batch.prepared_by)
+    page = reverse("review:change_decisions", args=[batch.pk])
+    assert client.post(page, sent_by(client.get(page), moved)).status_code == 302
+    batch.refresh_from_db()
+    send(release(batch))
+    moved.refresh_from_db()
+    assert moved.state == "DECLINED"
