@@ -1,5 +1,7 @@
 """The message of a decision: one letter, the same on the page that tries it and in the mail that leaves."""
 
+import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -7,7 +9,7 @@ from django.conf import settings
 from django.db.models import OuterRef, QuerySet
 from django.urls import reverse
 
-from intake.dossiers.services import read_seal
+from intake.dossiers.services import AnonymisedError, read_seal
 from intake.outbox.letters import Letter, render_letter
 from intake.outbox.models import Delivery
 from intake.submissions.deliveries import contact_of
@@ -53,11 +55,11 @@ def with_letters(items: QuerySet[DecisionItem]) -> QuerySet[DecisionItem]:
     )
 
 
-def letter_of(item: DecisionItem) -> Letter:
+def letter_of(item: DecisionItem, *, in_english: bool | None = None) -> Letter:
     """Return the mail of one decision; `item` was read by `with_letters`.
 
-    In French and, to those whose receipt is in English too, in English after it. What the team typed is in both as it
-    was typed.
+    In French and, to those whose receipt is in English too, unless `in_english` says otherwise, in English after it.
+    What the team typed is in both as it was typed.
 
     :raises intake.dossiers.services.AnonymisedError: if what was filed is erased.
     """
@@ -68,7 +70,7 @@ def letter_of(item: DecisionItem) -> Letter:
         "decision",
         {
             "part": f"mail/{TEMPLATES[Action(item.action)]}",
-            "in_english": vars(item)["in_english"],
+            "in_english": vars(item)["in_english"] if in_english is None else in_english,
             "person": read_seal(filing.seal).person,
             "number": filing.receipt.number,
             "call": offer.number,
@@ -93,6 +95,36 @@ def in_tongues(text: str) -> tuple[str, str, str]:
     before, rule, rest = text.partition(_RULE)
     english, foot, after = rest.partition(_FOOT)
     return before, rule + english, foot + after
+
+
+def letter_digest(item: DecisionItem, shown: Letter | None = None) -> str:
+    """Return the SHA-256, in hexadecimal, of what a person approves of the mail of `item`: its subject and its text.
+
+    Of its French alone: that English follows is the candidate's to change, by asking for a receipt in English too.
+    `shown` is the mail, where it is written already. Nothing once what was filed is erased.
+    """
+    try:
+        if shown is None or vars(item)["in_english"]:
+            shown = letter_of(item, in_english=False)
+    except AnonymisedError:
+        return ""
+    return hashlib.sha256(f"{shown.subject}\0{shown.text}".encode()).hexdigest()
+
+
+def edition_of_letters(digests: Mapping[int, str]) -> str:
+    """Return a name for all that the letters of a batch say, from the digest of each by its decision's number."""
+    said = "\n".join(f"{number} {digest}" for number, digest in sorted(digests.items()))
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def says_otherwise(item: DecisionItem) -> bool:
+    """Say whether the mail of `item`, read as for `letter_of`, is not the one that was approved.
+
+    Not if the candidature is another by now, or erased: the decision is refused for that.
+    """
+    if not item.letter or item.version != item.submission.version:
+        return False
+    return letter_digest(item) not in {"", item.letter}
 
 
 def compose_decision(delivery: Delivery, at: datetime) -> Letter:

@@ -110,6 +110,12 @@ class MessageMissingError(ReviewError):
         self.numbers = numbers
 
 
+class LettersChangedError(ReviewError):
+    """The messages are not those that were read: the offer, or whom to ask about it, was corrected since."""
+
+    code = "LETTERS_CHANGED"
+
+
 class InstantPassedError(ReviewError):
     """The instant is past, or more than a year away: `at` was now."""
 

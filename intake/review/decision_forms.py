@@ -124,7 +124,7 @@ class BatchForm(ShownForm):
 
 
 class ReleaseForm(ShownForm):
-    """The approval of a batch: now, or on a day and at an hour of Québec's clock, and which version was read."""
+    """The approval of a batch: now, or on a day and at an hour of Québec's clock, and what was read."""
 
     NOW, LATER = "maintenant", "plus-tard"
 
@@ -150,6 +150,8 @@ class ReleaseForm(ShownForm):
         error_messages={"invalid": _("Écrivez l’heure ainsi : 09:00.")},
     )
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    letters = forms.CharField(max_length=64, widget=forms.HiddenInput)
+    """What the messages said: `announced.edition_of_letters`."""
 
     def clean(self) -> dict[str, Any]:
         """Ask for the day and the hour where a moment was chosen, and for one that the clocks show."""

@@ -15,6 +15,7 @@ from .decision_errors import (
     BatchClosedError,
     BoundPreparerError,
     InstantPassedError,
+    LettersChangedError,
     MessageMissingError,
     NotDecidableError,
     NothingChosenError,
@@ -56,6 +57,9 @@ REFUSALS: Final[Mapping[str, Promise]] = {
     "FINDING_UNCONFIRMED": _(
         "Un constat qui décide de l’admissibilité n’est pas confirmé d’après les pièces, ou est contredit."
     ),
+    LettersChangedError.code: _(
+        "Le message n’est plus celui qui a été approuvé : l’offre, ou à qui écrire, a été corrigée pendant l’envoi."
+    ),
     "MESSAGE_MISSING": _("Le message ne dit pas où et quand se tient l’entrevue, ou pour quel motif."),
     "FILED_ERASED": _("Ce qui a été déposé est effacé : il n’y a plus personne à qui écrire."),
     "IN_CONFLICT": _("La personne qui a approuvé le lot ne peut plus lire cette candidature."),
@@ -89,6 +93,10 @@ _PLAIN: Final[Mapping[str, Promise]] = {
     StaleBatchError.code: _(
         "Le lot a été modifié pendant que vous lisiez. Le voici tel qu’il est : relisez-le avant d’approuver."
     ),
+    LettersChangedError.code: _(
+        "Ce que disent les messages a changé pendant que vous lisiez : l’offre, ou à qui écrire, a été corrigée. Les "
+        "voici tels qu’ils sont : relisez-les avant d’approuver."
+    ),
     NotThePreparerError.code: _(
         "Seule la personne qui a préparé ce lot peut le modifier. Rien n’a été changé."
     ),
@@ -102,6 +110,10 @@ _PLAIN: Final[Mapping[str, Promise]] = {
     OwnMarksFirstError.code: RESERVE_UNREAD,
 }
 _RETURNED: Final[Mapping[str, Promise]] = {
+    LettersChangedError.code: _(
+        "Ce que disent les messages a changé depuis l’approbation : l’offre, ou à qui écrire, a été corrigée. Relisez "
+        "chaque message tel qu’il est maintenant, puis approuvez de nouveau."
+    ),
     OfferCancelledError.code: _(
         "L’offre est annulée : le stage n’aura pas lieu. Annulez ce lot ; à qui attend encore une réponse, annoncez-la "
         "par un lot « Ne pas retenir »."

@@ -70,7 +70,7 @@ def test_a_released_batch_announces_no_stage_of_an_offer_cancelled_meanwhile(
     assert "rien n’est parti" in shown
     assert "L’offre est annulée : le stage n’aura pas lieu. Annulez ce lot" in shown
     assert "Approuver et annoncer" not in shown
-    sent = {"moment": "maintenant", "version": batch.version}
+    sent = {"moment": "maintenant", "version": batch.version, "letters": "0" * 64}
     answer = client.post(reverse("review:release_decisions", args=[batch.pk]), sent, follow=True)
     assert "aucune décision n’y mène plus" in text_of(answer.content)
     batch.refresh_from_db()

@@ -11,6 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from intake.review.announced import edition_of_letters, letter_digest
+from intake.review.deciding import items_of
 from intake.review.models import DecisionBatch, ReservePlace
 from intake.review.services import declare_conflict
 from intake.submissions.models import Submission
@@ -48,6 +50,12 @@ def _said(client: Client, address: str, **data: Any) -> str:
     return text_of(client.get(address, data, follow=True).content)
 
 
+def _approval(batch: DecisionBatch, **changes: Any) -> dict[str, Any]:
+    """Return what the form that approves a batch sends, once its messages were read."""
+    said = {row.pk: letter_digest(row) for row in items_of(batch)}
+    return {"moment": "maintenant", "version": 0, "letters": edition_of_letters(said)} | changes
+
+
 def test_a_batch_is_prepared_read_and_approved_by_another(offer: Offer) -> None:
     one, two = make_shortlisted(offer, last_name="Ouellet"), make_shortlisted(offer, last_name="Roy")
     preparer, second = make_staff(), make_staff()
@@ -81,13 +89,13 @@ def test_a_batch_is_prepared_read_and_approved_by_another(offer: Offer) -> None:
     assert "Approuver et annoncer" not in text
     page = _page("release_decisions", batch)
     assert "une autre personne doit approuver" in text_of(
-        client.post(page, {"moment": "maintenant", "version": 0}, follow=True).content
+        client.post(page, _approval(batch), follow=True).content
     )
     other = client_of(second)
     assert "Approuver et annoncer" in _said(other, _page("decision_batch", batch))
-    assert other.post(page, {"moment": "maintenant", "version": 7}).status_code == 422
+    assert other.post(page, _approval(batch, version=7)).status_code == 422
     for _twice in range(2):
-        done = other.post(page, {"moment": "maintenant", "version": 0}, follow=True)
+        done = other.post(page, _approval(batch), follow=True)
         assert "rien n’a été changé" not in text_of(done.content)
     send(batch)
     one.refresh_from_db()
@@ -106,9 +114,9 @@ def test_an_instant_is_of_quebecs_clock(offer: Offer) -> None:
         {"day": "2027-03-14", "hour": "02:30"},  # the clocks jump from 2 h to 3 h
     ]
     for given in wrong:
-        answer = client.post(page, {"moment": "plus-tard", "version": 0} | given)
+        answer = client.post(page, _approval(batch, moment="plus-tard") | given)
         assert answer.status_code == 422
-    given = {"moment": "plus-tard", "version": "0", "day": f"{later:%Y-%m-%d}", "hour": "10:15"}
+    given = _approval(batch, moment="plus-tard") | {"day": f"{later:%Y-%m-%d}", "hour": "10:15"}
     text = text_of(client.post(page, given, follow=True).content)
     assert "10 h 15 (heure de l’Est, Québec)" in text
     batch.refresh_from_db()
@@ -233,7 +241,7 @@ def test_who_is_bound_to_the_offer_sees_no_trace(offer: Offer) -> None:
             assert "Introuvable" not in text
             assert batch.title not in text
         client.post(_page("revoke_decisions", batch))
-        client.post(_page("release_decisions", batch), {"moment": "maintenant", "version": 0})
+        client.post(_page("release_decisions", batch), _approval(batch))
     batch.refresh_from_db()
     assert batch.state == "PREPARED"
 

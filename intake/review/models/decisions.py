@@ -141,6 +141,8 @@ class DecisionItem(models.Model):
     """
     message = models.TextField(_("mot pour la personne"), blank=True)
     """Added to the usual message, after the batch's word; empty: nothing is added."""
+    letter = models.CharField(_("message approuvé"), max_length=64, blank=True, editable=False)
+    """The digest (`announced.letter_digest`) of the mail that was approved; empty before, or where none was kept."""
     state = models.CharField(_("état"), max_length=8, choices=State, default=State.OPEN)
     refusal = models.CharField(_("empêchement"), max_length=40, blank=True)
     done_at = models.DateTimeField(_("faite le"), null=True, blank=True)

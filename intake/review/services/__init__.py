@@ -8,7 +8,7 @@ from .assignments import (
     remove_assignments,
     revise_assignments,
 )
-from .batches import change_batch, prepare_batch, release_batch, revoke_batch
+from .batches import change_batch, prepare_batch
 from .blind import begin_blind_reading, end_blind_reading
 from .bulk import do_bulk_run, start_bulk_run, stop_bulk_run
 from .claims import claim_file, give_back_file
@@ -19,6 +19,7 @@ from .evidence import Basis, verify_finding
 from .export_orders import cancel_order, order_export, take_order
 from .freezing import freeze_shortlist
 from .meetings import add_meeting_note
+from .releasing import release_batch, revoke_batch
 from .reserve_places import move_place
 from .rulings import judge_finding
 from .saved_views import change_view, delete_view, save_view

@@ -17,7 +17,7 @@ from intake.review.selectors import visible_submissions
 from intake.submissions.models import Submission
 from offers.models import Offer
 
-from .batches import check_impartial
+from .approvals import check_impartial
 from .telling import tell_members
 
 _BATCH = 1_000

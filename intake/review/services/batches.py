@@ -1,7 +1,6 @@
-"""Batches of decisions: prepared by one person, released by another for an instant, revocable until they are sent."""
+"""Batches of decisions, prepared and changed by one person; `releasing` is where another approves them."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import Final
 
 from django.core.exceptions import PermissionDenied
@@ -9,38 +8,30 @@ from django.db import IntegrityError, transaction
 
 from intake.accounts.models import User
 from intake.journal.services import record
-from intake.outbox.services import post
 from intake.review.announced import lacks_words
-from intake.review.deciding import PREPARE, RELEASE, in_order
+from intake.review.deciding import PREPARE, in_order
 from intake.review.decision_errors import (
     AlreadyAwaitedError,
-    BatchClosedError,
-    BoundPreparerError,
-    InstantPassedError,
     MessageMissingError,
     NotDecidableError,
     NothingChosenError,
     NotThePreparerError,
-    SecondPersonError,
     StaleBatchError,
     StaleChosenError,
     TooManyChosenError,
 )
-from intake.review.errors import InConflictError, NotOnCommitteeError, OwnSubmissionError, ReviewError
-from intake.review.kinds import DECISIONS
+from intake.review.errors import NotOnCommitteeError
 from intake.review.models import DecisionBatch, DecisionItem
-from intake.review.seats import applied_to
-from intake.review.selectors import has_conflict_on, visible_submissions
-from intake.submissions.errors import OfferCancelledError
+from intake.review.selectors import visible_submissions
 from intake.submissions.models import Submission
 from intake.submissions.services.constraints import broken_constraint
-from intake.submissions.states import TABLE, TO_A_STAGE, Action, Reserve, State
+from intake.submissions.states import TABLE, Action, Reserve, State
 from offers.models import Offer
+
+from .approvals import check_may, check_offer, check_state, lock_batch, numbers_of
 
 BATCH_MAX: Final = 200
 """Candidatures of one batch: as many messages as somebody reads before approving them."""
-LATEST: Final = timedelta(days=366)
-"""How far ahead a release may be set."""
 _AWAITED: Final = "a_candidature_awaits_one_decision_at_most"
 
 
@@ -75,7 +66,7 @@ def prepare_batch(
     check_may(actor, PREPARE, offer)
     if not TABLE[action].announced:
         raise PermissionDenied
-    _check_offer(offer, action)
+    check_offer(offer, action)
     rows = _chosen(offer, chosen, actor, versions)
     _check_words(action, rows, word, chosen)
     batch = DecisionBatch.objects.create(
@@ -111,14 +102,14 @@ def change_batch(
     """
     check_may(actor, PREPARE, batch.offer)
     current = lock_batch(batch.pk)
-    _check_state(current, DecisionBatch.State.PREPARED)
+    check_state(current, DecisionBatch.State.PREPARED)
     if current.prepared_by_id != actor.pk:
         raise NotThePreparerError
     if current.version != version:
         raise StaleBatchError
     held = {item.submission_id: item for item in current.items.order_by("pk")}
     action = Action(next(iter(held.values())).action)
-    _check_offer(current.offer, action)
+    check_offer(current.offer, action)
     rows = _chosen(current.offer, chosen, actor, versions)
     _check_words(action, rows, word, chosen)
     current.items.exclude(submission__in=chosen).delete()
@@ -135,144 +126,6 @@ def change_batch(
     return current
 
 
-@transaction.atomic
-def release_batch(
-    *, batch: DecisionBatch, actor: User, version: int, at: datetime, release_at: datetime | None = None
-) -> DecisionBatch:
-    """Approve what was read of a batch, for the aware instant `release_at` or, without one, for now, which is `at`.
-
-    `version` is the batch's as the actor read it. The decisions are then the actor's: they are made in their name.
-
-    :raises PermissionDenied: if the actor may not release decisions.
-    :raises OwnSubmissionError: if they applied to the offer, :raises InConflictError: as `prepare_batch` does.
-    :raises BatchClosedError: if it is released, sent or called off.
-    :raises SecondPersonError: if they prepared it.
-    :raises BoundPreparerError: if whoever prepared it has a stake in the offer by now.
-    :raises StaleBatchError: if it was changed since `version`.
-    :raises InstantPassedError: if `release_at` is before `at`, or `LATEST` after it.
-    :raises OfferCancelledError: if it leads to a stage, and the offer is cancelled.
-    :raises MessageMissingError: if a message would not say what it must.
-    """
-    check_may(actor, RELEASE, batch.offer)
-    current = lock_batch(batch.pk)
-    _check_state(current, DecisionBatch.State.PREPARED)
-    if current.prepared_by_id == actor.pk:
-        raise SecondPersonError
-    _check_preparer(current)
-    if current.version != version:
-        raise StaleBatchError
-    wanted = at if release_at is None else release_at
-    if not at <= wanted <= at + LATEST:
-        raise InstantPassedError(at=at)
-    items = list(current.items.select_related("submission__standing_filing__receipt").order_by("pk"))
-    _check_offer(current.offer, Action(items[0].action))
-    lacking = [item for item in items if lacks_words(Action(item.action), current.word, item.message)]
-    if lacking:
-        raise MessageMissingError(numbers=_numbers([item.submission for item in lacking]))
-    current.state = DecisionBatch.State.RELEASED
-    current.release_at, current.released_by, current.released_at = wanted, actor, at
-    current.returned_at, current.returned_for = None, ""
-    current.save(
-        update_fields=["state", "release_at", "released_by", "released_at", "returned_at", "returned_for"]
-    )
-    post(kind=DECISIONS, key=job_key(current), subject=current, at=wanted)
-    record(actor=actor, action="DECISIONS_RELEASED", subject=current, detail=f"items={len(items)}")
-    return current
-
-
-@transaction.atomic
-def revoke_batch(*, batch: DecisionBatch, actor: User, at: datetime) -> DecisionBatch:
-    """Call off, at the aware instant `at`, whatever of a batch is not announced yet, and return it.
-
-    Somebody who calls it off while it is being sent stops it between two decisions: those announced stay.
-
-    :raises PermissionDenied: if the actor neither prepares nor releases decisions.
-    :raises OwnSubmissionError: if they applied to the offer, :raises InConflictError: as `prepare_batch` does.
-    :raises BatchClosedError: if it is sent or called off already.
-    """
-    check_may(actor, RELEASE if actor.has_perm(RELEASE) else PREPARE, batch.offer)
-    current = lock_batch(batch.pk)
-    _check_state(current, DecisionBatch.State.PREPARED, DecisionBatch.State.RELEASED)
-    stopped = current.items.filter(state=DecisionItem.State.OPEN).update(
-        state=DecisionItem.State.REVOKED, done_at=at
-    )
-    current.state, current.revoked_by, current.ended_at = DecisionBatch.State.REVOKED, actor, at
-    current.save(update_fields=["state", "revoked_by", "ended_at"])
-    record(actor=actor, action="DECISIONS_REVOKED", subject=current, detail=f"items={stopped}")
-    return current
-
-
-def lock_batch(number: int) -> DecisionBatch:
-    """Return the batch with its row locked: who changes, releases, calls off or sends it takes turns."""
-    return (
-        DecisionBatch.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("offer__programme", "prepared_by", "released_by")
-        .get(pk=number)
-    )
-
-
-def check_impartial(*, actor: User, offer: Offer) -> None:
-    """Refuse that `actor` decides on `offer`, if they have a stake in it.
-
-    :raises OwnSubmissionError: if they applied to it.
-    :raises InConflictError: if they have a conflict of interest on a candidature to it.
-    """
-    if applied_to(user=actor, offer_id=offer.pk):
-        raise OwnSubmissionError
-    if has_conflict_on(user=actor, offer=offer):
-        raise InConflictError
-
-
-def check_approval(batch: DecisionBatch) -> None:
-    """Refuse that `batch` leaves, if whoever approved it might not approve it now, or it leads nowhere any more.
-
-    :raises PermissionDenied: if they may not release decisions any more.
-    :raises OwnSubmissionError: if they applied to the offer, :raises InConflictError: if they are in conflict on it.
-    :raises BoundPreparerError: if whoever prepared it has a stake in the offer by now.
-    :raises OfferCancelledError: if it leads to a stage, and the offer is cancelled.
-    """
-    if batch.released_by is None:
-        msg = "a released batch says by whom"
-        raise ValueError(msg)
-    check_may(batch.released_by, RELEASE, batch.offer)
-    _check_preparer(batch)
-    _check_offer(batch.offer, Action(batch.items.order_by("pk")[0].action))
-
-
-def _check_offer(offer: Offer, action: Action) -> None:
-    if action in TO_A_STAGE and offer.status == Offer.Status.CANCELLED:
-        raise OfferCancelledError
-
-
-def _check_preparer(batch: DecisionBatch) -> None:
-    try:
-        check_impartial(actor=batch.prepared_by, offer=batch.offer)
-    except ReviewError as refusal:
-        raise BoundPreparerError from refusal
-
-
-def job_key(batch: DecisionBatch) -> str:
-    """Return the key of the job that sends `batch` as it was approved: another approval is another job's."""
-    return f"{batch.pk}.{batch.version}"
-
-
-def check_may(actor: User, permission: str, offer: Offer) -> None:
-    """Refuse that `actor` does what `permission` allows on the decisions of `offer`.
-
-    :raises PermissionDenied: if they may not decide, or have not that permission.
-    :raises ReviewError: as `check_impartial` does.
-    """
-    if not (actor.has_perm(permission) and actor.has_perm("submissions.decide_submission")):
-        raise PermissionDenied
-    check_impartial(actor=actor, offer=offer)
-
-
-def _check_state(batch: DecisionBatch, *wanted: DecisionBatch.State) -> None:
-    state = DecisionBatch.State(batch.state)
-    if state not in wanted:
-        raise BatchClosedError(state=state)
-
-
 def _chosen(
     offer: Offer, chosen: Mapping[int, str], actor: User, versions: Mapping[int, int] | None
 ) -> list[Submission]:
@@ -286,14 +139,14 @@ def _chosen(
         raise NotOnCommitteeError
     stale = [row for row in rows if versions is not None and versions.get(row.pk) != row.version]
     if stale:
-        raise StaleChosenError(rows=tuple(row.pk for row in stale), numbers=_numbers(stale))
+        raise StaleChosenError(rows=tuple(row.pk for row in stale), numbers=numbers_of(stale))
     return rows
 
 
 def _check_words(action: Action, rows: list[Submission], word: str, chosen: Mapping[int, str]) -> None:
     lacking = [row for row in rows if lacks_words(action, word, chosen[row.pk])]
     if lacking:
-        raise MessageMissingError(numbers=_numbers(lacking))
+        raise MessageMissingError(numbers=numbers_of(lacking))
 
 
 def _add(batch: DecisionBatch, action: Action, rows: list[Submission], chosen: Mapping[int, str]) -> None:
@@ -302,7 +155,7 @@ def _add(batch: DecisionBatch, action: Action, rows: list[Submission], chosen: M
         row for row in rows if State(row.state) not in TABLE[action].sources or row.reserve == Reserve.PENDING
     ]
     if wrong:
-        raise NotDecidableError(numbers=_numbers(wrong))
+        raise NotDecidableError(numbers=numbers_of(wrong))
     items = [
         DecisionItem(
             batch=batch,
@@ -321,9 +174,5 @@ def _add(batch: DecisionBatch, action: Action, rows: list[Submission], chosen: M
             raise
         open_items = DecisionItem.objects.filter(submission__in=rows, state=DecisionItem.State.OPEN)
         awaited = set(open_items.values_list("submission", flat=True))
-        numbers = _numbers([row for row in rows if row.pk in awaited])
+        numbers = numbers_of([row for row in rows if row.pk in awaited])
         raise AlreadyAwaitedError(numbers=numbers) from refused
-
-
-def _numbers(rows: list[Submission]) -> tuple[str, ...]:
-    return tuple(row.standing_filing.receipt.number for row in rows if row.standing_filing)

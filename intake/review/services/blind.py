@@ -9,7 +9,7 @@ from intake.journal.services import record
 from intake.review.models import BlindReading
 from offers.models import Offer
 
-from .batches import check_impartial
+from .approvals import check_impartial
 
 
 @transaction.atomic

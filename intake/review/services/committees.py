@@ -14,7 +14,7 @@ from intake.review.models import CommitteeMember
 from intake.review.seats import applied_to
 from offers.models import Offer
 
-from .batches import check_impartial
+from .approvals import check_impartial
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from intake.review.models import Conflict
 from intake.review.selectors import conflict_events, visible_submissions
 from intake.submissions.models import Submission
 
-from .batches import check_impartial
+from .approvals import check_impartial
 from .claims import drop_claim
 
 

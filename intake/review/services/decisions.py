@@ -11,7 +11,7 @@ from intake.submissions.models import Submission
 from intake.submissions.services import move_submission
 from intake.submissions.states import TABLE, Action
 
-from .batches import check_impartial
+from .approvals import check_impartial
 from .claims import act_on_file
 
 

@@ -24,7 +24,7 @@ from intake.submissions.models import Filing, Submission
 from intake.submissions.services.locks import locked
 from intake.submissions.states import Reserve
 
-from .batches import check_impartial
+from .approvals import check_impartial
 from .claims import act_on_file
 
 

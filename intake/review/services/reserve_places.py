@@ -13,7 +13,7 @@ from intake.review.models import ReservePlace
 from intake.submissions.models import Submission
 from offers.models import Offer
 
-from .batches import check_impartial
+from .approvals import check_impartial
 
 
 def append_place(*, submission: Submission) -> ReservePlace:

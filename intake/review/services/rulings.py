@@ -6,7 +6,7 @@ from intake.accounts.models import User
 from intake.submissions.models import Filing, Ruling, Submission
 from intake.submissions.services import rule_on_finding
 
-from .batches import check_impartial
+from .approvals import check_impartial
 from .claims import act_on_file
 
 

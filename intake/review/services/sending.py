@@ -13,8 +13,9 @@ from intake.accounts.models import User
 from intake.journal.services import record
 from intake.outbox.models import Delivery
 from intake.outbox.services import post
-from intake.review.announced import lacks_words, words_of
-from intake.review.decision_errors import FiledErasedError, MessageMissingError
+from intake.review.announced import lacks_words, says_otherwise, words_of
+from intake.review.deciding import items_of
+from intake.review.decision_errors import FiledErasedError, LettersChangedError, MessageMissingError
 from intake.review.errors import InConflictError, OwnSubmissionError, ReviewError
 from intake.review.kinds import DECISIONS
 from intake.review.models import DecisionBatch, DecisionItem
@@ -25,7 +26,7 @@ from intake.submissions.models import Submission
 from intake.submissions.services import announce_move
 from intake.submissions.states import Action
 
-from .batches import check_approval, job_key, lock_batch
+from .approvals import check_approval, job_key, lock_batch
 from .elsewhere import tell_other_offers
 from .reserve_places import append_place
 
@@ -142,10 +143,19 @@ def _announce(item: DecisionItem, batch: DecisionBatch, actor: User, at: datetim
         words=words_of(batch.word, item.message),
     )
     _post_mail(item, moved, at)
+    if says_otherwise(_as_it_stands(item)):
+        raise LettersChangedError
     if action is Action.PUT_ON_RESERVE:
         append_place(submission=moved)
     if action is Action.SELECT:
         tell_other_offers(item=item, selected=moved, actor=actor, at=at)
+
+
+def _as_it_stands(item: DecisionItem) -> DecisionItem:
+    """Return the decision with all that its message says now, as the candidature was before it was moved."""
+    read = items_of(item.batch).get(pk=item.pk)
+    read.version = read.submission.version
+    return read
 
 
 def _post_mail(item: DecisionItem, submission: Submission, at: datetime) -> None:

@@ -18,7 +18,7 @@ from intake.review.scoring import edition_of_weights, score_of
 from intake.review.selectors import lines_of, weights_of
 from offers.models import GridLine, Offer
 
-from .batches import check_impartial
+from .approvals import check_impartial
 
 _BATCH = 500
 """Assessments whose score one statement changes."""

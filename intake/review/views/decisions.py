@@ -17,7 +17,7 @@ from intake.accounts.models import User
 from intake.dossiers.services import AnonymisedError
 from intake.outbox.letters import Letter
 from intake.review import decision_words
-from intake.review.announced import in_tongues, letter_of
+from intake.review.announced import edition_of_letters, in_tongues, letter_digest, letter_of
 from intake.review.deciding import (
     ANNOUNCED,
     PREPARE,
@@ -102,6 +102,9 @@ def show_batch(
     refusals = foreseen_refusals(rows, reader=actor) if waits else {}
     refusals |= kept_refusals(rows, reader=actor)
     lines = [_line(row, refusals.get(row.pk, "")) for row in rows]
+    read = edition_of_letters({line["item"].pk: line["digest"] for line in lines})
+    if form is not None:
+        form.show_again(version=batch.version, letters=read)
     is_preparer = batch.prepared_by_id == actor.pk
     action = Action(rows[0].action)
     leads_nowhere = action in TO_A_STAGE and batch.offer.status == Offer.Status.CANCELLED
@@ -118,11 +121,13 @@ def show_batch(
         "left_some": any(row.state == DecisionItem.State.DONE for row in rows),
         "lines": lines,
         "blocked": [line for line in lines if line["refusal"]],
+        "reworded": batch.state == DecisionBatch.State.RELEASED
+        and any(line["reworded"] and not line["refusal"] for line in lines),
         "leaving": sum(1 for line in lines if not line["refusal"]),
         "waits": waits,
         "is_preparer": is_preparer,
         "may_change": is_preparer and batch.state == DecisionBatch.State.PREPARED and actor.has_perm(PREPARE),
-        "release_form": (form or ReleaseForm(initial={"version": batch.version}))
+        "release_form": (form or ReleaseForm(initial={"version": batch.version, "letters": read}))
         if releases and not is_preparer
         else None,
         "place": {"queue_url": reverse("admin:submissions_submission_changelist")},
@@ -172,12 +177,15 @@ def _line(item: DecisionItem, code: str) -> dict[str, Any]:
     submission = item.submission
     letter = _letter(item)
     before, english, after = in_tongues(letter.text) if letter else ("", "", "")
+    digest = letter_digest(item, letter) if letter else ""
     return {
         "item": item,
         "number": number_of(submission),
         "name": submission.filed_name,
         "url": reverse("review:file", args=[submission.public_id]),
         "letter": letter,
+        "digest": digest,
+        "reworded": bool(digest and item.letter and digest != item.letter),
         "before": before,
         "english": english,
         "after": after,

@@ -14,6 +14,7 @@ from intake.review.deciding import RELEASE, decides_on
 from intake.review.decision_errors import (
     BatchClosedError,
     InstantPassedError,
+    LettersChangedError,
     SecondPersonError,
     StaleBatchError,
 )
@@ -42,7 +43,6 @@ def release_decisions(request: HttpRequest, batch_id: int) -> HttpResponseBase:
         return redirect("review:decision_batch", batch_id=batch.pk)
     form = ReleaseForm(request.POST)
     if not form.is_valid() or not _released(request, batch, form):
-        form.show_again(version=batch.version)
         return show_batch(request, batch_or_404(batch_id), form)
     return redirect("review:decision_batch", batch_id=batch.pk)
 
@@ -57,11 +57,12 @@ def _released(request: HttpRequest, batch: DecisionBatch, form: ReleaseForm) -> 
             version=form.cleaned_data["version"],
             at=timezone.now(),
             release_at=wanted,
+            letters=form.cleaned_data["letters"],
         )
     except InstantPassedError as refusal:
         form.add_error("hour", batch_refusal_words(refusal))
         return False
-    except StaleBatchError as refusal:
+    except (StaleBatchError, LettersChangedError) as refusal:
         form.add_error(None, batch_refusal_words(refusal))
         return False
     except (BatchClosedError, SecondPersonError) as refusal:

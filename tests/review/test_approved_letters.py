@@ -1,0 +1,127 @@
+"""The message that leaves is the one that was approved: another one is read and approved anew."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from intake.journal.models import Entry
+from intake.outbox.models import Delivery
+from intake.review.announced import letter_digest, letter_of
+from intake.review.deciding import items_of
+from intake.review.services import sending
+from intake.submissions.kinds import DECISION_MAIL
+from intake.submissions.models import Submission
+from intake.submissions.services import file_draft, start_amendment
+from intake.submissions.states import Action
+from offers.models import Offer
+from tests.factories.decisions import confirm, make_batch, release, send
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_shortlisted
+from tests.factories.submissions import ALL_DECLARATIONS, make_open_offer
+from tests.submissions.pages import text_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def offer() -> Offer:
+    return make_open_offer()
+
+
+def correct(offer: Offer, **said: Any) -> None:
+    """Change what the offer says, as a correction of it does."""
+    Offer.objects.filter(pk=offer.pk).update(
+        **(said or {"starts_on": offer.starts_on + timedelta(days=7), "organisation_short": "OIM"})
+    )
+
+
+def state_of(submission: Submission) -> str:
+    submission.refresh_from_db()
+    return submission.state
+
+
+@pytest.mark.parametrize("said", [{}, {"contact_email": "autre@exemple.quebec"}])
+def test_a_message_that_would_say_something_else_is_approved_anew(offer: Offer, said: dict[str, str]) -> None:
+    submission, second = make_shortlisted(offer), make_staff()
+    confirm(submission)
+    batch = release(make_batch(submission, action=Action.SELECT), by=second)
+    correct(offer, **said)
+    client, page = client_of(second), reverse("review:decision_batch", args=[batch.pk])
+    assert "Rien ne partira" in text_of(client.get(page).content)
+    send(batch)
+    assert (batch.state, batch.returned_for, state_of(submission)) == (
+        "PREPARED",
+        "LETTERS_CHANGED",
+        "SHORTLISTED",
+    )
+    assert Entry.objects.get(action="DECISIONS_RETURNED").detail == "LETTERS_CHANGED"
+    assert not Delivery.objects.filter(kind=DECISION_MAIL).exists()
+    assert "Ce que disent les messages a changé depuis l’approbation" in text_of(client.get(page).content)
+    released = release(batch, by=second)
+    assert (send(released).state, state_of(submission)) == ("SENT", "SELECTED")
+    assert "ne disait pas tout à fait cela" not in text_of(client.get(page).content)
+    correct(offer, organisation_short="FAO")
+    assert "ne disait pas tout à fait cela" in text_of(client.get(page).content)
+
+
+def test_what_no_message_says_returns_nothing(offer: Offer) -> None:
+    submission = make_shortlisted(offer)
+    batch = release(make_batch(submission))
+    correct(offer, domain="Culture")
+    assert (send(batch).state, state_of(submission)) == ("SENT", "DECLINED")
+
+
+def test_whoever_asks_for_english_too_has_no_batch_approved_again(offer: Offer) -> None:
+    item = items_of(make_batch(make_shortlisted(offer))).get()
+    in_french, approved = letter_of(item), letter_digest(item)
+    vars(item)["in_english"] = True
+    in_both = letter_of(item)
+    assert in_both.text != in_french.text
+    assert letter_digest(item) == letter_digest(item, in_both) == approved
+
+
+def test_a_candidature_filed_anew_is_refused_alone(offer: Offer) -> None:
+    amended, other = make_shortlisted(offer), make_shortlisted(offer)
+    batch = release(make_batch(amended, other))
+    draft = start_amendment(submission=amended, actor=amended.candidate)
+    file_draft(draft=draft, actor=amended.candidate, declarations=ALL_DECLARATIONS)
+    assert send(batch).state == "SENT"
+    assert batch.items.get(submission=amended).refusal == "STALE_SUBMISSION"
+    assert state_of(other) == "DECLINED"
+
+
+def test_an_offer_corrected_while_its_batch_leaves_stops_the_rest(
+    offer: Offer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "AT_ONCE", 1)
+    batch = release(make_batch(make_shortlisted(offer), make_shortlisted(offer)))
+    send(batch)
+    correct(offer)
+    assert send(batch).state == "SENT"
+    assert sorted(batch.items.values_list("state", "refusal")) == [
+        ("DONE", ""),
+        ("REFUSED", "LETTERS_CHANGED"),
+    ]
+    assert Delivery.objects.filter(kind=DECISION_MAIL).count() == 1
+
+
+def test_a_message_that_changed_while_it_was_read_is_read_again(offer: Offer) -> None:
+    batch = make_batch(make_shortlisted(offer))
+    client, page = client_of(make_staff()), reverse("review:decision_batch", args=[batch.pk])
+    form = client.get(page).context["release_form"]
+    sent = {"moment": "maintenant", "version": 0, "letters": form["letters"].value()}
+    correct(offer)
+    address = reverse("review:release_decisions", args=[batch.pk])
+    refused = client.post(address, sent)
+    assert refused.status_code == 422
+    assert "Ce que disent les messages a changé pendant que vous lisiez" in text_of(refused.content)
+    batch.refresh_from_db()
+    assert batch.state == "PREPARED"
+    again = refused.context["release_form"]["letters"].value()
+    assert client.post(address, sent | {"letters": again}).status_code == 302
+    batch.refresh_from_db()
+    assert batch.state == "RELEASED"
+    item = items_of(batch).get()
+    assert item.letter == letter_digest(item)
