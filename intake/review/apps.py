@@ -23,9 +23,17 @@ class ReviewConfig(AppConfig):
 
         from .announced import compose_decision  # noqa: PLC0415 -- same
         from .deciding import has_stake  # noqa: PLC0415 -- same
-        from .kinds import ASSIGNED_MAIL, DECISIONS, EXPORT, EXPORT_REMOVAL, SELECTED_ELSEWHERE_MAIL  # noqa: PLC0415 -- same
+        from .kinds import (  # noqa: PLC0415 -- same
+            ASSIGNED_MAIL,
+            CONTRADICTED_MAIL,
+            DECISIONS,
+            EXPORT,
+            EXPORT_REMOVAL,
+            SELECTED_ELSEWHERE_MAIL,
+        )
         from .selectors import visible_submissions  # noqa: PLC0415 -- same
         from .services.bulk import JOB, do_bulk_run  # noqa: PLC0415 -- same
+        from .services.contradictions import compose_contradicted  # noqa: PLC0415 -- same
         from .services.elsewhere import compose_selected_elsewhere  # noqa: PLC0415 -- same
         from .services.export_orders import remove_order, write_order  # noqa: PLC0415 -- same
         from .services.sending import send_decisions  # noqa: PLC0415 -- same
@@ -49,6 +57,11 @@ class ReviewConfig(AppConfig):
             SELECTED_ELSEWHERE_MAIL,
             compose_selected_elsewhere,
             label=_("Personne retenue pour une autre offre"),
+        )
+        register_mail(
+            CONTRADICTED_MAIL,
+            compose_contradicted,
+            label=_("Constat contredit d’une personne retenue"),
         )
         name_actions(
             {

@@ -7,6 +7,7 @@ from intake.journal.invariants import Invariant
 INVARIANTS: Final = (
     Invariant(
         "a_selected_file_has_every_finding_confirmed",
+        # As it was when its person was selected: what is found later is for those who decide, and refuses the stage.
         """
         SELECT s.public_id FROM submissions_submission s
             JOIN submissions_verdict v ON v.filing_id = s.standing_filing_id
@@ -14,7 +15,8 @@ INVARIANTS: Final = (
             SELECT FROM unnest(v.blocking) AS wanted
             WHERE (
                 SELECT e.outcome FROM review_evidence e
-                WHERE e.filing_id = v.filing_id AND e.position = wanted ORDER BY e.id DESC LIMIT 1
+                WHERE e.filing_id = v.filing_id AND e.position = wanted AND NOT e.after_selection
+                ORDER BY e.id DESC LIMIT 1
             ) IS DISTINCT FROM 'CONFIRMED'
         )
         """,

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
+from intake.accounts.models import User
 from intake.submissions.models import Filing, Submission
-from intake.submissions.states import Reserve, State
+from intake.submissions.states import HELD, Reserve, State
 
 from .exports.rows import payload_of
 from .models import Evidence
@@ -15,6 +16,13 @@ _PAST = frozenset({State.WITHDRAWN, State.INADMISSIBLE, State.DECLINED, State.CO
 def verified_in(submission: Submission) -> bool:
     """Say whether the findings of `submission` are to be verified, in the state in which it stands."""
     return submission.state not in _PAST and submission.reserve != Reserve.PENDING
+
+
+def is_verified_by(submission: Submission, user: User) -> bool:
+    """Say whether `user` verifies the findings of `submission` as it stands: once it is selected, those who decide."""
+    if not (verified_in(submission) and user.has_perm("review.verify_finding")):
+        return False
+    return submission.state not in HELD or user.has_perm("submissions.decide_submission")
 
 
 def blocking_kinds(filing: Filing) -> dict[int, str]:

@@ -41,6 +41,8 @@ class Evidence(models.Model):
         settings.AUTH_USER_MODEL, models.RESTRICT, related_name="+", verbose_name=_("auteur")
     )
     at = models.DateTimeField(db_default=TransactionNow(), editable=False)
+    after_selection = models.BooleanField(_("après la décision"), db_default=False, editable=False)
+    """The person was selected by this filing already when it was found: the database says so, whatever is supplied."""
 
     class Meta:
         verbose_name = _("vérification")

@@ -26,7 +26,7 @@ def tell_other_offers(*, item: DecisionItem, selected: Submission, actor: User, 
     others = Submission.objects.filter(candidate=selected.candidate_id, state__in=LIVE)
     for other in others.exclude(pk=selected.pk).order_by("pk"):
         record(actor=actor, action="SELECTED_ELSEWHERE", subject=item, detail=str(other.public_id))
-        for person in _deciders(other, selected):
+        for person in deciders_of(other, selected):
             key = f"{item.pk}-{other.pk}-{person.pk}"
             post(kind=SELECTED_ELSEWHERE_MAIL, key=key, subject=item, at=at)
 
@@ -53,7 +53,7 @@ def compose_selected_elsewhere(delivery: Delivery, at: datetime) -> Letter:
     return Letter(to=User.objects.get(pk=person).email, subject=subject, text=text, html=html)
 
 
-def _deciders(*submissions: Submission) -> QuerySet[User]:
+def deciders_of(*submissions: Submission) -> QuerySet[User]:
     """Return the staff who may decide and read each of `submissions`, of one person, by address."""
     bound = Conflict.objects.filter(submission__in=submissions, lifted_at=None)
     return (

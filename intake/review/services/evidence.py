@@ -19,13 +19,14 @@ from intake.review.errors import (
 )
 from intake.review.models import Evidence
 from intake.review.selectors import visible_submissions
-from intake.review.verifying import blocking_kinds, verified_in
+from intake.review.verifying import blocking_kinds, is_verified_by
 from intake.submissions.models import Filing, Submission
 from intake.submissions.services.locks import locked
-from intake.submissions.states import Reserve
+from intake.submissions.states import HELD, Reserve
 
 from .approvals import check_impartial
 from .claims import act_on_file
+from .contradictions import tell_of_contradiction
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ def verify_finding(
 
     `position` is the finding's in the sealed verdict, from 0. `seen` is the number (primary key) of the verification
     that stood when the actor read it, 0 for none, and `None` verifies whatever was found before. `over` is whose lease
-    the actor takes over. A verification sent twice is kept once.
+    the actor takes over. A verification sent twice is kept once. Of a person who is selected, or in a stage, those who
+    decide still verify: the others who do are told at once of what a document contradicts.
 
     :raises OwnSubmissionError: if the actor is the candidate, or applied to the offer too.
     :raises InConflictError: if they have a conflict of interest on a candidature to the offer.
@@ -60,7 +62,8 @@ def verify_finding(
     :raises StaleFilingError: if another filing replaced this one since.
     :raises FileHeldError: if another person than `over` has the file in hand.
     :raises ReservePendingError: if a person has yet to judge what the rules refuse.
-    :raises NotToBeVerifiedError: if the finding decides nothing, or the file is withdrawn, refused, ended or erased.
+    :raises NotToBeVerifiedError: if the finding decides nothing, or the file is withdrawn, refused, ended or erased, or
+        its person is selected and the actor does not decide.
     :raises UnknownDocumentError: if the document was not filed with this filing.
     :raises PageOutOfBoundsError: if the document has not that page.
     :raises NothingRestedOnError: if there is neither a page of a document nor a note.
@@ -70,7 +73,7 @@ def verify_finding(
     _may_verify(current, actor)
     if current.standing_filing_id != filing.pk:
         raise StaleFilingError
-    kind = _kind_of(current, filing, position)
+    kind = _kind_of(current, filing, position, actor)
     _check(basis, filing)
     last = Evidence.objects.filter(filing=filing, position=position).order_by("-pk").first()
     if seen is not None and seen != (last.pk if last else 0):
@@ -90,6 +93,8 @@ def verify_finding(
     )
     # What the note says is not written in the journal, which outlives the file.
     record(actor=actor, action=f"EVIDENCE_{outcome}", subject=current, detail=kind)
+    if outcome == Evidence.Outcome.CONTRADICTED and current.state in HELD:
+        tell_of_contradiction(found=found, submission=current, at=current.db_now)
     return found
 
 
@@ -104,10 +109,10 @@ def _may_verify(current: Submission, actor: User) -> None:
     check_impartial(actor=actor, offer=current.offer)
 
 
-def _kind_of(current: Submission, filing: Filing, position: int) -> str:
+def _kind_of(current: Submission, filing: Filing, position: int, actor: User) -> str:
     if current.reserve == Reserve.PENDING:
         raise ReservePendingError
-    kinds = blocking_kinds(filing) if verified_in(current) else {}
+    kinds = blocking_kinds(filing) if is_verified_by(current, actor) else {}
     if position not in kinds:
         raise NotToBeVerifiedError
     return kinds[position]

@@ -7,10 +7,10 @@ from intake.accounts.models import User
 from intake.review.checks import documents_of, read_checks
 from intake.review.evidence_form import EvidenceForm
 from intake.review.reading import Reading
-from intake.review.verifying import verified_in
+from intake.review.verifying import is_verified_by, verified_in
 from intake.review.words import BOUND
 from intake.submissions.models import Submission, Transition
-from intake.submissions.states import Action, Reserve, State
+from intake.submissions.states import HELD, Action, Reserve, State
 
 from .hand import hand_context
 
@@ -29,12 +29,13 @@ def checks_context(
     nothing.
     """
     is_open = verified_in(submission)
-    may_verify = is_open and user.has_perm("review.verify_finding")
+    may_verify = is_verified_by(submission, user)
     documents = documents_of(reading.filing)
     return hand_context(user, submission) | {
         "checks": read_checks(reading, documents, verifies=may_verify and impartial, sent=sent),
         "bound_words": BOUND if may_verify and not impartial else "",
         "verification_counts": is_open,
+        "is_held": submission.state in HELD,
         "workable": is_open or submission.reserve == Reserve.PENDING,
         "withdrawal": _withdrawal(submission),
     }

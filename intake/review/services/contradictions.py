@@ -1,0 +1,45 @@
+"""When a document contradicts what somebody was selected on, those who decide are told at once."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+
+from intake.accounts.models import User
+from intake.outbox.letters import Letter, render_letter
+from intake.outbox.models import Delivery
+from intake.outbox.services import post
+from intake.review.kinds import CONTRADICTED_MAIL
+from intake.review.models import Evidence
+from intake.submissions.models import Submission
+
+from .elsewhere import deciders_of
+
+
+def tell_of_contradiction(*, found: Evidence, submission: Submission, at: datetime) -> None:
+    """Ask, for `at`, for a mail to everybody else who decides on `submission`, selected or in a stage."""
+    for person in deciders_of(submission).exclude(pk=found.author_id):
+        post(kind=CONTRADICTED_MAIL, key=f"{found.pk}-{person.pk}", subject=submission, at=at)
+
+
+def compose_contradicted(delivery: Delivery, at: datetime) -> Letter:
+    """Return the mail that tells one of the staff; its key names the verification and the person."""
+    del at
+    found, person = (int(part) for part in delivery.key.split("-"))
+    evidence = Evidence.objects.select_related(
+        "author", "filing__receipt", "filing__submission__offer__programme"
+    ).get(pk=found)
+    submission = evidence.filing.submission
+    page = reverse("review:file", args=[submission.public_id])
+    subject, text, html = render_letter(
+        "contradicted",
+        {
+            "submission": submission,
+            "receipt": evidence.filing.receipt,
+            "offer": submission.offer,
+            "evidence": evidence,
+            "portal_name": submission.offer.programme.name,
+            "page": f"{settings.SITE_URL.rstrip('/')}{page}#critere-{evidence.position}",
+        },
+    )
+    return Letter(to=User.objects.get(pk=person).email, subject=subject, text=text, html=html)

@@ -1,0 +1,106 @@
+"""A finding contradicted after the selection is recorded by those who decide, told at once, and refuses the stage."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.operations.invariants import INVARIANTS
+from intake.outbox.models import Delivery
+from intake.review.errors import NotToBeVerifiedError
+from intake.review.kinds import CONTRADICTED_MAIL
+from intake.review.models import Evidence
+from intake.review.services import Basis, decide_submission, declare_conflict, verify_finding
+from intake.review.services.contradictions import compose_contradicted
+from intake.submissions.errors import FindingUnconfirmedError
+from intake.submissions.models import Submission
+from intake.submissions.states import Action
+from tests.factories.decisions import confirm, decide
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_reviewer, make_shortlisted
+from tests.factories.submissions import make_open_offer
+from tests.submissions.pages import text_of
+
+pytestmark = pytest.mark.django_db
+
+CONFIRMED, CONTRADICTED = Evidence.Outcome.CONFIRMED, Evidence.Outcome.CONTRADICTED
+
+
+@pytest.fixture
+def selected() -> Submission:
+    submission = make_shortlisted(make_open_offer(), last_name="Tremblay")
+    decide(submission, action=Action.SELECT)
+    submission.refresh_from_db()
+    return submission
+
+
+def find(submission: Submission, outcome: Evidence.Outcome, actor: User) -> Evidence:
+    filing = submission.standing_filing
+    assert filing is not None
+    return verify_finding(
+        filing=filing,
+        position=filing.verdict.blocking[0],
+        outcome=outcome,
+        basis=Basis(note="Le relevé dit autre chose."),
+        actor=actor,
+    )
+
+
+def broken() -> list[str]:
+    (invariant,) = [row for row in INVARIANTS if row.name == "a_selected_file_has_every_finding_confirmed"]
+    return list(invariant.violations())
+
+
+def test_those_who_decide_are_told_at_once_and_the_stage_does_not_begin(selected: Submission) -> None:
+    author, other, bound = make_staff(), make_staff(), make_staff()
+    declare_conflict(submission=selected, reviewer=bound, actor=bound)
+    found = find(selected, CONTRADICTED, author)
+    found.refresh_from_db()
+    assert found.after_selection
+    mails = Delivery.objects.filter(kind=CONTRADICTED_MAIL).order_by("pk")
+    letters = {letter.to: letter for letter in (compose_contradicted(row, timezone.now()) for row in mails)}
+    assert other.email in letters
+    assert {author.email, bound.email, selected.candidate.email}.isdisjoint(letters)
+    assert "Tremblay" in letters[other.email].text
+    assert f"#critere-{found.position}" in letters[other.email].html
+    assert not broken()
+    with pytest.raises(FindingUnconfirmedError):
+        decide_submission(submission=selected, action=Action.PLACE, actor=author)
+    client, page = client_of(author), reverse("review:file", args=[selected.public_id])
+    assert "« Commencer le stage » reste impossible" in text_of(client.get(page).content)
+    address = reverse("review:move", args=[selected.public_id, "place"])
+    said = text_of(client.post(address, {"version": selected.version}, follow=True).content)
+    assert "n’est pas confirmé d’après les pièces, ou est contredit" in said
+    find(selected, CONFIRMED, author)
+    assert "Rien de ce côté n’empêche de commencer le stage" in text_of(client.get(page).content)
+    moved = decide_submission(submission=selected, action=Action.PLACE, actor=author)
+    assert moved.state == "PLACED"
+
+
+def test_who_does_not_decide_verifies_nobody_who_is_selected(selected: Submission) -> None:
+    reviewer = make_reviewer(selected.offer)
+    with pytest.raises(NotToBeVerifiedError):
+        find(selected, CONTRADICTED, reviewer)
+    answer = client_of(reviewer).get(reverse("review:file", args=[selected.public_id]))
+    assert all(row.form is None for row in answer.context["checks"].rows)
+    answer = client_of(make_staff()).get(reverse("review:file", args=[selected.public_id]))
+    assert any(row.form for row in answer.context["checks"].rows)
+
+
+def test_a_stage_that_began_ends_whatever_was_found(selected: Submission) -> None:
+    staff = make_staff()
+    decide_submission(submission=selected, action=Action.PLACE, actor=staff)
+    find(selected, CONTRADICTED, staff)
+    moved = decide_submission(submission=selected, action=Action.COMPLETE, actor=staff)
+    assert moved.state == "COMPLETED"
+    assert not broken()
+
+
+def test_before_the_selection_nobody_else_is_written_to() -> None:
+    submission = make_shortlisted(make_open_offer())
+    confirm(submission)
+    submission.refresh_from_db()
+    found = find(submission, CONTRADICTED, make_staff())
+    found.refresh_from_db()
+    assert not found.after_selection
+    assert not Delivery.objects.filter(kind=CONTRADICTED_MAIL).exists()
