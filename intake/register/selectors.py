@@ -1,15 +1,16 @@
 """Reads of the register."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 
 from offers.models import Programme
 
+from .errors import NamelessError
 from .keys import all_keys
 from .models import Participation, Removal
 from .people import Person
@@ -37,6 +38,35 @@ def entries_of(person: Person, programme: Programme) -> QuerySet[Participation]:
     whole = [key.whole(person, programme) for key in keys]
     shorter = [digest for key in keys for digest in key.shorter(person, programme)]
     return Participation.objects.filter(Q(whole__in=[*whole, *shorter]) | Q(shorter__overlap=whole))
+
+
+def latest_entries[Name: Hashable](people: Mapping[Name, tuple[Person, Programme]]) -> dict[Name, datetime]:
+    """Return when the newest row that may be each person's was entered; whoever has none is not in it.
+
+    One query whatever their number, none for nobody. A person whose names have no letter has none.
+
+    :raises NoKeyError: if the installation has no key.
+    """
+    keys = all_keys()
+    asked: dict[Name, tuple[set[str], set[str]]] = {}
+    for name, (person, programme) in people.items():
+        try:
+            whole = {key.whole(person, programme) for key in keys}
+            shorter = {digest for key in keys for digest in key.shorter(person, programme)}
+        except NamelessError:
+            continue
+        asked[name] = whole, whole | shorter
+    if not asked:
+        return {}
+    wholes = [digest for whole, _forms in asked.values() for digest in whole]
+    every = [digest for _whole, forms in asked.values() for digest in forms]
+    rows = Participation.objects.filter(Q(whole__in=every) | Q(shorter__overlap=wholes))
+    found: dict[Name, datetime] = {}
+    for row in rows.order_by("created_at", "pk"):
+        for name, (whole, forms) in asked.items():
+            if row.whole in forms or not whole.isdisjoint(row.shorter):
+                found[name] = row.created_at
+    return found
 
 
 @dataclass(frozen=True, slots=True)

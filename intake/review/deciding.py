@@ -127,9 +127,14 @@ def awaited_decision(submission: Submission) -> DecisionItem | None:
 
 
 def selected_elsewhere(user: User, submission: Submission) -> Submission | None:
-    """Return the candidature by which the same person is selected or placed for another offer, if `user` may know."""
-    held = visible_submissions(user).filter(candidate=submission.candidate_id, state__in=HELD)
-    return held.exclude(pk=submission.pk).select_related("offer").first()
+    """Return the candidature by which the same person is selected or placed for another offer, if `user` may know.
+
+    Or, failing that, the one by which they completed a stage of the same programme: a person takes part once.
+    """
+    done = Q(state=State.COMPLETED, offer__programme=submission.offer.programme_id)
+    theirs = visible_submissions(user).filter(Q(state__in=HELD) | done, candidate=submission.candidate_id)
+    others = theirs.exclude(pk=submission.pk).select_related("offer")
+    return others.order_by(Case(When(done, then=1), default=0), "pk").first()
 
 
 def live_though_selected(user: User) -> QuerySet[Submission]:

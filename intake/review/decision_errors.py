@@ -116,6 +116,12 @@ class LettersChangedError(ReviewError):
     code = "LETTERS_CHANGED"
 
 
+class RegisterMatchError(ReviewError):
+    """The register may hold the person by a row that is newer than what stands on their once-only finding."""
+
+    code = "REGISTER_MATCH"
+
+
 class InstantPassedError(ReviewError):
     """The instant is past, or more than a year away: `at` was now."""
 

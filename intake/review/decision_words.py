@@ -20,6 +20,7 @@ from .decision_errors import (
     NotDecidableError,
     NothingChosenError,
     NotThePreparerError,
+    RegisterMatchError,
     SecondPersonError,
     StaleBatchError,
     StaleChosenError,
@@ -59,6 +60,10 @@ REFUSALS: Final[Mapping[str, Promise]] = {
     ),
     LettersChangedError.code: _(
         "Le message n’est plus celui qui a été approuvé : l’offre, ou à qui écrire, a été corrigée pendant l’envoi."
+    ),
+    RegisterMatchError.code: _(
+        "Le registre des participations contient depuis peu une inscription au même nom et à la même date de "
+        "naissance : une personne doit confirmer de nouveau, sur la page de la candidature, que ce n’est pas elle."
     ),
     "MESSAGE_MISSING": _("Le message ne dit pas où et quand se tient l’entrevue, ou pour quel motif."),
     "FILED_ERASED": _("Ce qui a été déposé est effacé : il n’y a plus personne à qui écrire."),

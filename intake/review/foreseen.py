@@ -23,8 +23,9 @@ from intake.submissions.states import HELD, TABLE, TO_A_STAGE, Action, Reserve, 
 from offers.models import Offer
 
 from .announced import lacks_words
-from .decision_errors import FiledErasedError, MessageMissingError
+from .decision_errors import FiledErasedError, MessageMissingError, RegisterMatchError
 from .models import DecisionItem
+from .once_only import to_confirm_since
 from .selectors import visible_submissions
 from .verifying import unconfirmed_among
 
@@ -40,32 +41,47 @@ UNTOLD: Final = "UNTOLD"
 def foreseen_refusals(items: Iterable[DecisionItem], *, reader: User) -> dict[int, str]:
     """Return the code of what would refuse each of `items`, by its number; those that would pass are not in it.
 
-    Read them by `deciding.items_of`. Three queries whatever their number.
+    Read them by `deciding.items_of`. Five queries at most, whatever their number.
     """
     rows = list(items)
     held = _held((row.submission for row in rows), reader)
     unconfirmed = unconfirmed_among([filing for row in rows if (filing := row.submission.standing_filing)])
+    matched = to_confirm_since(
+        {
+            filing: row.batch.offer.programme
+            for row in rows
+            if row.action in _ON_EVIDENCE and (filing := row.submission.standing_filing)
+        }
+    )
     found: dict[int, str] = {}
     for row in rows:
         action, submission = Action(row.action), row.submission
         selects = TABLE[action].target in HELD
-        if row.version is not None and row.version != submission.version:
-            found[row.pk] = StaleSubmissionError.code
-        elif State(submission.state) not in TABLE[action].sources:
-            found[row.pk] = MoveNotAllowedError.code
-        elif action in TO_A_STAGE and row.batch.offer.status == Offer.Status.CANCELLED:
-            found[row.pk] = OfferCancelledError.code
-        elif submission.reserve == Reserve.PENDING:
-            found[row.pk] = UnderReserveError.code
-        elif _is_erased(submission):
-            found[row.pk] = FiledErasedError.code
-        elif lacks_words(action, row.batch.word, row.message):
-            found[row.pk] = MessageMissingError.code
+        if code := _in_itself(row):
+            found[row.pk] = code
         elif selects and held.get(submission.candidate_id, (submission.pk, True))[0] != submission.pk:
             found[row.pk] = _told(AlreadySelectedError.code, submission, held)
         elif action in _ON_EVIDENCE and submission.standing_filing_id in unconfirmed:
             found[row.pk] = FindingUnconfirmedError.code
+        elif submission.standing_filing_id in matched:
+            found[row.pk] = RegisterMatchError.code
     return found
+
+
+def _in_itself(row: DecisionItem) -> str:
+    """Return the code of what refuses the decision whatever is known of others; nothing if that does not."""
+    action, submission = Action(row.action), row.submission
+    if row.version is not None and row.version != submission.version:
+        return StaleSubmissionError.code
+    if State(submission.state) not in TABLE[action].sources:
+        return MoveNotAllowedError.code
+    if action in TO_A_STAGE and row.batch.offer.status == Offer.Status.CANCELLED:
+        return OfferCancelledError.code
+    if submission.reserve == Reserve.PENDING:
+        return UnderReserveError.code
+    if _is_erased(submission):
+        return FiledErasedError.code
+    return MessageMissingError.code if lacks_words(action, row.batch.word, row.message) else ""
 
 
 def kept_refusals(items: Iterable[DecisionItem], *, reader: User) -> dict[int, str]:

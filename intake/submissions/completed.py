@@ -10,7 +10,7 @@ from intake.register.models import Participation
 from intake.register.people import Participant, Person
 from intake.register.services import enter_participation
 
-from .models import Submission
+from .models import Filing, Submission
 from .states import State
 
 _CHUNK: Final = 500
@@ -24,17 +24,22 @@ def participant_of(submission: Submission) -> Participant | None:
     date.
     """
     filing = submission.standing_filing
-    if filing is None:
-        return None
+    person = person_of(filing) if filing is not None else None
+    if person is None:
+        return None  # if erased: their entry was made when they completed, and stays
+    offer = submission.offer
+    return Participant(person=person, programme=offer.programme, year=offer.starts_on.year)
+
+
+def person_of(filing: Filing) -> Person | None:
+    """Return who filed, as the register may know them, by a filing read with its seal; None as in `participant_of`."""
     try:
         person = read_seal(filing.seal).person
     except AnonymisedError:
-        return None  # their entry was made when they completed, and stays
+        return None
     if person.born_on is None:
         return None
-    named = Person(last_name=person.last_name, first_name=person.first_name, birth_date=person.born_on)
-    offer = submission.offer
-    return Participant(person=named, programme=offer.programme, year=offer.starts_on.year)
+    return Person(last_name=person.last_name, first_name=person.first_name, birth_date=person.born_on)
 
 
 def completed_participants() -> Iterator[Participant]:

@@ -15,16 +15,23 @@ from intake.outbox.models import Delivery
 from intake.outbox.services import post
 from intake.review.announced import lacks_words, says_otherwise, words_of
 from intake.review.deciding import items_of
-from intake.review.decision_errors import FiledErasedError, LettersChangedError, MessageMissingError
+from intake.review.decision_errors import (
+    FiledErasedError,
+    LettersChangedError,
+    MessageMissingError,
+    RegisterMatchError,
+)
 from intake.review.errors import InConflictError, OwnSubmissionError, ReviewError
 from intake.review.kinds import DECISIONS
 from intake.review.models import DecisionBatch, DecisionItem
+from intake.review.once_only import to_confirm_since
 from intake.review.selectors import visible_submissions
 from intake.submissions.errors import SubmissionError
 from intake.submissions.kinds import DECISION_MAIL
-from intake.submissions.models import Submission
+from intake.submissions.models import Filing, Submission
 from intake.submissions.services import announce_move
 from intake.submissions.states import Action
+from offers.models import Programme
 
 from .approvals import check_approval, job_key, lock_batch
 from .elsewhere import tell_other_offers
@@ -143,12 +150,20 @@ def _announce(item: DecisionItem, batch: DecisionBatch, actor: User, at: datetim
         words=words_of(batch.word, item.message),
     )
     _post_mail(item, moved, at)
-    if says_otherwise(_as_it_stands(item)):
+    read = _as_it_stands(item)
+    if says_otherwise(read):
         raise LettersChangedError
+    if action is Action.SELECT and to_confirm_since(_filed(read)):
+        raise RegisterMatchError
     if action is Action.PUT_ON_RESERVE:
         append_place(submission=moved)
     if action is Action.SELECT:
         tell_other_offers(item=item, selected=moved, actor=actor, at=at)
+
+
+def _filed(item: DecisionItem) -> dict[Filing, Programme]:
+    filing = item.submission.standing_filing
+    return {filing: item.batch.offer.programme} if filing is not None else {}
 
 
 def _as_it_stands(item: DecisionItem) -> DecisionItem:

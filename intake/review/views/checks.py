@@ -6,11 +6,12 @@ from typing import Any
 from intake.accounts.models import User
 from intake.review.checks import documents_of, read_checks
 from intake.review.evidence_form import EvidenceForm
+from intake.review.once_only import to_confirm_since
 from intake.review.reading import Reading
 from intake.review.verifying import is_verified_by, verified_in
 from intake.review.words import BOUND
 from intake.submissions.models import Submission, Transition
-from intake.submissions.states import HELD, Action, Reserve, State
+from intake.submissions.states import HELD, TABLE, Action, Reserve, State
 
 from .hand import hand_context
 
@@ -23,7 +24,7 @@ def checks_context(
     *,
     impartial: bool,
 ) -> dict[str, Any]:
-    """Return what the verdict's panel, the dossier's outline and the banners read; three queries, four if withdrawn.
+    """Return what the verdict's panel, the dossier's outline and the banners read; seven queries at most.
 
     `sent` holds the verifications that come back, by their finding's position. Whoever is not `impartial` verifies
     nothing.
@@ -35,10 +36,18 @@ def checks_context(
         "checks": read_checks(reading, documents, verifies=may_verify and impartial, sent=sent),
         "bound_words": BOUND if may_verify and not impartial else "",
         "verification_counts": is_open,
+        "to_confirm_since": _to_confirm_since(submission, reading),
         "is_held": submission.state in HELD,
         "workable": is_open or submission.reserve == Reserve.PENDING,
         "withdrawal": _withdrawal(submission),
     }
+
+
+def _to_confirm_since(submission: Submission, reading: Reading) -> int | None:
+    """Return the position of the once-only finding that is to be confirmed anew before a selection."""
+    if submission.state not in TABLE[Action.SELECT].sources:
+        return None
+    return to_confirm_since({reading.filing: submission.offer.programme}).get(reading.filing.pk)
 
 
 def _withdrawal(submission: Submission) -> Transition | None:

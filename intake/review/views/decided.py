@@ -28,6 +28,7 @@ def decisions_context(user: User, submission: Submission) -> dict[str, Any]:
     return {
         "decisions": {
             "held": held.offer if held else None,
+            "took_part": held is not None and held.state == State.COMPLETED,
             "cancelled": CANCELLED if is_cancelled and state not in DECIDED else "",
             "item": item,
             "action": TABLE[Action(item.action)].label if item else "",

@@ -1,0 +1,53 @@
+"""The register of past participants, asked again before a selection: it may have learned of somebody since they filed.
+
+A match refuses nobody: it asks that a person confirm the once-only finding anew, who knows of it. So does a row that a
+new key made again. No draft is ever compared (`intake.submissions.once_only`).
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from eligibility import CriterionKind
+from intake.register.errors import NoKeyError
+from intake.register.selectors import latest_entries
+from intake.submissions.completed import person_of
+from intake.submissions.models import Filing
+from offers.models import Programme
+
+from .models import Evidence
+from .verifying import blocking_kinds, latest_evidence_on
+
+
+def to_confirm_since(filings: Mapping[Filing, Programme]) -> dict[int, int]:
+    """Return the position of the once-only finding of each of `filings` that is to be confirmed anew, by number.
+
+    The register may hold their person by a row that is newer than what stands on that finding. Read the filings with
+    their seal and verdict; two queries whatever their number, none for nobody.
+    """
+    positions = {filing.pk: found for filing in filings if (found := _position_of(filing)) is not None}
+    asked = {
+        filing.pk: (person, programme)
+        for filing, programme in filings.items()
+        if filing.pk in positions and (person := person_of(filing)) is not None
+    }
+    try:
+        entered = latest_entries(asked)
+    except NoKeyError:
+        return {}  # nothing that the register holds tells anybody
+    if not entered:
+        return {}
+    latest = latest_evidence_on([filing for filing in filings if filing.pk in entered])
+    return {
+        number: positions[number]
+        for number, at in entered.items()
+        if not _is_confirmed(latest.get(number, {}).get(positions[number]), at)
+    }
+
+
+def _is_confirmed(found: Evidence | None, at: datetime) -> bool:
+    return found is not None and found.outcome == Evidence.Outcome.CONFIRMED and found.at >= at
+
+
+def _position_of(filing: Filing) -> int | None:
+    kinds = blocking_kinds(filing)
+    return next((position for position, kind in kinds.items() if kind == CriterionKind.ONCE_ONLY), None)

@@ -1,0 +1,131 @@
+"""The register is asked again before a selection: what it learned since the filing, a person confirms first."""
+
+import pytest
+from django.urls import reverse
+
+from intake.accounts.models import User
+from intake.dossiers.services import read_seal
+from intake.register.services import enter_participation
+from intake.review.deciding import items_of, selected_elsewhere
+from intake.review.foreseen import foreseen_refusals
+from intake.review.models import DecisionBatch, Evidence
+from intake.review.once_only import to_confirm_since
+from intake.review.services import Basis, decide_submission, declare_conflict, verify_finding
+from intake.submissions.models import Filing, Submission
+from intake.submissions.states import Action
+from tests.factories.decisions import confirm, decide, make_batch, release, send
+from tests.factories.people import client_of, make_staff, make_user
+from tests.factories.review import make_shortlisted
+from tests.factories.submissions import make_open_offer
+from tests.submissions.pages import text_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def staff() -> User:
+    return make_staff()
+
+
+def filing_of(submission: Submission) -> Filing:
+    submission.refresh_from_db()
+    assert submission.standing_filing is not None
+    return submission.standing_filing
+
+
+def enter(submission: Submission, staff: User) -> None:
+    """Enter in the register who filed, as staff do who import an old list late."""
+    person = read_seal(filing_of(submission).seal).person
+    assert person.born_on is not None
+    enter_participation(
+        last_name=person.last_name,
+        first_name=person.first_name,
+        birth_date=person.born_on,
+        programme=submission.offer.programme,
+        year=2019,
+        actor=staff,
+    )
+
+
+def once_only(submission: Submission) -> int:
+    found = to_confirm_since({filing_of(submission): submission.offer.programme})
+    return found[filing_of(submission).pk]
+
+
+def find_again(submission: Submission, staff: User) -> None:
+    verify_finding(
+        filing=filing_of(submission),
+        position=once_only(submission),
+        outcome=Evidence.Outcome.CONFIRMED,
+        basis=Basis(note="Une homonyme : elle ne portait pas ce deuxième prénom."),
+        actor=staff,
+    )
+
+
+def prepared(submission: Submission) -> DecisionBatch:
+    confirm(submission)
+    return make_batch(submission, action=Action.SELECT)
+
+
+def refused(batch: DecisionBatch, reader: User) -> list[str]:
+    return list(foreseen_refusals(items_of(batch), reader=reader).values())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whom_the_register_learned_of_is_selected_once_a_person_confirmed_it(staff: User) -> None:
+    submission = make_shortlisted(make_open_offer())
+    batch = prepared(submission)
+    assert refused(batch, staff) == []
+    enter(submission, staff)
+    assert refused(batch, staff) == ["REGISTER_MATCH"]
+    client = client_of(staff)
+    shown = text_of(client.get(reverse("review:file", args=[submission.public_id])).content)
+    assert "contient, depuis la dernière vérification, une inscription au même nom" in shown
+    assert "Rien de ce côté n’empêche plus de retenir" not in shown
+    find_again(submission, staff)
+    assert refused(batch, staff) == []
+    shown = text_of(client.get(reverse("review:file", args=[submission.public_id])).content)
+    assert "depuis la dernière vérification" not in shown
+    send(release(batch))
+    submission.refresh_from_db()
+    assert submission.state == "SELECTED"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_selection_that_nobody_confirmed_since_is_refused_as_it_leaves(staff: User) -> None:
+    known, other = (make_shortlisted(offer) for offer in [make_open_offer()] * 2)
+    confirm(known)
+    confirm(other)
+    batch = release(make_batch(known, other, action=Action.SELECT))
+    enter(known, staff)
+    send(batch)
+    kept = dict(batch.items.values_list("submission", "refusal"))
+    assert kept[known.pk] == "REGISTER_MATCH"
+    known.refresh_from_db()
+    assert known.state == "SHORTLISTED"
+    page = reverse("review:decision_batch", args=[batch.pk])
+    assert "une personne doit confirmer de nouveau" in text_of(client_of(staff).get(page).content)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_completed_one_stage_is_not_selected_for_another_in_silence(staff: User) -> None:
+    candidate = make_user()
+    done = make_shortlisted(make_open_offer(), candidate=candidate)
+    waits = make_shortlisted(make_open_offer(), candidate=candidate)
+    batch = prepared(waits)
+    decide(done, action=Action.SELECT)
+    for action in (Action.PLACE, Action.COMPLETE):
+        decide_submission(submission=done, action=action, actor=staff)
+    assert refused(batch, staff) == ["REGISTER_MATCH"]
+    assert selected_elsewhere(staff, waits) == done
+    page = reverse("review:file", args=[waits.public_id])
+    assert f"A terminé le stage de l’offre {done.offer.number}" in text_of(client_of(staff).get(page).content)
+    bound = make_staff()
+    declare_conflict(submission=done, reviewer=bound, actor=bound)
+    assert selected_elsewhere(bound, waits) is None
+
+
+def test_nobody_else_is_asked_of_the_register(staff: User) -> None:
+    submission = make_shortlisted(make_open_offer())
+    enter(submission, staff)
+    assert refused(make_batch(submission, action=Action.DECLINE), staff) == []
