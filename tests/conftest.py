@@ -3,6 +3,7 @@
 The suite's habits are in `tests/habits.py`.
 """
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -45,6 +46,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Let the workers of a run, where there are several, begin with what takes longest."""
     if hasattr(config, "workerinput"):
         items[:] = order.longest_first(items)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was collected out of every later search for garbage: it stays, and is most of what there is."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
