@@ -227,7 +227,9 @@ def test_the_journal_says_no_size_of_what_a_hidden_file_may_be_among(bound_by: s
         before = set(Entry.objects.values_list("pk", flat=True))
         offer = submission.offer
         frozen = freeze_shortlist(offer=offer, actor=other, reason="Envoi", at=timezone.now())
-        export_shortlist(offer=offer, shortlist=frozen, file_format="csv", to=BytesIO(), actor=other)
+        export_shortlist(
+            offer=offer, shortlist=frozen, file_format="csv", to=BytesIO(), actor=other, reason="Envoi"
+        )
         reader = make_reviewer(offer)
         assign_files(
             offer=offer,
