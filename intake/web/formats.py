@@ -95,11 +95,11 @@ def period(start: date, end: date) -> str:
 def _hour(local: datetime, *, seconds: bool) -> str:
     if in_english():
         suffix = "a.m." if local.hour < 12 else "p.m."  # noqa: PLR2004 -- noon
-        figures = f"{local.hour % 12 or 12}:{local:%M}" + (f":{local:%S}" if seconds else "")
+        figures = f"{local.hour % 12 or 12}:{local.minute:02d}" + (f":{local.second:02d}" if seconds else "")
         return f"{figures}{NBSP}{suffix}"
     if seconds:
-        return f"{local.hour}{NBSP}h{NBSP}{local:%M}{NBSP}min{NBSP}{local:%S}{NBSP}s"
-    return f"{local.hour}{NBSP}h" + (f"{NBSP}{local:%M}" if local.minute else "")
+        return f"{local.hour}{NBSP}h{NBSP}{local.minute:02d}{NBSP}min{NBSP}{local.second:02d}{NBSP}s"
+    return f"{local.hour}{NBSP}h" + (f"{NBSP}{local.minute:02d}" if local.minute else "")
 
 
 def hour(at: datetime, *, zone: ZoneInfo = QUEBEC, seconds: bool = False) -> str:

@@ -29,7 +29,6 @@ from intake.review.views.shortlist_box import shortlist_box
 from intake.review.work_filters import WORK_FILTERS
 from intake.submissions.models import Submission
 from intake.submissions.states import Reserve
-from intake.web import formats
 from intake.web.paging import BoundedPaginator, bounded_count
 
 from . import queue_cells as cells
@@ -200,9 +199,7 @@ class SubmissionAdmin(SubmissionBase):
         filing = submission.standing_filing
         if filing is None:
             return ""
-        return cells.labelled(
-            cells.RECEIVED, f"{formats.day(filing.received_at)}, {formats.hour(filing.received_at)}"
-        )
+        return cells.received(filing.received_at)
 
     @admin.display(description=gettext_lazy("état"))
     def state_badge(self, submission: Submission) -> SafeString:
@@ -220,7 +217,7 @@ class SubmissionAdmin(SubmissionBase):
     @admin.display(description=gettext_lazy("ma note"))
     def own_mark(self, submission: Submission) -> SafeString:
         """Return the reader's own score, once they submitted it."""
-        return cells.labelled(cells.OWN_MARK, words.score_words(vars(submission)["own_mark"]))
+        return cells.own_mark(vars(submission)["own_mark"])
 
     @admin.display(description=gettext_lazy("moyenne"))
     def mean(self, submission: Submission) -> SafeString:
@@ -229,5 +226,5 @@ class SubmissionAdmin(SubmissionBase):
         Whoever applied to the offer never does: no mark of theirs counts.
         """
         if vars(submission)["own_first"] and vars(submission)["own_mark"] is None:
-            return cells.labelled(cells.MEAN, "—")
-        return cells.labelled(cells.MEAN, words.mean_words(*marks_read_with(submission)))
+            return cells.mean(None, 0)
+        return cells.mean(*marks_read_with(submission))
