@@ -30,8 +30,7 @@ from offers.folding import fold
 from offers.models import GridLine, Offer
 
 from .asked import asked_of, barred_from
-from .blind import with_blindness
-from .models import Assessment, CommitteeMember, Conflict, DecisionItem
+from .models import Assessment, Conflict, DecisionItem
 from .scoring import USUAL_WEIGHTS
 from .seats import BY_A_RIVAL, applied_to, offers_applied_to, seats_of, seats_on
 
@@ -266,35 +265,6 @@ def mean_of(submission: Submission) -> tuple[Decimal | None, int]:
 def marks_read_with(submission: Submission) -> tuple[Decimal | None, int]:
     """Return the mean and the count that `with_marks` read with the submission, without another query."""
     return vars(submission)["mean_mark"], vars(submission)["marks"] or 0
-
-
-_SHOWN = (
-    *("public_id", "state", "reserve", "filed_name", "received_at"),
-    *("offer__number", "offer__organisation_short"),
-    *(f"standing_filing__{name}" for name in ("received_at", "receipt__number", "verdict__outcome")),
-)
-"""What a line of the queue shows: of five tables, the rest would be read fifty times for nothing."""
-
-
-def queue_of(user: User | AnonymousUser) -> QuerySet[Submission]:
-    """Return what `user` may read with what a line of the queue shows, in one query; nothing else is read with it.
-
-    Annotated `is_blind`, `own_mark` (the user's score, of the filing that stands), `own_first` (they sit on its offer's
-    committee, began an assessment while they did, or applied to it), `mean_mark` and `marks`.
-    """
-    own = counted_marks().filter(reviewer=user.pk)
-    seat = CommitteeMember.objects.filter(offer=OuterRef("offer"), reviewer=user.pk)
-    begun = Assessment.objects.filter(submission=OuterRef("pk"), reviewer=user.pk, submitted_at=None)
-    own_first = Exists(seat) | Exists(begun) | Q(offer__in=offers_applied_to(user))
-    seen = visible_submissions(user)
-    if isinstance(user, User):
-        seen = with_blindness(seen, user)
-    return (
-        with_marks(seen)
-        .annotate(own_mark=Subquery(own.values("score")), own_first=own_first)
-        .select_related("offer", "standing_filing__receipt", "standing_filing__verdict")
-        .only(*_SHOWN)
-    )
 
 
 def matching(

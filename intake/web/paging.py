@@ -21,10 +21,10 @@ def bounded_count(rows: "QuerySet[Any]", most: int) -> int:
     return rows.order_by().values("pk")[: most + 1].count()
 
 
-class BoundedPaginator(Base):
+class CountedPaginator(Base):
     """Pages of a queryset, of which the first `MOST_LISTED` rows are counted and shown.
 
-    The rows of a page are found by the order alone, from an index that has it, and only those are read whole.
+    For who reads the keys of a page and then its rows; `BoundedPaginator` is for all others.
     """
 
     object_list: "QuerySet[Any]"
@@ -42,6 +42,10 @@ class BoundedPaginator(Base):
     def is_bounded(self) -> bool:
         """Whether there are more rows than are shown."""
         return self._found > MOST_LISTED
+
+
+class BoundedPaginator(CountedPaginator):
+    """The same pages, whose rows are found by the order alone, from an index that has it, and only those read whole."""
 
     @override
     def page(self, number: int | str) -> Page[Any]:

@@ -1,10 +1,13 @@
 """The queue's lines, which are written by hand, and what Django would have written."""
 
+import re
+from decimal import Decimal
 from typing import cast
 
 import pytest
 from django.contrib import admin
 from django.contrib.admin.templatetags.admin_list import results
+from django.template import Context, Template
 from django.test import RequestFactory
 from django.urls import resolve, reverse
 from django.utils import translation
@@ -12,10 +15,13 @@ from django.utils import translation
 from intake.accounts.models import User
 from intake.review.admin.queue import SubmissionAdmin
 from intake.review.admin.queue_list import QueueList
+from intake.review.queue_lines import lines_of
+from intake.review.selectors import mean_of, visible_submissions
 from intake.submissions.models import Submission
-from tests.factories.people import make_staff
-from tests.factories.review import make_filed, make_reviewer, make_shortlisted, mark
-from tests.factories.submissions import make_open_offer
+from intake.submissions.services import file_draft, start_amendment
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_conflict, make_filed, make_reviewer, make_shortlisted, mark
+from tests.factories.submissions import ALL_DECLARATIONS, make_open_offer
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +50,7 @@ def test_a_line_is_what_django_would_write(query: dict[str, str], language: str)
     for user in (make_staff(), reviewer):
         with translation.override(language):
             found = listed(user, **query)
-            assert ["".join(line) for line in found.lines()] == ["".join(line) for line in results(found)]
+            assert found.lines() == ["".join(line) for line in results(found)]
             assert len(found.lines()) == found.result_count
 
 
@@ -54,7 +60,7 @@ def test_the_words_of_a_line_follow_the_reader() -> None:
     said = []
     for language in ("fr", "en", "fr"):
         with translation.override(language):
-            said.append("".join(listed(staff).lines()[0]))
+            said.append(listed(staff).lines()[0])
     assert said[0] == said[2]
     assert ("Reçue le" in said[0], "Received on" in said[1], "Choisir" in said[1]) == (True, True, False)
 
@@ -63,5 +69,47 @@ def test_a_column_without_a_word_shows_a_dash(monkeypatch: pytest.MonkeyPatch) -
     make_filed(make_open_offer())
     monkeypatch.setattr(SubmissionAdmin, "name", lambda _queue, _submission: " ")
     found = listed(make_staff())
-    assert ["".join(line) for line in found.lines()] == ["".join(line) for line in results(found)]
-    assert f'<td class="field-name">{admin.site.empty_value_display}</td>' in found.lines()[0][0]
+    assert found.lines() == ["".join(line) for line in results(found)]
+    assert f'<td class="field-name">{admin.site.empty_value_display}</td>' in found.lines()[0]
+
+
+def test_a_line_tells_the_marks_that_count_and_the_readers_own() -> None:
+    offer = make_open_offer()
+    one, two, amended, bare = (make_filed(offer) for _ in range(4))
+    reader, other, bound = (make_reviewer(offer) for _ in range(3))
+    for reviewer, value in ((reader, 5), (other, 2), (bound, 0)):
+        mark(one, reviewer, value)
+    make_conflict(one, bound)
+    mark(two, reader, None)
+    mark(two, other, 4)
+    mark(amended, reader, 3)
+    draft = start_amendment(submission=amended, actor=amended.candidate)
+    file_draft(draft=draft, actor=amended.candidate, declarations=ALL_DECLARATIONS)
+    for user in (make_staff(), reader):
+        lines = lines_of(visible_submissions(user).order_by("-pk"), user)
+        assert [line.pk for line in lines] == [bare.pk, amended.pk, two.pk, one.pk]
+        marks = [vars(line)["read_marks"] for line in lines]
+        assert [(each.mean, each.number) for each in marks] == [mean_of(line) for line in lines]
+        assert [each.own for each in marks] == [None, None, None, Decimal(5) if user == reader else None]
+    assert {line.pk for line in lines_of(visible_submissions(bound), bound)} == {bare.pk, amended.pk, two.pk}
+
+
+def test_the_table_is_djangos() -> None:
+    offer = make_open_offer()
+    make_filed(offer)
+    for user in (make_staff(), make_reviewer(offer)):
+        found = listed(user)
+        ours, theirs = (
+            re.sub(r">\s+<", "><", Template(asked).render(Context({"cl": found, "opts": found.opts}))).strip()
+            for asked in ("{% load queue %}{% queue_table cl %}", "{% load admin_list %}{% result_list cl %}")
+        )
+        assert ours == theirs
+
+
+def test_the_choice_of_an_action_is_as_djangos_widgets_write_it() -> None:
+    make_filed(make_open_offer())
+    answer = client_of(make_staff()).get(reverse("admin:submissions_submission_changelist"))
+    form, shown = answer.context["action_form"], answer.content.decode()
+    assert "start_review" in shown
+    for field in form:
+        assert str(field) in shown

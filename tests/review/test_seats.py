@@ -15,11 +15,11 @@ from intake.review.division import members_of, propose
 from intake.review.errors import NotOnCommitteeError
 from intake.review.models import Assignment
 from intake.review.progress import progress_of
+from intake.review.queue_lines import lines_of
 from intake.review.selectors import (
     committee_of,
     is_unread,
     mean_of,
-    queue_of,
     reads_marks,
     sits_on_committee,
     to_do,
@@ -116,7 +116,8 @@ def test_staff_who_applied_read_no_mark_of_their_rivals(offer: Offer, filed: Sub
         rivals = Submission.objects.filter(pk=filed.pk)
         assert unread_by(user=rival, offer=offer, submissions=rivals) == {filed.pk}
         assert [is_unread(row) for row in in_order(rivals, rival)] == [True]
-        assert vars(queue_of(rival).get(pk=filed.pk))["own_first"]
+        (line,) = lines_of(visible_submissions(rival).filter(pk=filed.pk), rival)
+        assert vars(line)["own_first"]
         assert "4,0" not in text_of(client_of(rival).get(queue, {"offre": str(offer.number)}).content)
         page = text_of(client_of(rival).get(reverse("review:file", args=[filed.public_id])).content)
         assert "leurs notes ne vous sont pas montrées" in page

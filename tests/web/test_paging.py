@@ -6,7 +6,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from intake.accounts.models import User
 from intake.web import paging
-from intake.web.paging import BoundedPaginator, bounded_count
+from intake.web.paging import BoundedPaginator, CountedPaginator, bounded_count
 from tests.factories.people import make_user
 
 pytestmark = pytest.mark.django_db
@@ -17,16 +17,22 @@ def people() -> list[User]:
     return [make_user(f"p{number}@exemple.invalid") for number in range(7)]
 
 
-def test_a_short_list_is_counted_and_paged_whole(django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    pages = BoundedPaginator(User.objects.order_by("email"), 3)
+@pytest.mark.parametrize("paginator", [CountedPaginator, BoundedPaginator])
+def test_a_short_list_is_counted_and_paged_whole(
+    paginator: type[CountedPaginator], django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    pages = paginator(User.objects.order_by("email"), 3)
     with django_assert_num_queries(2):
         assert [user.email[:2] for user in pages.page(3)] == ["p6"]
     assert (pages.count, pages.num_pages, pages.is_bounded) == (7, 3, False)
 
 
-def test_a_long_list_stops_where_nobody_reads_on(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("paginator", [CountedPaginator, BoundedPaginator])
+def test_a_long_list_stops_where_nobody_reads_on(
+    paginator: type[CountedPaginator], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(paging, "MOST_LISTED", 5)
-    pages = BoundedPaginator(User.objects.order_by("email"), 3)
+    pages = paginator(User.objects.order_by("email"), 3)
     assert (pages.count, pages.num_pages, pages.is_bounded) == (5, 2, True)
     assert [user.email[:2] for user in pages.page(2)] == ["p3", "p4"]
     with pytest.raises(EmptyPage):

@@ -16,12 +16,11 @@ from intake.review import words
 from intake.review.blind import blind_to, name_shown
 from intake.review.deciding import PREPARE as PREPARES
 from intake.review.filters import OfferFilter, ReserveFilter, StateFilter, VerdictFilter
+from intake.review.queue_lines import Marks
 from intake.review.seats import seats_of
 from intake.review.selectors import (
     MANY,
-    marks_read_with,
     matching,
-    queue_of,
     visible_submissions,
 )
 from intake.review.views.above_the_queue import bulk_of, saved_of
@@ -29,7 +28,7 @@ from intake.review.views.shortlist_box import shortlist_box
 from intake.review.work_filters import WORK_FILTERS
 from intake.submissions.models import Submission
 from intake.submissions.states import Reserve
-from intake.web.paging import BoundedPaginator, bounded_count
+from intake.web.paging import CountedPaginator, bounded_count
 
 from . import queue_cells as cells
 from .bulk import BULK, PREPARE
@@ -61,7 +60,7 @@ class SubmissionAdmin(SubmissionBase):
     show_facets = admin.ShowFacets.ALLOW
     list_per_page = 50
     list_max_show_all = 50
-    paginator = BoundedPaginator
+    paginator = CountedPaginator
     actions = (*BULK, PREPARE)
     list_display_links = ("number",)
 
@@ -92,8 +91,8 @@ class SubmissionAdmin(SubmissionBase):
 
     # -- What --------------------------------------------------------------------------------------------
     def get_queryset(self, request: HttpRequest) -> QuerySet[Submission]:
-        """Return what the person may read, with all that a line shows."""
-        return queue_of(request.user)
+        """Return what the person may read; `queue_lines` adds what the lines of a page show."""
+        return visible_submissions(request.user)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Submission], search_term: str
@@ -172,11 +171,11 @@ class SubmissionAdmin(SubmissionBase):
         waiting = bounded_count(visible_submissions(request.user).filter(reserve=Reserve.PENDING), MANY)
         return words.reserved_words(waiting) if waiting else ""
 
-    # -- Columns -----------------------------------------------------------------------------------------
+    # -- Columns, of what `queue_lines.lines_of` read -------------------------------------------------------
     @admin.display(description=gettext_lazy("numéro"))
     def number(self, submission: Submission) -> str:
         """Return the receipt's number."""
-        return submission.standing_filing.receipt.number if submission.standing_filing else ""
+        return vars(submission)["receipt_number"] or ""
 
     def action_checkbox(self, obj: Submission) -> SafeString:
         """Return the box that ticks a line."""
@@ -190,16 +189,13 @@ class SubmissionAdmin(SubmissionBase):
     @admin.display(description=gettext_lazy("offre"))
     def offer_number(self, submission: Submission) -> str:
         """Return the offer's number and the short name of its organisation."""
-        offer = submission.offer
-        return f"{offer.number} {offer.organisation_short}".strip()
+        known = vars(submission)
+        return f"{known['offer_number']} {known['organisation_short']}".strip()
 
     @admin.display(description=gettext_lazy("reçue le"))
     def received(self, submission: Submission) -> SafeString | str:
         """Return the day and hour of the filing that stands, at Québec's clock."""
-        filing = submission.standing_filing
-        if filing is None:
-            return ""
-        return cells.received(filing.received_at)
+        return cells.received(submission.received_at) if submission.received_at else ""
 
     @admin.display(description=gettext_lazy("état"))
     def state_badge(self, submission: Submission) -> SafeString:
@@ -207,17 +203,14 @@ class SubmissionAdmin(SubmissionBase):
         return cells.state_badge(submission.state)
 
     @admin.display(description=gettext_lazy("admissibilité"))
-    def verdict_badge(self, submission: Submission) -> SafeString | str:
+    def verdict_badge(self, submission: Submission) -> SafeString:
         """Return the verdict of the filing that stands and, of one under reserve, where its review is."""
-        filing = submission.standing_filing
-        if filing is None:
-            return ""
-        return cells.verdict_badge(filing.verdict.outcome, submission.reserve)
+        return cells.verdict_badge(submission.filed_outcome, submission.reserve)
 
     @admin.display(description=gettext_lazy("ma note"))
     def own_mark(self, submission: Submission) -> SafeString:
         """Return the reader's own score, once they submitted it."""
-        return cells.own_mark(vars(submission)["own_mark"])
+        return cells.own_mark(_marks(submission).own)
 
     @admin.display(description=gettext_lazy("moyenne"))
     def mean(self, submission: Submission) -> SafeString:
@@ -225,6 +218,12 @@ class SubmissionAdmin(SubmissionBase):
 
         Whoever applied to the offer never does: no mark of theirs counts.
         """
-        if vars(submission)["own_first"] and vars(submission)["own_mark"] is None:
+        marks = _marks(submission)
+        if vars(submission)["own_first"] and marks.own is None:
             return cells.mean(None, 0)
-        return cells.mean(*marks_read_with(submission))
+        return cells.mean(marks.mean, marks.number)
+
+
+def _marks(submission: Submission) -> Marks:
+    marks: Marks = vars(submission)["read_marks"]
+    return marks

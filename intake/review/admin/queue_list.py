@@ -3,18 +3,23 @@
 from html import escape
 from typing import TYPE_CHECKING, Any, cast
 
-from django.contrib.admin.templatetags.admin_list import ResultList, results
+from django.contrib.admin.templatetags.admin_list import results
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Model
+from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import SafeString
+
+from intake.review.queue_lines import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django.db.models.options import Options
 
+    from intake.accounts.models import User
     from intake.submissions.models import Submission
 
 _TICKED, _OPENS = "action_checkbox", "number"
@@ -27,14 +32,20 @@ class QueueList(ChangeList):
         """Return the address of the candidature's page."""
         return reverse("review:file", args=[cast("Submission", result).public_id])
 
-    def lines(self) -> list[ResultList]:
-        """Return the lines of this page, to the byte as Django writes those of a list whose columns are methods.
+    def get_results(self, request: HttpRequest) -> None:
+        """Find the page; its lines are read when they are shown, since a file's page asks for its neighbours alone."""
+        super().get_results(request)
+        user, page = cast("User", request.user), self.result_list
+        self.result_list = SimpleLazyObject(lambda: lines_of(page, user))
+
+    def lines(self) -> list[SafeString]:
+        """Return the cells of each line of this page, as Django writes them of a list whose columns are methods.
 
         Every column is a method of the queue that returns text; `number` is the one that opens the file.
         """
         if self.is_popup or not self.result_list:
-            return list(results(self))
-        return [ResultList(None, [line]) for line in self._lines()]
+            return [SafeString("".join(cells)) for cells in results(self)]
+        return list(self._lines())
 
     def _lines(self) -> "Iterator[SafeString]":
         columns = [(str(name), getattr(self.model_admin, str(name))) for name in self.list_display]
