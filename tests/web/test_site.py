@@ -45,6 +45,20 @@ def test_a_closed_account_does_not_enter() -> None:
     assert not admin.site.has_permission(request)
 
 
+def test_a_page_reads_what_django_gives_it_but_the_kinds_of_rows_of_a_menu_that_is_not_shown() -> None:
+    from django.contrib import admin  # noqa: PLC0415 -- the site exists once the applications are ready
+
+    for under in ("", "/stages"):
+        request = RequestFactory().get("/admin/", SCRIPT_NAME=under)
+        request.user = get_user_model().objects.create_user(
+            email=f"camille{len(under)}@exemple.invalid", is_staff=True
+        )
+        given, usual = admin.site.each_context(request), admin.AdminSite.each_context(admin.site, request)
+        assert given.keys() == usual.keys()
+        assert {name for name in given if str(given[name]) != str(usual[name])} <= {"available_apps"}
+        assert not given["is_nav_sidebar_enabled"]
+
+
 def test_leaving_is_a_post(client: Client) -> None:
     _signed_in(client, is_staff=True)
     assert client.get("/admin/logout/").status_code == 405
