@@ -55,9 +55,9 @@ def visible_submissions(user: User | AnonymousUser) -> QuerySet[Submission]:
         return Submission.objects.none()
     if not user.has_perm("submissions.view_submission"):
         return Submission.objects.none()
-    filed = Submission.objects.exclude(state=State.DRAFT).exclude(candidate=user)
     # Asked whether the file is among the person's conflicts, PostgreSQL reads those once, and keeps its order.
-    filed = filed.exclude(pk__in=standing_conflicts(user).values("submission"))
+    in_conflict = Q(pk__in=standing_conflicts(user).values("submission"))
+    filed = Submission.objects.filter(~Q(state=State.DRAFT), ~Q(candidate=user), ~in_conflict)
     if user.has_perm("submissions.decide_submission"):
         return filed
     return filed.filter(offer__in=seats_of(user).values("offer"))
