@@ -113,3 +113,22 @@ def test_the_choice_of_an_action_is_as_djangos_widgets_write_it() -> None:
     assert "start_review" in shown
     for field in form:
         assert str(field) in shown
+
+
+@pytest.mark.parametrize("query", [{}, {"etat": "SUBMITTED", "q": "<é>&"}, {"_facets": "1", "offre": "<x>"}])
+def test_a_filter_is_as_it_is_above_every_list(query: dict[str, str]) -> None:
+    make_filed(make_open_offer(organisation_short="<Échanges & Cie>"))
+    for language in ("fr", "en"):
+        with translation.override(language):
+            found = listed(make_staff(), **query)
+            for spec in found.filter_specs:
+                ours, theirs = (
+                    re.sub(r"\s*([<>])\s*", r"\1", re.sub(r"[ \n]+", " ", Template(asked).render(context)))
+                    for asked in (
+                        "{% load queue %}{% queue_filter cl spec %}",
+                        "{% load admin_list %}{% admin_list_filter cl spec %}",
+                    )
+                    for context in [Context({"cl": found, "spec": spec})]
+                )
+                assert ours == theirs.strip()
+            assert len(found.filter_specs) > 1

@@ -1,12 +1,19 @@
-"""`{% load queue %}`: the table of the queue of candidatures."""
+"""`{% load queue %}`: the table of the queue of candidatures, and its filters."""
 
-from typing import Any
+from html import escape
+from typing import TYPE_CHECKING, Any
 
 from django import template
 from django.contrib.admin.templatetags.admin_list import result_headers
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from intake.review.admin.queue_list import QueueList
+
+if TYPE_CHECKING:
+    from django.contrib.admin import SimpleListFilter
 
 register = template.Library()
 
@@ -16,3 +23,20 @@ def queue_table(cl: QueueList) -> dict[str, Any]:
     """Show the queue: the head is Django's, the lines are written by hand."""
     lines = SafeString("\n".join(f"<tr>{line}</tr>" for line in cl.lines()))
     return {"headers": list(result_headers(cl)), "lines": lines}
+
+
+@register.simple_tag
+def queue_filter(cl: QueueList, spec: "SimpleListFilter") -> SafeString:
+    """Show a filter as `admin/filter.html` does: there, the forty choices took a twentieth of the page's time."""
+    items, chosen = [], []
+    for choice in spec.choices(cl):
+        words, current = conditional_escape(choice["display"]), ""
+        if choice["selected"]:
+            chosen.append(f"<strong>{words}</strong>")
+            current = ' aria-current="true"'
+        items.append(f'<li><a href="{escape(choice["query_string"])}"{current}>{words}</a></li>')
+    title = escape(capfirst(str(spec.title))) + _(" :")
+    return SafeString(
+        f'<details class="review-filter" name="filtres"><summary>{title} {"".join(chosen)}</summary>'
+        f"<ul>{''.join(items)}</ul></details>"
+    )
