@@ -6,7 +6,7 @@ One task of the first sort per queue, because the time a delivery may take is th
 import logging
 import time
 from collections.abc import Callable
-from datetime import datetime
+from contextlib import suppress
 from random import SystemRandom
 from typing import Final
 
@@ -29,13 +29,10 @@ _PAUSES: Final = (0.0, 0.2, 0.5, 1.0, 2.0)
 
 
 def deliver(delivery_id: int) -> None:
-    """Do a delivery, unless it is done or another worker's. Any number of wakes for one row do it once.
-
-    Where one that comes first waits behind it in the broker's queue, that one is done, and this one is woken again.
-    """
+    """Do a delivery, unless it is done or another worker's. Any number of wakes for one row do it once."""
     at = selectors.database_instant()
     try:
-        delivery = leases.lease_delivery(delivery_id=_in_turn(delivery_id, at), at=at)
+        delivery = leases.lease_delivery(delivery_id=delivery_id, at=at)
     except kinds.UnknownKindError as error:
         logger.error("no room knows deliveries of kind %s", error)  # noqa: TRY400 -- the trace says nothing more
         return
@@ -54,14 +51,20 @@ def deliver(delivery_id: int) -> None:
     surely(lambda: _settle(delivery, failure, outage=outage))
 
 
-def _in_turn(delivery_id: int, at: datetime) -> int:
-    """Return what to do for a wake: the delivery that it names, or one of its queue that comes first."""
-    ahead = selectors.ahead_of(delivery_id=delivery_id, at=at)
+def deliver_in_turn(delivery_id: int) -> None:
+    """Do what a wake for a delivery is worth: that one, or one of its queue that comes first and waits behind it.
+
+    The wake is then given back: the broker's queue knows no order of its own.
+    """
+    ahead = None
+    with suppress(kinds.UnknownKindError):  # `deliver` says so
+        ahead = selectors.ahead_of(delivery_id=delivery_id, at=selectors.database_instant())
     if ahead is None:
-        return delivery_id
+        deliver(delivery_id)
+        return
     first, queue = ahead
     wake(delivery_id=delivery_id, queue=queue, expires=float(settings.OUTBOX_SWEEP_SECONDS))
-    return first
+    deliver(first)
 
 
 def _settle(delivery: Delivery, failure: str, *, outage: bool) -> None:
@@ -94,7 +97,7 @@ for _queue in QUEUES:
         name=task_name(_queue),
         soft_time_limit=limits_of(_queue).soft,
         time_limit=limits_of(_queue).hard,
-    )(deliver)
+    )(deliver_in_turn)
 
 
 @app.task(name="intake.outbox.tasks.sweep", soft_time_limit=20, time_limit=30)

@@ -71,7 +71,7 @@ def deliver_due(*, queue: str, stop: threading.Event, linger: float) -> int:
             if stop.is_set():
                 return tried
             with _limited(queue):
-                tasks.deliver(delivery_id)
+                tasks.deliver_in_turn(delivery_id)
             tried += 1
         if found:
             idle_since = monotonic()
