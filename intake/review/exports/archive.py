@@ -116,9 +116,8 @@ def _pack_line(archive: ZipFile, line: Line, packed: list[_Packed], missing: lis
         return
     try:
         packed.append(_pack(archive, number, f"{_FOLDER}{name}", dossier))
-    except (
-        FileNotFoundError
-    ):  # any other error of the storage ends the job: it is tried again, and nothing is passed over
+    except FileNotFoundError:
+        # Any other error of the storage ends the job, which is tried again: it says nothing of this dossier.
         missing.append(_("%(number)s : le fichier du dossier est introuvable.") % said)
     except _AlteredError:
         missing.append(_("%(number)s : le fichier du dossier ne correspond pas à son empreinte.") % said)
