@@ -13,9 +13,9 @@ from intake.submissions.states import DECIDED, HELD, TABLE, Action, Reserve, Sta
 from offers.models import Offer
 
 from .announced import with_letters
+from .impartial import is_impartial, without_stake
 from .models import DecisionBatch, DecisionItem, ReservePlace
-from .seats import offers_applied_to
-from .selectors import standing_conflicts, unread_by, visible_submissions, with_marks_read_by
+from .selectors import unread_by, visible_submissions, with_marks_read_by
 
 DECIDE = "decide_submission"
 """The permission, of `submissions`, of the moves that choose between candidatures."""
@@ -38,13 +38,7 @@ def takes_part(user: User | AnonymousUser) -> bool:
 
 def decidable_offers(user: User) -> QuerySet[Offer]:
     """Return the offers on which `user` may decide, unordered; whether they may at all is `takes_part`."""
-    bound = standing_conflicts(user).values("submission__offer")
-    return Offer.objects.exclude(number=None).exclude(pk__in=bound).exclude(pk__in=offers_applied_to(user))
-
-
-def is_impartial(*, user: User, offer: Offer) -> bool:
-    """Say whether `user` has no stake in `offer`: neither applied to it, nor is in conflict on one of its files."""
-    return decidable_offers(user).filter(pk=offer.pk).exists()
+    return without_stake(Offer.objects.exclude(number=None), user)
 
 
 def has_stake(offer: Offer, account: Model) -> bool:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.review.errors import InConflictError, OwnSubmissionError
+from intake.review.impartial import check_impartial, is_impartial
 from intake.review.models import Assignment, BlindReading, CommitteeMember, Conflict, Evidence
 from intake.review.services import (
     Basis,
@@ -30,6 +31,7 @@ from intake.submissions.models import Ruling, Submission
 from intake.submissions.states import Action
 from offers.models import Offer
 from tests.factories.bulk import done_at_once
+from tests.factories.offers import make_draft
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_conflict, make_filed, make_reserved, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_open_offer
@@ -223,3 +225,10 @@ def test_the_pages_of_the_committee_say_why_and_show_no_button(offer: Offer, bou
     added = client.post(reverse("admin:review_committeemember_add"), adding)
     assert BOUND in text_of(added.content)
     assert not BlindReading.objects.exists()
+
+
+def test_an_offer_without_its_number_yet_binds_nobody() -> None:
+    offer = make_draft(number=None)
+    staff = make_staff()
+    assert is_impartial(user=staff, offer=offer)
+    check_impartial(actor=staff, offer=offer)

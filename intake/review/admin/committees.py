@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from intake.review.deciding import is_impartial
 from intake.review.errors import (
     ApplicantError,
     InConflictError,
@@ -18,6 +17,7 @@ from intake.review.errors import (
     OwnSubmissionError,
     ReviewError,
 )
+from intake.review.impartial import is_impartial
 from intake.review.models import CommitteeMember
 from intake.review.seats import VOID
 from intake.review.selectors import reviewers

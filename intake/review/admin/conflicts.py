@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from intake.review.deciding import is_impartial
+from intake.review.impartial import is_impartial
 from intake.review.models import Conflict
 from intake.review.selectors import visible_submissions
 from intake.review.services import lift_conflict

@@ -8,10 +8,9 @@ from intake.accounts.models import User
 from intake.review.announced import says_otherwise
 from intake.review.deciding import RELEASE, items_of
 from intake.review.decision_errors import BatchClosedError, BoundPreparerError, LettersChangedError
-from intake.review.errors import InConflictError, OwnSubmissionError, ReviewError
+from intake.review.errors import ReviewError
+from intake.review.impartial import check_impartial
 from intake.review.models import DecisionBatch, DecisionItem
-from intake.review.seats import applied_to
-from intake.review.selectors import has_conflict_on
 from intake.submissions.errors import OfferCancelledError
 from intake.submissions.models import Submission
 from intake.submissions.states import TO_A_STAGE, Action
@@ -27,18 +26,6 @@ def check_may(actor: User, permission: str, offer: Offer) -> None:
     if not (actor.has_perm(permission) and actor.has_perm("submissions.decide_submission")):
         raise PermissionDenied
     check_impartial(actor=actor, offer=offer)
-
-
-def check_impartial(*, actor: User, offer: Offer) -> None:
-    """Refuse that `actor` decides on `offer`, if they have a stake in it.
-
-    :raises OwnSubmissionError: if they applied to it.
-    :raises InConflictError: if they have a conflict of interest on a candidature to it.
-    """
-    if applied_to(user=actor, offer_id=offer.pk):
-        raise OwnSubmissionError
-    if has_conflict_on(user=actor, offer=offer):
-        raise InConflictError
 
 
 def check_approval(batch: DecisionBatch) -> None:

@@ -12,12 +12,12 @@ from intake.accounts.models import User
 from intake.journal.services import record
 from intake.review.division import Proposal, files_to_mark, open_assignments, propose, refusals
 from intake.review.errors import CannotReadError, StaleDivisionError
+from intake.review.impartial import check_impartial
 from intake.review.models import Assessment, Assignment
 from intake.review.selectors import visible_submissions
 from intake.submissions.models import Submission
 from offers.models import Offer
 
-from .approvals import check_impartial
 from .telling import tell_members
 
 _BATCH = 1_000

@@ -6,10 +6,9 @@ from django.db import transaction
 
 from intake.accounts.models import User
 from intake.journal.services import record
+from intake.review.impartial import check_impartial
 from intake.review.models import BlindReading
 from offers.models import Offer
-
-from .approvals import check_impartial
 
 
 @transaction.atomic

@@ -10,11 +10,10 @@ from intake.review.errors import (
     NotAReviewerError,
     OwnSeatError,
 )
+from intake.review.impartial import check_impartial
 from intake.review.models import CommitteeMember
 from intake.review.seats import applied_to
 from offers.models import Offer
-
-from .approvals import check_impartial
 
 
 @transaction.atomic

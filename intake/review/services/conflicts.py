@@ -13,11 +13,11 @@ from intake.review.errors import (
     OwnConflictError,
     StaleConflictsError,
 )
+from intake.review.impartial import check_impartial
 from intake.review.models import Conflict
 from intake.review.selectors import conflict_events, visible_submissions
 from intake.submissions.models import Submission
 
-from .approvals import check_impartial
 from .claims import drop_claim
 
 

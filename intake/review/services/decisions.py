@@ -6,12 +6,12 @@ from intake.accounts.models import User
 from intake.review.deciding import DECIDE, awaited_decision
 from intake.review.decision_errors import DecisionAwaitedError
 from intake.review.errors import NotOnCommitteeError, OwnSubmissionError
+from intake.review.impartial import check_impartial
 from intake.review.selectors import visible_submissions
 from intake.submissions.models import Submission
 from intake.submissions.services import move_submission
 from intake.submissions.states import TABLE, Action
 
-from .approvals import check_impartial
 from .claims import act_on_file
 
 

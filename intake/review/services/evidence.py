@@ -17,6 +17,7 @@ from intake.review.errors import (
     UnknownDocumentError,
     VerifiedMeanwhileError,
 )
+from intake.review.impartial import check_impartial
 from intake.review.models import Evidence
 from intake.review.selectors import visible_submissions
 from intake.review.verifying import blocking_kinds, is_verified_by
@@ -24,7 +25,6 @@ from intake.submissions.models import Filing, Submission
 from intake.submissions.services.locks import locked
 from intake.submissions.states import HELD, Reserve
 
-from .approvals import check_impartial
 from .claims import act_on_file
 from .contradictions import tell_of_contradiction
 

@@ -9,15 +9,12 @@ from intake.accounts.models import User
 from intake.journal.services import record
 from intake.review.errors import (
     EmptyShortlistError,
-    InConflictError,
-    OwnSubmissionError,
     ReasonMissingError,
     StaleShortlistError,
 )
 from intake.review.fingerprints import fingerprint_of_frozen
+from intake.review.impartial import check_impartial
 from intake.review.models import Shortlist, ShortlistRow
-from intake.review.seats import applied_to
-from intake.review.selectors import has_conflict_on
 from intake.review.shortlists import digest_of, entries_of, same_list
 from offers.models import Offer
 
@@ -45,10 +42,7 @@ def freeze_shortlist(
     if not reason:
         raise ReasonMissingError
     # Before anything is read: whether they are on the list, or whether anybody is, is not theirs to know.
-    if applied_to(user=actor, offer_id=offer.pk):
-        raise OwnSubmissionError
-    if has_conflict_on(user=actor, offer=offer):
-        raise InConflictError
+    check_impartial(actor=actor, offer=offer)
     # Two people who freeze at once take turns: the second finds the list of the first. An application may be filed
     # meanwhile, whose row points to the offer's.
     current = Offer.objects.select_for_update(of=("self",), no_key=True).get(pk=offer.pk)

@@ -5,10 +5,9 @@ from django.db import transaction
 
 from intake.accounts.models import User
 from intake.journal.services import record
-from intake.review.errors import EmptyNoteError, InConflictError, OwnSubmissionError
+from intake.review.errors import EmptyNoteError
+from intake.review.impartial import check_impartial
 from intake.review.models import MeetingNote
-from intake.review.seats import applied_to
-from intake.review.selectors import has_conflict_on
 from offers.models import Offer
 
 
@@ -25,10 +24,7 @@ def add_meeting_note(*, offer: Offer, author: User, text: str) -> MeetingNote:
     """
     if not author.has_perm("submissions.decide_submission"):
         raise PermissionDenied
-    if applied_to(user=author, offer_id=offer.pk):
-        raise OwnSubmissionError
-    if has_conflict_on(user=author, offer=offer):
-        raise InConflictError
+    check_impartial(actor=author, offer=offer)
     text = text.strip()
     if not text:
         raise EmptyNoteError

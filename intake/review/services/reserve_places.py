@@ -9,11 +9,10 @@ from intake.journal.services import record
 from intake.review.deciding import PREPARE, reads_reserve_order
 from intake.review.decision_errors import StaleReserveListError
 from intake.review.errors import OwnMarksFirstError
+from intake.review.impartial import check_impartial
 from intake.review.models import ReservePlace
 from intake.submissions.models import Submission
 from offers.models import Offer
-
-from .approvals import check_impartial
 
 
 def append_place(*, submission: Submission) -> ReservePlace:

@@ -3,10 +3,10 @@
 from django.db import transaction
 
 from intake.accounts.models import User
+from intake.review.impartial import check_impartial
 from intake.submissions.models import Filing, Ruling, Submission
 from intake.submissions.services import rule_on_finding
 
-from .approvals import check_impartial
 from .claims import act_on_file
 
 

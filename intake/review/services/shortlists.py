@@ -12,9 +12,7 @@ from django.utils import translation
 from intake.accounts.models import User
 from intake.journal.services import record
 from intake.review.errors import (
-    InConflictError,
     OwnMarksFirstError,
-    OwnSubmissionError,
     ReasonMissingError,
     UnknownFormatError,
     UnknownLanguageError,
@@ -24,9 +22,9 @@ from intake.review.exports.csv_file import write_csv
 from intake.review.exports.pdf_file import write_pdf
 from intake.review.exports.rows import Row, shortlist_rows
 from intake.review.exports.xlsx_file import write_xlsx
+from intake.review.impartial import check_impartial
 from intake.review.models import Shortlist, ShortlistExport
-from intake.review.seats import applied_to
-from intake.review.selectors import has_conflict_on, unread_by
+from intake.review.selectors import unread_by
 from intake.review.shortlists import submissions_on
 from offers.models import Offer
 
@@ -125,11 +123,10 @@ def check_export(
         raise UnknownFormatError(file_format=file_format)
     if language not in LANGUAGES:
         raise UnknownLanguageError(language=language)
-    if actor is not None and applied_to(user=actor, offer_id=offer.pk):
-        raise OwnSubmissionError
-    if actor is not None and has_conflict_on(user=actor, offer=offer):
-        raise InConflictError
-    if actor is not None and unread_by(user=actor, offer=offer, submissions=submissions_on(offer, shortlist)):
+    if actor is None:
+        return
+    check_impartial(actor=actor, offer=offer)
+    if unread_by(user=actor, offer=offer, submissions=submissions_on(offer, shortlist)):
         raise OwnMarksFirstError
 
 

@@ -13,12 +13,11 @@ from intake.review.errors import (
     UnknownLineError,
     WeightOutOfBoundsError,
 )
+from intake.review.impartial import check_impartial
 from intake.review.models import WEIGHT_MAX, Assessment, LineWeight
 from intake.review.scoring import edition_of_weights, score_of
 from intake.review.selectors import lines_of, weights_of
 from offers.models import GridLine, Offer
-
-from .approvals import check_impartial
 
 _BATCH = 500
 """Assessments whose score one statement changes."""

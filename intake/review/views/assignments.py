@@ -22,9 +22,9 @@ from intake.accounts.models import User
 from intake.review.asked import STANDING_CONFLICT
 from intake.review.assignment_forms import EvenForm, HandForm
 from intake.review.assignment_lists import refusal_words
-from intake.review.deciding import is_impartial
 from intake.review.division import files_to_mark, shared_files
 from intake.review.errors import CannotReadError
+from intake.review.impartial import is_impartial
 from intake.review.models import Assessment, Assignment
 from intake.review.progress import progress_of
 from intake.review.seats import seats_on

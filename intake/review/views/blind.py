@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods
 
 from intake.review import words
 from intake.review.blind import blinded
-from intake.review.deciding import is_impartial
 from intake.review.exports.rows import payload_of
 from intake.review.forms import AssessmentForm
+from intake.review.impartial import is_impartial
 from intake.review.models import Assessment, BlindReading
 from intake.review.selectors import submitted
 from intake.review.services import begin_blind_reading, end_blind_reading

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.review.blind import is_blind, name_shown
-from intake.review.deciding import is_impartial
 from intake.review.errors import InConflictError, OwnSubmissionError, ReviewError, StaleConflictsError
 from intake.review.forms import ConflictForm
+from intake.review.impartial import is_impartial
 from intake.review.selectors import committee_of, conflict_events
 from intake.review.services import declare_conflict
 from intake.review.words import BOUND

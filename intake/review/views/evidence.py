@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods
 
 from intake.review.blind import is_blind
 from intake.review.checks import documents_of
-from intake.review.deciding import is_impartial
 from intake.review.errors import (
     FileHeldError,
     InConflictError,
@@ -27,6 +26,7 @@ from intake.review.errors import (
 )
 from intake.review.evidence_form import EvidenceForm, prefix_of
 from intake.review.forms import INCOMPLETE
+from intake.review.impartial import is_impartial
 from intake.review.models import Evidence
 from intake.review.services import verify_finding
 from intake.review.verifying import confirmed_of

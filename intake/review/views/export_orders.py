@@ -24,13 +24,11 @@ from intake.review.export_orders import ExportNotReadyError, expected_bytes
 from intake.review.exports.reading_over import DamagedExportError, missing_in
 from intake.review.kinds import EXPORT
 from intake.review.models import ExportOrder
-from intake.review.seats import applied_to
-from intake.review.selectors import has_conflict_on
 from intake.review.services import cancel_order, take_order
 from offers.models import Offer
 
 from .access import acting_user, frame_of
-from .exports import conflict_words, file_answer, own_words, refused_words
+from .exports import bound_words, file_answer, refused_words
 
 _TONES = {
     ExportOrder.State.OPEN: "info",
@@ -59,7 +57,7 @@ def export_order(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
     failed = deliveries_for(order).filter(kind=EXPORT, state=Delivery.State.DEAD)
     is_stuck = order.is_open and failed.exists()
     is_archive = order.file_format == "zip"
-    bound = _bound_words(actor, order.offer)
+    bound = bound_words(actor, order.offer)
     is_ready = order.state == ExportOrder.State.READY and order.expires_at > timezone.now()
     context = frame_of(request) | {
         "title": _("Fichier de la liste de présélection"),
@@ -110,13 +108,6 @@ def _missing_from(order: ExportOrder) -> int:
             return missing_in(cast("BinaryIO", file))
     except (OSError, DamagedExportError):  # said where it is taken
         return 0
-
-
-def _bound_words(actor: User, offer: Offer) -> str:
-    """Return why no list of `offer` is theirs any more; nothing while one is."""
-    if applied_to(user=actor, offer_id=offer.pk):
-        return own_words()
-    return conflict_words() if has_conflict_on(user=actor, offer=offer) else ""
 
 
 def order_links(orders: Iterable[ExportOrder]) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from intake.dossiers.render import RenderError
 from intake.review.errors import InConflictError, OwnMarksFirstError, OwnSubmissionError, ReviewError
 from intake.review.export_orders import is_ordered, rows_on
 from intake.review.forms import FORMAT_LABELS, ExportForm
+from intake.review.impartial import check_impartial
 from intake.review.models import Shortlist
 from intake.review.services import export_shortlist, order_export
 from intake.review.services.export_orders import NOT_ALLOWED, NOT_MADE, TOO_LATE
@@ -158,16 +159,27 @@ def too_late_words() -> str:
     return _("Le fichier n’a pas été produit à temps : demandez-le de nouveau.")
 
 
+def not_made_words() -> str:
+    """Return what to do when a PDF was too much."""
+    return _("Le PDF n’a pas pu être produit. Réessayez, ou prenez le classeur : il a toutes les lignes.")
+
+
+def bound_words(actor: User, offer: Offer) -> str:
+    """Return why no list of `offer` is `actor`'s to take, who has a stake in it; nothing while one is."""
+    try:
+        check_impartial(actor=actor, offer=offer)
+    except OwnSubmissionError:
+        return own_words()
+    except InConflictError:
+        return conflict_words()
+    return ""
+
+
 def own_words() -> str:
     """Return why whoever applied to the offer takes no list of it: whether they are on it is not theirs to know."""
     return _(
         "Vous avez posé votre candidature à cette offre : une autre personne doit s’occuper de la liste."
     )
-
-
-def not_made_words() -> str:
-    """Return what to do when a PDF was too much."""
-    return _("Le PDF n’a pas pu être produit. Réessayez, ou prenez le classeur : il a toutes les lignes.")
 
 
 def conflict_words() -> str:

@@ -20,9 +20,10 @@ from intake.outbox.models import TONES, Delivery
 from intake.outbox.selectors import deliveries_for
 from intake.review import words
 from intake.review.blind import is_blind
-from intake.review.deciding import is_impartial, reads_reserve_order
+from intake.review.deciding import reads_reserve_order
 from intake.review.evidence_form import EvidenceForm
 from intake.review.forms import AssessmentForm, RulingForm
+from intake.review.impartial import is_impartial
 from intake.review.reading import read_filing
 from intake.review.reserve import homeless, read_reserve
 from intake.review.untold import REORDERED

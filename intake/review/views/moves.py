@@ -16,11 +16,12 @@ from intake.accounts.models import User
 from intake.register.errors import NoKeyError
 from intake.review import words
 from intake.review.blind import name_shown
-from intake.review.deciding import DECIDE, awaited_decision, decides_on, is_impartial
+from intake.review.deciding import DECIDE, awaited_decision, decides_on
 from intake.review.decision_errors import DecisionAwaitedError
 from intake.review.decision_words import REFUSALS
 from intake.review.errors import FileHeldError, InConflictError, OwnSubmissionError, ReviewError
 from intake.review.forms import MoveForm
+from intake.review.impartial import is_impartial
 from intake.review.services import decide_submission
 from intake.submissions.errors import (
     MoveNotAllowedError,

@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.dossiers.services import read_seal
-from intake.review.deciding import is_impartial
 from intake.review.errors import FileHeldError
 from intake.review.forms import INCOMPLETE, RulingForm
+from intake.review.impartial import is_impartial
 from intake.review.reserve import prefix_of
 from intake.review.services import judge_finding
 from intake.review.words import BOUND

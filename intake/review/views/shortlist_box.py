@@ -7,9 +7,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from intake.review.deciding import is_impartial
 from intake.review.export_orders import is_ordered, recent_orders, standing_bytes
 from intake.review.forms import ExportForm
+from intake.review.impartial import is_impartial
 from intake.review.selectors import visible_submissions
 from intake.submissions.states import State
 from offers.models import Offer

@@ -22,8 +22,7 @@ from intake.review.exports.rows import row_of
 from intake.review.fingerprints import fingerprint_of, fingerprint_of_frozen
 from intake.review.forms import ExportForm, FreezeForm
 from intake.review.models import Shortlist
-from intake.review.seats import applied_to
-from intake.review.selectors import has_conflict_on, unread_by
+from intake.review.selectors import unread_by
 from intake.review.services import freeze_shortlist
 from intake.review.shortlists import (
     Entry,
@@ -42,10 +41,9 @@ from .access import acting_user, frame_of, queue_of_offer
 from .export_orders import order_links
 from .exports import (
     answer_with_file,
-    conflict_words,
+    bound_words,
     export_formats,
     not_made_words,
-    own_words,
     unread_words,
 )
 
@@ -58,10 +56,8 @@ def freeze(request: HttpRequest, number: str) -> HttpResponseBase:
     """Show the list as it will be frozen and ask why, then freeze it."""
     actor = _allowed(request, "review.freeze_shortlist")
     offer = get_object_or_404(Offer, number=number)
-    if applied_to(user=actor, offer_id=offer.pk):
-        return _refuse(request, own_words())
-    if has_conflict_on(user=actor, offer=offer):
-        return _refuse(request, conflict_words())
+    if words := bound_words(actor, offer):
+        return _refuse(request, words)
     form = FreezeForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid() and (frozen := _frozen(request, offer, actor, form)) is not None:
         return redirect("review:shortlist", number=offer.number, list_number=frozen.number)
@@ -121,10 +117,8 @@ def shortlist_page(request: HttpRequest, number: str, list_number: int) -> HttpR
     shortlist = get_object_or_404(
         Shortlist.objects.select_related("offer", "frozen_by"), offer__number=number, number=list_number
     )
-    if applied_to(user=actor, offer_id=shortlist.offer.pk):
-        return _refuse(request, own_words())
-    if has_conflict_on(user=actor, offer=shortlist.offer):
-        return _refuse(request, conflict_words())
+    if words := bound_words(actor, shortlist.offer):
+        return _refuse(request, words)
     form = ExportForm(request.POST if request.method == "POST" else None, initial={"key": uuid4()})
     if form.is_bound and form.is_valid():
         try:

@@ -1,0 +1,36 @@
+"""Who is impartial about an offer, so that they may decide, freeze, export or correct anything there.
+
+Whoever applied to it has a stake in it, and whoever has a conflict of interest on one of its candidatures: the files
+stand side by side, in its lists and its decisions, and no trace may be left of one of them.
+"""
+
+from django.db.models import QuerySet
+
+from intake.accounts.models import User
+from offers.models import Offer
+
+from .errors import InConflictError, OwnSubmissionError
+from .seats import applied_to, offers_applied_to
+from .selectors import standing_conflicts
+
+
+def without_stake(offers: QuerySet[Offer], user: User) -> QuerySet[Offer]:
+    """Return those of `offers` in which `user` has no stake."""
+    bound = standing_conflicts(user).values("submission__offer")
+    return offers.exclude(pk__in=bound).exclude(pk__in=offers_applied_to(user))
+
+
+def is_impartial(*, user: User, offer: Offer) -> bool:
+    """Say whether `user` has no stake in `offer`: neither applied to it, nor is in conflict on one of its files."""
+    return without_stake(Offer.objects.filter(pk=offer.pk), user).exists()
+
+
+def check_impartial(*, actor: User, offer: Offer) -> None:
+    """Refuse that `actor` does something to `offer`, if they have a stake in it.
+
+    :raises OwnSubmissionError: if they applied to it, were it by a draft.
+    :raises InConflictError: if they have a conflict of interest on a candidature to it.
+    """
+    if is_impartial(user=actor, offer=offer):
+        return
+    raise OwnSubmissionError if applied_to(user=actor, offer_id=offer.pk) else InConflictError
