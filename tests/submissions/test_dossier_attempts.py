@@ -26,5 +26,5 @@ def test_a_first_attempt_has_little_cpu_and_the_next_ones_have_all_there_is(
     for attempt in (1, 2, 5):
         delivery.attempts = attempt
         deliveries.make_dossier(delivery, timezone.now())
-    assert given == [8, 30, 30]
+    assert given == [4, 30, 30]
     assert Delivery.objects.filter(kind=DOSSIER_MAIL, key=receipt.number).count() == 1
