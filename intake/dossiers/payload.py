@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 
 from eligibility.codec import canonical
 
-SCHEMA = 3
-"""Of what is sealed now. 2 adds `extension`, 3 `moved`; what was sealed before lacks them, and is read all the same."""
-READABLE = frozenset({1, 2, 3})
+SCHEMA = 4
+"""Of what is sealed now. 2 adds `extension`, 3 `moved`, 4 `complement`; what was sealed before lacks them."""
+READABLE = frozenset({1, 2, 3, 4})
 _SALT_BYTES = 32
 
 
@@ -102,6 +102,18 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class Complement:
+    """That this filing answers a complement request: when it was asked, in which words, and until when (exclusive).
+
+    Both instants are ISO texts in UTC. Not by whom: that is not for whoever judges what was filed.
+    """
+
+    asked_at: str
+    words: str
+    due_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """One question and its answer, in the words the candidate read."""
 
@@ -158,6 +170,8 @@ class Payload:
     """The time that was given to this person alone, when that is later than the offer's own closing."""
     moved: Moved | None = None
     """That `call.closes_at` is not the closing that the offer was published with."""
+    complement: Complement | None = None
+    """That it answers what was asked of this person, whose file had been found incomplete."""
 
     @property
     def extended_until(self) -> datetime | None:
@@ -173,6 +187,22 @@ class Payload:
     def moved_at(self) -> datetime | None:
         """When it was last moved, on the offer's clock; None with `first_closing`."""
         return self._local(self.moved.decided_at) if self.moved is not None else None
+
+    @property
+    def complement_asked_at(self) -> datetime | None:
+        """When the complement that this answers was asked for, on the offer's clock; None if it answers none."""
+        return self._local(self.complement.asked_at) if self.complement is not None else None
+
+    @property
+    def complement_until(self) -> datetime | None:
+        """Until when it could be sent, exclusive, on the offer's clock; None with `complement_asked_at`."""
+        return self._local(self.complement.due_at) if self.complement is not None else None
+
+    @property
+    def closed_at(self) -> datetime:
+        """Until when this very filing could be made, exclusive, on the offer's clock."""
+        given = (self.extended_until, self.complement_until)
+        return max([self._local(self.call.closes_at), *(until for until in given if until is not None)])
 
     def _local(self, instant: str) -> datetime:
         return datetime.fromisoformat(instant).astimezone(ZoneInfo(self.call.time_zone))
@@ -209,6 +239,7 @@ class Payload:
             review_message=raw.get("review_message", ""),  # added since
             extension=Extension(**raw["extension"]) if raw.get("extension") else None,
             moved=Moved(**raw["moved"]) if raw.get("moved") else None,
+            complement=Complement(**raw["complement"]) if raw.get("complement") else None,
         )
 
 

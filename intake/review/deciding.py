@@ -4,12 +4,15 @@ An offer on which somebody has a conflict of interest, or applied, is not theirs
 on its reserve list the files stand side by side, and no trace may be left of one of them.
 """
 
+from collections.abc import Iterable
+
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.functions import TransactionNow
 from django.db.models import Case, Count, Exists, F, Min, Model, OuterRef, Q, QuerySet, When
 
 from intake.accounts.models import User
-from intake.submissions.models import Submission
-from intake.submissions.states import DECIDED, HELD, TABLE, Action, Reserve, State
+from intake.submissions.models import ComplementRequest, Submission
+from intake.submissions.states import DECIDED, HELD, ON_COMPLETENESS, TABLE, Action, Move, Reserve, State
 from offers.models import Offer
 
 from .announced import with_letters
@@ -39,6 +42,11 @@ def takes_part(user: User | AnonymousUser) -> bool:
 def decidable_offers(user: User) -> QuerySet[Offer]:
     """Return the offers on which `user` may decide, unordered; whether they may at all is `takes_part`."""
     return without_stake(Offer.objects.exclude(number=None), user)
+
+
+def needs_impartial(move: Move) -> bool:
+    """Say whether `move` is not for whoever has a stake in the offer."""
+    return move.permission == DECIDE or move.action in ON_COMPLETENESS
 
 
 def has_stake(offer: Offer, account: Model) -> bool:
@@ -86,11 +94,30 @@ def items_of(batch: DecisionBatch) -> QuerySet[DecisionItem]:
 def decidable(*, user: User, offer: Offer, action: Action) -> QuerySet[Submission]:
     """Return the candidatures of `offer` of which `action` may be prepared, as `in_order` lists them.
 
-    Not those under a reserve that waits, nor those that await the decision of a batch already.
+    Not those under a reserve that waits, nor those that await the decision of a batch already, nor those whose
+    candidate still has time to complete their file.
     """
     awaited = DecisionItem.objects.filter(submission=OuterRef("pk"), state=DecisionItem.State.OPEN)
     found = visible_submissions(user).filter(~Exists(awaited), offer=offer, state__in=TABLE[action].sources)
+    if State.COMPLEMENT_REQUESTED in TABLE[action].sources:
+        found = found.exclude(pk__in=being_completed().values("submission"))
     return in_order(found.exclude(reserve=Reserve.PENDING), user)
+
+
+def being_completed() -> QuerySet[ComplementRequest]:
+    """Return the complements that may still be sent, by the database's clock: nothing is decided of their files."""
+    return ComplementRequest.objects.filter(
+        ended_at=None, due_at__gt=TransactionNow(), submission__offer__status=Offer.Status.PUBLISHED
+    )
+
+
+def running_among(submissions: Iterable[Submission]) -> set[int]:
+    """Return the keys of those whose candidate may still complete their file; no query where none is incomplete."""
+    incomplete = [row.pk for row in submissions if row.is_incomplete]
+    if not incomplete:
+        return set()
+    found = being_completed().filter(submission__in=incomplete)
+    return set(found.values_list("submission", flat=True))
 
 
 def in_order(submissions: QuerySet[Submission], user: User) -> QuerySet[Submission]:

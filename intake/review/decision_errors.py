@@ -66,6 +66,16 @@ class NotDecidableError(ReviewError):
         self.numbers = numbers
 
 
+class BeingCompletedError(ReviewError):
+    """A complement may still be sent for some of the candidatures: `numbers` are their receipts'."""
+
+    code = "BEING_COMPLETED"
+
+    def __init__(self, *, numbers: tuple[str, ...]) -> None:
+        super().__init__(f"still to be completed: {numbers}")
+        self.numbers = numbers
+
+
 class StaleChosenError(ReviewError):
     """Some of the candidatures were moved, filed anew or judged since they were read: `numbers` are their receipts'."""
 

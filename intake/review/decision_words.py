@@ -7,12 +7,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from intake.submissions.errors import OfferCancelledError
+from intake.submissions.errors import ComplementRunningError, OfferCancelledError
 from intake.web import formats
 
 from .decision_errors import (
     AlreadyAwaitedError,
     BatchClosedError,
+    BeingCompletedError,
     BoundPreparerError,
     InstantPassedError,
     LettersChangedError,
@@ -53,6 +54,9 @@ REFUSALS: Final[Mapping[str, Promise]] = {
         "qu’elle est devenue. Relisez-la, puis modifiez le lot ou préparez-en un autre."
     ),
     OfferCancelledError.code: CANCELLED,
+    ComplementRunningError.code: _(
+        "Un complément est demandé, et la personne a encore le temps de l’envoyer : rien n’est décidé d’ici là."
+    ),
     "UNDER_RESERVE": _("La candidature est sous réserve : elle attend le jugement d’une personne."),
     "ALREADY_SELECTED": _("La personne est déjà retenue, ou en stage, pour une autre offre."),
     "FINDING_UNCONFIRMED": _(
@@ -80,6 +84,10 @@ _OF_SOME: Final[Mapping[str, Promise]] = {
         "le mot pour toutes, ou dans celui de chaque personne. Il manque pour %(numbers)s."
     ),
     NotDecidableError.code: _("Cette décision ne peut pas être prise, dans leur état, de %(numbers)s."),
+    BeingCompletedError.code: _(
+        "Un complément est demandé, et la personne a encore le temps de l’envoyer : %(numbers)s. Décochez, et "
+        "attendez la fin de son délai."
+    ),
     StaleChosenError.code: _(
         "Une candidature a été déposée de nouveau, jugée ou déplacée depuis que vous avez lu cette page. Elle n’est "
         "plus cochée ; relisez-la, puis cochez-la de nouveau. Ce que vous avez écrit est gardé. Il s’agit de "

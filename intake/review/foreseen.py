@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef
 from intake.accounts.models import User
 from intake.submissions.errors import (
     AlreadySelectedError,
+    ComplementRunningError,
     FindingUnconfirmedError,
     MoveNotAllowedError,
     OfferCancelledError,
@@ -23,6 +24,7 @@ from intake.submissions.states import HELD, TABLE, TO_A_STAGE, Action, Reserve, 
 from offers.models import Offer
 
 from .announced import lacks_words
+from .deciding import running_among
 from .decision_errors import FiledErasedError, MessageMissingError, RegisterMatchError
 from .models import DecisionItem
 from .once_only import to_confirm_since
@@ -41,7 +43,7 @@ UNTOLD: Final = "UNTOLD"
 def foreseen_refusals(items: Iterable[DecisionItem], *, reader: User) -> dict[int, str]:
     """Return the code of what would refuse each of `items`, by its number; those that would pass are not in it.
 
-    Read them by `deciding.items_of`. Five queries at most, whatever their number.
+    Read them by `deciding.items_of`. Six queries at most, whatever their number.
     """
     rows = list(items)
     held = _held((row.submission for row in rows), reader)
@@ -53,12 +55,15 @@ def foreseen_refusals(items: Iterable[DecisionItem], *, reader: User) -> dict[in
             if row.action in _ON_EVIDENCE and (filing := row.submission.standing_filing)
         }
     )
+    running = running_among(row.submission for row in rows)
     found: dict[int, str] = {}
     for row in rows:
         action, submission = Action(row.action), row.submission
         selects = TABLE[action].target in HELD
         if code := _in_itself(row):
             found[row.pk] = code
+        elif submission.pk in running:
+            found[row.pk] = ComplementRunningError.code
         elif selects and held.get(submission.candidate_id, (submission.pk, True))[0] != submission.pk:
             found[row.pk] = _told(AlreadySelectedError.code, submission, held)
         elif action in _ON_EVIDENCE and submission.standing_filing_id in unconfirmed:

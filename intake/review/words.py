@@ -33,6 +33,7 @@ _STATE_TONES = {
     State.DRAFT: "draft",
     State.SUBMITTED: "open",
     State.UNDER_REVIEW: "info",
+    State.COMPLEMENT_REQUESTED: "warning",
     State.INADMISSIBLE: "error",
     State.SHORTLISTED: "success",
     State.DECLINED: "none",

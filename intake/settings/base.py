@@ -190,6 +190,9 @@ PORTAL_ENVIRONMENT: Any = ""  # said on every page where it is not the real port
 REVIEW_CLAIM_MINUTES = max(
     1, env.int("REVIEW_CLAIM_MINUTES", default=15)
 )  # a file stays in hand, from the last act
+COMPLEMENT_DAYS = max(
+    2, env.int("COMPLEMENT_DAYS", default=10)
+)  # calendar days proposed to a candidate to complete a file; whoever asks may give others
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Stages OIG <ne-pas-repondre@portail.invalid>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL

@@ -33,7 +33,15 @@ TOLD: Final = frozenset(
     }
 )
 """The changes that candidates are told by mail."""
-_AMENDABLE: Final = frozenset({State.SUBMITTED, State.UNDER_REVIEW, State.SHORTLISTED, State.RECOMMENDED})
+_AMENDABLE: Final = frozenset(
+    {
+        State.SUBMITTED,
+        State.UNDER_REVIEW,
+        State.COMPLEMENT_REQUESTED,
+        State.SHORTLISTED,
+        State.RECOMMENDED,
+    }
+)
 
 
 def hear_change(change: OfferChange) -> None:

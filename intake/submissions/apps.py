@@ -18,6 +18,14 @@ def ask_for_reminders(delivery: "Delivery", at: datetime) -> None:
     remind_of_drafts(at=at)
 
 
+def ask_for_complement_reminders(delivery: "Delivery", at: datetime) -> None:
+    """Do the periodic job: ask for what is due now, whatever its period was."""
+    from .services import remind_of_complements  # noqa: PLC0415 -- models are ready only when it runs
+
+    del delivery
+    remind_of_complements(at=at)
+
+
 class SubmissionsConfig(AppConfig):
     """`intake.submissions`: drafts, the gate, the filing, the states."""
 
@@ -37,7 +45,15 @@ class SubmissionsConfig(AppConfig):
         from offers import desk_links, panels  # noqa: PLC0415 -- same
         from offers import impact as offer_impact  # noqa: PLC0415 -- same
 
-        from . import announcements, deliveries, kinds, logged, proving, reminders  # noqa: PLC0415 -- same
+        from . import (  # noqa: PLC0415 -- same
+            announcements,
+            complement_mail,
+            deliveries,
+            kinds,
+            logged,
+            proving,
+            reminders,
+        )
         from .completed import completed_participants  # noqa: PLC0415 -- same
         from .impact import rejudge  # noqa: PLC0415 -- same
         from .panel import apply_panel, check_panel, extensions_link, personal_panel  # noqa: PLC0415 -- same
@@ -85,6 +101,25 @@ class SubmissionsConfig(AppConfig):
             queue="mail",
         )
         register_mail(
+            kinds.COMPLEMENT_REQUEST_MAIL,
+            complement_mail.compose_complement,
+            label=_("Demande de complément"),
+            lapsed=complement_mail.is_past_asking,
+        )
+        register_mail(
+            kinds.COMPLEMENT_REMINDER_MAIL,
+            complement_mail.compose_complement_reminder,
+            label=_("Rappel d’un complément demandé"),
+            lapsed=complement_mail.is_past_asking,
+        )
+        register_periodic(
+            kinds.COMPLEMENT_REMINDERS,
+            ask_for_complement_reminders,
+            every=timedelta(minutes=10),
+            label=_("Rappels des compléments demandés"),
+            queue="mail",
+        )
+        register_mail(
             kinds.RULINGS_MAIL, deliveries.compose_rulings, label=_("Réponse à une demande de révision")
         )
         provide_completed(completed_participants)
@@ -110,6 +145,12 @@ class SubmissionsConfig(AppConfig):
                 "DOCUMENT_REMOVED": _("Document retiré du brouillon"),
                 "AMENDMENT_STARTED": _("Modification commencée"),
                 "AMENDMENT_DISCARDED": _("Modification abandonnée"),
+                "AMENDMENT_PUT_BACK": _(
+                    "Modification remise comme déposée, sauf ce qui est demandé en complément"
+                ),
+                "COMPLEMENT_ANSWERED": _("Complément reçu"),
+                "SUBMISSION_REQUEST_COMPLEMENT": _("Complément demandé"),
+                "SUBMISSION_RESUME": _("Étude reprise sans complément"),
                 "SUBMISSION_FILE": _("Candidature déposée"),
                 "SUBMISSION_AMEND": _("Candidature modifiée et déposée de nouveau"),
                 "SUBMISSION_WITHDRAW": _("Désistement"),

@@ -170,6 +170,7 @@ def _compose(
             "call": payload.call,
             "documents": payload.documents,
             "window": submission.window,
+            "complement": payload.complement,
             "portal_name": payload.call.programme or settings.PORTAL_NAME,
             "attached": bool(attachments),
             **context,

@@ -1,6 +1,6 @@
 """What the services refuse, each with a code and the data a page needs to say it (HOUSE rule 9)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from eligibility import Verdict
@@ -30,6 +30,46 @@ class OfferNotOpenError(SubmissionError):
         super().__init__(f"nothing may be filed at {at}")
         self.submission = submission
         self.at = at
+
+
+class NotAskedError(SubmissionError):
+    """A complement is asked for, nothing else may be changed any more, and this was: see `sections` and `documents`.
+
+    The first are keys of groups of questions, the others primary keys of the documents that the offer asks for.
+    """
+
+    code = "NOT_ASKED"
+
+    def __init__(self, *, sections: tuple[str, ...] = (), documents: tuple[int, ...] = ()) -> None:
+        super().__init__(f"not asked for: sections {sections}, documents {documents}")
+        self.sections = sections
+        self.documents = documents
+
+
+class NothingAskedError(SubmissionError):
+    """A complement request asks for neither a document nor a group of questions."""
+
+    code = "NOTHING_ASKED"
+
+
+class ComplementTooSoonError(SubmissionError):
+    """The candidate would be left too little time, or less than they were told: they may get until `earliest` (UTC)."""
+
+    code = "COMPLEMENT_TOO_SOON"
+
+    def __init__(self, *, earliest: datetime) -> None:
+        super().__init__(f"a complement may be asked for until {earliest}, or later")
+        self.earliest = earliest
+
+
+class ComplementTooLateError(SubmissionError):
+    """The stage would have started by then: it does on the day `starts_on`."""
+
+    code = "COMPLEMENT_TOO_LATE"
+
+    def __init__(self, *, starts_on: date) -> None:
+        super().__init__(f"the stage starts on {starts_on}")
+        self.starts_on = starts_on
 
 
 class DraftClosedError(SubmissionError):
@@ -118,8 +158,18 @@ class UnderReserveError(MoveNotAllowedError):
     code = "UNDER_RESERVE"
 
 
+class ComplementRunningError(MoveNotAllowedError):
+    """The candidate still has time to send what is asked of them: until `due_at`, exclusive (UTC)."""
+
+    code = "COMPLEMENT_RUNNING"
+
+    def __init__(self, *, action: Action, due_at: datetime) -> None:
+        super().__init__(action=action, state=State.COMPLEMENT_REQUESTED)
+        self.due_at = due_at
+
+
 class OfferCancelledError(SubmissionError):
-    """The offer is cancelled: nobody is brought nearer a stage that will not take place."""
+    """The offer is cancelled: nobody is asked for anything, nor brought nearer a stage that will not take place."""
 
     code = "OFFER_CANCELLED"
 

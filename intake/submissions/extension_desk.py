@@ -12,7 +12,7 @@ from offers.folding import ACCENTED, PLAIN, fold
 from offers.models import Offer
 
 from .models import PersonalExtension, Submission
-from .selectors import with_extension
+from .selectors import with_window
 from .window import FilingWindow
 
 FOUND_AT_MOST = 20
@@ -88,7 +88,7 @@ def name_of(user: User) -> str:
 
 def _standing(offer: Offer, people: Iterable[User]) -> list[PersonFound]:
     found = list(people)
-    rows = with_extension(Submission.objects.filter(offer=offer, candidate__in=found))
+    rows = with_window(Submission.objects.filter(offer=offer, candidate__in=found))
     begun = {row.candidate_id: row for row in rows.select_related("standing_filing__receipt").order_by("pk")}
     latest: dict[int, PersonalExtension] = {}
     for extension in PersonalExtension.objects.filter(offer=offer, candidate__in=found).order_by("closes_at"):

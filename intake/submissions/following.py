@@ -20,7 +20,10 @@ from intake.outbox.selectors import MessageState, mails_about, state_of
 from offers.models import OfferChange
 from offers.selectors import changes_felt
 
+from .complement import ComplementRequest
 from .kinds import (
+    COMPLEMENT_REMINDER_MAIL,
+    COMPLEMENT_REQUEST_MAIL,
     DECISION_MAIL,
     DOSSIER_MAIL,
     DRAFT_REMINDER_MAIL,
@@ -38,13 +41,24 @@ MAILS: Final = {
     RECEIPT_MAIL: _("Accusé de réception"),
     DOSSIER_MAIL: _("Dossier en PDF"),
     RULINGS_MAIL: _("Réponse à votre demande de révision"),
+    COMPLEMENT_REQUEST_MAIL: _("Demande de complément"),
+    COMPLEMENT_REMINDER_MAIL: _("Rappel : complément demandé"),
     DECISION_MAIL: _("Décision sur votre candidature"),
     OFFER_CHANGE_MAIL: _("Changement de l’offre"),
     PERSONAL_EXTENSION_MAIL: _("Délai personnel accordé"),
     DRAFT_REMINDER_MAIL: _("Rappel : brouillon non déposé"),
 }
 """The mails that a candidature's own page lists, as their reader calls them."""
-_ABOUT_A_FILING: Final = frozenset({RECEIPT_MAIL, DOSSIER_MAIL, RULINGS_MAIL, DECISION_MAIL})
+_ABOUT_A_FILING: Final = frozenset(
+    {
+        RECEIPT_MAIL,
+        DOSSIER_MAIL,
+        RULINGS_MAIL,
+        DECISION_MAIL,
+        COMPLEMENT_REQUEST_MAIL,
+        COMPLEMENT_REMINDER_MAIL,
+    }
+)
 """Those whose subject is a receipt; the others' is the candidature."""
 
 
@@ -56,6 +70,10 @@ class EventKind(StrEnum):
     AMENDED = "AMENDED"
     AMENDING = "AMENDING"
     UNDER_REVIEW = "UNDER_REVIEW"
+    COMPLEMENT_REQUESTED = "COMPLEMENT_REQUESTED"
+    COMPLEMENT_ANSWERED = "COMPLEMENT_ANSWERED"
+    """A filing that answers one."""
+    RESUMED = "RESUMED"
     RESERVE_LIFTED = "RESERVE_LIFTED"
     RESERVE_UPHELD = "RESERVE_UPHELD"
     INADMISSIBLE = "INADMISSIBLE"
@@ -74,6 +92,7 @@ class EventKind(StrEnum):
 _RELEASED: Final = {
     Action.WITHDRAW: EventKind.WITHDRAWN,
     Action.START_REVIEW: EventKind.UNDER_REVIEW,
+    Action.RESUME: EventKind.RESUMED,
     Action.FIND_INADMISSIBLE: EventKind.INADMISSIBLE,
     Action.REOPEN: EventKind.REOPENED,
     Action.JUDGE_AGAIN: EventKind.JUDGED_AGAIN,
@@ -84,7 +103,7 @@ _RELEASED: Final = {
     Action.PLACE: EventKind.PLACED,
     Action.COMPLETE: EventKind.COMPLETED,
 }
-"""The moves that a candidate is shown. Filings are read from the filings themselves."""
+"""The moves that a candidate is shown. Filings and complement requests are read from their own rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +121,13 @@ class Event:
     words: str = ""
     """What the message of a decision said beside the usual."""
     change: OfferChange | None = None
+    complement: ComplementRequest | None = None
+    """What was asked for, or what a filing answers."""
+
+    @property
+    def is_filing(self) -> bool:
+        """It is one of the candidature's filings."""
+        return self.kind in {EventKind.FILED, EventKind.AMENDED, EventKind.COMPLEMENT_ANSWERED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +145,11 @@ def events_of(standing: Standing) -> list[Event]:
     """Return what happened, latest first; as many queries whatever there is to tell."""
     submission = standing.submission
     filings = _filings_of(submission)
+    asked = list(submission.complements.order_by("pk"))
     events = [
         Event(at=submission.created_at, kind=EventKind.STARTED),
-        *_filed(filings),
+        *_filed(filings, {row.answered_by_id: row for row in asked}),
+        *(Event(at=row.asked_at, kind=EventKind.COMPLEMENT_REQUESTED, complement=row) for row in asked),
         *_judged(submission, filings),
         *_moved(submission),
         *(
@@ -165,13 +193,15 @@ def _filings_of(submission: Submission) -> list[Filing]:
     return list(rows.order_by("sequence"))
 
 
-def _filed(filings: list[Filing]) -> Iterator[Event]:
+def _filed(filings: list[Filing], answered: dict[int | None, ComplementRequest]) -> Iterator[Event]:
     following = {filing.replaces_id: filing for filing in filings}
     for filing in filings:
+        kind = EventKind.AMENDED if filing.replaces_id else EventKind.FILED
         yield Event(
             at=filing.received_at,
-            kind=EventKind.AMENDED if filing.replaces_id else EventKind.FILED,
+            kind=EventKind.COMPLEMENT_ANSWERED if filing.pk in answered else kind,
             filing=filing,
+            complement=answered.get(filing.pk),
             dossier=getattr(filing.seal, "dossier", None),  # not made yet
             replaced_by=following.get(filing.pk),
             under_reserve=filing.verdict.under_reserve,

@@ -33,6 +33,15 @@ DRAFT_REMINDERS = "DRAFT_REMINDERS"
 DRAFT_REMINDER_MAIL = "DRAFT_REMINDER_MAIL"
 """That a draft is not filed and its time is running out, by mail to its person."""
 
+COMPLEMENT_REQUEST_MAIL = "COMPLEMENT_REQUEST_MAIL"
+"""What is missing in a file and until when it may be sent, by mail to its candidate."""
+
+COMPLEMENT_REMINDERS = "COMPLEMENT_REMINDERS"
+"""Comes by itself: asks for the reminders of complements that are due, one mail each."""
+
+COMPLEMENT_REMINDER_MAIL = "COMPLEMENT_REMINDER_MAIL"
+"""That a complement was not sent yet and its time is running out, by mail to its candidate."""
+
 RULINGS_MAIL = "RULINGS_MAIL"
 """What a person judged of each criterion that the rules refused, with its reason."""
 

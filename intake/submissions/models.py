@@ -23,6 +23,8 @@ from offers.folding import ACCENTED, PLAIN
 from offers.models import DocumentRequest, Offer, RulebookVersion
 from offers.models.offer import StoredField
 
+from .complement import ComplementDocument as ComplementDocument  # noqa: PLC0414 -- one of this room's models
+from .complement import ComplementRequest as ComplementRequest  # noqa: PLC0414 -- same
 from .personal_extension import PersonalExtension as PersonalExtension  # noqa: PLC0414 -- one of this room's models
 from .states import HELD, Action, Reserve, State
 from .window import FilingWindow
@@ -95,7 +97,8 @@ class Submission(models.Model):
                 condition=Q(reserve__in=Reserve.values), name="submission_reserve_is_known"
             ),
             models.CheckConstraint(
-                condition=~Q(reserve=Reserve.PENDING) | Q(state__in=[State.SUBMITTED, State.WITHDRAWN]),
+                condition=~Q(reserve=Reserve.PENDING)
+                | Q(state__in=[State.SUBMITTED, State.COMPLEMENT_REQUESTED, State.WITHDRAWN]),
                 name="a_reserve_is_settled_before_the_file_is_studied",
             ),
             models.CheckConstraint(
@@ -146,15 +149,28 @@ class Submission(models.Model):
 
     @cached_property
     def extended_until(self) -> datetime | None:
-        """The latest closing that this person was given for this offer, if any; `with_extension` reads it along."""
+        """The latest closing that this person was given for this offer, if any; `with_window` reads it along."""
         mine = PersonalExtension.objects.filter(offer=self.offer_id, candidate=self.candidate_id)
         latest: datetime | None = mine.aggregate(latest=models.Max("closes_at"))["latest"]
         return latest
 
+    @cached_property
+    def complement_until(self) -> datetime | None:
+        """Until when their open complement request may be answered, if there is one; `with_window` reads it along."""
+        due = self.complements.filter(ended_at=None).values_list("due_at", flat=True)
+        return due.first() if self.is_incomplete else None
+
+    @property
+    def is_incomplete(self) -> bool:
+        """A complement is asked for, and the candidature waits for it."""
+        return self.state == State.COMPLEMENT_REQUESTED
+
     @property
     def window(self) -> FilingWindow:
         """Until when this person may file here."""
-        return FilingWindow(self.offer, self.extended_until)
+        return FilingWindow(
+            self.offer, self.extended_until, self.complement_until if self.is_incomplete else None
+        )
 
 
 class Draft(models.Model):

@@ -34,7 +34,7 @@ def facts_of(receipt: Receipt) -> ReceiptFacts:
         received_at=written(filing.received_at),
         offer=call.number,
         organisation=call.organisation,
-        closes_at=written(payload.extended_until) if payload.extended_until is not None else call.closes_at,
+        closes_at=written(payload.closed_at),
         time_zone=call.time_zone,
         sequence=filing.sequence,
         replaces=filing.replaces.receipt.number if filing.replaces is not None else None,

@@ -8,7 +8,16 @@ from django.utils import translation
 
 from eligibility import Verdict
 from eligibility.codec import verdict_to_json
-from intake.dossiers.payload import Accepted, Call, Extension, Moved, Payload, Person, SealedDocument
+from intake.dossiers.payload import (
+    Accepted,
+    Call,
+    Complement,
+    Extension,
+    Moved,
+    Payload,
+    Person,
+    SealedDocument,
+)
 
 from .declarations import DECLARATIONS
 from .facts import facts_json
@@ -64,13 +73,18 @@ def payload_of(
                 if row.key in declarations
             ),
             review_message=review_message,
-            extension=Extension(_instant(window.closes_at)) if window.is_personal else None,
+            extension=Extension(_instant(window.ordinary_closes_at)) if window.is_extended else None,
         )
 
 
 def moved_between(first_closes_at: datetime, decided_at: datetime) -> Moved:
     """Return what is sealed of a closing that was moved for everyone, from two aware instants."""
     return Moved(first_closes_at=_instant(first_closes_at), decided_at=_instant(decided_at))
+
+
+def complement_asked(*, asked_at: datetime, words: str, due_at: datetime) -> Complement:
+    """Return what is sealed of the complement request that a filing answers, from two aware instants."""
+    return Complement(asked_at=_instant(asked_at), words=words, due_at=_instant(due_at))
 
 
 def _instant(at: datetime) -> str:

@@ -11,6 +11,7 @@ from intake.accounts.models import User
 from offers.models import DocumentRequest, GridLine, Offer, RulebookVersion
 from offers.selectors import current_rulebook, documents_asked
 
+from .complement import ComplementRequest
 from .gate import Readiness, assess
 from .models import Draft, DraftDocument, Filing, Submission
 from .notices import Notice
@@ -50,15 +51,24 @@ class Application:
         return self.submission.window
 
 
-def with_extension[Row: Submission](rows: QuerySet[Row]) -> QuerySet[Row]:
-    """Return `rows` read along with `extended_until`, the latest closing that each person was given there."""
+def with_window[Row: Submission](rows: QuerySet[Row]) -> QuerySet[Row]:
+    """Return `rows` read along with all that decides until when each person may file there.
+
+    `extended_until` is the latest closing that they were given; `complement_until`, when their open complement request
+    ends.
+    """
     mine = PersonalExtension.objects.filter(offer=OuterRef("offer"), candidate=OuterRef("candidate"))
     latest = Subquery(mine.order_by("-closes_at").values("closes_at")[:1])
-    return cast("QuerySet[Row]", rows.annotate(extended_until=latest))
+    asked = ComplementRequest.objects.filter(submission=OuterRef("pk"), ended_at=None)
+    until = Subquery(asked.values("due_at")[:1])
+    return cast("QuerySet[Row]", rows.annotate(extended_until=latest, complement_until=until))
 
 
 def window_of(user: User, offer: Offer) -> FilingWindow:
-    """Return until when `user`, who may have no submission there yet, may file for `offer`; one query."""
+    """Return until when `user`, who may have no submission there yet, may file what they will for `offer`; one query.
+
+    What is asked of a submission that was found incomplete is known by its own `window`.
+    """
     mine = user.personal_extensions.filter(offer=offer).order_by("-closes_at")
     return FilingWindow(offer, mine.values_list("closes_at", flat=True).first())
 
@@ -82,13 +92,31 @@ def read_at(submission: Submission) -> datetime:
 def own_submissions(user: User) -> QuerySet[Submission]:
     """Return the person's submissions with their offer and standing filing, newest first."""
     open_drafts = Draft.objects.filter(closed_at=None)
+    open_complements = complements().filter(ended_at=None)
     return (
-        with_extension(Submission.objects.filter(candidate=user))
+        with_window(Submission.objects.filter(candidate=user))
         .annotate(read_at=_Now())
         .select_related("offer__programme", "standing_filing__receipt")
         .prefetch_related(Prefetch("drafts", queryset=open_drafts, to_attr="open_drafts"))
+        .prefetch_related(Prefetch("complements", queryset=open_complements, to_attr="open_complements"))
         .order_by("-created_at", "-pk")
     )
+
+
+def complements() -> QuerySet[ComplementRequest]:
+    """Return the complement requests, unordered, each with the documents that it asks for, in the offer's order."""
+    asked = DocumentRequest.objects.order_by("position")
+    return ComplementRequest.objects.prefetch_related(Prefetch("documents", queryset=asked))
+
+
+def open_complement(submission: Submission) -> ComplementRequest | None:
+    """Return the complement that is asked for and not sent, or None; read along by `own_submissions`."""
+    read: list[ComplementRequest] | None = vars(submission).get("open_complements")
+    if read is not None:
+        return read[0] if read else None
+    if not submission.is_incomplete:
+        return None
+    return complements().filter(submission=submission, ended_at=None).first()
 
 
 def own_submission(user: User, public_id: UUID) -> Submission | None:
@@ -121,7 +149,7 @@ def submission_on(user: User, offer: Offer) -> Submission | None:
 
 def standing_extension(submission: Submission) -> PersonalExtension | None:
     """Return the extension by which this person may file later than everyone, or None; no query for most."""
-    if not submission.window.is_personal:
+    if not submission.window.is_extended:
         return None
     mine = PersonalExtension.objects.filter(offer=submission.offer_id, candidate=submission.candidate_id)
     return mine.order_by("-closes_at").first()

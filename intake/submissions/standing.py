@@ -11,11 +11,19 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from .complement import ComplementRequest
 from .models import Draft, Submission
+from .selectors import open_complement
 from .states import CANDIDATE_LABELS, CANDIDATE_TONES, DECIDED, TABLE, Action, Reserve, State
 
 _SHOWN_AMENDABLE: Final = frozenset(
-    {State.SUBMITTED, State.UNDER_REVIEW, State.SHORTLISTED, State.RECOMMENDED}
+    {
+        State.SUBMITTED,
+        State.UNDER_REVIEW,
+        State.COMPLEMENT_REQUESTED,
+        State.SHORTLISTED,
+        State.RECOMMENDED,
+    }
 )
 """A shortlisting is not released: its pages offer what those of a file under study do. The service judges."""
 
@@ -52,6 +60,12 @@ class Standing:
     """The candidate waits for nothing more."""
     may_amend: bool
     may_withdraw: bool
+    complement: ComplementRequest | None
+    """What is asked of the candidate, and was not sent: in time (`may_answer`) or no longer."""
+    may_answer: bool
+    """They may send what is asked."""
+    is_for_complement_alone: bool
+    """That is all they may file: the rest stays as it is."""
 
     @property
     def under_reserve(self) -> bool:
@@ -69,6 +83,7 @@ def standing_of(submission: Submission, *, at: datetime) -> Standing:
     state = State(submission.state)
     is_open = submission.window.is_open(at)
     situation = _situation(submission, state, is_open=is_open)
+    complement = open_complement(submission)
     label, tone = _words(submission, state, situation)
     return Standing(
         submission=submission,
@@ -79,6 +94,9 @@ def standing_of(submission: Submission, *, at: datetime) -> Standing:
         is_decided=state in DECIDED,
         may_amend=is_open and (state in _SHOWN_AMENDABLE or state == State.WITHDRAWN),
         may_withdraw=state in TABLE[Action.WITHDRAW].sources,
+        complement=complement,
+        may_answer=complement is not None and is_open,
+        is_for_complement_alone=submission.window.is_for_complement_alone(at),
     )
 
 

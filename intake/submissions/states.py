@@ -18,6 +18,7 @@ class State(TextChoices):
     DRAFT = "DRAFT", _("Brouillon")
     SUBMITTED = "SUBMITTED", _("Reçue")
     UNDER_REVIEW = "UNDER_REVIEW", _("À l’étude")
+    COMPLEMENT_REQUESTED = "COMPLEMENT_REQUESTED", _("Dossier incomplet")
     INADMISSIBLE = "INADMISSIBLE", _("Non admissible")
     SHORTLISTED = "SHORTLISTED", _("Présélectionnée")
     INTERVIEW = "INTERVIEW", _("Convoquée en entrevue")
@@ -43,6 +44,7 @@ CANDIDATE_LABELS: dict[State, Promise] = {
     State.DRAFT: _("Brouillon — non déposée"),
     State.SUBMITTED: _("Candidature déposée"),
     State.UNDER_REVIEW: _("À l’étude"),
+    State.COMPLEMENT_REQUESTED: _("Complément demandé"),
     State.INADMISSIBLE: _("Non admissible"),
     State.SHORTLISTED: _("À l’étude"),
     State.INTERVIEW: _("Convocation à l’entrevue"),
@@ -60,6 +62,7 @@ CANDIDATE_TONES: dict[State, str] = {
     State.DRAFT: "draft",
     State.SUBMITTED: "success",
     State.UNDER_REVIEW: "info",
+    State.COMPLEMENT_REQUESTED: "warning",
     State.INADMISSIBLE: "none",
     State.SHORTLISTED: "info",
     State.INTERVIEW: "warning",
@@ -96,6 +99,8 @@ class Action(StrEnum):
     AMEND = "AMEND"
     WITHDRAW = "WITHDRAW"
     START_REVIEW = "START_REVIEW"
+    REQUEST_COMPLEMENT = "REQUEST_COMPLEMENT"
+    RESUME = "RESUME"
     FIND_INADMISSIBLE = "FIND_INADMISSIBLE"
     REOPEN = "REOPEN"
     JUDGE_AGAIN = "JUDGE_AGAIN"
@@ -123,6 +128,10 @@ TO_A_STAGE = frozenset(
 """What brings somebody nearer a stage: none of it is done for a cancelled offer, whose stage will not take place."""
 
 
+ON_COMPLETENESS = frozenset({Action.REQUEST_COMPLEMENT, Action.RESUME})
+"""What says whether a file is complete: not for whoever has a stake in its offer, though it decides nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """One row of the table: from which states an action leads where, and who may do it."""
@@ -138,6 +147,10 @@ class Move:
     """Its candidate is told of it: it is prepared in a batch and released by a second person, never made alone."""
     of_upheld: bool = False
     """Made of files whose reserve a person upheld, and of no other; any other move is made of none of those."""
+    while_pending: bool = False
+    """Made of files whose reserve still waits for a person's judgement too; any other move is made of none of those."""
+    has_own_form: bool = False
+    """More is said of it than a reason: a service of its own makes it, never `services.move_submission`."""
 
 
 TABLE: dict[Action, Move] = {
@@ -153,6 +166,7 @@ TABLE: dict[Action, Move] = {
                 {
                     State.SUBMITTED,
                     State.UNDER_REVIEW,
+                    State.COMPLEMENT_REQUESTED,
                     State.SHORTLISTED,
                     State.RECOMMENDED,
                     State.WITHDRAWN,
@@ -168,6 +182,7 @@ TABLE: dict[Action, Move] = {
                 {
                     State.SUBMITTED,
                     State.UNDER_REVIEW,
+                    State.COMPLEMENT_REQUESTED,
                     State.SHORTLISTED,
                     State.INTERVIEW,
                     State.RECOMMENDED,
@@ -187,9 +202,30 @@ TABLE: dict[Action, Move] = {
             "triage_submission",
         ),
         Move(
+            # Asked again, it takes the place of the request before, with as much time or more.
+            Action.REQUEST_COMPLEMENT,
+            _("Demander un complément"),
+            frozenset({State.SUBMITTED, State.UNDER_REVIEW, State.COMPLEMENT_REQUESTED}),
+            State.COMPLEMENT_REQUESTED,
+            "triage_submission",
+            reason_required=True,
+            while_pending=True,
+            has_own_form=True,
+        ),
+        Move(
+            Action.RESUME,
+            _("Reprendre sans complément"),
+            frozenset({State.COMPLEMENT_REQUESTED}),
+            State.SUBMITTED,
+            "triage_submission",
+            reason_required=True,
+            while_pending=True,
+        ),
+        Move(
+            # Of an incomplete file, once its time is over: until then, its candidate was told that they may answer.
             Action.FIND_INADMISSIBLE,
             _("Déclarer non admissible"),
-            frozenset({State.SUBMITTED, State.UNDER_REVIEW}),
+            frozenset({State.SUBMITTED, State.UNDER_REVIEW, State.COMPLEMENT_REQUESTED}),
             State.INADMISSIBLE,
             "decide_submission",
             reason_required=True,
@@ -296,17 +332,18 @@ TABLE: dict[Action, Move] = {
 def moves_from(state: State, reserve: Reserve = Reserve.NONE) -> list[Move]:
     """Return the moves that staff or reviewers may make at once from `state`, in the table's order.
 
-    None while the reserve is PENDING: the judgement on the rules comes first. Once it is UPHELD, which ends the study,
-    that judgement alone is opened again. Those that are announced are made by releasing a batch of decisions.
+    While the reserve is PENDING, those that do not wait for the judgement on the rules. Once it is UPHELD, which ends
+    the study, that judgement alone is opened again. Those that are announced are made by releasing a batch of
+    decisions; those that have a form of their own, from there.
     """
-    if reserve == Reserve.PENDING:
-        return []
     return [
         move
         for move in TABLE.values()
         if state in move.sources
         and move.permission is not None
         and not move.announced
+        and not move.has_own_form
+        and (move.while_pending or reserve != Reserve.PENDING)
         and move.of_upheld == (reserve == Reserve.UPHELD)
     ]
 

@@ -1,4 +1,7 @@
-"""Until when one person may file for one offer: its closing for everyone, or their own if that is later."""
+"""Until when one person may file for one offer: its closing for everyone, or their own if that is later.
+
+Their own is an extension that they were given or, of a file found incomplete, the time to answer what is asked.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,24 +14,42 @@ from offers.moments import moment_between
 class FilingWindow:
     """From when until when one person may file for `offer`.
 
-    The database judges a filing by the same two instants, on its own clock (migration `0010_personal_extensions`).
+    The database judges a filing by the same instants, on its own clock (migration `0016_complement_requests`).
     """
 
     offer: Offer
     extended_until: datetime | None = None
     """Exclusive: the latest instant that this person was given, if any."""
+    complement_until: datetime | None = None
+    """Exclusive: until when the complement that is asked of this person may be sent, if one is."""
+
+    @property
+    def is_extended(self) -> bool:
+        """This person was given more time than everyone."""
+        return self.extended_until is not None and self.extended_until > self.offer.closes_at
+
+    @property
+    def ordinary_closes_at(self) -> datetime:
+        """The first instant (UTC) at which this person may no longer file what they will, complements aside."""
+        mine = self.extended_until
+        everyones = self.offer.closes_at
+        return (everyones if mine is None else max(mine, everyones)).astimezone(UTC)
+
+    @property
+    def is_complement(self) -> bool:
+        """A complement may be sent later than this person may file what they will."""
+        return self.complement_until is not None and self.complement_until > self.ordinary_closes_at
 
     @property
     def is_personal(self) -> bool:
-        """This person may file later than everyone."""
-        return self.extended_until is not None and self.extended_until > self.offer.closes_at
+        """This person may file later than everyone, and no later than they were given."""
+        return self.is_extended and not self.is_complement
 
     @property
     def closes_at(self) -> datetime:
         """The first instant (UTC) at which this person may no longer file."""
-        mine = self.extended_until
-        everyones = self.offer.closes_at
-        return (everyones if mine is None else max(mine, everyones)).astimezone(UTC)
+        asked, ordinary = self.complement_until, self.ordinary_closes_at
+        return (ordinary if asked is None else max(asked, ordinary)).astimezone(UTC)
 
     @property
     def closing(self) -> datetime:
@@ -37,5 +58,12 @@ class FilingWindow:
 
     def is_open(self, at: datetime) -> bool:
         """Say whether this person may file at the aware instant `at`."""
-        moment = moment_between(opens_at=self.offer.opens_at, closes_at=self.closes_at, at=at)
+        return self._is_between(self.closes_at, at)
+
+    def is_for_complement_alone(self, at: datetime) -> bool:
+        """Say whether this person may file at `at` what they are asked for, and nothing else."""
+        return self.is_open(at) and not self._is_between(self.ordinary_closes_at, at)
+
+    def _is_between(self, closes_at: datetime, at: datetime) -> bool:
+        moment = moment_between(opens_at=self.offer.opens_at, closes_at=closes_at, at=at)
         return self.offer.status == Offer.Status.PUBLISHED and moment.is_open

@@ -10,6 +10,7 @@ import pytest
 from intake.dossiers.payload import (
     SCHEMA,
     Answer,
+    Complement,
     Extension,
     Moved,
     Payload,
@@ -29,7 +30,7 @@ def test_the_canonical_form_is_sorted_composed_json_without_spaces() -> None:
     assert text == payload().canonical()
     assert unicodedata.is_normalized("NFC", text)
     assert json.dumps(json.loads(text), ensure_ascii=False, sort_keys=True, separators=(",", ":")) == text
-    assert json.loads(text)["schema"] == SCHEMA == 3
+    assert json.loads(text)["schema"] == SCHEMA == 4
 
 
 def test_every_answer_counts_in_the_digest() -> None:
@@ -57,10 +58,13 @@ def test_two_seals_of_one_payload_have_nothing_in_common() -> None:
 
 def test_a_payload_of_a_later_schema_is_refused() -> None:
     with pytest.raises(UnknownSchemaError):
-        Payload.parse(payload().canonical().replace('"schema":3', '"schema":4'))
+        Payload.parse(payload().canonical().replace('"schema":4', '"schema":5'))
 
 
-@pytest.mark.parametrize("schema,unknown_then", [(1, ["extension", "moved"]), (2, ["moved"])])
+@pytest.mark.parametrize(
+    "schema,unknown_then",
+    [(1, ["extension", "moved", "complement"]), (2, ["moved", "complement"]), (3, ["complement"])],
+)
 def test_a_payload_of_an_earlier_schema_is_read_as_it_was_sealed(
     schema: int, unknown_then: list[str]
 ) -> None:
@@ -68,7 +72,7 @@ def test_a_payload_of_an_earlier_schema_is_read_as_it_was_sealed(
     for name in unknown_then:
         del sealed[name]
     sealed["schema"] = schema
-    assert Payload.parse(json.dumps(sealed)) == payload(extension=None, moved=None)
+    assert Payload.parse(json.dumps(sealed)) == payload(extension=None, moved=None, complement=None)
 
 
 def test_a_closing_that_was_moved_is_read_back_on_the_clock_of_the_offer() -> None:
@@ -79,6 +83,22 @@ def test_a_closing_that_was_moved_is_read_back_on_the_clock_of_the_offer() -> No
     assert moved.first_closing.isoformat() == "2026-09-25T00:00:00-04:00"
     assert moved.moved_at.isoformat() == "2026-09-20T10:30:00-04:00"
     assert payload().first_closing is payload().moved_at is None
+
+
+def test_what_a_filing_answers_is_read_back_on_the_clock_of_the_offer() -> None:
+    answers = payload(
+        complement=Complement("2026-10-12T14:30:00Z", "Il manque une page.", "2026-10-23T04:00:00Z")
+    )
+    assert Payload.parse(answers.canonical()) == answers
+    assert answers.complement_asked_at is not None
+    assert answers.complement_until is not None
+    assert answers.complement_asked_at.isoformat() == "2026-10-12T10:30:00-04:00"
+    assert answers.complement_until.isoformat() == "2026-10-23T00:00:00-04:00"
+    assert answers.closed_at == answers.complement_until
+    assert payload().complement_asked_at is payload().complement_until is None
+    given = replace(answers, extension=Extension("2026-11-05T05:00:00Z"))
+    assert given.closed_at == given.extended_until
+    assert payload().closed_at.isoformat().startswith("2026-10-0")
 
 
 def test_a_personal_extension_is_read_back_on_the_clock_of_the_offer() -> None:

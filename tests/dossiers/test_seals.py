@@ -17,7 +17,7 @@ def test_what_is_sealed_is_read_back_and_verified() -> None:
     seal = Seal.objects.get(pk=seal_payload(payload=payload(), at=AT).pk)
     assert read_seal(seal) == payload()
     verify_seal(seal)
-    assert (seal.schema, seal.created_at) == (3, AT)
+    assert (seal.schema, seal.created_at) == (4, AT)
 
 
 @pytest.mark.django_db

@@ -15,6 +15,7 @@ from intake.submissions.models import Receipt, Submission
 from intake.submissions.services import file_draft, move_submission, start_amendment
 from intake.submissions.states import Action
 from offers.models import Offer
+from tests.factories.complements import answer, ask
 from tests.factories.decisions import decide
 from tests.factories.people import make_staff
 from tests.factories.review import (
@@ -42,6 +43,10 @@ class Whole:
     receipt: Receipt
     """Of the first of these filings."""
     reserved: Submission
+    incomplete: Submission
+    """A complement is asked of it."""
+    answered: Submission
+    """A complement was asked of it, and sent."""
     selected: Submission
     completed: Submission
     drafted: Submission
@@ -74,6 +79,10 @@ def make_whole() -> Whole:
     sent = Delivery.objects.get(kind=RECEIPT_MAIL, key=first.number)
     deliver(sent.pk)
     amended.refresh_from_db()
+    incomplete, answered = make_filed(offer), make_filed(offer)
+    for each in (incomplete, answered):
+        ask(each, staff=staff)
+    answer(answered)
     return Whole(
         offer=offer,
         other=make_open_offer(),
@@ -81,6 +90,8 @@ def make_whole() -> Whole:
         amended=amended,
         receipt=first,
         reserved=make_reserved(offer),
+        incomplete=incomplete,
+        answered=answered,
         selected=chosen,
         completed=done,
         drafted=make_draft(offer=offer).submission,

@@ -34,6 +34,7 @@ APPEND_ONLY = {
     "review_meetingnote",
     "review_shortlistexport",
     "review_shortlistrow",
+    "submissions_complementdocument",
     "submissions_fileddocument",
     "submissions_filing",
     "submissions_personalextension",

@@ -128,7 +128,7 @@ def broken(whole: Whole) -> dict[str, tuple[list[str], object]]:
             [
                 _copied(
                     "journal_entry",
-                    "action = 'SUBMISSION_AMEND'",
+                    f"action = 'SUBMISSION_AMEND' AND subject_id = '{amended.public_id}'",
                     id="77000",
                     at="at + interval '1 day'",
                 )
@@ -328,6 +328,40 @@ def broken(whole: Whole) -> dict[str, tuple[list[str], object]]:
                 )
             ],
             f"batch {whole.batch.pk}",
+        ),
+        "an_incomplete_file_has_its_open_complement_request": (
+            [
+                _update(
+                    "submissions_complementrequest",
+                    "ended_at = now(), ending = 'RESUMED'",
+                    f"submission_id = {whole.incomplete.pk}",
+                )
+            ],
+            whole.incomplete.public_id,
+        ),
+        "an_open_complement_request_is_of_the_filing_that_stands": (
+            [
+                _update(
+                    "submissions_complementrequest",
+                    f"filing_id = {first}",
+                    f"submission_id = {whole.incomplete.pk}",
+                )
+            ],
+            f"complement {whole.incomplete.complements.get().pk}",
+        ),
+        "a_complement_request_asks_for_something": (
+            [_delete("submissions_complementdocument")],
+            f"complement {whole.answered.complements.get().pk}",
+        ),
+        "a_filing_says_which_complement_it_answers": (
+            [
+                _update(
+                    "submissions_complementrequest",
+                    "words = 'autre chose'",
+                    f"submission_id = {whole.answered.pk}",
+                )
+            ],
+            f"filing {whole.answered.standing_filing_id}",
         ),
         "a_leaf_of_the_log_has_its_receipt": (
             [_update("transparency_leaf", "number = 'nobody'", f"number = '{number}'")],

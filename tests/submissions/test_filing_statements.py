@@ -17,6 +17,7 @@ from pytest_django.live_server_helper import LiveServer
 from intake.outbox.models import Delivery
 from intake.submissions.models import Draft, Receipt
 from intake.submissions.services import start_amendment
+from tests.factories.complements import ask, begin_answer, make_filed_and_closed
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft
 from tests.submissions.pages import browser_of, url
 
@@ -97,6 +98,15 @@ def test_a_filing_takes_at_most_twelve_statements(live_server: LiveServer, kind:
     receipts = Receipt.objects.filter(filing__submission=submission)
     assert receipts.count() == (2 if kind == "amendment" else 1)
     assert Delivery.objects.filter(kind="RECEIPT_MAIL").count() == receipts.count()
+
+
+def test_a_filing_that_answers_a_complement_takes_no_more_than_two_more(live_server: LiveServer) -> None:
+    submission = make_filed_and_closed()
+    ask(submission)
+    said = _press(live_server, begin_answer(submission))
+    assert len(said) <= AT_MOST + 2, "\n".join(said)
+    submission.refresh_from_db()
+    assert submission.complements.get().answered_by_id == submission.standing_filing_id
 
 
 def test_a_session_that_the_cache_lost_takes_one_more_and_still_no_more_than_twelve(

@@ -14,7 +14,7 @@ from .bulk import do_bulk_run, start_bulk_run, stop_bulk_run
 from .claims import claim_file, give_back_file
 from .committees import add_committee_member, check_seat, remove_committee_member
 from .conflicts import declare_conflict, lift_conflict
-from .decisions import decide_submission
+from .decisions import ask_for_complement, decide_submission
 from .evidence import Basis, verify_finding
 from .export_orders import cancel_order, order_export, take_order
 from .freezing import freeze_shortlist
@@ -32,6 +32,7 @@ __all__ = [
     "LineGiven",
     "add_committee_member",
     "add_meeting_note",
+    "ask_for_complement",
     "assign_evenly",
     "assign_files",
     "begin_blind_reading",

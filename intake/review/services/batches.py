@@ -9,9 +9,10 @@ from django.db import IntegrityError, transaction
 from intake.accounts.models import User
 from intake.journal.services import record
 from intake.review.announced import lacks_words
-from intake.review.deciding import PREPARE, in_order
+from intake.review.deciding import PREPARE, in_order, running_among
 from intake.review.decision_errors import (
     AlreadyAwaitedError,
+    BeingCompletedError,
     MessageMissingError,
     NotDecidableError,
     NothingChosenError,
@@ -60,6 +61,7 @@ def prepare_batch(
     :raises NotOnCommitteeError: if one is not a candidature to the offer that they may read.
     :raises StaleChosenError: if one was moved, filed anew or judged since its version.
     :raises NotDecidableError: if the table has no such move from where one stands, or it is under reserve.
+    :raises BeingCompletedError: if the candidate of one still has time to complete it.
     :raises AlreadyAwaitedError: if one awaits another batch's decision.
     :raises MessageMissingError: if a message would not say what it must.
     """
@@ -156,6 +158,9 @@ def _add(batch: DecisionBatch, action: Action, rows: list[Submission], chosen: M
     ]
     if wrong:
         raise NotDecidableError(numbers=numbers_of(wrong))
+    running = running_among(rows)
+    if running:
+        raise BeingCompletedError(numbers=numbers_of([row for row in rows if row.pk in running]))
     items = [
         DecisionItem(
             batch=batch,

@@ -3,14 +3,14 @@
 from django.db import transaction
 
 from intake.accounts.models import User
-from intake.review.deciding import DECIDE, awaited_decision
+from intake.review.deciding import awaited_decision, needs_impartial
 from intake.review.decision_errors import DecisionAwaitedError
 from intake.review.errors import NotOnCommitteeError, OwnSubmissionError
 from intake.review.impartial import check_impartial
 from intake.review.selectors import visible_submissions
-from intake.submissions.models import Submission
-from intake.submissions.services import move_submission
-from intake.submissions.states import TABLE, Action
+from intake.submissions.models import ComplementRequest, Submission
+from intake.submissions.services import Asked, move_submission, request_complement
+from intake.submissions.states import TABLE, Action, Move
 
 from .claims import act_on_file
 
@@ -32,21 +32,57 @@ def decide_submission(
     no free file in hand. `over` is whose lease the actor takes over, if another person had it in hand. `despite` is the
     number of the decision that waits to be announced of it, if the actor knows that it then will not be.
 
-    :raises OwnSubmissionError: if the actor is the candidate or, where the move decides, applied to the offer.
-    :raises InConflictError: if the move decides, and they have a conflict of interest on a candidature to the offer.
+    :raises OwnSubmissionError: if the actor is the candidate or, where the move decides or judges what is missing,
+        applied to the offer.
+    :raises InConflictError: if it does, and they have a conflict of interest on a candidature to the offer.
     :raises NotOnCommitteeError: if the submission is not among those the actor may read.
     :raises FileHeldError: if another person than `over` has the file in hand.
     :raises DecisionAwaitedError: if another decision than `despite` waits to be announced of the submission.
     :raises intake.submissions.errors.SubmissionError: as `move_submission` does.
     """
+    check_acting(
+        submission=submission,
+        move=TABLE[action],
+        actor=actor,
+        over=over,
+        despite=despite,
+    )
+    return move_submission(submission=submission, action=action, actor=actor, reason=reason, version=version)
+
+
+@transaction.atomic
+def ask_for_complement(
+    *,
+    submission: Submission,
+    actor: User,
+    asked: Asked,
+    version: int | None = None,
+    over: int | None = None,
+    despite: int | None = None,
+) -> ComplementRequest:
+    """Ask its candidate to complete the file, if `actor` may read it, and return the request.
+
+    `over` and `despite` are those of `decide_submission`.
+
+    :raises ReviewError: as `decide_submission` does.
+    :raises intake.submissions.errors.SubmissionError: as `request_complement` does, and ValueError.
+    """
+    move = TABLE[Action.REQUEST_COMPLEMENT]
+    check_acting(submission=submission, move=move, actor=actor, over=over, despite=despite)
+    return request_complement(submission=submission, actor=actor, asked=asked, version=version)
+
+
+def check_acting(
+    *, submission: Submission, move: Move, actor: User, over: int | None, despite: int | None
+) -> None:
+    """Refuse that `actor` makes `move` of a file that is not, or not now, theirs, as `decide_submission` says."""
     if submission.candidate_id == actor.pk:
         raise OwnSubmissionError
     if not visible_submissions(actor).filter(pk=submission.pk).exists():
         raise NotOnCommitteeError
-    if TABLE[action].permission == DECIDE:
+    if needs_impartial(move):
         check_impartial(actor=actor, offer=submission.offer)
     act_on_file(submission=submission, actor=actor, over=over, takes=False)
     awaited = awaited_decision(submission)
     if awaited is not None and awaited.pk != despite:
         raise DecisionAwaitedError(item=awaited)
-    return move_submission(submission=submission, action=action, actor=actor, reason=reason, version=version)

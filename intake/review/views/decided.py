@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from intake.accounts.models import User
-from intake.review.deciding import PREPARE, decides_on, selected_elsewhere
+from intake.review.deciding import PREPARE, decides_on, running_among, selected_elsewhere
 from intake.review.decision_words import batch_word
 from intake.review.models import DecisionItem
 from intake.review.words import CANCELLED
@@ -25,6 +25,7 @@ def decisions_context(user: User, submission: Submission) -> dict[str, Any]:
     state = State(submission.state)
     is_cancelled = submission.offer.status == Offer.Status.CANCELLED
     may = prepares and item is None and submission.reserve != Reserve.PENDING
+    may = may and not running_among([submission])
     return {
         "decisions": {
             "held": held.offer if held else None,

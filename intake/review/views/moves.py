@@ -16,7 +16,7 @@ from intake.accounts.models import User
 from intake.register.errors import NoKeyError
 from intake.review import words
 from intake.review.blind import name_shown
-from intake.review.deciding import DECIDE, awaited_decision, decides_on
+from intake.review.deciding import awaited_decision, decides_on, needs_impartial
 from intake.review.decision_errors import DecisionAwaitedError
 from intake.review.decision_words import REFUSALS
 from intake.review.errors import FileHeldError, InConflictError, OwnSubmissionError, ReviewError
@@ -48,17 +48,18 @@ def slug_of(action: Action) -> str:
 
 def moves_offered(user: User, submission: Submission) -> list[dict[str, Any]]:
     """Return what `user` may do with the candidature as it stands, each with its address."""
-    decides = user.has_perm(f"submissions.{DECIDE}")
-    may_decide = decides and is_impartial(user=user, offer=submission.offer)
+    moves = moves_from(State(submission.state), Reserve(submission.reserve))
+    asks = any(needs_impartial(move) for move in moves)
+    impartial = not asks or is_impartial(user=user, offer=submission.offer)
     return [
         {
             "label": move.label,
             "url": reverse("review:move", args=[submission.public_id, slug_of(move.action)]),
             "reason_required": move.reason_required,
         }
-        for move in moves_from(State(submission.state), Reserve(submission.reserve))
+        for move in moves
         if user.has_perm(f"submissions.{move.permission}")
-        and (may_decide or move.permission != DECIDE)
+        and (impartial or not needs_impartial(move))
         and not _leads_nowhere(move, submission)
     ]
 
@@ -67,7 +68,11 @@ def _leads_nowhere(move: Move, submission: Submission) -> bool:
     return move.action in TO_A_STAGE and submission.offer.status == Offer.Status.CANCELLED
 
 
-_BY_SLUG = {slug_of(action): move for action, move in TABLE.items() if move.permission is not None}
+_BY_SLUG = {
+    slug_of(action): move
+    for action, move in TABLE.items()
+    if move.permission is not None and not move.has_own_form
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -80,7 +85,7 @@ def move(request: HttpRequest, public_id: UUID, slug: str) -> HttpResponseBase:
     wanted = _BY_SLUG[slug]
     if not acting_user(request).has_perm(f"submissions.{wanted.permission}"):
         raise PermissionDenied
-    if wanted.permission == DECIDE and not is_impartial(user=acting_user(request), offer=submission.offer):
+    if needs_impartial(wanted) and not is_impartial(user=acting_user(request), offer=submission.offer):
         messages.error(request, str(words.BOUND))
         return redirect(address(request, submission))
     if request.method == "POST":
@@ -115,7 +120,7 @@ def _why_not(wanted: Move, submission: Submission) -> str:
         return _("Cette décision ne peut plus être prise : la candidature a changé d’état.")
     if _leads_nowhere(wanted, submission):
         return str(words.CANCELLED)
-    if submission.reserve == Reserve.PENDING:
+    if submission.reserve == Reserve.PENDING and not wanted.while_pending:
         return _under_reserve_words()
     return str(words.UPHELD) if submission.reserve == Reserve.UPHELD and not wanted.of_upheld else ""
 

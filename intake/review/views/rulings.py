@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
@@ -19,6 +19,7 @@ from intake.review.reserve import prefix_of
 from intake.review.services import judge_finding
 from intake.review.words import BOUND
 from intake.submissions.errors import (
+    ComplementRunningError,
     NotToBeRuledError,
     ReasonMissingError,
     RuledMeanwhileError,
@@ -35,6 +36,16 @@ from .hand import say_held, taken_from
 from .queue import address
 
 _SECTION = "#revision"
+
+
+_RUNNING = gettext_lazy(
+    "Un complément est demandé, et la personne a encore le temps de l’envoyer : ce refus se juge ensuite. Rien n’a été "
+    "enregistré."
+)
+_REPLACED = gettext_lazy(
+    "La personne a remplacé son dépôt pendant que vous lisiez. Le nouveau dépôt est affiché ; "
+    "votre jugement portait sur l’ancien et n’est pas enregistré."
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -78,14 +89,8 @@ def _ruled(request: HttpRequest, submission: Submission, position: int, form: Ru
     except ReasonMissingError:
         form.add_error("reason", form.fields["reason"].error_messages["required"])
         return False
-    except StaleSubmissionError:
-        form.add_error(
-            None,
-            _(
-                "La personne a remplacé son dépôt pendant que vous lisiez. Le nouveau dépôt est affiché ; votre "
-                "jugement portait sur l’ancien et n’est pas enregistré."
-            ),
-        )
+    except (ComplementRunningError, StaleSubmissionError) as refusal:
+        form.add_error(None, _RUNNING if isinstance(refusal, ComplementRunningError) else _REPLACED)
         return False
     except (RuledMeanwhileError, NotToBeRuledError):
         last = filing.rulings.filter(position=position).select_related("actor").order_by("-pk").first()

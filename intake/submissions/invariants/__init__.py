@@ -2,9 +2,10 @@
 
 from typing import Final
 
+from .complements import COMPLEMENTS
 from .filings import FILINGS
 from .logged import LOGGED
 from .proofs import PROOFS
 from .states import STATES
 
-INVARIANTS: Final = FILINGS + PROOFS + LOGGED + STATES
+INVARIANTS: Final = FILINGS + PROOFS + LOGGED + STATES + COMPLEMENTS

@@ -7,7 +7,8 @@ from intake.journal.invariants import Invariant
 FILINGS: Final = (
     Invariant(
         "a_filing_is_received_before_closing",
-        # A closing only ever moves later: what was in time stays so. The person's own counts if it was given before.
+        # A closing only ever moves later: what was in time stays so. The person's own counts if it was given before,
+        # and the time of a complement if it was asked for before and had not ended.
         """
         SELECT 'filing ' || f.id FROM submissions_filing f
             JOIN submissions_submission s ON s.id = f.submission_id
@@ -15,6 +16,10 @@ FILINGS: Final = (
         WHERE f.received_at >= GREATEST(o.closes_at, (
             SELECT max(e.closes_at) FROM submissions_personalextension e
             WHERE e.offer_id = s.offer_id AND e.candidate_id = s.candidate_id AND e.at <= f.received_at
+        ), (
+            SELECT max(c.due_at) FROM submissions_complementrequest c
+            WHERE c.submission_id = s.id AND c.asked_at <= f.received_at
+                AND (c.ended_at IS NULL OR c.ended_at >= f.received_at)
         ))
         """,
     ),

@@ -1,5 +1,7 @@
 """After a filing, what its candidate may still do: amend it before closing, or withdraw."""
 
+from datetime import datetime
+
 from django.db import transaction
 
 from intake.accounts.models import User
@@ -10,9 +12,13 @@ from intake.submissions.errors import (
     OfferNotOpenError,
     ReasonMissingError,
 )
-from intake.submissions.models import Draft, DraftDocument, Submission
+from intake.submissions.models import ComplementRequest, Draft, DraftDocument, Filing, Submission
+from intake.submissions.scope import scope_of
+from intake.submissions.selectors import open_complement
 from intake.submissions.states import TABLE, Action, State
 
+from .complement_ends import end_by_move
+from .drafts import let_go
 from .locks import lock_open_draft, locked
 from .moves import write_move
 
@@ -22,7 +28,8 @@ def start_amendment(*, submission: Submission, actor: User) -> Draft:
     """Return the open draft that amends a filed submission, copied now from its standing filing if there is none.
 
     The filing stands until the amendment is filed in its turn, and for ever if it is not. A second click finds the
-    first draft.
+    first draft. Where only a complement may still be sent, what was not asked for is put back as it was filed: a draft
+    that was let lie when the time to amend was over may hold more.
 
     :raises MoveNotAllowedError: if the submission was never filed, or is past being amended.
     :raises OfferNotOpenError: if this person may not file now, by the database's clock.
@@ -35,8 +42,9 @@ def start_amendment(*, submission: Submission, actor: User) -> Draft:
     if not current.window.is_open(current.db_now):
         raise OfferNotOpenError
     already = current.drafts.filter(closed_at=None).first()
+    asked = open_complement(current) if current.window.is_for_complement_alone(current.db_now) else None
     if already is not None:
-        return already
+        return already if asked is None else _put_back(already, filing, asked, actor, current.db_now)
     draft = Draft.objects.create(
         submission=current,
         answers=filing.draft.answers,
@@ -50,6 +58,34 @@ def start_amendment(*, submission: Submission, actor: User) -> Draft:
         for row in filing.documents.order_by("pk")
     )
     record(actor=actor, action="AMENDMENT_STARTED", subject=current)
+    return draft
+
+
+def _put_back(draft: Draft, filing: Filing, asked: ComplementRequest, actor: User, now: datetime) -> Draft:
+    """Let `draft` hold what was filed, but for what is `asked`; nothing happens where it does already."""
+    scope, filed = scope_of(asked), {row.request_id: row for row in filing.documents.order_by("pk")}
+    held = {row.request_id: row for row in draft.documents.select_related("upload").order_by("pk")}
+    answers = scope.over(filing.draft.answers, draft.answers)
+    others = scope.files_changed_elsewhere(
+        {request_id: row.sha256 for request_id, row in filed.items()},
+        {request_id: row.upload.sha256 for request_id, row in held.items()},
+    )
+    if answers == draft.answers and not others:
+        return draft
+    draft.answers = answers
+    draft.version += 1
+    draft.saved_at = now
+    draft.save(update_fields=["answers", "version", "saved_at"])
+    draft.documents.filter(request__in=others).delete()
+    DraftDocument.objects.bulk_create(
+        DraftDocument(draft=draft, request_id=request_id, upload_id=filed[request_id].upload_id)
+        for request_id in others
+        if request_id in filed
+    )
+    for request_id in others:
+        if request_id in held:
+            let_go(held[request_id].upload)
+    record(actor=actor, action="AMENDMENT_PUT_BACK", subject=draft.submission)
     return draft
 
 
@@ -91,4 +127,7 @@ def withdraw_submission(*, submission: Submission, actor: User, reason: str) -> 
     if not reason.strip():
         raise ReasonMissingError
     current.drafts.filter(closed_at=None).delete()
-    return write_move(submission=current, action=Action.WITHDRAW, actor=actor, reason=reason.strip())
+    moved = write_move(submission=current, action=Action.WITHDRAW, actor=actor, reason=reason.strip())
+    if state == State.COMPLEMENT_REQUESTED:
+        end_by_move(submission=moved, action=Action.WITHDRAW)
+    return moved

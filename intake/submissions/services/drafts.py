@@ -18,12 +18,13 @@ from intake.outbox.selectors import database_instant
 from intake.profiles.selectors import answers_from_profile
 from intake.profiles.services import accept_notice, remember_answers
 from intake.submissions.carried import answers_carried
-from intake.submissions.errors import OfferNotOpenError, StaleDraftError
+from intake.submissions.errors import NotAskedError, OfferNotOpenError, StaleDraftError
 from intake.submissions.merging import merged, replaced
 from intake.submissions.models import Draft, DraftDocument, Submission
 from intake.submissions.notices import Notice
+from intake.submissions.scope import Scope, scope_of
 from intake.submissions.sections import Section
-from intake.submissions.selectors import window_of
+from intake.submissions.selectors import open_complement, window_of
 from offers.models import DocumentRequest, Offer
 
 from .locks import lock_open_draft, locked
@@ -78,11 +79,13 @@ def take_answers(*, draft: Draft, answers: Mapping[str, Any], actor: User, seen:
 
     :raises DraftClosedError: if the draft was filed, or let go, meanwhile.
     :raises OfferNotOpenError: if their time is over: the draft stays readable and no longer changes.
+    :raises NotAskedError: if only a complement may still be sent, and this is not asked for.
     :raises StaleDraftError: if the draft was saved since the page was shown.
     """
     submission, fresh, now = lock_open_draft(draft)
-    if not submission.window.is_open(now):
-        raise OfferNotOpenError
+    scope = _scope(submission, now)
+    if scope is not None and scope.of(answers) != answers:
+        raise NotAskedError
     if seen is not None and fresh.version != seen:
         raise StaleDraftError(saved_at=fresh.saved_at)
     fresh.answers = merged(fresh.answers, answers)
@@ -111,11 +114,13 @@ def save_section(
 
     :raises DraftClosedError: if the draft was filed, or let go, meanwhile.
     :raises OfferNotOpenError: if their time is over: the draft stays readable and no longer changes.
+    :raises NotAskedError: if only a complement may still be sent, and this is not asked for.
     :raises StaleDraftError: if another tab changed this very section since, and to something else.
     """
     submission, fresh, now = lock_open_draft(draft)
-    if not submission.window.is_open(now):
-        raise OfferNotOpenError
+    scope = _scope(submission, now)
+    if scope is not None and not scope.has_section(section.key):
+        raise NotAskedError(sections=(section.key,))
     unknown = answers.keys() - section.form.answer_keys()
     if unknown:
         msg = f"{section.key} has no answers {sorted(unknown)}"
@@ -149,12 +154,12 @@ def attach_document(
 
     :raises DraftClosedError: if the draft was filed, or let go, meanwhile.
     :raises OfferNotOpenError: if their time is over.
+    :raises NotAskedError: if only a complement may still be sent, and this is not asked for.
     :raises StaleDraftError: if another tab put another file in that place since.
     :raises ValueError: if the document is another offer's, or the file another person's.
     """
     submission, fresh, now = lock_open_draft(draft)
-    if not submission.window.is_open(now):
-        raise OfferNotOpenError
+    _refuse_other_files(submission, request, now)
     if request.offer_id != submission.offer_id or upload.owner_id != submission.candidate_id:
         msg = "a draft holds its own candidate's files, for its own offer"
         raise ValueError(msg)
@@ -169,7 +174,7 @@ def attach_document(
     _touch(fresh, now)
     record(actor=actor, action="DOCUMENT_ATTACHED", subject=submission, detail=request.kind)
     if held is not None:
-        _let_go(held.upload)
+        let_go(held.upload)
     return document
 
 
@@ -179,21 +184,40 @@ def remove_document(*, draft: Draft, request: DocumentRequest, actor: User) -> N
 
     :raises DraftClosedError: if the draft was filed, or let go, meanwhile.
     :raises OfferNotOpenError: if their time is over.
+    :raises NotAskedError: if only a complement may still be sent, and this is not asked for.
     """
     submission, fresh, now = lock_open_draft(draft)
-    if not submission.window.is_open(now):
-        raise OfferNotOpenError
+    _refuse_other_files(submission, request, now)
     held = DraftDocument.objects.select_related("upload").filter(draft=fresh, request=request).first()
     if held is None:
         return
     held.delete()
     _touch(fresh, now)
     record(actor=actor, action="DOCUMENT_REMOVED", subject=submission, detail=request.kind)
-    _let_go(held.upload)
+    let_go(held.upload)
 
 
-def _let_go(upload: Upload) -> None:
-    """Discard a file that the draft holds no more, once that is committed; a filing or another draft may hold it."""
+def _scope(submission: Submission, now: datetime) -> Scope | None:
+    """Return what alone may change of `submission`, locked, at the database's instant `now`; None: whatever they will.
+
+    One query more where a complement is asked for.
+
+    :raises OfferNotOpenError: if their time is over.
+    """
+    if not submission.window.is_open(now):
+        raise OfferNotOpenError
+    asked = open_complement(submission) if submission.window.is_for_complement_alone(now) else None
+    return scope_of(asked) if asked is not None else None
+
+
+def _refuse_other_files(submission: Submission, request: DocumentRequest, now: datetime) -> None:
+    scope = _scope(submission, now)
+    if scope is not None and not scope.has_document(request.pk):
+        raise NotAskedError(documents=(request.pk,))
+
+
+def let_go(upload: Upload) -> None:
+    """Discard a file that a draft holds no more, once that is committed; a filing or another draft may hold it."""
     transaction.on_commit(partial(discard_upload, upload=upload), robust=True)
 
 

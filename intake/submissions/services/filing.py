@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import IntegrityError, connection, transaction
 
 from intake.accounts.models import User
+from intake.dossiers.payload import Payload
 from intake.dossiers.services import new_seal
 from intake.outbox.services import post_together
 from intake.submissions.declarations import DECLARATIONS
@@ -20,10 +21,11 @@ from intake.submissions.models import Draft, Filing, Receipt, Submission
 from intake.submissions.sealing import payload_of
 from intake.submissions.states import TABLE, Reserve, State
 
+from .complement_ends import end_answered
 from .constraints import broken_constraint
 from .locks import lock_to_file
 from .moves import write_move
-from .preparation import Case, judge, read_held
+from .preparation import Case, judge, read_held, refuse_what_was_not_asked
 from .proof import write_filing, write_proof
 
 _CLOSED = {
@@ -47,7 +49,8 @@ def file_draft(
     The answers, documents and rulebook are read under the locks of the submission and of its offer and judged there,
     unless the database's instant is outside this person's time to file: nothing else is read then. A change of the
     offer that is not committed yet is waited for, and obeyed. The filing, its seal, receipt, verdict, journal entry and
-    the deliveries (receipt by mail and as a PDF, dossier) commit together or not at all.
+    the deliveries (receipt by mail and as a PDF, dossier) commit together or not at all. An open complement request is
+    answered by it.
     `declarations` are the keys of those that were accepted. `review_message` asks that a person judge what the rules
     refuse: a verdict INELIGIBLE with nothing UNKNOWN left is then filed under reserve (access act, s. 65.2); with any
     other verdict there is nothing to ask, and it is let go. `reads_english` asks that the receipt's PDF say it in
@@ -61,6 +64,7 @@ def file_draft(
     :raises DraftGoneError: if the draft was let go meanwhile.
     :raises StaleDraftError: if the draft was saved since it was read.
     :raises MoveNotAllowedError: if the submission went past being filed or amended meanwhile.
+    :raises NotAskedError: if only a complement may still be sent, and something else than what is asked for changed.
     """
     missing = tuple(row.key for row in DECLARATIONS if row.key not in declarations)
     if missing:
@@ -91,6 +95,7 @@ def _file_under_lock(
         return Receipt.objects.select_related("filing").get(filing__draft=held.draft)
     if seen is not None and held.draft.version != seen:
         raise StaleDraftError(saved_at=held.draft.saved_at)
+    refuse_what_was_not_asked(submission, held, now)
     case = judge(submission, held, now, review_message)
     if submission.state not in TABLE[case.action].sources:
         raise MoveNotAllowedError(action=case.action, state=State(submission.state))
@@ -104,10 +109,12 @@ def _file_under_lock(
         review_message=case.review_message if case.under_reserve else "",
         register_match=case.register_match,
     )
-    seal = new_seal(payload=replace(payload, moved=case.moved), at=now)
+    seal = new_seal(payload=_sealed(payload, case), at=now)
     filing, number = write_filing(case, seal)
     receipt = write_proof(filing, number, case)
     _stand_on(filing, case, actor)
+    if case.complement is not None:
+        end_answered(number=case.complement.pk, filing=filing, submission=submission, actor=actor)
     post_together(
         kinds_posted=[RECEIPT_MAIL, receipt_pdf, DOSSIER],
         key=receipt.number,
@@ -131,6 +138,12 @@ def _standing_receipt(draft: Draft, submission: Submission, now: datetime) -> Re
     if not is_filed:
         raise OfferNotOpenError(submission=submission, at=now)
     return Receipt.objects.select_related("filing").get(filing__draft=draft)
+
+
+def _sealed(payload: Payload, case: Case) -> Payload:
+    """Return `payload` with what was done to the closing of its offer, and what it answers."""
+    answers = case.complement.sealed if case.complement is not None else None
+    return replace(payload, moved=case.moved, complement=answers)
 
 
 def _stand_on(filing: Filing, case: Case, actor: User) -> None:

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from intake.accounts.models import User
 from intake.submissions.errors import DraftClosedError, DraftGoneError
 from intake.submissions.models import Draft, Submission
-from intake.submissions.selectors import with_extension
+from intake.submissions.selectors import with_window
 from offers.models import Offer, Programme
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def locked(
 ) -> "QuerySet[WithAnnotations[Submission, DatabaseInstant]]":
     """Return `queryset` locking each row, with its offer, its window and `db_now`, the transaction’s instant."""
     return (
-        with_extension(queryset)
+        with_window(queryset)
         .select_for_update(of=("self",))
         .select_related("offer__programme")
         .annotate(db_now=TransactionNow())
@@ -64,7 +64,7 @@ def _read(statement: str, draft: Draft) -> tuple[Submission, datetime]:
         values = iter(cursor.fetchone())
     submission, offer, programme, candidate = (_take(model, values) for model in _READ)
     offer.programme, submission.offer, submission.candidate = programme, offer, candidate
-    submission.extended_until = next(values)
+    submission.extended_until, submission.complement_until = next(values), next(values)
     return submission, next(values)
 
 
@@ -72,17 +72,21 @@ _READ: Final[tuple[Any, ...]] = (Submission, Offer, Programme, User)
 _LOCKED: Final = """
 WITH mine AS MATERIALIZED (
     SELECT s.*, (SELECT max(e.closes_at) FROM submissions_personalextension e
-        WHERE e.offer_id = s.offer_id AND e.candidate_id = s.candidate_id) AS extended_until
+        WHERE e.offer_id = s.offer_id AND e.candidate_id = s.candidate_id) AS extended_until,
+        (SELECT c.due_at FROM submissions_complementrequest c
+        WHERE c.submission_id = s.id AND c.ended_at IS NULL) AS complement_until
     FROM submissions_submission s WHERE s.id = %s FOR UPDATE OF s
 ), held AS MATERIALIZED (
     SELECT o.* FROM offers_offer o JOIN mine ON mine.offer_id = o.id
-    WHERE transaction_timestamp() < GREATEST(o.closes_at, mine.extended_until) FOR SHARE OF o
+    WHERE transaction_timestamp() < GREATEST(o.closes_at, mine.extended_until, mine.complement_until)
+        FOR SHARE OF o
 ), shown AS (
     SELECT * FROM held
     UNION ALL
     SELECT o.* FROM offers_offer o JOIN mine ON mine.offer_id = o.id WHERE NOT EXISTS (SELECT FROM held)
 )
-SELECT {columns}, submissions_submission.extended_until, transaction_timestamp()
+SELECT {columns}, submissions_submission.extended_until, submissions_submission.complement_until,
+    transaction_timestamp()
 FROM mine AS submissions_submission
 JOIN {offer} AS offers_offer ON offers_offer.id = submissions_submission.offer_id
 JOIN offers_programme ON offers_programme.id = offers_offer.programme_id
@@ -92,6 +96,7 @@ JOIN accounts_user ON accounts_user.id = submissions_submission.candidate_id
 
 Of what it waited for a lock on, PostgreSQL reads the row anew, and looks again whether it is the one wanted: a closing
 only ever moves later, so that what was open stays so, and what was late is so for the instant at which it was asked.
+The time of a complement alone may end sooner, as the state of the row read anew says: see `Submission.window`.
 """
 
 

@@ -1,5 +1,6 @@
 """One function walks the table of states, and one row remembers each move (HOUSE rule 5)."""
 
+from datetime import datetime
 from typing import Final
 
 from django.db import IntegrityError, connection, transaction
@@ -10,6 +11,7 @@ from intake.submissions.completed import enter_completed
 from intake.submissions.errors import (
     AlreadySelectedError,
     AnnouncedMoveError,
+    ComplementRunningError,
     FindingUnconfirmedError,
     MoveNotAllowedError,
     OfferCancelledError,
@@ -23,6 +25,7 @@ from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, TO_A_STAGE, Action, Move, Reserve, State
 from offers.models import Offer
 
+from .complement_ends import end_by_move
 from .constraints import broken_constraint
 from .locks import locked
 
@@ -58,6 +61,7 @@ def move_submission(
 
     :raises MoveNotAllowedError: if the table has no such move from its state, or not for this actor.
     :raises AnnouncedMoveError: if the candidate is told of the move: see `announce_move`.
+    :raises ValueError: if the move has a service of its own: see `request_complement`.
     :raises OfferCancelledError: if the move leads to a stage, and the offer is cancelled.
     :raises UnderReserveError: if a person's judgement on the rules is awaited: it alone moves the submission.
     :raises ReserveUpheldError: if that judgement refused it: it alone is opened again, by `JUDGE_AGAIN`.
@@ -66,6 +70,9 @@ def move_submission(
     """
     if TABLE[action].announced:
         raise AnnouncedMoveError(action=action, state=State(submission.state))
+    if TABLE[action].has_own_form:
+        msg = f"{action} says more than a reason"
+        raise ValueError(msg)
     return _move(submission, action, actor, reason, version)
 
 
@@ -84,6 +91,7 @@ def announce_move(
     :raises OfferCancelledError: if the move leads to a stage, and the offer is cancelled.
     :raises UnderReserveError: if a person's judgement on the rules is awaited.
     :raises AlreadySelectedError: if the person is selected or placed by another submission.
+    :raises ComplementRunningError: if its candidate still has time to complete the file.
     :raises FindingUnconfirmedError: if nobody confirmed what the verdict rests on.
     :raises StaleSubmissionError: if it was moved, filed anew or judged since `version`.
     """
@@ -96,12 +104,16 @@ def _move(
     submission: Submission, action: Action, actor: User, reason: str, version: int | None
 ) -> Submission:
     current = locked(Submission.objects.filter(pk=submission.pk)).get()
-    _check(current, action, actor, reason, version)
+    check_move(current, action, actor, reason, version)
+    refuse_while_running(current, action, current.db_now)
     if TABLE[action].of_upheld:
         current.reserve = Reserve.PENDING
     try:
         with transaction.atomic():
+            was_incomplete = current.is_incomplete
             moved = write_move(submission=current, action=action, actor=actor, reason=reason.strip())
+            if was_incomplete:
+                end_by_move(submission=moved, action=action)
             if action is Action.COMPLETE:
                 enter_completed(moved, actor=actor)
             return moved
@@ -112,8 +124,22 @@ def _move(
         raise refusal from refused
 
 
-def _check(current: Submission, action: Action, actor: User, reason: str, version: int | None) -> None:
-    """Refuse what the table, or how the locked submission stands, does not allow."""
+def refuse_while_running(current: Submission, action: Action, now: datetime) -> None:
+    """Refuse that an incomplete file, locked, is decided on while its candidate may still complete it.
+
+    An offer that is cancelled takes nothing any more.
+
+    :raises ComplementRunningError: if there is time left at `now`, the database's instant.
+    """
+    if not (current.is_incomplete and TABLE[action].announced):
+        return
+    until = current.complement_until
+    if until is not None and now < until and current.offer.status == Offer.Status.PUBLISHED:
+        raise ComplementRunningError(action=action, due_at=until)
+
+
+def check_move(current: Submission, action: Action, actor: User, reason: str, version: int | None) -> None:
+    """Refuse what the table, or how the locked submission stands, does not allow; raises as `move_submission` does."""
     move, state = TABLE[action], State(current.state)
     may = move.permission is not None and actor.has_perm(f"submissions.{move.permission}")
     if not may or current.candidate_id == actor.pk:
@@ -122,7 +148,7 @@ def _check(current: Submission, action: Action, actor: User, reason: str, versio
         raise StaleSubmissionError(state=state)
     if state not in move.sources:
         raise MoveNotAllowedError(action=action, state=state)
-    if action in TO_A_STAGE and _is_cancelled(current.offer_id):
+    if (action in TO_A_STAGE or action is Action.REQUEST_COMPLEMENT) and _is_cancelled(current.offer_id):
         raise OfferCancelledError
     _check_reserve(move, state, Reserve(current.reserve))
     if move.reason_required and not reason.strip():
@@ -137,7 +163,7 @@ def _is_cancelled(offer_id: int) -> bool:
 
 
 def _check_reserve(move: Move, state: State, reserve: Reserve) -> None:
-    if reserve == Reserve.PENDING:
+    if reserve == Reserve.PENDING and not move.while_pending:
         raise UnderReserveError(action=move.action, state=state)
     if move.of_upheld and reserve != Reserve.UPHELD:
         raise MoveNotAllowedError(action=move.action, state=state)

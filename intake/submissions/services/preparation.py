@@ -11,15 +11,23 @@ from django.db.models import Model, QuerySet
 from eligibility import Verdict as Judgement
 from eligibility import VerdictOutcome
 from intake.documents.models import Upload
-from intake.dossiers.payload import Moved
+from intake.dossiers.payload import Complement, Moved
 from intake.register.errors import NoKeyError
 from intake.register.models import Participation
-from intake.submissions.errors import DraftGoneError, IncompleteError, NotEligibleError
+from intake.submissions.errors import (
+    DraftGoneError,
+    IncompleteError,
+    NotAskedError,
+    NotEligibleError,
+    OfferNotOpenError,
+)
 from intake.submissions.gate import Readiness, assess
 from intake.submissions.models import Draft, DraftDocument, Submission
 from intake.submissions.once_only import asks_the_register, entries_that_match, register_match
 from intake.submissions.questions import AskedLine, OfferAsks
-from intake.submissions.sealing import moved_between
+from intake.submissions.scope import Scope
+from intake.submissions.sealing import complement_asked, moved_between
+from intake.submissions.sections import sections_for
 from intake.submissions.states import Action
 from offers.models import DocumentRequest, GridLine, Offer, RulebookVersion
 
@@ -46,6 +54,15 @@ SELECT d.*, f.sequence AS held_sequence,
         WHERE e.offer_id = s.offer_id AND e.candidate_id = s.candidate_id) AS held_until,
     (SELECT jsonb_build_object('first', min(x.closed_at_before), 'at', max(x.at))
         FROM offers_offerextension x WHERE x.offer_id = s.offer_id HAVING count(*) > 0) AS held_moved,
+    (SELECT jsonb_build_object('id', c.id, 'asked_at', c.asked_at, 'words', c.words, 'due_at', c.due_at,
+            'sections', c.sections,
+            'documents', (SELECT coalesce(jsonb_agg(k.request_id), '[]') FROM submissions_complementdocument k
+                WHERE k.complement_id = c.id),
+            'answers', (SELECT filed.answers FROM submissions_draft filed WHERE filed.id = f.draft_id),
+            'files', (SELECT coalesce(jsonb_object_agg(w.request_id, w.sha256), '{{}}')
+                FROM submissions_fileddocument w WHERE w.filing_id = f.id))
+        FROM submissions_complementrequest c
+        WHERE c.submission_id = s.id AND c.ended_at IS NULL) AS held_complement,
     {register} AS held_register
 FROM submissions_draft d
 JOIN submissions_submission s ON s.id = d.submission_id
@@ -53,6 +70,21 @@ LEFT JOIN submissions_filing f ON f.id = s.standing_filing_id
 WHERE d.id = %s
 """
 """In words of the database: to make a query anew for each filing takes longer than the database does."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldComplement:
+    """An open complement request, and what it was asked of: the filing that stands."""
+
+    pk: int
+    sealed: Complement
+    due_at: datetime
+    """Exclusive."""
+    scope: Scope
+    answers: Mapping[str, Any]
+    """Of the draft that was filed."""
+    files: Mapping[int, str]
+    """What was filed for each document that the offer asks for, by its digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +100,8 @@ class Held:
     """Of the filing that stands; 0 if none does."""
     moved: Moved | None
     """That the offer's closing was moved for everyone."""
+    complement: HeldComplement | None
+    """What is asked of its person, if anything is."""
     is_in_register: bool | None
     """None where it was not asked, or was asked of other answers than the draft now holds."""
 
@@ -86,6 +120,7 @@ class Case:
     register_match: bool | None
     review_message: str
     moved: Moved | None
+    complement: HeldComplement | None
 
     @property
     def offer(self) -> Offer:
@@ -129,7 +164,9 @@ def read_held(submission: Submission, draft: Draft) -> Held:
     if read["held_rulebook"] is None:
         raise RulebookVersion.DoesNotExist
     fresh.submission = submission
+    complement = _complement(read["held_complement"])
     submission.extended_until = read["held_until"]
+    submission.complement_until = complement.due_at if complement is not None else None
     asked = {row["id"]: _model(DocumentRequest, row) for row in read["held_asked"] or ()}
     return Held(
         draft=fresh,
@@ -147,6 +184,7 @@ def read_held(submission: Submission, draft: Draft) -> Held:
         ],
         previous_sequence=read["held_sequence"] or 0,
         moved=_moved(read["held_moved"]),
+        complement=complement,
         is_in_register=read["held_register"] if fresh.answers == draft.answers else None,
     )
 
@@ -188,6 +226,41 @@ def judge(submission: Submission, held: Held, now: datetime, review_message: str
         register_match=match,
         review_message=review_message,
         moved=held.moved,
+        complement=held.complement,
+    )
+
+
+def refuse_what_was_not_asked(submission: Submission, held: Held, now: datetime) -> None:
+    """Refuse what `submission` would file, where at `now` its person may only send what they are asked for.
+
+    :raises OfferNotOpenError: nothing is asked for any more.
+    :raises NotAskedError: other answers, or other files, than those that are asked for are not as they were filed.
+    """
+    if not submission.window.is_open(now):
+        raise OfferNotOpenError(submission=submission, at=now)
+    asked = held.complement
+    if asked is None or not submission.window.is_for_complement_alone(now):
+        return
+    sections = asked.scope.changed_elsewhere(
+        sections_for(OfferAsks(held.rulebook.as_rulebook(), held.lines)), asked.answers, held.draft.answers
+    )
+    files = {row.request_id: row.upload.sha256 for row in held.documents}
+    documents = asked.scope.files_changed_elsewhere(asked.files, files)
+    if sections or documents:
+        raise NotAskedError(sections=sections, documents=documents)
+
+
+def _complement(row: Mapping[str, Any] | None) -> HeldComplement | None:
+    if row is None:
+        return None
+    asked_at, due_at = (datetime.fromisoformat(row[name]) for name in ("asked_at", "due_at"))
+    return HeldComplement(
+        pk=row["id"],
+        sealed=complement_asked(asked_at=asked_at, words=row["words"], due_at=due_at),
+        due_at=due_at,
+        scope=Scope(frozenset(row["sections"]), frozenset(row["documents"])),
+        answers=row["answers"],
+        files={int(request_id): digest for request_id, digest in row["files"].items()},
     )
 
 

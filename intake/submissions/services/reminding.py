@@ -10,7 +10,7 @@ from intake.outbox.services import SLICE, post_in_slices
 from intake.submissions.kinds import DRAFT_REMINDER_MAIL
 from intake.submissions.models import Draft, PersonalExtension, Submission
 from intake.submissions.reminders import STAGES, Reminder, stage_at
-from intake.submissions.selectors import with_extension
+from intake.submissions.selectors import with_window
 from intake.submissions.states import State
 from offers.models import Offer, OfferExtension
 
@@ -48,7 +48,7 @@ def _drafting(at: datetime) -> QuerySet[Submission]:
         offer__opens_at__lte=at,
     )
     return (
-        with_extension(drafts)
+        with_window(drafts)
         .filter(Q(offer__closes_at__gt=at) | Q(extended_until__gt=at))
         # PostgreSQL's GREATEST leaves out what is null.
         .annotate(

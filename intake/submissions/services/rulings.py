@@ -15,10 +15,11 @@ from intake.submissions.errors import (
 from intake.submissions.kinds import RULINGS_MAIL, rulings_key
 from intake.submissions.models import Filing, Ruling, Submission
 from intake.submissions.rulings import awaited_positions, latest_in, rulings_on, turn_of
-from intake.submissions.states import Action, Reserve, State
+from intake.submissions.states import TABLE, Action, Reserve, State
 
+from .complement_ends import end_by_move
 from .locks import locked
-from .moves import write_move
+from .moves import refuse_while_running, write_move
 
 
 @transaction.atomic
@@ -44,6 +45,7 @@ def rule_on_finding(
         refuse, or the actor may not decide, of their own application least of all.
     :raises ReasonMissingError: if `reason` is blank.
     :raises StaleSubmissionError: if another filing replaced this one since.
+    :raises ComplementRunningError: if a complement is asked for, and the candidate still has time to send it.
     :raises RuledMeanwhileError: if the finding has other rulings than those `seen`.
     """
     submission = locked(Submission.objects.filter(pk=filing.submission_id)).get()
@@ -57,6 +59,7 @@ def rule_on_finding(
         raise RuledMeanwhileError
     if not reason.strip():
         raise ReasonMissingError
+    refuse_while_running(submission, Action.FIND_INADMISSIBLE, submission.db_now)
     turn = turn_of(filing)
     Ruling.objects.create(
         filing=filing,
@@ -82,9 +85,12 @@ def _settle(submission: Submission, rulings: dict[int, Ruling], actor: User) -> 
     if not confirmed:
         submission.version += 1
         submission.save(update_fields=["reserve", "version"])
-    elif submission.state == State.SUBMITTED:
+    elif submission.state in TABLE[Action.FIND_INADMISSIBLE].sources:
         reasons = "\n".join(row.reason for row in confirmed)
+        was_incomplete = submission.is_incomplete
         write_move(submission=submission, action=Action.FIND_INADMISSIBLE, actor=actor, reason=reasons)
+        if was_incomplete:
+            end_by_move(submission=submission, action=Action.FIND_INADMISSIBLE)
     else:  # withdrawn meanwhile: the judgement is kept, and moves nothing
         submission.save(update_fields=["reserve"])
     record(actor=actor, action=f"RESERVE_{submission.reserve}", subject=submission)

@@ -22,7 +22,7 @@ from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
 from intake.submissions.carrying import AnswersNotCarried, pack_answers, unpack_answers
 from intake.submissions.checking import Questionnaire, anchor_of
-from intake.submissions.errors import DraftClosedError, OfferNotOpenError, StaleDraftError
+from intake.submissions.errors import DraftClosedError, NotAskedError, OfferNotOpenError, StaleDraftError
 from intake.submissions.findings import ShownFinding, show_verdict
 from intake.submissions.merging import differing
 from intake.submissions.models import Draft, Submission
@@ -38,6 +38,7 @@ from offers.models import Offer, RulebookVersion
 from offers.selectors import current_rulebook, published
 
 from .access import CandidateRequest
+from .completing import NOT_ASKED
 from .notice import notice_form
 
 ANSWERS = "answers"
@@ -145,6 +146,9 @@ def _replace(
     except StaleDraftError:
         draft.refresh_from_db()
         return _ask(request, draft, answers, context | {"stale": True}, status=409)
+    except NotAskedError:
+        messages.error(request, NOT_ASKED)
+        return redirect("submissions:review", draft.submission.public_id)
     except OfferNotOpenError:
         return redirect("submissions:review", draft.submission.public_id)
     except DraftClosedError:

@@ -6,7 +6,7 @@ the document's card alone.
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
@@ -24,7 +24,7 @@ from intake.documents.errors import UploadRefused
 from intake.documents.names import shown_name
 from intake.documents.reasons import accepted
 from intake.documents.services import accept_upload, discard_upload
-from intake.submissions.errors import DraftClosedError, OfferNotOpenError, StaleDraftError
+from intake.submissions.errors import DraftClosedError, NotAskedError, OfferNotOpenError, StaleDraftError
 from intake.submissions.forms import UploadForm
 from intake.submissions.models import Draft, DraftDocument, Submission
 from intake.submissions.news import news_of
@@ -34,7 +34,11 @@ from offers.models import DocumentRequest
 
 from .access import CandidateRequest, OwnView, own
 from .cards import HEADER, Card, Outcome, card_after, cards_of, wants_card
+from .completing import NOT_ASKED
 from .notice import notice_first
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 CLOSED = gettext_lazy("L’offre ne reçoit plus de candidatures : rien n’a été ajouté ni retiré.")
 FILED = gettext_lazy("Cette candidature est déjà déposée.")
@@ -197,6 +201,8 @@ def _attach(
         outcome, said = "changed", str(CHANGED)
     except OfferNotOpenError:
         outcome, said = "closed", str(CLOSED)
+    except NotAskedError:
+        outcome, said = "closed", str(NOT_ASKED)
     except DraftClosedError:
         outcome, said = "closed", str(FILED)
     else:
@@ -222,8 +228,10 @@ def remove(request: CandidateRequest, submission: Submission, request_id: int) -
     if request.method == "POST":
         try:
             remove_document(draft=draft, request=document.request, actor=request.user)
-        except (OfferNotOpenError, DraftClosedError):
-            return _no_longer(request, submission)
+        except (NotAskedError, OfferNotOpenError, DraftClosedError) as refused:
+            return _no_longer(
+                request, submission, NOT_ASKED if isinstance(refused, NotAskedError) else CLOSED
+            )
         messages.success(request, _("%(label)s : fichier retiré.") % {"label": document.request.label})
         return redirect("submissions:documents", submission.public_id)
     context = {
@@ -237,10 +245,12 @@ def remove(request: CandidateRequest, submission: Submission, request_id: int) -
     return render(request, "submissions/document_remove.html", context)
 
 
-def _no_longer(request: CandidateRequest, submission: Submission) -> HttpResponse:
+def _no_longer(
+    request: CandidateRequest, submission: Submission, said: "StrOrPromise" = CLOSED
+) -> HttpResponse:
     """Go back to the documents, which stay readable; say that what was just sent changed nothing."""
     if request.method == "POST":
-        messages.error(request, CLOSED)
+        messages.error(request, said)
     return redirect("submissions:documents", submission.public_id)
 
 

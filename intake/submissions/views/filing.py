@@ -19,6 +19,7 @@ from intake.submissions.errors import (
     DraftGoneError,
     IncompleteError,
     MoveNotAllowedError,
+    NotAskedError,
     NotEligibleError,
     OfferNotOpenError,
     StaleDraftError,
@@ -41,6 +42,7 @@ from intake.transparency.selectors import due_by, where_logged
 from intake.web import formats
 
 from .access import CandidateRequest, own
+from .completing import put_back
 from .late import show_refusal
 from .notice import draft_under_notice, notice_first, take_acceptance
 
@@ -97,11 +99,12 @@ def _file_shown(
         return show_refusal(request, draft, refused)
     except DraftGoneError:
         return _not_to_file(request, public_id)
-    except StaleDraftError:
-        return _show_again(request, draft, form, status=409)
-    except (IncompleteError, NotEligibleError, DeclarationMissingError):
+    except NotAskedError:
+        # It lay there since before: what was not asked for is put back as it was filed, and read again.
+        return put_back(request, draft.submission)
+    except (StaleDraftError, IncompleteError, NotEligibleError, DeclarationMissingError) as refused:
         # The page says what is missing or not met better than a sentence would: it is computed the same way.
-        return _show_again(request, draft, form, status=422)
+        return _show_again(request, draft, form, status=409 if isinstance(refused, StaleDraftError) else 422)
     return redirect("submissions:receipt", public_id)
 
 

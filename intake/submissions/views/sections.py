@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 from intake.accounts.doors import take_kept_form
 from intake.profiles.forms import AnswersForm
 from intake.submissions.conflicts import differences
-from intake.submissions.errors import DraftClosedError, OfferNotOpenError, StaleDraftError
+from intake.submissions.errors import DraftClosedError, NotAskedError, OfferNotOpenError, StaleDraftError
 from intake.submissions.forms import StudiesForm
 from intake.submissions.grid import GridForm
 from intake.submissions.models import Draft, Submission
@@ -30,6 +30,7 @@ from intake.submissions.services import save_section
 from intake.web import formats
 
 from .access import CandidateRequest, own_form
+from .completing import NOT_ASKED
 from .no_longer_asked import no_longer_asked
 from .notice import notice_first
 
@@ -130,6 +131,9 @@ class _Page:
             return self._ask_which(form, stale)
         except OfferNotOpenError:
             return self.show(form, closed=True, status=409)
+        except NotAskedError:
+            messages.error(self.request, NOT_ASKED)
+            return redirect("submissions:review", self.draft.submission.public_id)
         except DraftClosedError:
             return redirect("submissions:receipt", self.draft.submission.public_id)
         if isinstance(form, GridForm) and any(form.typed_of_removed().values()):

@@ -1,0 +1,117 @@
+"""What a candidate is asked to send or to correct when their file is found incomplete. `models` takes it in."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import TransactionNow
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from offers.models import DocumentRequest
+
+
+class ComplementRequest(models.Model):
+    """What one file lacks, in words, with what may be changed and until when. Only its ending is written later, once.
+
+    It is open while nothing ended it, and its submission then stands at COMPLEMENT_REQUESTED. Triggers of migration
+    `0016_complement_requests` write `asked_at` and `ended_at`, whatever is supplied, and keep all the rest.
+    """
+
+    class Ending(models.TextChoices):
+        """What ended it."""
+
+        ANSWERED = "ANSWERED", _("Complément reçu")
+        RESUMED = "RESUMED", _("Étude reprise sans complément")
+        WITHDRAWN = "WITHDRAWN", _("Désistement")
+        DECIDED = "DECIDED", _("Candidature déclarée non admissible")
+        REPLACED = "REPLACED", _("Remplacée par une autre demande")
+
+    submission = models.ForeignKey("Submission", models.RESTRICT, related_name="complements")
+    filing = models.ForeignKey("Filing", models.RESTRICT, related_name="+")
+    """The one that was found incomplete."""
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.RESTRICT, related_name="+", verbose_name=_("demandé par")
+    )
+    asked_at = models.DateTimeField(_("demandé le"), db_default=TransactionNow(), editable=False)
+    words = models.TextField(_("ce qui manque"))
+    """What is missing, why, and what to send: read by the candidate and by staff, and sealed with the answer."""
+    due_at = models.DateTimeField(_("à recevoir avant"))
+    """Exclusive."""
+    sections = ArrayField(models.CharField(max_length=32), default=list)
+    """Keys of the groups of questions that may be answered anew."""
+    documents = models.ManyToManyField(DocumentRequest, through="ComplementDocument", related_name="+")
+    """The documents that may be sent anew."""
+    ended_at = models.DateTimeField(_("terminée le"), null=True, blank=True, editable=False)
+    ending = models.CharField(_("fin"), max_length=9, choices=Ending, blank=True)
+    answered_by = models.OneToOneField(
+        "Filing", models.RESTRICT, null=True, blank=True, related_name="complement"
+    )
+    """The filing that answers it."""
+
+    class Meta:
+        verbose_name = _("demande de complément")
+        verbose_name_plural = _("demandes de complément")
+        default_permissions = ("view",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["submission"],
+                condition=Q(ended_at=None),
+                name="a_submission_has_one_open_complement_request",
+            ),
+            models.CheckConstraint(condition=~Q(words=""), name="a_complement_request_says_what_is_missing"),
+            models.CheckConstraint(
+                condition=Q(due_at__gt=F("asked_at")), name="a_complement_request_leaves_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ending="", answered_by=None)
+                | Q(ended_at__isnull=False, ending="ANSWERED", answered_by__isnull=False)
+                | Q(
+                    ended_at__isnull=False,
+                    ending__in=["RESUMED", "WITHDRAWN", "DECIDED", "REPLACED"],
+                    answered_by=None,
+                ),
+                name="a_complement_request_that_ended_says_how",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                include=["submission"],
+                condition=Q(ended_at=None),
+                name="open_complements_by_due_at",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self._meta.verbose_name} {self.pk}"
+
+    @property
+    def closing(self) -> datetime:
+        """Return `due_at`, exclusive, on the clock of the offer's zone, as pages write it."""
+        return self.due_at.astimezone(self.submission.offer.zone)
+
+    def is_over(self, at: datetime) -> bool:
+        """Say whether its time has run out at the aware instant `at`."""
+        return at >= self.due_at
+
+
+class ComplementDocument(models.Model):
+    """One document that a complement request asks for. Append-only, written with the request."""
+
+    complement = models.ForeignKey(ComplementRequest, models.RESTRICT, related_name="asked_documents")
+    request = models.ForeignKey(DocumentRequest, models.RESTRICT, related_name="+")
+
+    class Meta:
+        verbose_name = _("document demandé en complément")
+        verbose_name_plural = _("documents demandés en complément")
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["complement", "request"], name="a_complement_request_names_a_document_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.request)

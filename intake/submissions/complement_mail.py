@@ -1,0 +1,120 @@
+"""The mails of a complement request: what is missing and until when; and, two days before, that it did not come."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.db.models import OuterRef
+from django.urls import reverse
+
+from intake.dossiers.services import read_seal
+from intake.outbox.letters import Letter, render_letter
+from intake.outbox.models import Delivery
+from offers.models import DocumentRequest, Offer
+
+from .deliveries import contact_of
+from .models import ComplementRequest, Filing, Receipt
+from .receipt_pdf import asked_in_english
+from .sections import SECTIONS, Section
+from .selectors import asked_sections, complements
+
+REMINDED_BEFORE: Final = timedelta(days=2)
+"""How long before the time is over a reminder leaves, elapsed hours."""
+ASKED_BEFORE: Final = timedelta(days=3)
+"""Whoever was asked later than that before the time is over has just read it, and is not reminded."""
+
+
+def complement_letter(
+    *,
+    filing: Filing,
+    words: str,
+    due_at: datetime,
+    sections: Iterable[Section],
+    documents: Iterable[DocumentRequest],
+    template: str = "complement_request",
+) -> Letter:
+    """Return the mail of a complement request, made or about to be made; the same on the page and in the mailbox.
+
+    In French and, to those whose receipt is in English too, in English after it. `words` are in both as they were
+    typed. `due_at` is exclusive. `filing` is the one that was found incomplete.
+
+    :raises intake.dossiers.services.AnonymisedError: if what was filed is erased.
+    """
+    submission = filing.submission
+    offer = submission.offer
+    number = filing.receipt.number
+    subject, text, html = render_letter(
+        template,
+        {
+            "part": f"mail/{template}_part",
+            "in_english": _reads_english(filing.receipt),
+            "person": read_seal(filing.seal).person,
+            "number": number,
+            "offer": offer,
+            "host": offer.organisation_short or offer.organisation,
+            "portal_name": offer.programme.name,
+            "words": words,
+            "sections": list(sections),
+            "documents": list(documents),
+            "closing": due_at.astimezone(offer.zone),
+            **contact_of(offer),
+            "page": settings.SITE_URL.rstrip("/")
+            + reverse("submissions:follow", args=[submission.public_id]),
+        },
+    )
+    return Letter(to=submission.candidate.email, subject=subject, text=text, html=html)
+
+
+def sections_named(offer: Offer, keys: Iterable[str]) -> list[Section]:
+    """Return the groups of questions of these keys, as `offer` asks them; one that it dropped since, as any would."""
+    asked = {section.key: section for section in (*SECTIONS, *asked_sections(offer))}
+    return [section for key, section in asked.items() if key in set(keys)]
+
+
+def compose_complement(delivery: Delivery, at: datetime) -> Letter:
+    """Return the mail of the request whose number is the delivery's key; `at` is not shown."""
+    del at
+    return _letter_of(_asked(delivery), "complement_request")
+
+
+def compose_complement_reminder(delivery: Delivery, at: datetime) -> Letter:
+    """Return the mail that says that nothing came yet; `at` is not shown."""
+    del at
+    return _letter_of(_asked(delivery), "complement_reminder")
+
+
+def is_past_asking(delivery: Delivery, at: datetime) -> bool:
+    """Say whether the mail of a request is no longer true at `at`: something ended it, or its time is over."""
+    asked = _asked(delivery)
+    submission = asked.submission
+    return (
+        asked.ended_at is not None
+        or asked.is_over(at)
+        or not submission.candidate.is_active
+        or submission.offer.status != Offer.Status.PUBLISHED
+        or asked.filing.seal.canonical is None
+    )
+
+
+def _asked(delivery: Delivery) -> ComplementRequest:
+    rows = complements().select_related(
+        "submission__offer__programme", "submission__candidate", "filing__receipt", "filing__seal"
+    )
+    return rows.get(pk=int(delivery.key))
+
+
+def _letter_of(asked: ComplementRequest, template: str) -> Letter:
+    asked.filing.submission = asked.submission
+    return complement_letter(
+        filing=asked.filing,
+        words=asked.words,
+        due_at=asked.due_at,
+        sections=sections_named(asked.submission.offer, asked.sections),
+        documents=asked.documents.all(),
+        template=template,
+    )
+
+
+def _reads_english(receipt: Receipt) -> bool:
+    return Receipt.objects.filter(asked_in_english(OuterRef("number")), pk=receipt.pk).exists()

@@ -1,0 +1,69 @@
+"""What a complement request lets its candidate change: the groups of questions and the documents that it names.
+
+The rest stays as it was filed.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .complement import ComplementRequest
+from .sections import SECTIONS, Section
+from .soundness import sound_answers
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What may change: keys of groups of questions, and primary keys of the documents that the offer asks for."""
+
+    sections: frozenset[str]
+    documents: frozenset[int]
+
+    def has_section(self, key: str) -> bool:
+        """Say whether the group of questions `key` may be answered anew."""
+        return key in self.sections
+
+    def has_document(self, request_id: int) -> bool:
+        """Say whether the document may be sent anew."""
+        return request_id in self.documents
+
+    def of(self, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """Return those of a draft's `answers` that may change."""
+        sound = sound_answers(answers)
+        named = (section for section in SECTIONS if section.key in self.sections)
+        keys = frozenset[str]().union(*(section.form.compared_in(sound) for section in named))
+        return {key: value for key, value in answers.items() if key in keys}
+
+    def over(self, filed: Mapping[str, Any], answers: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what was `filed`, with what `answers` say of what may change in its place."""
+        changing = self.of(filed)
+        return {key: value for key, value in filed.items() if key not in changing} | self.of(answers)
+
+    def changed_elsewhere(
+        self, sections: Iterable[Section], filed: Mapping[str, Any], answers: Mapping[str, Any]
+    ) -> tuple[str, ...]:
+        """Return the keys of those of `sections` that may not change, and do."""
+        return tuple(
+            section.key
+            for section in sections
+            if not self.has_section(section.key)
+            and section.fingerprint(filed) != section.fingerprint(answers)
+        )
+
+    def files_changed_elsewhere(self, filed: Mapping[int, str], held: Mapping[int, str]) -> tuple[int, ...]:
+        """Return the documents that may not change and do, from the digests of the files by document."""
+        return tuple(
+            sorted(
+                request_id
+                for request_id in filed.keys() | held.keys()
+                if not self.has_document(request_id) and filed.get(request_id) != held.get(request_id)
+            )
+        )
+
+
+def scope_of(complement: ComplementRequest) -> Scope:
+    """Return what may change in answer to `complement`; one query where its documents were not read with it."""
+    return Scope(
+        sections=frozenset(complement.sections),
+        documents=frozenset(document.pk for document in complement.documents.all()),
+    )

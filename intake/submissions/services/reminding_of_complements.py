@@ -1,0 +1,32 @@
+"""Reminding people of the complement that is asked of them: once, two days before its time is over."""
+
+from datetime import datetime
+
+from intake.outbox.services import SLICE, post_in_slices
+from intake.submissions.complement_mail import ASKED_BEFORE, REMINDED_BEFORE
+from intake.submissions.kinds import COMPLEMENT_REMINDER_MAIL
+from intake.submissions.models import ComplementRequest
+from intake.submissions.states import State
+from offers.models import Offer
+
+
+def remind_of_complements(*, at: datetime) -> int:
+    """Ask for the reminders due at `at`, an aware instant, and return how many that makes; each is asked for once.
+
+    Nobody is reminded who answered, withdrew or was decided on, nor who was asked less than a day before: they have
+    just read until when.
+    """
+    due = ComplementRequest.objects.filter(
+        ended_at=None,
+        due_at__gt=at,
+        due_at__lte=at + REMINDED_BEFORE,
+        submission__state=State.COMPLEMENT_REQUESTED,
+        submission__candidate__is_active=True,
+        submission__offer__status=Offer.Status.PUBLISHED,
+    ).select_related("filing__receipt")
+    subjects = (
+        (str(asked.pk), asked.filing.receipt)
+        for asked in due.order_by("pk").iterator(chunk_size=SLICE)
+        if asked.asked_at <= asked.due_at - ASKED_BEFORE
+    )
+    return post_in_slices(kind=COMPLEMENT_REMINDER_MAIL, subjects=subjects, at=at)

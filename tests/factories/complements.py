@@ -1,0 +1,86 @@
+"""Complement requests for tests, asked and answered by the services that the portal uses."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.submissions.models import ComplementRequest, Draft, Receipt, Submission
+from intake.submissions.services import Asked, file_draft, request_complement, start_amendment
+from offers.models import Offer
+from tests.factories.people import make_staff
+from tests.factories.review import make_filed
+from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_open_offer
+
+WORDS = "Le relevé de notes est illisible : envoyez une copie lisible."
+
+
+def make_filed_and_closed(offer: Offer | None = None, **answers: Any) -> Submission:
+    """File an application to an offer that closed an hour ago, and return its submission, fresh from the database."""
+    submission = make_filed(offer or make_open_offer(), **answers)
+    with connection.cursor() as cursor:  # what is checked at a commit is checked now, when it is still true
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    close_offer(submission.offer, seconds_ago=3600)
+    return Submission.objects.get(pk=submission.pk)
+
+
+def what(submission: Submission, *, days: int = 10, **changes: Any) -> Asked:
+    """Return what would be asked of `submission`: its curriculum vitæ anew until `days` from now, unless told."""
+    offer = submission.offer
+    given: dict[str, Any] = {
+        "words": WORDS,
+        "documents": [offer.documents.get(kind="CV")],
+        "due_on": timezone.now().astimezone(offer.zone).date() + timedelta(days=days),
+    }
+    return Asked(**given | changes)
+
+
+def ask(
+    submission: Submission, *, staff: User | None = None, version: int | None = None, **changes: Any
+) -> ComplementRequest:
+    """Ask for a complement, and leave `submission` as it then stands."""
+    asked = request_complement(
+        submission=submission,
+        actor=staff or make_staff(),
+        asked=what(submission, **changes),
+        version=version,
+    )
+    submission.refresh_from_db()
+    return asked
+
+
+def begin_answer(submission: Submission) -> Draft:
+    """Open the draft in which the candidate answers."""
+    return start_amendment(submission=submission, actor=submission.candidate)
+
+
+def answer(submission: Submission) -> Receipt:
+    """File again what stands, in answer."""
+    draft = begin_answer(submission)
+    receipt = file_draft(draft=draft, actor=submission.candidate, declarations=ALL_DECLARATIONS)
+    submission.refresh_from_db()
+    return receipt
+
+
+def let_time_run_out(asked: ComplementRequest, *, until: str = "transaction_timestamp()") -> None:
+    """Set when its time is over to an SQL instant, with triggers off: what the portal itself never does."""
+    with connection.cursor() as cursor:
+        # PostgreSQL alters no table that has checks waiting for the commit: this one's own are made at once.
+        cursor.execute(
+            "SELECT string_agg(quote_ident(conname), ', ') FROM pg_constraint"
+            " WHERE conrelid = 'submissions_complementrequest'::regclass AND condeferrable"
+        )
+        (waiting,) = cursor.fetchone()
+        cursor.execute(f"SET CONSTRAINTS {waiting} IMMEDIATE")
+        cursor.execute("ALTER TABLE submissions_complementrequest DISABLE TRIGGER USER")
+        cursor.execute(
+            "UPDATE submissions_complementrequest"  # noqa: S608 -- each instant is written by a test
+            f" SET asked_at = '2000-01-01', due_at = {until} WHERE id = %s",
+            [asked.pk],
+        )
+        cursor.execute("ALTER TABLE submissions_complementrequest ENABLE TRIGGER USER")
+        cursor.execute(f"SET CONSTRAINTS {waiting} DEFERRED")
+    asked.refresh_from_db()

@@ -1,0 +1,304 @@
+"""Answering a complement request: what may change, when, and what a filing does to it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from intake.dossiers.services import read_seal
+from intake.journal.models import Entry
+from intake.submissions.errors import MoveNotAllowedError, NotAskedError, OfferNotOpenError
+from intake.submissions.following import EventKind, events_of
+from intake.submissions.invariants import INVARIANTS
+from intake.submissions.models import ComplementRequest, Draft, Receipt, Submission
+from intake.submissions.proving import facts_of
+from intake.submissions.sections import section_by_key
+from intake.submissions.selectors import own_submission, own_submissions
+from intake.submissions.services import (
+    attach_document,
+    extend_for_person,
+    file_draft,
+    remove_document,
+    resume_without_complement,
+    save_section,
+    start_amendment,
+    take_answers,
+)
+from intake.submissions.standing import Situation, standing_of
+from intake.submissions.states import Reserve, State
+from tests.factories.complements import (
+    WORDS,
+    answer,
+    ask,
+    begin_answer,
+    let_time_run_out,
+    make_filed_and_closed,
+)
+from tests.factories.people import make_staff
+from tests.factories.review import make_filed, make_reserved
+from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_open_offer, make_upload
+
+pytestmark = pytest.mark.django_db
+Ending = ComplementRequest.Ending
+
+
+@pytest.fixture
+def incomplete() -> Submission:
+    """A file of which the curriculum vitæ and the studies are asked anew, on an offer that closed an hour ago."""
+    submission = make_filed_and_closed()
+    ask(submission, sections=["etudes"])
+    return submission
+
+
+def _save(draft: Draft, key: str, **answers: Any) -> Draft:
+    section = section_by_key(key)
+    assert section is not None
+    return save_section(draft=draft, section=section, answers=answers, actor=draft.submission.candidate)
+
+
+def _attach(draft: Draft, kind: str) -> None:
+    candidate = draft.submission.candidate
+    upload = make_upload(candidate, kind=kind, name=f"{kind}-2.pdf")
+    upload.sha256 = "f" * 64
+    upload.save(update_fields=["sha256"])
+    request = draft.submission.offer.documents.get(kind=kind)
+    attach_document(draft=draft, request=request, upload=upload, actor=candidate)
+
+
+def _file(draft: Draft, **options: Any) -> Receipt:
+    return file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS, **options)
+
+
+def _violations() -> dict[str, list[str]]:
+    return {row.name: found for row in INVARIANTS if (found := [str(each) for each in row.violations()])}
+
+
+# -- What may change ------------------------------------------------------------------------------------------------
+def test_what_is_asked_changes_and_the_filing_answers(incomplete: Submission) -> None:
+    before = incomplete.standing_filing_id
+    draft = begin_answer(incomplete)
+    _save(draft, "etudes", bar_school=True)
+    _attach(draft, "CV")
+    filing = _file(Draft.objects.get(pk=draft.pk)).filing
+    incomplete.refresh_from_db()
+    asked = ComplementRequest.objects.get()
+    assert (incomplete.state, incomplete.standing_filing_id) == (State.SUBMITTED, filing.pk)
+    assert (asked.ending, asked.answered_by_id, asked.filing_id) == (Ending.ANSWERED, filing.pk, before)
+    assert asked.ended_at == filing.received_at > incomplete.offer.closes_at
+    assert (
+        Entry.objects.filter(action="COMPLEMENT_ANSWERED", subject_id=str(incomplete.public_id)).count() == 1
+    )
+    assert _violations() == {}
+    with pytest.raises(MoveNotAllowedError if incomplete.is_incomplete else OfferNotOpenError):
+        start_amendment(submission=incomplete, actor=incomplete.candidate)
+
+
+def test_the_seal_and_the_receipt_say_what_is_answered(incomplete: Submission) -> None:
+    asked = incomplete.complements.get()
+    receipt = answer(incomplete)
+    sealed = read_seal(receipt.filing.seal)
+    assert sealed.complement is not None
+    assert sealed.complement.words == WORDS
+    assert (sealed.complement_asked_at, sealed.complement_until) == (asked.asked_at, asked.due_at)
+    assert facts_of(receipt).closing == asked.due_at
+    first = incomplete.filings.get(sequence=1)
+    assert read_seal(first.seal).complement is None
+    assert facts_of(first.receipt).closing > asked.due_at, "the offer's, before it was closed here"
+
+
+def test_nothing_else_is_saved(incomplete: Submission) -> None:
+    draft, offer = begin_answer(incomplete), incomplete.offer
+    kept = dict(draft.answers)
+    with pytest.raises(NotAskedError) as refused:
+        _save(draft, "coordonnees", city="Laval")
+    assert refused.value.sections == ("coordonnees",)
+    with pytest.raises(NotAskedError):
+        take_answers(draft=draft, answers={"city": "Laval"}, actor=incomplete.candidate)
+    letter = offer.documents.exclude(kind="CV").filter(required=True).first()
+    assert letter is not None
+    with pytest.raises(NotAskedError) as refused:
+        _attach(draft, letter.kind)
+    assert refused.value.documents == (letter.pk,)
+    with pytest.raises(NotAskedError):
+        remove_document(draft=draft, request=letter, actor=incomplete.candidate)
+    draft.refresh_from_db()
+    assert draft.answers == kept
+    take_answers(draft=draft, answers={"bar_school": True}, actor=incomplete.candidate)
+    remove_document(draft=draft, request=offer.documents.get(kind="CV"), actor=incomplete.candidate)
+
+
+def test_a_draft_changed_elsewhere_is_not_filed(incomplete: Submission) -> None:
+    draft = begin_answer(incomplete)
+    filed = dict(draft.answers)
+    for other in ({"city": "Laval"}, {"attests_writing_en": None}, {"other_languages": "Grec"}):
+        Draft.objects.filter(pk=draft.pk).update(answers=filed | other)
+        with pytest.raises(NotAskedError) as refused:
+            _file(Draft.objects.get(pk=draft.pk))
+        assert len(refused.value.sections) == 1
+    Draft.objects.filter(pk=draft.pk).update(answers=filed)
+    row = draft.documents.exclude(request__kind="CV").order_by("pk")[0]
+    row.delete()
+    with pytest.raises(NotAskedError) as refused:
+        _file(Draft.objects.get(pk=draft.pk))
+    assert refused.value.documents == (row.request_id,)
+    assert not ComplementRequest.objects.exclude(ended_at=None).exists()
+
+
+def test_an_older_amendment_is_put_back_but_for_what_is_asked() -> None:
+    offer = make_open_offer()
+    submission = make_filed(offer)
+    draft = begin_answer(submission)
+    _save(draft, "coordonnees", city="Laval")
+    _save(draft, "etudes", bar_school=True)
+    others = [row.kind for row in offer.documents.exclude(kind="CV").filter(required=True).order_by("pk")]
+    for kind in ("CV", others[0]):
+        _attach(draft, kind)
+    remove_document(draft=draft, request=offer.documents.get(kind=others[1]), actor=submission.candidate)
+    from django.db import connection  # noqa: PLC0415 -- used here alone
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    close_offer(offer, seconds_ago=3600)
+    submission = Submission.objects.get(pk=submission.pk)
+    ask(submission, sections=["etudes"])
+    with pytest.raises(NotAskedError):
+        _file(Draft.objects.get(pk=draft.pk))
+    back = begin_answer(submission)
+    filed = submission.filings.get()
+    assert back.pk == draft.pk
+    assert back.answers == filed.draft.answers | {"bar_school": True}
+    held = {row.request.kind: row.upload.sha256 for row in back.documents.select_related("request", "upload")}
+    was = {row.request.kind: row.sha256 for row in filed.documents.select_related("request")}
+    assert held == was | {"CV": "f" * 64}
+    version, told = back.version, Entry.objects.filter(action="AMENDMENT_PUT_BACK")
+    assert begin_answer(submission).version == version
+    assert told.count() == 1
+    assert _file(Draft.objects.get(pk=draft.pk)).filing.sequence == 2
+    assert _violations() == {}
+
+
+# -- When -----------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "until, in_time",
+    [
+        ("transaction_timestamp() - interval '1 second'", False),
+        ("transaction_timestamp()", False),
+        ("transaction_timestamp() + interval '1 microsecond'", True),
+    ],
+)
+def test_its_instant_is_exclusive(incomplete: Submission, until: str, in_time: bool) -> None:  # noqa: FBT001 -- a case
+    draft = begin_answer(incomplete)
+    let_time_run_out(incomplete.complements.get(), until=until)
+    if in_time:
+        assert _file(draft).filing.received_at > incomplete.offer.closes_at
+        return
+    with pytest.raises(OfferNotOpenError):
+        _file(draft)
+    with pytest.raises(OfferNotOpenError):
+        _save(draft, "etudes", bar_school=True)
+    with pytest.raises(OfferNotOpenError):
+        begin_answer(incomplete)
+
+
+def test_once_the_study_is_resumed_nothing_is_filed(incomplete: Submission) -> None:
+    draft = begin_answer(incomplete)
+    resume_without_complement(submission=incomplete, actor=make_staff(), reason="Lisible.")
+    with pytest.raises(OfferNotOpenError):
+        _file(draft)
+
+
+def test_while_the_offer_is_open_an_amendment_is_an_ordinary_one_and_answers() -> None:
+    submission = make_filed(make_open_offer())
+    asked = ask(submission)
+    draft = begin_answer(submission)
+    _save(draft, "coordonnees", city="Laval")
+    filing = _file(Draft.objects.get(pk=draft.pk)).filing
+    asked.refresh_from_db()
+    assert (asked.ending, asked.answered_by_id) == (Ending.ANSWERED, filing.pk)
+    assert _violations() == {}
+
+
+def test_a_personal_extension_lets_them_change_what_they_will(incomplete: Submission) -> None:
+    extend_for_person(
+        offer=incomplete.offer,
+        candidate=incomplete.candidate,
+        author=make_staff(),
+        reason="Panne.",
+        closes_on=timezone.now().astimezone(incomplete.offer.zone).date() + timedelta(days=2),
+        at=timezone.now(),
+    )
+    fresh = Submission.objects.get(pk=incomplete.pk)
+    assert fresh.window.is_complement
+    assert not fresh.window.is_for_complement_alone(timezone.now())
+    draft = begin_answer(fresh)
+    _save(draft, "coordonnees", city="Laval")
+    sealed = read_seal(_file(Draft.objects.get(pk=draft.pk)).filing.seal)
+    assert sealed.extended_until is not None
+    assert sealed.complement_until is not None
+    assert incomplete.offer.closes_at < sealed.extended_until < sealed.complement_until
+
+
+def test_the_same_draft_filed_twice_answers_once(incomplete: Submission) -> None:
+    draft = begin_answer(incomplete)
+    first = _file(draft)
+    assert _file(Draft.objects.get(pk=draft.pk)) == first
+    assert incomplete.filings.count() == 2
+
+
+def test_under_reserve_it_is_filed_under_reserve_again() -> None:
+    submission = make_reserved(make_open_offer())
+    ask(submission)
+    draft = begin_answer(submission)
+    _file(draft, review_message="Mon acte de naissance dit 2001.")
+    submission.refresh_from_db()
+    assert (submission.state, submission.reserve) == (State.SUBMITTED, Reserve.PENDING)
+    assert _violations() == {}
+
+
+# -- What its candidate sees ----------------------------------------------------------------------------------------
+def _standing(submission: Submission) -> Any:
+    found = own_submission(submission.candidate, submission.public_id)
+    assert found is not None
+    return standing_of(found, at=timezone.now())
+
+
+def test_a_candidature_says_what_is_asked(incomplete: Submission) -> None:
+    standing = _standing(incomplete)
+    asked = incomplete.complements.get()
+    assert standing.label == "Complément demandé"
+    assert (standing.complement, standing.may_answer, standing.may_amend) == (asked, True, True)
+    assert standing.is_for_complement_alone
+    assert standing.complement.closing == asked.due_at
+    begin_answer(incomplete)
+    assert _standing(incomplete).situation is Situation.AMENDING
+    let_time_run_out(asked)
+    standing = _standing(incomplete)
+    assert (standing.complement, standing.may_answer, standing.may_amend) == (asked, False, False)
+    assert standing.situation is Situation.NOT_AMENDED
+
+
+def test_requests_are_read_along_with_their_candidatures(
+    incomplete: Submission, django_assert_num_queries: Any
+) -> None:
+    candidate = incomplete.candidate
+    with django_assert_num_queries(4):
+        for row in own_submissions(candidate):
+            standing = standing_of(row, at=timezone.now())
+            assert standing.complement is not None
+            assert [document.kind for document in standing.complement.documents.all()] == ["CV"]
+            assert standing.complement.closing > row.offer.closing
+
+
+def test_its_story_is_told(incomplete: Submission) -> None:
+    asked = incomplete.complements.get()
+    answered = answer(incomplete)
+    ask(incomplete)
+    resume_without_complement(submission=incomplete, actor=make_staff(), reason="Lisible.")
+    events = {event.kind: event for event in events_of(_standing(incomplete))}
+    assert events[EventKind.COMPLEMENT_ANSWERED].filing == answered.filing
+    assert events[EventKind.COMPLEMENT_ANSWERED].complement == asked
+    assert events[EventKind.COMPLEMENT_REQUESTED].complement is not None
+    assert events[EventKind.RESUMED].reason == ""
+    assert EventKind.AMENDED not in events

@@ -1,0 +1,156 @@
+"""The mails of a complement request: what, until when, how; once, and once more two days before."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from intake.outbox import kinds, tasks
+from intake.outbox.models import Delivery, Message
+from intake.submissions.complement_mail import is_past_asking
+from intake.submissions.following import mails_of
+from intake.submissions.kinds import RECEIPT_PDF_IN_ENGLISH
+from intake.submissions.models import Submission
+from intake.submissions.services import (
+    remind_of_complements,
+    resume_without_complement,
+    withdraw_submission,
+)
+from offers.services import cancel_offer
+from tests.factories.complements import WORDS, answer, ask, let_time_run_out, make_filed_and_closed
+from tests.factories.people import make_staff
+
+pytestmark = pytest.mark.django_db
+NBSP = "\u00a0"
+TWO_DAYS, TICK = timedelta(days=2), timedelta(minutes=1)
+
+
+@pytest.fixture
+def filed() -> Submission:
+    """A candidature to an offer that closed an hour ago."""
+    return make_filed_and_closed()
+
+
+def _sent(kind: str = "COMPLEMENT_REQUEST_MAIL") -> Message:
+    tasks.deliver(Delivery.objects.get(kind=kind).pk)
+    return Message.objects.get(delivery__kind=kind)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.replace(NBSP, " ").split())
+
+
+def test_it_says_what_is_missing_until_when_and_how_to_answer(filed: Submission) -> None:
+    ask(filed, sections=["etudes"])
+    mail = _sent()
+    assert filed.standing_filing is not None
+    number = filed.standing_filing.receipt.number
+    assert mail.to_address == filed.candidate.email
+    assert mail.subject == f"{filed.offer.number} – un complément est demandé pour votre candidature"
+    text = _plain(mail.text)
+    for said in (
+        f"votre candidature {number}",
+        WORDS,
+        "document à envoyer : Curriculum vitæ",
+        "section à revoir : Études",
+        "(heure de l’Est, Québec)",
+        f"/candidatures/{filed.public_id}/suivi/",
+        "Tant que vous n’avez pas déposé, nous ne recevons rien",
+        "peut être déclarée non admissible",
+    ):
+        assert said in text, said
+    assert "essai@exemple.invalid" in mail.text
+    assert "English" not in mail.text
+    for body in (mail.text, mail.html):
+        assert "1998" not in body
+        assert filed.candidate.email not in body
+    assert max(len(line) for line in mail.text.splitlines() if "http" not in line) <= 60
+    assert next(str(each.label) for each in mails_of(filed)) == "Demande de complément"
+
+
+def test_whoever_reads_english_reads_it_after_the_french(filed: Submission) -> None:
+    assert filed.standing_filing is not None
+    receipt = filed.standing_filing.receipt
+    Delivery.objects.filter(kind="RECEIPT_PDF", key=receipt.number).update(kind=RECEIPT_PDF_IN_ENGLISH)
+    asked = ask(filed, sections=["etudes"])
+    mail = _sent()
+    assert mail.subject.endswith(
+        "/ " + f"{filed.offer.number} – additional information is requested for your application"
+    )
+    french, _rule, english = mail.text.partition("\n----\n")
+    assert "(English follows)" in french
+    assert "Une personne de l’équipe" in french
+    for said in (WORDS, "section to review: Studies", "Eastern Time", "Answer the request"):
+        assert said in _plain(english), said
+    assert "document à envoyer" not in english
+    assert asked.pk
+
+
+# -- The reminder ---------------------------------------------------------------------------------------------------
+def test_it_is_recalled_once_two_days_before(filed: Submission) -> None:
+    asked = ask(filed)
+    told = [
+        remind_of_complements(at=asked.due_at - left)
+        for left in (TWO_DAYS + TICK, TWO_DAYS, TWO_DAYS - TICK, TICK, -TICK)
+    ]
+    assert (told[0], told[1], told[-1]) == (0, 1, 0)
+    assert Delivery.objects.filter(kind="COMPLEMENT_REMINDER_MAIL").count() == 1
+
+
+def _answered(submission: Submission) -> None:
+    answer(submission)
+
+
+def _resumed(submission: Submission) -> None:
+    resume_without_complement(submission=submission, actor=make_staff(), reason="Lisible.")
+
+
+def _withdrawn(submission: Submission) -> None:
+    withdraw_submission(submission=submission, actor=submission.candidate, reason="Autre projet.")
+
+
+def _cancelled(submission: Submission) -> None:
+    cancel_offer(offer=submission.offer, author=make_staff(), reason="Fin.", at=timezone.now())
+
+
+def _gone(submission: Submission) -> None:
+    submission.candidate.is_active = False
+    submission.candidate.save(update_fields=["is_active"])
+
+
+@pytest.mark.parametrize("what", [_answered, _resumed, _withdrawn, _cancelled, _gone])
+def test_nobody_else_is_reminded_nor_told_late(filed: Submission, what: Any) -> None:
+    asked = ask(filed)
+    soon = asked.due_at - TWO_DAYS
+    delivery = Delivery.objects.get(kind="COMPLEMENT_REQUEST_MAIL")
+    assert not is_past_asking(delivery, soon)
+    what(filed)
+    assert remind_of_complements(at=soon) == 0
+    assert is_past_asking(delivery, soon)
+
+
+def test_who_was_asked_less_than_a_day_before_has_just_read_it(filed: Submission) -> None:
+    asked = ask(filed, days=3)
+    left = asked.due_at - asked.asked_at
+    assert remind_of_complements(at=asked.due_at - TWO_DAYS) == (1 if left >= timedelta(days=3) else 0)
+    assert is_past_asking(Delivery.objects.get(kind="COMPLEMENT_REQUEST_MAIL"), asked.due_at)
+
+
+def test_the_reminder_says_that_nothing_came(filed: Submission) -> None:
+    let_time_run_out(ask(filed), until="transaction_timestamp() + interval '47 hours'")
+    assert remind_of_complements(at=timezone.now()) == 1
+    mail = _sent("COMPLEMENT_REMINDER_MAIL")
+    assert mail.subject == f"{filed.offer.number} – rappel{NBSP}: le complément demandé n’est pas déposé"
+    text = _plain(mail.text)
+    assert "il reste à relire, puis à déposer" in text
+    assert WORDS in text
+    assert "Rappel : complément demandé" in {_plain(str(each.label)) for each in mails_of(filed)}
+
+
+def test_they_come_by_themselves(filed: Submission) -> None:
+    asked = ask(filed)
+    periodic = next(kind for kind in kinds.periodic() if kind.code == "COMPLEMENT_REMINDERS")
+    assert periodic.every == timedelta(minutes=10)
+    periodic.handler(Delivery(kind="COMPLEMENT_REMINDERS", key="x"), asked.due_at - TWO_DAYS)
+    assert Delivery.objects.filter(kind="COMPLEMENT_REMINDER_MAIL").count() == 1

@@ -1,0 +1,304 @@
+"""Asking a candidate to complete their file: what is asked, until when, by whom, and how it ends."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from intake.accounts.roles import Role
+from intake.journal.models import Entry
+from intake.outbox.models import Delivery
+from intake.submissions.complement_time import complement_days
+from intake.submissions.errors import (
+    ComplementRunningError,
+    ComplementTooLateError,
+    ComplementTooSoonError,
+    MoveNotAllowedError,
+    NothingAskedError,
+    OfferCancelledError,
+    ReasonMissingError,
+    StaleSubmissionError,
+    SubmissionError,
+)
+from intake.submissions.models import ComplementRequest, Ruling, Submission, Transition
+from intake.submissions.services import (
+    announce_move,
+    move_submission,
+    resume_without_complement,
+    withdraw_submission,
+)
+from intake.submissions.states import CANDIDATE_LABELS, Action, Reserve, State, moves_from
+from offers.models import Offer
+from offers.services import cancel_offer
+from tests.factories.complements import WORDS, ask, let_time_run_out, make_filed_and_closed
+from tests.factories.offers import TORONTO
+from tests.factories.people import at, make_staff, make_user
+from tests.factories.review import judge, make_reserved
+from tests.factories.submissions import make_draft, make_open_offer
+
+pytestmark = pytest.mark.django_db
+Ending = ComplementRequest.Ending
+
+
+@pytest.fixture
+def filed() -> Submission:
+    """A candidature to an offer that closed an hour ago."""
+    return make_filed_and_closed()
+
+
+def _ending(asked: ComplementRequest) -> str:
+    asked.refresh_from_db()
+    return asked.ending
+
+
+# -- Asking ---------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("state", [State.SUBMITTED, State.UNDER_REVIEW])
+def test_a_request_says_what_until_when_by_whom_and_moves_the_file(filed: Submission, state: State) -> None:
+    staff = make_staff()
+    if state == State.UNDER_REVIEW:
+        move_submission(submission=filed, action=Action.START_REVIEW, actor=staff)
+    asked = ask(filed, staff=staff, sections=["etudes"], words=f"  {WORDS}\n")
+    asked.refresh_from_db()
+    assert (asked.words, asked.sections, asked.asked_by) == (WORDS, ["etudes"], staff)
+    assert [row.kind for row in asked.documents.order_by("pk")] == ["CV"]
+    assert asked.filing_id == filed.standing_filing_id
+    assert asked.closing.time() == filed.offer.closing.time()
+    assert (asked.ended_at, asked.ending, asked.answered_by) == (None, "", None)
+    assert filed.state == State.COMPLEMENT_REQUESTED
+    moved = Transition.objects.filter(submission=filed).latest("pk")
+    assert (moved.action, moved.from_state, moved.reason) == ("REQUEST_COMPLEMENT", state, WORDS)
+    assert Entry.objects.get(action="SUBMISSION_REQUEST_COMPLEMENT").actor == staff
+    assert Delivery.objects.get(kind="COMPLEMENT_REQUEST_MAIL").key == str(asked.pk)
+    assert str(State.COMPLEMENT_REQUESTED.label) == "Dossier incomplet"
+    assert str(CANDIDATE_LABELS[State.COMPLEMENT_REQUESTED]) == "Complément demandé"
+
+
+def test_a_reviewer_may_ask_and_a_stranger_may_not(filed: Submission) -> None:
+    for nobody in (make_user(), filed.candidate):
+        with pytest.raises(MoveNotAllowedError):
+            ask(filed, staff=nobody)
+    assert ask(filed, staff=make_staff(Role.REVIEWER)).pk
+
+
+@pytest.mark.parametrize(
+    "changes, refusal",
+    [
+        ({"words": " \n"}, ReasonMissingError),
+        ({"documents": []}, NothingAskedError),
+        ({"sections": ["inconnue"]}, ValueError),
+        ({"days": 1}, ComplementTooSoonError),
+        ({"days": 400}, ComplementTooLateError),
+        ({"version": 0}, StaleSubmissionError),
+    ],
+)
+def test_what_is_refused_is_refused_aloud_and_changes_nothing(
+    filed: Submission, changes: dict[str, Any], refusal: type[Exception]
+) -> None:
+    with pytest.raises(refusal):
+        ask(filed, **changes)
+    filed.refresh_from_db()
+    assert filed.state == State.SUBMITTED
+    assert not ComplementRequest.objects.exists()
+
+
+def test_another_offers_document_is_not_asked(filed: Submission) -> None:
+    with pytest.raises(ValueError, match="what the offer asks"):
+        ask(filed, documents=[make_open_offer().documents.get(kind="CV")])
+
+
+def test_a_group_of_questions_alone_may_be_asked(filed: Submission) -> None:
+    asked = ask(filed, documents=[], sections=["coordonnees", "etudes"])
+    assert (asked.sections, asked.documents.count()) == (["coordonnees", "etudes"], 0)
+
+
+def test_nothing_is_asked_on_a_cancelled_offer(filed: Submission) -> None:
+    cancel_offer(offer=filed.offer, author=make_staff(), reason="Fin du programme.", at=timezone.now())
+    with pytest.raises(OfferCancelledError):
+        ask(filed)
+
+
+@pytest.mark.parametrize(
+    "state", ["INADMISSIBLE", "SHORTLISTED", "INTERVIEW", "RECOMMENDED", "RESERVE", "DECLINED", "WITHDRAWN"]
+)
+def test_nothing_is_asked_from_elsewhere(filed: Submission, state: str) -> None:
+    Submission.objects.filter(pk=filed.pk).update(state=state)
+    with pytest.raises(MoveNotAllowedError):
+        ask(filed)
+
+
+def test_a_draft_is_asked_nothing() -> None:
+    with pytest.raises(MoveNotAllowedError):
+        ask(make_draft().submission)
+
+
+def test_only_its_own_form_asks(filed: Submission) -> None:
+    with pytest.raises(ValueError, match="more than a reason"):
+        move_submission(submission=filed, action=Action.REQUEST_COMPLEMENT, actor=make_staff(), reason="x")
+    for state in State:
+        for reserve in Reserve:
+            assert Action.REQUEST_COMPLEMENT not in {move.action for move in moves_from(state, reserve)}
+    offered = [move.action for move in moves_from(State.COMPLEMENT_REQUESTED, Reserve.PENDING)]
+    assert offered == [Action.RESUME]
+
+
+# -- Its time -------------------------------------------------------------------------------------------------------
+def _offer(closes: str = "2027-03-01T05:00:00+00:00", **changes: Any) -> Offer:
+    return Offer(
+        closes_at=at(closes),
+        time_zone="America/Toronto",
+        starts_on=at("2027-06-01T12:00+00:00").date(),
+        **changes,
+    )
+
+
+@pytest.mark.parametrize(
+    "now, closes, first",
+    [
+        # Midnight ends a day: two whole days after this one, unless exactly 48 hours are left.
+        ("2027-03-10T17:00:00+00:00", "2027-03-01T05:00:00+00:00", "2027-03-12"),
+        ("2027-03-11T05:00:00+00:00", "2027-03-01T05:00:00+00:00", "2027-03-12"),
+        ("2027-03-11T05:00:00.000001+00:00", "2027-03-01T05:00:00+00:00", "2027-03-13"),
+        # 17 h in Québec: a day ends there.
+        ("2027-03-10T22:00:00+00:00", "2027-03-01T22:00:00+00:00", "2027-03-12"),
+        ("2027-03-10T22:00:00.000001+00:00", "2027-03-01T22:00:00+00:00", "2027-03-13"),
+        # The hour that the clocks skip on 14 March is not given.
+        ("2027-03-13T05:00:00+00:00", "2027-03-01T05:00:00+00:00", "2027-03-15"),
+    ],
+)
+def test_the_first_day_leaves_48_elapsed_hours(now: str, closes: str, first: str) -> None:
+    days = complement_days(_offer(closes), at=at(now))
+    assert days.first.isoformat() == first
+    assert days.last.isoformat() == "2027-05-31"
+
+
+def test_the_usual_day_is_ten_days_later_within_what_is_possible(settings: Any) -> None:
+    now, offer = at("2027-03-10T17:00:00+00:00"), _offer()
+    assert complement_days(offer, at=now).usual.isoformat() == "2027-03-20"
+    settings.COMPLEMENT_DAYS = 365
+    assert complement_days(offer, at=now).usual.isoformat() == "2027-05-31"
+    kept = at("2027-06-15T04:00:00+00:00")
+    assert not complement_days(offer, at=now, kept=kept).is_possible
+    assert complement_days(offer, at=at("2027-05-20T17:00:00+00:00")).is_possible
+    assert not complement_days(offer, at=at("2027-05-31T17:00:00+00:00")).is_possible
+
+
+def test_the_hour_is_the_offers(filed: Submission) -> None:
+    asked = ask(filed, days=3)
+    here = (asked.due_at - timedelta(microseconds=1)).astimezone(TORONTO).date()
+    assert (asked.due_at - timezone.now()) >= timedelta(hours=48)
+    assert abs((here - timezone.now().astimezone(TORONTO).date()).days) <= 3
+
+
+# -- Asking again ---------------------------------------------------------------------------------------------------
+def test_asking_again_replaces_the_request_and_leaves_no_less_time(filed: Submission) -> None:
+    first = ask(filed, days=10)
+    with pytest.raises(ComplementTooSoonError) as refused:
+        ask(filed, days=9)
+    assert refused.value.earliest == first.due_at
+    second = ask(filed, days=10, words="Il manque aussi une page.", sections=["etudes"])
+    assert (_ending(first), _ending(second)) == (Ending.REPLACED, "")
+    assert filed.state == State.COMPLEMENT_REQUESTED
+    assert ask(filed, days=12).due_at > second.due_at
+    assert Delivery.objects.filter(kind="COMPLEMENT_REQUEST_MAIL").count() == 3
+
+
+# -- How it ends ----------------------------------------------------------------------------------------------------
+def test_the_study_goes_on_without_the_complement_for_a_reason(filed: Submission) -> None:
+    asked, staff = ask(filed), make_staff()
+    with pytest.raises(ReasonMissingError):
+        resume_without_complement(submission=filed, actor=staff, reason=" ")
+    assert _ending(asked) == ""
+    resume_without_complement(submission=filed, actor=staff, reason="Lisible, tout compte fait.")
+    filed.refresh_from_db()
+    asked.refresh_from_db()
+    assert (filed.state, asked.ending) == (State.SUBMITTED, Ending.RESUMED)
+    assert asked.ended_at is not None
+    assert not Submission.objects.get(pk=filed.pk).window.is_open(timezone.now())
+
+
+def test_withdrawing_ends_it(filed: Submission) -> None:
+    asked = ask(filed)
+    withdraw_submission(submission=filed, actor=filed.candidate, reason="Autre projet.")
+    filed.refresh_from_db()
+    assert (filed.state, _ending(asked)) == (State.WITHDRAWN, Ending.WITHDRAWN)
+
+
+def _refuse(submission: Submission) -> Submission:
+    return announce_move(
+        submission=submission,
+        action=Action.FIND_INADMISSIBLE,
+        actor=make_staff(),
+        version=None,
+        words="Rien reçu.",
+    )
+
+
+def test_nothing_is_decided_while_its_time_runs(filed: Submission) -> None:
+    asked = ask(filed)
+    with pytest.raises(ComplementRunningError) as refused:
+        _refuse(filed)
+    assert refused.value.due_at == asked.due_at
+    let_time_run_out(asked, until="transaction_timestamp() + interval '1 microsecond'")
+    with pytest.raises(ComplementRunningError):
+        _refuse(filed)
+    let_time_run_out(asked)
+    assert _refuse(filed).state == State.INADMISSIBLE
+    assert _ending(asked) == Ending.DECIDED
+
+
+def test_a_cancelled_offer_waits_for_nobody(filed: Submission) -> None:
+    asked = ask(filed)
+    cancel_offer(offer=filed.offer, author=make_staff(), reason="Fin.", at=timezone.now())
+    assert _refuse(filed).state == State.INADMISSIBLE
+    assert _ending(asked) == Ending.DECIDED
+
+
+def test_no_other_move_is_made_of_an_incomplete_file(filed: Submission) -> None:
+    ask(filed)
+    for action in (Action.START_REVIEW, Action.SHORTLIST, Action.RECOMMEND):
+        with pytest.raises(MoveNotAllowedError):
+            move_submission(submission=filed, action=action, actor=make_staff())
+    for action in (Action.DECLINE, Action.SELECT):
+        with pytest.raises(SubmissionError):
+            announce_move(submission=filed, action=action, actor=make_staff(), version=None)
+
+
+# -- Under reserve --------------------------------------------------------------------------------------------------
+@pytest.fixture
+def reserved() -> Submission:
+    """A candidature that the rules refuse for the age alone, and that a person is to judge."""
+    return make_reserved(make_open_offer())
+
+
+def _position(submission: Submission) -> int:
+    from intake.dossiers.services import read_seal  # noqa: PLC0415 -- used here alone
+    from intake.submissions.rulings import awaited_positions  # noqa: PLC0415 -- same
+
+    assert submission.standing_filing is not None
+    return next(iter(awaited_positions(read_seal(submission.standing_filing.seal).verdict)))
+
+
+def test_a_file_under_reserve_is_asked_too_and_goes_back_to_its_judgement(reserved: Submission) -> None:
+    asked = ask(reserved)
+    assert (reserved.state, reserved.reserve) == (State.COMPLEMENT_REQUESTED, Reserve.PENDING)
+    resume_without_complement(submission=reserved, actor=make_staff(), reason="La pièce suffit.")
+    reserved.refresh_from_db()
+    assert (reserved.state, reserved.reserve) == (State.SUBMITTED, Reserve.PENDING)
+    assert _ending(asked) == Ending.RESUMED
+
+
+@pytest.mark.parametrize("decision", list(Ruling.Decision))
+def test_a_refusal_is_judged_once_the_time_to_answer_is_over(
+    reserved: Submission, decision: Ruling.Decision
+) -> None:
+    asked, position = ask(reserved), _position(reserved)
+    with pytest.raises(ComplementRunningError):
+        judge(reserved, position, decision)
+    let_time_run_out(asked)
+    judge(reserved, position, decision)
+    reserved.refresh_from_db()
+    confirmed = decision == Ruling.Decision.CONFIRMED
+    assert reserved.reserve == (Reserve.UPHELD if confirmed else Reserve.LIFTED)
+    assert reserved.state == (State.INADMISSIBLE if confirmed else State.COMPLEMENT_REQUESTED)
+    assert _ending(asked) == (Ending.DECIDED if confirmed else "")
