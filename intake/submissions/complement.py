@@ -16,7 +16,7 @@ class ComplementRequest(models.Model):
     """What one file lacks, in words, with what may be changed and until when. Only its ending is written later, once.
 
     It is open while nothing ended it, and its submission then stands at COMPLEMENT_REQUESTED. Triggers of migration
-    `0016_complement_requests` write `asked_at` and `ended_at`, whatever is supplied, and keep all the rest.
+    `0017_complement_rules` write `asked_at` and `ended_at`, whatever is supplied, and keep all the rest.
     """
 
     class Ending(models.TextChoices):

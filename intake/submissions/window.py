@@ -14,7 +14,7 @@ from offers.moments import moment_between
 class FilingWindow:
     """From when until when one person may file for `offer`.
 
-    The database judges a filing by the same instants, on its own clock (migration `0016_complement_requests`).
+    The database judges a filing by the same instants, on its own clock (migration `0017_complement_rules`).
     """
 
     offer: Offer
