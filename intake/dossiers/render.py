@@ -31,7 +31,7 @@ from .receipts.facts import ReceiptFacts
 
 WALL_SECONDS = 90
 _FONT_FILES = {
-    f"{family}-{script}-{weight}-normal.woff2": family
+    f"{family}-{script}-{weight}-normal.woff": family
     for family, weights in (("open-sans", (400, 600, 700)), ("roboto", (500, 700)))
     for weight in weights
     for script in ("latin", "latin-ext")

@@ -7,7 +7,7 @@ import weasyprint
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 _SCHEME = "asset:"
-_MEDIA_TYPES = {".css": "text/css", ".woff2": "font/woff2", ".svg": "image/svg+xml"}
+_MEDIA_TYPES = {".css": "text/css", ".woff": "font/woff", ".svg": "image/svg+xml"}
 
 
 class NotOnTheListError(ValueError):
