@@ -64,8 +64,12 @@ def nobody_reached_the_network() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def embedded_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.Urls]:
-    """A PostgreSQL and a Valkey of this run alone."""
+    """A PostgreSQL and a Valkey of this run alone, whose rows need not outlive the machine: no disk is waited for."""
     with embedded.servers(tmp_path_factory.mktemp("data")) as urls:
+        with psycopg.connect(urls.database_superuser, autocommit=True) as superuser:
+            superuser.execute("ALTER SYSTEM SET fsync = off")
+            superuser.execute("ALTER SYSTEM SET full_page_writes = off")
+            superuser.execute("SELECT pg_reload_conf()")
         yield urls
 
 
