@@ -18,13 +18,11 @@ lint: setup ## style, types, import contracts, templates, migrations
 
 test: ## lint, then one representative of every family of tests, browser included
 	@sh scripts/setup --tests
-	@sh scripts/lint
-	@sh scripts/test
+	@sh scripts/lint sh scripts/test
 
 test-full: ## lint, then the exhaustive forms of the tests too
 	@sh scripts/setup --tests
-	@sh scripts/lint
-	@sh scripts/test --full
+	@sh scripts/lint sh scripts/test --full
 
 bench: setup ## the targets of performance, measured side by side; ends with a table, kept in build/bench.json
 	@sh scripts/bench
