@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.journeys.moves import leave_by
+from tests.journeys.moves import leave_by, send_the_last_form
 
 
 def ask_what_would_happen(page: Page) -> None:
@@ -41,3 +41,26 @@ def try_other_weights(page: Page) -> None:
     page.locator(".ranking-trial summary").click()
     page.locator("[data-trial] input[type=number]").first.fill("9")
     expect(page.locator(".ranking-trial-said")).to_be_visible()
+
+
+def judge_without_a_word(page: Page) -> None:
+    """Judge a refusal of a filing under reserve, and give no reason."""
+    leave_by(page.locator("#constat-3 button[type=submit]"))
+
+
+def verify_without_a_word(page: Page) -> None:
+    """Verify a finding, and say nothing of what it rests on."""
+    page.locator("#critere-2 > details > summary").click()
+    leave_by(page.locator("#critere-2 button[type=submit]"))
+
+
+def approve_for_no_day(page: Page) -> None:
+    """Approve a batch for later, and say not when."""
+    page.locator("input[name=moment][value=plus-tard]").check()
+    send_the_last_form(page)
+
+
+def write_no_word(page: Page) -> None:
+    """Take away the word that an invitation needs."""
+    page.locator("#id_word").fill("")
+    send_the_last_form(page)

@@ -16,6 +16,11 @@ def leave_by(way: Locator) -> None:
         way.click()
 
 
+def send_the_last_form(page: Page) -> None:
+    """Press the last button of the last form of the page's own, and return once the page that answers is loaded."""
+    leave_by(page.locator("main form").last.locator("button[type=submit], input[type=submit]").last)
+
+
 def press(page: Page, name: str) -> None:
     """Press the button of that name, and return once the page that answers is loaded."""
     leave_by(page.get_by_role("button", name=name))

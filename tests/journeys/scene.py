@@ -65,6 +65,7 @@ from tests.factories.review import (
 )
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing, make_open_offer
 from tests.journeys.late import make_extended
+from tests.journeys.overtaken import make_overtaken
 
 LONG_NAME = "Marie-Ève-Élisabeth de la Bruère-Montarville-Saint-Hilaire"
 
@@ -115,6 +116,7 @@ def make_scene() -> None:
         reason="Demande de l’hôte",
     )
     orders = _make_orders(staff, frozen)
+    overtaken, overtakers = make_overtaken(staff, deciders["preparer"], batches["sent"].offer, LONG_NAME)
     people = {
         "candidate": candidate,
         "unread": newly_warned,
@@ -124,6 +126,7 @@ def make_scene() -> None:
         "reviewer": reviewer,
         "staff": staff,
         **deciders,
+        **overtakers,
         "administrator": make_administrator("scene-admin@exemple.invalid"),
     }
     point = make_point(make_offer_draft(number=None, contact_confirmed_at=None), excerpt="Quelque part.")
@@ -161,6 +164,7 @@ def make_scene() -> None:
         "another": {"number": "2031-101"},
         "spare": {"object_id": make_programme().pk},
         "assigned": {"number": _make_assigned("2031-118")[0].number},
+        **overtaken,
         **{name: {"order_id": orders[name]} for name in ("ready", "cancelled", "late")},
         "published": {"object_id": opened.pk},
         "imported": {"object_id": point.offer_id, "point_id": point.pk},

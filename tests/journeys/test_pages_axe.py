@@ -6,7 +6,6 @@ The access matrix says which addresses answer with a page; one that is not tried
 import gzip
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -15,10 +14,10 @@ from playwright.sync_api import Page, Response, expect
 
 from tests.house.access import declared
 from tests.house.routes import all_routes
-from tests.journeys import committee_acts as acts
 from tests.journeys.axe import WIDTH_NEEDED, assert_accessible, violations
+from tests.journeys.committee_pages import COMMITTEES
 from tests.journeys.conftest import Visit
-from tests.journeys.moves import find_a_person, leave_by, read_what_time_does
+from tests.journeys.moves import leave_by, send_the_last_form
 from tests.journeys.portal import Portal
 from tests.journeys.public_acts import (
     choose_two_files,
@@ -27,6 +26,7 @@ from tests.journeys.public_acts import (
     verify_an_altered_receipt,
     verify_an_unknown_code,
 )
+from tests.journeys.shown import Shown
 
 pytestmark = pytest.mark.browser
 
@@ -42,22 +42,6 @@ KINDS = (
     "review_shortlistexport",
     "review_conflict",
 )
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A page, as somebody gets to it: its address as `access.txt` writes it, and what they do there first."""
-
-    address: str
-    person: str = ""
-    key: str = ""
-    act: Callable[[Page], None] | None = None
-    status: int = 200
-    named: str = ""
-
-    def __str__(self) -> str:
-        """Return the test's name."""
-        return " ".join(filter(None, [self.address, self.key, self.person or "anonymous", self.named]))
 
 
 def _ask_for_a_code(page: Page) -> None:
@@ -79,15 +63,10 @@ def _go_on(page: Page) -> None:
     leave_by(page.locator("main form .btn-primary"))
 
 
-def _send(page: Page) -> None:
-    """Press the last button of the last form."""
-    leave_by(page.locator("main form").last.locator("button[type=submit], input[type=submit]").last)
-
-
 def _attest_nothing(page: Page) -> None:
     """Ask for English without attesting anything; who reads English has no more to ask than French again."""
     asks = page.locator("html").get_attribute("lang") == "fr-CA"
-    _send(page)
+    send_the_last_form(page)
     if asks:
         expect(page.locator(REFUSAL)).not_to_have_count(0)
 
@@ -108,30 +87,11 @@ def _read_a_correction(page: Page) -> None:
     leave_by(page.locator("button[name=read]"))
 
 
-def _judge_without_a_word(page: Page) -> None:
-    leave_by(page.locator("#constat-3 button[type=submit]"))
-
-
-def _verify_without_a_word(page: Page) -> None:
-    page.locator("#critere-2 > details > summary").click()
-    leave_by(page.locator("#critere-2 button[type=submit]"))
-
-
-def _approve_for_no_day(page: Page) -> None:
-    page.locator("input[name=moment][value=plus-tard]").check()
-    _send(page)
-
-
-def _write_no_word(page: Page) -> None:
-    page.locator("#id_word").fill("")
-    _send(page)
-
-
 def _type_a_person(page: Page) -> None:
     page.locator("#id_last_name").fill("Participante")
     page.locator("#id_first_name").fill("Ancienne")
     page.locator("#id_birth_date").fill("4 mai 1990")
-    _send(page)
+    send_the_last_form(page)
 
 
 def _choose_a_list(text: str) -> Callable[[Page], None]:
@@ -139,7 +99,7 @@ def _choose_a_list(text: str) -> Callable[[Page], None]:
         page.locator("#id_file").set_input_files(
             {"name": "liste.csv", "mimeType": "text/csv", "buffer": text.encode()}
         )
-        _send(page)
+        send_the_last_form(page)
 
     return choose
 
@@ -151,12 +111,12 @@ _read_a_wrong_list = _choose_a_list("last_name,first_name,birth_date,year\nRoy,A
 def _check_oneself(page: Page) -> None:
     page.locator("[name=birth_date]").fill("4 mai 1970")
     page.locator("input[name=past_participant][value=false]").check()
-    _send(page)
+    send_the_last_form(page)
 
 
 def _check_in_a_muddle(page: Page) -> None:
     page.locator("[name=birth_date]").fill("04/05/1998")
-    _send(page)
+    send_the_last_form(page)
 
 
 def _bring_ones_answers(page: Page) -> None:
@@ -184,7 +144,7 @@ PUBLIC = [
     Shown("verifier:verify", act=verify_an_unknown_code, named="unknown"),
     Shown("verifier:verify", act=verify_an_altered_receipt, named="altered"),
     Shown("accounts:sign_in"),
-    Shown("accounts:sign_in", act=_send, named="refused"),
+    Shown("accounts:sign_in", act=send_the_last_form, named="refused"),
     Shown("accounts:sign_in", act=_ask_for_a_code, named="then the code"),
     Shown("accounts:sign_in", act=_type_a_wrong_code, named="then a wrong code"),
     Shown("accounts:closed", status=403),
@@ -196,7 +156,7 @@ CANDIDATES = [
     Shown("submissions:mine", "candidate"),
     Shown("submissions:mine", "newcomer", named="empty"),
     Shown("submissions:start", "newcomer"),
-    Shown("submissions:start", "newcomer", act=_send, named="refused"),
+    Shown("submissions:start", "newcomer", act=send_the_last_form, named="refused"),
     Shown("submissions:notice@draft", "candidate"),
     Shown("submissions:notice@unread", "unread"),
     Shown("submissions:check@draft", "candidate", act=_bring_ones_answers, named="then which to keep"),
@@ -219,13 +179,13 @@ CANDIDATES = [
     Shown("submissions:document@draft", "candidate", act=send_a_program, named="refused"),
     Shown("submissions:document_remove@draft", "candidate"),
     Shown("submissions:review@draft", "candidate"),
-    Shown("submissions:review@draft", "candidate", act=_send, named="refused"),
+    Shown("submissions:review@draft", "candidate", act=send_the_last_form, named="refused"),
     Shown("submissions:review@refused", "candidate"),
     Shown("submissions:review@empty", "candidate"),
     Shown("submissions:receipt", "candidate"),
     Shown("submissions:follow", "candidate"),
     Shown("submissions:withdraw", "candidate"),
-    Shown("submissions:withdraw", "candidate", act=_send, named="refused"),
+    Shown("submissions:withdraw", "candidate", act=send_the_last_form, named="refused"),
     *(
         Shown(f"submissions:{name}@amended", "candidate")
         for name in ("tasks", "section", "review", "discard", "receipt", "follow")
@@ -234,60 +194,6 @@ CANDIDATES = [
     *(Shown(f"submissions:{name}@resumed", "candidate") for name in ("tasks", "receipt")),
     Shown("submissions:follow@decided", "selected"),
     Shown("profiles:profile", "candidate"),
-]
-COMMITTEES = [
-    Shown("admin:index", "reviewer"),
-    Shown("admin:index", "administrator"),
-    Shown("admin:index", "staff"),
-    Shown("admin:submissions_submission_changelist", "reviewer"),
-    Shown("admin:submissions_submission_changelist", "staff"),
-    *(Shown("review:file", person) for person in ("reviewer", "staff")),
-    *(Shown("review:file@reserved", person) for person in ("reviewer", "staff")),
-    Shown("review:file@reserved", "staff", act=_judge_without_a_word, named="refused"),
-    Shown("review:file@upheld", "staff"),
-    Shown("review:file", "reviewer", act=_verify_without_a_word, named="held"),
-    Shown("review:move", "reviewer"),
-    Shown("review:freeze_shortlist", "staff"),
-    Shown("review:freeze_shortlist", "staff", act=_send, named="refused"),
-    Shown("review:shortlist", "staff"),
-    Shown("review:export_order", "staff"),
-    *(Shown(f"review:export_order@{name}", "staff") for name in ("ready", "cancelled", "late")),
-    Shown("review:conflict", "staff"),
-    Shown("review:weights", "staff"),
-    Shown("extensions:offer", "staff", act=find_a_person, named="found"),
-    Shown("extensions:offer@extended", "staff"),
-    Shown("extensions:give", "staff"),
-    Shown("extensions:give", "staff", act=read_what_time_does, named="read"),
-    Shown("extensions:give@extended", "staff", act=_send, named="refused"),
-    Shown("review:blind_reading", "staff"),
-    Shown("review:decisions", "staff"),
-    Shown("review:decision_batch", "staff"),
-    Shown("review:decision_batch", "staff", act=_approve_for_no_day, named="refused"),
-    Shown("review:decision_batch@decided", "staff"),
-    Shown("review:change_decisions", "preparer"),
-    Shown("review:change_decisions", "preparer", act=_write_no_word, named="refused"),
-    Shown("review:revoke_decisions", "staff"),
-    Shown("review:reserve_list@decided", "staff"),
-    Shown("review:assignments", "staff"),
-    Shown("review:assign_due", "staff"),
-    Shown("review:assign_evenly", "staff"),
-    Shown("review:assign_evenly", "staff", act=_send, named="shown"),
-    Shown("review:assign_by_file", "staff"),
-    Shown("review:assign_by_file", "staff", act=_send, named="refused"),
-    Shown(
-        "admin:submissions_submission_changelist", "staff", act=acts.ask_what_would_happen, named="dry run"
-    ),
-    Shown("admin:submissions_submission_changelist", "staff", act=acts.ask_which_decision, named="which"),
-    Shown("review:decisions", "staff", act=acts.begin_a_batch, named="begun"),
-    Shown("review:decisions", "staff", act=acts.prepare_nothing, named="refused"),
-    Shown("review:assignments@assigned", "staff", act=acts.choose_a_day_that_is_over, named="refused"),
-    Shown("review:assign_due@assigned", "staff", act=_send, named="refused"),
-    Shown("review:bulk_run", "staff"),
-    Shown("review:saved_views", "staff"),
-    Shown("review:saved_view", "staff"),
-    Shown("review:ranking", "staff"),
-    Shown("review:ranking", "staff", act=acts.try_other_weights, named="tried"),
-    Shown("review:ranking", "staff", act=_send, named="refused"),
 ]
 ADMINISTRATION = [
     Shown("admin:app_list", "staff"),
@@ -305,18 +211,18 @@ ADMINISTRATION = [
     Shown("admin:offers_offer_publish@imported", "staff"),
     Shown("admin:offers_offer_mailbox@imported", "staff"),
     Shown("admin:offers_offer_settle@imported", "staff"),
-    Shown("admin:offers_offer_settle@imported", "staff", act=_send, named="refused"),
+    Shown("admin:offers_offer_settle@imported", "staff", act=send_the_last_form, named="refused"),
     Shown("admin:offers_offer_correct@published", "staff"),
     Shown("admin:offers_offer_correct@published", "staff", act=_read_a_correction, named="read"),
     Shown("admin:offers_offer_extend@published", "staff"),
-    Shown("admin:offers_offer_extend@published", "staff", act=_send, named="refused"),
+    Shown("admin:offers_offer_extend@published", "staff", act=send_the_last_form, named="refused"),
     Shown("admin:offers_offer_cancel@published", "staff"),
     Shown("admin:offers_offer_clone@published", "staff"),
     Shown("admin:offers_offer_import", "staff"),
     Shown("admin:offers_programme_change", "staff"),
     Shown("admin:register_participation_search", "staff"),
     Shown("admin:register_participation_search", "staff", act=_type_a_person, named="found"),
-    Shown("admin:register_participation_add", "staff", act=_send, named="refused"),
+    Shown("admin:register_participation_add", "staff", act=send_the_last_form, named="refused"),
     Shown("admin:register_participation_import", "staff", act=_read_a_list, named="read"),
     Shown("admin:register_participation_import", "staff", act=_read_a_wrong_list, named="refused"),
     Shown("admin:register_participation_delete", "staff"),
