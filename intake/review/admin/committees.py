@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -94,10 +95,13 @@ class CommitteeMemberAdmin(CommitteeBase):
         """Read with each seat whether it is void."""
         return super().get_queryset(request).annotate(is_void=VOID)
 
-    @admin.display(description=gettext_lazy("siège"))
+    @admin.display(description=gettext_lazy("état"))
     def holds(self, member: CommitteeMember) -> str:
         """Say of a void seat why it is: its holder neither reads nor marks, and what they marked does not count."""
-        return _("sans effet : a une candidature à cette offre") if vars(member)["is_void"] else _("tient")
+        if not vars(member)["is_void"]:
+            return _("siège valable")
+        badge = '<span class="state state-warning">{}</span> {}'
+        return format_html(badge, _("siège sans effet"), _("cette personne a une candidature à cette offre"))
 
     def has_change_permission(self, request: HttpRequest, obj: CommitteeMember | None = None) -> bool:  # noqa: ARG002 -- Django's signature
         """Refuse: somebody sits or does not."""
