@@ -53,5 +53,5 @@ def test_an_archive_is_ready_by_itself_and_is_what_the_ledger_says(
     assert hashlib.sha256(archive.read_bytes()).hexdigest() == digest
     leave_by(page.get_by_role("link", name="Revenir à la liste"))
     expect(page.locator("td code").first).to_have_text(digest)
-    leave_by(page.get_by_role("link", name="ZIP, fr, "))
+    leave_by(page.get_by_role("link", name="ZIP, en-têtes en français, "))
     expect(ready).to_be_visible()

@@ -95,7 +95,9 @@ def test_a_ready_archive_says_how_many_dossiers_it_has_not(frozen: Shortlist, st
         for order in (whole, short)
     ]
     assert [said in page for page in pages] == [False, True]
+    assert ["Le fichier est prêt, mais incomplet" in page for page in pages] == [False, True]
     assert all("Le fichier est prêt" in page for page in pages)
+    assert all("ZIP, en-têtes en français" in page for page in pages)
 
 
 def test_from_the_queue_an_archive_is_ordered_and_a_short_table_is_sent_at_once(
@@ -192,5 +194,8 @@ def test_it_says_no_size_to_whoever_came_to_be_bound_since(
         text = shown(order)
         assert not [size for size in sizes if size in text]
         assert text.count(words) == 1
+        assert ">Vous ne pouvez plus prendre ce fichier<" in re.sub(r"\s*([<>])\s*", r"\1", text)
+        assert list_page(frozen) not in text, "it is refused to them"
+        assert "La préparation s’est interrompue" not in text
     assert "Annuler le fichier" in shown(open_order)
     assert "Son temps est passé" not in shown(ready)

@@ -32,6 +32,12 @@ def nom_montre(submission: Submission) -> str:
     return name_shown(submission)
 
 
+@register.filter
+def langue_des_entetes(language: str) -> str:
+    """Say in which language the headers of a list's file are: `{{ order.language|langue_des_entetes }}`."""
+    return _("en-têtes en anglais") if language == "en" else _("en-têtes en français")
+
+
 @register.simple_tag(takes_context=True)
 def review_to_do(context: RequestContext) -> list[Line]:
     """Return what waits for the reader, each with its link; one line says so when nothing does.

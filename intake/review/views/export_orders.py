@@ -72,8 +72,9 @@ def export_order(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
         if order.is_open and is_archive and not bound
         else 0,
         "bound_words": bound,
+        "is_barred": bool(bound) and (order.is_open or is_ready),
         "refusal": refused_words(order.refusal) if order.refusal else "",
-        "back_url": _list_url(order),
+        "list_url": "" if bound else _list_url(order),
         "place": {"queue_url": _queue_url(order.offer)},
     }
     return TemplateResponse(request, "review/export_order.html", context)
@@ -136,8 +137,9 @@ def _own_or_404(actor: User, order_id: UUID) -> ExportOrder:
 
 
 def _list_url(order: ExportOrder) -> str:
+    """Return the page of the frozen list that the file is of; nothing when it is of none."""
     if order.shortlist is None:
-        return _queue_url(order.offer)
+        return ""
     return reverse("review:shortlist", args=[order.offer.number, order.shortlist.number])
 
 
