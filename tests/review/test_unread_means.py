@@ -172,6 +172,8 @@ def test_the_reserve_list_has_neither_ranks_nor_their_order_while_a_mean_of_it_i
     text = text_of(answer.content)
     assert _order(text) == list(NAMES)
     assert "sans les rangs" in text
+    assert "on appelle la première de cette liste" not in text, "the list is in another order"
+    assert f"?offre={offer.number}&amp;a-moi=sans-ma-note" in answer.content.decode()
     for told in (">Rang<", "Monter", "Descendre", "Appeler"):
         assert told not in text
     assert not answer.context["call_url"]

@@ -17,10 +17,11 @@ from intake.review.decision_words import RESERVE_UNREAD, batch_refusal_words
 from intake.review.errors import ReviewError
 from intake.review.models import DecisionItem, ReservePlace
 from intake.review.services import move_place
+from intake.review.work_filters import UNMARKED
 from intake.submissions.states import Action
 from offers.models import Offer
 
-from .access import frame_of
+from .access import frame_of, queue_of_offer
 from .decisions import deciding_user, refuse_bound
 
 
@@ -64,6 +65,7 @@ def reserve_list_page(request: HttpRequest, number: str) -> HttpResponseBase:
         "offer": offer,
         "lines": lines,
         "unread_words": "" if in_order else RESERVE_UNREAD,
+        "to_mark_url": f"{queue_of_offer(offer)}&a-moi={UNMARKED}",
         "call_url": _call_url(offer, first) if first else "",
         "first": first,
         "place": {"queue_url": reverse("admin:submissions_submission_changelist")},
