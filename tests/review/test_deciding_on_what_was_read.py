@@ -107,7 +107,10 @@ def test_a_decision_on_what_moved_on_is_not_live_again_for_a_typo_in_the_title(o
     shown = client.get(page)
     text = text_of(shown.content)
     assert "1 candidature du lot a changé depuis que sa décision a été préparée" in text
+    assert "Relisez-la, et cochez-la de nouveau" in text
     assert "elle quitte le lot" in text
+    assert text.count("A changé depuis que le lot est préparé") == 1
+    assert (text.count("Mot ajouté"), text.count("Ajouter un mot")) == (1, 1)
     form = sent_by(shown)
     assert f"choix-{moved.pk}" not in form
     assert form[f"mot-{moved.pk}"] == "Mot à elle."
