@@ -141,6 +141,9 @@ def test_whoever_reads_english_is_told_in_french_then_in_english(offer: Offer, a
     assert letter.subject.count(f"{offer.number} – ") == 2
     assert letter.html.index("Bonjour") < letter.html.index("Hello")
     assert letter.html.count("<h1>") == 1
+    assert letter.html.count("<h2>") == letter.html.count("<h3>") + 1 == 2, (
+        "the English is a section, its words under it"
+    )
     for text in (" ".join(letter.text.split()), " ".join(letter.html.split())):
         for said in ("Une question", "Questions?", "on ne peut pas y répondre", "it cannot be replied to"):
             assert text.count(said) == 1
@@ -153,6 +156,7 @@ def test_whoever_reads_english_is_told_in_french_then_in_english(offer: Offer, a
     shown = {line["item"].submission_id: line["letter"] for line in page.context["lines"]}
     assert shown == {submission.pk: letter, other.pk: in_french}
     assert "Hello" in page.content.decode()
+    assert page.content.decode().count("En français, puis en anglais") == 1
     if action is Action.SELECT:
         confirm(submission)
     send(release(batch))
