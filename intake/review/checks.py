@@ -52,6 +52,11 @@ class CheckedFinding:
         """CONFIRMED, CONTRADICTED, or nothing."""
         return self.found[0].evidence.outcome if self.found else ""
 
+    @property
+    def contradicts(self) -> bool:
+        """Whether it decides the verdict, and what was found contradicts it."""
+        return self.blocking and self.outcome == Evidence.Outcome.CONTRADICTED
+
 
 @dataclass(frozen=True, slots=True)
 class Checks:
@@ -76,7 +81,12 @@ class Checks:
     @property
     def contradicted(self) -> int:
         """How many of those a document contradicts."""
-        return sum(row.blocking and row.outcome == Evidence.Outcome.CONTRADICTED for row in self.rows)
+        return sum(row.contradicts for row in self.rows)
+
+    @property
+    def first_contradicted(self) -> int | None:
+        """Where the first of these is, from 0."""
+        return next((row.position for row in self.rows if row.contradicts), None)
 
 
 def documents_of(filing: Filing) -> list[FiledDocument]:

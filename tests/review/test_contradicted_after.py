@@ -67,12 +67,19 @@ def test_those_who_decide_are_told_at_once_and_the_stage_does_not_begin(selected
     with pytest.raises(FindingUnconfirmedError):
         decide_submission(submission=selected, action=Action.PLACE, actor=author)
     client, page = client_of(author), reverse("review:file", args=[selected.public_id])
-    assert "« Commencer le stage » reste impossible" in text_of(client.get(page).content)
+    shown = text_of(client.get(page).content)
+    assert "La personne est retenue, et un constat qui décidait de son admissibilité est contredit" in shown
+    assert f'href="#critere-{found.position}"' in shown
+    assert "« Commencer le stage » reste impossible" in shown
+    assert "Impossible pour l’instant" in shown
     address = reverse("review:move", args=[selected.public_id, "place"])
     said = text_of(client.post(address, {"version": selected.version}, follow=True).content)
     assert "n’est pas confirmé d’après les pièces, ou est contredit" in said
     find(selected, CONFIRMED, author)
-    assert "Rien de ce côté n’empêche de commencer le stage" in text_of(client.get(page).content)
+    shown = text_of(client.get(page).content)
+    assert "Rien de ce côté n’empêche de commencer le stage" in shown
+    assert "contredit" not in shown.split("Recevabilité", maxsplit=1)[0]
+    assert "Impossible pour l’instant" not in shown
     moved = decide_submission(submission=selected, action=Action.PLACE, actor=author)
     assert moved.state == "PLACED"
 
@@ -91,6 +98,10 @@ def test_a_stage_that_began_ends_whatever_was_found(selected: Submission) -> Non
     staff = make_staff()
     decide_submission(submission=selected, action=Action.PLACE, actor=staff)
     find(selected, CONTRADICTED, staff)
+    page = reverse("review:file", args=[selected.public_id])
+    shown = text_of(client_of(staff).get(page).content)
+    assert "Le stage est commencé, et un constat qui décidait de l’admissibilité est contredit" in shown
+    assert "Commencer le stage" not in shown
     moved = decide_submission(submission=selected, action=Action.COMPLETE, actor=staff)
     assert moved.state == "COMPLETED"
     assert not broken()

@@ -82,10 +82,13 @@ def test_whom_the_register_learned_of_is_selected_once_a_person_confirmed_it(sta
     shown = text_of(client.get(reverse("review:file", args=[submission.public_id])).content)
     assert "contient, depuis la dernière vérification, une inscription au même nom" in shown
     assert "Rien de ce côté n’empêche plus de retenir" not in shown
+    assert f'href="#critere-{once_only(submission)}"' in shown
+    assert shown.count("À confirmer de nouveau") == 1
     find_again(submission, staff)
     assert refused(batch, staff) == []
     shown = text_of(client.get(reverse("review:file", args=[submission.public_id])).content)
     assert "depuis la dernière vérification" not in shown
+    assert "À confirmer de nouveau" not in shown
     send(release(batch))
     submission.refresh_from_db()
     assert submission.state == "SELECTED"

@@ -32,12 +32,16 @@ def checks_context(
     is_open = verified_in(submission)
     may_verify = is_verified_by(submission, user)
     documents = documents_of(reading.filing)
+    checks = read_checks(reading, documents, verifies=may_verify and impartial, sent=sent)
     return hand_context(user, submission) | {
-        "checks": read_checks(reading, documents, verifies=may_verify and impartial, sent=sent),
+        "checks": checks,
         "bound_words": BOUND if may_verify and not impartial else "",
         "verification_counts": is_open,
         "to_confirm_since": _to_confirm_since(submission, reading),
-        "is_held": submission.state in HELD,
+        "is_selected": submission.state == State.SELECTED,
+        "stage_held": submission.state == State.SELECTED and checks.confirmed < checks.wanted,
+        "has_begun": submission.state == State.PLACED,
+        "contradicted_since": checks.first_contradicted if submission.state in HELD else None,
         "workable": is_open or submission.reserve == Reserve.PENDING,
         "withdrawal": _withdrawal(submission),
     }
