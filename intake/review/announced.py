@@ -25,12 +25,13 @@ TEMPLATES: Final = {
     Action.SELECT: "decision_select",
     Action.PUT_ON_RESERVE: "decision_put_on_reserve",
     Action.DECLINE: "decision_decline",
+    Action.TAKE_BACK: "decision_take_back",
 }
 """The part of the mail that is of each action that is announced; `mail/decision` is the whole."""
 _RULE: Final = "\n----\n"
 _FOOT: Final = "\n--\n"
 """The lines of `mail/decision.txt` before its English, and of `mail/base.txt` before whom to ask."""
-NEEDS_WORDS: Final = frozenset({Action.FIND_INADMISSIBLE, Action.INVITE})
+NEEDS_WORDS: Final = frozenset({Action.FIND_INADMISSIBLE, Action.INVITE, Action.TAKE_BACK})
 """The actions whose usual message alone does not say what its reader needs: a reason, or a place and an hour."""
 
 

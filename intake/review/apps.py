@@ -30,11 +30,15 @@ class ReviewConfig(AppConfig):
             EXPORT,
             EXPORT_REMOVAL,
             SELECTED_ELSEWHERE_MAIL,
+            SELECTION_TAKEN_BACK_MAIL,
         )
         from .selectors import visible_submissions  # noqa: PLC0415 -- same
         from .services.bulk import JOB, do_bulk_run  # noqa: PLC0415 -- same
         from .services.contradictions import compose_contradicted  # noqa: PLC0415 -- same
-        from .services.elsewhere import compose_selected_elsewhere  # noqa: PLC0415 -- same
+        from .services.elsewhere import (  # noqa: PLC0415 -- same
+            compose_selected_elsewhere,
+            compose_taken_back,
+        )
         from .services.export_orders import remove_order, write_order  # noqa: PLC0415 -- same
         from .services.sending import send_decisions  # noqa: PLC0415 -- same
         from .services.telling import send_assigned  # noqa: PLC0415 -- same
@@ -59,6 +63,11 @@ class ReviewConfig(AppConfig):
             label=_("Personne retenue pour une autre offre"),
         )
         register_mail(
+            SELECTION_TAKEN_BACK_MAIL,
+            compose_taken_back,
+            label=_("Personne qui n’est plus retenue pour une autre offre"),
+        )
+        register_mail(
             CONTRADICTED_MAIL,
             compose_contradicted,
             label=_("Constat contredit d’une personne retenue"),
@@ -75,6 +84,7 @@ class ReviewConfig(AppConfig):
                 "DECISIONS_SENT": _("Lot de décisions annoncé"),
                 "DECISION_REFUSED": _("Décision impossible à annoncer"),
                 "SELECTED_ELSEWHERE": _("Personne retenue pour une autre offre"),
+                "SELECTION_TAKEN_BACK": _("Personne qui n’est plus retenue pour une autre offre"),
                 "RESERVE_REORDERED": _("Rang changé sur la liste de réserve"),
                 "SUBMISSION_OPENED": _("Candidature ouverte"),
                 "DOSSIER_OPENED": _("Dossier PDF ouvert"),

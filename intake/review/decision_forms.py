@@ -18,14 +18,14 @@ from .forms import ShownForm
 WORD_MAX: Final = 2000
 _TITLE_MAX: Final = 120
 _TAKE, _WORD, _SEEN = "choix-", "mot-", "vu-"
+_WHY: Final = _("Le motif, en mots simples : la personne le lira. Obligatoire, ici ou pour chaque personne.")
 _TO_SAY: Final = {
     Action.INVITE: _(
         "Où et quand se tient l’entrevue, comment s’y rendre, jusqu’à quand répondre. Obligatoire, ici ou pour "
         "chaque personne."
     ),
-    Action.FIND_INADMISSIBLE: _(
-        "Le motif, en mots simples : la personne le lira. Obligatoire, ici ou pour chaque personne."
-    ),
+    Action.FIND_INADMISSIBLE: _WHY,
+    Action.TAKE_BACK: _WHY,
 }
 """What the words of each action in `announced.NEEDS_WORDS` must say."""
 _OPTIONAL: Final = _("Facultatif. Ajouté au message habituel, que vous lirez en entier à l’étape suivante.")

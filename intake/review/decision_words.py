@@ -80,8 +80,9 @@ REFUSALS: Final[Mapping[str, Promise]] = {
 """What each code of `DecisionItem.refusal` says to staff, and what is said to those who may not know of it."""
 _OF_SOME: Final[Mapping[str, Promise]] = {
     MessageMissingError.code: _(
-        "Une convocation dit où et quand se tient l’entrevue, et une non-admissibilité dit son motif : écrivez-le dans "
-        "le mot pour toutes, ou dans celui de chaque personne. Il manque pour %(numbers)s."
+        "Une convocation dit où et quand se tient l’entrevue ; une non-admissibilité, ou le retrait d’une sélection, "
+        "dit son motif : écrivez-le dans le mot pour toutes, ou dans celui de chaque personne. Il manque pour "
+        "%(numbers)s."
     ),
     NotDecidableError.code: _("Cette décision ne peut pas être prise, dans leur état, de %(numbers)s."),
     BeingCompletedError.code: _(

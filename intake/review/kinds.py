@@ -6,6 +6,9 @@ DECISIONS = "DECISIONS"
 SELECTED_ELSEWHERE_MAIL = "SELECTED_ELSEWHERE_MAIL"
 """To staff: somebody who still waits for a decision on one offer is selected for another."""
 
+SELECTION_TAKEN_BACK_MAIL = "SELECTION_TAKEN_BACK_MAIL"
+"""To the same: that selection stands no more."""
+
 CONTRADICTED_MAIL = "CONTRADICTED_MAIL"
 """To those who decide: a document contradicts what somebody was selected on."""
 

@@ -173,6 +173,7 @@ class SubmissionsConfig(AppConfig):
                 "SUBMISSION_SELECT": _("Candidature retenue"),
                 "SUBMISSION_PUT_ON_RESERVE": _("Candidature mise sur la liste de réserve"),
                 "SUBMISSION_DECLINE": _("Candidature non retenue"),
+                "SUBMISSION_TAKE_BACK": _("Sélection retirée"),
                 "SUBMISSION_PLACE": _("Stage commencé"),
                 "SUBMISSION_COMPLETE": _("Stage terminé"),
             }

@@ -83,6 +83,7 @@ class EventKind(StrEnum):
     SELECTED = "SELECTED"
     ON_RESERVE = "ON_RESERVE"
     DECLINED = "DECLINED"
+    TAKEN_BACK = "TAKEN_BACK"
     PLACED = "PLACED"
     COMPLETED = "COMPLETED"
     WITHDRAWN = "WITHDRAWN"
@@ -100,6 +101,7 @@ _RELEASED: Final = {
     Action.SELECT: EventKind.SELECTED,
     Action.PUT_ON_RESERVE: EventKind.ON_RESERVE,
     Action.DECLINE: EventKind.DECLINED,
+    Action.TAKE_BACK: EventKind.TAKEN_BACK,
     Action.PLACE: EventKind.PLACED,
     Action.COMPLETE: EventKind.COMPLETED,
 }

@@ -111,6 +111,7 @@ class Action(StrEnum):
     SELECT = "SELECT"
     PUT_ON_RESERVE = "PUT_ON_RESERVE"
     DECLINE = "DECLINE"
+    TAKE_BACK = "TAKE_BACK"
     PLACE = "PLACE"
     COMPLETE = "COMPLETE"
 
@@ -307,6 +308,15 @@ TABLE: dict[Action, Move] = {
                     State.RESERVE,
                 }
             ),
+            State.DECLINED,
+            "decide_submission",
+            announced=True,
+        ),
+        Move(
+            # Never once the stage began. The person may then be selected elsewhere, and another one be called.
+            Action.TAKE_BACK,
+            _("Retirer la sélection"),
+            frozenset({State.SELECTED}),
             State.DECLINED,
             "decide_submission",
             announced=True,

@@ -98,10 +98,20 @@ def test_whoever_is_found_inadmissible_reads_why_by_whom_and_how_to_ask_for_anot
     assert "Pièce relue." not in theirs.get(page).content.decode()
 
 
+def _decidable(offer: Offer, action: Action, **answers: Any) -> Submission:
+    """Return a candidature of which `action` may be prepared."""
+    if action is Action.FIND_INADMISSIBLE:
+        return make_filed(offer, **answers)
+    submission = make_shortlisted(offer, **answers)
+    if action is Action.TAKE_BACK:
+        decide(submission, action=Action.SELECT)
+        submission.refresh_from_db()
+    return submission
+
+
 @pytest.mark.parametrize("action", announced.TEMPLATES)
 def test_each_message_says_what_happened_and_whom_to_ask(offer: Offer, action: Action) -> None:
-    made = make_filed if action is Action.FIND_INADMISSIBLE else make_shortlisted
-    submission = made(offer, last_name="D’Amours & Fils")
+    submission = _decidable(offer, action, last_name="D’Amours & Fils")
     item = items_of(make_batch(submission, action=action, word="Ligne un\n\nLigne <deux>")).get()
     letter = announced.letter_of(item)
     assert letter.subject.startswith(f"{offer.number} – ")
@@ -120,8 +130,7 @@ def test_each_message_says_what_happened_and_whom_to_ask(offer: Offer, action: A
 
 @pytest.mark.parametrize("action", announced.TEMPLATES)
 def test_whoever_reads_english_is_told_in_french_then_in_english(offer: Offer, action: Action) -> None:
-    made = make_filed if action is Action.FIND_INADMISSIBLE else make_shortlisted
-    submission, other = made(offer), made(offer)
+    submission, other = _decidable(offer, action), _decidable(offer, action)
     assert submission.standing_filing is not None
     number = submission.standing_filing.receipt.number
     Delivery.objects.filter(kind=RECEIPT_PDF, key=number).update(kind=RECEIPT_PDF_IN_ENGLISH)

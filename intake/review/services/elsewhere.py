@@ -1,4 +1,4 @@
-"""When somebody is selected, those who still consider them for other offers are told."""
+"""When somebody is selected, or is no longer, those who still consider them for other offers are told."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from intake.outbox.letters import Letter, render_letter
 from intake.outbox.models import Delivery
 from intake.outbox.services import post
 from intake.review.deciding import LIVE
-from intake.review.kinds import SELECTED_ELSEWHERE_MAIL
+from intake.review.kinds import SELECTED_ELSEWHERE_MAIL, SELECTION_TAKEN_BACK_MAIL
 from intake.review.models import Conflict, DecisionItem
 from intake.submissions.models import Submission
 
@@ -23,29 +23,49 @@ def tell_other_offers(*, item: DecisionItem, selected: Submission, actor: User, 
     One mail to each who may decide; the caller selected them in the same transaction. All of it is about the decision,
     not about the other candidature: whoever may not know of one of the two reads it nowhere (`selectors.untold_to`).
     """
-    others = Submission.objects.filter(candidate=selected.candidate_id, state__in=LIVE)
-    for other in others.exclude(pk=selected.pk).order_by("pk"):
-        record(actor=actor, action="SELECTED_ELSEWHERE", subject=item, detail=str(other.public_id))
-        for person in deciders_of(other, selected):
-            key = f"{item.pk}-{other.pk}-{person.pk}"
-            post(kind=SELECTED_ELSEWHERE_MAIL, key=key, subject=item, at=at)
+    _tell(item, selected, actor, at, action="SELECTED_ELSEWHERE", kind=SELECTED_ELSEWHERE_MAIL)
+
+
+def tell_taken_back(*, item: DecisionItem, freed: Submission, actor: User, at: datetime) -> None:
+    """Tell the same people, in the same way, that the selection of `freed` stands no more."""
+    _tell(item, freed, actor, at, action="SELECTION_TAKEN_BACK", kind=SELECTION_TAKEN_BACK_MAIL)
+
+
+def _tell(
+    item: DecisionItem, decided: Submission, actor: User, at: datetime, *, action: str, kind: str
+) -> None:
+    others = Submission.objects.filter(candidate=decided.candidate_id, state__in=LIVE)
+    for other in others.exclude(pk=decided.pk).order_by("pk"):
+        record(actor=actor, action=action, subject=item, detail=str(other.public_id))
+        for person in deciders_of(other, decided):
+            post(kind=kind, key=f"{item.pk}-{other.pk}-{person.pk}", subject=item, at=at)
 
 
 def compose_selected_elsewhere(delivery: Delivery, at: datetime) -> Letter:
     """Return the mail that tells one of the staff; its key names the decision, the candidature and the person."""
     del at
+    return _letter("selected_elsewhere", delivery)
+
+
+def compose_taken_back(delivery: Delivery, at: datetime) -> Letter:
+    """Return the mail that tells one of the staff that it stands no more; its key is as the other one's."""
+    del at
+    return _letter("selection_taken_back", delivery)
+
+
+def _letter(template: str, delivery: Delivery) -> Letter:
     item, other, person = (int(part) for part in delivery.key.split("-"))
-    selected = DecisionItem.objects.select_related("batch__offer").get(pk=item)
+    decided = DecisionItem.objects.select_related("batch__offer").get(pk=item)
     submission = Submission.objects.select_related("offer__programme", "standing_filing__receipt").get(
         pk=other
     )
     subject, text, html = render_letter(
-        "selected_elsewhere",
+        template,
         {
             "submission": submission,
             "receipt": submission.standing_filing.receipt if submission.standing_filing else None,
             "offer": submission.offer,
-            "held_offer": selected.batch.offer,
+            "held_offer": decided.batch.offer,
             "portal_name": submission.offer.programme.name,
             "page": settings.SITE_URL.rstrip("/") + reverse("review:file", args=[submission.public_id]),
         },

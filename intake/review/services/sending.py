@@ -34,7 +34,7 @@ from intake.submissions.states import Action
 from offers.models import Programme
 
 from .approvals import check_approval, job_key, lock_batch
-from .elsewhere import tell_other_offers
+from .elsewhere import tell_other_offers, tell_taken_back
 from .reserve_places import append_place
 
 AT_ONCE: Final = 100
@@ -159,6 +159,8 @@ def _announce(item: DecisionItem, batch: DecisionBatch, actor: User, at: datetim
         append_place(submission=moved)
     if action is Action.SELECT:
         tell_other_offers(item=item, selected=moved, actor=actor, at=at)
+    if action is Action.TAKE_BACK:
+        tell_taken_back(item=item, freed=moved, actor=actor, at=at)
 
 
 def _filed(item: DecisionItem) -> dict[Filing, Programme]:

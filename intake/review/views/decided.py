@@ -41,6 +41,9 @@ def decisions_context(user: User, submission: Submission) -> dict[str, Any]:
             ]
             if may
             else [],
+            "take_back_url": _prepare_url(submission, Action.TAKE_BACK)
+            if may and state in TABLE[Action.TAKE_BACK].sources
+            else "",
             "reserve_url": reverse("review:reserve_list", args=[submission.offer.number])
             if prepares and state == State.RESERVE
             else "",

@@ -109,6 +109,7 @@ def show_batch(
     action = Action(rows[0].action)
     leads_nowhere = action in TO_A_STAGE and batch.offer.status == Offer.Status.CANCELLED
     releases = batch.state == DecisionBatch.State.PREPARED and actor.has_perm(RELEASE) and not leads_nowhere
+    left_some = any(row.state == DecisionItem.State.DONE for row in rows)
     context = frame_of(request) | {
         "title": batch.title,
         "batch": batch,
@@ -118,11 +119,14 @@ def show_batch(
             batch.state, count=len(rows), refused=sum(row.state == DecisionItem.State.REFUSED for row in rows)
         ),
         "returned_words": decision_words.returned_words(batch.returned_for),
-        "left_some": any(row.state == DecisionItem.State.DONE for row in rows),
+        "left_some": left_some,
         "lines": lines,
         "blocked": [line for line in lines if line["refusal"]],
         "reworded": batch.state == DecisionBatch.State.RELEASED
         and any(line["reworded"] and not line["refusal"] for line in lines),
+        "freed_url": reverse("review:reserve_list", args=[batch.offer.number])
+        if action is Action.TAKE_BACK and left_some and actor.has_perm(PREPARE)
+        else "",
         "leaving": sum(1 for line in lines if not line["refusal"]),
         "waits": waits,
         "is_preparer": is_preparer,

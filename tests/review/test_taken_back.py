@@ -1,0 +1,175 @@
+"""A selection is taken back by two people, with its reason; its person, and whoever counted without them, are told."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.journal.models import Entry
+from intake.outbox.models import Delivery
+from intake.review.announced import compose_decision
+from intake.review.decision_errors import MessageMissingError, NotDecidableError
+from intake.review.kinds import SELECTION_TAKEN_BACK_MAIL
+from intake.review.models import Evidence
+from intake.review.services import Basis, declare_conflict, give_back_file, verify_finding
+from intake.review.services.contradictions import compose_contradicted
+from intake.review.services.elsewhere import compose_taken_back
+from intake.submissions.errors import AnnouncedMoveError
+from intake.submissions.kinds import DECISION_MAIL, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
+from intake.submissions.models import Submission
+from intake.submissions.services import move_submission
+from intake.submissions.states import Action
+from tests.factories.decisions import confirm, decide, make_batch, release, send
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_reviewer, make_shortlisted
+from tests.factories.submissions import make_open_offer
+from tests.submissions.pages import text_of
+
+pytestmark = pytest.mark.django_db
+
+WORDS = "Votre relevé dit que vous avez terminé vos études en 2021."
+
+
+@pytest.fixture
+def selected() -> Submission:
+    submission = make_shortlisted(make_open_offer(), last_name="Tremblay")
+    decide(submission, action=Action.SELECT)
+    submission.refresh_from_db()
+    return submission
+
+
+def contradict(submission: Submission, author: User) -> Evidence:
+    filing = submission.standing_filing
+    assert filing is not None
+    found = verify_finding(
+        filing=filing,
+        position=filing.verdict.blocking[0],
+        outcome=Evidence.Outcome.CONTRADICTED,
+        basis=Basis(note="Le relevé dit autre chose."),
+        actor=author,
+    )
+    give_back_file(submission=submission, actor=author)
+    return found
+
+
+def state_of(submission: Submission) -> str:
+    submission.refresh_from_db()
+    return submission.state
+
+
+def page_of(submission: Submission, name: str = "review:file") -> str:
+    return reverse(name, args=[submission.public_id])
+
+
+def test_its_person_reads_why_in_the_mail_and_on_the_page(selected: Submission) -> None:
+    assert selected.standing_filing is not None
+    number = selected.standing_filing.receipt.number
+    Delivery.objects.filter(kind=RECEIPT_PDF, key=number).update(kind=RECEIPT_PDF_IN_ENGLISH)
+    client, page = client_of(selected.candidate), page_of(selected, "submissions:follow")
+    batch = release(make_batch(selected, action=Action.TAKE_BACK, word=WORDS))
+    assert "n’est plus retenue" not in text_of(client.get(page).content)
+    send(batch)
+    assert state_of(selected) == "DECLINED"
+    moved = selected.transitions.order_by("pk").last()
+    assert moved is not None
+    assert (moved.action, moved.from_state, moved.reason) == ("TAKE_BACK", "SELECTED", WORDS)
+    letter = compose_decision(Delivery.objects.filter(kind=DECISION_MAIL).latest("pk"), timezone.now())
+    assert letter.subject == (
+        f"{selected.offer.number} – votre candidature n’est plus retenue"
+        f" / {selected.offer.number} – your application is no longer selected"
+    )
+    french, english = " ".join(letter.text.split()).split("----")
+    assert f"Motif : {WORDS}" in text_of(french.encode())
+    assert f"Reason: {WORDS}" in english
+    assert "ne faites plus de démarches pour ce stage" in french
+    assert WORDS in letter.html
+    text = text_of(client.get(page).content)
+    assert "Votre candidature n’est plus retenue" in text
+    assert "Candidature non retenue" in text
+    assert WORDS in text
+
+
+def test_it_says_why_and_two_people_do_it_before_the_stage_begins(selected: Submission) -> None:
+    staff = make_staff()
+    with pytest.raises(MessageMissingError):
+        make_batch(selected, action=Action.TAKE_BACK)
+    with pytest.raises(AnnouncedMoveError):
+        move_submission(submission=selected, action=Action.TAKE_BACK, actor=staff, reason=WORDS)
+    batch = make_batch(selected, action=Action.TAKE_BACK, word=WORDS)
+    placed = move_submission(submission=selected, action=Action.PLACE, actor=staff)
+    send(release(batch))
+    assert (batch.items.get().refusal, state_of(selected)) == ("STALE_SUBMISSION", "PLACED")
+    with pytest.raises(NotDecidableError):
+        make_batch(placed, action=Action.TAKE_BACK, word=WORDS)
+    assert not Delivery.objects.filter(kind=SELECTION_TAKEN_BACK_MAIL).exists()
+
+
+def test_whoever_was_told_of_the_selection_is_told_that_it_stands_no_more() -> None:
+    selected = make_shortlisted(make_open_offer())
+    other = make_shortlisted(make_open_offer(), candidate=selected.candidate, last_name="Roy")
+    reader, bound, bound_elsewhere = make_staff(), make_staff(), make_staff()
+    declare_conflict(submission=selected, reviewer=bound, actor=bound)
+    declare_conflict(submission=other, reviewer=bound_elsewhere, actor=bound_elsewhere)
+    decide(selected, action=Action.SELECT)
+    decide(selected, action=Action.TAKE_BACK, word=WORDS)
+    told = Delivery.objects.filter(kind=SELECTION_TAKEN_BACK_MAIL)
+    letters = {letter.to: letter for letter in (compose_taken_back(row, timezone.now()) for row in told)}
+    assert reader.email in letters
+    assert {bound.email, bound_elsewhere.email, selected.candidate.email}.isdisjoint(letters)
+    letter = letters[reader.email]
+    assert str(other.offer.number) in letter.subject
+    assert f"retenu pour l’offre {selected.offer.number} : cette sélection est retirée" in text_of(
+        letter.text.encode()
+    )
+    assert WORDS not in letter.text + letter.html
+    entry = Entry.objects.get(action="SELECTION_TAKEN_BACK")
+    assert entry.detail == str(other.public_id)
+    for person, knows in ((reader, True), (bound, False), (bound_elsewhere, False)):
+        client = client_of(person)
+        shown = client.get(reverse("admin:journal_entry_changelist")).context["cl"].result_list
+        assert (entry.pk in {row.pk for row in shown}) is knows
+        mails = client.get(reverse("admin:outbox_delivery_changelist")).context["cl"].result_list
+        assert bool({row.pk for row in told} & {row.pk for row in mails}) is knows
+    decide(other, action=Action.SELECT)
+    assert state_of(other) == "SELECTED"
+
+
+def test_the_place_is_free_for_the_reserve_list(selected: Submission) -> None:
+    waiting = make_shortlisted(selected.offer)
+    decide(waiting, action=Action.PUT_ON_RESERVE)
+    batch = release(make_batch(selected, action=Action.TAKE_BACK, word=WORDS))
+    client = client_of(make_staff())
+    page = reverse("review:decision_batch", args=[batch.pk])
+    reserve = reverse("review:reserve_list", args=[selected.offer.number])
+    assert f'href="{reserve}"' not in client.get(page).content.decode()
+    send(batch)
+    assert f'href="{reserve}"' in client.get(page).content.decode()
+    assert "ou que sa sélection est retirée" in client.get(reserve).content.decode()
+    confirm(waiting)
+    decide(waiting, action=Action.SELECT)
+    assert state_of(waiting) == "SELECTED"
+
+
+def test_a_contradicted_finding_leads_those_who_decide_to_preparing_it(selected: Submission) -> None:
+    author, reader, member = make_staff(), make_staff(), make_reviewer(selected.offer)
+    said = "préparer le retrait de sa sélection"
+    assert said not in client_of(reader).get(page_of(selected)).content.decode()
+    contradict(selected, author)
+    mail = Delivery.objects.filter(kind="CONTRADICTED_MAIL").earliest("pk")
+    assert "préparez «\u00a0Retirer la sélection\u00a0»" in compose_contradicted(mail, timezone.now()).text
+    assert said not in client_of(member).get(page_of(selected)).content.decode()
+    client = client_of(reader)
+    answer = client.get(page_of(selected))
+    assert said in answer.content.decode()
+    address = answer.context["decisions"]["take_back_url"]
+    form = client.get(address).content.decode()
+    assert "Retirer la sélection" in form
+    assert "la personne le lira. Obligatoire" in form
+    assert f'name="choix-{selected.pk}" id="id_choix-{selected.pk}" checked' in form
+    batch = make_batch(selected, action=Action.TAKE_BACK, word=WORDS, preparer=author)
+    shown = client.get(page_of(selected)).content.decode()
+    assert said not in shown
+    assert shown.count(reverse("review:decision_batch", args=[batch.pk])) == 2, "in the banner, and below"
+    send(release(batch))
+    assert "est contredit depuis" not in client.get(page_of(selected)).content.decode()
+    assert "Retirer la sélection" not in compose_contradicted(mail, timezone.now()).text
