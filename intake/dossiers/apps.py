@@ -14,4 +14,9 @@ class DossiersConfig(AppConfig):
         """Say in words what this room writes in the journal."""
         from intake.journal.actions import name_actions  # noqa: PLC0415 -- models are ready only now
 
-        name_actions({"RECEIPT_PDF_REMADE": _("Accusé de réception en PDF produit de nouveau")})
+        name_actions(
+            {
+                "RECEIPT_PDF_REMADE": _("Accusé de réception en PDF produit de nouveau"),
+                "DOSSIER_REMADE": _("Dossier PDF produit de nouveau"),
+            }
+        )

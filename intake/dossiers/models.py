@@ -42,7 +42,10 @@ class Seal(models.Model):
 
 
 class Dossier(models.Model):
-    """The PDF made of one seal and the documents filed with it: cover, then every document."""
+    """The PDF made of one seal and the documents filed with it: cover, then every document.
+
+    The row is of the file that is kept: one that was lost and made again otherwise leaves a `LostDossier`.
+    """
 
     seal = models.OneToOneField(
         Seal, on_delete=models.RESTRICT, related_name="dossier", verbose_name=_("sceau")
@@ -69,6 +72,34 @@ class Dossier(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class LostDossier(models.Model):
+    """What is known of a dossier's file that was lost, and of which other bytes took the place. Append-only.
+
+    Whoever still has that file has a genuine one: both were made of the same seal and documents.
+    """
+
+    dossier = models.ForeignKey(
+        Dossier, on_delete=models.RESTRICT, related_name="lost", verbose_name=_("dossier")
+    )
+    sha256 = models.CharField(_("empreinte SHA-256"), max_length=64)
+    size = models.PositiveBigIntegerField(_("taille (octets)"))
+    pages = models.PositiveIntegerField(_("pages"))
+    built_at = models.DateTimeField(_("produit le"))
+    noted_at = models.DateTimeField(_("remplacé le"))
+
+    class Meta:
+        verbose_name = _("fichier de dossier perdu")
+        verbose_name_plural = _("fichiers de dossiers perdus")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(sha256__regex=r"^[0-9a-f]{64}$"), name="lost_dossier_digest_is_sha256"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.sha256
 
 
 class SignedReceipt(models.Model):

@@ -1,6 +1,5 @@
 """Seal what is filed, read it back, and make its dossier."""
 
-import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,16 +7,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from django.core.files.base import ContentFile
-from django.db import connection, transaction
-
 from intake.documents.models import Upload
 from intake.documents.rooms import temporary_room
 
 from .child.fence import DRAWING
+from .keeping import is_whole, keep, keep_again
 from .models import Dossier, Seal
 from .payload import SCHEMA, Payload, digest_of, new_salt
-from .render import Rendered, Source, render_dossier
+from .render import Source, render_dossier
 
 logger = logging.getLogger(__name__)
 
@@ -110,9 +107,10 @@ def build_dossier(
 ) -> Dossier:
     """Make the dossier of a seal, once: the cover, then every document; return the one made before, if any.
 
-    `number` and `received_at` are the receipt's; `at` is the aware instant of making. A document that is no readable
-    PDF is replaced by a page that says so, and an error is logged; one that the storage does not give fails the
-    attempt, because it may be back at the next one and a dossier is never made again.
+    When the storage has lost the file that was made, it is made again of the same seal and documents, and the journal
+    says so. `number` and `received_at` are the receipt's; `at` is the aware instant of making. A document that is no
+    readable PDF is replaced by a page that says so, and an error is logged; one that the storage does not give fails
+    the attempt, because it may be back at the next one and a dossier that is kept is never made again.
 
     :raises AnonymisedError: what was sealed was erased.
     :raises AlteredError: what the seal holds is not what was sealed.
@@ -120,7 +118,7 @@ def build_dossier(
     :raises intake.dossiers.render.RenderError: the dossier could not be made within `cpu_seconds` and other limits.
     """
     made = Dossier.objects.filter(seal=seal).first()
-    if made is not None:
+    if made is not None and is_whole(made):
         return made
     verify_seal(seal)
     with temporary_room("dossier") as room:
@@ -147,7 +145,9 @@ def build_dossier(
             len(rendered.replaced),
             len(sources),
         )
-    return _keep(seal, number, rendered, at)
+    if made is not None:
+        return keep_again(dossier=made, rendered=rendered, at=at)
+    return keep(seal=seal, number=number, rendered=rendered, at=at)
 
 
 def _copy(upload: Upload, to: Path) -> Path:
@@ -156,29 +156,3 @@ def _copy(upload: Upload, to: Path) -> Path:
         for chunk in stored.chunks():
             out.write(chunk)
     return to
-
-
-def _keep(seal: Seal, number: str, rendered: Rendered, at: datetime) -> Dossier:
-    content = rendered.content
-    with transaction.atomic():
-        # Two workers may have made it at once: the second waits here, then finds the first one's. Not a lock of the
-        # seal's row: the application's role may not update seals, and so may not lock them.
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"dossier {number}"])
-        made = Dossier.objects.filter(seal=seal).first()
-        if made is not None:
-            return made
-        dossier = Dossier(
-            seal=seal,
-            number=number,
-            sha256=hashlib.sha256(content).hexdigest(),
-            size=len(content),
-            pages=rendered.pages,
-            starts=list(rendered.starts),
-            built_at=at,
-        )
-        # A file left by a kill between writing and committing is replaced: the name is the number's alone.
-        dossier.file.storage.delete(f"dossiers/{number}.pdf")
-        dossier.file.save(f"{number}.pdf", ContentFile(content), save=False)
-        dossier.save()
-    return dossier

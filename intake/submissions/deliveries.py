@@ -23,7 +23,7 @@ from offers.models import Offer
 
 from .kinds import DOSSIER_MAIL, turn_in
 from .models import PersonalExtension, Receipt, Ruling, Submission
-from .proving import ask_for_lost_receipt, facts_of
+from .proving import ask_for_lost_dossier, ask_for_lost_receipt, facts_of
 from .reading import read_filing
 from .rulings import latest_in, rulings_on
 
@@ -46,15 +46,17 @@ def compose_receipt(delivery: Delivery, at: datetime) -> Letter:
 def compose_dossier(delivery: Delivery, at: datetime) -> Letter:
     """Return the mail that brings the dossier, and the signed receipt if it is made by then.
 
-    Attached up to `ATTACHED_UP_TO` in all, else by a link behind sign-in. A receipt whose file was lost is asked for
-    again, and the dossier leaves without it.
+    Attached up to `ATTACHED_UP_TO` in all, else by a link behind sign-in. A file that was lost is asked for again: the
+    mail leaves without the receipt, and with a link in the place of the dossier.
     """
     receipt = _receipt_of(delivery)
     dossier = Dossier.objects.get(seal_id=receipt.filing.seal_id)
-    attachments = [_attached(dossier.file, f"{receipt.number}.pdf")] if dossier.size <= ATTACHED_UP_TO else []
+    attachments = []
+    if dossier.size <= ATTACHED_UP_TO and not ask_for_lost_dossier(receipt=receipt, at=at):
+        attachments.append(_attached(dossier.file, f"{receipt.number}.pdf"))
     signed = SignedReceipt.objects.filter(seal_id=receipt.filing.seal_id).first()
     fits = signed is not None and dossier.size + signed.size <= ATTACHED_UP_TO
-    if signed is not None and fits and not ask_for_lost_receipt(receipt=receipt, at=at):
+    if attachments and signed is not None and fits and not ask_for_lost_receipt(receipt=receipt, at=at):
         attachments.append(_attached(signed.file, f"{receipt.number}_accuse.pdf"))
     return _compose(
         "dossier",

@@ -22,6 +22,7 @@ OUR_APPS = [
 ]
 MIGRATIONS = sorted(path for app in OUR_APPS for path in Path(app.path, "migrations").glob("[0-9]*.py"))
 APPEND_ONLY = {
+    "dossiers_lostdossier",
     "dossiers_remadereceipt",
     "dossiers_seal",
     "dossiers_signedreceipt",

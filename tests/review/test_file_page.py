@@ -128,6 +128,8 @@ def test_a_dossier_whose_file_is_gone_is_said_in_words(
     answer = client_of(make_staff()).get(reverse("review:dossier", args=[filed.public_id]))
     assert answer.status_code == 404
     assert "introuvable" in text_of(answer)
+    assert "il est produit de nouveau à partir de ce qui a été déposé" in text_of(answer)
+    assert Delivery.objects.filter(kind="DOSSIER", key=f"{dossier.number}/2").exists()
     assert not Entry.objects.filter(action="DOSSIER_OPENED").exists()
     assert "no readable file" in caplog.text
 

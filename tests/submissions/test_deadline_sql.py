@@ -53,6 +53,7 @@ def _spare_seal(receipt: Receipt) -> int:
         "dossiers_seal",
         "dossiers_signedreceipt",
         "dossiers_remadereceipt",
+        "dossiers_lostdossier",
         "journal_entry",
     ],
 )

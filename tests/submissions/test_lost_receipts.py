@@ -130,11 +130,3 @@ def test_the_mail_of_the_dossier_leaves_without_it_and_asks_for_it(receipt: Rece
     assert [one.filename for one in letter.attachments] == [f"{receipt.number}.pdf"]
     assert "avec votre accusé de réception signé" not in " ".join(letter.text.split())
     assert asked(receipt) == [("RECEIPT_PDF", f"{receipt.number}/2")]
-
-
-def test_a_lost_dossier_is_no_failed_page_either(receipt: Receipt) -> None:
-    dossier = make_dossier(submission_of(receipt))
-    dossier.file.storage.delete(str(dossier.file.name))
-    shown = browser_of(receipt).get(page_of("dossier", receipt), follow=True)
-    assert "Ce fichier est introuvable" in shown.content.decode()
-    assert asked(receipt) == []

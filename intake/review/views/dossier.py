@@ -19,7 +19,7 @@ from intake.dossiers.downloads import receipt_response
 from intake.journal.services import record
 from intake.review.blind import is_blind
 from intake.submissions.models import Submission
-from intake.submissions.services import ask_for_lost_receipt
+from intake.submissions.services import ask_for_lost_dossier, ask_for_lost_receipt
 
 from .access import acting_user, frame_of, number_of, visible_or_404
 from .queue import address
@@ -44,12 +44,12 @@ def dossier(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     filing = submission.standing_filing
     built: Dossier | None = getattr(filing.seal, "dossier", None) if filing else None
     if built is None:
-        return _explain(request, submission, missing=False)
+        return _explain(request, submission)
     try:
         content = built.file.open("rb")
     except OSError:
         logger.exception("dossier %s has no readable file", built.pk)
-        return _explain(request, submission, missing=True)
+        return _explain(request, submission, missing=True, made_again=_is_asked_again(request, submission))
     if request.method == "GET":
         record(actor=acting_user(request), action="DOSSIER_OPENED", subject=submission, detail=built.number)
     return safe_response(
@@ -94,10 +94,24 @@ def _say_it_is_lost(request: HttpRequest, submission: Submission) -> HttpRespons
     return redirect(address(request, submission))
 
 
-def _explain(request: HttpRequest, submission: Submission, *, missing: bool) -> TemplateResponse:
+def _is_asked_again(request: HttpRequest, submission: Submission) -> bool:
+    """Ask for a dossier that the storage lost, for whoever opens it; say whether it did. Not if it does not answer."""
+    filing = submission.standing_filing
+    if request.method != "GET" or filing is None:
+        return False
+    try:
+        return ask_for_lost_dossier(receipt=filing.receipt, at=timezone.now())
+    except OSError:
+        return False
+
+
+def _explain(
+    request: HttpRequest, submission: Submission, *, missing: bool = False, made_again: bool = False
+) -> TemplateResponse:
     context = frame_of(request) | {
         "title": _("Dossier PDF"),
         "missing": missing,
+        "made_again": made_again,
         "number": number_of(submission),
         "back_url": address(request, submission),
     }

@@ -2,6 +2,8 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
 
 from django.contrib import messages
 from django.db.models import Q
@@ -15,7 +17,7 @@ from django.views.decorators.http import require_safe
 from intake.dossiers.downloads import dossier_response, receipt_response, twin_response
 from intake.dossiers.models import Seal
 from intake.submissions.models import Filing, Submission
-from intake.submissions.services import ask_for_lost_receipt
+from intake.submissions.services import ask_for_lost_dossier, ask_for_lost_receipt
 
 from .access import CandidateRequest, own
 
@@ -25,6 +27,10 @@ _MADE_AGAIN = _(
     "Le fichier de votre accusé est introuvable : il est produit de nouveau et sera ici d’ici quelques minutes. Votre "
     "dépôt n’en dépend pas : cette page est votre preuve."
 )
+_DOSSIER_MADE_AGAIN = _(
+    "Le fichier de votre dossier est introuvable : il est produit de nouveau, à partir de ce que vous avez déposé, et "
+    "sera ici d’ici quelques minutes. Votre dépôt n’en dépend pas : cette page est votre preuve."
+)
 _LOST = _(
     "Ce fichier est introuvable, et nous en sommes avertis. Votre dépôt n’en dépend pas : cette page est votre preuve."
 )
@@ -32,7 +38,19 @@ _LOST = _(
 type Made = Callable[[Seal], FileResponse | None]
 
 
-def _sends(made: Made, not_yet: Promise) -> Callable[..., HttpResponseBase]:
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """How a file that was lost is asked for, and what its person is told."""
+
+    ask: Callable[..., bool]
+    said: Promise
+
+
+_RECEIPT: Final = _Again(ask_for_lost_receipt, _MADE_AGAIN)
+_DOSSIER: Final = _Again(ask_for_lost_dossier, _DOSSIER_MADE_AGAIN)
+
+
+def _sends(made: Made, not_yet: Promise, again: _Again) -> Callable[..., HttpResponseBase]:
     """Return the view that sends what was made of a filing, the standing one unless a sequence is named; else 404."""
 
     @own
@@ -45,7 +63,7 @@ def _sends(made: Made, not_yet: Promise) -> Callable[..., HttpResponseBase]:
         try:
             found = made(filing.seal)
         except FileNotFoundError:
-            return _say_it_is_lost(request, submission, filing)
+            return _say_it_is_lost(request, submission, filing, again)
         if found is None:
             raise Http404(not_yet)
         return found
@@ -53,15 +71,17 @@ def _sends(made: Made, not_yet: Promise) -> Callable[..., HttpResponseBase]:
     return send
 
 
-def _say_it_is_lost(request: CandidateRequest, submission: Submission, filing: Filing) -> HttpResponseBase:
+def _say_it_is_lost(
+    request: CandidateRequest, submission: Submission, filing: Filing, again: _Again
+) -> HttpResponseBase:
     """Lead back to the receipt's page, which is proof enough; what can be made again is asked for."""
     logger.error("a file made of receipt %s is lost", filing.receipt.number)
     if request.method == "GET":
-        lost = ask_for_lost_receipt(receipt=filing.receipt, at=timezone.now())
-        messages.warning(request, _MADE_AGAIN if lost else _LOST)
+        lost = again.ask(receipt=filing.receipt, at=timezone.now())
+        messages.warning(request, str(again.said if lost else _LOST))
     return redirect("submissions:receipt", submission.public_id)
 
 
-dossier = _sends(dossier_response, _("Le dossier n’est pas encore prêt."))
-signed_receipt = _sends(receipt_response, _("L’accusé de réception en PDF n’est pas encore prêt."))
-receipt_twin = _sends(twin_response, _("L’accusé de réception en JSON n’est pas encore prêt."))
+dossier = _sends(dossier_response, _("Le dossier n’est pas encore prêt."), _DOSSIER)
+signed_receipt = _sends(receipt_response, _("L’accusé de réception en PDF n’est pas encore prêt."), _RECEIPT)
+receipt_twin = _sends(twin_response, _("L’accusé de réception en JSON n’est pas encore prêt."), _RECEIPT)

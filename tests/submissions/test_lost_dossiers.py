@@ -1,0 +1,153 @@
+"""A dossier whose file was lost is made again by a worker, and what was known of the first one stays written."""
+
+import hashlib
+
+import pytest
+from django.core.files.base import ContentFile
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from intake.dossiers import services as dossiers
+from intake.dossiers.invariants import altered_dossiers
+from intake.dossiers.models import Dossier, LostDossier
+from intake.dossiers.render import Rendered
+from intake.journal.models import Entry
+from intake.outbox.models import Delivery
+from intake.outbox.tasks import deliver
+from intake.submissions.auditing import verify_dossiers
+from intake.submissions.deliveries import compose_dossier
+from intake.submissions.models import Receipt
+from intake.submissions.services import ask_for_lost_dossier
+from tests.factories.files import pdf_bytes
+from tests.factories.submissions import make_filing
+from tests.submissions.afterwards import browser_of, page_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """Draw every dossier as the last of these."""
+    contents = [pdf_bytes()]
+
+    def draw(*_args: object, **_options: object) -> Rendered:
+        return Rendered(contents[-1], len(contents), ())
+
+    monkeypatch.setattr(dossiers, "render_dossier", draw)
+    return contents
+
+
+@pytest.fixture
+def receipt() -> Receipt:
+    """One whose dossier is made."""
+    made = make_filing()
+    deliver(Delivery.objects.get(kind="DOSSIER", key=made.number).pk)
+    return made
+
+
+def lose(receipt: Receipt) -> bytes:
+    """Take its file away; return what it was."""
+    file = Dossier.objects.get(number=receipt.number).file
+    content = bytes(file.read())
+    file.close()
+    file.storage.delete(str(file.name))
+    return content
+
+
+def asked(receipt: Receipt) -> list[tuple[str, str]]:
+    again = Delivery.objects.filter(key__startswith=f"{receipt.number}/").order_by("pk")
+    return list(again.values_list("kind", "key"))
+
+
+def content_of(client: Client, receipt: Receipt) -> bytes:
+    response = client.get(page_of("dossier", receipt))
+    assert response.status_code == 200
+    return b"".join(response)
+
+
+def test_it_is_said_kindly_and_the_very_bytes_are_made_again(receipt: Receipt) -> None:
+    client, address = browser_of(receipt), page_of("dossier", receipt)
+    first = lose(receipt)
+    assert list(altered_dossiers()) == [receipt.number]
+    assert client.head(address).status_code == 302
+    assert asked(receipt) == [], "only who wants the file asks for it"
+    for _click in range(2):
+        answer = client.get(address, follow=True)
+        assert answer.redirect_chain == [(page_of("receipt", receipt), 302)]
+        assert "Le fichier de votre dossier est introuvable" in answer.content.decode()
+        assert asked(receipt) == [("DOSSIER", f"{receipt.number}/2")]
+    assert list(altered_dossiers()) == [receipt.number], "no page makes it"
+    mails = Delivery.objects.filter(kind="DOSSIER_MAIL").count()
+    deliver(Delivery.objects.get(key=f"{receipt.number}/2").pk)
+    assert content_of(client, receipt) == first
+    assert Delivery.objects.filter(kind="DOSSIER_MAIL").count() == mails == 1
+    assert list(altered_dossiers()) == []
+    assert not LostDossier.objects.exists()
+    entry = Entry.objects.get(action="DOSSIER_REMADE")
+    assert (entry.actor_id, entry.detail) == (None, receipt.number)
+    lose(receipt)
+    client.get(address)
+    assert asked(receipt)[1:] == [("DOSSIER", f"{receipt.number}/3")]
+
+
+def test_made_otherwise_both_are_known(receipt: Receipt, drawn: list[bytes]) -> None:
+    before = Dossier.objects.get()
+    first = lose(receipt)
+    drawn.append(first + b"\n% another library drew it")
+    assert ask_for_lost_dossier(receipt=receipt, at=timezone.now())
+    deliver(Delivery.objects.get(key=f"{receipt.number}/2").pk)
+    assert content_of(browser_of(receipt), receipt) == drawn[-1]
+    now, lost = Dossier.objects.get(), LostDossier.objects.get()
+    assert (now.sha256, now.size, now.pages) == (
+        hashlib.sha256(drawn[-1]).hexdigest(),
+        len(drawn[-1]),
+        2,
+    )
+    assert (lost.dossier, lost.sha256, lost.size, lost.pages, lost.built_at) == (
+        now,
+        hashlib.sha256(first).hexdigest(),
+        len(first),
+        1,
+        before.built_at,
+    )
+    assert list(altered_dossiers()) == []
+    assert verify_dossiers().differs is None
+
+
+@pytest.mark.parametrize("left", [b"", b"%PDF-1.7 the beginning of it"])
+def test_a_job_cut_short_or_run_twice_leaves_it_whole(receipt: Receipt, left: bytes) -> None:
+    first = lose(receipt)
+    assert ask_for_lost_dossier(receipt=receipt, at=timezone.now())
+    again = Delivery.objects.get(key=f"{receipt.number}/2")
+    if left:  # what a kill leaves in a folder, as the file is written
+        file = Dossier.objects.get().file
+        file.storage.save(str(file.name), ContentFile(left))
+    for _time in range(2):
+        deliver(again.pk)
+        assert content_of(browser_of(receipt), receipt) == first
+        Delivery.objects.filter(pk=again.pk).update(state="PENDING", done_at=None)
+    assert Entry.objects.filter(action="DOSSIER_REMADE").count() == 1
+    assert not LostDossier.objects.exists()
+
+
+def test_what_is_kept_or_was_erased_is_not_asked_for(receipt: Receipt) -> None:
+    assert not ask_for_lost_dossier(receipt=receipt, at=timezone.now())
+    lose(receipt)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE dossiers_seal DISABLE TRIGGER USER")
+        cursor.execute("UPDATE dossiers_seal SET canonical = NULL, salt = NULL")
+    assert not ask_for_lost_dossier(receipt=receipt, at=timezone.now())
+    assert asked(receipt) == []
+
+
+def test_its_mail_leaves_with_a_link_and_asks_for_it(receipt: Receipt) -> None:
+    mail = Delivery(kind="DOSSIER_MAIL", key=receipt.number, subject_id=str(receipt.pk))
+    assert [one.filename for one in compose_dossier(mail, timezone.now()).attachments] == [
+        f"{receipt.number}.pdf"
+    ]
+    lose(receipt)
+    letter = compose_dossier(mail, timezone.now())
+    assert letter.attachments == ()
+    assert page_of("receipt", receipt) in letter.text
+    assert asked(receipt) == [("DOSSIER", f"{receipt.number}/2")]
