@@ -53,6 +53,18 @@ def in_low_form(value: bytes) -> bytes:
     return encode_dss_signature(r, min(s, _ORDER - s))
 
 
+def is_in_low_form(value: bytes) -> bool:
+    """Say whether a signature is written as the portal writes each of its own: the low form, in DER.
+
+    No standard asks for it (RFC 3279, RFC 5480, RFC 9162): whoever changes no more than the form signs nothing. But a
+    file of which one byte was changed is not the one that was given out.
+    """
+    try:
+        return in_low_form(value) == value
+    except (ValueError, OverflowError):
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class PublicKey:
     """The public half of a key, and the name its owner calls it by."""
@@ -84,7 +96,9 @@ class PublicKey:
         return _encoded(hashlib.sha256(text.encode()).digest())
 
     def verifies(self, message: bytes, value: bytes) -> bool:
-        """Tell whether `value` is this key's signature of `message`, in either form: older ones are in both."""
+        """Tell whether `value` is this key's signature of `message`, in the one form that the portal gives out."""
+        if not is_in_low_form(value):
+            return False
         try:
             self.key.verify(value, message, ec.ECDSA(SHA256()))
         except InvalidSignature:

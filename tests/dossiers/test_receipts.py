@@ -30,6 +30,7 @@ from intake.dossiers.receipts.reading import (
     make_twin,
     read_receipt,
 )
+from intake.signing.keys import is_in_low_form
 from intake.signing.own import known_keys
 from intake.signing.services import sign
 from tests.dossiers.test_render import check_accessible, tags, texts
@@ -39,9 +40,12 @@ from tests.factories.receipts import (
     NUMBER,
     drawn,
     facts,
+    in_its_other_form,
     resaved,
+    signature_in,
     signed,
     with_an_update,
+    with_its_other_form,
     without_last_update,
 )
 
@@ -239,6 +243,22 @@ def test_one_changed_byte_anywhere_is_found() -> None:
     content = signed()
     places = {*range(0, len(content), len(content) // 16), *_places_of_the_signature(content)[:2400:200]}
     assert [place for place in places if "problem" not in in_this_process(_changed(content, place))] == []
+
+
+def test_the_other_form_of_a_signature_is_a_change_in_a_pdf_and_in_a_twin() -> None:
+    """It needs no key, and verifies anywhere else; the portal gives out the low one alone."""
+    for _try in range(8):  # each signs with a number of its own
+        content = signed()
+        assert is_in_low_form(signature_in(content))
+        assert "facts" in in_this_process(content)
+    other = with_its_other_form(content)
+    assert len(other) == len(content)
+    assert not is_in_low_form(signature_in(other))
+    assert in_this_process(other) == {"problem": "BYTES"}
+    raw = json.loads(twin())
+    high = in_its_other_form(base64.b64decode(raw["signature"]["value"]))
+    raw["signature"]["value"] = base64.b64encode(high).decode()
+    assert read_receipt(json.dumps(raw).encode(), known_keys()).problem is Problem.BYTES
 
 
 @pytest.mark.full

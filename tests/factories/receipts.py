@@ -61,6 +61,33 @@ def in_its_other_form(value: bytes) -> bytes:
     return encode_dss_signature(r, order - s)
 
 
+def signature_in(content: bytes) -> bytes:
+    """Return the signature of a PDF, in DER."""
+    return bytes(_signed_by(content).signer_info["signature"].native)
+
+
+def with_its_other_form(content: bytes) -> bytes:
+    """Return the PDF with the other form of its signature, which needs no key to be made."""
+    from asn1crypto.cms import ContentInfo  # noqa: PLC0415 -- heavy, and for this alone
+    from asn1crypto.parser import peek  # noqa: PLC0415 -- same
+
+    signature = _signed_by(content)
+    first, length, second, _rest = (int(part) for part in signature.byte_range)
+    held = bytes(signature.pkcs7_content)
+    cms = ContentInfo.load(held[: peek(held)])
+    signer = cms["content"]["signer_infos"][0]
+    signer["signature"] = in_its_other_form(signer["signature"].native)
+    written: bytes = cms.dump(force=True).hex().upper().encode()
+    gap = b"<" + written.ljust(second - length - 2, b"0") + b">"
+    return content[first:length] + gap + content[second:]
+
+
+def _signed_by(content: bytes) -> Any:
+    from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415 -- heavy, and for this alone
+
+    return PdfFileReader(io.BytesIO(content)).embedded_signatures[0]
+
+
 def without_last_update(content: bytes) -> bytes:
     """Return the PDF as it was before its signature was added."""
     return content[: content.rindex(b"%%EOF", 0, content.rindex(b"%%EOF")) + len(b"%%EOF\n")]

@@ -16,7 +16,7 @@ from xml.etree import ElementTree as ET
 from intake.documents.child.parent import end_with_parent
 from intake.dossiers.child import fence
 from intake.dossiers.child.receipt_form import NAMESPACE
-from intake.signing.keys import KeySet, PublicKey
+from intake.signing.keys import KeySet, PublicKey, is_in_low_form
 
 _SHA256 = bytes.fromhex("300d06096086480165030402010500")  # its identifier, with a null parameter, in DER
 
@@ -110,6 +110,7 @@ def _is_written_as_we_write(gap: bytes, signature: Any) -> bool:
         and [row.dump() for row in signed["digest_algorithms"]] == [_SHA256]
         and signer["digest_algorithm"].dump() == _SHA256
         and signer["signature_algorithm"]["algorithm"].native == "sha256_ecdsa"
+        and is_in_low_form(signer["signature"].native)
         and not signed["crls"]
         and not signer["unsigned_attrs"]
         and len(certificates) == 1

@@ -61,7 +61,7 @@ class Reading:
     key_id: str = ""
     problem: Problem | None = None
     signature: bytes = b""
-    """That of a JSON twin, in DER: in one of its two forms."""
+    """That of a JSON twin, in DER."""
     logged: Inclusion | None = None
     """Where the public log is shown to hold it, by the proof that a JSON twin carries."""
 

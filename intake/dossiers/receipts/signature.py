@@ -7,6 +7,7 @@ from typing import Any
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from intake.dossiers.child.receipt_form import FIELD
+from intake.signing.keys import in_low_form
 from intake.signing.own import current_key
 
 _RESERVED_BYTES = 4096
@@ -29,6 +30,12 @@ def sign_pdf(content: bytes, *, at: datetime) -> bytes:
     from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter  # noqa: PLC0415 -- same
     from pyhanko_certvalidator.registry import SimpleCertificateStore  # noqa: PLC0415 -- same
 
+    class LowFormSigner(SimpleSigner):
+        """Write the one form of a signature that the portal believes (`signing.keys.is_in_low_form`)."""
+
+        def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
+            return in_low_form(super().sign_raw(data, digest_algorithm))
+
     class SignerAt(PdfSigner):
         """Claim `at`, where the library would read the clock."""
 
@@ -46,7 +53,7 @@ def sign_pdf(content: bytes, *, at: datetime) -> bytes:
             certify=True,
             docmdp_permissions=MDPPerm.NO_CHANGES,
         ),
-        signer=SimpleSigner(
+        signer=LowFormSigner(
             signing_cert=Certificate.load(own.certificate.public_bytes(Encoding.DER)),
             signing_key=PrivateKeyInfo.load(secret),
             cert_registry=SimpleCertificateStore(),  # type: ignore[no-untyped-call]  # -- the library types the rest
