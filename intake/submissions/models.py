@@ -180,7 +180,7 @@ class Draft(models.Model):
     answers = models.JSONField(default=dict)
     schema = models.PositiveSmallIntegerField(default=ANSWERS_SCHEMA)
     version = models.PositiveIntegerField(default=0)
-    """Counts the saves; a save that names an older version met another tab's."""
+    """Counts the saves that changed something; one that names an older version met another tab's."""
     replaces = models.ForeignKey("Filing", models.RESTRICT, null=True, blank=True, related_name="+")
     opened_at = models.DateTimeField(db_default=TransactionNow())
     saved_at = models.DateTimeField(null=True, blank=True)

@@ -1,14 +1,18 @@
 """The button files what its page showed: another draft, or another save of it, is shown instead of being filed."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from intake.submissions.errors import StaleDraftError
 from intake.submissions.models import Draft, Filing
-from intake.submissions.services import discard_amendment, file_draft, start_amendment
+from intake.submissions.sections import section_by_key
+from intake.submissions.services import discard_amendment, file_draft, save_section, start_amendment
+from intake.web import formats
 from tests.factories.files import pdf_bytes
 from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_draft, make_filing
 from tests.submissions.afterwards import amend, page_of
@@ -152,3 +156,32 @@ def test_the_service_judges_what_was_read_under_the_lock_and_after_the_hour() ->
     assert browser_of(late).post(url("file", late), pressed(draft)).headers["Location"] == url(
         "receipt", draft
     )
+
+
+def test_a_section_saved_as_it_was_is_the_same_draft_saved_again() -> None:
+    draft = make_draft()
+    client, sent = browser_of(draft), _button_of(browser_of(draft), draft)
+    section = section_by_key("identite")
+    assert section is not None
+    Draft.objects.filter(pk=draft.pk).update(saved_at=timezone.now() - timedelta(hours=2))
+    before = Draft.objects.get(pk=draft.pk)
+    given = section.of(before.answers)
+    saved = save_section(draft=draft, section=section, answers=given, actor=draft.submission.candidate)
+    assert saved.version == before.version
+    assert saved.saved_at is not None
+    assert before.saved_at is not None
+    assert saved.saved_at > before.saved_at
+    page = text_of(client.get(url("section", draft, "identite")).content)
+    told = f"Brouillon enregistré le {formats.day(saved.saved_at)} à {formats.hour(saved.saved_at)}"
+    assert text_of(told.encode()) in page
+    assert client.post(url("file", draft), sent).headers["Location"] == url("receipt", draft)
+
+
+def test_a_section_saved_otherwise_is_another_draft() -> None:
+    draft = make_draft()
+    client, sent = browser_of(draft), _button_of(browser_of(draft), draft)
+    section = section_by_key("identite")
+    assert section is not None
+    given = section.of(draft.answers) | {"first_name": "Autre"}
+    save_section(draft=draft, section=section, answers=given, actor=draft.submission.candidate)
+    assert client.post(url("file", draft), sent).status_code == 409

@@ -109,7 +109,8 @@ def save_section(
     """Save one section's `answers` (its form's `answers()`), and remember them in the actor's profile.
 
     `seen` is the fingerprint of the section's answers as the page showed them (`Section.fingerprint`); `None`
-    overwrites whatever is there. When they are not `finished` (read by a partial form), those that are missing are
+    overwrites whatever is there. The very answers that the draft has already are saved, and are no other version of it:
+    what was read of it stands. When they are not `finished` (read by a partial form), those that are missing are
     missing in the draft, and leave the profile as it was.
 
     :raises DraftClosedError: if the draft was filed, or let go, meanwhile.
@@ -128,8 +129,9 @@ def save_section(
     stored, given = section.fingerprint(fresh.answers), replaced(fresh.answers, answers)
     if seen is not None and stored not in {seen, section.fingerprint(given)}:
         raise StaleDraftError(saved_at=fresh.saved_at)
-    fresh.answers = given
-    fresh.version += 1
+    if given != fresh.answers:
+        fresh.answers = given
+        fresh.version += 1
     fresh.saved_at = now
     fresh.save(update_fields=["answers", "version", "saved_at"])
     told = answers if finished else {key: value for key, value in answers.items() if value is not None}
