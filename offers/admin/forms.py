@@ -18,6 +18,10 @@ else:
     OfferFormBase = forms.ModelForm
 
 
+MOVED = "moved"
+"""The code of the error that another draft than the one that was read stands now."""
+
+
 class _SeenField(forms.CharField):
     """What was read, which is nothing that anybody writes."""
 
@@ -68,7 +72,7 @@ class OfferForm(OfferFormBase):
             with suppress(ValueError, OSError, ZoneInfoNotFoundError):
                 cleaned["closes_at"] = closing_instant(closes_on=day, zone=ZoneInfo(zone or ""))
         if "seen" in self.fields and cleaned.get("seen") != self.initial["seen"]:
-            self.add_error(None, self._say_moved())
+            self.add_error(None, forms.ValidationError(self._say_moved(), code=MOVED))
         return cleaned
 
     def _say_moved(self) -> str:

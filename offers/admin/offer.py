@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from offers.models import Offer
+from offers.models import Offer, RulebookVersion
 from offers.selectors import matching
 
 from .acts import PUBLISHING
@@ -24,6 +24,7 @@ from .forms import OfferForm
 from .import_page import ImportPages
 from .inlines import DocumentRequestInline, GridLineInline, RulebookInline, SectionInline
 from .rules import RulesPages
+from .standing import says_what_stands
 
 if TYPE_CHECKING:
     OfferAdminBase = admin.ModelAdmin[Offer]
@@ -110,11 +111,27 @@ class OfferAdmin(RulesPages, ImportPages, DeskPages, OfferAdminBase):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Let two people who save one draft at once take turns: the second is told of what the first wrote."""
+        """Let two people who save one draft at once take turns: the second is told of what the first wrote.
+
+        Whoever sends what stands already, as a button pressed twice does, has saved it.
+        """
         with transaction.atomic():
             if request.method == "POST" and object_id is not None and object_id.isdecimal():
-                Offer.objects.select_for_update(of=("self",)).filter(pk=object_id).first()
+                offer = Offer.objects.select_for_update(of=("self",)).filter(pk=object_id).first()
+                if offer is not None and self._is_written(request, offer):
+                    return self.response_change(request, offer)
             return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _is_written(self, request: HttpRequest, offer: Offer) -> bool:
+        """Say whether a draft that was saved since it was read says what is sent already."""
+        if not self.has_change_permission(request, offer):
+            return False
+        form = self.get_form(request, offer, change=True)(request.POST, request.FILES, instance=offer)
+        if form.is_valid():
+            return False
+        formsets, _inlines = self._create_formsets(request, offer, change=True)  # type: ignore[attr-defined]  # -- the stubs leave it out
+        written = [formset for formset in formsets if formset.model is not RulebookVersion]
+        return says_what_stands(form, written)
 
     def save_model(self, request: HttpRequest, obj: Offer, form: Any, change: bool) -> None:  # noqa: FBT001 -- Django's own signature
         """Date a new draft; another contact address is one that nobody confirmed."""

@@ -88,6 +88,58 @@ def test_a_draft_that_somebody_else_saved_is_not_written_over_unread(desk: Clien
     assert Offer.objects.get().sections.get(position=1).text == "Mon texte."
 
 
+def with_parts(sent: dict[str, Any]) -> dict[str, Any]:
+    """Change the header and a section in what is sent, add a line of the grid, take the second section out."""
+    lines = int(sent["grid_lines-TOTAL_FORMS"])
+    return sent | {
+        "place": "Genève",
+        "closes_at_0": "",
+        "closes_at_1": "",
+        "sections-0-text": "Mon texte.",
+        "sections-1-DELETE": "on",
+        "grid_lines-TOTAL_FORMS": lines + 1,
+        f"grid_lines-{lines}-position": lines + 1,
+        f"grid_lines-{lines}-requirement": "ASSET",
+        f"grid_lines-{lines}-text": "Un atout.",
+    }
+
+
+def test_a_button_pressed_twice_is_one_save(desk: Client) -> None:
+    offer = make_draft()
+    lines, sections = offer.grid_lines.count(), offer.sections.count()
+    sent = with_parts(draft_of(desk, offer))
+    for _press in range(2):
+        answer: Answer = desk.post(address(offer), sent, follow=True)
+        assert answer.redirect_chain, answer.context["errors"]
+        assert "Ce brouillon a changé" not in text_of(answer)
+        assert "succès" in text_of(answer)
+    assert Offer.objects.get().place == "Genève"
+    assert (offer.grid_lines.count(), offer.sections.count()) == (lines + 1, sections - 1)
+    assert offer.sections.get(position=1).text == "Mon texte."
+
+
+@pytest.mark.parametrize(
+    "otherwise",
+    [
+        {"place": "Dakar"},
+        {"sections-0-text": "Autre texte."},
+        {"sections-1-DELETE": ""},
+        {"documents-0-required": ""},
+        {"documents-0-max_pages": "beaucoup"},
+        {"starts_on": "jamais"},
+        {"grid_lines-TOTAL_FORMS": 0},
+    ],
+    ids=lambda otherwise: next(iter(otherwise)),
+)
+def test_what_differs_by_one_thing_is_another_save(desk: Client, otherwise: dict[str, Any]) -> None:
+    offer = make_draft()
+    sent = with_parts(draft_of(desk, offer))
+    assert desk.post(address(offer), sent).status_code == 302
+    answer: Answer = desk.post(address(offer), sent | otherwise)
+    assert answer.status_code == 200
+    assert "Ce brouillon a changé" in text_of(answer)
+
+
 def test_nor_is_what_another_person_wrote_of_its_parts(desk: Client) -> None:
     offer = make_draft()
 
@@ -110,7 +162,7 @@ def test_nor_is_what_another_person_wrote_of_its_parts(desk: Client) -> None:
     assert offer.documents.get(position=1).label == "Autre pièce"
     assert (offer.grid_lines.count(), offer.sections.filter(position=2).count()) == (1, 0)
     # A page from before there was anything to compare says nothing of what was read.
-    assert refused(draft_of(desk, offer) | {"seen": ""})
+    assert refused(draft_of(desk, offer) | {"seen": "", "place": "Dakar"})
     # Criteria are written on a page of their own, which compares them: they do not stand in this one's way.
     sent = draft_of(desk, offer)
     draft_rulebook(offer=offer, criteria=[], at=timezone.now())
