@@ -50,8 +50,7 @@ _ITEM_TONES: Final = {
 REFUSALS: Final[Mapping[str, Promise]] = {
     "MOVE_NOT_ALLOWED": _("La candidature n’est plus dans un état d’où cette décision peut être prise."),
     "STALE_SUBMISSION": _(
-        "La candidature a changé depuis que cette décision a été préparée : ce qui a été approuvé ne porte pas sur ce "
-        "qu’elle est devenue. Relisez-la, puis modifiez le lot ou préparez-en un autre."
+        "La candidature a changé depuis que cette décision a été préparée, qui ne porte pas sur ce qu’elle est devenue."
     ),
     OfferCancelledError.code: CANCELLED,
     ComplementRunningError.code: _(
@@ -78,6 +77,19 @@ REFUSALS: Final[Mapping[str, Promise]] = {
     "OWN_SUBMISSION": _("C’est la candidature de la personne qui a approuvé le lot."),
 }
 """What each code of `DecisionItem.refusal` says to staff, and what is said to those who may not know of it."""
+_WHAT_THEN: Final = {
+    DecisionBatch.State.PREPARED: _(
+        "Relisez ces candidatures, puis modifiez le lot, ou préparez-en un autre pour elles."
+    ),
+    DecisionBatch.State.RELEASED: _(
+        "Un lot approuvé ne se modifie plus : annulez-le pour tout reprendre, ou laissez partir les autres, puis "
+        "relisez ces candidatures et préparez-en un autre pour elles."
+    ),
+}
+_NOTHING_MORE: Final = _(
+    "Ce lot ne se modifie plus. Relisez ces candidatures et, s’il y a encore à en décider, préparez un autre lot."
+)
+"""What may be done about the decisions of a batch that cannot be announced, by where the batch stands."""
 _OF_SOME: Final[Mapping[str, Promise]] = {
     MessageMissingError.code: _(
         "Une convocation dit où et quand se tient l’entrevue ; une non-admissibilité, ou le retrait d’une sélection, "
@@ -163,6 +175,11 @@ def item_word(code: str) -> Word:
 def refusal_sentence(code: str) -> str:
     """Return why one decision cannot be announced; a code of later rules is shown as it is."""
     return str(REFUSALS.get(code, code))
+
+
+def what_then(code: str) -> str:
+    """Return what to do about the decisions that a batch in the state `code` cannot announce."""
+    return str(_WHAT_THEN.get(DecisionBatch.State(code), _NOTHING_MORE))
 
 
 def batch_refusal_words(refusal: Exception) -> str:

@@ -16,6 +16,7 @@ from intake.review.deciding import items_of
 from intake.review.models import DecisionBatch, ReservePlace
 from intake.review.services import declare_conflict
 from intake.submissions.models import Submission
+from intake.submissions.services import move_submission
 from intake.submissions.states import Action
 from intake.web.formats import QUEBEC
 from offers.models import Offer
@@ -324,3 +325,23 @@ def test_a_page_costs_the_same_with_three_rows(offer: Offer, page: str) -> None:
             assert client.get(address).status_code == 200
         counts.append([query["sql"] for query in captured])
     assert len(counts[0]) == len(counts[1]), "\n".join(counts[1])
+
+
+def test_what_can_be_done_about_a_refused_decision_is_said_for_where_its_batch_stands() -> None:
+    offer = make_open_offer()
+    moved, other = make_shortlisted(offer), make_shortlisted(offer)
+    batch = make_batch(moved, other)
+    move_submission(submission=moved, action=Action.RECOMMEND, actor=make_staff())
+    client, page = client_of(make_staff()), reverse("review:decision_batch", args=[batch.pk])
+
+    def said() -> str:
+        text = text_of(client.get(page).content)
+        assert "La candidature a changé depuis que cette décision a été préparée" in text
+        return text
+
+    assert "puis modifiez le lot, ou préparez-en un autre" in said()
+    release(batch)
+    assert "Un lot approuvé ne se modifie plus : annulez-le pour tout reprendre" in said()
+    assert send(batch).state == "SENT"
+    assert "Ce lot ne se modifie plus. Relisez ces candidatures" in said()
+    assert "modifiez le lot" not in said()

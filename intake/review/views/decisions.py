@@ -121,6 +121,7 @@ def show_batch(
         "returned_words": decision_words.returned_words(batch.returned_for),
         "left_some": left_some,
         "lines": lines,
+        "what_then": decision_words.what_then(batch.state),
         "blocked": [line for line in lines if line["refusal"]],
         "reworded": batch.state == DecisionBatch.State.RELEASED
         and any(line["reworded"] and not line["refusal"] for line in lines),
