@@ -11,7 +11,7 @@ from offers.criteria_words import criterion_names
 
 from .models import Ruling
 from .reading import ReadFiling
-from .rulings import latest_of, rulings_on
+from .rulings import latest_of, rulings_on, turn_of
 
 _SECTIONS: dict[CriterionKind, str] = {
     CriterionKind.STUDIES: "etudes",
@@ -50,6 +50,8 @@ class ShownFinding:
     advisory: bool
     ruling: Ruling | None = None
     """What a person judged of it since, if anybody did."""
+    judged_again: bool = False
+    """The review was opened again, and nobody has judged it anew: that ruling stands no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +80,17 @@ def show_verdict(verdict: Verdict) -> ShownVerdict:
 
 
 def show_filed_verdict(filed: ReadFiling) -> ShownVerdict:
-    """Return the verdict of a filing, each finding with the latest ruling on it, of whichever review; one query."""
+    """Return the verdict of a filing, each finding with the latest ruling on it, of whichever review.
+
+    One query, and one more where something was ruled.
+    """
     rulings = latest_of(rulings_on(filed.filing))
+    turn = turn_of(filed.filing) if rulings else 1
     shown = show_verdict(filed.verdict)
-    findings = tuple(
-        replace(finding, ruling=rulings.get(position)) for position, finding in enumerate(shown.findings)
-    )
-    return replace(shown, findings=findings)
+    findings = list(shown.findings)
+    for position, ruling in rulings.items():
+        findings[position] = replace(findings[position], ruling=ruling, judged_again=ruling.turn < turn)
+    return replace(shown, findings=tuple(findings))
 
 
 def _summary_of(verdict: Verdict) -> Promise | str:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 
 from intake.outbox.models import Delivery
 from intake.submissions.deliveries import compose_receipt, compose_rulings
@@ -30,8 +31,9 @@ from intake.submissions.services import (
 )
 from intake.submissions.standing import standing_of
 from intake.submissions.states import Action, Reserve, State
-from tests.factories.people import make_staff, make_user
+from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing
+from tests.submissions.pages import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -148,6 +150,30 @@ def test_an_upheld_review_is_opened_again_and_each_finding_is_judged_anew() -> N
     ]
     with pytest.raises(MoveNotAllowedError):
         _open_again(receipt)
+
+
+def test_the_receipt_says_what_is_judged_again_and_takes_no_earlier_ruling_for_one_that_stands() -> None:
+    receipt = _file(_too_old(domicile_province="ON"))
+    client = client_of(receipt.filing.submission.candidate)
+    page = reverse("submissions:receipt", args=[receipt.filing.submission.public_id])
+
+    def said() -> tuple[int, int, int]:
+        text = text_of(client.get(page).content)
+        assert "Premier motif 1." in text or "Second motif 1." in text
+        return (
+            text.count("ce résultat est confirmé"),
+            text.count("ce résultat est écarté"),
+            text.count("Ce critère est jugé de nouveau ; ce qui en avait été jugé ne vaut plus."),
+        )
+
+    for position in (AGE, DOMICILE):
+        _rule(receipt, position, CONFIRMED, f"Premier motif {position}.")
+    assert said() == (2, 0, 0)
+    _open_again(receipt)
+    assert said() == (0, 0, 2)
+    assert "Le résultat avait été confirmé :" in text_of(client.get(page).content)
+    _rule(receipt, AGE, OVERTURNED, "Second motif 1.")
+    assert said() == (0, 1, 1)
 
 
 def test_each_review_has_its_mail_and_its_events() -> None:
