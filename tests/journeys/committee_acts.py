@@ -19,7 +19,8 @@ def ask_which_decision(page: Page) -> None:
 
 
 def begin_a_batch(page: Page) -> None:
-    """Choose the first offer and the first decision, and come to the candidatures."""
+    """Choose the first decision on an offer where somebody waits for one, and come to the candidatures."""
+    page.locator(".decision-start select[name=offre]").select_option("2031-100")
     leave_by(page.locator(".decision-start button"))
 
 
