@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import QuerySet
+from django.contrib.postgres.functions import TransactionNow
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from intake.submissions.models import Submission
+from intake.submissions.models import ComplementRequest, Submission
 from intake.submissions.states import Reserve, State
 
 from .facets import CountedFilter
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
     from django_stubs_ext import StrOrPromise
 
+RUNNING, OVER = "en-cours", "delai-passe"
 SETTLED = "sans-attente"
 """Of the reserve: no judgement is awaited, so the file may be studied."""
 
@@ -63,6 +65,31 @@ class StateFilter(CountedFilter):
         """Keep the candidatures in the chosen state."""
         del request
         return queryset.filter(state=self.value()) if self.value() else queryset
+
+
+class ComplementFilter(CountedFilter):
+    """By how much time is left to the candidates of incomplete files."""
+
+    title = _("complément demandé")
+    parameter_name = "complement"
+
+    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+        """Return the two sides of the instant at which a time is over."""
+        del request, model_admin
+        return [(RUNNING, _("Délai en cours")), (OVER, _("Délai passé"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+        """Keep the incomplete files whose time runs, or is over, by the database's clock."""
+        del request
+        match self.value():
+            case None:
+                return queryset
+            case value if value == OVER:
+                asked = Q(due_at__lte=TransactionNow())
+            case _:
+                asked = Q(due_at__gt=TransactionNow())
+        open_ones = ComplementRequest.objects.filter(asked, ended_at=None)
+        return queryset.filter(pk__in=open_ones.values("submission"), state=State.COMPLEMENT_REQUESTED)
 
 
 class VerdictFilter(CountedFilter):

@@ -7,9 +7,10 @@ with the queue, the marks cost more to word, to plan and to read than all the re
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
+from django.contrib.postgres.functions import TransactionNow
 from django.db.models import Avg, Count, Exists, F, Max, OuterRef, Q
 
-from intake.submissions.models import Submission
+from intake.submissions.models import ComplementRequest, Submission
 
 from .blind import with_blindness
 from .models import Assessment, CommitteeMember
@@ -40,18 +41,23 @@ def lines_of(page: "QuerySet[Submission]", user: "User") -> list[Submission]:
     """Return the submissions of `page`, in its order, with what a line of the queue shows and nothing else.
 
     Annotated `is_blind`, `receipt_number`, `offer_number`, `organisation_short`, `own_first` (they sit on its offer's
-    committee, began an assessment while they did, or applied to it) and `read_marks` (`Marks`). `page` holds what
+    committee, began an assessment while they did, or applied to it), `is_over` (the time to complete the file) and
+    `read_marks` (`Marks`). `page` holds what
     `user` may read: a page of `visible_submissions`.
     """
     keys = list(page.values_list("pk", flat=True))
     seat = CommitteeMember.objects.filter(offer=OuterRef("offer"), reviewer=user.pk)
     begun = Assessment.objects.filter(submission=OuterRef("pk"), reviewer=user.pk, submitted_at=None)
+    over = ComplementRequest.objects.filter(
+        submission=OuterRef("pk"), ended_at=None, due_at__lte=TransactionNow()
+    )
     shown = (
         with_blindness(Submission.objects.filter(pk__in=keys), user)
         .annotate(
             receipt_number=F("standing_filing__receipt__number"),
             offer_number=F("offer__number"),
             organisation_short=F("offer__organisation_short"),
+            is_over=Exists(over),
             own_first=Exists(seat) | Exists(begun) | Q(offer__in=offers_applied_to(user)),
         )
         .only(*_SHOWN)

@@ -17,6 +17,7 @@ urlpatterns = [
     path("candidatures/<uuid:public_id>/dossier.pdf", _enter(views.dossier), name="dossier"),
     path("candidatures/<uuid:public_id>/accuse.pdf", _enter(views.receipt), name="receipt"),
     path("candidatures/<uuid:public_id>/conflit/", _enter(views.conflict), name="conflict"),
+    path("candidatures/<uuid:public_id>/complement/", _enter(views.complement), name="complement"),
     path("candidatures/<uuid:public_id>/decision/<slug:slug>/", _enter(views.move), name="move"),
     path("candidatures/<uuid:public_id>/constats/<int:position>/", _enter(views.rule), name="rule"),
     path("candidatures/<uuid:public_id>/verifications/<int:position>/", _enter(views.verify), name="verify"),

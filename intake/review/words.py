@@ -38,6 +38,8 @@ _STATE_TONES = {
     State.SHORTLISTED: "success",
     State.DECLINED: "none",
 }
+TIME_OVER = Word(_("Délai passé"), "error")
+"""Of an incomplete file."""
 BOUND = _(
     "Vous avez un lien avec une candidature à cette offre : une autre personne doit s’occuper des décisions qui la "
     "concernent."

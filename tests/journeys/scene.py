@@ -47,6 +47,7 @@ from intake.web.language import _SALT, COOKIE
 from offers.demonstration import load_demonstration
 from offers.demonstration_text import CONTACT_UNIT, DOMAIN, FUNDER, GRID, ORGANISATION
 from offers.models import Offer
+from tests.factories.complements import answer, ask
 from tests.factories.decisions import decide, make_batch
 from tests.factories.exports import job_of, make_order
 from tests.factories.offers import make_draft as make_offer_draft
@@ -101,6 +102,10 @@ def make_scene() -> None:
         judge(reserved, 1, decision)
     upheld = make_reserved(opened, last_name="Maintenue")
     judge(upheld, 1, Ruling.Decision.CONFIRMED)
+    incomplete, answered = (make_filing(offer=opened).filing.submission for _each in range(2))
+    for each in (incomplete, answered):
+        ask(each, staff=staff, sections=["etudes"])
+    answer(answered)
     mark(filed, reviewer, 4, "Parcours solide.")
     verify_two(filed, staff)
     mark(make_shortlisted(opened, last_name=LONG_NAME), reviewer, 5)
@@ -156,6 +161,8 @@ def make_scene() -> None:
         "empty": _about(empty),
         "reserved": _about(reserved) | {"position": 3},
         "upheld": _about(upheld),
+        "incomplete": _about(incomplete),
+        "answered": _about(answered),
         "blank": _about(blank),
         "grid": _about(grid),
         "unread": _about(unread),

@@ -94,7 +94,7 @@ def test_staff_read_where_an_offer_stands(offer: Offer) -> None:
     desk = bureau_of(make_staff())
     (line,) = desk.lines
     assert line.offer == offer
-    assert [figure.number for figure in line.figures] == [6, 3, 1, 1, 1]
+    assert [figure.number for figure in line.figures] == [6, 3, 0, 0, 1, 1, 1]
     funnel, arrivals, progress, reasons = desk.charts
     assert [row.value for row in funnel.rows] == [7, 6, 4, 1, 0, 0]
     assert [(row.label, row.figure) for row in progress.rows if row.label != ""] == [

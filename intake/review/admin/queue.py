@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from intake.review import words
 from intake.review.blind import blind_to, name_shown
 from intake.review.deciding import PREPARE as PREPARES
-from intake.review.filters import OfferFilter, ReserveFilter, StateFilter, VerdictFilter
+from intake.review.filters import ComplementFilter, OfferFilter, ReserveFilter, StateFilter, VerdictFilter
 from intake.review.queue_lines import Marks
 from intake.review.seats import seats_of
 from intake.review.selectors import (
@@ -50,7 +50,14 @@ FEW = 200
 class SubmissionAdmin(SubmissionBase):
     """Filed candidatures, the longest waiting first. Nothing is added, edited or deleted here: services move them."""
 
-    list_filter = (OfferFilter, StateFilter, VerdictFilter, ReserveFilter, *WORK_FILTERS)
+    list_filter = (
+        OfferFilter,
+        StateFilter,
+        ComplementFilter,
+        VerdictFilter,
+        ReserveFilter,
+        *WORK_FILTERS,
+    )
     search_fields = ("filed_name",)  # shows the search box; `matching` says what is searched
     search_help_text = gettext_lazy("Nom, numéro de dépôt ou adresse courriel.")
     # One order, so that « suivante » on a candidature's page follows the list that was being read.
@@ -199,8 +206,8 @@ class SubmissionAdmin(SubmissionBase):
 
     @admin.display(description=gettext_lazy("état"))
     def state_badge(self, submission: Submission) -> SafeString:
-        """Return the state as staff read it."""
-        return cells.state_badge(submission.state)
+        """Return the state as staff read it and, of an incomplete file, that its time is over."""
+        return cells.state_badge(submission.state, is_over=bool(vars(submission)["is_over"]))
 
     @admin.display(description=gettext_lazy("admissibilité"))
     def verdict_badge(self, submission: Submission) -> SafeString:

@@ -49,9 +49,9 @@ def mean(value: Decimal | None, marks: int) -> SafeString:
     return _mean(value, marks, get_language())
 
 
-def state_badge(state: str) -> SafeString:
-    """Return the state as staff read it."""
-    return _state_badge(state, get_language())
+def state_badge(state: str, *, is_over: bool) -> SafeString:
+    """Return the state as staff read it and, where `is_over`, that the time to complete the file is."""
+    return _state_badge(state, is_over, get_language())
 
 
 def verdict_badge(outcome: str, reserve: str) -> SafeString:
@@ -89,8 +89,9 @@ def _mean(value: Decimal | None, marks: int, language: str | None) -> SafeString
 
 
 @lru_cache(maxsize=64)
-def _state_badge(state: str, _language: str | None) -> SafeString:
-    return badge(*words.state_word(state))
+def _state_badge(state: str, is_over: bool, _language: str | None) -> SafeString:  # noqa: FBT001 -- a key of the cache
+    said = badge(*words.state_word(state))
+    return format_html("{} {}", said, badge(*words.TIME_OVER)) if is_over else said
 
 
 @lru_cache(maxsize=64)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from django.contrib.postgres.functions import TransactionNow
 from django.core.cache import cache
 from django.db.models import Count
 from django.db.models.functions import TruncDate
@@ -20,7 +21,7 @@ from intake.review.progress import progress_of
 from intake.review.refused import refusing_kinds
 from intake.review.selectors import standing_conflicts, visible_submissions
 from intake.review.stages import Group, Stage, counted
-from intake.submissions.models import Submission
+from intake.submissions.models import ComplementRequest, Submission
 from intake.submissions.states import State
 from intake.web.formats import QUEBEC
 from intake.web.paging import bounded_count
@@ -54,10 +55,16 @@ class Tally:
     drafts: int
     """Begun and not filed."""
     groups: tuple[Group, ...]
+    overdue: int = 0
+    """Incomplete, and the time to complete them is over."""
 
     def reached(self, stage: Stage) -> int:
         """Return how many reached `stage`."""
         return counted(self.groups, stage)
+
+    def incomplete(self) -> int:
+        """Return how many wait for what was asked of their candidates."""
+        return sum(group.number for group in self.groups if group.state == State.COMPLEMENT_REQUESTED)
 
     def standing(self, state: State, *, pending: bool) -> int:
         """Return how many stand in `state`, waiting (`pending`) for a judgement on the rules or not."""
@@ -119,7 +126,7 @@ def _key(user: User, numbers: Sequence[int], chosen: Offer | None) -> str:
     hidden = sorted(standing_conflicts(user).values_list("submission", flat=True))
     own = sorted(Submission.objects.filter(candidate=user).values_list("pk", flat=True))
     said = repr((numbers, chosen.pk if chosen else None, hidden, own))
-    return f"bureau-{hashlib.sha256(said.encode()).hexdigest()}"
+    return f"bureau-2-{hashlib.sha256(said.encode()).hexdigest()}"
 
 
 def _tallies(user: User, numbers: Sequence[int]) -> dict[int, Tally]:
@@ -135,7 +142,12 @@ def _tallies(user: User, numbers: Sequence[int]) -> dict[int, Tally]:
         groups[offer].append(Group(state, reserve, number))
     drafts = Submission.objects.filter(offer__in=numbers, state=State.DRAFT).exclude(candidate=user)
     begun = dict(drafts.order_by().values_list("offer").annotate(number=Count("pk")))
-    return {offer: Tally(begun.get(offer, 0), tuple(groups[offer])) for offer in numbers}
+    late = ComplementRequest.objects.filter(ended_at=None, due_at__lte=TransactionNow())
+    over = visible_submissions(user).filter(offer__in=numbers, pk__in=late.values("submission"))
+    overdue = dict(over.order_by().values_list("offer").annotate(number=Count("pk")))
+    return {
+        offer: Tally(begun.get(offer, 0), tuple(groups[offer]), overdue.get(offer, 0)) for offer in numbers
+    }
 
 
 def _detail(user: User, offer: Offer, at: datetime) -> Detail:

@@ -14,7 +14,7 @@ from intake.accounts.models import User
 from intake.outbox.policy import OUTAGE_ALERT
 from intake.outbox.selectors import failed_deliveries, kept_by_outage, overdue_deliveries
 from intake.review.charts import Chart
-from intake.review.filters import SETTLED
+from intake.review.filters import OVER, SETTLED
 from intake.review.stages import DECIDED, FILED, SHORTLISTED
 from intake.submissions.states import Reserve, State
 from intake.web import formats
@@ -52,7 +52,7 @@ class Line:
     choose_url: str
     is_chosen: bool
     figures: tuple[Figure, ...]
-    """Filed, to take up, under reserve, shortlisted, decided."""
+    """Filed, to take up, incomplete, of these too late, under reserve, shortlisted, decided."""
     division_url: str
 
 
@@ -109,6 +109,17 @@ def _line(offer: Offer, tally: Tally, chosen: Offer | None, at: datetime, *, ass
                 _("À mettre à l’étude"),
                 received,
                 queue_url(offer, etat=State.SUBMITTED.value, reserve=SETTLED),
+            ),
+            Figure(
+                _("Incomplètes"),
+                tally.incomplete(),
+                queue_url(offer, etat=State.COMPLEMENT_REQUESTED.value),
+            ),
+            Figure(
+                _("Délai passé"),
+                tally.overdue,
+                queue_url(offer, complement=OVER),
+                loud=bool(tally.overdue),
             ),
             Figure(_("Sous réserve"), reserved, queue_url(offer, **pending), loud=bool(reserved)),
             Figure(

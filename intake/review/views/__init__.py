@@ -6,6 +6,7 @@ from .assign_evenly import assign_evenly
 from .assignments import assignments
 from .blind import blind_reading
 from .bulk import bulk_run, bulk_start
+from .complements import complement
 from .conflicts import conflict
 from .decisions import decision_batch, decisions
 from .dossier import dossier, receipt
@@ -33,6 +34,7 @@ __all__ = [
     "bulk_run",
     "bulk_start",
     "change_decisions",
+    "complement",
     "conflict",
     "decision_batch",
     "decisions",

@@ -17,9 +17,10 @@ from intake.journal.selectors import entries_about
 from intake.journal.services import record
 from intake.outbox import kinds
 from intake.outbox.models import TONES, Delivery
-from intake.outbox.selectors import deliveries_for
+from intake.outbox.selectors import database_instant, deliveries_for
 from intake.review import words
 from intake.review.blind import is_blind
+from intake.review.completeness import read_completeness
 from intake.review.deciding import reads_reserve_order
 from intake.review.evidence_form import EvidenceForm
 from intake.review.forms import AssessmentForm, RulingForm
@@ -35,6 +36,7 @@ from .access import acting_user, frame_of, visible_or_404
 from .assessment import assessment_context, saved, sent_form
 from .blind import show_blind_file
 from .checks import checks_context
+from .complements import complement_url
 from .decided import decisions_context
 from .moves import moves_offered
 from .queue import KEPT, address, place_in_queue
@@ -98,6 +100,7 @@ def _context(
     decides = user.has_perm("submissions.decide_submission") and impartial
     rulings = rulings_on(filing) if filing.verdict.under_reserve else []
     reading = read_filing(filing, latest_of(rulings))
+    at = database_instant()
     reserve = read_reserve(submission, reading, rulings, judges=decides, sent=sent)
     return (
         assessment_context(user, submission, reading.payload, assessment)
@@ -108,6 +111,9 @@ def _context(
             "number": filing.receipt.number,
             "reading": reading,
             "reserve": reserve,
+            "completeness": read_completeness(submission, filing, at=at),
+            "complement_url": complement_url(user, submission, impartial=impartial, at=at),
+            "now": at,
             "decides": decides,
             "impartial": impartial,
             "homeless": homeless(sent, reserve),

@@ -1,0 +1,123 @@
+"""What whoever finds a file incomplete fills in: what is missing, what may change, until when."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any, cast
+
+from django import forms
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from intake.profiles.fields import TidyParagraphsField
+from intake.submissions.complement_time import ComplementDays
+from intake.submissions.sections import Section
+from intake.submissions.services import Asked
+from intake.web import formats
+from offers.admin.act_forms import DayInput
+from offers.models import DocumentRequest
+
+from .forms import REASON_MAX, ShownForm
+
+
+class ComplementForm(ShownForm):
+    """A complement request. The page shows the mail that it would send; `letter` names the one that was read."""
+
+    words = TidyParagraphsField(
+        label=_("Ce qui manque"),
+        help_text=_(
+            "Ce qui manque, pourquoi, et ce qu’il faut envoyer. La personne le lira tel quel, et son dépôt le gardera. "
+            "2 000 caractères au plus."
+        ),
+        max_length=REASON_MAX,
+        error_messages={"required": _("Dites ce qui manque : la personne doit savoir quoi envoyer.")},
+    )
+    documents = forms.TypedMultipleChoiceField(
+        label=_("Documents à envoyer de nouveau"),
+        coerce=int,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": _("Choisissez parmi les documents de l’offre.")},
+    )
+    sections = forms.MultipleChoiceField(
+        label=_("Sections à revoir"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": _("Choisissez parmi les sections de l’offre.")},
+    )
+    due_on = forms.DateField(
+        label=_("Dernier jour"),
+        widget=DayInput,
+        error_messages={
+            "required": _("Donnez le dernier jour pour répondre."),
+            "invalid": _("Donnez une date : l’année, le mois, puis le jour."),
+        },
+    )
+    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    despite = forms.IntegerField(min_value=1, required=False, widget=forms.HiddenInput)
+    letter = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+    """The digest of the mail that the page showed; empty while it showed none."""
+
+    def __init__(
+        self,
+        *args: Any,
+        documents: Iterable[DocumentRequest],
+        sections: Iterable[Section],
+        days: ComplementDays,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.asked_documents = {document.pk: document for document in documents}
+        self.asked_sections = {section.key: section for section in sections}
+        self.days = days
+        for name, choices in (
+            ("documents", [(pk, document.label) for pk, document in self.asked_documents.items()]),
+            ("sections", [(key, section.title) for key, section in self.asked_sections.items()]),
+        ):
+            cast("forms.ChoiceField", self.fields[name]).choices = choices
+        self.fields["due_on"].help_text = _now(
+            "Du %(first)s au %(last)s, compris en entier, jusqu’à l’heure à laquelle l’offre ferme."
+        ) % {"first": formats.day(days.first), "last": formats.day(days.last)}
+
+    @property
+    def choices_shown(self) -> list[forms.BoundField]:
+        """What may be ticked, in the order of the page."""
+        return [self["documents"], self["sections"]]
+
+    def clean_due_on(self) -> date:
+        """Refuse a day that leaves too little time, or on which the stage has begun."""
+        due_on: date = self.cleaned_data["due_on"]
+        if due_on < self.days.first:
+            raise forms.ValidationError(
+                _("Au moins 48 heures, et jamais moins que ce qui a été annoncé : le %(day)s au plus tôt.")
+                % {"day": formats.day(self.days.first)}
+            )
+        if due_on > self.days.last:
+            raise forms.ValidationError(
+                _("Le stage commence le %(day)s : on dépose avant.")
+                % {"day": formats.day(self.days.last + timedelta(days=1))}
+            )
+        return due_on
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a request that lets nothing change."""
+        cleaned = super().clean()
+        if not (cleaned.get("documents") or cleaned.get("sections")) and not {"documents", "sections"} & {
+            *self.errors
+        }:
+            raise forms.ValidationError(
+                _(
+                    "Cochez au moins un document ou une section : sans cela, la personne ne pourrait rien changer."
+                ),
+                code="nothing",
+            )
+        return cleaned
+
+    def asked(self) -> Asked:
+        """Return what is asked, once the form is valid."""
+        data = self.cleaned_data
+        return Asked(
+            words=data["words"],
+            documents=[self.asked_documents[pk] for pk in data["documents"]],
+            sections=data["sections"],
+            due_on=data["due_on"],
+        )

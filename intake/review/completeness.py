@@ -1,0 +1,80 @@
+"""Whether a file is complete, as its page says it: what is asked for, how long is left, and what came in answer."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from intake.dossiers.payload import Payload
+from intake.submissions.amending import Change
+from intake.submissions.complement_mail import sections_named
+from intake.submissions.models import ComplementRequest, Filing, Submission
+from intake.submissions.sections import Section
+from intake.submissions.selectors import complements, open_complement
+
+from .exports.rows import payload_of
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """What is asked of a file, or what its filing that stands answers."""
+
+    asked: ComplementRequest | None
+    """Open: nothing was sent yet."""
+    sections: tuple[Section, ...]
+    """That it asks to answer anew."""
+    is_over: bool
+    """Its time has run out."""
+    answered: ComplementRequest | None
+    """What the filing that stands answers."""
+    changes: tuple[Change, ...]
+    """From the filing that was found incomplete to the one that answers, as they were sealed."""
+    is_erased: bool
+    """Of one of the two: what changed is not known any more."""
+
+
+def read_completeness(submission: Submission, filing: Filing, *, at: datetime) -> Completeness:
+    """Return where the completeness of a file stands at `at`; one query for most, four where a complement came."""
+    asked = open_complement(submission)
+    if asked is not None:
+        asked.submission = submission
+        sections = tuple(sections_named(submission.offer, asked.sections))
+        return Completeness(asked, sections, asked.is_over(at), None, (), is_erased=False)
+    answered = complements().filter(answered_by=filing).select_related("filing__seal").first()
+    if answered is None:
+        return Completeness(None, (), is_over=False, answered=None, changes=(), is_erased=False)
+    answered.submission = submission
+    before, after = payload_of(answered.filing.seal), payload_of(filing.seal)
+    if before is None or after is None:
+        return Completeness(None, (), is_over=False, answered=answered, changes=(), is_erased=True)
+    changes = tuple(changed_between(before, after))
+    return Completeness(None, (), is_over=False, answered=answered, changes=changes, is_erased=False)
+
+
+def changed_between(before: Payload, after: Payload) -> Iterator[Change]:
+    """Yield what two filings do not say alike, answers first, then files, each in the order of the later one."""
+    was, now = _answers(before), _answers(after)
+    for key in [*now, *(key for key in was if key not in now)]:
+        title, label, _value = now.get(key) or was[key]
+        said, says = was.get(key, ("", "", ""))[2], now.get(key, ("", "", ""))[2]
+        if said != says:
+            yield Change(section=title, label=label, before=said, after=says)
+    held, holds = _files(before), _files(after)
+    for kind in [*holds, *(kind for kind in held if kind not in holds)]:
+        (label, old, digest), (_label, new, other) = held.get(kind, _NONE), holds.get(kind, _NONE)
+        if digest != other:
+            yield Change(section="", label=_label or label, before=old, after=new)
+
+
+_NONE = ("", "", "")
+
+
+def _answers(payload: Payload) -> dict[tuple[str, str], tuple[str, str, str]]:
+    return {
+        (section.key, answer.key): (section.title, answer.label, answer.value)
+        for section in payload.sections
+        for answer in section.answers
+    }
+
+
+def _files(payload: Payload) -> dict[tuple[str, str], tuple[str, str, str]]:
+    return {(row.kind, row.label): (row.label, row.name, row.sha256) for row in payload.documents}

@@ -1,0 +1,253 @@
+"""Asking a candidate to complete their file, from the file's page: filled in, the mail read as it leaves, then sent."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from intake.accounts.models import User
+from intake.dossiers.services import AnonymisedError
+from intake.outbox.letters import Letter
+from intake.outbox.selectors import database_instant
+from intake.review import words
+from intake.review.announced import in_tongues
+from intake.review.blind import is_blind
+from intake.review.complement_form import ComplementForm
+from intake.review.deciding import awaited_decision
+from intake.review.decision_errors import DecisionAwaitedError
+from intake.review.errors import FileHeldError, ReviewError
+from intake.review.impartial import is_impartial
+from intake.review.services import ask_for_complement
+from intake.submissions.complement_mail import complement_letter
+from intake.submissions.complement_time import ComplementDays, complement_days
+from intake.submissions.errors import StaleSubmissionError, SubmissionError
+from intake.submissions.models import ComplementRequest, Filing, Submission
+from intake.submissions.selectors import asked_sections, open_complement
+from intake.submissions.services import Asked
+from intake.submissions.states import TABLE, Action, Reserve, State
+from intake.web import formats
+from offers.models import Offer
+from offers.selectors import documents_asked
+from offers.services import extended_instant
+
+from .access import acting_user, frame_of, number_of, visible_or_404
+from .hand import say_held, taken_from
+from .moves import refusal_words
+from .queue import address
+
+MOVE = TABLE[Action.REQUEST_COMPLEMENT]
+SEND = "envoyer"
+"""What the button that sends it sends as `acte`; any other reads the mail first."""
+_NO_TIME = gettext_lazy("Le stage commence trop tôt : il ne reste pas 48 heures pour répondre.")
+_BLIND = gettext_lazy(
+    "Cette offre se lit à l’aveugle : le personnel, qui lit les pièces, demande les compléments."
+)
+
+
+def complement_url(user: User, submission: Submission, *, impartial: bool, at: datetime) -> str:
+    """Return where the reader asks for a complement of the file as it stands; nothing where they may not."""
+    may = user.has_perm(f"submissions.{MOVE.permission}")
+    if not may or why_not(submission, impartial=impartial, at=at):
+        return ""
+    return reverse("review:complement", args=[submission.public_id])
+
+
+def why_not(submission: Submission, *, impartial: bool, at: datetime) -> str | Promise:
+    """Return why nothing may be asked of the file as it stands at `at`, by this reader; nothing if it may."""
+    filing = submission.standing_filing
+    if is_blind(submission):
+        return _BLIND
+    if State(submission.state) not in MOVE.sources or submission.reserve == Reserve.UPHELD:
+        return _("Rien ne se demande à une candidature dans cet état.")
+    if submission.offer.status != Offer.Status.PUBLISHED:
+        return _("L’offre est annulée : il n’y a plus rien à demander.")
+    if not impartial:
+        return words.BOUND
+    if filing is None or filing.seal.canonical is None:
+        return _("Ce qui a été déposé est effacé : il n’y a plus personne à qui écrire.")
+    return "" if _days(submission, at).is_possible else _NO_TIME
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def complement(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
+    """Ask what is missing, show the mail exactly as it would leave, and send it when its button says so."""
+    submission = visible_or_404(request, public_id)
+    if not acting_user(request).has_perm(f"submissions.{MOVE.permission}"):
+        raise PermissionDenied
+    impartial = is_impartial(user=acting_user(request), offer=submission.offer)
+    at = database_instant()
+    if refusal := why_not(submission, impartial=impartial, at=at):
+        messages.error(request, str(refusal))
+        return redirect(address(request, submission))
+    return _Page(request, submission, at).answer()
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The mail that a request would send."""
+
+    letter: Letter
+    digest: str
+
+
+class _Page:
+    """The page of one file, as one request asks for it."""
+
+    def __init__(self, request: HttpRequest, submission: Submission, at: datetime) -> None:
+        self.request, self.submission, self.at = request, submission, at
+        self.open = open_complement(submission)
+        if self.open is not None:
+            self.open.submission = submission
+        self.days = _days(submission, at)
+
+    def answer(self) -> HttpResponseBase:
+        """Show the form, the form with its mail, or send it."""
+        if self.request.method != "POST":
+            return self.show(self._form(initial=self._initial()))
+        form = self._form(data=self.request.POST)
+        if not form.is_valid():
+            return self.show(form, status=422)
+        shown = self._letter(form.asked())
+        if self.request.POST.get("acte") == SEND:
+            if form.cleaned_data["letter"] == shown.digest:
+                return self._send(form) or self.show(form, shown, status=422)
+            form.add_error(
+                None, _("Le courriel n’est plus celui que vous avez lu. Le voici tel qu’il partirait.")
+            )
+            return self.show(form, shown, status=422)
+        return self.show(form, shown)
+
+    def _form(self, **options: Any) -> ComplementForm:
+        offer = self.submission.offer
+        return ComplementForm(
+            documents=documents_asked(offer), sections=asked_sections(offer), days=self.days, **options
+        )
+
+    def _initial(self) -> dict[str, Any]:
+        awaited = awaited_decision(self.submission)
+        shown: dict[str, Any] = {
+            "version": self.submission.version,
+            "despite": awaited.pk if awaited else None,
+            "due_on": self.days.usual,
+        }
+        if self.open is None:
+            return shown
+        return shown | {
+            "words": self.open.words,
+            "documents": [document.pk for document in self.open.documents.all()],
+            "sections": self.open.sections,
+        }
+
+    def _letter(self, asked: Asked) -> _Shown:
+        filing = _standing(self.submission)
+        letter = complement_letter(
+            filing=filing,
+            words=asked.words,
+            due_at=extended_instant(self.submission.offer, asked.due_on),
+            sections=[row for row in asked_sections(self.submission.offer) if row.key in asked.sections],
+            documents=asked.documents,
+        )
+        said = f"{letter.subject}\0{letter.text}".encode()
+        return _Shown(letter, hashlib.sha256(said).hexdigest())
+
+    def _send(self, form: ComplementForm) -> HttpResponseBase | None:
+        """Ask, and lead back to the file; None when the page must be shown again."""
+        try:
+            asked = ask_for_complement(
+                submission=self.submission,
+                actor=acting_user(self.request),
+                asked=form.asked(),
+                version=form.cleaned_data["version"],
+                over=taken_from(self.request),
+                despite=form.cleaned_data["despite"],
+            )
+        except FileHeldError as refusal:
+            say_held(form, refusal)
+            return None
+        except DecisionAwaitedError as refusal:
+            form.show_again(despite=refusal.item.pk)
+            form.add_error(
+                None, _("Une décision vient d’être préparée pour cette candidature. Lisez ce qui suit.")
+            )
+            return None
+        except StaleSubmissionError as refusal:
+            return self._stale(form, refusal)
+        except (ReviewError, SubmissionError, AnonymisedError) as refusal:
+            messages.error(self.request, refusal_words(refusal))
+            return redirect(address(self.request, self.submission))
+        return self._done(asked)
+
+    def _stale(self, form: ComplementForm, refusal: StaleSubmissionError) -> HttpResponseBase | None:
+        """Take a second press for the first; else let what was typed come back, to be sent of the file as it stands."""
+        made = self.open
+        same = made is not None and (made.asked_by_id, made.words) == (
+            self.request.user.pk,
+            form.cleaned_data["words"],
+        )
+        if made is not None and same:
+            return self._done(made)
+        form.show_again(version=self.submission.version)
+        form.add_error(None, refusal_words(refusal))
+        return None
+
+    def _done(self, asked: ComplementRequest) -> HttpResponseBase:
+        asked.submission = self.submission
+        messages.success(
+            self.request,
+            _("La demande part par courriel. La personne peut y répondre jusqu’au %(until)s.")
+            % {"until": formats.closing(asked.closing)},
+        )
+        return redirect(address(self.request, self.submission))
+
+    def show(
+        self, form: ComplementForm, shown: _Shown | None = None, *, status: int = 200
+    ) -> TemplateResponse:
+        """Show the page; once the mail is read, the button that sends it."""
+        awaited = awaited_decision(self.submission)
+        if shown is not None:
+            form.show_again(letter=shown.digest)
+        before, english, after = in_tongues(shown.letter.text) if shown else ("", "", "")
+        context = frame_of(self.request) | {
+            "title": MOVE.label,
+            "submission": self.submission,
+            "number": number_of(self.submission),
+            "name": self.submission.filed_name,
+            "back_url": address(self.request, self.submission),
+            "target": words.state_word(MOVE.target),
+            "form": form,
+            "open": self.open,
+            "now": self.at,
+            "letter": shown.letter if shown else None,
+            "before": before,
+            "english": english,
+            "after": after,
+            "send": SEND,
+            "awaited": awaited,
+        }
+        return TemplateResponse(self.request, "review/complement.html", context, status=status)
+
+
+def _days(submission: Submission, at: datetime) -> ComplementDays:
+    asked = open_complement(submission)
+    return complement_days(submission.offer, at=at, kept=asked.due_at if asked else None)
+
+
+def _standing(submission: Submission) -> Filing:
+    filing = submission.standing_filing
+    if filing is None:
+        msg = "a filed submission has a standing filing"
+        raise ValueError(msg)
+    filing.submission = submission
+    return filing

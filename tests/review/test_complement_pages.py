@@ -1,0 +1,374 @@
+"""Asking for a complement on the file's page: what is typed is kept, the mail is read first, and it leaves once."""
+
+import re
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.accounts.roles import Role
+from intake.outbox import tasks
+from intake.outbox.models import Delivery, Message
+from intake.review.completeness import changed_between
+from intake.review.decision_errors import BeingCompletedError
+from intake.review.errors import InConflictError, OwnSubmissionError
+from intake.review.selectors import visible_submissions
+from intake.review.services import ask_for_complement, begin_blind_reading, claim_file, decide_submission
+from intake.submissions.models import ComplementRequest, Draft, Submission
+from intake.submissions.services import file_draft, move_submission
+from intake.submissions.states import Action, State
+from offers.services import cancel_offer
+from tests.factories.complements import (
+    WORDS,
+    answer,
+    ask,
+    begin_answer,
+    let_time_run_out,
+    make_filed_and_closed,
+    what,
+)
+from tests.factories.decisions import make_batch, release, send
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_conflict, make_filed, make_reserved, make_reviewer
+from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def filed() -> Submission:
+    """A candidature to an offer that is open."""
+    return make_filed(make_open_offer())
+
+
+@pytest.fixture
+def staff() -> User:
+    """Somebody who decides."""
+    return make_staff()
+
+
+def _url(submission: Submission, name: str = "complement") -> str:
+    return reverse(f"review:{name}", args=[submission.public_id])
+
+
+def _page(answer: HttpResponse) -> str:
+    return answer.content.decode().replace("\u00a0", " ")
+
+
+def _typed(submission: Submission, **changes: Any) -> dict[str, Any]:
+    asked = what(submission)
+    return {
+        "words": WORDS,
+        "documents": [row.pk for row in asked.documents],
+        "sections": ["etudes"],
+        "due_on": asked.due_on.isoformat(),
+        "version": submission.version,
+        "despite": "",
+        "letter": "",
+        "acte": "lire",
+    } | changes
+
+
+def _read(client: Client, submission: Submission, **changes: Any) -> tuple[str, dict[str, Any]]:
+    """Read the mail, and return the page with what its button sends."""
+    typed = _typed(submission, **changes)
+    page = _page(client.post(_url(submission), typed))
+    digest = re.search(r'name="letter" value="([0-9a-f]{64})"', page)
+    assert digest is not None, page
+    return page, typed | {"letter": digest[1], "acte": "envoyer"}
+
+
+# -- The page -------------------------------------------------------------------------------------------------------
+def test_the_mail_that_is_read_is_the_one_that_leaves(filed: Submission, staff: User) -> None:
+    client = client_of(staff)
+    assert "Demander un complément…" in _page(client.get(_url(filed, "file")))
+    first = _page(client.get(_url(filed)))
+    assert "Lire le courriel avant l’envoi" in first
+    assert "Envoyer la demande" not in first
+    page, sent = _read(client, filed)
+    assert "Envoyer la demande" in page
+    assert WORDS.replace("\u00a0", " ") in page
+    assert not ComplementRequest.objects.exists(), "reading asks nothing"
+    answer = client.post(_url(filed), sent, follow=True)
+    asked = ComplementRequest.objects.get()
+    assert (asked.asked_by, asked.sections) == (staff, ["etudes"])
+    assert "La demande part par courriel" in _page(answer)
+    tasks.deliver(Delivery.objects.get(kind="COMPLEMENT_REQUEST_MAIL").pk)
+    shown = re.search(r'<div class="decision-letter"[^>]*>(.*?)</div>', page, re.DOTALL)
+    assert shown is not None
+    mailed = Message.objects.get(delivery__kind="COMPLEMENT_REQUEST_MAIL").text
+    assert " ".join(mailed.replace("\u00a0", " ").split())[:400] in " ".join(
+        shown[1].replace("&#x27;", "'").replace("&amp;", "&").split()
+    )
+
+
+def test_pressed_twice_it_is_sent_once(filed: Submission, staff: User) -> None:
+    client = client_of(staff)
+    _page_read, sent = _read(client, filed)
+    for _time in range(2):
+        answer = client.post(_url(filed), sent, follow=True)
+        assert "La demande part par courriel" in _page(answer)
+    assert ComplementRequest.objects.count() == 1
+
+
+def test_what_was_changed_since_is_shown_before_it_leaves(filed: Submission, staff: User) -> None:
+    client = client_of(staff)
+    _page_read, sent = _read(client, filed)
+    answer = client.post(_url(filed), sent | {"words": "Autre chose manque."})
+    assert answer.status_code == 422
+    assert "n’est plus celui que vous avez lu" in _page(answer)
+    assert "Autre chose manque." in _page(answer)
+    assert not ComplementRequest.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "changes, said",
+    [
+        ({"words": "  "}, "Dites ce qui manque"),
+        ({"documents": [], "sections": []}, "Cochez au moins un document ou une section"),
+        ({"documents": [999_999]}, "Choisissez parmi les documents"),
+        ({"sections": ["inconnue"]}, "Choisissez parmi les sections"),
+        ({"due_on": ""}, "Donnez le dernier jour"),
+        ({"due_on": "demain"}, "Donnez une date"),
+        ({"due_on": "2020-01-01"}, "Au moins 48 heures"),
+        ({"due_on": "2099-01-01"}, "on dépose avant"),
+        ({"version": ""}, "revenue incomplète"),
+    ],
+)
+def test_what_is_wrong_is_said_and_what_was_typed_kept(
+    filed: Submission, staff: User, changes: dict[str, Any], said: str
+) -> None:
+    answer = client_of(staff).post(_url(filed), _typed(filed) | changes)
+    assert answer.status_code == 422
+    page = _page(answer)
+    assert said in page
+    if "words" not in changes:
+        assert WORDS.replace("\u00a0", " ") in page
+    assert not ComplementRequest.objects.exists()
+
+
+def test_of_a_file_that_moved_meanwhile_what_was_typed_comes_back(filed: Submission, staff: User) -> None:
+    client = client_of(staff)
+    _page_read, sent = _read(client, filed)
+    move_submission(submission=filed, action=Action.START_REVIEW, actor=make_staff())
+    answer = client.post(_url(filed), sent)
+    assert answer.status_code == 422
+    assert "Une autre personne a fait avancer" in _page(answer)
+    assert WORDS.replace("\u00a0", " ") in _page(answer)
+    filed.refresh_from_db()
+    assert f'name="version" value="{filed.version}"' in _page(answer)
+    client.post(_url(filed), sent | {"version": filed.version})
+    assert ComplementRequest.objects.count() == 1
+
+
+def test_a_file_in_another_hand_is_asked_of_once_taken(filed: Submission, staff: User) -> None:
+    holder = make_staff()
+    claim_file(submission=filed, actor=holder)
+    client = client_of(staff)
+    _page_read, sent = _read(client, filed)
+    answer = client.post(_url(filed), sent)
+    assert answer.status_code == 422
+    assert f'name="prendre" value="{holder.pk}"' in re.sub(r"\s+", " ", _page(answer))
+    client.post(_url(filed), sent | {"prendre": holder.pk})
+    assert ComplementRequest.objects.count() == 1
+
+
+def test_asking_again_begins_from_what_was_asked(filed: Submission, staff: User) -> None:
+    asked = ask(filed, sections=["etudes"])
+    page = _page(client_of(staff).get(_url(filed)))
+    assert "Un complément est déjà demandé" in page
+    assert asked.words.replace("\u00a0", " ") in page
+    assert re.search(r'value="etudes"[^>]*checked', page)
+
+
+# -- Who, and of what -----------------------------------------------------------------------------------------------
+def test_a_reviewer_of_the_committee_may_and_another_finds_nothing(filed: Submission) -> None:
+    member, elsewhere = make_reviewer(filed.offer), make_reviewer(make_open_offer())
+    assert client_of(member).get(_url(filed)).status_code == 200
+    assert client_of(elsewhere).get(_url(filed)).status_code == 404
+
+
+def test_whoever_has_a_stake_in_the_offer_may_not(filed: Submission, staff: User) -> None:
+    other = make_filed(filed.offer)
+    make_conflict(other, staff)
+    answer = client_of(staff).get(_url(filed), follow=True)
+    assert "Vous avez un lien" in _page(answer)
+    assert "Demander un complément…" not in _page(answer)
+    with pytest.raises(InConflictError):
+        ask_for_complement(submission=filed, actor=staff, asked=what(filed))
+    own = make_draft(offer=filed.offer, candidate=make_staff()).submission
+    with pytest.raises(OwnSubmissionError):
+        ask_for_complement(submission=filed, actor=own.candidate, asked=what(filed))
+    ask(filed)
+    with pytest.raises(InConflictError):
+        decide_submission(submission=filed, action=Action.RESUME, actor=staff, reason="Lisible.")
+
+
+def test_a_blind_reader_is_not_offered_it(filed: Submission) -> None:
+    member = make_reviewer(filed.offer)
+    begin_blind_reading(offer=filed.offer, actor=make_staff())
+    client = client_of(member)
+    assert "Demander un complément…" not in _page(client.get(_url(filed, "file")))
+    assert "se lit à l’aveugle" in _page(client.get(_url(filed), follow=True))
+    ask(filed, words="Alex Tremblay-Nguyễn doit renvoyer son relevé.")
+    assert "Tremblay" not in _page(client.get(_url(filed, "file")))
+
+
+def test_nothing_is_offered_where_nothing_may_be_asked(filed: Submission, staff: User) -> None:
+    client = client_of(staff)
+    cancel_offer(offer=filed.offer, author=make_staff(), reason="Fin.", at=timezone.now())
+    assert "Demander un complément…" not in _page(client.get(_url(filed, "file")))
+    assert "L’offre est annulée" in _page(client.get(_url(filed), follow=True))
+    other = make_filed(make_open_offer())
+    Submission.objects.filter(pk=other.pk).update(state=State.SHORTLISTED)
+    assert "dans cet état" in _page(client.get(_url(other), follow=True))
+
+
+def test_it_has_no_other_door(filed: Submission, staff: User) -> None:
+    address = reverse("review:move", args=[filed.public_id, "request-complement"])
+    assert client_of(staff).post(address, {"version": filed.version, "reason": "x"}).status_code == 404
+
+
+def test_a_file_under_reserve_offers_both(staff: User) -> None:
+    submission = make_reserved(make_open_offer())
+    client = client_of(staff)
+    assert "Demander un complément…" in _page(client.get(_url(submission, "file")))
+    ask(submission)
+    assert "Reprendre sans complément" in _page(client.get(_url(submission, "file")))
+
+
+# -- The file's page, after -----------------------------------------------------------------------------------------
+def test_the_page_says_what_is_asked_how_long_is_left_and_that_it_is_over(
+    filed: Submission, staff: User
+) -> None:
+    asked, client = ask(filed, sections=["etudes"]), client_of(staff)
+    page = _page(client.get(_url(filed, "file")))
+    for said in (
+        "Complément demandé",
+        WORDS.replace("\u00a0", " "),
+        "Incomplète",
+        "Section Études",
+        "Curriculum vitæ",
+    ):
+        assert said in page, said
+    assert "Délai passé" not in page
+    let_time_run_out(asked)
+    page = _page(client.get(_url(filed, "file")))
+    assert "Délai passé" in page
+    assert "rien n’est venu" in page
+
+
+def test_the_study_is_resumed_from_the_page(filed: Submission, staff: User) -> None:
+    ask(filed)
+    client = client_of(staff)
+    address = reverse("review:move", args=[filed.public_id, "resume"])
+    assert client.get(address).status_code == 200
+    client.post(address, {"version": filed.version, "reason": "Lisible, tout compte fait."})
+    filed.refresh_from_db()
+    assert filed.state == State.SUBMITTED
+
+
+def test_what_came_is_shown_beside_what_was(filed: Submission, staff: User) -> None:
+    ask(filed, sections=["coordonnees"])
+    draft = begin_answer(filed)
+    Draft.objects.filter(pk=draft.pk).update(answers=draft.answers | {"city": "Rimouski"})
+    file_draft(draft=draft, actor=filed.candidate, declarations=ALL_DECLARATIONS)
+    page = _page(client_of(staff).get(_url(filed, "file")))
+    for said in (
+        "Complément reçu le",
+        "Complément reçu : ce qui a changé",
+        "Rimouski",
+        "Avant :",
+        WORDS[:20],
+    ):
+        assert said in page, said
+
+
+def test_an_answer_that_changes_nothing_says_so(filed: Submission, staff: User) -> None:
+    ask(filed)
+    answer(filed)
+    assert "Rien n’a changé" in _page(client_of(staff).get(_url(filed, "file")))
+
+
+def test_a_file_that_is_replaced_is_a_change() -> None:
+    from tests.factories.payloads import document, payload  # noqa: PLC0415 -- used here alone
+
+    before = payload(documents=(document(), document("LETTER", "Lettre", "lettre.pdf")))
+    after = payload(
+        documents=(document(name="cv-2.pdf", pages=3), document("TRANSCRIPT", "Relevé", "releve.pdf"))
+    )
+    assert not list(changed_between(before, before))
+    found = [(row.label, row.before, row.after) for row in changed_between(before, after)]
+    assert set(found) == {("Lettre", "lettre.pdf", ""), ("Relevé", "", "releve.pdf")}, (
+        "the same digest is the same file"
+    )
+
+
+# -- Queue, bureau, decisions ---------------------------------------------------------------------------------------
+@pytest.fixture
+def incomplete() -> tuple[Submission, Submission]:
+    """Two incomplete files of one offer: one whose time runs, one whose time is over."""
+    offer = make_open_offer(number="2031-077")
+    running, over = make_filed(offer), make_filed(offer)
+    ask(running)
+    let_time_run_out(ask(over))
+    return running, over
+
+
+@pytest.mark.parametrize("choice, kept", [("en-cours", [True, False]), ("delai-passe", [False, True])])
+def test_the_queue_is_narrowed_by_the_time_that_is_left(
+    incomplete: tuple[Submission, Submission], staff: User, choice: str, kept: list[bool]
+) -> None:
+    make_filed(incomplete[0].offer)
+    address = reverse("admin:submissions_submission_changelist")
+    page = _page(client_of(staff).get(address, {"complement": choice}))
+    assert [str(row.public_id) in page for row in incomplete] == kept
+    whole = _page(client_of(staff).get(address, {"etat": "COMPLEMENT_REQUESTED"}))
+    assert [str(row.public_id) in whole for row in incomplete] == [True, True]
+    assert whole.count("Délai passé</span>") == 1
+
+
+def test_a_batch_waits_for_the_time_to_be_over(incomplete: tuple[Submission, Submission]) -> None:
+    running, over = incomplete
+    refusal = {"action": Action.FIND_INADMISSIBLE, "word": "Rien reçu."}
+    with pytest.raises(BeingCompletedError):
+        make_batch(running, **refusal)
+    batch = release(make_batch(over, **refusal))
+    asked = over.complements.get()
+    let_time_run_out(asked, until="transaction_timestamp() + interval '1 day'")
+    sent = send(batch)
+    item = sent.items.get()
+    assert (item.state, item.refusal) == ("REFUSED", "COMPLEMENT_RUNNING")
+    over.refresh_from_db()
+    assert over.state == State.COMPLEMENT_REQUESTED
+
+
+def test_a_batch_decides_once_it_is_over(incomplete: tuple[Submission, Submission]) -> None:
+    over = incomplete[1]
+    send(release(make_batch(over, action=Action.FIND_INADMISSIBLE, word="Rien reçu.")))
+    over.refresh_from_db()
+    assert over.state == State.INADMISSIBLE
+    assert over.complements.get().ending == "DECIDED"
+
+
+def test_a_decision_that_waits_is_told_before_asking(filed: Submission, staff: User) -> None:
+    batch = make_batch(filed, action=Action.FIND_INADMISSIBLE, word="Rien reçu.", preparer=make_staff())
+    client = client_of(staff)
+    _page_read, sent = _read(client, filed)
+    answer = client.post(_url(filed), sent)
+    assert answer.status_code == 422
+    assert "Une décision vient d’être préparée" in _page(answer)
+    client.post(_url(filed), sent | {"despite": batch.items.get().pk})
+    filed.refresh_from_db()
+    assert filed.state == State.COMPLEMENT_REQUESTED
+
+
+def test_an_incomplete_file_is_still_everybodys_to_read_who_might() -> None:
+    submission = make_filed_and_closed()
+    member = make_reviewer(submission.offer)
+    ask(submission, staff=make_staff(Role.STAFF))
+    assert visible_submissions(member).filter(pk=submission.pk).exists()
