@@ -11,7 +11,7 @@ from django.db.models import Model, QuerySet
 from eligibility import Verdict as Judgement
 from eligibility import VerdictOutcome
 from intake.documents.models import Upload
-from intake.dossiers.payload import Complement, Moved
+from intake.dossiers.payload import Moved
 from intake.register.errors import NoKeyError
 from intake.register.models import Participation
 from intake.submissions.errors import (
@@ -25,11 +25,12 @@ from intake.submissions.gate import Readiness, assess
 from intake.submissions.models import Draft, DraftDocument, Submission
 from intake.submissions.once_only import asks_the_register, entries_that_match, register_match
 from intake.submissions.questions import AskedLine, OfferAsks
-from intake.submissions.scope import Scope
-from intake.submissions.sealing import complement_asked, moved_between
+from intake.submissions.sealing import moved_between
 from intake.submissions.sections import sections_for
 from intake.submissions.states import Action
 from offers.models import DocumentRequest, GridLine, Offer, RulebookVersion
+
+from .complement_held import HeldComplement, held_complement
 
 _HELD: Final = """
 SELECT d.*, f.sequence AS held_sequence,
@@ -70,21 +71,6 @@ LEFT JOIN submissions_filing f ON f.id = s.standing_filing_id
 WHERE d.id = %s
 """
 """In words of the database: to make a query anew for each filing takes longer than the database does."""
-
-
-@dataclass(frozen=True, slots=True)
-class HeldComplement:
-    """An open complement request, and what it was asked of: the filing that stands."""
-
-    pk: int
-    sealed: Complement
-    due_at: datetime
-    """Exclusive."""
-    scope: Scope
-    answers: Mapping[str, Any]
-    """Of the draft that was filed."""
-    files: Mapping[int, str]
-    """What was filed for each document that the offer asks for, by its digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +150,7 @@ def read_held(submission: Submission, draft: Draft) -> Held:
     if read["held_rulebook"] is None:
         raise RulebookVersion.DoesNotExist
     fresh.submission = submission
-    complement = _complement(read["held_complement"])
+    complement = held_complement(read["held_complement"])
     submission.extended_until = read["held_until"]
     submission.complement_until = complement.due_at if complement is not None else None
     asked = {row["id"]: _model(DocumentRequest, row) for row in read["held_asked"] or ()}
@@ -248,20 +234,6 @@ def refuse_what_was_not_asked(submission: Submission, held: Held, now: datetime)
     documents = asked.scope.files_changed_elsewhere(asked.files, files)
     if sections or documents:
         raise NotAskedError(sections=sections, documents=documents)
-
-
-def _complement(row: Mapping[str, Any] | None) -> HeldComplement | None:
-    if row is None:
-        return None
-    asked_at, due_at = (datetime.fromisoformat(row[name]) for name in ("asked_at", "due_at"))
-    return HeldComplement(
-        pk=row["id"],
-        sealed=complement_asked(asked_at=asked_at, words=row["words"], due_at=due_at),
-        due_at=due_at,
-        scope=Scope(frozenset(row["sections"]), frozenset(row["documents"])),
-        answers=row["answers"],
-        files={int(request_id): digest for request_id, digest in row["files"].items()},
-    )
 
 
 def _moved(row: Mapping[str, str] | None) -> Moved | None:

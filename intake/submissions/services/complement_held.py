@@ -1,0 +1,40 @@
+"""An open complement request as a filing reads it under the lock, beside what it was asked of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from intake.dossiers.payload import Complement
+from intake.submissions.scope import Scope
+from intake.submissions.sealing import complement_asked
+
+
+@dataclass(frozen=True, slots=True)
+class HeldComplement:
+    """An open complement request, and what it was asked of: the filing that stands."""
+
+    pk: int
+    sealed: Complement
+    due_at: datetime
+    """Exclusive."""
+    scope: Scope
+    answers: Mapping[str, Any]
+    """Of the draft that was filed."""
+    files: Mapping[int, str]
+    """What was filed for each document that the offer asks for, by its digest."""
+
+
+def held_complement(row: Mapping[str, Any] | None) -> HeldComplement | None:
+    """Return the request that the statement of a filing read as one JSON object; None where it read none."""
+    if row is None:
+        return None
+    asked_at, due_at = (datetime.fromisoformat(row[name]) for name in ("asked_at", "due_at"))
+    return HeldComplement(
+        pk=row["id"],
+        sealed=complement_asked(asked_at=asked_at, words=row["words"], due_at=due_at),
+        due_at=due_at,
+        scope=Scope(frozenset(row["sections"]), frozenset(row["documents"])),
+        answers=row["answers"],
+        files={int(request_id): digest for request_id, digest in row["files"].items()},
+    )
