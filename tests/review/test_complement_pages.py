@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -55,7 +54,7 @@ def _url(submission: Submission, name: str = "complement") -> str:
     return reverse(f"review:{name}", args=[submission.public_id])
 
 
-def _page(answer: HttpResponse) -> str:
+def _page(answer: Any) -> str:
     return answer.content.decode().replace("\u00a0", " ")
 
 
@@ -334,10 +333,9 @@ def test_the_queue_is_narrowed_by_the_time_that_is_left(
 
 def test_a_batch_waits_for_the_time_to_be_over(incomplete: tuple[Submission, Submission]) -> None:
     running, over = incomplete
-    refusal = {"action": Action.FIND_INADMISSIBLE, "word": "Rien reçu."}
     with pytest.raises(BeingCompletedError):
-        make_batch(running, **refusal)
-    batch = release(make_batch(over, **refusal))
+        make_batch(running, action=Action.FIND_INADMISSIBLE, word="Rien reçu.")
+    batch = release(make_batch(over, action=Action.FIND_INADMISSIBLE, word="Rien reçu."))
     asked = over.complements.get()
     let_time_run_out(asked, until="transaction_timestamp() + interval '1 day'")
     sent = send(batch)
