@@ -55,7 +55,7 @@ def _url(submission: Submission, name: str = "complement") -> str:
 
 
 def _page(answer: Any) -> str:
-    return answer.content.decode().replace("\u00a0", " ")
+    return str(answer.content.decode()).replace("\u00a0", " ")
 
 
 def _typed(submission: Submission, **changes: Any) -> dict[str, Any]:
