@@ -157,6 +157,23 @@ def test_the_cover_says_that_the_closing_was_moved_from_when_and_when_alone_if_i
     assert "reportée" not in " ".join(texts(plain))
 
 
+def test_the_cover_and_the_receipt_say_what_a_filing_answers_if_it_does(plain: bytes) -> None:
+    answering = payload(
+        complement=Complement("2026-10-12T14:30:00Z", "Il manque une page.", "2026-10-23T04:00:00Z")
+    )
+    said = " ".join(texts(render_cover(answering, number=NUMBER, received_at=AT, digest=DIGEST))[0].split())
+    for part in (
+        "Déposée en réponse à une demande de complément",
+        "demandé le 12 octobre 2026, 10 h 30",
+        "jusqu’au 22 octobre 2026, 23 h 59",
+        "Il manque une page.",
+    ):
+        assert part in said
+    proof = render_receipt(answering, facts=facts(), address="https://exemple.invalid/", in_english_too=False)
+    assert "en réponse au complément demandé le 12 octobre 2026" in " ".join(" ".join(texts(proof)).split())
+    assert "complément" not in " ".join(texts(plain))
+
+
 def test_the_cover_says_what_was_filed_in_order(plain: bytes) -> None:
     whole = " ".join(texts(plain))
     spoken = [
