@@ -18,7 +18,7 @@ import pytest
 from pikepdf import Dictionary, Name
 
 from intake.dossiers import render
-from intake.dossiers.payload import AnsweredSection, Moved, Payload
+from intake.dossiers.payload import AnsweredSection, Complement, Moved, Payload
 from intake.dossiers.render import (
     RenderError,
     RenderLimitError,
