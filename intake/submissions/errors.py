@@ -46,6 +46,12 @@ class NotAskedError(SubmissionError):
         self.documents = documents
 
 
+class ComplementChangedError(SubmissionError):
+    """Another complement is asked for than the one that the person read: nothing is filed before they read it."""
+
+    code = "COMPLEMENT_CHANGED"
+
+
 class NothingAskedError(SubmissionError):
     """A complement request asks for neither a document nor a group of questions."""
 

@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from .complement import ComplementRequest
 from .models import Draft
 from .selectors import Application
 
-SEEN, PARTS = "seen", "parts"
-"""The names of the form's two hidden fields."""
+SEEN, PARTS, ASKED = "seen", "parts", "asked"
+"""The names of the form's hidden fields."""
 _SEEN: Final = re.compile(r"([0-9]{1,18})-([0-9]{1,9})")
+_ASKED: Final = re.compile(r"[0-9]{1,18}")
 _DOCUMENTS: Final = "documents"
 """Where a page shows the files: the part of an address after `#partie-`."""
 
@@ -57,6 +59,17 @@ def read_seen(posted: Mapping[str, str]) -> Seen | None:
     """Return what the page of a form that was `posted` showed, or None: it does not say, or in words of nobody's."""
     found = _SEEN.fullmatch(posted.get(SEEN, ""))
     return Seen(int(found[1]), int(found[2])) if found else None
+
+
+def asked_by(complement: ComplementRequest | None) -> int:
+    """Return what the form says is asked for: a complement request, by its primary key, or 0 for none."""
+    return complement.pk if complement is not None else 0
+
+
+def read_asked(posted: Mapping[str, str]) -> int | None:
+    """Return what the page of a form that was `posted` said is asked for (`asked_by`), or None: it does not say."""
+    said = posted.get(ASKED, "")
+    return int(said) if _ASKED.fullmatch(said) else None
 
 
 def digests_of(application: Application) -> str:

@@ -8,7 +8,12 @@ from django.utils import timezone
 
 from intake.dossiers.services import read_seal
 from intake.journal.models import Entry
-from intake.submissions.errors import MoveNotAllowedError, NotAskedError, OfferNotOpenError
+from intake.submissions.errors import (
+    ComplementChangedError,
+    MoveNotAllowedError,
+    NotAskedError,
+    OfferNotOpenError,
+)
 from intake.submissions.following import EventKind, events_of
 from intake.submissions.invariants import INVARIANTS
 from intake.submissions.models import ComplementRequest, Draft, Receipt, Submission
@@ -177,6 +182,15 @@ def test_an_older_amendment_is_put_back_but_for_what_is_asked() -> None:
     assert told.count() == 1
     assert _file(Draft.objects.get(pk=draft.pk)).filing.sequence == 2
     assert _violations() == {}
+
+
+def test_a_request_that_was_not_read_is_not_answered(incomplete: Submission) -> None:
+    draft, first = begin_answer(incomplete), incomplete.complements.get()
+    second = ask(incomplete, sections=["etudes"], days=12)
+    for read in (first.pk, 0):
+        with pytest.raises(ComplementChangedError):
+            _file(draft, asked=read)
+    assert _file(draft, asked=second.pk).filing.complement == second
 
 
 # -- When -----------------------------------------------------------------------------------------------------------

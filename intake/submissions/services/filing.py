@@ -1,6 +1,6 @@
 """Filing: lock, judge, seal, commit. The instant is the database's, and so is the deadline."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
@@ -11,6 +11,7 @@ from intake.dossiers.services import new_seal
 from intake.outbox.services import post_together
 from intake.submissions.declarations import DECLARATIONS
 from intake.submissions.errors import (
+    ComplementChangedError,
     DeclarationMissingError,
     MoveNotAllowedError,
     OfferNotOpenError,
@@ -35,6 +36,14 @@ _CLOSED = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What the person had before them: which save of the draft, and which complement request. None is not known."""
+
+    version: int | None
+    asked: int | None
+
+
 def file_draft(
     *,
     draft: Draft,
@@ -43,6 +52,7 @@ def file_draft(
     review_message: str = "",
     reads_english: bool = False,
     seen: int | None = None,
+    asked: int | None = None,
 ) -> Receipt:
     """File `draft` and return its receipt; filing the same draft again returns the same receipt.
 
@@ -55,7 +65,8 @@ def file_draft(
     refuse: a verdict INELIGIBLE with nothing UNKNOWN left is then filed under reserve (access act, s. 65.2); with any
     other verdict there is nothing to ask, and it is let go. `reads_english` asks that the receipt's PDF say it in
     English too, after the French. `seen` is the draft's version as its person read it: as another save left it, it is
-    not filed; `None` files whatever is there.
+    not filed; `None` files whatever is there. `asked` is the complement request that they read (its primary key, 0 for
+    none): another one is not answered; `None` answers whatever is asked.
 
     :raises OfferNotOpenError: if the database's instant is outside the offer's dates.
     :raises IncompleteError: if a section or a required document is missing.
@@ -64,6 +75,7 @@ def file_draft(
     :raises DraftGoneError: if the draft was let go meanwhile.
     :raises StaleDraftError: if the draft was saved since it was read.
     :raises MoveNotAllowedError: if the submission went past being filed or amended meanwhile.
+    :raises ComplementChangedError: if another complement is asked for than the one that was read.
     :raises NotAskedError: if only a complement may still be sent, and something else than what is asked for changed.
     """
     missing = tuple(row.key for row in DECLARATIONS if row.key not in declarations)
@@ -72,7 +84,9 @@ def file_draft(
     try:
         with transaction.atomic():
             receipt_pdf = RECEIPT_PDF_IN_ENGLISH if reads_english else RECEIPT_PDF
-            return _file_under_lock(draft, actor, declarations, review_message.strip(), receipt_pdf, seen)
+            return _file_under_lock(
+                draft, actor, declarations, review_message.strip(), receipt_pdf, _Read(seen, asked)
+            )
     except IntegrityError as refused:
         if broken_constraint(refused) in _CLOSED:
             raise OfferNotOpenError from refused
@@ -85,7 +99,7 @@ def _file_under_lock(
     declarations: frozenset[str],
     review_message: str,
     receipt_pdf: str,
-    seen: int | None,
+    read: _Read,
 ) -> Receipt:
     submission, now = lock_to_file(draft)
     if not submission.window.is_open(now):
@@ -93,8 +107,10 @@ def _file_under_lock(
     held = read_held(submission, draft)
     if held.draft.closed_at is not None:
         return Receipt.objects.select_related("filing").get(filing__draft=held.draft)
-    if seen is not None and held.draft.version != seen:
+    if read.version is not None and held.draft.version != read.version:
         raise StaleDraftError(saved_at=held.draft.saved_at)
+    if read.asked is not None and held.complement is not None and held.complement.pk != read.asked:
+        raise ComplementChangedError
     refuse_what_was_not_asked(submission, held, now)
     case = judge(submission, held, now, review_message)
     if submission.state not in TABLE[case.action].sources:
