@@ -6,10 +6,9 @@ from datetime import datetime
 
 from intake.dossiers.payload import Payload
 from intake.submissions.amending import Change
-from intake.submissions.complement_mail import sections_named
 from intake.submissions.models import ComplementRequest, Filing, Submission
 from intake.submissions.sections import Section
-from intake.submissions.selectors import complements, open_complement
+from intake.submissions.selectors import complements, open_complement, sections_named
 
 from .exports.rows import payload_of
 

@@ -16,8 +16,8 @@ from offers.models import DocumentRequest, Offer
 from .deliveries import contact_of
 from .models import ComplementRequest, Filing, Receipt
 from .receipt_pdf import asked_in_english
-from .sections import SECTIONS, Section
-from .selectors import asked_sections, complements
+from .sections import Section
+from .selectors import complements, sections_named
 
 REMINDED_BEFORE: Final = timedelta(days=2)
 """How long before the time is over a reminder leaves, elapsed hours."""
@@ -64,12 +64,6 @@ def complement_letter(
         },
     )
     return Letter(to=submission.candidate.email, subject=subject, text=text, html=html)
-
-
-def sections_named(offer: Offer, keys: Iterable[str]) -> list[Section]:
-    """Return the groups of questions of these keys, as `offer` asks them; one that it dropped since, as any would."""
-    asked = {section.key: section for section in (*SECTIONS, *asked_sections(offer))}
-    return [section for key, section in asked.items() if key in set(keys)]
 
 
 def compose_complement(delivery: Delivery, at: datetime) -> Letter:

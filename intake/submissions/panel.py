@@ -29,7 +29,7 @@ def apply_panel(request: HttpRequest, offer: Offer) -> SafeString | None:
     is_open = window.is_open(at)
     if submission is None and not is_open and offer.moment(at) is not Moment.UPCOMING:
         return None
-    context = {"offer": offer, "submission": submission, "is_open": is_open, "window": window}
+    context = {"offer": offer, "submission": submission, "is_open": is_open, "window": window, "now": at}
     return render_to_string("submissions/panel.html", context, request)
 
 

@@ -1,5 +1,6 @@
 """What pages read of submissions. A person's own only: what is not theirs does not exist."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, cast
@@ -17,7 +18,7 @@ from .models import Draft, DraftDocument, Filing, Submission
 from .notices import Notice
 from .personal_extension import PersonalExtension
 from .questions import AskedLine, OfferAsks
-from .sections import Section, sections_for
+from .sections import SECTIONS, Section, sections_for
 from .window import FilingWindow
 
 
@@ -92,13 +93,13 @@ def read_at(submission: Submission) -> datetime:
 def own_submissions(user: User) -> QuerySet[Submission]:
     """Return the person's submissions with their offer and standing filing, newest first."""
     open_drafts = Draft.objects.filter(closed_at=None)
-    open_complements = complements().filter(ended_at=None)
+    asked = complements().order_by("pk")
     return (
         with_window(Submission.objects.filter(candidate=user))
         .annotate(read_at=_Now())
         .select_related("offer__programme", "standing_filing__receipt")
         .prefetch_related(Prefetch("drafts", queryset=open_drafts, to_attr="open_drafts"))
-        .prefetch_related(Prefetch("complements", queryset=open_complements, to_attr="open_complements"))
+        .prefetch_related(Prefetch("complements", queryset=asked, to_attr="complements_asked"))
         .order_by("-created_at", "-pk")
     )
 
@@ -111,12 +112,20 @@ def complements() -> QuerySet[ComplementRequest]:
 
 def open_complement(submission: Submission) -> ComplementRequest | None:
     """Return the complement that is asked for and not sent, or None; read along by `own_submissions`."""
-    read: list[ComplementRequest] | None = vars(submission).get("open_complements")
+    read: list[ComplementRequest] | None = vars(submission).get("complements_asked")
     if read is not None:
-        return read[0] if read else None
+        return next((asked for asked in read if asked.ended_at is None), None)
     if not submission.is_incomplete:
         return None
     return complements().filter(submission=submission, ended_at=None).first()
+
+
+def last_complement(submission: Submission) -> ComplementRequest | None:
+    """Return the complement that was asked for last, sent or not, or None; read along by `own_submissions`."""
+    read: list[ComplementRequest] | None = vars(submission).get("complements_asked")
+    if read is not None:
+        return read[-1] if read else None
+    return complements().filter(submission=submission).order_by("pk").last()
 
 
 def own_submission(user: User, public_id: UUID) -> Submission | None:
@@ -175,6 +184,12 @@ def asked_sections(offer: Offer) -> tuple[Section, ...]:
     :raises RulebookVersion.DoesNotExist: the offer has no criteria yet.
     """
     return sections_for(read_asks(offer, current_rulebook(offer)))
+
+
+def sections_named(offer: Offer, keys: Iterable[str]) -> list[Section]:
+    """Return the groups of questions of these keys, as `offer` asks them; one that it dropped since, as any would."""
+    asked = {section.key: section for section in (*SECTIONS, *asked_sections(offer))}
+    return [section for key, section in asked.items() if key in set(keys)]
 
 
 def read_application(submission: Submission, draft: Draft, *, at: datetime) -> Application:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .complement import ComplementRequest
 from .models import Draft, Submission
-from .selectors import open_complement
+from .selectors import last_complement, open_complement
 from .states import CANDIDATE_LABELS, CANDIDATE_TONES, DECIDED, TABLE, Action, Reserve, State
 
 _SHOWN_AMENDABLE: Final = frozenset(
@@ -68,6 +68,18 @@ class Standing:
     """That is all they may file: the rest stays as it is."""
 
     @property
+    def answered(self) -> ComplementRequest | None:
+        """The complement that the filing that stands answers, until its study begins."""
+        last = _last_ended(self.submission, ComplementRequest.Ending.ANSWERED)
+        answers = last is not None and last.answered_by_id == self.submission.standing_filing_id
+        return last if answers else None
+
+    @property
+    def is_resumed(self) -> bool:
+        """The complement that was asked for is so no more, and the study has yet to go on."""
+        return was_resumed(self.submission)
+
+    @property
     def under_reserve(self) -> bool:
         """A person is to judge what the rules refuse."""
         return self.submission.reserve == Reserve.PENDING and not self.is_decided
@@ -98,6 +110,26 @@ def standing_of(submission: Submission, *, at: datetime) -> Standing:
         may_answer=complement is not None and is_open,
         is_for_complement_alone=submission.window.is_for_complement_alone(at),
     )
+
+
+def in_order(rows: list[Standing]) -> list[Standing]:
+    """Return `rows` with those of which a complement may be sent first, the most urgent before the others."""
+    asked = [row for row in rows if row.may_answer]
+    return [
+        *sorted(asked, key=lambda row: row.submission.window.closes_at),
+        *(row for row in rows if not row.may_answer),
+    ]
+
+
+def was_resumed(submission: Submission) -> bool:
+    """Say whether the team let the study of `submission` go on without the complement that it had asked for last."""
+    return _last_ended(submission, ComplementRequest.Ending.RESUMED) is not None
+
+
+def _last_ended(submission: Submission, ending: ComplementRequest.Ending) -> ComplementRequest | None:
+    """Return the complement that was asked for last, if it ended so; None once the study began, which says more."""
+    last = last_complement(submission) if submission.state == State.SUBMITTED else None
+    return last if last is not None and last.ending == ending else None
 
 
 def _situation(submission: Submission, state: State, *, is_open: bool) -> Situation:

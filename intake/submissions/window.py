@@ -36,6 +36,11 @@ class FilingWindow:
         return (everyones if mine is None else max(mine, everyones)).astimezone(UTC)
 
     @property
+    def ordinary_closing(self) -> datetime:
+        """Return `ordinary_closes_at`, exclusive, on the clock of the offer's zone, as pages write it."""
+        return self.ordinary_closes_at.astimezone(self.offer.zone)
+
+    @property
     def is_complement(self) -> bool:
         """A complement may be sent later than this person may file what they will."""
         return self.complement_until is not None and self.complement_until > self.ordinary_closes_at

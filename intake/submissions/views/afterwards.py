@@ -19,7 +19,7 @@ from intake.submissions.errors import (
 from intake.submissions.following import events_of, mails_of
 from intake.submissions.models import Submission
 from intake.submissions.news import news_of
-from intake.submissions.selectors import open_draft, read_at
+from intake.submissions.selectors import open_draft, read_at, sections_named
 from intake.submissions.services import (
     ask_for_receipt,
     discard_amendment,
@@ -32,23 +32,39 @@ from intake.submissions.standing import standing_of
 from intake.submissions.withdrawal import WithdrawalForm
 
 from .access import CandidateRequest, own, own_form
+from .completing import why_closed
 
 
 @own
 @require_http_methods(["GET", "HEAD", "POST"])
 def amend(request: CandidateRequest, submission: Submission) -> HttpResponse:
-    """Open the amendment, or find the one that is open. Whoever only follows the address is shown what stands."""
+    """Open the amendment, or find the one that is open, but for what a complement leaves no time to change.
+
+    Whoever only follows the address is shown what stands, and what is asked of them.
+    """
+    stands = "submissions:follow" if submission.is_incomplete else "submissions:receipt"
     if request.method != "POST" or submission.standing_filing is None:
-        return redirect("submissions:receipt", submission.public_id)
+        return redirect(stands, submission.public_id)
+    before = open_draft(submission)
     try:
-        start_amendment(submission=submission, actor=request.user)
+        draft = start_amendment(submission=submission, actor=request.user)
     except OfferNotOpenError:
-        messages.warning(request, _("L’offre ne reçoit plus de candidatures : rien n’a été modifié."))
+        closed = _("L’offre ne reçoit plus de candidatures : rien n’a été modifié.")
+        messages.warning(request, why_closed(request, submission, closed))
+        return redirect(stands, submission.public_id)
     except MoveNotAllowedError:
         messages.warning(request, _("Cette candidature ne peut plus être modifiée : rien n’a changé."))
-    else:
-        return redirect("submissions:tasks", submission.public_id)
-    return redirect("submissions:receipt", submission.public_id)
+        return redirect("submissions:receipt", submission.public_id)
+    if before is not None and before.version != draft.version:
+        messages.warning(
+            request,
+            _(
+                "Ce qui n’est pas demandé en complément a été remis comme vous l’aviez déposé. Rien n’est encore "
+                "déposé."
+            ),
+        )
+    back = "submissions:review" if request.POST.get("back") == "review" else "submissions:tasks"
+    return redirect(back, submission.public_id)
 
 
 @own
@@ -118,6 +134,9 @@ def follow(request: CandidateRequest, submission: Submission) -> HttpResponse:
         "standing": standing,
         "offer": submission.offer,
         "receipt": submission.standing_filing.receipt,
+        "sections": sections_named(submission.offer, standing.complement.sections)
+        if standing.complement is not None
+        else [],
         "events": events_of(standing),
         "mails": mails_of(submission),
         "now": at,

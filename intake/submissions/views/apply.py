@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from intake.accounts.doors import signed_in
 from intake.outbox.selectors import database_instant
+from intake.submissions.completing import completion_of
 from intake.submissions.errors import OfferNotOpenError
 from intake.submissions.findings import show_verdict
 from intake.submissions.forms import NoticeForm
@@ -25,7 +26,7 @@ from intake.submissions.selectors import (
     window_of,
 )
 from intake.submissions.services import start_draft
-from intake.submissions.standing import standing_of
+from intake.submissions.standing import in_order, standing_of
 from offers.models import Offer
 from offers.selectors import published
 
@@ -75,7 +76,7 @@ def _show_start(
 def mine(request: CandidateRequest) -> HttpResponse:
     """Show everything the person started or filed, and what to do about each."""
     at = database_instant()
-    rows = [standing_of(submission, at=at) for submission in own_submissions(request.user)]
+    rows = in_order([standing_of(submission, at=at) for submission in own_submissions(request.user)])
     return render(request, "submissions/mine.html", {"rows": rows, "now": at})
 
 
@@ -93,6 +94,7 @@ def tasks(request: CandidateRequest, submission: Submission) -> HttpResponse:
     application = read_application(submission, draft, at=at)
     context = {
         "application": application,
+        "completion": completion_of(application, at=at),
         "extension": standing_extension(submission),
         "news": news_of(draft),
         "offer": submission.offer,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -9,8 +10,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from intake.documents.reasons import removed
+from intake.submissions.completing import Done, digests_filed, file_done, scope_alone
 from intake.submissions.forms import UploadForm
 from intake.submissions.models import Draft, DraftDocument, Submission
+from intake.submissions.scope import scope_of
+from intake.submissions.selectors import open_complement
 from offers.models import DocumentRequest
 
 HEADER = "X-Card"
@@ -43,6 +47,10 @@ class Card:
     """The same in words, for people."""
     name: str = ""
     """How that file is called, when it was not taken."""
+    done: Done | None = None
+    """How far it is from what was found incomplete; None where it is not asked for in a complement."""
+    is_kept: bool = False
+    """It was filed, and no longer changes: only a complement may still be sent, and this is not asked for."""
     twins: tuple[str, ...] = field(default=())
     """The labels of the other documents that hold the very same file."""
 
@@ -69,9 +77,15 @@ class Card:
     @property
     def state(self) -> tuple[str, str]:
         """The state in a word, and the tone of its badge."""
+        if self.is_kept and self.document is not None:
+            return _("Déposé"), "none"
         if self.document is None:
             refused = (_("Refusé"), "error") if self.is_refused else None
             return refused or ((_("À ajouter") if self.request.required else _("Facultatif")), "none")
+        if self.done is Done.AS_FILED:
+            return _("À remplacer"), "warning"
+        if self.done is Done.CHANGED and not self.removed:
+            return _("Changé"), "success"
         return (_("Ajouté, à vérifier"), "warning") if self.removed else (_("Ajouté"), "success")
 
     @property
@@ -86,16 +100,27 @@ def wants_card(request: HttpRequest) -> bool:
 
 
 def cards_of(
-    submission: Submission, draft: Draft, asked: Iterable[DocumentRequest], *, is_open: bool
+    submission: Submission, draft: Draft, asked: Iterable[DocumentRequest], *, at: datetime
 ) -> list[Card]:
-    """Return one card for each document asked, in that order."""
+    """Return one card for each document asked, in that order, as it may be changed at `at`.
+
+    Two queries; one more where a complement is asked for.
+    """
+    complement, filing = open_complement(submission), submission.standing_filing
+    scope = scope_of(complement) if complement is not None else None
+    files = digests_filed(filing) if scope is not None and filing is not None else {}
+    is_open, alone = submission.window.is_open(at), scope_alone(submission, at=at)
     held = {row.request_id: row for row in draft.documents.select_related("upload", "request")}
     return [
         Card(
             public_id=submission.public_id,
             request=request,
             document=held.get(request.pk),
-            form=form_for(request) if is_open else None,
+            form=form_for(request) if is_open and (alone is None or alone.has_document(request.pk)) else None,
+            done=file_done(request, held.get(request.pk), files)
+            if scope is not None and scope.has_document(request.pk)
+            else None,
+            is_kept=alone is not None and not alone.has_document(request.pk),
             twins=_twins(held, request),
         )
         for request in asked

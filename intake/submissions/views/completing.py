@@ -1,37 +1,49 @@
-"""What a candidate's pages say, and do, while only a complement may still be sent."""
+"""What a candidate's pages say, and do, where only a complement may still be sent, or no longer can be."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from intake.submissions.errors import MoveNotAllowedError, OfferNotOpenError
 from intake.submissions.models import Submission
-from intake.submissions.services import start_amendment
+from intake.submissions.selectors import own_submissions
+from intake.submissions.standing import was_resumed
 
 from .access import CandidateRequest
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 NOT_ASKED: Final = gettext_lazy(
     "Seul ce qui est demandé en complément peut encore changer : le reste est comme vous l’avez déposé. Rien n’a été "
     "changé."
 )
 """Why something else was not taken."""
+_OVER: Final = gettext_lazy("Le délai du complément est passé : rien n’a été changé.")
+_RESUMED: Final = gettext_lazy(
+    "L’étude de votre candidature a repris sans complément : vous n’avez plus rien à envoyer, et rien n’a été changé."
+)
 
 
-def put_back(request: CandidateRequest, submission: Submission) -> HttpResponse:
-    """Put back as filed what an older modification changed beyond what is asked, and have the rest read again."""
-    try:
-        start_amendment(submission=submission, actor=request.user)
-    except (OfferNotOpenError, MoveNotAllowedError):
-        return redirect("submissions:receipt", submission.public_id)
-    messages.warning(
+def read_instead(request: CandidateRequest, submission: Submission, label: str, part: str) -> HttpResponse:
+    """Lead to where `part`, which is not asked for, is read as it was filed; say why it has no form."""
+    messages.info(
         request,
-        _(
-            "Rien n’est déposé. Votre modification changeait autre chose que ce qui est demandé en complément : cela a "
-            "été remis comme vous l’aviez déposé. Relisez ce qui reste, puis déposez."
-        ),
+        _("« %(label)s » n’est pas demandé en complément : voici ce que vous avez déposé, qui ne change pas.")
+        % {"label": label},
     )
-    return redirect("submissions:review", submission.public_id)
+    return redirect(f"{reverse('submissions:review', args=[submission.public_id])}#partie-{part}")
+
+
+def why_closed(
+    request: CandidateRequest, submission: Submission, otherwise: "StrOrPromise"
+) -> "StrOrPromise":
+    """Return why nothing was taken of `submission`, read anew: what became of its complement, or `otherwise`."""
+    now = own_submissions(request.user).get(pk=submission.pk)
+    if now.is_incomplete and now.window.is_complement:
+        return _OVER
+    return _RESUMED if was_resumed(now) else otherwise

@@ -24,17 +24,18 @@ from intake.documents.errors import UploadRefused
 from intake.documents.names import shown_name
 from intake.documents.reasons import accepted
 from intake.documents.services import accept_upload, discard_upload
+from intake.submissions.completing import scope_alone
 from intake.submissions.errors import DraftClosedError, NotAskedError, OfferNotOpenError, StaleDraftError
 from intake.submissions.forms import UploadForm
 from intake.submissions.models import Draft, DraftDocument, Submission
 from intake.submissions.news import news_of
-from intake.submissions.selectors import open_draft, read_application, read_at
+from intake.submissions.selectors import open_complement, open_draft, read_application, read_at
 from intake.submissions.services import attach_document, remove_document
 from offers.models import DocumentRequest
 
 from .access import CandidateRequest, OwnView, own
 from .cards import HEADER, Card, Outcome, card_after, cards_of, wants_card
-from .completing import NOT_ASKED
+from .completing import NOT_ASKED, read_instead, why_closed
 from .notice import notice_first
 
 if TYPE_CHECKING:
@@ -75,14 +76,14 @@ def overview(request: CandidateRequest, submission: Submission) -> HttpResponse:
         return asked
     at = read_at(submission)
     application = read_application(submission, draft, at=at)
-    cards = cards_of(
-        submission, draft, [row.request for row in application.documents], is_open=application.is_open
-    )
+    cards = cards_of(submission, draft, [row.request for row in application.documents], at=at)
     context = {
         "application": application,
         "offer": submission.offer,
         "news": news_of(draft),
-        "cards": cards,
+        "cards": [card for card in cards if not card.is_kept],
+        "kept": [card for card in cards if card.is_kept],
+        "complement": open_complement(submission),
         "now": at,
     }
     return render(request, "submissions/documents.html", context)
@@ -98,31 +99,46 @@ def edit(request: CandidateRequest, submission: Submission, request_id: int) -> 
             return HttpResponse(status=410)  # nothing to put in the page: it says by itself to load it again
         return redirect("submissions:receipt", submission.public_id)
     asked = get_object_or_404(DocumentRequest, pk=request_id, offer=submission.offer)
-    is_open = submission.window.is_open(read_at(submission))
-    first = _elsewhere(request, submission, is_open=is_open)
+    closed = _why_not(request, submission, asked)
+    first = _elsewhere(request, submission, asked, closed)
     if first is not None:
         return first
     outcome: Outcome = ""
     said = name = ""
     if request.method == "POST":
         name = shown_name(_name_of(request))
-        outcome, said = _take(request, draft, asked) if is_open else ("closed", str(CLOSED))
+        outcome, said = ("closed", str(closed)) if closed else _take(request, draft, asked)
         if outcome == "" and wants_card(request):
             return HttpResponse(status=204)
         if outcome in {"added", "same"} and not wants_card(request):
             messages.success(request, f"{asked.label} : {said}")
             address = reverse("submissions:documents", args=[submission.public_id])
             return redirect(f"{address}#document-{asked.pk}")
-    (card,) = cards_of(submission, draft, [asked], is_open=is_open)
+    (card,) = cards_of(submission, draft, [asked], at=read_at(submission))
     return _show(request, draft, card_after(card, outcome, said, name))
 
 
-def _elsewhere(request: CandidateRequest, submission: Submission, *, is_open: bool) -> HttpResponse | None:
-    """Return where a document's page leads instead, known before a file is read for nothing; a card always answers."""
+def _why_not(request: CandidateRequest, submission: Submission, asked: DocumentRequest) -> "StrOrPromise":
+    """Return why a document takes no file now, known before one is read for nothing; nothing where it does."""
+    at = read_at(submission)
+    if not submission.window.is_open(at):
+        return why_closed(request, submission, CLOSED)
+    scope = scope_alone(submission, at=at)
+    return NOT_ASKED if scope is not None and not scope.has_document(asked.pk) else ""
+
+
+def _elsewhere(
+    request: CandidateRequest, submission: Submission, asked: DocumentRequest, closed: "StrOrPromise"
+) -> HttpResponse | None:
+    """Return where a document's page leads instead, where it is `closed` or something comes first; a card answers."""
     if wants_card(request):
         return None
-    asked = notice_first(request, submission)
-    return _no_longer(request, submission) if asked is None and not is_open else asked
+    notice = notice_first(request, submission)
+    if notice is not None or not closed:
+        return notice
+    if closed is NOT_ASKED and request.method != "POST":
+        return read_instead(request, submission, asked.label, "documents")
+    return _no_longer(request, submission, closed)
 
 
 def _show(request: CandidateRequest, draft: Draft, card: Card) -> HttpResponse:
@@ -138,6 +154,7 @@ def _show(request: CandidateRequest, draft: Draft, card: Card) -> HttpResponse:
         "offer": draft.submission.offer,
         "news": news_of(draft),
         "card": card,
+        "complement": open_complement(draft.submission) if card.done is not None else None,
         "errors": [{"text": card.said, "anchor": f"document-{card.request.pk}-file"}]
         if card.is_refused
         else [],
@@ -200,7 +217,7 @@ def _attach(
     except StaleDraftError:
         outcome, said = "changed", str(CHANGED)
     except OfferNotOpenError:
-        outcome, said = "closed", str(CLOSED)
+        outcome, said = "closed", str(why_closed(request, draft.submission, CLOSED))
     except NotAskedError:
         outcome, said = "closed", str(NOT_ASKED)
     except DraftClosedError:
@@ -223,15 +240,17 @@ def remove(request: CandidateRequest, submission: Submission, request_id: int) -
     document = draft.documents.filter(request_id=request_id).select_related("request", "upload").first()
     if document is None:
         return redirect("submissions:documents", submission.public_id)
-    if not submission.window.is_open(read_at(submission)):
-        return _no_longer(request, submission)
+    closed = _why_not(request, submission, document.request)
+    if closed:
+        return _elsewhere(request, submission, document.request, closed) or _no_longer(
+            request, submission, closed
+        )
     if request.method == "POST":
         try:
             remove_document(draft=draft, request=document.request, actor=request.user)
         except (NotAskedError, OfferNotOpenError, DraftClosedError) as refused:
-            return _no_longer(
-                request, submission, NOT_ASKED if isinstance(refused, NotAskedError) else CLOSED
-            )
+            why = NOT_ASKED if isinstance(refused, NotAskedError) else why_closed(request, submission, CLOSED)
+            return _no_longer(request, submission, why)
         messages.success(request, _("%(label)s : fichier retiré.") % {"label": document.request.label})
         return redirect("submissions:documents", submission.public_id)
     context = {
@@ -245,9 +264,7 @@ def remove(request: CandidateRequest, submission: Submission, request_id: int) -
     return render(request, "submissions/document_remove.html", context)
 
 
-def _no_longer(
-    request: CandidateRequest, submission: Submission, said: "StrOrPromise" = CLOSED
-) -> HttpResponse:
+def _no_longer(request: CandidateRequest, submission: Submission, said: "StrOrPromise") -> HttpResponse:
     """Go back to the documents, which stay readable; say that what was just sent changed nothing."""
     if request.method == "POST":
         messages.error(request, said)

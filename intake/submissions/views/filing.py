@@ -13,8 +13,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from intake.accounts.doors import signed_in
 from intake.dossiers.receipts.address import verifying_path
 from intake.submissions.amending import changes_of
+from intake.submissions.completing import completion_of
 from intake.submissions.declarations import DECLARATIONS
 from intake.submissions.errors import (
+    ComplementChangedError,
     DeclarationMissingError,
     DraftGoneError,
     IncompleteError,
@@ -33,16 +35,21 @@ from intake.submissions.news import news_of
 from intake.submissions.proving import facts_of
 from intake.submissions.reading import read_filing
 from intake.submissions.receipt_pdf import receipt_pdf_of
-from intake.submissions.selectors import open_draft, own_submissions, read_application, read_at
+from intake.submissions.selectors import (
+    open_complement,
+    open_draft,
+    own_submissions,
+    read_application,
+    read_at,
+)
 from intake.submissions.services import file_draft
-from intake.submissions.shown import changed_since, digests_of, read_seen, seen_of
+from intake.submissions.shown import asked_by, changed_since, digests_of, read_asked, read_seen, seen_of
 from intake.submissions.standing import standing_of
 from intake.submissions.wording import answered_sections
 from intake.transparency.selectors import due_by, where_logged
 from intake.web import formats
 
 from .access import CandidateRequest, own
-from .completing import put_back
 from .late import show_refusal
 from .notice import draft_under_notice, notice_first, take_acceptance
 
@@ -94,17 +101,17 @@ def _file_shown(
             review_message=form.cleaned_data.get("review_message", ""),
             reads_english=get_language() == "en",
             seen=version,
+            asked=read_asked(request.POST),
         )
     except (OfferNotOpenError, MoveNotAllowedError) as refused:
         return show_refusal(request, draft, refused)
     except DraftGoneError:
         return _not_to_file(request, public_id)
-    except NotAskedError:
-        # It lay there since before: what was not asked for is put back as it was filed, and read again.
-        return put_back(request, draft.submission)
-    except (StaleDraftError, IncompleteError, NotEligibleError, DeclarationMissingError) as refused:
+    except (StaleDraftError, ComplementChangedError, NotAskedError):
+        return _show_again(request, draft, form, status=409)
+    except (IncompleteError, NotEligibleError, DeclarationMissingError):
         # The page says what is missing or not met better than a sentence would: it is computed the same way.
-        return _show_again(request, draft, form, status=409 if isinstance(refused, StaleDraftError) else 422)
+        return _show_again(request, draft, form, status=422)
     return redirect("submissions:receipt", public_id)
 
 
@@ -156,11 +163,14 @@ def _show_review(
     status: int = 200,
     notice: NoticeForm | None = None,
 ) -> HttpResponse:
-    application = read_application(submission, draft, at=read_at(submission))
+    at = read_at(submission)
+    application = read_application(submission, draft, at=at)
+    complement = open_complement(submission)
+    asked_again = complement is not None and read_asked(request.POST) not in {None, complement.pk}
     changed = changed_since(request.POST, application) if request.method == "POST" else None
     # The form follows the verdict of now: answers may have changed in another tab since the page was shown.
     wanted = UnderReserveForm if application.readiness.may_be_filed_under_reserve else DeclarationsForm
-    if form is None or type(form) is not wanted or changed is not None:
+    if form is None or type(form) is not wanted or changed is not None or asked_again:
         # What was declared was declared of what the page showed; what was written is kept.
         form = wanted(initial={"review_message": request.POST.get("review_message", "")})
     standing_filing = submission.standing_filing
@@ -175,11 +185,15 @@ def _show_review(
         "verdict": show_verdict(application.readiness.verdict),
         "form": form,
         "seen": seen_of(draft),
+        "asked": asked_by(complement),
+        "asked_again": asked_again,
+        "completion": completion_of(application, at=at),
+        "standing": standing_of(submission, at=at),
         "parts": digests_of(application),
         "changed": changed,
         "notice": notice,
         "too_late": not application.is_open,
-        "now": read_at(submission),
+        "now": at,
     }
     return render(request, "submissions/review.html", context, status=status)
 

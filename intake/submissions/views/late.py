@@ -8,6 +8,8 @@ from django.shortcuts import render
 from intake.submissions.errors import MoveNotAllowedError, OfferNotOpenError
 from intake.submissions.models import Draft, Submission
 from intake.submissions.selectors import own_submissions, read_at
+from intake.submissions.shown import read_asked
+from intake.submissions.standing import was_resumed
 from offers.models import Offer
 
 from .access import CandidateRequest
@@ -32,6 +34,7 @@ def show_refusal(
         "amended": submission.standing_filing,
         "moved_on": isinstance(refused, MoveNotAllowedError),
         "is_late": offer.status == Offer.Status.PUBLISHED and window.closes_at <= at,
+        "resumed": bool(read_asked(request.POST)) and was_resumed(submission),
     }
     return render(request, "submissions/not_filed.html", context, status=409)
 

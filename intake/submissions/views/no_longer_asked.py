@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from intake.profiles.forms import AnswersForm
-from intake.submissions.errors import DraftClosedError, OfferNotOpenError
+from intake.submissions.errors import DraftClosedError, NotAskedError, OfferNotOpenError
 from intake.submissions.forms import StudiesForm
 from intake.submissions.grid import GridForm
 from intake.submissions.models import Draft, Submission
@@ -60,7 +60,7 @@ def _keep(request: CandidateRequest, section: Section, draft: Draft, form: Answe
             actor=request.user,
             finished=False,
         )
-    except (OfferNotOpenError, DraftClosedError):
+    except (OfferNotOpenError, NotAskedError, DraftClosedError):
         return False
     return True
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.doors import take_kept_form
 from intake.profiles.forms import AnswersForm
+from intake.submissions.completing import scope_alone
 from intake.submissions.conflicts import differences
 from intake.submissions.errors import DraftClosedError, NotAskedError, OfferNotOpenError, StaleDraftError
 from intake.submissions.forms import StudiesForm
@@ -25,12 +26,12 @@ from intake.submissions.grid import GridForm
 from intake.submissions.models import Draft, Submission
 from intake.submissions.news import news_of
 from intake.submissions.sections import Section, section_after, section_before, section_by_key
-from intake.submissions.selectors import asked_sections, open_draft, read_at
+from intake.submissions.selectors import asked_sections, open_complement, open_draft, read_at
 from intake.submissions.services import save_section
 from intake.web import formats
 
 from .access import CandidateRequest, own_form
-from .completing import NOT_ASKED
+from .completing import NOT_ASKED, read_instead, why_closed
 from .no_longer_asked import no_longer_asked
 from .notice import notice_first
 
@@ -80,6 +81,15 @@ class _Page:
         self.request, self.section, self.draft, self.sections = request, section, draft, sections
         self.at = read_at(draft.submission)
         self.on: date = self.at.astimezone(draft.submission.offer.zone).date()
+        self.scope = scope_alone(draft.submission, at=self.at)
+        if self.scope is not None and self.is_asked:
+            # The way through the form is then the way through what is asked.
+            self.sections = tuple(one for one in sections if self.scope.has_section(one.key))
+
+    @property
+    def is_asked(self) -> bool:
+        """This section may change: what its person will may be filed, or this is part of the complement."""
+        return self.scope is None or self.scope.has_section(self.section.key)
 
     @property
     def leaves(self) -> bool:
@@ -91,6 +101,10 @@ class _Page:
         if not self.draft.submission.window.is_open(self.at):
             # Where all is readable, and nothing changes.
             return redirect("submissions:review", self.draft.submission.public_id)
+        if not self.is_asked:
+            return read_instead(
+                self.request, self.draft.submission, str(self.section.title), self.section.key
+            )
         kept = take_kept_form(self.request)
         if kept is not None:
             return self.show(self.as_typed(kept), kept=True, seen=kept.get("seen", ""))
@@ -130,10 +144,10 @@ class _Page:
         except StaleDraftError as stale:
             return self._ask_which(form, stale)
         except OfferNotOpenError:
-            return self.show(form, closed=True, status=409)
+            closed = why_closed(self.request, self.draft.submission, "")
+            return self.show(form, closed=True, why=closed, status=409)
         except NotAskedError:
-            messages.error(self.request, NOT_ASKED)
-            return redirect("submissions:review", self.draft.submission.public_id)
+            return self.show(form, closed=True, why=NOT_ASKED, status=409)
         except DraftClosedError:
             return redirect("submissions:receipt", self.draft.submission.public_id)
         if isinstance(form, GridForm) and any(form.typed_of_removed().values()):
@@ -158,7 +172,8 @@ class _Page:
             return redirect("submissions:section", public_id, (before or self.section).key)
         following = section_after(self.section, self.sections)
         if following is None:
-            return redirect("submissions:documents", public_id)
+            has_documents = self.scope is None or self.scope.documents
+            return redirect("submissions:documents" if has_documents else "submissions:tasks", public_id)
         return redirect("submissions:section", public_id, following.key)
 
     def _come_back(self) -> HttpResponse:
@@ -188,6 +203,7 @@ class _Page:
             "submission": self.draft.submission,
             "offer": self.draft.submission.offer,
             "draft": self.draft,
+            "complement": open_complement(self.draft.submission),
             "news": news_of(self.draft),
             "form": form,
             "seen": self.section.fingerprint(self.draft.answers),

@@ -1,0 +1,200 @@
+"""A complement that is asked for, beside the draft that answers it: what each page of the candidate shows of both."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from offers.models import DocumentRequest
+
+from .complement import ComplementRequest
+from .gate import Progress, SectionProgress
+from .models import DraftDocument, Filing, Submission
+from .scope import Scope, scope_of
+from .sections import Section
+from .selectors import Application, AskedDocument, open_complement
+
+
+class Done(StrEnum):
+    """How far one thing that is asked for is."""
+
+    AS_FILED = "AS_FILED"
+    """As it was when the file was found incomplete."""
+    CHANGED = "CHANGED"
+    MISSING = "MISSING"
+    """Nothing is there, or answers are missing: it would not be accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedSection:
+    """A group of questions that may be answered anew."""
+
+    section: Section
+    done: Done
+
+
+@dataclass(frozen=True, slots=True)
+class AskedFile:
+    """A document that may be sent anew."""
+
+    row: AskedDocument
+    done: Done
+
+    @property
+    def key(self) -> str:
+        """A word for it in identifiers of a page."""
+        return str(self.row.request.pk)
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What is asked for, how far the draft answers it, and all the rest."""
+
+    complement: ComplementRequest
+    is_alone: bool
+    """Nothing else may be filed any more: the rest stays as it is."""
+    documents: tuple[AskedFile, ...]
+    sections: tuple[AskedSection, ...]
+    other_documents: tuple[AskedDocument, ...]
+    other_sections: tuple[SectionProgress, ...]
+    stray_sections: tuple[Section, ...]
+    """Those that the draft changes though nothing else may be filed."""
+    stray_documents: tuple[AskedDocument, ...]
+
+    @property
+    def is_astray(self) -> bool:
+        """The draft would be refused for what it changes beside what is asked."""
+        return bool(self.stray_sections or self.stray_documents)
+
+    @property
+    def first_document(self) -> AskedFile | None:
+        """The first document that is still as it was, or lacks."""
+        return next((file for file in self.documents if file.done is not Done.CHANGED), None)
+
+    @property
+    def first_section(self) -> AskedSection | None:
+        """The first group of questions that is still as it was, or lacks answers."""
+        return next((part for part in self.sections if part.done is not Done.CHANGED), None)
+
+    @property
+    def is_touched(self) -> bool:
+        """All that is asked for was changed."""
+        return self.first_document is None and self.first_section is None
+
+    @property
+    def as_filed(self) -> bool:
+        """Something that is asked for is as it was."""
+        return Done.AS_FILED in [
+            *(file.done for file in self.documents),
+            *(part.done for part in self.sections),
+        ]
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys of the groups of questions that are asked for."""
+        return frozenset(part.section.key for part in self.sections)
+
+    @property
+    def request_ids(self) -> frozenset[int]:
+        """The primary keys of the documents that are asked for."""
+        return frozenset(file.row.request.pk for file in self.documents)
+
+    @property
+    def lacks(self) -> bool:
+        """Something that is asked for is not there, or lacks answers."""
+        return Done.MISSING in [
+            *(file.done for file in self.documents),
+            *(part.done for part in self.sections),
+        ]
+
+    @property
+    def missing_elsewhere(self) -> tuple[object, ...]:
+        """Return the titles of what lacks and is not asked for, since the offer changed: only the team can help."""
+        if not self.is_alone:
+            return ()
+        return (
+            *(row.request.label for row in self.other_documents if row.request.required and not row.document),
+            *(row.section.title for row in self.other_sections if row.progress is not Progress.COMPLETE),
+        )
+
+
+def scope_alone(submission: Submission, *, at: datetime) -> Scope | None:
+    """Return what alone may change of `submission`, read by `own_submissions`, at `at`; None: whatever they will."""
+    if not submission.window.is_for_complement_alone(at):
+        return None
+    asked = open_complement(submission)
+    return scope_of(asked) if asked is not None else None
+
+
+def completion_of(application: Application, *, at: datetime) -> Completion | None:
+    """Return what is asked for beside what `application`'s draft holds, or None where nothing may be sent for it.
+
+    Two queries, where something is.
+    """
+    submission = application.submission
+    asked, filing = open_complement(submission), submission.standing_filing
+    if asked is None or filing is None or not application.is_open:
+        return None
+    scope = scope_of(asked)
+    is_alone = submission.window.is_for_complement_alone(at)
+    files = digests_filed(filing)
+    return Completion(
+        complement=asked,
+        is_alone=is_alone,
+        documents=tuple(
+            AskedFile(row, file_done(row.request, row.document, files))
+            for row in application.documents
+            if scope.has_document(row.request.pk)
+        ),
+        sections=tuple(_sections(application, scope, filing)),
+        other_documents=tuple(row for row in application.documents if not scope.has_document(row.request.pk)),
+        other_sections=tuple(
+            row for row in application.readiness.sections if not scope.has_section(row.section.key)
+        ),
+        stray_sections=_stray_sections(application, scope, filing) if is_alone else (),
+        stray_documents=_stray_documents(application, scope, files) if is_alone else (),
+    )
+
+
+def digests_filed(filing: Filing) -> dict[int, str]:
+    """Return what was filed for each document that the offer asks for, by its digest."""
+    return dict(filing.documents.values_list("request_id", "sha256"))
+
+
+def _sections(application: Application, scope: Scope, filing: Filing) -> Iterator[AskedSection]:
+    filed, answers = filing.draft.answers, application.draft.answers
+    for row in application.readiness.sections:
+        if not scope.has_section(row.section.key):
+            continue
+        if row.progress is not Progress.COMPLETE:
+            yield AskedSection(row.section, Done.MISSING)
+        elif row.section.fingerprint(filed) == row.section.fingerprint(answers):
+            yield AskedSection(row.section, Done.AS_FILED)
+        else:
+            yield AskedSection(row.section, Done.CHANGED)
+
+
+def file_done(request: DocumentRequest, document: DraftDocument | None, files: Mapping[int, str]) -> Done:
+    """Return how far the draft's `document` for `request` is from `files`, what was filed (`digests_filed`)."""
+    filed = files.get(request.pk)
+    if document is None:
+        return Done.MISSING if request.required or filed is None else Done.CHANGED
+    return Done.AS_FILED if document.upload.sha256 == filed else Done.CHANGED
+
+
+def _stray_sections(application: Application, scope: Scope, filing: Filing) -> tuple[Section, ...]:
+    asked = application.readiness.asked
+    changed = scope.changed_elsewhere(asked, filing.draft.answers, application.draft.answers)
+    return tuple(section for section in asked if section.key in changed)
+
+
+def _stray_documents(
+    application: Application, scope: Scope, files: dict[int, str]
+) -> tuple[AskedDocument, ...]:
+    held = {
+        row.request.pk: row.document.upload.sha256
+        for row in application.documents
+        if row.document is not None
+    }
+    changed = scope.files_changed_elsewhere(files, held)
+    return tuple(row for row in application.documents if row.request.pk in changed)

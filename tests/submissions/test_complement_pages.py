@@ -1,0 +1,380 @@
+"""What a candidate sees of a complement that is asked of them, and does about it, page by page."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from intake.submissions.models import ComplementRequest, Draft, Submission
+from intake.submissions.sections import section_by_key
+from intake.submissions.services import resume_without_complement
+from offers.models import Offer
+from tests.factories.complements import (
+    WORDS,
+    answer,
+    ask,
+    begin_answer,
+    let_time_run_out,
+    make_filed_and_closed,
+)
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_filed, make_reserved
+from tests.factories.submissions import close_offer, make_open_offer, make_upload
+from tests.submissions.afterwards import assert_same_cost, page_of, read
+from tests.submissions.pages import pressed, text_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def incomplete() -> Submission:
+    """A file of which the curriculum vitæ and the studies are asked anew, on an offer that closed an hour ago."""
+    submission = make_filed_and_closed()
+    ask(submission, sections=["etudes"])
+    return submission
+
+
+@pytest.fixture
+def browser(incomplete: Submission) -> Client:
+    """Its candidate's."""
+    return client_of(incomplete.candidate)
+
+
+def _send_again(draft: Draft, kind: str = "CV") -> None:
+    """Put another file in the draft, whoever judges that."""
+    upload = make_upload(draft.submission.candidate, kind=kind, name=f"{kind}-lisible.pdf")
+    upload.sha256 = "f" * 64
+    upload.save(update_fields=["sha256"])
+    draft.documents.filter(request__kind=kind).update(upload=upload)
+
+
+def _change_elsewhere(draft: Draft) -> None:
+    """Let the draft hold what was changed while all still could be."""
+    Draft.objects.filter(pk=draft.pk).update(answers=draft.answers | {"city": "Laval"})
+
+
+def _close(submission: Submission) -> Submission:
+    close_offer(submission.offer, seconds_ago=3600)
+    return Submission.objects.get(pk=submission.pk)
+
+
+def _said(response: Any) -> str:
+    return text_of(response.content)
+
+
+# -- Mes candidatures -----------------------------------------------------------------------------------------------
+def test_it_comes_first_among_mine_and_says_what_to_do(browser: Client, incomplete: Submission) -> None:
+    make_filed(make_open_offer(number="2031-900"), candidate=incomplete.candidate)
+    page = read(browser, "/candidatures/")
+    card = page.split("submission-card")[1]
+    assert "submission-asked" in card
+    assert str(incomplete.offer.number) in card
+    assert "Complément demandé" in card
+    assert "Délai du complément" in card
+    assert card.count("<time datetime=") == 2, "received, and until when"
+    assert page_of("follow", incomplete) in card
+    assert "Voir ce qui est demandé" in card
+    assert "2031-900" in page.split("submission-card")[2]
+
+
+def test_once_its_time_is_over_mine_says_what_follows(browser: Client, incomplete: Submission) -> None:
+    begin_answer(incomplete)
+    let_time_run_out(incomplete.complements.get())
+    page = read(browser, "/candidatures/")
+    assert "Délai passé" in page
+    assert "Réponse non déposée" in page
+    assert "nous décidons d’après le dépôt" in page
+    assert "submission-asked" not in page
+    assert "Voir ce qui est demandé" not in page
+
+
+def test_mine_costs_as_much_for_many(browser: Client, incomplete: Submission) -> None:
+    def one_more() -> None:
+        another = make_filed(
+            make_open_offer(number=f"2031-{700 + Offer.objects.count()}"), candidate=incomplete.candidate
+        )
+        ask(another, sections=["etudes"])
+
+    assert_same_cost(browser, "/candidatures/", one_more)
+
+
+# -- Suivi ----------------------------------------------------------------------------------------------------------
+def test_following_begins_with_what_is_asked(browser: Client, incomplete: Submission) -> None:
+    page = read(browser, page_of("follow", incomplete))
+    top = page.split("Où en est-elle")[0]
+    for said in (WORDS, "Curriculum", "Études", "Délai du complément", "Rien d’autre ne change"):
+        assert said in top
+    assert f'action="{page_of("amend", incomplete)}"' in top
+    assert page.count("btn-primary") == 1
+    assert "Complément demandé" in page.split("Ce qui s’est passé")[1]
+
+
+def test_while_the_offer_is_open_it_says_that_the_rest_may_change_too() -> None:
+    submission = make_filed(make_open_offer())
+    ask(submission)
+    page = read(client_of(submission.candidate), page_of("follow", submission))
+    assert "Le reste aussi peut encore changer" in page
+    assert "Rien d’autre ne change" not in page
+    begin_answer(submission)
+    tasks = read(client_of(submission.candidate), page_of("tasks", submission))
+    assert WORDS in tasks
+    assert page_of("section", submission, "coordonnees") in tasks
+
+
+def test_its_time_over_following_says_so_and_offers_no_button(
+    browser: Client, incomplete: Submission
+) -> None:
+    begin_answer(incomplete)
+    let_time_run_out(incomplete.complements.get())
+    page = read(browser, page_of("follow", incomplete))
+    assert "Le délai du complément est passé" in page
+    assert "Votre réponse n’a pas été déposée." in page
+    assert page_of("amend", incomplete) not in page
+    assert WORDS in page
+
+
+def test_answered_it_says_that_nothing_more_is_waited_for(browser: Client, incomplete: Submission) -> None:
+    receipt = answer(incomplete)
+    page = read(browser, page_of("follow", incomplete))
+    assert "complement-title" not in page
+    assert "Votre complément est reçu" in page
+    assert "Complément déposé" in page
+    filed = read(browser, page_of("receipt", incomplete))
+    first = incomplete.filings.get(sequence=1).receipt.number
+    assert f'Complément déposé sous le numéro <span class="text-nowrap">{receipt.number}' in filed
+    assert f'Remplace le dépôt n° <span class="text-nowrap">{first}' in filed
+    assert "Votre complément est entre nos mains" in filed
+    assert "Répond au complément" in filed
+
+
+def test_resumed_it_says_that_nothing_is_to_be_sent(browser: Client, incomplete: Submission) -> None:
+    begin_answer(incomplete)
+    resume_without_complement(submission=incomplete, actor=make_staff(), reason="Lisible.")
+    for name in ("follow", "review", "receipt"):
+        page = read(browser, page_of(name, incomplete))
+        assert "vous n’avez plus rien à envoyer" in page, name
+        assert "Lisible." not in page
+    said = _said(browser.post(page_of("amend", incomplete), follow=True))
+    assert "a repris sans complément" in said
+
+
+def test_asked_again_it_says_the_new_words(browser: Client, incomplete: Submission) -> None:
+    ask(incomplete, words="Il manque aussi votre adresse.", sections=["coordonnees"], days=12)
+    page = read(browser, page_of("follow", incomplete))
+    top = page.split("Où en est-elle")[0]
+    assert "Il manque aussi votre adresse." in top
+    assert WORDS not in top
+    assert page.count("Complément demandé</") + page.count("Complément demandé <") >= 1
+
+
+def test_a_cancelled_offer_asks_for_nothing(browser: Client, incomplete: Submission) -> None:
+    Offer.objects.filter(pk=incomplete.offer_id).update(status=Offer.Status.CANCELLED)
+    page = read(browser, page_of("follow", incomplete))
+    assert "Le complément n’est plus demandé" in page
+    assert page_of("amend", incomplete) not in page
+    assert "submission-asked" not in read(browser, "/candidatures/")
+
+
+def test_under_reserve_the_receipt_says_first_what_is_asked() -> None:
+    submission = make_reserved(make_open_offer())
+    ask(submission)
+    page = read(client_of(submission.candidate), page_of("receipt", submission))
+    assert "un complément vous est demandé" in page
+    assert "Vous n’avez rien d’autre à faire" not in page
+    assert "Modifier ma candidature" not in page
+
+
+# -- What may change ------------------------------------------------------------------------------------------------
+def test_the_list_is_of_what_is_asked_and_the_rest_is_read(browser: Client, incomplete: Submission) -> None:
+    response = browser.post(page_of("amend", incomplete))
+    assert response["Location"] == page_of("tasks", incomplete)
+    page = read(browser, page_of("tasks", incomplete))
+    asked, kept = page.split("complement-kept")
+    cv = incomplete.offer.documents.get(kind="CV")
+    assert page_of("document", incomplete, cv.pk) in asked
+    assert page_of("section", incomplete, "etudes") in asked
+    assert "À remplacer" in asked
+    assert "À revoir" in asked
+    assert page_of("section", incomplete, "coordonnees") not in page
+    assert f"{page_of('review', incomplete)}#partie-coordonnees" in kept
+    letter = incomplete.offer.documents.get(kind="MOTIVATION_LETTER")
+    assert page_of("document_show", incomplete, letter.pk, "fichier.pdf") in kept
+    draft = incomplete.drafts.get(closed_at=None)
+    _send_again(draft)
+    Draft.objects.filter(pk=draft.pk).update(answers=draft.answers | {"bar_school": True})
+    page = read(browser, page_of("tasks", incomplete)).split("complement-kept")[0]
+    assert "À remplacer" not in page
+    assert page.count("Changé") == 2
+
+
+def test_what_is_not_asked_is_read_and_has_no_form(browser: Client, incomplete: Submission) -> None:
+    draft = begin_answer(incomplete)
+    letter = incomplete.offer.documents.get(kind="MOTIVATION_LETTER")
+    for address in (
+        page_of("section", incomplete, "coordonnees"),
+        page_of("document", incomplete, letter.pk),
+        page_of("document_remove", incomplete, letter.pk),
+    ):
+        response = browser.get(address, follow=True)
+        assert response.redirect_chain[0][0].startswith(page_of("review", incomplete))
+        assert "n’est pas demandé en complément" in _said(response)
+    listed = read(browser, page_of("documents", incomplete))
+    assert f'action="{page_of("document", incomplete, letter.pk)}"' not in listed
+    assert letter.label in listed.split("complement-kept")[1]
+    response = browser.post(page_of("section", incomplete, "coordonnees"), {"city": "Laval", "stay": "1"})
+    assert response.status_code == 409
+    assert "Seul ce qui est demandé" in _said(response)
+    assert "Laval" in _said(response), "what was typed stays on the page"
+    response = browser.post(page_of("document_remove", incomplete, letter.pk), follow=True)
+    assert "Seul ce qui est demandé" in _said(response)
+    card = browser.post(
+        page_of("document", incomplete, letter.pk),
+        {"name": "lettre.pdf", "size": "9"},
+        headers={"X-Card": "listed"},
+    )
+    assert (card.status_code, 'data-outcome="closed"' in _said(card)) == (409, True)
+    draft.refresh_from_db()
+    assert draft.answers == incomplete.filings.get().draft.answers
+
+
+def test_what_is_asked_is_gone_through_in_order(browser: Client, incomplete: Submission) -> None:
+    begin_answer(incomplete)
+    page = read(browser, page_of("section", incomplete, "etudes"))
+    assert "Section 1" not in page, "there is one"
+    assert 'name="previous"' not in page
+    assert WORDS in page
+    cv = incomplete.offer.documents.get(kind="CV")
+    assert WORDS in read(browser, page_of("document", incomplete, cv.pk))
+    listed = read(browser, page_of("documents", incomplete)).split("complement-kept")[0]
+    assert "À remplacer" in listed
+
+
+def test_only_sections_are_asked_and_the_last_leads_to_the_list() -> None:
+    submission = make_filed_and_closed()
+    ask(submission, documents=[], sections=["identite"])
+    draft, browser = begin_answer(submission), client_of(submission.candidate)
+    section = section_by_key("identite")
+    assert section is not None
+    typed = section.form.posted_from(section.of(draft.answers)) | {"first_name": "Maëlle"}
+    response = browser.post(page_of("section", submission, "identite"), typed)
+    assert response["Location"] == page_of("tasks", submission)
+    assert "Aucun document n’est demandé" in read(browser, page_of("documents", submission))
+
+
+# -- Filing ---------------------------------------------------------------------------------------------------------
+def test_the_button_files_the_answer(browser: Client, incomplete: Submission) -> None:
+    draft = begin_answer(incomplete)
+    _send_again(draft)
+    page = read(browser, page_of("review", incomplete))
+    assert "Déposer ma réponse" in page
+    assert "Ce qui change depuis le dépôt" in page
+    assert "CV-lisible.pdf" in page
+    assert "Demandé, et encore comme dans votre dépôt" in page, "the studies are as they were"
+    assert page_of("section", incomplete, "coordonnees") not in page
+    assert page_of("section", incomplete, "etudes") in page
+    asked = incomplete.complements.get()
+    assert f'name="asked" value="{asked.pk}"' in page
+    response = browser.post(page_of("file", incomplete), pressed(draft, asked=str(asked.pk)))
+    assert response["Location"] == page_of("receipt", incomplete)
+    asked.refresh_from_db()
+    assert asked.ending == ComplementRequest.Ending.ANSWERED
+    again = browser.post(page_of("file", incomplete), pressed(draft, asked=str(asked.pk)), follow=True)
+    assert again.redirect_chain[-1][0] == page_of("receipt", incomplete)
+    assert incomplete.filings.count() == 2
+
+
+def test_an_older_amendment_is_put_back_by_a_button() -> None:
+    submission = make_filed(make_open_offer())
+    draft = begin_answer(submission)
+    _change_elsewhere(draft)
+    _send_again(draft)
+    submission = _close(submission)
+    asked = ask(submission)
+    browser = client_of(submission.candidate)
+    for name in ("tasks", "review"):
+        page = read(browser, page_of(name, submission))
+        assert "Votre brouillon change plus que ce qui est demandé" in page, name
+        assert "Coordonnées" in page.split("strays-title")[-1]
+    assert "Déposer ma réponse" not in page
+    refused = browser.post(page_of("file", submission), pressed(draft, asked=str(asked.pk)))
+    assert refused.status_code == 409
+    assert "Remettre comme déposé" in _said(refused)
+    draft.refresh_from_db()
+    assert draft.answers["city"] == "Laval", "nothing is put back before they say so"
+    back = browser.post(page_of("amend", submission), {"back": "review"}, follow=True)
+    assert back.redirect_chain[-1][0] == page_of("review", submission)
+    assert "a été remis comme vous l’aviez déposé" in _said(back)
+    assert "Déposer ma réponse" in _said(back)
+    assert "CV-lisible.pdf" in _said(back)
+
+
+def test_a_request_that_was_replaced_meanwhile_is_read_first(browser: Client, incomplete: Submission) -> None:
+    draft = begin_answer(incomplete)
+    _send_again(draft)
+    first = incomplete.complements.get()
+    second = ask(incomplete, words="Et le relevé de notes.", sections=["etudes"], days=12)
+    refused = browser.post(page_of("file", incomplete), pressed(draft, asked=str(first.pk)))
+    assert refused.status_code == 409
+    assert "La demande de complément a changé" in _said(refused)
+    assert "Et le relevé de notes." in _said(refused)
+    assert incomplete.filings.count() == 1
+    filed = browser.post(page_of("file", incomplete), pressed(draft, asked=str(second.pk)))
+    assert filed["Location"] == page_of("receipt", incomplete)
+
+
+def test_a_request_made_while_an_amendment_was_read_is_read_first() -> None:
+    submission = make_filed(make_open_offer())
+    draft, browser = begin_answer(submission), client_of(submission.candidate)
+    assert 'name="asked" value="0"' in read(browser, page_of("review", submission))
+    ask(submission)
+    refused = browser.post(page_of("file", submission), pressed(draft, asked="0"))
+    assert (refused.status_code, submission.filings.count()) == (409, 1)
+    assert WORDS in _said(refused)
+
+
+@pytest.mark.parametrize("ending", ["over", "resumed", "cancelled"])
+def test_too_late_it_says_why_and_keeps_all(browser: Client, incomplete: Submission, ending: str) -> None:
+    draft, asked = begin_answer(incomplete), incomplete.complements.get()
+    section = section_by_key("etudes")
+    assert section is not None
+    page = browser.get(page_of("section", incomplete, "etudes"))
+    assert page.status_code == 200
+    if ending == "over":
+        let_time_run_out(asked)
+    elif ending == "resumed":
+        resume_without_complement(submission=incomplete, actor=make_staff(), reason="Lisible.")
+    else:
+        Offer.objects.filter(pk=incomplete.offer_id).update(status=Offer.Status.CANCELLED)
+    why = {
+        "over": "Le délai du complément",
+        "resumed": "a repris sans complément",
+        "cancelled": "L’offre est annulée.",
+    }[ending]
+    refused = browser.post(page_of("file", incomplete), pressed(draft, asked=str(asked.pk)))
+    assert refused.status_code == 409
+    assert why in _said(refused)
+    typed = section.form.posted_from(section.of(draft.answers)) | {
+        "studies-0-field_of_study": "Droit de la mer"
+    }
+    saved = browser.post(page_of("section", incomplete, "etudes"), typed)
+    assert saved.status_code == 409
+    assert why in _said(saved)
+    assert "Droit de la mer" in _said(saved)
+    assert why in read(browser, page_of("review", incomplete))
+    assert incomplete.filings.count() == 1
+    assert Draft.objects.filter(pk=draft.pk, closed_at=None).exists()
+
+
+def test_discarding_an_answer_says_that_it_may_be_begun_again(
+    browser: Client, incomplete: Submission
+) -> None:
+    begin_answer(incomplete)
+    assert "Le complément reste demandé" in read(browser, page_of("discard", incomplete))
+    browser.post(page_of("discard", incomplete))
+    assert "Répondre au complément" in read(browser, page_of("follow", incomplete))
+
+
+def test_the_offers_page_says_that_a_complement_is_asked(browser: Client, incomplete: Submission) -> None:
+    assert page_of("follow", incomplete) in read(browser, f"/offres/{incomplete.offer.number}/")
+    let_time_run_out(incomplete.complements.get())
+    assert page_of("follow", incomplete) not in read(browser, f"/offres/{incomplete.offer.number}/")
