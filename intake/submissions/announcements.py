@@ -23,6 +23,7 @@ from .deliveries import contact_of
 from .kinds import OFFER_CHANGE, OFFER_CHANGE_MAIL
 from .models import Draft, Submission
 from .states import DECIDED, State
+from .window import FilingWindow
 
 TOLD: Final = frozenset(
     {
@@ -114,7 +115,8 @@ def compose_change(delivery: Delivery, at: datetime) -> Letter:
         pk=delivery.subject_id
     )
     offer, filing = submission.offer, submission.standing_filing
-    window = submission.window
+    # What the offer takes from everybody, and from who was given more time: a complement is another matter.
+    window = FilingWindow(offer, submission.extended_until)
     is_open = window.is_open(at)
     page = "submissions:receipt" if filing else "submissions:tasks" if is_open else "submissions:review"
     subject, text, html = render_letter(

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from intake.outbox import kinds, tasks
 from intake.outbox.models import Delivery, Message
+from intake.submissions.announcements import tell_people
 from intake.submissions.complement_mail import is_past_asking
 from intake.submissions.following import mails_of
 from intake.submissions.kinds import RECEIPT_PDF_IN_ENGLISH
@@ -17,7 +18,8 @@ from intake.submissions.services import (
     resume_without_complement,
     withdraw_submission,
 )
-from offers.services import cancel_offer
+from intake.web import formats
+from offers.services import cancel_offer, extend_deadline
 from tests.factories.complements import WORDS, answer, ask, let_time_run_out, make_filed_and_closed
 from tests.factories.people import make_staff
 
@@ -154,3 +156,19 @@ def test_they_come_by_themselves(filed: Submission) -> None:
     assert periodic.every == timedelta(minutes=10)
     periodic.handler(Delivery(kind="COMPLEMENT_REMINDERS", key="x"), asked.due_at - TWO_DAYS)
     assert Delivery.objects.filter(kind="COMPLEMENT_REMINDER_MAIL").count() == 1
+
+
+def test_the_mail_about_an_offer_counts_to_its_own_closing(filed: Submission) -> None:
+    asked = ask(filed)
+    extend_deadline(
+        offer=filed.offer,
+        author=make_staff(),
+        reason="Panne.",
+        at=timezone.now(),
+        closes_at=timezone.now() + timedelta(days=1),
+    )
+    tell_people(Delivery.objects.get(kind="OFFER_CHANGE"), timezone.now())
+    text = _plain(_sent("OFFER_CHANGE_MAIL").text)
+    filed.offer.refresh_from_db()
+    assert _plain(formats.closing(filed.offer.closing)) in text
+    assert _plain(formats.closing(asked.closing)) not in text
