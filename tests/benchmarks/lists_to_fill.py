@@ -28,6 +28,21 @@ FROM submissions_submission
 WHERE standing_filing_id IS NOT NULL AND NOT EXISTS (SELECT FROM review_assessment) ORDER BY id LIMIT 300
 """
 """The staff member's mark on the same candidatures at both sizes: what one person reads does not grow."""
+_COMPLEMENTS = """
+ALTER TABLE submissions_complementrequest DISABLE TRIGGER USER;
+WITH incomplete AS (
+    UPDATE submissions_submission SET state = 'COMPLEMENT_REQUESTED'
+    WHERE state = 'SUBMITTED' AND reserve = 'NONE' AND id % 50 = 0 RETURNING id, standing_filing_id
+)
+INSERT INTO submissions_complementrequest
+    (submission_id, filing_id, asked_by_id, asked_at, words, due_at, sections, ending)
+SELECT i.id, i.standing_filing_id, (SELECT min(u.id) FROM accounts_user u WHERE u.is_staff),
+       now() - interval '12 days', 'Une page manque.',
+       now() + CASE WHEN i.id % 100 = 0 THEN interval '-1 day' ELSE interval '9 days' END, '{etudes}', ''
+FROM incomplete i;
+ALTER TABLE submissions_complementrequest ENABLE TRIGGER USER;
+"""
+"""A complement asked of one file in fifty that was received, and half of them late: bulk loading asks for none."""
 
 
 def fill(people: int) -> None:
@@ -67,6 +82,7 @@ def settle(owner: str, name: str) -> None:
     """Add what bulk loading leaves out, and do what the server's own housekeeping does in time."""
     with psycopg.connect(owner, dbname=name, autocommit=True) as connection:
         connection.execute(_DELIVERIES)
+        connection.execute(_COMPLEMENTS)
         row = connection.execute("SELECT id FROM accounts_user WHERE is_staff ORDER BY id LIMIT 1").fetchone()
         if row is not None:
             connection.execute(_MARKS, {"reviewer": row[0]})
