@@ -29,6 +29,7 @@ WHERE standing_filing_id IS NOT NULL AND NOT EXISTS (SELECT FROM review_assessme
 """
 """The staff member's mark on the same candidatures at both sizes: what one person reads does not grow."""
 _COMPLEMENTS = """
+BEGIN;
 ALTER TABLE submissions_complementrequest DISABLE TRIGGER USER;
 WITH incomplete AS (
     UPDATE submissions_submission SET state = 'COMPLEMENT_REQUESTED'
@@ -40,7 +41,9 @@ SELECT i.id, i.standing_filing_id, (SELECT min(u.id) FROM accounts_user u WHERE 
        now() - interval '12 days', 'Une page manque.',
        now() + CASE WHEN i.id % 100 = 0 THEN interval '-1 day' ELSE interval '9 days' END, '{etudes}', ''
 FROM incomplete i;
+SET CONSTRAINTS ALL IMMEDIATE;
 ALTER TABLE submissions_complementrequest ENABLE TRIGGER USER;
+COMMIT;
 """
 """A complement asked of one file in fifty that was received, and half of them late: bulk loading asks for none."""
 
