@@ -65,6 +65,7 @@ from tests.factories.review import (
     mark,
 )
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing, make_open_offer
+from tests.journeys.incomplete import make_states
 from tests.journeys.late import make_extended
 from tests.journeys.overtaken import make_overtaken
 
@@ -97,6 +98,8 @@ def make_scene() -> None:
     reviewer, staff = make_reviewer(opened), make_staff()
     given_time = make_user("scene-delai@exemple.invalid")
     extended = make_extended(given_time, "2031-130", staff)
+    asked = make_user("scene-complement@exemple.invalid")
+    complements = make_states(asked, staff)
     reserved = make_reserved(opened, last_name="Réserve", domicile_province="ON")
     for decision in Ruling.Decision:
         judge(reserved, 1, decision)
@@ -127,6 +130,7 @@ def make_scene() -> None:
         "unread": newly_warned,
         "beginner": beginner,
         "given_time": given_time,
+        "asked": asked,
         "newcomer": make_user("scene-nouvelle@exemple.invalid"),
         "reviewer": reviewer,
         "staff": staff,
@@ -167,6 +171,7 @@ def make_scene() -> None:
         "grid": _about(grid),
         "unread": _about(unread),
         "extended": _about(extended),
+        **{name: _about(submission) for name, submission in complements.items()},
         "closed": {"number": closed.number},
         "another": {"number": "2031-101"},
         "spare": {"object_id": make_programme().pk},

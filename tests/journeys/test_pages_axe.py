@@ -42,6 +42,12 @@ KINDS = (
     "review_shortlistexport",
     "review_conflict",
 )
+INCOMPLETE = (
+    "mine follow@asked follow@also follow@over follow@sent follow@unasked tasks@answering tasks@astray"
+    " documents@answering document@answering section@answering review@answering review@astray review@over"
+    " discard@answering receipt@answering receipt@over receipt@sent"
+)
+"""The pages of somebody of whom a complement is asked, or was."""
 
 
 def _ask_for_a_code(page: Page) -> None:
@@ -193,6 +199,11 @@ CANDIDATES = [
     *(Shown(f"submissions:{name}@withdrawn", "candidate") for name in ("receipt", "follow")),
     *(Shown(f"submissions:{name}@resumed", "candidate") for name in ("tasks", "receipt")),
     Shown("submissions:follow@decided", "selected"),
+    *(
+        Shown(f"submissions:{name}", "asked", "etudes" if "section" in name else "")
+        for name in INCOMPLETE.split()
+    ),
+    Shown("submissions:review@answering", "asked", act=send_the_last_form, named="refused"),
     Shown("profiles:profile", "candidate"),
 ]
 ADMINISTRATION = [
