@@ -261,6 +261,18 @@ def test_only_sections_are_asked_and_the_last_leads_to_the_list() -> None:
     assert "Aucun document n’est demandé" in read(browser, page_of("documents", submission))
 
 
+def test_what_lacks_and_is_not_asked_leads_to_the_team(browser: Client, incomplete: Submission) -> None:
+    draft = begin_answer(incomplete)
+    Draft.objects.filter(pk=draft.pk).update(answers=draft.answers | {"city": ""})
+    for name in ("tasks", "review"):
+        page = read(browser, page_of(name, incomplete))
+        told = page.split("ceci manque maintenant")[1].split("</div>")[0]
+        assert "Coordonnées" in told
+        assert "mailto:" in told
+        assert "Il manque</h2>" not in page
+        assert page_of("section", incomplete, "coordonnees") not in page
+
+
 # -- Filing ---------------------------------------------------------------------------------------------------------
 def test_the_button_files_the_answer(browser: Client, incomplete: Submission) -> None:
     draft = begin_answer(incomplete)
