@@ -124,7 +124,7 @@ class Event:
     """What the message of a decision said beside the usual."""
     change: OfferChange | None = None
     complement: ComplementRequest | None = None
-    """What was asked for, or what a filing answers."""
+    """What was asked for, or what a filing, or a draft, answers."""
 
     @property
     def is_filing(self) -> bool:
@@ -161,7 +161,8 @@ def events_of(standing: Standing) -> list[Event]:
     ]
     draft = standing.draft
     if draft is not None and filings:
-        events.append(Event(at=draft.opened_at, kind=EventKind.AMENDING))
+        answering = (row for row in asked if row.ended_at is None and row.asked_at <= draft.opened_at)
+        events.append(Event(at=draft.opened_at, kind=EventKind.AMENDING, complement=next(answering, None)))
     # The sort keeps the order above for what one transaction did: judged, and moved by that judgement.
     return sorted(events, key=lambda event: event.at)[::-1]
 

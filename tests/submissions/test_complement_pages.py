@@ -129,6 +129,7 @@ def test_its_time_over_following_says_so_and_offers_no_button(
     page = read(browser, page_of("follow", incomplete))
     assert "Le délai du complément est passé" in page
     assert "Votre réponse n’a pas été déposée." in page
+    assert "Réponse au complément commencée — non déposée" in page
     assert page_of("amend", incomplete) not in page
     assert WORDS in page
 
