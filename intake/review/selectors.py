@@ -278,16 +278,21 @@ def matching(
     a name. Commas separate words, as in « Nom, Prénom ». The files of the offers `blind` are found by their numbers
     alone: a search that found them by a name would tell it.
     """
+    return submissions.filter(wanted_by(submissions, words, blind=blind))
+
+
+def wanted_by(submissions: QuerySet[Submission], words: str, *, blind: Collection[int] = ()) -> Q:
+    """Return the condition of `matching`, for more than one list; one query for each word of letters alone."""
     known = ~Q(offer__in=blind) if blind else Q()
+    wanted = Q()
     for word in fold(words.replace(",", " ")).split():
         named = known
         for part in _SEPARATORS.split(word):
             named &= _in_a_name(part)
         is_name = word.isalpha() and submissions.filter(named).exists()
-        submissions = submissions.filter(
-            named if is_name else Q(pk__in=_named_or_written(named, known, word))
-        )
-    return submissions
+        condition = named if is_name else Q(pk__in=_named_or_written(named, known, word))
+        submissions, wanted = submissions.filter(condition), wanted & condition
+    return wanted
 
 
 def _in_a_name(part: str) -> Q:

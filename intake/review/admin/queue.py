@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern
@@ -20,8 +20,8 @@ from intake.review.queue_lines import Marks
 from intake.review.seats import seats_of
 from intake.review.selectors import (
     MANY,
-    matching,
     visible_submissions,
+    wanted_by,
 )
 from intake.review.views.above_the_queue import bulk_of, saved_of
 from intake.review.views.shortlist_box import shortlist_box
@@ -46,6 +46,14 @@ FEW = 200
 """Found by a search: so many are named to the database one by one."""
 
 
+def _found(user: "User", search_term: str) -> Q:
+    """Return the condition of what `user` may read and a search finds: the few by their keys, many by their words."""
+    mine = visible_submissions(user)
+    wanted = wanted_by(mine, search_term, blind=blind_to(user))
+    keys = list(mine.filter(wanted).order_by().values_list("pk", flat=True)[: FEW + 1])
+    return Q(pk__in=keys) if len(keys) <= FEW else wanted
+
+
 @admin.register(Submission)
 class SubmissionAdmin(SubmissionBase):
     """Filed candidatures, the longest waiting first. Nothing is added, edited or deleted here: services move them."""
@@ -58,7 +66,7 @@ class SubmissionAdmin(SubmissionBase):
         ReserveFilter,
         *WORK_FILTERS,
     )
-    search_fields = ("filed_name",)  # shows the search box; `matching` says what is searched
+    search_fields = ("filed_name",)  # shows the search box; `wanted_by` says what is searched
     search_help_text = gettext_lazy("Nom, numéro de dépôt ou adresse courriel.")
     # One order, so that « suivante » on a candidature's page follows the list that was being read.
     ordering = ("received_at", "pk")
@@ -106,18 +114,14 @@ class SubmissionAdmin(SubmissionBase):
     ) -> tuple[QuerySet[Submission], bool]:
         """Search as people write names: accents, case and order aside.
 
-        The list, its count and each counted choice ask again: few that are found are looked for once in a page.
+        The list, its count and each counted choice ask again: what is wanted is looked for once in a page.
         """
         if not search_term.strip():
             return queryset, False
-        blind = blind_to(cast("User", request.user))
-        kept: dict[str, list[int]] = vars(request).setdefault("_found_by_search", {})
+        kept: dict[str, Q] = vars(request).setdefault("_found_by_search", {})
         if search_term not in kept:
-            found = matching(visible_submissions(request.user), search_term, blind=blind)
-            kept[search_term] = list(found.order_by().values_list("pk", flat=True)[: FEW + 1])
-        if len(kept[search_term]) <= FEW:
-            return queryset.filter(pk__in=kept[search_term]), False
-        return matching(queryset, search_term, blind=blind), False
+            kept[search_term] = _found(cast("User", request.user), search_term)
+        return queryset.filter(kept[search_term]), False
 
     def get_changelist(self, request: HttpRequest, **_kwargs: Any) -> type[ChangeList]:  # noqa: ARG002 -- Django's signature
         """Return the list whose lines open our own page."""
