@@ -30,8 +30,13 @@ def is_divided(offer_id: int) -> bool:
 
 def barred_from(user: User) -> Q:
     """Return the condition that `user` may not judge a submission: a rival of theirs, or one in standing conflict."""
+    return Q(offer__in=offers_applied_to(user)) | in_conflict_with(user)
+
+
+def in_conflict_with(user: User) -> Q:
+    """Return the condition that `user` has a standing conflict of interest on a submission."""
     conflicts = Conflict.objects.filter(reviewer=user, lifted_at=None)
-    return Q(offer__in=offers_applied_to(user)) | Q(pk__in=conflicts.values("submission"))
+    return Q(pk__in=conflicts.values("submission"))
 
 
 def due_before(user: User, day: date) -> Q:
