@@ -40,7 +40,7 @@ def test_fifty_clicks_at_once_file_once_and_a_lost_answer_is_found_again() -> No
 
 def _fifty(address: tuple[str, int], submission: Submission, person: Ready) -> int:
     """Return how many answers differ from the first, with what is missing or is there twice."""
-    together = threading.Barrier(CLICKS)
+    together = threading.Barrier(CLICKS, timeout=60)
 
     def one(_number: int) -> Answer:
         together.wait()

@@ -92,7 +92,7 @@ def test_none_is_asked_for_while_an_earlier_one_is_to_be_done(
 
 @pytest.mark.django_db(transaction=True)
 def test_many_who_sweep_at_the_same_instant_ask_once(woken: list[tuple[int, str]]) -> None:
-    together = Barrier(8)
+    together = Barrier(8, timeout=60)
 
     def sweep_once() -> None:
         connection.ensure_connection()

@@ -161,7 +161,7 @@ def test_work_takes_the_file_and_a_move_only_respects_it(filed: Submission, one:
 @pytest.mark.django_db(transaction=True)
 def test_of_two_people_at_once_one_has_the_file(filed: Submission, one: User, other: User) -> None:
     for _round in range(3):
-        start = Barrier(2)
+        start = Barrier(2, timeout=60)
 
         def take(actor: User, start: Barrier = start) -> str:
             try:

@@ -119,7 +119,7 @@ def test_the_log_is_kept_every_hour_by_the_outbox() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_workers_at_the_same_instant_add_each_receipt_once(shelf: Shelf) -> None:
     shelf.receive(40)
-    together = Barrier(4)
+    together = Barrier(4, timeout=60)
 
     def work() -> None:
         connection.ensure_connection()
