@@ -23,8 +23,9 @@ from offers.models import Offer
 
 from .kinds import DOSSIER_MAIL, turn_in
 from .models import PersonalExtension, Receipt, Ruling, Submission
-from .proving import ask_for_lost_dossier, ask_for_lost_receipt, facts_of
+from .proving import facts_of
 from .reading import read_filing
+from .remaking import ask_for_lost_dossier, ask_for_lost_receipt
 from .rulings import latest_in, rulings_on
 
 ATTACHED_UP_TO: Final = 5 * 1024 * 1024

@@ -1,25 +1,16 @@
-"""The signed receipt of a filing: its facts, the job that makes it; and asking again for a file that was lost."""
+"""The signed receipt of a filing: its facts, and the job that makes it."""
 
 from datetime import datetime
-from typing import Final
 
-from django.db import transaction
 from django.db.models import QuerySet
 
-from intake.dossiers import keeping
-from intake.dossiers.models import Dossier, SignedReceipt
 from intake.dossiers.receipts.facts import ReceiptFacts, written
-from intake.dossiers.receipts.making import build_receipt, is_kept
+from intake.dossiers.receipts.making import build_receipt
 from intake.dossiers.services import AnonymisedError, read_seal
 from intake.outbox.models import Delivery
-from intake.outbox.services import post
 
-from .kinds import DOSSIER, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
+from .kinds import RECEIPT_PDF_IN_ENGLISH
 from .models import Receipt
-from .receipt_pdf import JOBS
-
-_MOST_TIMES: Final = 100
-"""That one file is made again: past them, a person looks at the storage."""
 
 
 def facts_of(receipt: Receipt) -> ReceiptFacts:
@@ -62,48 +53,6 @@ def make_receipt(delivery: Delivery, at: datetime) -> None:
         in_english_too=delivery.kind == RECEIPT_PDF_IN_ENGLISH,
         at=at,
     )
-
-
-@transaction.atomic
-def ask_for_lost_receipt(*, receipt: Receipt, at: datetime) -> bool:
-    """Ask, due at `at`, that the PDF of a receipt be made again if the storage has lost it; return whether it has.
-
-    Once for each loss, in the languages of the first: until it is made, asking again asks for nothing. What was erased
-    is not lost.
-
-    :raises OSError: when the storage does not answer.
-    """
-    signed = SignedReceipt.objects.filter(
-        seal_id=receipt.filing.seal_id, seal__canonical__isnull=False
-    ).first()
-    if signed is None or is_kept(signed):
-        return False
-    in_english = Delivery.objects.filter(kind=RECEIPT_PDF_IN_ENGLISH, key=receipt.number).exists()
-    _ask_again(RECEIPT_PDF_IN_ENGLISH if in_english else RECEIPT_PDF, JOBS, receipt, at)
-    return True
-
-
-@transaction.atomic
-def ask_for_lost_dossier(*, receipt: Receipt, at: datetime) -> bool:
-    """Ask, due at `at`, that the dossier of a filing be made again if the storage has lost it; return whether it has.
-
-    Once for each loss, as for receipts; its mail is not sent again. What was erased is not lost.
-
-    :raises OSError: when the storage does not answer.
-    """
-    made = Dossier.objects.filter(seal_id=receipt.filing.seal_id, seal__canonical__isnull=False).first()
-    if made is None or keeping.is_kept(made):
-        return False
-    _ask_again(DOSSIER, (DOSSIER,), receipt, at)
-    return True
-
-
-def _ask_again(kind: str, jobs: tuple[str, ...], receipt: Receipt, at: datetime) -> None:
-    """Ask for `kind`, unless one of the `jobs` that make the same file is asked for since it was made last."""
-    times = [f"{receipt.number}/{rank}" for rank in range(2, _MOST_TIMES + 2)]
-    done = Delivery.objects.filter(kind__in=jobs, key__in=times, state=Delivery.State.DONE).count()
-    if done < len(times):
-        post(kind=kind, key=times[done], subject=receipt, at=at)
 
 
 def _receipts() -> QuerySet[Receipt]:

@@ -4,8 +4,6 @@ import hashlib
 
 import pytest
 from django.core.files.base import ContentFile
-from django.db import connection
-from django.test import Client
 from django.utils import timezone
 
 from intake.dossiers import services as dossiers
@@ -22,6 +20,7 @@ from intake.submissions.services import ask_for_lost_dossier
 from tests.factories.files import pdf_bytes
 from tests.factories.submissions import make_filing
 from tests.submissions.afterwards import browser_of, page_of
+from tests.submissions.losing import asked, content_of, erase_every_seal, lose
 
 pytestmark = pytest.mark.django_db
 
@@ -46,29 +45,13 @@ def receipt() -> Receipt:
     return made
 
 
-def lose(receipt: Receipt) -> bytes:
-    """Take its file away; return what it was."""
-    file = Dossier.objects.get(number=receipt.number).file
-    content = bytes(file.read())
-    file.close()
-    file.storage.delete(str(file.name))
-    return content
-
-
-def asked(receipt: Receipt) -> list[tuple[str, str]]:
-    again = Delivery.objects.filter(key__startswith=f"{receipt.number}/").order_by("pk")
-    return list(again.values_list("kind", "key"))
-
-
-def content_of(client: Client, receipt: Receipt) -> bytes:
-    response = client.get(page_of("dossier", receipt))
-    assert response.status_code == 200
-    return b"".join(response)
+def lost(receipt: Receipt) -> bytes:
+    return lose(Dossier.objects.get(number=receipt.number))
 
 
 def test_it_is_said_kindly_and_the_very_bytes_are_made_again(receipt: Receipt) -> None:
     client, address = browser_of(receipt), page_of("dossier", receipt)
-    first = lose(receipt)
+    first = lost(receipt)
     assert list(altered_dossiers()) == [receipt.number]
     assert client.head(address).status_code == 302
     assert asked(receipt) == [], "only who wants the file asks for it"
@@ -80,31 +63,31 @@ def test_it_is_said_kindly_and_the_very_bytes_are_made_again(receipt: Receipt) -
     assert list(altered_dossiers()) == [receipt.number], "no page makes it"
     mails = Delivery.objects.filter(kind="DOSSIER_MAIL").count()
     deliver(Delivery.objects.get(key=f"{receipt.number}/2").pk)
-    assert content_of(client, receipt) == first
+    assert content_of(client, address) == first
     assert Delivery.objects.filter(kind="DOSSIER_MAIL").count() == mails == 1
     assert list(altered_dossiers()) == []
     assert not LostDossier.objects.exists()
     entry = Entry.objects.get(action="DOSSIER_REMADE")
     assert (entry.actor_id, entry.detail) == (None, receipt.number)
-    lose(receipt)
+    lost(receipt)
     client.get(address)
     assert asked(receipt)[1:] == [("DOSSIER", f"{receipt.number}/3")]
 
 
 def test_made_otherwise_both_are_known(receipt: Receipt, drawn: list[bytes]) -> None:
     before = Dossier.objects.get()
-    first = lose(receipt)
+    first = lost(receipt)
     drawn.append(first + b"\n% another library drew it")
     assert ask_for_lost_dossier(receipt=receipt, at=timezone.now())
     deliver(Delivery.objects.get(key=f"{receipt.number}/2").pk)
-    assert content_of(browser_of(receipt), receipt) == drawn[-1]
-    now, lost = Dossier.objects.get(), LostDossier.objects.get()
+    assert content_of(browser_of(receipt), page_of("dossier", receipt)) == drawn[-1]
+    now, past = Dossier.objects.get(), LostDossier.objects.get()
     assert (now.sha256, now.size, now.pages) == (
         hashlib.sha256(drawn[-1]).hexdigest(),
         len(drawn[-1]),
         2,
     )
-    assert (lost.dossier, lost.sha256, lost.size, lost.pages, lost.built_at) == (
+    assert (past.dossier, past.sha256, past.size, past.pages, past.built_at) == (
         now,
         hashlib.sha256(first).hexdigest(),
         len(first),
@@ -117,7 +100,7 @@ def test_made_otherwise_both_are_known(receipt: Receipt, drawn: list[bytes]) -> 
 
 @pytest.mark.parametrize("left", [b"", b"%PDF-1.7 the beginning of it"])
 def test_a_job_cut_short_or_run_twice_leaves_it_whole(receipt: Receipt, left: bytes) -> None:
-    first = lose(receipt)
+    first = lost(receipt)
     assert ask_for_lost_dossier(receipt=receipt, at=timezone.now())
     again = Delivery.objects.get(key=f"{receipt.number}/2")
     if left:  # what a kill leaves in a folder, as the file is written
@@ -125,7 +108,7 @@ def test_a_job_cut_short_or_run_twice_leaves_it_whole(receipt: Receipt, left: by
         file.storage.save(str(file.name), ContentFile(left))
     for _time in range(2):
         deliver(again.pk)
-        assert content_of(browser_of(receipt), receipt) == first
+        assert content_of(browser_of(receipt), page_of("dossier", receipt)) == first
         Delivery.objects.filter(pk=again.pk).update(state="PENDING", done_at=None)
     assert Entry.objects.filter(action="DOSSIER_REMADE").count() == 1
     assert not LostDossier.objects.exists()
@@ -133,10 +116,8 @@ def test_a_job_cut_short_or_run_twice_leaves_it_whole(receipt: Receipt, left: by
 
 def test_what_is_kept_or_was_erased_is_not_asked_for(receipt: Receipt) -> None:
     assert not ask_for_lost_dossier(receipt=receipt, at=timezone.now())
-    lose(receipt)
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE dossiers_seal DISABLE TRIGGER USER")
-        cursor.execute("UPDATE dossiers_seal SET canonical = NULL, salt = NULL")
+    lost(receipt)
+    erase_every_seal()
     assert not ask_for_lost_dossier(receipt=receipt, at=timezone.now())
     assert asked(receipt) == []
 
@@ -146,7 +127,7 @@ def test_its_mail_leaves_with_a_link_and_asks_for_it(receipt: Receipt) -> None:
     assert [one.filename for one in compose_dossier(mail, timezone.now()).attachments] == [
         f"{receipt.number}.pdf"
     ]
-    lose(receipt)
+    lost(receipt)
     letter = compose_dossier(mail, timezone.now())
     assert letter.attachments == ()
     assert page_of("receipt", receipt) in letter.text

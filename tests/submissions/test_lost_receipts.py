@@ -2,8 +2,6 @@
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
-from django.test import Client
 from django.utils import timezone
 
 from intake.dossiers.invariants import altered_receipts
@@ -20,6 +18,7 @@ from tests.factories import receipts
 from tests.factories.review import make_dossier
 from tests.factories.submissions import make_filing
 from tests.submissions.afterwards import browser_of, page_of, submission_of
+from tests.submissions.losing import asked, content_of, erase_every_seal, lose
 
 pytestmark = pytest.mark.django_db
 
@@ -39,29 +38,13 @@ def receipt() -> Receipt:
     return made
 
 
-def lose(receipt: Receipt) -> bytes:
-    """Take its file away; return what it was."""
-    file = SignedReceipt.objects.get(number=receipt.number).file
-    content = bytes(file.read())
-    file.close()
-    file.storage.delete(str(file.name))
-    return content
-
-
-def asked(receipt: Receipt) -> list[tuple[str, str]]:
-    again = Delivery.objects.filter(key__startswith=f"{receipt.number}/").order_by("pk")
-    return list(again.values_list("kind", "key"))
-
-
-def content_of(client: Client, receipt: Receipt) -> bytes:
-    response = client.get(page_of("signed_receipt", receipt, 1))
-    assert response.status_code == 200
-    return b"".join(response)
+def lost(receipt: Receipt) -> bytes:
+    return lose(SignedReceipt.objects.get(number=receipt.number))
 
 
 def test_it_is_said_kindly_and_made_again_and_both_files_are_authentic(receipt: Receipt) -> None:
     client, address = browser_of(receipt), page_of("signed_receipt", receipt, 1)
-    first = lose(receipt)
+    first = lost(receipt)
     assert list(altered_receipts()) == [receipt.number]
     assert client.head(address).status_code == 302
     assert asked(receipt) == [], "only who wants the file asks for it"
@@ -73,7 +56,7 @@ def test_it_is_said_kindly_and_made_again_and_both_files_are_authentic(receipt: 
         assert asked(receipt) == [("RECEIPT_PDF", f"{receipt.number}/2")]
 
     deliver(Delivery.objects.get(key=f"{receipt.number}/2").pk)
-    second = content_of(client, receipt)
+    second = content_of(client, address)
     assert second != first
     assert {str(verify_file(content).outcome) for content in (first, second)} == {"AUTHENTIC"}
     assert SignedReceipt.objects.count() == RemadeReceipt.objects.count() == 1
@@ -81,13 +64,13 @@ def test_it_is_said_kindly_and_made_again_and_both_files_are_authentic(receipt: 
     entry = Entry.objects.get(action="RECEIPT_PDF_REMADE")
     assert (entry.actor_id, entry.detail) == (None, receipt.number)
 
-    lose(receipt)
+    lost(receipt)
     client.get(address)
     assert asked(receipt)[1:] == [("RECEIPT_PDF", f"{receipt.number}/3")]
 
 
 def test_a_job_run_twice_or_cut_short_makes_it_once(receipt: Receipt) -> None:
-    lose(receipt)
+    lost(receipt)
     # What a kill between the digest's commit and the file leaves.
     RemadeReceipt.objects.create(
         receipt=SignedReceipt.objects.get(), sha256="0" * 64, size=1, built_at=timezone.now()
@@ -95,26 +78,24 @@ def test_a_job_run_twice_or_cut_short_makes_it_once(receipt: Receipt) -> None:
     assert ask_for_lost_receipt(receipt=receipt, at=timezone.now())
     again = Delivery.objects.get(key=f"{receipt.number}/2")
     deliver(again.pk)
-    made = content_of(browser_of(receipt), receipt)
+    made = content_of(browser_of(receipt), page_of("signed_receipt", receipt, 1))
     Delivery.objects.filter(pk=again.pk).update(state="PENDING", done_at=None)
     deliver(again.pk)
-    assert content_of(browser_of(receipt), receipt) == made
+    assert content_of(browser_of(receipt), page_of("signed_receipt", receipt, 1)) == made
     assert RemadeReceipt.objects.count() == 2
 
 
 def test_it_is_made_again_in_the_languages_of_the_first(receipt: Receipt) -> None:
     Delivery.objects.filter(kind="RECEIPT_PDF").update(kind="RECEIPT_PDF_IN_ENGLISH")
-    lose(receipt)
+    lost(receipt)
     assert ask_for_lost_receipt(receipt=receipt, at=timezone.now())
     assert asked(receipt) == [("RECEIPT_PDF_IN_ENGLISH", f"{receipt.number}/2")]
 
 
 def test_what_is_kept_or_was_erased_is_not_asked_for(receipt: Receipt) -> None:
     assert not ask_for_lost_receipt(receipt=receipt, at=timezone.now())
-    lose(receipt)
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE dossiers_seal DISABLE TRIGGER USER")
-        cursor.execute("UPDATE dossiers_seal SET canonical = NULL, salt = NULL")
+    lost(receipt)
+    erase_every_seal()
     assert not ask_for_lost_receipt(receipt=receipt, at=timezone.now())
     assert asked(receipt) == []
 
@@ -125,7 +106,7 @@ def test_the_mail_of_the_dossier_leaves_without_it_and_asks_for_it(receipt: Rece
     letter = compose_dossier(mail, timezone.now())
     assert len(letter.attachments) == 2
     assert "avec votre accusé de réception signé" in " ".join(letter.text.split())
-    lose(receipt)
+    lost(receipt)
     letter = compose_dossier(mail, timezone.now())
     assert [one.filename for one in letter.attachments] == [f"{receipt.number}.pdf"]
     assert "avec votre accusé de réception signé" not in " ".join(letter.text.split())

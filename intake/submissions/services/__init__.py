@@ -1,6 +1,6 @@
 """What changes a submission. Views, commands and jobs call these and nothing else."""
 
-from intake.submissions.proving import ask_for_lost_dossier, ask_for_lost_receipt
+from intake.submissions.remaking import ask_for_lost_dossier, ask_for_lost_receipt
 
 from .afterwards import discard_amendment, start_amendment, withdraw_submission
 from .asking_receipts import ask_for_receipt, ask_for_receipts

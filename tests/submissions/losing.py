@@ -1,0 +1,36 @@
+"""Files that the storage lost, and what is then asked for."""
+
+from django.db import connection
+from django.test import Client
+
+from intake.dossiers.models import Dossier, SignedReceipt
+from intake.outbox.models import Delivery
+from intake.submissions.models import Receipt
+
+
+def lose(made: Dossier | SignedReceipt) -> bytes:
+    """Take its file away; return what it was."""
+    content = bytes(made.file.read())
+    made.file.close()
+    made.file.storage.delete(str(made.file.name))
+    return content
+
+
+def erase_every_seal() -> None:
+    """Leave of what was sealed its digest alone, as after anonymisation."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE dossiers_seal DISABLE TRIGGER USER")
+        cursor.execute("UPDATE dossiers_seal SET canonical = NULL, salt = NULL")
+
+
+def asked(receipt: Receipt) -> list[tuple[str, str]]:
+    """Return the kinds and keys of what was asked for again, the earliest first."""
+    again = Delivery.objects.filter(key__startswith=f"{receipt.number}/").order_by("pk")
+    return list(again.values_list("kind", "key"))
+
+
+def content_of(client: Client, address: str) -> bytes:
+    """Return the file that is sent from an address."""
+    response = client.get(address)
+    assert response.status_code == 200
+    return b"".join(response)
