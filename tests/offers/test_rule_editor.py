@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -328,7 +329,7 @@ def test_a_version_that_came_between_is_refused_and_all_is_computed_again(
 def test_dates_that_moved_meanwhile_are_refused_too(client: Client, send: Callable[..., Answer]) -> None:
     offer = make_open_offer()
     asked = send(offer, "ask", {f"critere-{AGE}-maximum": 20})
-    Offer.objects.filter(pk=offer.pk).update(starts_on=offer.ends_on.replace(day=1))
+    Offer.objects.filter(pk=offer.pk).update(starts_on=offer.starts_on + timedelta(days=1))
     answer = client.post(address(offer), hidden(asked) | {"action": "publish", "reason": "La mienne."})
     assert answer.status_code == 409
     assert offer.rulebooks.count() == 1
