@@ -51,7 +51,10 @@ def _send_another(page: Page, folder: Path) -> None:
     expect(page.locator("section.document").first).to_contain_text("Changé")
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with a script", "without"])
+@pytest.mark.parametrize(
+    "javascript",
+    [pytest.param(True, id="with a script"), pytest.param(False, id="without", marks=pytest.mark.full)],
+)
 def test_from_the_mail_to_the_new_receipt(
     visit: Visit,
     portal: Portal,

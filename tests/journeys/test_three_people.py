@@ -112,6 +112,7 @@ def test_an_application_travels_from_a_phone_to_the_shortlist(
     assert any("D’Amours-Ouellet" in text for text in cells)
 
 
+@pytest.mark.full
 def test_the_whole_application_is_filed_without_javascript(
     visit: Visit, portal: Portal, tmp_path: Path
 ) -> None:

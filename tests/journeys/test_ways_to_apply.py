@@ -107,6 +107,7 @@ def _add_by_key(page: Page, hands: Keyboard) -> None:
         expect(card).to_contain_text("Fichier accepté")
 
 
+@pytest.mark.full
 def test_the_whole_application_is_filed_with_the_keyboard_alone(visit: Visit, portal: Portal) -> None:
     page = visit(f"/offres/{portal.open_offer()}/", width=1280)
     page.emulate_media(

@@ -31,8 +31,8 @@ def _violations(page: Page) -> list[str]:
 @pytest.mark.parametrize(
     "width, scheme",
     [
-        (320, "light"),
         (1440, "dark"),
+        pytest.param(320, "light", marks=pytest.mark.full),
         pytest.param(320, "dark", marks=pytest.mark.full),
         pytest.param(1440, "light", marks=pytest.mark.full),
     ],
@@ -44,7 +44,7 @@ def test_our_pages_are_accessible_and_fit(open_page: OpenPage, width: int, schem
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", [pytest.param("light", marks=pytest.mark.full), "dark"])
 def test_a_refused_form_is_accessible_and_takes_the_focus(open_page: OpenPage, scheme: str) -> None:
     page = open_page("/essai/", width=320, color_scheme=scheme)
     page.get_by_role("button", name="Enregistrer et continuer").click()
@@ -121,7 +121,7 @@ def staff_cookies(client: Client) -> dict[str, str]:
     return {settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.full)])
 def test_the_admin_runs_under_the_policy_and_in_our_colours(
     open_page: OpenPage, staff_cookies: dict[str, str], scheme: str
 ) -> None:
