@@ -19,6 +19,9 @@ from .merkle import Hash
 WHILE_FILING: Final = timedelta(minutes=10)
 """The longest that a filing is taken to last, from the instant it is received to its commit."""
 _LONGEST_PATH: Final = 64
+_INCLUSION: Final = frozenset({"schema", "leaf", "index", "path", "root", "previous"})
+_CONSISTENCY: Final = frozenset({"schema", "first", "second", "path"})
+_ROOT: Final = frozenset({"signed", "key_id", "signature"})
 _MALFORMED: Final = (KeyError, TypeError, ValueError, OverflowError)
 
 
@@ -86,12 +89,16 @@ def check_root(document: object, keys: KeySet) -> SignedRoot:
 def check_inclusion(document: object, keys: KeySet, *, receipt: LeafFacts | None = None) -> Inclusion:
     """Return what a published proof of inclusion proves: of `receipt`, when one is given, and of no other.
 
-    The receipt must not have been received before the root that was published without it, `WHILE_FILING` aside.
+    A proof that does not say its leaf, as those at public addresses, is of `receipt`. That must not have been received
+    before the root that was published without it, `WHILE_FILING` aside.
 
     :raises ProofRefusedError: `UNREADABLE`, `SIGNATURE`, `OTHER_RECEIPT`, `NOT_IN_TREE` or `BACKDATED`.
     """
     try:
-        proof = _mapping(document)
+        proof = dict(_mapping(document))
+        if receipt is not None:
+            proof = {"leaf": leaves.leaf_text(receipt)} | proof
+        _check_members(proof, _INCLUSION)
         text, index = _text(proof["leaf"]), _count(proof["index"])
         facts, path = _read_leaf(text), _read_path(proof)
         root = _read_root(_mapping(proof["root"]), keys)
@@ -120,6 +127,7 @@ def check_consistency(document: object, keys: KeySet) -> tuple[SignedRoot, Signe
     """
     try:
         proof = _mapping(document)
+        _check_members(proof, _CONSISTENCY)
         path = _read_path(proof)
         first = _read_root(_mapping(proof["first"]), keys)
         second = _read_root(_mapping(proof["second"]), keys)
@@ -137,7 +145,18 @@ def is_backdated(facts: LeafFacts, absent_at: datetime | None) -> bool:
     return absent_at is not None and facts.received_at < absent_at - WHILE_FILING
 
 
+def _check_members(proof: Mapping[str, Any], members: frozenset[str]) -> None:
+    """Take a proof of our schema alone, as we write it: nobody signed what else it says.
+
+    :raises ValueError: it is another.
+    """
+    if proof.keys() != members or _count(proof["schema"]) != SCHEMA:
+        raise ValueError
+
+
 def _read_root(document: Mapping[str, Any], keys: KeySet) -> SignedRoot:
+    if document.keys() != _ROOT:
+        raise ValueError
     claims = dict(_mapping(document["signed"]))
     if claims.get("type") != ROOT_TYPE or claims.get("schema") != SCHEMA:
         raise ValueError

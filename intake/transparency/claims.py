@@ -8,7 +8,7 @@ from eligibility.canonical import canonical
 from .leaves import instant_text
 
 SCHEMA: Final = 1
-"""Shape of these documents; they grow by keys, and change number if a key ever changes its meaning."""
+"""Shape of these documents. Another number with other members: what checks one refuses those that it does not know."""
 ROOT_TYPE: Final = "receipt-log-root"
 """Said within what is signed: the same key signs other sorts of messages."""
 

@@ -26,16 +26,23 @@ def root_document(root: Root) -> dict[str, Any]:
 
 
 def inclusion_document(leaf: Leaf, since: Root) -> dict[str, Any]:
+    """Return the proof that `leaf` is in the tree of `since`, for whoever holds its receipt: it says the leaf.
+
+    The code of a receipt comes of what its leaf says: it is for nobody else (`public_inclusion_document`).
+    """
+    return {"leaf": leaf.text} | public_inclusion_document(leaf, since)
+
+
+def public_inclusion_document(leaf: Leaf, since: Root) -> dict[str, Any]:
     """Return the proof that `leaf` is in the tree of `since`, the first root over it; it never changes. Two queries.
 
-    `previous` is the root published before that one, null for the first: the leaf is not in its tree, so that a receipt
-    received before it, but for the time a filing takes, was put there afterwards.
+    Of the leaf it says its place alone. `previous` is the root published before that one, null for the first: the leaf
+    is not in its tree, so that a receipt received before it, but for the time a filing takes, was put there afterwards.
     """
     path = selectors.hashes_of_ranges(merkle.inclusion_ranges(leaf.position, since.size))
     before = selectors.root_before(since)
     return {
         "schema": SCHEMA,
-        "leaf": leaf.text,
         "index": leaf.position,
         "path": [hashed.hex() for hashed in path],
         "root": root_document(since),

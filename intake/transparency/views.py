@@ -16,7 +16,7 @@ from intake.web.paging import BoundedPaginator
 
 from . import selectors
 from .claims import SCHEMA
-from .documents import consistency_document, inclusion_document, root_document
+from .documents import consistency_document, public_inclusion_document, root_document
 from .feeds import RootFeed
 from .models import Root
 
@@ -115,13 +115,16 @@ def consistency(request: HttpRequest, first: int, second: int) -> JsonResponse:
 @conditional_page
 @cache_control(public=True, max_age=_A_DAY)
 def inclusion(request: HttpRequest, leaf_hash: str) -> JsonResponse:
-    """Send the proof that the leaf of that hash is in the log; whoever holds the receipt can compute the hash."""
+    """Send the proof that the leaf of that hash is in the log; whoever holds the receipt can compute the hash.
+
+    The hashes are public: what a leaf says is not told here, for it gives the code of its receipt.
+    """
     del request
     leaf = selectors.leaf_hashed(bytes.fromhex(leaf_hash))
     since = selectors.first_root_over(leaf.position) if leaf is not None else None
     if leaf is None or since is None:
         raise Http404(_("Aucune racine publiée ne porte sur cet accusé de réception."))
-    return _json(inclusion_document(leaf, since))
+    return _json(public_inclusion_document(leaf, since))
 
 
 def _json(document: dict[str, Any]) -> JsonResponse:

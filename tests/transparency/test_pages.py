@@ -11,8 +11,8 @@ from django.test import Client
 
 from intake.signing.keys import KeySet
 from intake.transparency import merkle, services, views
-from intake.transparency.checking import check_consistency, check_inclusion, check_root
-from intake.transparency.leaves import hash_text, leaf_text
+from intake.transparency.checking import ProofRefusedError, check_consistency, check_inclusion, check_root
+from intake.transparency.leaves import hash_text, instant_text, leaf_text
 from intake.transparency.models import Root
 from tests.transparency.conftest import Shelf, publish, publish_new
 
@@ -60,11 +60,30 @@ def test_a_receipt_is_proved_by_the_hash_of_its_leaf_once_a_root_is_over_it(
     root = publish_new()
     proof = get(address)
     found = check_inclusion(proof, keys, receipt=shelf.kept[numbers[3]])
+    with pytest.raises(ProofRefusedError) as refused:
+        check_inclusion(proof, keys)
+    assert refused.value.code == "UNREADABLE"  # of whom, only its holder says
     assert (found.index, found.root.size, found.root.published_at) == (3, 5, root.published_at)
     assert proof["previous"]["signed"]["size"] == 0
     shelf.receive(20)
     publish()
     assert get(address) == proof  # it never changes
+
+
+def test_what_is_published_says_nothing_of_a_receipt_to_who_does_not_hold_it(
+    shelf: Shelf, get: Get, client: Client
+) -> None:
+    publish()
+    shelf.receive(5)
+    publish_new()
+    hashes = get("feuilles.json")["hashes"]
+    proofs = [get(f"preuves/{hashed}.json") for hashed in hashes]
+    others = [get("racines.json"), get("racines/2.json"), get("coherence/0/5.json")]
+    published = json.dumps([hashes, proofs, others]) + client.get("/verifier/registre/").content.decode()
+    for facts in shelf.kept.values():
+        assert facts.number not in published
+        assert facts.seal.removeprefix("sha256:") not in published
+        assert instant_text(facts.received_at) not in published
 
 
 def test_one_tree_is_shown_to_begin_another(shelf: Shelf, get: Get, keys: KeySet) -> None:
