@@ -39,7 +39,7 @@ class Kind:
     label: str | Promise
     every: timedelta | None = None
     comes_first: bool = False
-    """A person waits for it: of what its queue holds, it is done before what is asked for by the thousand."""
+    """Of what its queue holds, it is done before what is asked for by the thousand: somebody waits for it."""
 
 
 _kinds: dict[str, Kind] = {}
@@ -95,13 +95,20 @@ def register_job(code: str, run: Handler, *, label: str | Promise = "", queue: s
 
 
 def register_periodic(
-    code: str, run: Handler, *, every: timedelta, label: str | Promise = "", queue: str = "documents"
+    code: str,
+    run: Handler,
+    *,
+    every: timedelta,
+    label: str | Promise = "",
+    queue: str = "documents",
+    comes_first: bool = False,
 ) -> Kind:
     """Do one job of kind `code` by `run(delivery, at)` in each period of length `every`, counted from 1970 in UTC.
 
     The sweep asks for it, under the period's first instant as its key: once, however many sweep. A period that passed
     while nothing swept is not made up for, and none is asked for while an earlier one is still to be done: `run` does
-    all that is due at `at`, not what was due in its period.
+    all that is due at `at`, not what was due in its period. One that `comes_first` is done before the others of its
+    queue, however many were asked for earlier.
 
     :raises KindTakenError: as `register`.
     :raises ValueError: when `every` is shorter than a second.
@@ -109,7 +116,8 @@ def register_periodic(
     if every < timedelta(seconds=1):
         msg = f"{code}: every {every} is too often"
         raise ValueError(msg)
-    _kinds[code] = replace(register(code, run, queue=queue, label=label), every=every)
+    kind = register(code, run, queue=queue, label=label)
+    _kinds[code] = replace(kind, every=every, comes_first=comes_first)
     return _kinds[code]
 
 

@@ -19,5 +19,9 @@ class TransparencyConfig(AppConfig):
         from .services import keep_log  # noqa: PLC0415 -- same
 
         register_periodic(
-            "PUBLIC_LOG", keep_log, every=OFTEN, label=_("Registre public des accusés de réception")
+            "PUBLIC_LOG",
+            keep_log,
+            every=OFTEN,
+            label=_("Registre public des accusés de réception"),
+            comes_first=True,  # after a closing thousands of dossiers wait; that is when a root must not
         )

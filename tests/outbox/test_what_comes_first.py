@@ -85,8 +85,9 @@ def test_what_is_posted_meanwhile_need_not_wait_for_the_deputy_s_next_look(
     assert woken == [(rows["b"].pk, "mail")]
 
 
-def test_of_the_portal_s_mails_receipts_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_the_portal_s_own_kinds_receipts_and_roots_come_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     first = kinds.coming_first("mail")
     assert RECEIPT_MAIL in first
     assert not {OFFER_CHANGE_MAIL, DRAFT_REMINDER_MAIL} & set(first)
+    assert kinds.coming_first("documents") == ["PUBLIC_LOG"]  # a root waits behind no dossier
