@@ -138,6 +138,7 @@ def test_a_genuine_file_is_authentic_and_shows_the_instant_and_the_offer_alone()
         submission = receipt.filing.submission
         for personal in (submission.filed_name, submission.candidate.email, str(submission.public_id)):
             assert personal not in page
+        assert "Date limite" not in page  # another than the offer's would say that its person was given time
         assert response.headers["Cache-Control"].startswith("max-age=0")
         assert not response.cookies
 
