@@ -9,6 +9,7 @@ from intake.submissions.amending import Change
 from intake.submissions.models import ComplementRequest, Filing, Submission
 from intake.submissions.sections import Section
 from intake.submissions.selectors import complements, open_complement, sections_named
+from intake.submissions.window import FilingWindow
 
 from .exports.rows import payload_of
 
@@ -21,8 +22,10 @@ class Completeness:
     """Open: nothing was sent yet."""
     sections: tuple[Section, ...]
     """That it asks to answer anew."""
+    closing: datetime | None
+    """Exclusive, on the clock of the offer's zone: until when it may be answered, the offer being closed or not."""
     is_over: bool
-    """Its time has run out."""
+    """Its candidate may answer no more."""
     answered: ComplementRequest | None
     """What the filing that stands answers."""
     changes: tuple[Change, ...]
@@ -32,21 +35,23 @@ class Completeness:
 
 
 def read_completeness(submission: Submission, filing: Filing, *, at: datetime) -> Completeness:
-    """Return where the completeness of a file stands at `at`; one query for most, four where a complement came."""
+    """Return where the completeness of a file stands at `at`; one query for most, four where one is asked or came."""
     asked = open_complement(submission)
     if asked is not None:
         asked.submission = submission
         sections = tuple(sections_named(submission.offer, asked.sections))
-        return Completeness(asked, sections, asked.is_over(at), None, (), is_erased=False)
+        window = FilingWindow(submission.offer, submission.extended_until, asked.due_at)
+        is_over = at >= window.closes_at
+        return Completeness(asked, sections, window.closing, is_over, None, (), is_erased=False)
     answered = complements().filter(answered_by=filing).select_related("filing__seal").first()
     if answered is None:
-        return Completeness(None, (), is_over=False, answered=None, changes=(), is_erased=False)
+        return Completeness(None, (), None, is_over=False, answered=None, changes=(), is_erased=False)
     answered.submission = submission
     before, after = payload_of(answered.filing.seal), payload_of(filing.seal)
     if before is None or after is None:
-        return Completeness(None, (), is_over=False, answered=answered, changes=(), is_erased=True)
+        return Completeness(None, (), None, is_over=False, answered=answered, changes=(), is_erased=True)
     changes = tuple(changed_between(before, after))
-    return Completeness(None, (), is_over=False, answered=answered, changes=changes, is_erased=False)
+    return Completeness(None, (), None, is_over=False, answered=answered, changes=changes, is_erased=False)
 
 
 def changed_between(before: Payload, after: Payload) -> Iterator[Change]:

@@ -5,6 +5,7 @@ on its reserve list the files stand side by side, and no trace may be left of on
 """
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.functions import TransactionNow
@@ -12,6 +13,7 @@ from django.db.models import Case, Count, Exists, F, Min, Model, OuterRef, Q, Qu
 
 from intake.accounts.models import User
 from intake.submissions.models import ComplementRequest, Submission
+from intake.submissions.selectors import Closing, waiting_complements
 from intake.submissions.states import DECIDED, HELD, ON_COMPLETENESS, TABLE, Action, Move, Reserve, State
 from offers.models import Offer
 
@@ -19,6 +21,9 @@ from .announced import with_letters
 from .impartial import is_impartial, without_stake
 from .models import DecisionBatch, DecisionItem, ReservePlace
 from .selectors import unread_by, visible_submissions, with_marks_read_by
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 DECIDE = "decide_submission"
 """The permission, of `submissions`, of the moves that choose between candidatures."""
@@ -104,10 +109,10 @@ def decidable(*, user: User, offer: Offer, action: Action) -> QuerySet[Submissio
     return in_order(found.exclude(reserve=Reserve.PENDING), user)
 
 
-def being_completed() -> QuerySet[ComplementRequest]:
+def being_completed() -> "QuerySet[WithAnnotations[ComplementRequest, Closing]]":
     """Return the complements that may still be sent, by the database's clock: nothing is decided of their files."""
-    return ComplementRequest.objects.filter(
-        ended_at=None, due_at__gt=TransactionNow(), submission__offer__status=Offer.Status.PUBLISHED
+    return waiting_complements().filter(
+        closes_at__gt=TransactionNow(), submission__offer__status=Offer.Status.PUBLISHED
     )
 
 

@@ -8,7 +8,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from intake.submissions.models import ComplementRequest, Submission
+from intake.submissions.models import Submission
+from intake.submissions.selectors import waiting_complements
 from intake.submissions.states import Reserve, State
 
 from .facets import CountedFilter
@@ -85,11 +86,11 @@ class ComplementFilter(CountedFilter):
             case None:
                 return queryset
             case value if value == OVER:
-                asked = Q(due_at__lte=TransactionNow())
+                asked = Q(closes_at__lte=TransactionNow())
             case _:
-                asked = Q(due_at__gt=TransactionNow())
-        open_ones = ComplementRequest.objects.filter(asked, ended_at=None)
-        return queryset.filter(pk__in=open_ones.values("submission"), state=State.COMPLEMENT_REQUESTED)
+                asked = Q(closes_at__gt=TransactionNow())
+        waiting = waiting_complements().filter(asked)
+        return queryset.filter(pk__in=waiting.values("submission"), state=State.COMPLEMENT_REQUESTED)
 
 
 class VerdictFilter(CountedFilter):

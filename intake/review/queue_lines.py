@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.contrib.postgres.functions import TransactionNow
 from django.db.models import Avg, Count, Exists, F, Max, OuterRef, Q
 
-from intake.submissions.models import ComplementRequest, Submission
+from intake.submissions.models import Submission
+from intake.submissions.selectors import waiting_complements
 
 from .blind import with_blindness
 from .models import Assessment, CommitteeMember
@@ -48,9 +49,7 @@ def lines_of(page: "QuerySet[Submission]", user: "User") -> list[Submission]:
     keys = list(page.values_list("pk", flat=True))
     seat = CommitteeMember.objects.filter(offer=OuterRef("offer"), reviewer=user.pk)
     begun = Assessment.objects.filter(submission=OuterRef("pk"), reviewer=user.pk, submitted_at=None)
-    over = ComplementRequest.objects.filter(
-        submission=OuterRef("pk"), ended_at=None, due_at__lte=TransactionNow()
-    )
+    over = waiting_complements().filter(submission=OuterRef("pk"), closes_at__lte=TransactionNow())
     shown = (
         with_blindness(Submission.objects.filter(pk__in=keys), user)
         .annotate(

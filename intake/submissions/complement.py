@@ -93,7 +93,10 @@ class ComplementRequest(models.Model):
         return self.due_at.astimezone(self.submission.offer.zone)
 
     def is_over(self, at: datetime) -> bool:
-        """Say whether its time has run out at the aware instant `at`."""
+        """Say whether the time that it gives has run out at the aware instant `at`.
+
+        Its person may have longer: `FilingWindow.closes_at` says until when it may be answered.
+        """
         return at >= self.due_at
 
 

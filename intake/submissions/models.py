@@ -165,6 +165,13 @@ class Submission(models.Model):
         """A complement is asked for, and the candidature waits for it."""
         return self.state == State.COMPLEMENT_REQUESTED
 
+    def may_be_completed(self, at: datetime) -> bool:
+        """Say whether what the candidature lacks is asked for and may still be sent at the aware instant `at`.
+
+        A cancelled offer takes nothing any more.
+        """
+        return self.is_incomplete and self.window.is_open(at)
+
     @property
     def window(self) -> FilingWindow:
         """Until when this person may file here."""

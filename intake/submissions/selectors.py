@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, TypedDict, cast
 from uuid import UUID
 
 from django.db.models import DateTimeField, Func, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Greatest
 
 from intake.accounts.models import User
 from offers.models import DocumentRequest, GridLine, Offer, RulebookVersion
@@ -20,6 +21,15 @@ from .personal_extension import PersonalExtension
 from .questions import AskedLine, OfferAsks
 from .sections import SECTIONS, Section, sections_for
 from .window import FilingWindow
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+
+class Closing(TypedDict):
+    """What `waiting_complements` annotates."""
+
+    closes_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +118,21 @@ def complements() -> QuerySet[ComplementRequest]:
     """Return the complement requests, unordered, each with the documents that it asks for, in the offer's order."""
     asked = DocumentRequest.objects.order_by("position")
     return ComplementRequest.objects.prefetch_related(Prefetch("documents", queryset=asked))
+
+
+def waiting_complements() -> "QuerySet[WithAnnotations[ComplementRequest, Closing]]":
+    """Return the complement requests that nothing ended, unordered, each with its `closes_at`.
+
+    That is until when it may be answered: `FilingWindow.closes_at`, in words of the database. It is later than its own
+    time where the offer, or this person's extension of it, closes later.
+    """
+    theirs = PersonalExtension.objects.filter(
+        offer=OuterRef("submission__offer"), candidate=OuterRef("submission__candidate")
+    )
+    latest = Subquery(theirs.order_by("-closes_at").values("closes_at")[:1])
+    # What is null, where nobody was given more time, is left out by the database.
+    closes_at = Greatest("due_at", "submission__offer__closes_at", latest)
+    return ComplementRequest.objects.filter(ended_at=None).annotate(closes_at=closes_at)
 
 
 def open_complement(submission: Submission) -> ComplementRequest | None:

@@ -20,11 +20,16 @@ WORDS = "Le relevé de notes est illisible : envoyez une copie lisible."
 def make_filed_and_closed(offer: Offer | None = None, **answers: Any) -> Submission:
     """File an application to an offer that closed an hour ago, and return its submission, fresh from the database."""
     submission = make_filed(offer or make_open_offer(), **answers)
+    close_after_filings(submission.offer)
+    return Submission.objects.get(pk=submission.pk)
+
+
+def close_after_filings(offer: Offer) -> None:
+    """Have `offer` closed an hour ago, after what was filed to it."""
     with connection.cursor() as cursor:  # what is checked at a commit is checked now, when it is still true
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-    close_offer(submission.offer, seconds_ago=3600)
-    return Submission.objects.get(pk=submission.pk)
+    close_offer(offer, seconds_ago=3600)
 
 
 def what(submission: Submission, *, days: int = 10, **changes: Any) -> Asked:

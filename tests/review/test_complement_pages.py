@@ -26,6 +26,7 @@ from tests.factories.complements import (
     answer,
     ask,
     begin_answer,
+    close_after_filings,
     let_time_run_out,
     make_filed_and_closed,
     what,
@@ -255,6 +256,7 @@ def test_the_page_says_what_is_asked_how_long_is_left_and_that_it_is_over(
     ):
         assert said in page, said
     assert "Délai passé" not in page
+    close_after_filings(filed.offer)
     let_time_run_out(asked)
     page = _page(client.get(_url(filed, "file")))
     assert "Délai passé" in page
@@ -313,6 +315,7 @@ def incomplete() -> tuple[Submission, Submission]:
     """Two incomplete files of one offer: one whose time runs, one whose time is over."""
     offer = make_open_offer(number="2031-077")
     running, over = make_filed(offer), make_filed(offer)
+    close_after_filings(offer)
     ask(running)
     let_time_run_out(ask(over))
     return running, over
@@ -322,7 +325,7 @@ def incomplete() -> tuple[Submission, Submission]:
 def test_the_queue_is_narrowed_by_the_time_that_is_left(
     incomplete: tuple[Submission, Submission], staff: User, choice: str, kept: list[bool]
 ) -> None:
-    make_filed(incomplete[0].offer)
+    make_filed(make_open_offer())
     address = reverse("admin:submissions_submission_changelist")
     page = _page(client_of(staff).get(address, {"complement": choice}))
     assert [str(row.public_id) in page for row in incomplete] == kept

@@ -31,7 +31,13 @@ from intake.submissions.services import (
 from intake.submissions.states import CANDIDATE_LABELS, Action, Reserve, State, moves_from
 from offers.models import Offer
 from offers.services import cancel_offer
-from tests.factories.complements import WORDS, ask, let_time_run_out, make_filed_and_closed
+from tests.factories.complements import (
+    WORDS,
+    ask,
+    close_after_filings,
+    let_time_run_out,
+    make_filed_and_closed,
+)
 from tests.factories.offers import TORONTO
 from tests.factories.people import at, make_staff, make_user
 from tests.factories.review import judge, make_reserved
@@ -292,6 +298,7 @@ def test_a_file_under_reserve_is_asked_too_and_goes_back_to_its_judgement(reserv
 def test_a_refusal_is_judged_once_the_time_to_answer_is_over(
     reserved: Submission, decision: Ruling.Decision
 ) -> None:
+    close_after_filings(reserved.offer)
     asked, position = ask(reserved), _position(reserved)
     with pytest.raises(ComplementRunningError):
         judge(reserved, position, decision)

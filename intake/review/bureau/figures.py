@@ -21,7 +21,8 @@ from intake.review.progress import progress_of
 from intake.review.refused import refusing_kinds
 from intake.review.selectors import standing_conflicts, visible_submissions
 from intake.review.stages import Group, Stage, counted
-from intake.submissions.models import ComplementRequest, Submission
+from intake.submissions.models import Submission
+from intake.submissions.selectors import waiting_complements
 from intake.submissions.states import State
 from intake.web.formats import QUEBEC
 from intake.web.paging import bounded_count
@@ -142,7 +143,7 @@ def _tallies(user: User, numbers: Sequence[int]) -> dict[int, Tally]:
         groups[offer].append(Group(state, reserve, number))
     drafts = Submission.objects.filter(offer__in=numbers, state=State.DRAFT).exclude(candidate=user)
     begun = dict(drafts.order_by().values_list("offer").annotate(number=Count("pk")))
-    late = ComplementRequest.objects.filter(ended_at=None, due_at__lte=TransactionNow())
+    late = waiting_complements().filter(closes_at__lte=TransactionNow())
     over = visible_submissions(user).filter(offer__in=numbers, pk__in=late.values("submission"))
     overdue = dict(over.order_by().values_list("offer").annotate(number=Count("pk")))
     return {

@@ -127,15 +127,10 @@ def _move(
 def refuse_while_running(current: Submission, action: Action, now: datetime) -> None:
     """Refuse that an incomplete file, locked, is decided on while its candidate may still complete it.
 
-    An offer that is cancelled takes nothing any more.
-
     :raises ComplementRunningError: if there is time left at `now`, the database's instant.
     """
-    if not (current.is_incomplete and TABLE[action].announced):
-        return
-    until = current.complement_until
-    if until is not None and now < until and current.offer.status == Offer.Status.PUBLISHED:
-        raise ComplementRunningError(action=action, due_at=until)
+    if TABLE[action].announced and current.may_be_completed(now):
+        raise ComplementRunningError(action=action, due_at=current.window.closes_at)
 
 
 def check_move(current: Submission, action: Action, actor: User, reason: str, version: int | None) -> None:

@@ -1,0 +1,150 @@
+"""Until when an incomplete file may be completed: the later of its own time and of what its person may file by.
+
+Every page and service of those who study files says it alike, and as the database judges a filing.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.review.bureau.figures import figures_of
+from intake.review.deciding import being_completed
+from intake.review.decision_errors import BeingCompletedError
+from intake.review.models import DecisionBatch
+from intake.submissions.errors import ComplementRunningError
+from intake.submissions.models import Submission
+from intake.submissions.selectors import waiting_complements
+from intake.submissions.services import announce_move, extend_for_person, file_draft
+from intake.submissions.states import Action, State
+from intake.web import formats
+from offers.services import extend_deadline
+from tests.factories.complements import ask, begin_answer, let_time_run_out, make_filed_and_closed
+from tests.factories.decisions import make_batch
+from tests.factories.people import client_of, make_staff
+from tests.factories.submissions import ALL_DECLARATIONS
+
+pytestmark = pytest.mark.django_db
+LATER = timedelta(days=3)
+
+
+@pytest.fixture
+def staff() -> User:
+    """Somebody who decides."""
+    return make_staff()
+
+
+@pytest.fixture
+def over() -> Submission:
+    """An incomplete file, whose offer is closed and whose time is over."""
+    submission = make_filed_and_closed()
+    let_time_run_out(ask(submission))
+    return Submission.objects.get(pk=submission.pk)
+
+
+def _for_everyone(submission: Submission) -> None:
+    extend_deadline(
+        offer=submission.offer,
+        author=make_staff(),
+        reason="Panne.",
+        at=timezone.now(),
+        closes_at=timezone.now() + LATER,
+    )
+
+
+def _for_one(submission: Submission) -> None:
+    extend_for_person(
+        offer=submission.offer,
+        candidate=submission.candidate,
+        author=make_staff(),
+        closes_on=timezone.now().date() + LATER,
+        reason="Panne.",
+        at=timezone.now(),
+    )
+
+
+LONGER = pytest.mark.parametrize("longer", [_for_everyone, _for_one])
+type Longer = Callable[[Submission], None]
+
+
+def _announce(submission: Submission) -> Submission:
+    return announce_move(
+        submission=submission,
+        action=Action.FIND_INADMISSIBLE,
+        actor=make_staff(),
+        version=None,
+        words="Rien reçu.",
+    )
+
+
+def _batch(submission: Submission) -> DecisionBatch:
+    return make_batch(submission, action=Action.FIND_INADMISSIBLE, word="Rien reçu.")
+
+
+def _text(answer: object) -> str:
+    return str(answer.content.decode().replace("\u00a0", " "))  # type: ignore[attr-defined]  # -- any answer of a client
+
+
+@LONGER
+def test_who_may_still_answer_is_not_decided_on(over: Submission, longer: Longer) -> None:
+    assert not being_completed().exists()
+    longer(over)
+    fresh = Submission.objects.get(pk=over.pk)
+    assert [row.closes_at for row in waiting_complements()] == [fresh.window.closes_at]
+    assert being_completed().filter(submission=over).exists()
+    with pytest.raises(ComplementRunningError) as refused:
+        _announce(fresh)
+    assert refused.value.due_at == fresh.window.closes_at
+    with pytest.raises(BeingCompletedError):
+        _batch(fresh)
+    assert fresh.window.is_open(timezone.now()), "the person may answer"
+    draft = begin_answer(fresh)
+    file_draft(draft=draft, actor=fresh.candidate, declarations=ALL_DECLARATIONS)
+    fresh.refresh_from_db()
+    assert fresh.state == State.SUBMITTED
+
+
+def test_once_nothing_is_left_it_is(over: Submission) -> None:
+    assert not waiting_complements().filter(closes_at__gt=timezone.now()).exists()
+    assert _batch(over).items.count() == 1
+    over.refresh_from_db()
+    assert _announce(over).state == State.INADMISSIBLE
+
+
+@LONGER
+def test_the_queue_and_the_file_say_it_alike(over: Submission, staff: User, longer: Longer) -> None:
+    client = client_of(staff)
+    queue, file = (
+        reverse("admin:submissions_submission_changelist"),
+        reverse("review:file", args=[over.public_id]),
+    )
+
+    def shown() -> tuple[bool, bool, bool, bool, bool]:
+        page = _text(client.get(file))
+        return (
+            "Délai passé</span>" in _text(client.get(queue, {"etat": "COMPLEMENT_REQUESTED"})),
+            str(over.public_id) in _text(client.get(queue, {"complement": "delai-passe"})),
+            str(over.public_id) in _text(client.get(queue, {"complement": "en-cours"})),
+            "Rien n’est venu à temps" in page,
+            "Le délai du complément demandé est passé" in page,
+        )
+
+    assert shown() == (True, True, False, True, True)
+    longer(over)
+    assert shown() == (False, False, True, False, False)
+    closing = Submission.objects.get(pk=over.pk).window.closing
+    assert formats.closing(closing).replace("\u00a0", " ") in " ".join(_text(client.get(file)).split())
+
+
+@LONGER
+def test_the_bureau_counts_those_whose_time_is_over(over: Submission, staff: User, longer: Longer) -> None:
+    def overdue() -> int:
+        read = figures_of(user=staff, offers=[over.offer], chosen=None, at=timezone.now())
+        return read.tallies[over.offer_id].overdue
+
+    assert overdue() == 1
+    longer(over)
+    assert overdue() == 0
