@@ -112,6 +112,12 @@ class SubmissionsConfig(AppConfig):
             label=_("Rappel d’un complément demandé"),
             lapsed=complement_mail.is_past_asking,
         )
+        register_mail(
+            kinds.COMPLEMENT_RESUMED_MAIL,
+            complement_mail.compose_complement_resumed,
+            label=_("Complément qui n’est plus attendu"),
+            lapsed=complement_mail.is_past_resuming,
+        )
         register_periodic(
             kinds.COMPLEMENT_REMINDERS,
             ask_for_complement_reminders,

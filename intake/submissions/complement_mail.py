@@ -1,8 +1,11 @@
-"""The mails of a complement request: what is missing and until when; and, two days before, that it did not come."""
+"""The mails of a complement request: what is missing and until when; two days before, that it did not come.
+
+And, where the study goes on without it while there was time left to send it, that it is waited for no more.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db.models import OuterRef
@@ -18,6 +21,7 @@ from .models import ComplementRequest, Filing, Receipt
 from .receipt_pdf import asked_in_english
 from .sections import Section
 from .selectors import complements, sections_named
+from .states import DECIDED, TABLE, Action, State
 
 REMINDED_BEFORE: Final = timedelta(days=2)
 """How long before the time is over a reminder leaves, elapsed hours."""
@@ -41,29 +45,14 @@ def complement_letter(
 
     :raises intake.dossiers.services.AnonymisedError: if what was filed is erased.
     """
-    submission = filing.submission
-    offer = submission.offer
-    number = filing.receipt.number
-    subject, text, html = render_letter(
+    return _letter(
         template,
-        {
-            "part": f"mail/{template}_part",
-            "in_english": _reads_english(filing.receipt),
-            "person": read_seal(filing.seal).person,
-            "number": number,
-            "offer": offer,
-            "host": offer.organisation_short or offer.organisation,
-            "portal_name": offer.programme.name,
-            "words": words,
-            "sections": list(sections),
-            "documents": list(documents),
-            "closing": due_at.astimezone(offer.zone),
-            **contact_of(offer),
-            "page": settings.SITE_URL.rstrip("/")
-            + reverse("submissions:follow", args=[submission.public_id]),
-        },
+        filing,
+        words=words,
+        sections=list(sections),
+        documents=list(documents),
+        closing=due_at.astimezone(filing.submission.offer.zone),
     )
-    return Letter(to=submission.candidate.email, subject=subject, text=text, html=html)
 
 
 def compose_complement(delivery: Delivery, at: datetime) -> Letter:
@@ -78,14 +67,47 @@ def compose_complement_reminder(delivery: Delivery, at: datetime) -> Letter:
     return _letter_of(_asked(delivery), "complement_reminder")
 
 
-def is_past_asking(delivery: Delivery, at: datetime) -> bool:
-    """Say whether the mail of a request is no longer true at `at`: something ended it, or its time is over."""
+def compose_complement_resumed(delivery: Delivery, at: datetime) -> Letter:
+    """Return the mail that says that the request whose number is the delivery's key is waited for no more.
+
+    What was begun in answer may still be filed, as any modification, by whoever may file what they will at `at`. Why
+    the study goes on is the team's own: it is not in it.
+    """
+    asked = _asked(delivery)
+    submission = asked.submission
+    asked.filing.submission = submission
+    window = submission.window
+    amends = window.is_open(at) and State(submission.state) in TABLE[Action.AMEND].sources
+    return _letter("complement_resumed", asked.filing, words="", closing=window.closing if amends else None)
+
+
+def is_past_resuming(delivery: Delivery, at: datetime) -> bool:
+    """Say whether the mail of a request that the team gave up is no longer true: more came, or is asked, or is decided.
+
+    At no instant of itself: that there is nothing to send stays worth knowing.
+    """
+    del at
     asked = _asked(delivery)
     submission = asked.submission
     return (
-        asked.ended_at is not None
-        or asked.is_over(at)
-        or not submission.candidate.is_active
+        submission.standing_filing_id != asked.filing_id
+        or submission.complements.filter(pk__gt=asked.pk).exists()
+        or State(submission.state) in DECIDED
+        or _reaches_nobody(asked)
+    )
+
+
+def is_past_asking(delivery: Delivery, at: datetime) -> bool:
+    """Say whether the mail of a request is no longer true at `at`: something ended it, or its time is over."""
+    asked = _asked(delivery)
+    return asked.ended_at is not None or asked.is_over(at) or _reaches_nobody(asked)
+
+
+def _reaches_nobody(asked: ComplementRequest) -> bool:
+    """Say whether nothing is to be written any more: the account is closed, the offer cancelled, the filing erased."""
+    submission = asked.submission
+    return (
+        not submission.candidate.is_active
         or submission.offer.status != Offer.Status.PUBLISHED
         or asked.filing.seal.canonical is None
     )
@@ -108,6 +130,30 @@ def _letter_of(asked: ComplementRequest, template: str) -> Letter:
         documents=asked.documents.all(),
         template=template,
     )
+
+
+def _letter(template: str, filing: Filing, **said: Any) -> Letter:
+    """Return the mail that says what is `said` about `filing`, read along with its submission."""
+    submission = filing.submission
+    offer = submission.offer
+    subject, text, html = render_letter(
+        template,
+        {
+            "part": f"mail/{template}_part",
+            "in_english": _reads_english(filing.receipt),
+            "person": read_seal(filing.seal).person,
+            "number": filing.receipt.number,
+            "call": offer.number,
+            "offer": offer,
+            "host": offer.organisation_short or offer.organisation,
+            "portal_name": offer.programme.name,
+            **said,
+            **contact_of(offer),
+            "page": settings.SITE_URL.rstrip("/")
+            + reverse("submissions:follow", args=[submission.public_id]),
+        },
+    )
+    return Letter(to=submission.candidate.email, subject=subject, text=text, html=html)
 
 
 def _reads_english(receipt: Receipt) -> bool:

@@ -24,6 +24,7 @@ from .complement import ComplementRequest
 from .kinds import (
     COMPLEMENT_REMINDER_MAIL,
     COMPLEMENT_REQUEST_MAIL,
+    COMPLEMENT_RESUMED_MAIL,
     DECISION_MAIL,
     DOSSIER_MAIL,
     DRAFT_REMINDER_MAIL,
@@ -43,6 +44,7 @@ MAILS: Final = {
     RULINGS_MAIL: _("Réponse à votre demande de révision"),
     COMPLEMENT_REQUEST_MAIL: _("Demande de complément"),
     COMPLEMENT_REMINDER_MAIL: _("Rappel : complément demandé"),
+    COMPLEMENT_RESUMED_MAIL: _("Complément : plus rien à envoyer"),
     DECISION_MAIL: _("Décision sur votre candidature"),
     OFFER_CHANGE_MAIL: _("Changement de l’offre"),
     PERSONAL_EXTENSION_MAIL: _("Délai personnel accordé"),
@@ -57,6 +59,7 @@ _ABOUT_A_FILING: Final = frozenset(
         DECISION_MAIL,
         COMPLEMENT_REQUEST_MAIL,
         COMPLEMENT_REMINDER_MAIL,
+        COMPLEMENT_RESUMED_MAIL,
     }
 )
 """Those whose subject is a receipt; the others' is the candidature."""

@@ -42,6 +42,9 @@ COMPLEMENT_REMINDERS = "COMPLEMENT_REMINDERS"
 COMPLEMENT_REMINDER_MAIL = "COMPLEMENT_REMINDER_MAIL"
 """That a complement was not sent yet and its time is running out, by mail to its candidate."""
 
+COMPLEMENT_RESUMED_MAIL = "COMPLEMENT_RESUMED_MAIL"
+"""That a complement is waited for no more, though there was time left to send it, by mail to its candidate."""
+
 RULINGS_MAIL = "RULINGS_MAIL"
 """What a person judged of each criterion that the rules refused, with its reason."""
 

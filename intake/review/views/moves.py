@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
+from intake.outbox.selectors import database_instant
 from intake.register.errors import NoKeyError
 from intake.review import words
 from intake.review.blind import name_shown
@@ -122,6 +123,7 @@ def _why_not(wanted: Move, submission: Submission) -> str:
         return str(words.CANCELLED)
     if submission.reserve == Reserve.PENDING and not wanted.while_pending:
         return _under_reserve_words()
+        "tells": _tells(wanted, submission),
     return str(words.UPHELD) if submission.reserve == Reserve.UPHELD and not wanted.of_upheld else ""
 
 
@@ -129,6 +131,16 @@ def _made(request: HttpRequest, submission: Submission, wanted: Move, form: Move
     """Make the move and say so; return False when the page must be shown again."""
     try:
         decide_submission(
+def _tells(wanted: Move, submission: Submission) -> str:
+    """Return what the move has written to the candidate, in a sentence; nothing where it writes nothing."""
+    if wanted.action is not Action.RESUME or not submission.may_be_completed(database_instant()):
+        return ""
+    return _(
+        "La personne a encore le temps de répondre : un courriel lui dira qu’elle n’a plus rien à envoyer. Votre motif "
+        "n’y est pas."
+    )
+
+
             submission=submission,
             action=wanted.action,
             actor=acting_user(request),

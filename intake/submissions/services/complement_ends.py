@@ -7,6 +7,8 @@ from django.db import connection
 
 from intake.accounts.models import User
 from intake.journal.services import record
+from intake.outbox.services import post
+from intake.submissions.kinds import COMPLEMENT_RESUMED_MAIL
 from intake.submissions.models import ComplementRequest, Filing, Submission
 from intake.submissions.states import Action
 
@@ -31,6 +33,13 @@ def end_by_move(*, submission: Submission, action: Action) -> None:
     ComplementRequest.objects.filter(submission=submission, ended_at=None).update(
         ended_at=TransactionNow(), ending=ENDINGS[action]
     )
+
+
+def tell_resumed(*, submission: Submission) -> None:
+    """Ask for the mail that says that the complement asked last, which RESUME has just ended, is waited for no more."""
+    asked = ComplementRequest.objects.select_related("filing__receipt").filter(submission=submission)
+    ended = asked.latest("pk")
+    post(kind=COMPLEMENT_RESUMED_MAIL, key=str(ended.pk), subject=ended.filing.receipt)
 
 
 def end_answered(*, number: int, filing: Filing, submission: Submission, actor: User) -> None:

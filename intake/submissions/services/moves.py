@@ -25,7 +25,7 @@ from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, TO_A_STAGE, Action, Move, Reserve, State
 from offers.models import Offer
 
-from .complement_ends import end_by_move
+from .complement_ends import end_by_move, tell_resumed
 from .constraints import broken_constraint
 from .locks import locked
 
@@ -110,10 +110,12 @@ def _move(
         current.reserve = Reserve.PENDING
     try:
         with transaction.atomic():
-            was_incomplete = current.is_incomplete
+            was_incomplete, had_time = current.is_incomplete, current.may_be_completed(current.db_now)
             moved = write_move(submission=current, action=action, actor=actor, reason=reason.strip())
             if was_incomplete:
                 end_by_move(submission=moved, action=action)
+            if had_time and action is Action.RESUME:
+                tell_resumed(submission=moved)
             if action is Action.COMPLETE:
                 enter_completed(moved, actor=actor)
             return moved

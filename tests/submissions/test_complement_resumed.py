@@ -1,0 +1,205 @@
+"""A complement that the team gives up while there was time left to send it: its person is told, once, in a mail."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from intake.outbox import tasks
+from intake.outbox.models import Delivery, Message
+from intake.outbox.selectors import deliveries_for
+from intake.submissions.complement_mail import is_past_resuming
+from intake.submissions.following import mails_of
+from intake.submissions.kinds import RECEIPT_PDF_IN_ENGLISH
+from intake.submissions.models import Submission
+from intake.submissions.services import (
+    extend_for_person,
+    move_submission,
+    resume_without_complement,
+    withdraw_submission,
+)
+from intake.submissions.states import Action
+from intake.web import formats
+from offers.services import cancel_offer, extend_deadline
+from tests.factories.complements import (
+    WORDS,
+    answer,
+    ask,
+    begin_answer,
+    let_time_run_out,
+    make_filed_and_closed,
+)
+from tests.factories.people import make_staff
+from tests.factories.review import make_filed
+from tests.factories.submissions import make_open_offer
+
+pytestmark = pytest.mark.django_db
+KIND = "COMPLEMENT_RESUMED_MAIL"
+REASON = "La copie se lit, en l’agrandissant."
+
+
+@pytest.fixture
+def filed() -> Submission:
+    """A candidature to an offer that closed an hour ago."""
+    return make_filed_and_closed()
+
+
+def _resume(submission: Submission) -> None:
+    resume_without_complement(submission=submission, actor=make_staff(), reason=REASON)
+    submission.refresh_from_db()
+
+
+def _sent() -> Message:
+    tasks.deliver(Delivery.objects.get(kind=KIND).pk)
+    return Message.objects.get(delivery__kind=KIND)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.replace("\u00a0", " ").split())
+
+
+def test_it_says_that_nothing_is_to_be_sent_and_not_why(filed: Submission) -> None:
+    asked = ask(filed)
+    begin_answer(filed)
+    _resume(filed)
+    delivery = Delivery.objects.get(kind=KIND)
+    assert filed.standing_filing is not None
+    receipt = filed.standing_filing.receipt
+    assert (delivery.key, delivery.subject_id) == (str(asked.pk), str(receipt.pk))
+    mail = _sent()
+    assert mail.to_address == filed.candidate.email
+    assert _plain(mail.subject) == (
+        f"{filed.offer.number} – plus rien à envoyer : l’étude de votre candidature reprend"
+    )
+    for body in (_plain(mail.text), _plain(mail.html)):
+        for said in (
+            "n’est plus attendu",
+            "tel que vous l’avez déposé",
+            "Vous n’avez plus rien à envoyer",
+            "rien n’est perdu",
+            "Cela ne sera pas déposé",
+            f"/candidatures/{filed.public_id}/suivi/",
+        ):
+            assert said in body, said
+        for unsaid in (REASON, "agrandissant", WORDS, "modification", "English", filed.candidate.email):
+            assert unsaid not in body, unsaid
+    assert receipt.number in mail.text
+    assert max(len(line) for line in mail.text.splitlines() if "http" not in line) <= 60
+
+
+def test_it_is_among_what_is_written_to_the_person_and_what_staff_follow(filed: Submission) -> None:
+    ask(filed)
+    _resume(filed)
+    _sent()
+    told = mails_of(filed)[0]
+    assert filed.standing_filing is not None
+    assert _plain(str(told.label)) == "Complément : plus rien à envoyer"
+    assert told.number == filed.standing_filing.receipt.number
+    assert KIND in deliveries_for(filed.standing_filing.receipt).values_list("kind", flat=True)
+
+
+def test_whoever_reads_english_reads_it_after_the_french(filed: Submission) -> None:
+    assert filed.standing_filing is not None
+    number = filed.standing_filing.receipt.number
+    Delivery.objects.filter(kind="RECEIPT_PDF", key=number).update(kind=RECEIPT_PDF_IN_ENGLISH)
+    ask(filed)
+    _resume(filed)
+    mail = _sent()
+    french, _rule, english = mail.text.partition("\n----\n")
+    assert "(English follows)" in french
+    for said in (number, "you have nothing more to send", "It will not be filed"):
+        assert said in _plain(english), said
+    assert "rien à envoyer" not in english
+    assert mail.subject.count(f"{filed.offer.number} – ") == 2
+
+
+def test_whoever_may_still_file_what_they_will_is_told_until_when() -> None:
+    submission = make_filed(make_open_offer())
+    ask(submission)
+    _resume(submission)
+    text = _plain(_sent().text)
+    assert "déposer une modification de votre candidature" in text
+    assert _plain(formats.closing(submission.offer.closing)) in text
+    assert "Cela ne sera pas déposé" not in text
+
+
+# -- When -----------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("left, told", [("interval '1 minute'", 1), ("interval '0 minutes'", 0)])
+def test_nobody_is_told_once_their_time_is_over(filed: Submission, left: str, told: int) -> None:
+    let_time_run_out(ask(filed), until=f"transaction_timestamp() + {left}")
+    _resume(filed)
+    assert Delivery.objects.filter(kind=KIND).count() == told
+
+
+def test_nor_on_an_offer_that_is_cancelled(filed: Submission) -> None:
+    ask(filed)
+    cancel_offer(offer=filed.offer, author=make_staff(), reason="Fin.", at=timezone.now())
+    _resume(filed)
+    assert not Delivery.objects.filter(kind=KIND).exists()
+
+
+def test_no_other_move_tells_it_and_each_request_is_told_once(filed: Submission) -> None:
+    ask(filed)
+    ask(filed, words="Il manque aussi une page.")
+    assert not Delivery.objects.filter(kind=KIND).exists()
+    _resume(filed)
+    move_submission(submission=filed, action=Action.START_REVIEW, actor=make_staff())
+    assert Delivery.objects.filter(kind=KIND).count() == 1
+    again = ask(filed)
+    _resume(filed)
+    assert Delivery.objects.filter(kind=KIND).count() == 2
+    assert Delivery.objects.filter(kind=KIND, key=str(again.pk)).exists()
+
+
+# -- No longer true -------------------------------------------------------------------------------------------------
+def _asked_again(submission: Submission) -> None:
+    ask(submission)
+
+
+def _answered_after_all(submission: Submission) -> None:
+    extend_for_person(
+        offer=submission.offer,
+        candidate=submission.candidate,
+        author=make_staff(),
+        closes_on=timezone.now().date() + timedelta(days=20),
+        reason="Panne.",
+        at=timezone.now(),
+    )
+    answer(Submission.objects.get(pk=submission.pk))
+
+
+def _withdrawn(submission: Submission) -> None:
+    withdraw_submission(submission=submission, actor=submission.candidate, reason="Autre projet.")
+
+
+def _cancelled(submission: Submission) -> None:
+    cancel_offer(offer=submission.offer, author=make_staff(), reason="Fin.", at=timezone.now())
+
+
+def _gone(submission: Submission) -> None:
+    submission.candidate.is_active = False
+    submission.candidate.save(update_fields=["is_active"])
+
+
+@pytest.mark.parametrize("what", [_asked_again, _answered_after_all, _withdrawn, _cancelled, _gone])
+def test_what_is_no_longer_true_is_not_written(filed: Submission, what: Any) -> None:
+    ask(filed)
+    _resume(filed)
+    delivery = Delivery.objects.get(kind=KIND)
+    assert not is_past_resuming(delivery, timezone.now() + timedelta(days=30)), "it stays worth knowing"
+    what(filed)
+    assert is_past_resuming(delivery, timezone.now())
+
+
+def test_an_offer_that_closes_later_is_time_left(filed: Submission) -> None:
+    let_time_run_out(ask(filed))
+    extend_deadline(
+        offer=filed.offer,
+        author=make_staff(),
+        reason="Panne.",
+        at=timezone.now(),
+        closes_at=timezone.now() + timedelta(days=1),
+    )
+    _resume(filed)
+    assert Delivery.objects.filter(kind=KIND).count() == 1
