@@ -7,7 +7,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from intake.submissions.errors import ComplementRunningError, OfferCancelledError
+from intake.submissions.errors import (
+    ComplementRunningError,
+    ComplementTooLateError,
+    ComplementTooSoonError,
+    NothingAskedError,
+    OfferCancelledError,
+    ReasonMissingError,
+)
 from intake.web import formats
 
 from .decision_errors import (
@@ -56,6 +63,15 @@ REFUSALS: Final[Mapping[str, Promise]] = {
     ComplementRunningError.code: _(
         "Un complément est demandé, et la personne a encore le temps de l’envoyer : rien n’est décidé d’ici là."
     ),
+    ComplementTooSoonError.code: _(
+        "Le dernier jour ne laisse plus 48 heures pour répondre, ou laisse moins de temps que ce qui a été annoncé : "
+        "donnez un jour plus éloigné."
+    ),
+    ComplementTooLateError.code: _("Le stage aurait commencé : donnez un dernier jour qui le précède."),
+    NothingAskedError.code: _(
+        "La demande ne nomme ni document ni section : la personne ne pourrait rien changer."
+    ),
+    ReasonMissingError.code: _("Il manque le motif."),
     "UNDER_RESERVE": _("La candidature est sous réserve : elle attend le jugement d’une personne."),
     "ALREADY_SELECTED": _("La personne est déjà retenue, ou en stage, pour une autre offre."),
     "FINDING_UNCONFIRMED": _(

@@ -77,6 +77,12 @@ class InConflictError(ReviewError):
     code = "IN_CONFLICT"
 
 
+class BlindReaderError(ReviewError):
+    """The actor reads the offer's files blind: whether one is complete is said by those who read its documents."""
+
+    code = "BLIND_READER"
+
+
 class NothingChosenError(ReviewError):
     """The action was confirmed on no candidature."""
 

@@ -44,6 +44,9 @@ BOUND = _(
     "Vous avez un lien avec une candidature à cette offre : une autre personne doit s’occuper des décisions qui la "
     "concernent."
 )
+BLIND_READER = _(
+    "Cette offre se lit à l’aveugle : le personnel, qui lit les pièces, demande les compléments, ou en dispense."
+)
 CANCELLED = _(
     "L’offre est annulée : le stage n’aura pas lieu, et aucune décision n’y mène plus. « Ne pas retenir » reste "
     "possible."

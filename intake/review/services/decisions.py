@@ -3,14 +3,15 @@
 from django.db import transaction
 
 from intake.accounts.models import User
+from intake.review.blind import reads_blind
 from intake.review.deciding import awaited_decision, needs_impartial
 from intake.review.decision_errors import DecisionAwaitedError
-from intake.review.errors import NotOnCommitteeError, OwnSubmissionError
+from intake.review.errors import BlindReaderError, NotOnCommitteeError, OwnSubmissionError
 from intake.review.impartial import check_impartial
 from intake.review.selectors import visible_submissions
 from intake.submissions.models import ComplementRequest, Submission
 from intake.submissions.services import Asked, move_submission, request_complement
-from intake.submissions.states import TABLE, Action, Move
+from intake.submissions.states import ON_COMPLETENESS, TABLE, Action, Move
 
 from .claims import act_on_file
 
@@ -36,6 +37,7 @@ def decide_submission(
         applied to the offer.
     :raises InConflictError: if it does, and they have a conflict of interest on a candidature to the offer.
     :raises NotOnCommitteeError: if the submission is not among those the actor may read.
+    :raises BlindReaderError: if the move judges what is missing, and the actor reads the offer's files blind.
     :raises FileHeldError: if another person than `over` has the file in hand.
     :raises DecisionAwaitedError: if another decision than `despite` waits to be announced of the submission.
     :raises intake.submissions.errors.SubmissionError: as `move_submission` does.
@@ -82,6 +84,8 @@ def check_acting(
         raise NotOnCommitteeError
     if needs_impartial(move):
         check_impartial(actor=actor, offer=submission.offer)
+    if move.action in ON_COMPLETENESS and reads_blind(user=actor, offer=submission.offer):
+        raise BlindReaderError
     act_on_file(submission=submission, actor=actor, over=over, takes=False)
     awaited = awaited_decision(submission)
     if awaited is not None and awaited.pk != despite:

@@ -32,7 +32,13 @@ from intake.review.impartial import is_impartial
 from intake.review.services import ask_for_complement
 from intake.submissions.complement_mail import complement_letter
 from intake.submissions.complement_time import ComplementDays, complement_days
-from intake.submissions.errors import StaleSubmissionError, SubmissionError
+from intake.submissions.errors import (
+    ComplementTooLateError,
+    ComplementTooSoonError,
+    NothingAskedError,
+    StaleSubmissionError,
+    SubmissionError,
+)
 from intake.submissions.models import ComplementRequest, Filing, Submission
 from intake.submissions.selectors import asked_sections, open_complement
 from intake.submissions.services import Asked
@@ -44,16 +50,13 @@ from offers.services import extended_instant
 
 from .access import acting_user, frame_of, number_of, visible_or_404
 from .hand import say_held, taken_from
-from .moves import refusal_words
 from .queue import address
+from .refusals import refusal_words
 
 MOVE = TABLE[Action.REQUEST_COMPLEMENT]
 SEND = "envoyer"
 """What the button that sends it sends as `acte`; any other reads the mail first."""
 _NO_TIME = gettext_lazy("Le stage commence trop tôt : il ne reste pas 48 heures pour répondre.")
-_BLIND = gettext_lazy(
-    "Cette offre se lit à l’aveugle : le personnel, qui lit les pièces, demande les compléments."
-)
 
 
 def complement_url(user: User, submission: Submission, *, impartial: bool, at: datetime) -> str:
@@ -68,7 +71,7 @@ def why_not(submission: Submission, *, impartial: bool, at: datetime) -> str | P
     """Return why nothing may be asked of the file as it stands at `at`, by this reader; nothing if it may."""
     filing = submission.standing_filing
     if is_blind(submission):
-        return _BLIND
+        return words.BLIND_READER
     if State(submission.state) not in MOVE.sources or submission.reserve == Reserve.UPHELD:
         return _("Rien ne se demande à une candidature dans cet état.")
     if submission.offer.status != Offer.Status.PUBLISHED:
@@ -191,6 +194,9 @@ class _Page:
 
     def _stale(self, form: ComplementForm, refusal: StaleSubmissionError) -> HttpResponseBase | None:
         """Take a second press for the first; else let what was typed come back, to be sent of the file as it stands."""
+        except (ComplementTooSoonError, ComplementTooLateError, NothingAskedError) as refusal:
+            form.add_error(None, refusal_words(refusal))
+            return None
         made = self.open
         same = made is not None and (made.asked_by_id, made.words) == (
             self.request.user.pk,

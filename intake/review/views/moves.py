@@ -16,30 +16,36 @@ from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
 from intake.register.errors import NoKeyError
 from intake.review import words
-from intake.review.blind import name_shown
+from intake.review.blind import is_blind, name_shown
 from intake.review.deciding import awaited_decision, decides_on, needs_impartial
 from intake.review.decision_errors import DecisionAwaitedError
-from intake.review.decision_words import REFUSALS
-from intake.review.errors import FileHeldError, InConflictError, OwnSubmissionError, ReviewError
+from intake.review.errors import FileHeldError, ReviewError
 from intake.review.forms import MoveForm
 from intake.review.impartial import is_impartial
 from intake.review.services import decide_submission
 from intake.submissions.errors import (
     MoveNotAllowedError,
-    OfferCancelledError,
     ReasonMissingError,
-    ReserveUpheldError,
     StaleSubmissionError,
     SubmissionError,
-    UnderReserveError,
 )
 from intake.submissions.models import Submission
-from intake.submissions.states import TABLE, TO_A_STAGE, Action, Move, Reserve, State, moves_from
+from intake.submissions.states import (
+    ON_COMPLETENESS,
+    TABLE,
+    TO_A_STAGE,
+    Action,
+    Move,
+    Reserve,
+    State,
+    moves_from,
+)
 from offers.models import Offer
 
 from .access import acting_user, frame_of, number_of, visible_or_404
-from .hand import held_words, say_held, taken_from
+from .hand import say_held, taken_from
 from .queue import address
+from .refusals import refusal_words, under_reserve_words
 
 
 def slug_of(action: Action) -> str:
@@ -61,12 +67,18 @@ def moves_offered(user: User, submission: Submission) -> list[dict[str, Any]]:
         for move in moves
         if user.has_perm(f"submissions.{move.permission}")
         and (impartial or not needs_impartial(move))
+        and not _is_unread(move, submission)
         and not _leads_nowhere(move, submission)
     ]
 
 
 def _leads_nowhere(move: Move, submission: Submission) -> bool:
     return move.action in TO_A_STAGE and submission.offer.status == Offer.Status.CANCELLED
+
+
+def _is_unread(move: Move, submission: Submission) -> bool:
+    """Say whether `move` judges what a file lacks, and the reader may read neither its documents nor what was asked."""
+    return move.action in ON_COMPLETENESS and is_blind(submission)
 
 
 _BY_SLUG = {
@@ -89,6 +101,9 @@ def move(request: HttpRequest, public_id: UUID, slug: str) -> HttpResponseBase:
     if needs_impartial(wanted) and not is_impartial(user=acting_user(request), offer=submission.offer):
         messages.error(request, str(words.BOUND))
         return redirect(address(request, submission))
+    if _is_unread(wanted, submission):
+        messages.error(request, str(words.BLIND_READER))
+        return redirect(address(request, submission))
     if request.method == "POST":
         form = MoveForm(request.POST, reason_required=wanted.reason_required)
         if form.is_valid() and _made(request, submission, wanted, form):
@@ -108,6 +123,7 @@ def move(request: HttpRequest, public_id: UUID, slug: str) -> HttpResponseBase:
         "number": number_of(submission),
         "back_url": address(request, submission),
         "target": words.state_word(wanted.target),
+        "tells": _tells(wanted, submission),
         "awaited": awaited,
         "awaited_label": TABLE[Action(awaited.action)].label if awaited else "",
         "reads_batches": decides_on(user=acting_user(request), offer=submission.offer),
@@ -115,22 +131,6 @@ def move(request: HttpRequest, public_id: UUID, slug: str) -> HttpResponseBase:
     return TemplateResponse(request, "review/move.html", context, status=422 if form.errors else 200)
 
 
-def _why_not(wanted: Move, submission: Submission) -> str:
-    """Return why the move is not to be made of the candidature as it stands; nothing if it is."""
-    if _is_gone(submission, wanted):
-        return _("Cette décision ne peut plus être prise : la candidature a changé d’état.")
-    if _leads_nowhere(wanted, submission):
-        return str(words.CANCELLED)
-    if submission.reserve == Reserve.PENDING and not wanted.while_pending:
-        return _under_reserve_words()
-        "tells": _tells(wanted, submission),
-    return str(words.UPHELD) if submission.reserve == Reserve.UPHELD and not wanted.of_upheld else ""
-
-
-def _made(request: HttpRequest, submission: Submission, wanted: Move, form: MoveForm) -> bool:
-    """Make the move and say so; return False when the page must be shown again."""
-    try:
-        decide_submission(
 def _tells(wanted: Move, submission: Submission) -> str:
     """Return what the move has written to the candidate, in a sentence; nothing where it writes nothing."""
     if wanted.action is not Action.RESUME or not submission.may_be_completed(database_instant()):
@@ -141,6 +141,21 @@ def _tells(wanted: Move, submission: Submission) -> str:
     )
 
 
+def _why_not(wanted: Move, submission: Submission) -> str:
+    """Return why the move is not to be made of the candidature as it stands; nothing if it is."""
+    if _is_gone(submission, wanted):
+        return _("Cette décision ne peut plus être prise : la candidature a changé d’état.")
+    if _leads_nowhere(wanted, submission):
+        return str(words.CANCELLED)
+    if submission.reserve == Reserve.PENDING and not wanted.while_pending:
+        return under_reserve_words()
+    return str(words.UPHELD) if submission.reserve == Reserve.UPHELD and not wanted.of_upheld else ""
+
+
+def _made(request: HttpRequest, submission: Submission, wanted: Move, form: MoveForm) -> bool:
+    """Make the move and say so; return False when the page must be shown again."""
+    try:
+        decide_submission(
             submission=submission,
             action=wanted.action,
             actor=acting_user(request),
@@ -187,53 +202,3 @@ def _made_already(request: HttpRequest, submission: Submission, wanted: Move) ->
     """Say whether the same person has just made this move: a button pressed twice did what it says."""
     last = submission.transitions.order_by("-at", "-pk").first()
     return last is not None and last.actor_id == request.user.pk and last.to_state == wanted.target
-
-
-def _under_reserve_words() -> str:
-    return _(
-        "Cette candidature est sous réserve : elle attend le jugement d’une personne sur ce que les règles refusent, "
-        "et rien d’autre ne la fait avancer. Rien n’a été changé."
-    )
-
-
-def refusal_words(refusal: Exception) -> str:
-    """Return why a move was refused, in words for the person who asked for it."""
-    match refusal:
-        case StaleSubmissionError():
-            return _(
-                "Une autre personne a fait avancer cette candidature entre-temps ; elle est maintenant dans l’état "
-                "« %(state)s ». Rien n’a été changé."
-            ) % {"state": refusal.state.label}
-        case UnderReserveError() | ReserveUpheldError():
-            return _under_reserve_words() if isinstance(refusal, UnderReserveError) else str(words.UPHELD)
-        case OfferCancelledError():
-            return str(words.CANCELLED)
-        case MoveNotAllowedError():
-            return _(
-                "Ce changement n’est pas permis à partir de l’état « %(state)s ». Rien n’a été changé."
-            ) % {"state": refusal.state.label}
-        case SubmissionError() | NoKeyError():
-            return _of_the_stage(refusal)
-        case _:
-            return _not_theirs(refusal)
-
-
-def _not_theirs(refusal: Exception) -> str:
-    """Return why the file is not, or not now, this person's to move."""
-    match refusal:
-        case FileHeldError():
-            return held_words(refusal)
-        case OwnSubmissionError() | InConflictError():
-            return str(words.BOUND)
-        case _:
-            return _("Cette candidature n’est pas des vôtres. Rien n’a été changé.")
-
-
-def _of_the_stage(refusal: SubmissionError | NoKeyError) -> str:
-    """Return why a stage can neither begin nor end."""
-    if isinstance(refusal, NoKeyError):
-        return _(
-            "Le registre des stages n’a pas de clé : la personne ne peut pas y être inscrite. Demandez à qui exploite "
-            "le portail de la lui donner. Rien n’a été changé."
-        )
-    return " ".join((str(REFUSALS[refusal.code]), _("Rien n’a été changé.")))

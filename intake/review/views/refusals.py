@@ -1,0 +1,75 @@
+"""Why a move, or a request for what a file lacks, was refused: the words for whoever asked for it."""
+
+from django.utils.translation import gettext as _
+
+from intake.dossiers.services import AnonymisedError
+from intake.register.errors import NoKeyError
+from intake.review import words
+from intake.review.decision_errors import FiledErasedError
+from intake.review.decision_words import REFUSALS
+from intake.review.errors import BlindReaderError, FileHeldError, InConflictError, OwnSubmissionError
+from intake.submissions.errors import (
+    MoveNotAllowedError,
+    OfferCancelledError,
+    ReserveUpheldError,
+    StaleSubmissionError,
+    SubmissionError,
+    UnderReserveError,
+)
+
+from .hand import held_words
+
+
+def under_reserve_words() -> str:
+    """Return why nothing is made of a file whose reserve waits for a person's judgement."""
+    return _(
+        "Cette candidature est sous réserve : elle attend le jugement d’une personne sur ce que les règles refusent, "
+        "et rien d’autre ne la fait avancer. Rien n’a été changé."
+    )
+
+
+def refusal_words(refusal: Exception) -> str:
+    """Return why a move was refused, in words for the person who asked for it."""
+    match refusal:
+        case StaleSubmissionError():
+            return _(
+                "Une autre personne a fait avancer cette candidature entre-temps ; elle est maintenant dans l’état "
+                "« %(state)s ». Rien n’a été changé."
+            ) % {"state": refusal.state.label}
+        case UnderReserveError() | ReserveUpheldError():
+            return under_reserve_words() if isinstance(refusal, UnderReserveError) else str(words.UPHELD)
+        case OfferCancelledError():
+            return str(words.CANCELLED)
+        case MoveNotAllowedError():
+            return _(
+                "Ce changement n’est pas permis à partir de l’état « %(state)s ». Rien n’a été changé."
+            ) % {"state": refusal.state.label}
+        case SubmissionError() | NoKeyError():
+            return _of_the_stage(refusal)
+        case _:
+            return _not_theirs(refusal)
+
+
+def _not_theirs(refusal: Exception) -> str:
+    """Return why the file is not, or not now, this person's to move."""
+    match refusal:
+        case FileHeldError():
+            return held_words(refusal)
+        case OwnSubmissionError() | InConflictError():
+            return str(words.BOUND)
+        case BlindReaderError():
+            return str(words.BLIND_READER)
+        case AnonymisedError():
+            return str(REFUSALS[FiledErasedError.code])
+        case _:
+            return _("Cette candidature n’est pas des vôtres. Rien n’a été changé.")
+
+
+def _of_the_stage(refusal: SubmissionError | NoKeyError) -> str:
+    """Return why a stage can neither begin nor end."""
+    if isinstance(refusal, NoKeyError):
+        return _(
+            "Le registre des stages n’a pas de clé : la personne ne peut pas y être inscrite. Demandez à qui exploite "
+            "le portail de la lui donner. Rien n’a été changé."
+        )
+    return " ".join((str(REFUSALS[refusal.code]), _("Rien n’a été changé.")))

@@ -1,0 +1,71 @@
+"""Whatever the services refuse of a move, or of a request for what a file lacks, its page has words for."""
+
+import ast
+import inspect
+from collections.abc import Iterator
+from types import ModuleType
+
+import pytest
+
+from intake.accounts.models import User
+from intake.review import claims, impartial
+from intake.review import errors as review_errors
+from intake.review.decision_errors import DecisionAwaitedError
+from intake.review.services import claims as claiming
+from intake.review.services import decisions
+from intake.review.views.refusals import refusal_words
+from intake.submissions import completed
+from intake.submissions import errors as submission_errors
+from intake.submissions.services import complement_ends, complements, moves
+from intake.submissions.states import State
+
+BY_NAME = {review_errors.FileHeldError, DecisionAwaitedError, submission_errors.AnnouncedMoveError}
+"""What the pages catch by name, with more to say or to show than a sentence, or never ask for."""
+NOT_THEIRS = "n’est pas des vôtres"
+"""What is said of any refusal without words of its own, and true of one alone."""
+
+
+def _named(module: ModuleType) -> Iterator[type[Exception]]:
+    """Yield the refusals that the module raises, or has the database's own made into."""
+    for node in ast.walk(ast.parse(inspect.getsource(module))):
+        found = getattr(module, node.id, None) if isinstance(node, ast.Name) else None
+        if isinstance(found, type) and issubclass(
+            found, submission_errors.SubmissionError | review_errors.ReviewError
+        ):
+            yield found
+
+
+def _refusals() -> list[type[Exception]]:
+    rooms = (moves, complements, complement_ends, completed, decisions, claiming, claims, impartial)
+    found = {refusal for room in rooms for refusal in _named(room)} - BY_NAME
+    bases = {submission_errors.SubmissionError, review_errors.ReviewError}
+    return sorted(found - bases, key=lambda refusal: refusal.__name__)
+
+
+def test_those_that_are_known_are_among_them() -> None:
+    names = {refusal.__name__ for refusal in _refusals()}
+    assert names >= {
+        "AlreadySelectedError",
+        "BlindReaderError",
+        "ComplementRunningError",
+        "ComplementTooLateError",
+        "ComplementTooSoonError",
+        "FindingUnconfirmedError",
+        "InConflictError",
+        "NotOnCommitteeError",
+        "NothingAskedError",
+        "OfferCancelledError",
+        "OwnSubmissionError",
+        "StaleSubmissionError",
+        "UnderReserveError",
+    }
+    assert User.__name__ not in names
+
+
+@pytest.mark.parametrize("refusal", _refusals(), ids=lambda refusal: refusal.__name__)
+def test_it_has_words(refusal: type[Exception]) -> None:
+    error = refusal.__new__(refusal)  # what its words read of it is below: its own data is another matter
+    error.state = State.SUBMITTED  # type: ignore[attr-defined]  # -- of those that say where the file stands
+    said = refusal_words(error)
+    assert said
+    assert (NOT_THEIRS in said) == (refusal is review_errors.NotOnCommitteeError), said
