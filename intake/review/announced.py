@@ -1,6 +1,7 @@
 """The message of a decision: one letter, the same on the page that tries it and in the mail that leaves."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
@@ -10,7 +11,7 @@ from django.db.models import OuterRef, QuerySet
 from django.urls import reverse
 
 from intake.dossiers.services import AnonymisedError, read_seal
-from intake.outbox.letters import Letter, render_letter
+from intake.outbox.letters import Letter, render_letter, wrap_text
 from intake.outbox.models import Delivery
 from intake.submissions.deliveries import contact_of
 from intake.submissions.models import Filing, Submission
@@ -28,7 +29,7 @@ TEMPLATES: Final = {
     Action.TAKE_BACK: "decision_take_back",
 }
 """The part of the mail that is of each action that is announced; `mail/decision` is the whole."""
-_RULE: Final = "\n----\n"
+_RULE: Final = re.compile(r"\n(?=----\n)")
 _FOOT: Final = "\n--\n"
 """The lines of `mail/decision.txt` before its English, and of `mail/base.txt` before whom to ask."""
 NEEDS_WORDS: Final = frozenset({Action.FIND_INADMISSIBLE, Action.INVITE, Action.TAKE_BACK})
@@ -88,14 +89,19 @@ def letter_of(item: DecisionItem, *, in_english: bool | None = None) -> Letter:
     return Letter(to=submission.candidate.email, subject=subject, text=text, html=html)
 
 
-def in_tongues(text: str) -> tuple[str, str, str]:
+def in_tongues(text: str, *, typed: str) -> tuple[str, str, str]:
     """Cut the text of a letter where its English begins and ends: whole, one after the other, the three are `text`.
 
-    The English is empty in a letter without any; those who hear a page hear each language read as it is.
+    The English is empty in a letter without any; those who hear a page hear each language read as it is. `typed` is
+    what the team typed in it: a rule that is drawn there is none of the letter's own.
     """
-    before, rule, rest = text.partition(_RULE)
-    english, foot, after = rest.partition(_FOOT)
-    return before, rule + english, foot + after
+    rules = [found.start() for found in _RULE.finditer(text)]
+    drawn = len(_RULE.findall(f"\n{wrap_text(typed)}"))
+    if len(rules) <= drawn:
+        return text, "", ""
+    # What was typed stands in the French first, and whom to ask comes after all of it.
+    begins, ends = rules[drawn], text.rindex(_FOOT)
+    return text[:begins], text[begins:ends], text[ends:]
 
 
 def letter_digest(item: DecisionItem, shown: Letter | None = None) -> str:

@@ -159,8 +159,9 @@ def test_whoever_reads_english_is_told_in_french_then_in_english(offer: Offer, a
     for text in (in_french.subject, in_french.text, in_french.html):
         assert "English" not in text
         assert "Hello" not in text
-    assert "".join(announced.in_tongues(letter.text)) == letter.text
-    assert announced.in_tongues(in_french.text)[1] == ""
+    typed = "Le 12 mai, à 10 h."
+    assert "".join(announced.in_tongues(letter.text, typed=typed)) == letter.text
+    assert announced.in_tongues(in_french.text, typed=typed)[1] == ""
     page = client_of(make_staff()).get(reverse("review:decision_batch", args=[batch.pk]))
     shown = {line["item"].submission_id: line["letter"] for line in page.context["lines"]}
     assert shown == {submission.pk: letter, other.pk: in_french}

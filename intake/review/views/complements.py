@@ -224,7 +224,9 @@ class _Page:
         awaited = awaited_decision(self.submission)
         if shown is not None:
             form.show_again(letter=shown.digest)
-        before, english, after = in_tongues(shown.letter.text) if shown else ("", "", "")
+        before, english, after = (
+            in_tongues(shown.letter.text, typed=form.cleaned_data["words"]) if shown else ("", "", "")
+        )
         context = frame_of(self.request) | {
             "title": MOVE.label,
             "submission": self.submission,

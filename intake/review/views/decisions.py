@@ -17,7 +17,7 @@ from intake.accounts.models import User
 from intake.dossiers.services import AnonymisedError
 from intake.outbox.letters import Letter
 from intake.review import decision_words
-from intake.review.announced import edition_of_letters, in_tongues, letter_digest, letter_of
+from intake.review.announced import edition_of_letters, in_tongues, letter_digest, letter_of, words_of
 from intake.review.deciding import (
     ANNOUNCED,
     PREPARE,
@@ -181,7 +181,8 @@ def _in_order(actor: User, batch: DecisionBatch) -> list[DecisionItem]:
 def _line(item: DecisionItem, code: str) -> dict[str, Any]:
     submission = item.submission
     letter = _letter(item)
-    before, english, after = in_tongues(letter.text) if letter else ("", "", "")
+    typed = words_of(item.batch.word, item.message)
+    before, english, after = in_tongues(letter.text, typed=typed) if letter else ("", "", "")
     digest = letter_digest(item, letter) if letter else ""
     return {
         "item": item,
