@@ -69,7 +69,6 @@ def complement_url(user: User, submission: Submission, *, impartial: bool, at: d
 
 def why_not(submission: Submission, *, impartial: bool, at: datetime) -> str | Promise:
     """Return why nothing may be asked of the file as it stands at `at`, by this reader; nothing if it may."""
-    filing = submission.standing_filing
     if is_blind(submission):
         return words.BLIND_READER
     if State(submission.state) not in MOVE.sources or submission.reserve == Reserve.UPHELD:
@@ -78,9 +77,17 @@ def why_not(submission: Submission, *, impartial: bool, at: datetime) -> str | P
         return _("L’offre est annulée : il n’y a plus rien à demander.")
     if not impartial:
         return words.BOUND
+    return _no_reader(submission) or ("" if _days(submission, at).is_possible else _NO_TIME)
+
+
+def _no_reader(submission: Submission) -> str:
+    """Return why nobody would read what is asked; nothing if its person would."""
+    filing = submission.standing_filing
     if filing is None or filing.seal.canonical is None:
         return _("Ce qui a été déposé est effacé : il n’y a plus personne à qui écrire.")
-    return "" if _days(submission, at).is_possible else _NO_TIME
+    if not submission.candidate.is_active:
+        return _("Le compte de la personne est fermé : elle ne lirait pas la demande.")
+    return ""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -187,6 +194,9 @@ class _Page:
             return None
         except StaleSubmissionError as refusal:
             return self._stale(form, refusal)
+        except (ComplementTooSoonError, ComplementTooLateError, NothingAskedError) as refusal:
+            form.add_error(None, refusal_words(refusal))
+            return None
         except (ReviewError, SubmissionError, AnonymisedError) as refusal:
             messages.error(self.request, refusal_words(refusal))
             return redirect(address(self.request, self.submission))
@@ -194,19 +204,22 @@ class _Page:
 
     def _stale(self, form: ComplementForm, refusal: StaleSubmissionError) -> HttpResponseBase | None:
         """Take a second press for the first; else let what was typed come back, to be sent of the file as it stands."""
-        except (ComplementTooSoonError, ComplementTooLateError, NothingAskedError) as refusal:
-            form.add_error(None, refusal_words(refusal))
-            return None
         made = self.open
-        same = made is not None and (made.asked_by_id, made.words) == (
-            self.request.user.pk,
-            form.cleaned_data["words"],
-        )
-        if made is not None and same:
+        if made is not None and made.asked_by_id == self.request.user.pk and self._asks(made, form.asked()):
             return self._done(made)
         form.show_again(version=self.submission.version)
         form.add_error(None, refusal_words(refusal))
         return None
+
+    def _asks(self, made: ComplementRequest, asked: Asked) -> bool:
+        """Say whether the request that was `made` is for all that is `asked`, and until when."""
+        return (
+            made.words == asked.words.strip()
+            and made.due_at == extended_instant(self.submission.offer, asked.due_on)
+            and set(made.sections) == set(asked.sections)
+            and {document.pk for document in made.documents.all()}
+            == {document.pk for document in asked.documents}
+        )
 
     def _done(self, asked: ComplementRequest) -> HttpResponseBase:
         asked.submission = self.submission
