@@ -67,6 +67,7 @@ def refusal_words(why: str, number: str, member: str) -> str:
     words = {
         Why.NO_FILE: _("%(number)s n’est pas une candidature de cette offre"),
         Why.NOT_IN_HAND: _("%(number)s n’attend plus de note : la candidature est décidée ou retirée"),
+        Why.INCOMPLETE: _("%(number)s est incomplète : un complément est attendu"),
         Why.UNDER_RESERVE: _("%(number)s est sous réserve : le jugement d’une personne vient d’abord"),
         Why.NO_MEMBER: _("%(member)s ne siège pas au comité de cette offre"),
         Why.OWN: _("%(number)s est la candidature de %(member)s"),

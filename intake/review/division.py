@@ -27,6 +27,8 @@ class Why(StrEnum):
     """No file of the offer that the actor may read."""
     NOT_IN_HAND = "NOT_IN_HAND"
     """Decided or withdrawn: no mark is waited for."""
+    INCOMPLETE = "INCOMPLETE"
+    """Its candidate is asked for a complement: what would be marked is to be replaced."""
     UNDER_RESERVE = "UNDER_RESERVE"
     """A person's judgement on the rules comes first."""
     NO_MEMBER = "NO_MEMBER"
@@ -172,5 +174,5 @@ def _why(pair: tuple[int, int], file: Submission | None, shared: Shared) -> Why 
     if pair[1] in shared.barred.get(file.pk, ()):
         return Why.CONFLICT
     if file.state not in IN_HAND:
-        return Why.NOT_IN_HAND
+        return Why.INCOMPLETE if file.is_incomplete else Why.NOT_IN_HAND
     return Why.UNDER_RESERVE if file.reserve == Reserve.PENDING else None
