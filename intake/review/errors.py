@@ -119,6 +119,12 @@ class ViewNameTakenError(ReviewError):
     code = "VIEW_NAME_TAKEN"
 
 
+class ComplementAwaitedError(ReviewError):
+    """The file waits for its complement: a mark of it would be about a filing that is to be replaced."""
+
+    code = "COMPLEMENT_AWAITED"
+
+
 class NothingWeighsError(ReviewError):
     """Every line of the grid would weigh nothing: there would be no score."""
 

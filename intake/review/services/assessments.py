@@ -11,6 +11,7 @@ from intake.accounts.models import User
 from intake.journal.services import record
 from intake.review.errors import (
     AlreadySubmittedError,
+    ComplementAwaitedError,
     NotFiledError,
     NotOnCommitteeError,
     OwnSubmissionError,
@@ -121,6 +122,8 @@ def submit_assessment(
 
     :raises UnmarkedError: if a line of the grid, or the one mark where there is none, has no mark.
     :raises ReservePendingError: if a person has yet to judge what the rules refuse.
+    :raises ComplementAwaitedError: if the file waits for its complement, whose answer no mark would be about. A draft
+        waits for nobody.
     :raises intake.review.errors.ReviewError: else as `save_assessment` does.
     """
     current = _locked(submission, reviewer, filing_id)
@@ -129,6 +132,8 @@ def submit_assessment(
     given = given.tidied(by_line=bool(asked))
     if current.reserve == Reserve.PENDING:
         raise ReservePendingError
+    if current.is_incomplete:
+        raise ComplementAwaitedError
     missing = tuple(line.pk for line in asked if line.pk not in given.line_marks)
     if missing or (not asked and given.mark is None):
         raise UnmarkedError(lines=missing)

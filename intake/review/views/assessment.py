@@ -13,6 +13,7 @@ from intake.dossiers.payload import Payload
 from intake.review import words
 from intake.review.errors import (
     AlreadySubmittedError,
+    ComplementAwaitedError,
     NotOnCommitteeError,
     ReservePendingError,
     ReviewError,
@@ -90,11 +91,8 @@ def _refusal_words(refusal: ReviewError) -> str:
                 "La personne a remplacé son dépôt pendant que vous lisiez. Le nouveau dépôt est affiché ; votre "
                 "appréciation n’est pas encore enregistrée."
             )
-        case ReservePendingError():
-            return _(
-                "Cette candidature est sous réserve : une note attend le jugement d’une personne sur ce que les "
-                "règles refusent. Rien n’est encore enregistré ; sans note, votre commentaire peut l’être."
-            )
+        case ReservePendingError() | ComplementAwaitedError():
+            return _too_early_words(refusal)
         case NotOnCommitteeError():
             return _("Vous ne siégez pas au comité de cette offre : rien n’a été enregistré.")
         case AlreadySubmittedError():
@@ -106,15 +104,27 @@ def _refusal_words(refusal: ReviewError) -> str:
             return str(INCOMPLETE)
 
 
+def _too_early_words(refusal: ReservePendingError | ComplementAwaitedError) -> str:
+    if isinstance(refusal, ReservePendingError):
+        return _(
+            "Cette candidature est sous réserve : une note attend le jugement d’une personne sur ce que les "
+            "règles refusent. Rien n’est encore enregistré ; sans note, votre commentaire peut l’être."
+        )
+    return _(
+        "Cette candidature attend son complément : une note remise maintenant serait dépassée dès la réponse. Rien "
+        "n’est encore enregistré ; votre brouillon peut l’être."
+    )
+
+
 def _show_what_stands(refusal: ReviewError, user: User, submission: Submission, form: AssessmentForm) -> None:
     """Let the next save of this form name what the page now shows."""
     if isinstance(refusal, StaleAssessmentError):
         form.show_again(version=Assessment.objects.get(submission=submission, reviewer=user).version)
     elif isinstance(refusal, StaleFilingError):
-        submission.refresh_from_db(fields=["standing_filing", "reserve"])
+        submission.refresh_from_db(fields=["standing_filing", "reserve", "state"])
         form.show_again(filing=submission.standing_filing_id)
-    elif isinstance(refusal, ReservePendingError):
-        submission.refresh_from_db(fields=["reserve"])
+    elif isinstance(refusal, ReservePendingError | ComplementAwaitedError):
+        submission.refresh_from_db(fields=["reserve", "state"])
 
 
 def assessment_context(
@@ -139,6 +149,7 @@ def assessment_context(
         "own_score": words.score_words(own.score) if own else "",
         "sits": sits,
         "applied": applied_to(user=user, offer_id=submission.offer_id),
+        "incomplete": submission.is_incomplete,
         "under_reserve": submission.reserve == Reserve.PENDING,
         "grid": [
             {

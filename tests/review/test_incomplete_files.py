@@ -1,0 +1,282 @@
+"""What a file that waits for its complement is kept from: a blind reader's moves, a mark, a reading given out."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.outbox.models import Delivery
+from intake.review.announced import in_tongues, letter_of
+from intake.review.assignment_lists import refusal_words
+from intake.review.deciding import items_of
+from intake.review.division import Why, refusals
+from intake.review.errors import BlindReaderError, ComplementAwaitedError
+from intake.review.models import Assessment
+from intake.review.services import (
+    Given,
+    ask_for_complement,
+    begin_blind_reading,
+    decide_submission,
+    save_assessment,
+    submit_assessment,
+)
+from intake.review.views import complements
+from intake.submissions.errors import ComplementTooSoonError
+from intake.submissions.models import ComplementRequest, Submission
+from intake.submissions.services import resume_without_complement
+from intake.submissions.states import Action, State
+from tests.factories.complements import WORDS, answer, ask, let_time_run_out, make_filed_and_closed, what
+from tests.factories.decisions import make_batch
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_filed, make_reviewer
+from tests.factories.submissions import make_open_offer
+
+pytestmark = pytest.mark.django_db
+RESUME = "Reprendre sans complément"
+
+
+@pytest.fixture
+def filed() -> Submission:
+    """A candidature to an offer that is open, and whose grid has no line."""
+    return make_filed(make_open_offer())
+
+
+@pytest.fixture
+def member(filed: Submission) -> User:
+    """A member of the committee."""
+    return make_reviewer(filed.offer)
+
+
+@pytest.fixture
+def staff() -> User:
+    """Somebody who decides."""
+    return make_staff()
+
+
+def _url(submission: Submission, name: str = "complement", *more: Any) -> str:
+    return reverse(f"review:{name}", args=[submission.public_id, *more])
+
+
+def _text(answer: Any) -> str:
+    return str(answer.content.decode()).replace("\u00a0", " ")
+
+
+# -- A blind reader -------------------------------------------------------------------------------------------------
+def test_a_blind_reader_neither_resumes_nor_is_offered_it(filed: Submission, member: User) -> None:
+    ask(filed)
+    client, address = client_of(member), _url(filed, "move", "resume")
+    assert RESUME in _text(client.get(_url(filed, "file")))
+    begin_blind_reading(offer=filed.offer, actor=make_staff())
+    assert RESUME not in _text(client.get(_url(filed, "file")))
+    sent = {"version": filed.version, "reason": "Lisible."}
+    for answered in (client.get(address, follow=True), client.post(address, sent, follow=True)):
+        assert "se lit à l’aveugle" in _text(answered)
+    with pytest.raises(BlindReaderError):
+        decide_submission(submission=filed, action=Action.RESUME, actor=member, reason="Lisible.")
+    filed.refresh_from_db()
+    assert filed.state == State.COMPLEMENT_REQUESTED
+
+
+def test_nor_asks_whatever_page_let_them(filed: Submission, member: User, staff: User) -> None:
+    begin_blind_reading(offer=filed.offer, actor=staff)
+    with pytest.raises(BlindReaderError):
+        ask_for_complement(submission=filed, actor=member, asked=what(filed))
+    assert ask_for_complement(submission=filed, actor=staff, asked=what(filed)).pk
+    filed.refresh_from_db()
+    assert RESUME in _text(client_of(staff).get(_url(filed, "file"))), "who decides is never blind"
+
+
+# -- Asking ---------------------------------------------------------------------------------------------------------
+def _sent(client: Any, submission: Submission, **changes: Any) -> dict[str, Any]:
+    """Read the mail, and return what the button of its page sends."""
+    asked = what(submission)
+    typed = {
+        "words": WORDS,
+        "documents": [row.pk for row in asked.documents],
+        "sections": [],
+        "due_on": asked.due_on.isoformat(),
+        "version": submission.version,
+        "despite": "",
+        "letter": "",
+        "acte": "lire",
+    } | changes
+    digest = re.search(r'name="letter" value="([0-9a-f]{64})"', _text(client.post(_url(submission), typed)))
+    assert digest is not None
+    return typed | {"letter": digest[1], "acte": "envoyer"}
+
+
+@pytest.mark.parametrize("changed", ["due_on", "sections", "documents", "nothing"])
+def test_what_is_sent_after_going_back_is_the_same_or_is_read_again(
+    filed: Submission, staff: User, changed: str
+) -> None:
+    client, asked = client_of(staff), what(filed)
+    client.post(_url(filed), _sent(client, filed))
+    first = ComplementRequest.objects.get()
+    others: dict[str, dict[str, Any]] = {
+        "due_on": {"due_on": (asked.due_on + timedelta(days=2)).isoformat()},
+        "sections": {"sections": ["etudes"]},
+        "documents": {"documents": [row.pk for row in filed.offer.documents.order_by("pk")]},
+        "nothing": {},
+    }
+    assert filed.offer.documents.count() > 1
+    again = _sent(client, filed, **others[changed])  # the version of before: the page that *Back* shows
+    answered = client.post(_url(filed), again, follow=True)
+    if changed == "nothing":
+        assert "La demande part par courriel" in _text(answered)
+    else:
+        assert answered.status_code == 422
+        assert "La demande part par courriel" not in _text(answered)
+        assert "Une autre personne a fait avancer" in _text(answered)
+    assert ComplementRequest.objects.get() == first
+    assert Delivery.objects.filter(kind="COMPLEMENT_REQUEST_MAIL").count() == 1
+
+
+def test_somebody_whose_account_is_closed_is_asked_nothing(filed: Submission, staff: User) -> None:
+    client = client_of(staff)
+    assert "Demander un complément…" in _text(client.get(_url(filed, "file")))
+    sent = _sent(client, filed)
+    filed.candidate.is_active = False
+    filed.candidate.save(update_fields=["is_active"])
+    assert "Demander un complément…" not in _text(client.get(_url(filed, "file")))
+    assert "Le compte de la personne est fermé" in _text(client.post(_url(filed), sent, follow=True))
+    assert not ComplementRequest.objects.exists()
+
+
+def test_a_day_that_became_too_near_is_said_and_what_was_typed_kept(
+    filed: Submission, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_of(staff)
+    sent = _sent(client, filed)
+
+    def refuse(**_given: Any) -> None:
+        raise ComplementTooSoonError(earliest=timezone.now())
+
+    monkeypatch.setattr(complements, "ask_for_complement", refuse)
+    answered = client.post(_url(filed), sent)
+    assert answered.status_code == 422
+    assert "Le dernier jour ne laisse plus 48 heures" in _text(answered)
+    assert WORDS.replace("\u00a0", " ") in _text(answered)
+
+
+@pytest.mark.parametrize("tongues", ["fr", "fr en"])
+def test_a_line_that_is_typed_is_not_taken_for_the_start_of_the_english(
+    filed: Submission, staff: User, tongues: str
+) -> None:
+    english = tongues == "fr en"
+    if english:
+        Delivery.objects.filter(kind="RECEIPT_PDF").update(kind="RECEIPT_PDF_IN_ENGLISH")
+    page = client_of(staff).post(
+        _url(filed),
+        {
+            "words": "Deux pièces manquent.\n----\nLa première.\n--\nLa seconde.",
+            "documents": [filed.offer.documents.get(kind="CV").pk],
+            "due_on": what(filed).due_on.isoformat(),
+            "version": filed.version,
+        },
+    )
+    before, middle, after = (page.context[name] for name in ("before", "english", "after"))
+    assert before + middle + after == page.context["letter"].text
+    assert "La seconde." in before
+    assert "Répondre à la demande" in before
+    assert bool(middle) == english
+    if english:
+        assert middle.startswith("\n----\n")
+        assert "La seconde." in middle
+        assert "Answer the request" in middle
+        assert "Bonjour" not in middle
+        assert after.startswith("\n--\n")
+        assert "Questions?" in after
+
+
+def test_nor_in_the_message_of_a_decision(filed: Submission) -> None:
+    word = "Premier motif.\n----\nSecond motif."
+    item = items_of(make_batch(filed, action=Action.FIND_INADMISSIBLE, word=word)).get()
+    assert in_tongues(letter_of(item, in_english=False).text, typed=word)[1] == ""
+    letter = letter_of(item, in_english=True)
+    before, english, after = in_tongues(letter.text, typed=word)
+    assert before + english + after == letter.text
+    assert "Second motif." in before
+    assert "Hello" in english
+    assert "Bonjour" not in english
+
+
+# -- Resuming -------------------------------------------------------------------------------------------------------
+def test_the_page_says_whether_the_person_is_written_to(staff: User) -> None:
+    submission, client = make_filed_and_closed(), client_of(staff)
+    asked, address = ask(submission), _url(submission, "move", "resume")
+    assert "un courriel lui dira qu’elle n’a plus rien à envoyer" in _text(client.get(address))
+    let_time_run_out(asked)
+    assert "un courriel lui dira" not in _text(client.get(address))
+
+
+# -- Marks, and who is given the file to read -----------------------------------------------------------------------
+def _given(mark: int = 4) -> Given:
+    return Given(mark=mark, note="Solide.")
+
+
+def test_an_incomplete_file_is_not_marked_and_the_draft_is_kept(filed: Submission, member: User) -> None:
+    now = timezone.now()
+    ask(filed)
+    draft = save_assessment(submission=filed, reviewer=member, given=_given(3), version=0, at=now)
+    with pytest.raises(ComplementAwaitedError):
+        submit_assessment(submission=filed, reviewer=member, given=_given(), version=1, at=now)
+    draft.refresh_from_db()
+    assert (draft.mark, draft.version, draft.submitted_at) == (3, 1, None)
+    resume_without_complement(submission=filed, actor=make_staff(), reason="Lisible.")
+    assert submit_assessment(
+        submission=filed, reviewer=member, given=_given(), version=1, at=now
+    ).submitted_at
+
+
+def test_once_the_answer_came_it_is_marked(filed: Submission, member: User) -> None:
+    ask(filed)
+    answer(filed)
+    given = submit_assessment(submission=filed, reviewer=member, given=_given(), version=0, at=timezone.now())
+    assert given.filing_id == filed.standing_filing_id
+
+
+def test_the_page_keeps_what_is_typed_and_offers_the_draft_alone(filed: Submission, member: User) -> None:
+    client = client_of(member)
+    page = _text(client.get(_url(filed, "file")))
+    assert "Remettre mon appréciation" in page
+    assert "Un complément est attendu" not in page
+    ask(filed)
+    page = _text(client.get(_url(filed, "file")))
+    assert "Remettre mon appréciation" not in page
+    assert "Enregistrer le brouillon" in page
+    assert "Un complément est attendu" in page
+    sent = {"mark": "4", "note": "Solide.", "version": "0", "filing": str(filed.standing_filing_id)}
+    answered = client.post(_url(filed, "file"), sent | {"acte": "remettre"})
+    assert answered.status_code == 422
+    assert "Cette candidature attend son complément" in _text(answered)
+    assert "Solide." in _text(answered)
+    assert not Assessment.objects.exists()
+    assert client.post(_url(filed, "file"), sent | {"acte": "brouillon"}).status_code == 302
+    assert Assessment.objects.get().mark == 4
+
+
+def test_a_mark_that_was_submitted_is_not_submitted_again_meanwhile(filed: Submission, member: User) -> None:
+    now = timezone.now()
+    submit_assessment(submission=filed, reviewer=member, given=_given(), version=0, at=now)
+    ask(filed)
+    assert "Remettre de nouveau" not in _text(client_of(member).get(_url(filed, "file")))
+    with pytest.raises(ComplementAwaitedError):
+        submit_assessment(submission=filed, reviewer=member, given=_given(2), version=1, at=now)
+    assert Assessment.objects.get().mark == 4
+
+
+def test_an_incomplete_file_is_given_to_nobody_and_is_not_said_to_be_decided(
+    filed: Submission, member: User, staff: User
+) -> None:
+    ask(filed)
+    declined = make_filed(filed.offer)
+    Submission.objects.filter(pk=declined.pk).update(state=State.DECLINED)
+    pairs = [(filed.pk, member.pk), (declined.pk, member.pk)]
+    files = Submission.objects.filter(offer=filed.offer)
+    found = refusals(pairs, offer=filed.offer, actor=staff, files=files)
+    assert found == dict(zip(pairs, (Why.INCOMPLETE, Why.NOT_IN_HAND), strict=True))
+    assert refusal_words(Why.INCOMPLETE, "N-1", "Ann") == "N-1 est incomplète : un complément est attendu"
