@@ -132,7 +132,7 @@ def test_nobody_else_is_reminded_nor_told_late(filed: Submission, what: Any) -> 
     assert is_past_asking(delivery, soon)
 
 
-def test_who_was_asked_less_than_a_day_before_has_just_read_it(filed: Submission) -> None:
+def test_who_was_asked_less_than_three_days_before_has_just_read_it(filed: Submission) -> None:
     asked = ask(filed, days=3)
     left = asked.due_at - asked.asked_at
     assert remind_of_complements(at=asked.due_at - TWO_DAYS) == (1 if left >= timedelta(days=3) else 0)

@@ -13,8 +13,8 @@ from offers.models import Offer
 def remind_of_complements(*, at: datetime) -> int:
     """Ask for the reminders due at `at`, an aware instant, and return how many that makes; each is asked for once.
 
-    Nobody is reminded who answered, withdrew or was decided on, nor who was asked less than a day before: they have
-    just read until when.
+    Nobody is reminded who answered, withdrew or was decided on, nor who was asked less than `ASKED_BEFORE` before the
+    time is over: they have just read until when.
     """
     due = ComplementRequest.objects.filter(
         ended_at=None,
