@@ -13,6 +13,8 @@ from typing import Any, Final
 from django.core.files.storage import default_storage
 from django.db.models import Exists, ForeignObjectRel, OuterRef, Q, QuerySet
 
+from intake.web.storage import UNFINISHED
+
 from .models import Upload
 from .services import discard_upload
 
@@ -46,15 +48,23 @@ def _referring(relation: ForeignObjectRel) -> QuerySet[Any]:
 
 
 def unnamed_files(*, before: datetime) -> Iterator[str]:
-    """Give the names of the stored files, written before the aware instant `before`, that no upload names."""
+    """Give the names of the stored files, written before the aware instant `before`, that no upload names.
+
+    What a process that was killed left of a file, of any kind, is among them.
+    """
+    for name in _files_in(UNFINISHED):
+        if _is_older(path := f"{UNFINISHED}/{name}", before):
+            yield path
     for field in _FIELDS:
         folder = str(Upload._meta.get_field(field).upload_to)  # type: ignore[union-attr]  # -- a FileField
-        if not default_storage.exists(folder):
-            continue
-        for names in batched(sorted(default_storage.listdir(folder)[1]), _AT_ONCE):
+        for names in batched(_files_in(folder), _AT_ONCE):
             paths = {f"{folder}/{name}" for name in names}
             named = Upload.objects.filter(Q(**{f"{field}__in": paths})).values_list(field, flat=True)
             yield from (path for path in sorted(paths - set(named)) if _is_older(path, before))
+
+
+def _files_in(folder: str) -> list[str]:
+    return sorted(default_storage.listdir(folder)[1]) if default_storage.exists(folder) else []
 
 
 def _is_older(path: str, before: datetime) -> bool:

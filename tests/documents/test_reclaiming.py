@@ -18,6 +18,7 @@ from intake.documents.reclaiming import KEPT_ANYWAY, Reclaimed, reclaim_uploads,
 from intake.documents.services import accept_upload, discard_upload
 from intake.outbox import kinds
 from intake.outbox.models import Delivery
+from intake.web.storage import UNFINISHED
 from tests.factories.documents import make_upload, received
 from tests.factories.files import pdf_bytes
 from tests.factories.people import make_user
@@ -150,3 +151,11 @@ def test_the_command_counts_then_deletes() -> None:
         call_command("reclaim_uploads", dry_run=dry_run, stdout=out)
         assert json.loads(out.getvalue()) == {"dry_run": dry_run, "uploads": 1, "files": 0}
     assert not Upload.objects.exists()
+
+
+def test_what_a_killed_process_left_of_a_file_is_taken_back_once_nothing_can_be_writing_it() -> None:
+    left = default_storage.save(f"{UNFINISHED}/of-a-receipt", ContentFile(b"%PDF-1.7 half"))
+    assert reclaim_uploads(before=timezone.now() - KEPT_ANYWAY) == Reclaimed(uploads=0, files=0)
+    assert default_storage.exists(left)
+    assert reclaim_all() == Reclaimed(uploads=0, files=1)
+    assert not default_storage.exists(left)

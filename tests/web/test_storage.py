@@ -1,6 +1,7 @@
-"""A file is on the disk, and its name too, before `save` returns."""
+"""A file is on the disk, and its name too, before `save` returns; it never has its name before it is whole."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from django.core.files.storage import FileSystemStorage
 from django.utils.module_loading import import_string
 
 from intake.settings import services
+from intake.web.storage import UNFINISHED
 
 
 @pytest.fixture
@@ -55,3 +57,46 @@ def test_a_disk_that_takes_nothing_is_an_error_and_not_a_file(
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space left"):
         _of_the_settings(tmp_path).save("one.pdf", ContentFile(b"whole"))
+    assert _files_in(tmp_path) == []
+
+
+class _Filling(ContentFile[bytes]):
+    """A content of which the disk takes the first half: `seen` is then what the folder holds."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(b"whole")
+        self.folder, self.seen = folder, [""]
+
+    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        del chunk_size
+        yield b"%PDF-1.7 the first half" * 10_000
+        self.seen = _files_in(self.folder)
+        raise OSError(28, "No space left on device")
+
+
+def _files_in(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_disk_that_fills_half_way_leaves_nothing_under_the_name(tmp_path: Path) -> None:
+    storage, content = _of_the_settings(tmp_path), _Filling(tmp_path)
+    with pytest.raises(OSError, match="No space left"):
+        storage.save("receipts/one.pdf", content)
+    assert len(content.seen) == 1
+    assert content.seen[0].startswith(f"{UNFINISHED}/"), "a kill would leave this, which is nobody's file"
+    assert _files_in(tmp_path) == []
+    assert storage.save("receipts/one.pdf", ContentFile(b"whole")) == "receipts/one.pdf"
+    assert _files_in(tmp_path) == ["receipts/one.pdf"]
+
+
+def test_a_file_that_is_there_is_not_replaced_and_modes_are_the_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage = _of_the_settings(tmp_path)
+    storage.save("ab/cd/one.pdf", ContentFile(b"first"))
+    # Another worker gave its own the name, once this one had looked for a free one.
+    names = iter(["ab/cd/one.pdf", "ab/cd/two.pdf"])
+    monkeypatch.setattr(storage, "get_available_name", lambda *_given, **_options: next(names))
+    assert storage.save("ab/cd/one.pdf", ContentFile(b"second")) == "ab/cd/two.pdf"
+    assert [(tmp_path / f"ab/cd/{name}.pdf").read_bytes() for name in ("one", "two")] == [b"first", b"second"]
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "ab").rglob("*")} == {0o700, 0o600}
