@@ -13,6 +13,7 @@ from intake.transparency.selectors import where_logged
 
 from .models import Dossier, Seal, SignedReceipt
 from .services import AnonymisedError, read_seal
+from .whole import open_whole
 
 MAX_NAME_CHARACTERS = 120
 
@@ -20,24 +21,24 @@ MAX_NAME_CHARACTERS = 120
 def dossier_response(seal: Seal) -> FileResponse | None:
     """Return the dossier made of `seal`, shown in place under a name a person knows again; None until it is made.
 
-    :raises FileNotFoundError: the storage has lost the file.
+    :raises FileNotFoundError: the storage has lost the file, or the end of it.
     """
     dossier = Dossier.objects.filter(seal=seal).first()
     if dossier is None:
         return None
-    return safe_response(dossier.file.open("rb"), dossier_name(dossier, seal), "application/pdf")
+    return safe_response(open_whole(dossier), dossier_name(dossier, seal), "application/pdf")
 
 
 def receipt_response(seal: Seal) -> FileResponse | None:
     """Return the signed receipt made of `seal`, byte for byte, to be saved; None until it is made.
 
-    :raises FileNotFoundError: the storage has lost the file.
+    :raises FileNotFoundError: the storage has lost the file, or the end of it.
     """
     receipt = SignedReceipt.objects.filter(seal=seal).first()
     if receipt is None:
         return None
     name = f"{receipt.number}_accuse.pdf"
-    return safe_response(receipt.file.open("rb"), name, "application/pdf", as_attachment=True)
+    return safe_response(open_whole(receipt), name, "application/pdf", as_attachment=True)
 
 
 def twin_response(seal: Seal) -> FileResponse | None:

@@ -11,25 +11,9 @@ from intake.journal.services import record
 
 from .models import Dossier, LostDossier, Seal
 from .render import Rendered
+from .whole import is_whole
 
 logger = logging.getLogger(__name__)
-
-
-def is_kept(dossier: Dossier) -> bool:
-    """Tell whether the storage has the file of a dossier.
-
-    :raises OSError: when it does not answer.
-    """
-    return dossier.file.storage.exists(str(dossier.file.name))
-
-
-def is_whole(dossier: Dossier) -> bool:
-    """Tell whether it has no less than all of it: a worker that was killed as it put one back leaves its beginning.
-
-    :raises OSError: when it does not answer.
-    """
-    storage, name = dossier.file.storage, str(dossier.file.name)
-    return storage.exists(name) and storage.size(name) >= dossier.size
 
 
 def keep(*, seal: Seal, number: str, rendered: Rendered, at: datetime) -> Dossier:

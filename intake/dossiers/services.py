@@ -11,10 +11,11 @@ from intake.documents.models import Upload
 from intake.documents.rooms import temporary_room
 
 from .child.fence import DRAWING
-from .keeping import is_whole, keep, keep_again
+from .keeping import keep, keep_again
 from .models import Dossier, Seal
 from .payload import SCHEMA, Payload, digest_of, new_salt
 from .render import Source, render_dossier
+from .whole import is_whole
 
 logger = logging.getLogger(__name__)
 

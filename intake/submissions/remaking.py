@@ -1,13 +1,12 @@
-"""Asking that a file which the storage has lost be made again: a signed receipt, or a dossier."""
+"""Asking that a file which the storage has lost, or the end of it, be made again: a signed receipt, or a dossier."""
 
 from datetime import datetime
 from typing import Final
 
 from django.db import transaction
 
-from intake.dossiers import keeping
 from intake.dossiers.models import Dossier, SignedReceipt
-from intake.dossiers.receipts import making
+from intake.dossiers.whole import is_whole
 from intake.outbox.models import Delivery
 from intake.outbox.services import post
 
@@ -31,7 +30,7 @@ def ask_for_lost_receipt(*, receipt: Receipt, at: datetime) -> bool:
     signed = SignedReceipt.objects.filter(
         seal_id=receipt.filing.seal_id, seal__canonical__isnull=False
     ).first()
-    if signed is None or making.is_kept(signed):
+    if signed is None or is_whole(signed):
         return False
     in_english = Delivery.objects.filter(kind=RECEIPT_PDF_IN_ENGLISH, key=receipt.number).exists()
     _ask_again(RECEIPT_PDF_IN_ENGLISH if in_english else RECEIPT_PDF, JOBS, receipt, at)
@@ -47,7 +46,7 @@ def ask_for_lost_dossier(*, receipt: Receipt, at: datetime) -> bool:
     :raises OSError: when the storage does not answer.
     """
     made = Dossier.objects.filter(seal_id=receipt.filing.seal_id, seal__canonical__isnull=False).first()
-    if made is None or keeping.is_kept(made):
+    if made is None or is_whole(made):
         return False
     _ask_again(DOSSIER, (DOSSIER,), receipt, at)
     return True

@@ -1,5 +1,6 @@
 """Files that the storage lost, and what is then asked for."""
 
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
 
@@ -14,6 +15,12 @@ def lose(made: Dossier | SignedReceipt) -> bytes:
     made.file.close()
     made.file.storage.delete(str(made.file.name))
     return content
+
+
+def cut_short(made: Dossier | SignedReceipt) -> None:
+    """Leave half of its file, as a full disk did, or a kill, where files were written under their own name."""
+    content = lose(made)
+    made.file.storage.save(str(made.file.name), ContentFile(content[: len(content) // 2]))
 
 
 def erase_every_seal() -> None:

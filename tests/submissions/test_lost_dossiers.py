@@ -20,7 +20,7 @@ from intake.submissions.services import ask_for_lost_dossier
 from tests.factories.files import pdf_bytes
 from tests.factories.submissions import make_filing
 from tests.submissions.afterwards import browser_of, page_of
-from tests.submissions.losing import asked, content_of, erase_every_seal, lose
+from tests.submissions.losing import asked, content_of, cut_short, erase_every_seal, lose
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +72,16 @@ def test_it_is_said_kindly_and_the_very_bytes_are_made_again(receipt: Receipt) -
     lost(receipt)
     client.get(address)
     assert asked(receipt)[1:] == [("DOSSIER", f"{receipt.number}/3")]
+
+
+def test_one_that_was_cut_short_is_lost_too_and_no_half_of_it_is_given_out(receipt: Receipt) -> None:
+    client, address = browser_of(receipt), page_of("dossier", receipt)
+    whole = content_of(client, address)
+    cut_short(Dossier.objects.get())
+    answer = client.get(address, follow=True)
+    assert "Le fichier de votre dossier est introuvable" in answer.content.decode()
+    deliver(Delivery.objects.get(key=f"{receipt.number}/2").pk)
+    assert content_of(client, address) == whole
 
 
 def test_made_otherwise_both_are_known(receipt: Receipt, drawn: list[bytes]) -> None:

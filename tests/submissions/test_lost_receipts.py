@@ -1,16 +1,25 @@
 """A receipt whose file the storage lost is made again, and nothing that needs it falls."""
 
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
 from django.core.cache import cache
+from django.core.files.base import ContentFile
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from intake.dossiers.invariants import altered_receipts
 from intake.dossiers.models import RemadeReceipt, SignedReceipt
 from intake.dossiers.receipts import making
 from intake.dossiers.receipts.verifying import verify_file
+from intake.dossiers.whole import is_whole
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
+from intake.outbox.selectors import database_instant
 from intake.outbox.tasks import deliver
+from intake.settings import services
 from intake.submissions.deliveries import compose_dossier
 from intake.submissions.models import Receipt
 from intake.submissions.services import ask_for_lost_receipt
@@ -18,7 +27,7 @@ from tests.factories import receipts
 from tests.factories.review import make_dossier
 from tests.factories.submissions import make_filing
 from tests.submissions.afterwards import browser_of, page_of, submission_of
-from tests.submissions.losing import asked, content_of, erase_every_seal, lose
+from tests.submissions.losing import asked, content_of, cut_short, erase_every_seal, lose
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +76,77 @@ def test_it_is_said_kindly_and_made_again_and_both_files_are_authentic(receipt: 
     lost(receipt)
     client.get(address)
     assert asked(receipt)[1:] == [("RECEIPT_PDF", f"{receipt.number}/3")]
+
+
+@pytest.mark.parametrize("minutes", [-10, 10])
+def test_it_is_asked_for_at_the_databases_instant_whatever_the_clock_of_the_server(
+    receipt: Receipt, minutes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, before = browser_of(receipt), database_instant()
+    lost(receipt)
+    wrong = timezone.now() + timedelta(minutes=minutes)
+    with monkeypatch.context() as patch:
+        patch.setattr(timezone, "now", lambda: wrong)
+        client.get(page_of("signed_receipt", receipt, 1))
+    again = Delivery.objects.get(key=f"{receipt.number}/2")
+    assert before <= again.due_at <= database_instant()
+    assert before <= again.created_at <= database_instant()
+
+
+def test_one_that_was_cut_short_is_lost_too_and_no_half_of_it_is_given_out(receipt: Receipt) -> None:
+    client, address = browser_of(receipt), page_of("signed_receipt", receipt, 1)
+    for time in (2, 3):  # the one that was made again may be cut short in its turn
+        cut_short(SignedReceipt.objects.get())
+        assert client.get(address).status_code == 302
+        assert asked(receipt)[-1] == ("RECEIPT_PDF", f"{receipt.number}/{time}")
+        deliver(Delivery.objects.get(key=f"{receipt.number}/{time}").pk)
+        assert str(verify_file(content_of(client, address)).outcome) == "AUTHENTIC"
+        assert list(altered_receipts()) == []
+    assert SignedReceipt.objects.get().file.name == f"receipts/{receipt.number}.pdf"
+
+
+@pytest.mark.parametrize(
+    "size, answer",
+    [(99, False), (100, True), (101, False), (119, False), (120, True), (121, True)],
+    ids=["shorter", "the first", "between", "nearly the second", "the second", "longer"],
+)
+def test_it_is_whole_when_it_is_as_long_as_one_that_was_made(
+    receipt: Receipt,
+    size: int,
+    answer: bool,  # noqa: FBT001 -- a case's
+) -> None:
+    signed = SignedReceipt.objects.get()
+    RemadeReceipt.objects.create(receipt=signed, sha256="0" * 64, size=120, built_at=timezone.now())
+    signed.size = 100
+    lost(receipt)
+    signed.file.storage.save(str(signed.file.name), ContentFile(b"x" * size))
+    assert is_whole(signed) is answer
+
+
+def test_a_disk_that_fills_as_it_is_made_again_leaves_it_lost_until_it_is(
+    receipt: Receipt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = services.storage(tmp_path.as_uri())
+    disk = import_string(chosen["BACKEND"])(**chosen["OPTIONS"])
+    monkeypatch.setattr(SignedReceipt._meta.get_field("file"), "storage", disk)
+    assert ask_for_lost_receipt(receipt=receipt, at=timezone.now()), "nothing is on this disk yet"
+    again = Delivery.objects.get(key=f"{receipt.number}/2")
+    with monkeypatch.context() as patch:
+        patch.setattr(ContentFile, "chunks", _half)
+        deliver(again.pk)
+    again.refresh_from_db()
+    assert (again.state, again.last_error) != ("DONE", "")
+    assert not is_whole(SignedReceipt.objects.get())
+    Delivery.objects.filter(pk=again.pk).update(state="PENDING", due_at=timezone.now())
+    deliver(again.pk)
+    made = content_of(browser_of(receipt), page_of("signed_receipt", receipt, 1))
+    assert str(verify_file(made).outcome) == "AUTHENTIC"
+
+
+def _half(content: ContentFile[bytes], chunk_size: int | None = None) -> Iterator[bytes]:
+    del chunk_size
+    yield content.read()[:1000]
+    raise OSError(28, "No space left on device")
 
 
 def test_a_job_run_twice_or_cut_short_makes_it_once(receipt: Receipt) -> None:

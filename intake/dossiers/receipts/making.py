@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from intake.dossiers.models import RemadeReceipt, Seal, SignedReceipt
 from intake.dossiers.render import render_receipt
 from intake.dossiers.services import read_seal, verify_seal
+from intake.dossiers.whole import is_whole
 from intake.journal.services import record
 from intake.signing.services import sign
 
@@ -21,20 +22,12 @@ from .signature import sign_pdf
 logger = logging.getLogger(__name__)
 
 
-def is_kept(receipt: SignedReceipt) -> bool:
-    """Tell whether the storage has the file of a signed receipt.
-
-    :raises OSError: when it does not answer.
-    """
-    return receipt.file.storage.exists(str(receipt.file.name))
-
-
 def build_receipt(*, seal: Seal, facts: ReceiptFacts, in_english_too: bool, at: datetime) -> SignedReceipt:
     """Make the PDF and the JSON twin of a receipt, both signed, once; return what was made before, if anything was.
 
-    When the storage has lost the PDF that was made, another is, with a signature of its own, and the journal says so;
-    the twin stays. `facts` are those of the filing that `seal` seals; `at` is the aware instant of making, which the
-    PDF's signature claims. In French, and in English after it if `in_english_too`.
+    When the storage has lost the PDF that was made, or the end of it, another is, with a signature of its own, and the
+    journal says so; the twin stays. `facts` are those of the filing that `seal` seals; `at` is the aware instant of
+    making, which the PDF's signature claims. In French, and in English after it if `in_english_too`.
 
     :raises AnonymisedError: what was sealed was erased.
     :raises AlteredError: what the seal holds is not what was sealed.
@@ -42,7 +35,7 @@ def build_receipt(*, seal: Seal, facts: ReceiptFacts, in_english_too: bool, at: 
     :raises intake.signing.own.NoKeyError: there is no key to sign with.
     """
     made = SignedReceipt.objects.filter(seal=seal).first()
-    if made is not None and is_kept(made):
+    if made is not None and is_whole(made):
         return made
     verify_seal(seal)
     drawn = render_receipt(
@@ -87,7 +80,7 @@ def _make_again(receipt: SignedReceipt, content: bytes, at: datetime) -> None:
     # again; after it, one that nobody would know.
     with transaction.atomic():
         _lock(receipt)
-        if is_kept(receipt):
+        if is_whole(receipt):
             return
         RemadeReceipt.objects.create(
             receipt=receipt, sha256=hashlib.sha256(content).hexdigest(), size=len(content), built_at=at
@@ -95,8 +88,10 @@ def _make_again(receipt: SignedReceipt, content: bytes, at: datetime) -> None:
         record(actor=None, action="RECEIPT_PDF_REMADE", subject=receipt, detail=receipt.number)
     with transaction.atomic():
         _lock(receipt)
-        if not is_kept(receipt):
-            receipt.file.storage.save(str(receipt.file.name), ContentFile(content))
+        if not is_whole(receipt):
+            storage, name = receipt.file.storage, str(receipt.file.name)
+            storage.delete(name)  # what is left of it
+            storage.save(name, ContentFile(content))
     logger.error("the file of receipt %s was lost, and was made again", receipt.number)
 
 

@@ -9,14 +9,15 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from intake.documents.downloads import safe_response
 from intake.dossiers.downloads import receipt_response
+from intake.dossiers.whole import open_whole
 from intake.journal.services import record
+from intake.outbox.selectors import database_instant
 from intake.review.blind import is_blind
 from intake.submissions.models import Submission
 from intake.submissions.services import ask_for_lost_dossier, ask_for_lost_receipt
@@ -46,7 +47,7 @@ def dossier(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     if built is None:
         return _explain(request, submission)
     try:
-        content = built.file.open("rb")
+        content = open_whole(built)
     except OSError:
         logger.exception("dossier %s has no readable file", built.pk)
         return _explain(request, submission, missing=True, made_again=_is_asked_again(request, submission))
@@ -84,7 +85,7 @@ def _say_it_is_lost(request: HttpRequest, submission: Submission) -> HttpRespons
     filing = submission.standing_filing
     logger.error("the receipt of candidature %s is lost", submission.pk)
     if request.method == "GET" and filing is not None:
-        ask_for_lost_receipt(receipt=filing.receipt, at=timezone.now())
+        ask_for_lost_receipt(receipt=filing.receipt, at=database_instant())
         messages.warning(
             request,
             _(
@@ -100,7 +101,7 @@ def _is_asked_again(request: HttpRequest, submission: Submission) -> bool:
     if request.method != "GET" or filing is None:
         return False
     try:
-        return ask_for_lost_dossier(receipt=filing.receipt, at=timezone.now())
+        return ask_for_lost_dossier(receipt=filing.receipt, at=database_instant())
     except OSError:
         return False
 

@@ -9,13 +9,13 @@ from django.contrib import messages
 from django.db.models import Q
 from django.http import FileResponse, Http404, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from intake.dossiers.downloads import dossier_response, receipt_response, twin_response
 from intake.dossiers.models import Seal
+from intake.outbox.selectors import database_instant
 from intake.submissions.models import Filing, Submission
 from intake.submissions.services import ask_for_lost_dossier, ask_for_lost_receipt
 
@@ -77,7 +77,7 @@ def _say_it_is_lost(
     """Lead back to the receipt's page, which is proof enough; what can be made again is asked for."""
     logger.error("a file made of receipt %s is lost", filing.receipt.number)
     if request.method == "GET":
-        lost = again.ask(receipt=filing.receipt, at=timezone.now())
+        lost = again.ask(receipt=filing.receipt, at=database_instant())
         messages.warning(request, str(again.said if lost else _LOST))
     return redirect("submissions:receipt", submission.public_id)
 
