@@ -149,6 +149,33 @@ def test_what_reads_no_clock_is_let_be(source: str) -> None:
     assert _clock_readings(source) == []
 
 
+ONLY_SHOW = {"recent_orders", "staff_bureau"}
+"""What of candidatures is read for a page, and nothing written: a machine's clock will do."""
+
+
+def _given_the_clock(source: str) -> list[str]:
+    """Return what is called with a reading of the machine's clock as its `at`."""
+    return [
+        _last_name(call.func)
+        for call in ast.walk(ast.parse(source))
+        if isinstance(call, ast.Call)
+        for given in call.keywords
+        if given.arg == "at" and _clock_readings(ast.unparse(given.value))
+    ]
+
+
+def test_what_is_done_of_candidatures_is_given_the_databases_instant() -> None:
+    # Jobs that it asks for would be due when the machine says, and never come first, or come at once.
+    found = {
+        _named(path): names
+        for path in _code()
+        if _named(path).startswith(("intake/submissions/", "intake/review/"))
+        if (names := [name for name in _given_the_clock(_text_of(path)) if name not in ONLY_SHOW])
+    }
+    assert found == {}
+    assert _given_the_clock("order(at=timezone.now())\nself.order(key, at=database_instant())") == ["order"]
+
+
 # -- Models ----------------------------------------------------------------------------------------------------
 def _orders_its_rows(source: str) -> bool:
     return any(

@@ -6,12 +6,12 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.forms import CharField
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from intake.outbox.selectors import database_instant
 from intake.review.impartial import is_impartial
 from intake.review.models import Conflict
 from intake.review.selectors import visible_submissions
@@ -118,7 +118,7 @@ class ConflictAdmin(ConflictBase):
     ) -> None:
         """Lift it, through the service."""
         lift_conflict(
-            conflict=obj, actor=cast("User", request.user), reason=obj.lift_reason, at=timezone.now()
+            conflict=obj, actor=cast("User", request.user), reason=obj.lift_reason, at=database_instant()
         )
 
     @admin.display(description=gettext_lazy("candidature"))

@@ -5,11 +5,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, QueryDict
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from intake.accounts.models import User
 from intake.dossiers.payload import Payload
+from intake.outbox.selectors import database_instant
 from intake.review import words
 from intake.review.errors import (
     AlreadySubmittedError,
@@ -54,7 +54,7 @@ def saved(request: HttpRequest, submission: Submission, form: AssessmentForm) ->
             given=form.given(),
             version=form.cleaned_data["version"],
             filing_id=form.cleaned_data["filing"],
-            at=timezone.now(),
+            at=database_instant(),
         )
     except UnmarkedError as refusal:
         form.say_missing(refusal.lines)

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
+from intake.outbox.selectors import database_instant
 from intake.review.assignment_forms import ListForm
 from intake.review.assignment_lists import ReadAssignments, read_assignments
 from intake.review.errors import CannotReadError
@@ -74,7 +75,7 @@ def _kept(request: HttpRequest, offer: Offer, actor: User, form: ListForm, read:
             way=Assignment.Way.FILE,
             due_on=form.cleaned_data["due_on"],
             actor=actor,
-            at=timezone.now(),
+            at=database_instant(),
         )
     except CannotReadError:
         form.add_error("file", _("Un dossier a changé entre-temps : rien n’est confié. Reprenez la liste."))

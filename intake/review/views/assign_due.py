@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
+from intake.outbox.selectors import database_instant
 from intake.review.assignment_forms import DueChangeForm
 from intake.review.division import members_of, open_assignments
 from intake.review.services import change_due_day
@@ -34,7 +35,7 @@ def assign_due(request: HttpRequest, offer: Offer, actor: User) -> HttpResponseB
             due_on=form.cleaned_data["due_on"],
             reviewer=form.cleaned_data["member"],
             actor=actor,
-            at=timezone.now(),
+            at=database_instant(),
         )
         _say(request, changed)
         return redirect("review:assign_due", number=offer.number)

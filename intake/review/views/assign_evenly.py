@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
+from intake.outbox.selectors import database_instant
 from intake.review.assigning import Lack, Short
 from intake.review.assignment_forms import EvenForm, MadeForm
 from intake.review.division import Proposal, propose
@@ -98,7 +99,7 @@ def _made(request: HttpRequest, offer: Offer, actor: User, form: EvenForm) -> bo
             readers=form.cleaned_data["readers"],
             due_on=form.cleaned_data["due_on"],
             actor=actor,
-            at=timezone.now(),
+            at=database_instant(),
             seen=form.cleaned_data["seen"],
         )
     except StaleDivisionError:

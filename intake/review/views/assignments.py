@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
+from intake.outbox.selectors import database_instant
 from intake.review.asked import STANDING_CONFLICT
 from intake.review.assignment_forms import EvenForm, HandForm
 from intake.review.assignment_lists import refusal_words
@@ -194,7 +195,7 @@ def _kept(request: HttpRequest, offer: Offer, actor: User, form: HandForm) -> bo
             removed=gone,
             due_on=form.cleaned_data["due_on"],
             actor=actor,
-            at=timezone.now(),
+            at=database_instant(),
         )
     except CannotReadError as refusal:
         form.add_error(None, " ".join([_("Rien n’a été changé."), *_refused(refusal)]))

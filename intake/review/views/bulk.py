@@ -12,13 +12,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from intake.outbox.models import Delivery
-from intake.outbox.selectors import deliveries_for
+from intake.outbox.selectors import database_instant, deliveries_for
 from intake.review import words
 from intake.review.blind import with_blindness
 from intake.review.bulk import Outlook, choose, foresee, may_make
@@ -86,7 +85,7 @@ def bulk_start(request: HttpRequest) -> HttpResponseBase:
             versions=dict(plan["moved"]),
             reason=form.cleaned_data.get("reason", ""),
             query=plan["query"],
-            at=timezone.now(),
+            at=database_instant(),
         )
     except NothingChosenError:
         messages.error(request, _("Aucune de ces candidatures n’est à vous : rien n’a été changé."))

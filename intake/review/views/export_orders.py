@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from intake.accounts.models import User
 from intake.outbox.models import Delivery
-from intake.outbox.selectors import deliveries_for
+from intake.outbox.selectors import database_instant, deliveries_for
 from intake.review.errors import ReviewError
 from intake.review.export_orders import ExportNotReadyError, expected_bytes
 from intake.review.exports.reading_over import DamagedExportError, missing_in
@@ -89,7 +89,7 @@ def export_file(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
     actor = _exporting_user(request)
     order = _own_or_404(actor, order_id)
     try:
-        file = take_order(order=order, actor=actor, at=timezone.now())
+        file = take_order(order=order, actor=actor, at=database_instant())
     except ExportNotReadyError:
         words = _("Ce fichier n’est pas là : voici où il en est.")
     except ReviewError as refusal:

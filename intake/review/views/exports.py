@@ -10,13 +10,13 @@ from django.core.files.base import File
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from intake.accounts.models import User
 from intake.documents.downloads import safe_response
 from intake.dossiers.render import RenderError
+from intake.outbox.selectors import database_instant
 from intake.review.errors import InConflictError, OwnMarksFirstError, OwnSubmissionError, ReviewError
 from intake.review.export_orders import is_ordered, rows_on
 from intake.review.forms import FORMAT_LABELS, ExportForm
@@ -85,7 +85,7 @@ def answer_with_file(
             offer=offer,
             actor=actor,
             file_format=file_format,
-            at=timezone.now(),
+            at=database_instant(),
             shortlist=shortlist,
             language=language,
             reason=reason,

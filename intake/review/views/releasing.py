@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from intake.outbox.selectors import database_instant
 from intake.review.deciding import RELEASE, decides_on
 from intake.review.decision_errors import (
     BatchClosedError,
@@ -55,7 +55,7 @@ def _released(request: HttpRequest, batch: DecisionBatch, form: ReleaseForm) -> 
             batch=batch,
             actor=actor,
             version=form.cleaned_data["version"],
-            at=timezone.now(),
+            at=database_instant(),
             release_at=wanted,
             letters=form.cleaned_data["letters"],
         )
@@ -93,7 +93,7 @@ def revoke_decisions(request: HttpRequest, batch_id: int) -> HttpResponseBase:
         return refuse_bound(request)
     if request.method == "POST":
         try:
-            revoked = revoke_batch(batch=batch, actor=actor, at=timezone.now())
+            revoked = revoke_batch(batch=batch, actor=actor, at=database_instant())
         except BatchClosedError as refusal:
             if refusal.state != DecisionBatch.State.REVOKED:
                 messages.error(request, batch_refusal_words(refusal))

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.dossiers.render import RenderError
+from intake.outbox.selectors import database_instant
 from intake.review.errors import EmptyShortlistError, OwnMarksFirstError, StaleShortlistError
 from intake.review.export_orders import expected_bytes, is_ordered, recent_orders
 from intake.review.exports.rows import row_of
@@ -92,7 +93,7 @@ def _frozen(request: HttpRequest, offer: Offer, actor: User, form: FreezeForm) -
             offer=offer,
             actor=actor,
             reason=form.cleaned_data["reason"],
-            at=timezone.now(),
+            at=database_instant(),
             seen=form.cleaned_data["seen"],
         )
     except (EmptyShortlistError, StaleShortlistError):

@@ -3,8 +3,8 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.utils import timezone
 
+from intake.outbox.selectors import database_instant
 from intake.submissions.services import ask_for_receipts
 
 AT_MOST = 500
@@ -27,6 +27,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         del args
         asked, left = ask_for_receipts(
-            offer_number=options["offer"], at_most=max(0, options["at_most"]), at=timezone.now()
+            offer_number=options["offer"], at_most=max(0, options["at_most"]), at=database_instant()
         )
         self.stdout.write(f"{asked} asked for, {left} left")
