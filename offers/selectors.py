@@ -1,9 +1,10 @@
-"""Questions about offers. Nothing here writes, nothing reads the clock: `at` is an aware instant."""
+"""Questions about offers. Nothing here writes, nothing reads a machine's clock: `at` is an aware instant."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db import connection
 from django.db.models import (
     Case,
     Count,
@@ -150,6 +151,14 @@ FELT = (
 def changes_felt(offer: Offer) -> QuerySet[OfferChange]:
     """Return what changed in `offer` since it was published, newest first."""
     return OfferChange.objects.filter(offer=offer, kind__in=FELT).order_by("-at", "-pk")
+
+
+def database_instant() -> datetime:
+    """Return the database's own instant, by which a closing is judged: the same for every machine that asks."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (instant,) = cursor.fetchone()
+    return cast("datetime", instant)
 
 
 def extensions_of(offer: Offer) -> QuerySet[OfferExtension]:

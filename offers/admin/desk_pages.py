@@ -18,6 +18,7 @@ from offers.announcements import audience_sentences
 from offers.editions import edition_of_offer
 from offers.models import Offer, OfferChange, OpenPoint
 from offers.refusals import explain, missing_list
+from offers.selectors import database_instant
 from offers.services import (
     ExtensionNotLaterError,
     MailboxAlreadyConfirmedError,
@@ -80,7 +81,7 @@ class DeskPages(Base):
         offer = self._offer(request, object_id, PUBLISH)
         if act.touches_candidates and has_stake(offer, author_of(request)):
             return self._overtaken(request, offer, StakeInOfferError(offer))
-        at = timezone.now()
+        at = database_instant()
         given = request.POST if request.method == "POST" else None
         form = act.form(given, offer=offer, initial={"seen": edition_of_offer(offer)})
         if given is not None and form.is_valid():
@@ -227,7 +228,7 @@ class DeskPages(Base):
             author=author_of(request),
             reason=why["reason"],
             seen=why["seen"],
-            at=timezone.now(),
+            at=database_instant(),
             **correction.wanted(),
         )
 

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -126,13 +127,14 @@ class OfferChange(models.Model):
 class OfferExtension(models.Model):
     """A later closing instant for everyone, with its author and reason. Never edited; the latest one stands.
 
-    Both instants are exclusive, as `Offer.closes_at` is.
+    Both closings are exclusive, as `Offer.closes_at` is. A trigger, of `0010_extensions_by_the_databases_clock`, writes
+    `at`, whatever is supplied, and refuses a closing that is not later than it and than the one before.
     """
 
     offer = models.ForeignKey(
         Offer, on_delete=models.CASCADE, related_name="extensions", verbose_name=_("offre")
     )
-    at = models.DateTimeField(_("décidée"))
+    at = models.DateTimeField(_("décidée"), db_default=TransactionNow(), editable=False)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("auteur")
     )

@@ -1,8 +1,9 @@
 """What staff do with an offer around its publication: settle, confirm, extend, cancel."""
 
 from datetime import date, datetime
+from typing import Final
 
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 
 from offers.change_words import point_in_words, written_closing
 from offers.models import Offer, OfferChange, OfferExtension, OpenPoint
@@ -19,6 +20,8 @@ from .locks import lock_offer, refuse_stake
 from .publishing import last_open_day
 from .records import given_reason, record_change
 from .writing import closing_instant
+
+_ONLY_LATER: Final = "an_extension_closes_later_than_now"
 
 
 def settle_point(*, point: OpenPoint, author: models.Model, resolution: str, at: datetime) -> OpenPoint:
@@ -84,7 +87,7 @@ def extend_deadline(
     Give the new exclusive instant, `closes_at`, or the new last day, `closes_on`: that day ends at the hour at which
     the offer closes now. The day that was printed stays, and with it the day on which the criteria judge.
 
-    :raises ExtensionNotLaterError: that is not later than what holds, or not later than `at`.
+    :raises ExtensionNotLaterError: that is not later than what holds, or not later than `at` or the database's instant.
     :raises OfferDatesError: the stage would have started.
     :raises OfferNotPublishedError: the offer is a draft, or cancelled.
     :raises StakeInOfferError: the author has a stake in the offer (`offers.stakes`).
@@ -103,19 +106,29 @@ def extend_deadline(
         if last_open_day(offer) >= offer.starts_on:
             raise OfferDatesError(offer, closes_on=last_open_day(offer))
         offer.save(update_fields=["closes_at"])
-        extension = OfferExtension.objects.create(
-            offer=offer,
-            at=at,
-            author_id=author.pk,
-            reason=reason,
-            closed_at_before=before,
-            closes_at=closes_at,
-        )
+        extension = _write_extension(offer, author, reason, before)
         said = f"Date limite\u00a0: {written_closing(before, offer.zone)} → {written_closing(closes_at, offer.zone)}"
         record_change(
             offer=offer, kind=OfferChange.Kind.EXTENDED, author=author, at=at, reason=reason, details=[said]
         )
     return extension
+
+
+def _write_extension(offer: Offer, author: models.Model, reason: str, before: datetime) -> OfferExtension:
+    try:
+        return OfferExtension.objects.create(
+            offer=offer,
+            author_id=author.pk,
+            reason=reason,
+            closed_at_before=before,
+            closes_at=offer.closes_at,
+        )
+    except IntegrityError as refused:
+        # Its instant passed since `at`, or by another clock.
+        broken = getattr(getattr(refused.__cause__, "diag", None), "constraint_name", None)
+        if broken == _ONLY_LATER:
+            raise ExtensionNotLaterError(offer, closes_at=before) from refused
+        raise
 
 
 def extended_instant(offer: Offer, closes_on: date | None) -> datetime:

@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import connection
+
 from offers.demonstration_text import CRITERIA, DOCUMENTS, SECTIONS
 from offers.models import Offer, OpenPoint, Programme
 from offers.services import closing_instant, create_offer, publish_offer
@@ -69,3 +71,9 @@ def make_point(offer: Offer, **fields: Any) -> OpenPoint:
     """Leave something for a person to settle in `offer`, as an import does."""
     usual = {"code": "PLACE_MISSING", "excerpt": "", "position": offer.points.count() + 1, "created_at": NOON}
     return OpenPoint.objects.create(offer=offer, **(usual | fields))
+
+
+def forget_the_clock() -> None:
+    """Have the database take any extension until the test ends: for tests on a day that will be past, as `NOON`'s."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE offers_offerextension DISABLE TRIGGER extension_is_stamped_and_later")

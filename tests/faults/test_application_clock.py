@@ -1,5 +1,6 @@
 """R9: the application's clock is a day and a half wrong, either way: no decision changes, from start to amendment."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -12,14 +13,17 @@ from intake.operations.drill.crowd import Ready, sign_in
 from intake.operations.drill.server import web_server
 from intake.outbox.models import Delivery
 from intake.submissions.models import Filing, Submission
+from offers.models import OfferExtension
 from tests.factories.submissions import close_offer, make_draft, make_open_offer, without_triggers_on_offers
 from tests.faults.clicking import click
 from tests.faults.shown_by_tests import runs, show
-from tests.faults.whole_way import LASTING, Stopped, about_to_stop, let_through, whole_way
+from tests.faults.whole_way import LASTING, Stopped, about_to_stop, extend_by_a_day, let_through, whole_way
 
 LIBRARIES = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
 SHIFTS = {"-36h": timedelta(hours=-36), "+0h": timedelta(0), "+36h": timedelta(hours=36)}
 ANSWERS = {"open for an hour more": 302, "closed for an hour": 409, "opens in an hour": 409}
+EXTENSIONS = {30 * 3600: 422, -3600: 302}
+"""How long ago an offer closed, in seconds, and what answers whoever gives a day more: six hours ago, or tomorrow."""
 
 
 @pytest.mark.skipif(not LIBRARIES, reason="libfaketime is not on this machine (Debian: faketime)")
@@ -50,6 +54,7 @@ def test_a_wrong_clock_of_the_application_changes_no_decision() -> None:
                 steps = whole_way(address, people["open for an hour more"][0].offer)
                 steps += [step for one in stopped for step in let_through(address, one)]
                 assert not steps, f"clock {shift}: {steps}"
+                wrong += sum(_extensions(address))
                 assert not Delivery.objects.filter(due_at__gt=timezone.now()).exists(), shift
         faults.append(wrong)
     show(
@@ -57,9 +62,22 @@ def test_a_wrong_clock_of_the_application_changes_no_decision() -> None:
         faults,
         target="application clock ± 36 h changes no decision",
         note=f"libfaketime in gunicorn alone; clocks {', '.join(SHIFTS)}; offers {', '.join(ANSWERS)}: one draft each; "
-        "then, on each, begun, saved, given its files, read, filed and amended",
+        "then, on each, begun, saved, given its files, read, filed and amended; extended by a day, until six hours "
+        "ago or until tomorrow",
     )
     assert sum(faults) == 0
+
+
+def _extensions(address: tuple[str, int]) -> Iterator[bool]:
+    """Extend two offers by a day; tell of each whether it was answered, or dated, otherwise than it should be."""
+    for seconds_ago, expected in EXTENSIONS.items():
+        offer = make_open_offer()
+        close_offer(offer, seconds_ago=seconds_ago)
+        before = timezone.now()
+        answer = extend_by_a_day(address, offer)
+        given = OfferExtension.objects.filter(offer=offer).first()
+        yield answer.status != expected or (given is not None) != (expected == 302)
+        yield given is not None and not before <= given.at <= timezone.now()
 
 
 def _people() -> tuple[dict[str, tuple[Submission, Ready]], list[Stopped]]:

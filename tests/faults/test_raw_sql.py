@@ -41,6 +41,10 @@ EXTEND = (
     "INSERT INTO submissions_personalextension (offer_id, candidate_id, author_id, reason, closed_at_before, closes_at)"
     " VALUES ({opened}, {person}, {person}, 'x', now(), now() - interval '1 day')"
 )
+EXTEND_ALL = (
+    "INSERT INTO offers_offerextension (offer_id, author_id, reason, at, closed_at_before, closes_at) SELECT o.id,"
+    " {{person}}, 'x', '2001-01-01', '2001-01-01', {closes_at} FROM offers_offer o WHERE o.id = {{closed}}"
+)
 RULE = "CREATE OR REPLACE FUNCTION stamp_filing_and_refuse_late() RETURNS trigger LANGUAGE plpgsql AS ''"
 LINK = "INSERT INTO journal_link (entry_id, lane, position, commitment, digest) VALUES (1, 99, 1, '', '')"
 ATTEMPTS = (
@@ -75,6 +79,16 @@ ATTEMPTS = (
     ("be the owner", "SET ROLE intake_owner", FORBIDDEN),
     ("give numbers again", "SELECT setval('submissions_receipt_serial', 1)", FORBIDDEN),
     ("give an extension that ends sooner", EXTEND, "23514 a_personal_extension_closes_only_later"),
+    (
+        "give everyone an extension that is past, and say that it was given in time",
+        EXTEND_ALL.format(closes_at="o.closes_at"),
+        "23514 an_extension_closes_later_than_now",
+    ),
+    (
+        "write an extension now, to close the offer later by it one day",
+        EXTEND_ALL.format(closes_at="now() + interval '1 day'"),
+        "23514 an_extension_is_of_the_closing_that_holds",
+    ),
     ("write a link of the journal", LINK, FORBIDDEN),
     ("change a link of the journal", "UPDATE journal_link SET digest = ''", FORBIDDEN),
 )

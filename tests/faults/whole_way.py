@@ -1,4 +1,4 @@
-"""All that a candidate does, over real HTTP: begin, save, add files, read, file, amend. and what went otherwise."""
+"""All that a candidate does, over real HTTP: begin, save, add files, read, file, amend; and what went otherwise."""
 
 import re
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from intake.operations.drill.crowd import TOKEN, cookies_of
 from intake.submissions.models import Draft, Receipt, Submission
 from offers.models import Offer
 from tests.factories.files import pdf_bytes
-from tests.factories.people import make_user
+from tests.factories.people import make_staff, make_user
 from tests.factories.submissions import ALL_DECLARATIONS, complete_answers, make_draft, make_filing
 from tests.faults.clicking import Answer, ask
 
@@ -124,3 +124,11 @@ def let_through(address: Address, stopped: Stopped) -> list[str]:
     if filed.drafts.filter(closed_at=None).exists():
         wrong.append("amend")
     return wrong
+
+
+def extend_by_a_day(address: Address, offer: Offer) -> Answer:
+    """Have the staff give everyone until the same hour of the day after the one on which the offer closes."""
+    day = offer.closes_at.astimezone(offer.zone).date() + timedelta(days=1)
+    form = {"closes_on": day.isoformat(), "reason": "Panne.", "csrfmiddlewaretoken": TOKEN}
+    path = reverse("admin:offers_offer_extend", args=[offer.pk])
+    return ask(address, "POST", path, cookies_of(make_staff(), lasting=LASTING), urlencode(form))

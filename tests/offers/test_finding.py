@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from offers.facets import MOST_CHOICES
 from offers.models import Offer
 from offers.services import extend_deadline
-from tests.factories.offers import NOON, make_offer
+from tests.factories.offers import NOON, forget_the_clock, make_offer
 from tests.factories.people import make_staff
 
 pytestmark = pytest.mark.django_db
@@ -180,6 +180,7 @@ def test_the_list_costs_the_same_with_one_row_and_with_three(
 
 
 def test_an_extended_offer_says_so_on_its_card(client: Client) -> None:
+    forget_the_clock()
     offer = make_offer(number="2027-020", closes_on=NOON.date() + 5 * DAY)
     assert "prolongée" not in client.get("/offres/").content.decode()
     extend_deadline(

@@ -13,7 +13,7 @@ from offers.folding import fold
 from offers.models import DocumentRequest, Offer, RulebookVersion, Section
 from offers.selectors import current_rulebook
 from offers.services import extend_deadline, publish_rulebook
-from tests.factories.offers import NOON, make_draft, make_offer
+from tests.factories.offers import NOON, forget_the_clock, make_draft, make_offer
 from tests.factories.people import make_staff
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +106,7 @@ def test_a_published_offer_keeps_what_candidates_rely_on(changes: dict[str, Any]
 
 
 def test_a_published_offer_may_close_later_and_be_cancelled_for_good() -> None:
+    forget_the_clock()
     offer = make_offer()
     rows = Offer.objects.filter(pk=offer.pk)
     extend_deadline(

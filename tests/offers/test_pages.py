@@ -19,7 +19,7 @@ from offers.demonstration_text import CRITERIA
 from offers.listing import PAGE_SIZE
 from offers.models import Offer
 from offers.services import correct_offer, extend_deadline
-from tests.factories.offers import NOON, make_draft, make_offer
+from tests.factories.offers import NOON, forget_the_clock, make_draft, make_offer
 from tests.factories.people import make_staff
 
 pytestmark = pytest.mark.django_db
@@ -335,6 +335,7 @@ def test_each_criterion_is_listed_with_its_words_and_the_offers_sentence(client:
 
 
 def test_what_changed_since_publication_is_said_newest_first(client: Client) -> None:
+    forget_the_clock()
     offer = make_offer(number="2027-020")
     assert "Ce qui a changé" not in shown(client, "/offres/2027-020/")
     staff = make_staff()

@@ -1,0 +1,126 @@
+"""An extension is dated and judged by the database's clock: a server whose own is wrong changes nothing of it."""
+
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from offers.models import Offer, OfferExtension
+from offers.selectors import database_instant
+from offers.services import ExtensionNotLaterError, extend_deadline
+from tests.factories.people import client_of, make_staff
+from tests.factories.submissions import close_offer, make_open_offer
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def author() -> User:
+    """Somebody who works here."""
+    return make_staff()
+
+
+def closed(*, hours_ago: float) -> Offer:
+    """Return an offer that closed then, by the database's clock; or is to close, for less than none."""
+    offer = make_open_offer()
+    settle()
+    close_offer(offer, seconds_ago=hours_ago * 3600)
+    return offer
+
+
+def settle() -> None:
+    """Have the checks made that wait for the commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def transaction_instant() -> datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT transaction_timestamp()")
+        instant: datetime = cursor.fetchone()[0]
+    return instant
+
+
+@pytest.mark.parametrize("wrong", [-36 * HOUR, 36 * HOUR], ids=["late", "early"])
+def test_whatever_instant_it_is_given_an_extension_is_dated_by_the_database(
+    author: User, wrong: timedelta
+) -> None:
+    offer = make_open_offer()
+    extension = extend_deadline(
+        offer=offer,
+        author=author,
+        reason="Panne.",
+        closes_at=offer.closes_at + DAY,
+        at=timezone.now() + wrong,
+    )
+    assert extension.at == OfferExtension.objects.get().at == transaction_instant()
+
+
+def test_a_server_that_is_late_does_not_extend_until_an_instant_that_is_past(author: User) -> None:
+    offer = closed(hours_ago=30)
+    with pytest.raises(ExtensionNotLaterError) as refused, transaction.atomic():
+        extend_deadline(
+            offer=offer,
+            author=author,
+            reason="Panne.",
+            closes_at=offer.closes_at + DAY,
+            at=timezone.now() - 36 * HOUR,
+        )
+    assert refused.value.data == {"closes_at": offer.closes_at}
+    assert not OfferExtension.objects.exists()
+    assert Offer.objects.get(pk=offer.pk).closes_at == offer.closes_at
+
+
+@pytest.mark.parametrize(
+    "hours_ago, wrong, answer",
+    [(30, -36 * HOUR, 422), (30, 36 * HOUR, 422), (-1, -36 * HOUR, 302), (-1, 36 * HOUR, 302)],
+    ids=["past, late", "past, early", "to come, late", "to come, early"],
+)
+def test_the_page_answers_by_the_databases_clock_and_refuses_in_a_sentence(
+    author: User, monkeypatch: pytest.MonkeyPatch, hours_ago: int, wrong: timedelta, answer: int
+) -> None:
+    offer, client = closed(hours_ago=hours_ago), client_of(author)
+    # A day later at the hour at which it closes.
+    closes_on = offer.closes_at.astimezone(offer.zone).date() + DAY
+    monkeypatch.setattr(
+        "offers.admin.desk_pages.timezone", SimpleNamespace(now=lambda: timezone.now() + wrong)
+    )
+    page = reverse("admin:offers_offer_extend", args=[offer.pk])
+    sent = client.post(page, {"closes_on": closes_on.isoformat(), "reason": "Panne."})
+    assert sent.status_code == answer
+    if answer == 422:
+        assert "une prolongation ferme plus tard que maintenant" in sent.content.decode()
+        assert not OfferExtension.objects.exists()
+    else:
+        assert abs(OfferExtension.objects.get().at - database_instant()) < timedelta(minutes=5)
+        assert abs(offer.changes.get(kind="EXTENDED").at - database_instant()) < timedelta(minutes=5)
+
+
+@pytest.mark.parametrize(
+    "before, closes_at, rule",
+    [
+        ("timestamptz '2001-01-01'", "o.closes_at", "an_extension_closes_later_than_now"),
+        ("o.closes_at", "o.closes_at", "an_extension_closes_later_than_now"),
+        ("o.closes_at", "o.closes_at + interval '1 day'", "an_extension_is_of_the_closing_that_holds"),
+    ],
+    ids=["past", "not later", "kept for later"],
+)
+def test_no_sql_writes_an_extension_that_is_past_or_kept_for_later(
+    author: User, before: str, closes_at: str, rule: str
+) -> None:
+    offer = closed(hours_ago=-1 if before == "o.closes_at" else 1)
+    with pytest.raises(IntegrityError) as refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO offers_offerextension"  # noqa: S608 -- the rest is written above
+            " (offer_id, author_id, reason, at, closed_at_before, closes_at)"
+            f" SELECT o.id, %s, 'x', '2001-01-01', {before}, {closes_at} FROM offers_offer o WHERE o.id = %s",
+            [author.pk, offer.pk],
+        )
+    assert getattr(refused.value.__cause__, "diag").constraint_name == rule  # noqa: B009 -- psycopg's
