@@ -25,6 +25,7 @@ CONFIGURATION = {
     "unix_socket_directories": "",
     "max_connections": "200",
     "shared_preload_libraries": "pg_stat_statements",
+    "track_commit_timestamp": "on",  # by which a filing that was committed late is found
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_min_messages": "warning",

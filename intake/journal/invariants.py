@@ -21,14 +21,25 @@ class Invariant:
     """One sentence about the rows, by its name, and what finds the rows of which it is not true.
 
     `query` is one SQL statement whose only column names, as text, each row that breaks the sentence. It needs no
-    privilege but SELECT.
+    privilege but SELECT. `setting` is what the server must have switched on to answer it, if anything.
     """
 
     name: str
     query: str
+    setting: str = ""
+
+    def is_answered(self) -> bool:
+        """Tell whether this server, as it is set, can answer it."""
+        if not self.setting:
+            return True
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting(%s)::boolean", [self.setting])
+            return bool(cursor.fetchone()[0])
 
     def violations(self) -> Iterator[str]:
-        """Yield the name of each row that breaks the sentence."""
+        """Yield the name of each row that breaks the sentence; none where the server cannot answer."""
+        if not self.is_answered():
+            return
         with connection.cursor() as cursor:
             cursor.execute(self.query)
             while rows := cursor.fetchmany(_AT_ONCE):

@@ -78,6 +78,11 @@ def asked(*, files: bool = False) -> list[Invariant | StoredInvariant]:
     return [*INVARIANTS, *(FILES if files else ())]
 
 
+def unanswered() -> list[Invariant]:
+    """Return those that the server cannot answer as it is set: nothing is said of them."""
+    return [invariant for invariant in INVARIANTS if not invariant.is_answered()]
+
+
 class InvariantViolatedError(Exception):
     """Something that must hold does not: a person must look, and the job stays undone until one did."""
 

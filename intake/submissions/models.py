@@ -234,6 +234,10 @@ class Filing(models.Model):
     `received_at` is the database's `transaction_timestamp()`, written by a trigger that ignores any supplied value and
     refuses an instant outside the offer's dates; a second, deferred trigger refuses a commit later than 60 s after
     closing and one without a receipt and a verdict (migration `0002_filing_rules`).
+
+    The first writes `transaction` and `cluster` too: the numbers of the transaction, and of the cluster of databases in
+    which it was. Of the rows that this very server wrote, it can tell when they were committed; they are null in what
+    was filed before they were kept.
     """
 
     submission = models.ForeignKey(Submission, models.RESTRICT, related_name="filings")
@@ -245,6 +249,8 @@ class Filing(models.Model):
         "self", models.RESTRICT, null=True, blank=True, related_name="replaced_by"
     )
     received_at = models.DateTimeField(_("reçue le"), db_default=TransactionNow(), editable=False)
+    transaction = models.BigIntegerField(_("transaction"), null=True, editable=False)
+    cluster = models.BigIntegerField(_("grappe"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("dépôt")

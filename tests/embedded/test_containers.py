@@ -5,6 +5,8 @@ from pathlib import Path
 import yaml
 from django.conf import settings
 
+from intake.embedded.postgres import CONFIGURATION
+
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
@@ -49,3 +51,8 @@ def test_each_queue_has_its_own_workers() -> None:
 def test_the_roles_script_makes_the_role_the_settings_name() -> None:
     script = (ROOT / "intake" / "embedded" / "roles.sql").read_text()
     assert f"CREATE ROLE {settings.APPLICATION_ROLE}" in script
+
+
+def test_its_database_keeps_the_instants_of_commits_as_the_embedded_one_does() -> None:
+    assert "track_commit_timestamp=on" in SERVICES["postgres"]["command"]
+    assert CONFIGURATION["track_commit_timestamp"] == "on"

@@ -113,6 +113,19 @@ def broken(whole: Whole) -> dict[str, tuple[list[str], object]]:
             [update("dossiers_seal", "canonical = canonical || ' '", f"id = {filing.seal_id}")],
             filing.seal.digest,
         ),
+        "a_filing_commits_within_a_minute_of_closing": (
+            [
+                # As if it had been written by the last migration's transaction, and the offer closed long before.
+                update(
+                    "submissions_filing",
+                    "transaction = (SELECT max(xmin::text::bigint) FROM django_migrations)",
+                    this,
+                ),
+                "ALTER TABLE offers_offer DISABLE TRIGGER USER",
+                update("offers_offer", "closes_at = now() - interval '5 days'", f"id = {whole.offer.pk}"),
+            ],
+            f"filing {filing.pk}",
+        ),
         "a_filing_is_received_before_closing": (
             [
                 update(

@@ -12,6 +12,8 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
+from intake.journal.invariants import Invariant
+from intake.operations import invariants
 from intake.operations.invariants import (
     CHECK_INVARIANT,
     CHECK_INVARIANTS,
@@ -77,6 +79,22 @@ def test_what_the_portal_does_breaks_nothing_and_what_breaks_an_invariant_is_nam
         if status != 1 or {"invariant": name, "id": str(row)} not in said["violations"]:
             unseen[name] = said
     assert unseen == {}
+
+
+def test_what_a_server_is_not_set_to_answer_is_said_and_breaks_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    never = Invariant("a_thing_holds", "SELECT 'row'", setting="zero_damaged_pages")
+    always = Invariant("another_thing_holds", "SELECT 'row'", setting="autovacuum")
+    monkeypatch.setattr(invariants, "INVARIANTS", (never, always))
+    with pytest.raises(SystemExit):
+        call_command("check_invariants")
+    said = capsys.readouterr()
+    assert json.loads(said.out) == {
+        "checked": 1,
+        "violations": [{"invariant": "another_thing_holds", "id": "row"}],
+    }
+    assert "a_thing_holds was not asked: zero_damaged_pages is off on this server" in said.err
 
 
 def test_whatever_a_signed_receipt_says_otherwise_than_its_filing_is_seen(whole: Whole) -> None:

@@ -2,10 +2,11 @@
 
 from typing import Final
 
+from .commits import COMMITS
 from .complements import COMPLEMENTS
 from .filings import FILINGS
 from .logged import LOGGED
 from .proofs import PROOFS
 from .states import STATES
 
-INVARIANTS: Final = FILINGS + PROOFS + LOGGED + STATES + COMPLEMENTS
+INVARIANTS: Final = FILINGS + COMMITS + PROOFS + LOGGED + STATES + COMPLEMENTS

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from intake.operations.invariants import asked, find_violations
+from intake.operations.invariants import asked, find_violations, unanswered
 
 
 class Command(BaseCommand):
@@ -29,8 +29,12 @@ class Command(BaseCommand):
             for invariant in asked(files=files):
                 self.stdout.write(invariant.name)
             return
+        silent = unanswered()
+        for invariant in silent:
+            self.stderr.write(f"{invariant.name} was not asked: {invariant.setting} is off on this server")
         # Written as they are found: what breaks a hundred thousand rows is not kept in memory.
-        self.stdout.write(f'{{"checked": {len(asked(files=files))}, "violations": [', ending="")
+        checked = len(asked(files=files)) - len(silent)
+        self.stdout.write(f'{{"checked": {checked}, "violations": [', ending="")
         count = 0
         for name, row in find_violations(files=files):
             self.stdout.write((", " if count else "") + json.dumps({"invariant": name, "id": row}), ending="")

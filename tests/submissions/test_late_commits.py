@@ -1,0 +1,157 @@
+"""A filing that was committed late: what the application's role may do to pass that rule, and how it is found."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection
+
+from intake.dossiers.payload import Payload
+from intake.dossiers.services import seal_payload
+from intake.submissions.invariants.commits import COMMITS
+from intake.submissions.models import Draft, Filing
+from offers.services import extend_deadline
+from tests.factories.people import make_staff
+from tests.factories.submissions import close_offer, make_draft, make_filing
+
+type AppConnection = psycopg.Connection[tuple[Any, ...]]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+(WITHIN_A_MINUTE,) = COMMITS
+RULE = "refuse_incomplete_or_late_commit"
+FILING = """
+INSERT INTO submissions_filing (submission_id, sequence, draft_id, seal_id, transaction, cluster)
+VALUES (%(submission)s, 1, %(draft)s, %(seal)s, 1, 1) RETURNING id
+"""
+PROOF = """
+WITH verdict AS (
+    INSERT INTO submissions_verdict
+        (filing_id, rulebook_id, outcome, under_reserve, rulebook_digest, facts_digest, blocking)
+    SELECT %(filing)s, rulebook_id, outcome, under_reserve, rulebook_digest, facts_digest, blocking
+    FROM submissions_verdict WHERE filing_id = %(like)s
+)
+INSERT INTO submissions_receipt (filing_id, number) VALUES (%(filing)s, 'T-001-999999-Z')
+"""
+
+
+@pytest.fixture
+def draft() -> Draft:
+    """One whose offer is open."""
+    return make_draft()
+
+
+@pytest.fixture
+def values(draft: Draft) -> dict[str, int]:
+    """What a filing of the draft names; the verdict is that of another one."""
+    other = make_filing().filing
+    seal = seal_payload(payload=Payload.parse(other.seal.canonical or ""), at=other.received_at)
+    return {"submission": draft.submission_id, "draft": draft.pk, "seal": seal.pk, "like": other.pk}
+
+
+def write(app: AppConnection, values: dict[str, int]) -> int:
+    """File by SQL, whole; return the filing's number."""
+    (filing,) = app.execute(FILING, values).fetchone() or (0,)
+    app.execute(PROOF, values | {"filing": filing})
+    return int(filing)
+
+
+@contextmanager
+def a_minute_is_nothing() -> Iterator[None]:
+    """Have the rule refuse at once what it refuses a minute after the closing: nobody waits in a test."""
+    with connection.cursor() as owner:
+        owner.execute(f"SELECT pg_get_functiondef('{RULE}'::regproc)")
+        (rule,) = owner.fetchone()
+        assert "interval '60 seconds'" in rule
+        owner.execute(rule.replace("interval '60 seconds'", "interval '0 seconds'"))
+        try:
+            yield
+        finally:
+            owner.execute(rule)
+
+
+def found() -> list[str]:
+    return list(WITHIN_A_MINUTE.violations())
+
+
+def test_whoever_has_the_rule_judge_sooner_commits_late_and_is_found(
+    app_connection: AppConnection, draft: Draft, values: dict[str, int]
+) -> None:
+    offer = draft.submission.offer
+    with a_minute_is_nothing():
+        close_offer(offer, seconds_ago=-2)
+        with pytest.raises(psycopg.errors.CheckViolation) as refused, app_connection.transaction():
+            write(app_connection, values)
+            time.sleep(2.2)
+        assert refused.value.diag.constraint_name == "filing_commits_within_a_minute_of_closing"
+
+        close_offer(offer, seconds_ago=-2)
+        with app_connection.transaction():
+            filing = write(app_connection, values)
+            app_connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            time.sleep(2.2)
+    assert Filing.objects.get(pk=filing).received_at < offer.closes_at
+    assert found() == [], "two hundredths of a second late, by the rule that holds"
+    # As if it had closed an hour sooner: the commit is an hour late.
+    close_offer(offer, seconds_ago=3600)
+    assert found() == [f"filing {filing}"]
+
+
+def test_neither_a_savepoint_nor_a_number_of_ones_own_hides_the_transaction(
+    app_connection: AppConnection, draft: Draft, values: dict[str, int]
+) -> None:
+    with app_connection.transaction():
+        (number,) = app_connection.execute("SELECT pg_current_xact_id()::text::bigint").fetchone() or (0,)
+        with app_connection.transaction():
+            filing = write(app_connection, values)
+    assert Filing.objects.get(pk=filing).transaction == number
+    close_offer(draft.submission.offer, seconds_ago=3600)
+    assert found() == [f"filing {filing}"]
+
+
+def test_an_extension_given_since_does_not_excuse_it(
+    app_connection: AppConnection, draft: Draft, values: dict[str, int]
+) -> None:
+    with app_connection.transaction():
+        filing = write(app_connection, values)
+    offer = draft.submission.offer
+    closing = offer.closes_at
+    close_offer(offer, seconds_ago=3600)
+    extend_deadline(offer=offer, author=make_staff(), reason="Panne.", closes_at=closing, at=offer.closes_at)
+    assert found() == [f"filing {filing}"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "cluster = cluster + 1",
+        "transaction = NULL, cluster = NULL",
+        "transaction = transaction - 4294967296",
+        "transaction = 3",
+    ],
+    ids=["written by another server", "written before", "another of that number", "forgotten"],
+)
+def test_nothing_is_said_of_what_this_server_does_not_tell(draft: Draft, change: str) -> None:
+    filing = make_filing(offer=draft.submission.offer).filing
+    close_offer(draft.submission.offer, seconds_ago=3600)
+    assert found() == [f"filing {filing.pk}"]
+    with connection.cursor() as owner:
+        owner.execute("ALTER TABLE submissions_filing DISABLE TRIGGER USER")
+        owner.execute(f"UPDATE submissions_filing SET {change}")  # noqa: S608 -- written above
+        owner.execute("ALTER TABLE submissions_filing ENABLE TRIGGER USER")
+    assert found() == []
+
+
+def test_it_is_asked_by_the_applications_role(app_connection: AppConnection) -> None:
+    assert app_connection.execute(WITHIN_A_MINUTE.query).fetchall() == []  # type: ignore[arg-type]  # -- ours
+
+
+def test_what_is_filed_is_sealed_as_it_is_received_and_no_later(
+    app_connection: AppConnection, values: dict[str, int]
+) -> None:
+    with pytest.raises(psycopg.errors.CheckViolation) as refused:
+        app_connection.execute(FILING, values | {"seal": values["seal"] + 1000})
+    assert refused.value.diag.constraint_name == "a_filing_is_sealed_as_it_is_received"
