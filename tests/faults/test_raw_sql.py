@@ -51,6 +51,11 @@ ATTEMPTS = (
     ("file late, and say that it was in time", FILE, LATE),
     ("file late, from a session in another zone", f"SET LOCAL timezone = 'Pacific/Midway'; {FILE}", LATE),
     ("file late, with an offer of one's own put before the real one", PUT_BEFORE, f"{LATE} or {FORBIDDEN}"),
+    (
+        "file what is not sealed yet",
+        FILE.replace("{seal}", "0"),
+        "23514 a_filing_is_sealed_as_it_is_received",
+    ),
     ("close the offer later, and say no reason", f"{CLOSE_LATER}; {NOW}", UNSAID),
     ("close the offer later, then file", f"{CLOSE_LATER}; {FILE}; {NOW}", UNSAID),
     (
