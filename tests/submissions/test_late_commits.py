@@ -146,7 +146,7 @@ def test_nothing_is_said_of_what_this_server_does_not_tell(draft: Draft, change:
 
 
 def test_it_is_asked_by_the_applications_role(app_connection: AppConnection) -> None:
-    assert app_connection.execute(WITHIN_A_MINUTE.query).fetchall() == []  # type: ignore[arg-type]  # -- ours
+    assert app_connection.execute(WITHIN_A_MINUTE.query).fetchall() == []
 
 
 def test_what_is_filed_is_sealed_as_it_is_received_and_no_later(
