@@ -1,0 +1,102 @@
+"""What a candidate reads once a complement is no longer to be sent, or is not to be sent any more in time."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from intake.submissions.models import Submission
+from intake.submissions.selectors import last_complement, own_submission
+from intake.submissions.services import (
+    extend_for_person,
+    move_submission,
+    resume_without_complement,
+)
+from intake.submissions.standing import went_on_without
+from intake.submissions.states import Action, State
+from intake.web import formats
+from offers.models import Offer
+from tests.factories.complements import (
+    ask,
+    begin_answer,
+    let_time_run_out,
+    make_filed_and_closed,
+)
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_filed
+from tests.factories.submissions import close_offer, make_open_offer
+from tests.submissions.afterwards import page_of, read
+from tests.submissions.pages import pressed, text_of
+
+pytestmark = pytest.mark.django_db
+
+NO_WAY_BACK = "vous ne pourrez pas revenir sur votre décision"
+WENT_ON = "L’étude de votre candidature a repris sans complément"
+
+
+@pytest.fixture
+def incomplete() -> Submission:
+    """A file of which the curriculum vitæ and the studies are asked anew, on an offer that closed an hour ago."""
+    submission = make_filed_and_closed()
+    ask(submission, sections=["etudes"])
+    return submission
+
+
+@pytest.fixture
+def browser(incomplete: Submission) -> Client:
+    """Its candidate's."""
+    return client_of(incomplete.candidate)
+
+
+def _cancel(submission: Submission) -> None:
+    Offer.objects.filter(pk=submission.offer_id).update(status=Offer.Status.CANCELLED)
+
+
+def _resume(submission: Submission) -> Submission:
+    """Let the study go on, and begin."""
+    staff = make_staff()
+    resume_without_complement(submission=submission, actor=staff, reason="Lisible.")
+    submission.refresh_from_db()
+    move_submission(submission=submission, action=Action.START_REVIEW, actor=staff)
+    submission.refresh_from_db()
+    return submission
+
+
+def _extend(submission: Submission) -> Submission:
+    extend_for_person(
+        offer=submission.offer,
+        candidate=submission.candidate,
+        author=make_staff(),
+        reason="Panne.",
+        closes_on=timezone.now().astimezone(submission.offer.zone).date() + timedelta(days=2),
+        at=timezone.now(),
+    )
+    return Submission.objects.get(pk=submission.pk)
+
+
+def _written(page: str) -> str:
+    """Fold the spaces of words, as pages have theirs folded."""
+    return " ".join(page.split())
+
+
+# -- Withdrawing ----------------------------------------------------------------------------------------------------
+def test_withdrawing_from_what_only_a_complement_may_change_is_for_good(
+    browser: Client, incomplete: Submission
+) -> None:
+    page = read(browser, page_of("withdraw", incomplete))
+    assert NO_WAY_BACK in page
+    assert "vous pourrez reprendre" not in page
+
+
+def test_withdrawing_while_all_may_change_promises_no_day_of_the_complement(incomplete: Submission) -> None:
+    is_open = make_filed(make_open_offer(number="2031-900"))
+    ask(is_open, days=10)
+    close_offer(is_open.offer, seconds_ago=-3600)
+    for submission in (is_open, _extend(incomplete)):
+        window = Submission.objects.get(pk=submission.pk).window
+        assert window.is_complement, "the request ends later than the rest"
+        page = read(client_of(submission.candidate), page_of("withdraw", submission))
+        assert NO_WAY_BACK not in page
+        promised = page.split("vous pourrez reprendre et déposer de nouveau jusqu’au")[1].split("</li>")[0]
+        assert _written(formats.closing(window.ordinary_closing)) in promised
