@@ -77,7 +77,12 @@ class Standing:
     @property
     def is_resumed(self) -> bool:
         """The complement that was asked for is so no more, and the study has yet to go on."""
-        return was_resumed(self.submission)
+        return _last_ended(self.submission, ComplementRequest.Ending.RESUMED) is not None
+
+    @property
+    def is_overtaken(self) -> bool:
+        """What is being prepared could only answer a complement, and the study went on without it."""
+        return went_on_without(self.submission)
 
     @property
     def under_reserve(self) -> bool:
@@ -121,9 +126,17 @@ def in_order(rows: list[Standing]) -> list[Standing]:
     ]
 
 
-def was_resumed(submission: Submission) -> bool:
-    """Say whether the team let the study of `submission` go on without the complement that it had asked for last."""
-    return _last_ended(submission, ComplementRequest.Ending.RESUMED) is not None
+def went_on_without(submission: Submission) -> bool:
+    """Say whether the team let the study go on without the complement asked for last, all that could still be filed.
+
+    Whatever became of the file since: it is why an answer was not filed, rather than a closing of weeks before. Where
+    its person could still file what they will, that closing is why. A draft that is open was so before the study went
+    on: none could be opened since.
+    """
+    last = last_complement(submission)
+    if last is None or last.ended_at is None or last.ending != ComplementRequest.Ending.RESUMED:
+        return False
+    return last.ended_at >= submission.window.ordinary_closes_at
 
 
 def _last_ended(submission: Submission, ending: ComplementRequest.Ending) -> ComplementRequest | None:

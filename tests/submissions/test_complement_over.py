@@ -100,3 +100,59 @@ def test_withdrawing_while_all_may_change_promises_no_day_of_the_complement(inco
         assert NO_WAY_BACK not in page
         promised = page.split("vous pourrez reprendre et déposer de nouveau jusqu’au")[1].split("</li>")[0]
         assert _written(formats.closing(window.ordinary_closing)) in promised
+
+
+# -- The study went on ----------------------------------------------------------------------------------------------
+def test_an_answer_that_the_study_did_not_wait_for_says_so_whatever_followed(
+    browser: Client, incomplete: Submission
+) -> None:
+    begin_answer(incomplete)
+    _resume(incomplete)
+    for name in ("tasks", "review", "receipt", "follow"):
+        page = read(browser, page_of(name, incomplete))
+        assert WENT_ON in page, name
+        assert (
+            "Les inscriptions ont fermé le"
+            not in page.split("Ce qui s’est passé")[0].split("Et maintenant")[0]
+        )
+    assert WENT_ON in read(browser, "/candidatures/")
+    removed = browser.post(
+        page_of("document_remove", incomplete, incomplete.offer.documents.get(kind="CV").pk), follow=True
+    )
+    assert WENT_ON in text_of(removed.content)
+
+
+def test_once_the_study_began_nothing_says_that_it_has_yet_to_go_on(
+    browser: Client, incomplete: Submission
+) -> None:
+    _resume(incomplete)
+    page = read(browser, "/candidatures/")
+    assert "reprend sans complément" not in page
+    assert "À l’étude" in page
+
+
+def test_filing_an_answer_after_the_study_went_on_is_not_being_late(
+    browser: Client, incomplete: Submission
+) -> None:
+    draft, asked = begin_answer(incomplete), incomplete.complements.get()
+    shown = pressed(draft, asked=str(asked.pk))
+    _resume(incomplete)
+    refused = browser.post(page_of("file", incomplete), shown)
+    page = text_of(refused.content)
+    assert (refused.status_code, WENT_ON in page) == (409, True)
+    assert "empêché(e)" not in page
+    assert "L’horloge du serveur" not in page
+
+
+def test_where_all_could_still_change_the_closing_is_why_it_was_not_filed(incomplete: Submission) -> None:
+    begin_answer(incomplete)
+    _resume(incomplete)
+    submission = own_submission(incomplete.candidate, incomplete.public_id)
+    assert submission is not None
+    last = last_complement(submission)
+    assert last is not None
+    closes_at = submission.window.ordinary_closes_at
+    last.ended_at = closes_at
+    assert went_on_without(submission)
+    last.ended_at = closes_at - timedelta(microseconds=1)
+    assert not went_on_without(submission)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from intake.submissions.models import Submission
 from intake.submissions.selectors import own_submissions
-from intake.submissions.standing import was_resumed
+from intake.submissions.standing import went_on_without
 
 from .access import CandidateRequest
 
@@ -42,8 +42,8 @@ def read_instead(request: CandidateRequest, submission: Submission, label: str, 
 def why_closed(
     request: CandidateRequest, submission: Submission, otherwise: "StrOrPromise"
 ) -> "StrOrPromise":
-    """Return why nothing was taken of `submission`, read anew: what became of its complement, or `otherwise`."""
+    """Return why nothing was taken of `submission`, read anew: what became of it or its complement, or `otherwise`."""
     now = own_submissions(request.user).get(pk=submission.pk)
     if now.is_incomplete and now.window.is_complement:
         return _OVER
-    return _RESUMED if was_resumed(now) else otherwise
+    return _RESUMED if went_on_without(now) else otherwise

@@ -9,7 +9,7 @@ from intake.submissions.errors import MoveNotAllowedError, OfferNotOpenError
 from intake.submissions.models import Draft, Submission
 from intake.submissions.selectors import own_submissions, read_at
 from intake.submissions.shown import read_asked
-from intake.submissions.standing import was_resumed
+from intake.submissions.standing import went_on_without
 from offers.models import Offer
 
 from .access import CandidateRequest
@@ -25,6 +25,8 @@ def show_refusal(
     """
     submission, at = _read(request, draft, refused)
     offer, window = submission.offer, submission.window
+    # What the button's page asked for is read anew for those to whom something was: they are few.
+    resumed = bool(read_asked(request.POST)) and went_on_without(submission)
     context = {
         "submission": submission,
         "offer": offer,
@@ -33,8 +35,8 @@ def show_refusal(
         "asked_at": at.astimezone(offer.zone),
         "amended": submission.standing_filing,
         "moved_on": isinstance(refused, MoveNotAllowedError),
-        "is_late": offer.status == Offer.Status.PUBLISHED and window.closes_at <= at,
-        "resumed": bool(read_asked(request.POST)) and was_resumed(submission),
+        "is_late": offer.status == Offer.Status.PUBLISHED and window.closes_at <= at and not resumed,
+        "resumed": resumed,
     }
     return render(request, "submissions/not_filed.html", context, status=409)
 
