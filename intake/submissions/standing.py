@@ -11,6 +11,8 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from offers.models import Offer
+
 from .complement import ComplementRequest
 from .models import Draft, Submission
 from .selectors import last_complement, open_complement
@@ -73,6 +75,11 @@ class Standing:
         last = _last_ended(self.submission, ComplementRequest.Ending.ANSWERED)
         answers = last is not None and last.answered_by_id == self.submission.standing_filing_id
         return last if answers else None
+
+    @property
+    def is_asked(self) -> bool:
+        """A complement is asked for, in time or no longer; an offer that is cancelled asks for nothing."""
+        return self.complement is not None and not _is_cancelled(self.submission)
 
     @property
     def is_resumed(self) -> bool:
@@ -159,9 +166,15 @@ def _situation(submission: Submission, state: State, *, is_open: bool) -> Situat
 def _words(submission: Submission, state: State, situation: Situation) -> tuple[Promise, str]:
     if situation is Situation.NOT_FILED:
         return _("Non déposée"), "draft"
+    if state == State.COMPLEMENT_REQUESTED and _is_cancelled(submission):
+        state = State.SUBMITTED  # nothing is asked any more, and nothing is studied
     if state == State.SUBMITTED and submission.reserve == Reserve.PENDING:
         return _("Déposée sous réserve"), "warning"
     return CANDIDATE_LABELS[state], CANDIDATE_TONES[state]
+
+
+def _is_cancelled(submission: Submission) -> bool:
+    return submission.offer.status == Offer.Status.CANCELLED
 
 
 def _open_draft(submission: Submission) -> Draft | None:

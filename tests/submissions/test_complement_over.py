@@ -156,3 +156,38 @@ def test_where_all_could_still_change_the_closing_is_why_it_was_not_filed(incomp
     assert went_on_without(submission)
     last.ended_at = closes_at - timedelta(microseconds=1)
     assert not went_on_without(submission)
+
+
+# -- The offer was cancelled ----------------------------------------------------------------------------------------
+def test_cancelled_nothing_is_said_of_a_delay(browser: Client, incomplete: Submission) -> None:
+    begin_answer(incomplete)
+    _cancel(incomplete)
+    cv = incomplete.offer.documents.get(kind="CV")
+    for address in (page_of("document_remove", incomplete, cv.pk), page_of("amend", incomplete)):
+        page = text_of(browser.post(address, follow=True).content)
+        assert "L’offre est annulée : rien n’a été changé." in page, address
+        assert "Le délai du complément est passé" not in page
+
+
+def test_cancelled_an_answer_is_let_go_as_any_amendment(browser: Client, incomplete: Submission) -> None:
+    begin_answer(incomplete)
+    _cancel(incomplete)
+    page = read(browser, page_of("discard", incomplete))
+    assert "Le complément reste demandé" not in page
+    assert "recommencer" not in page
+    assert "Abandonner ma réponse" not in page
+    gone = text_of(browser.post(page_of("discard", incomplete), follow=True).content)
+    assert "La modification est abandonnée." in gone
+    assert "Le complément reste demandé" not in gone
+
+
+def test_cancelled_its_badge_is_of_what_was_filed(browser: Client, incomplete: Submission) -> None:
+    _cancel(incomplete)
+    for page in (
+        read(browser, "/candidatures/"),
+        read(browser, page_of("follow", incomplete)).split("Ce qui s’est passé")[0],
+        read(browser, page_of("receipt", incomplete)),
+    ):
+        assert "Complément demandé" not in page
+        assert "Candidature déposée" in page
+        assert "state-success" in page

@@ -74,6 +74,8 @@ def discard(request: CandidateRequest, submission: Submission) -> HttpResponse:
     draft = open_draft(submission)
     if draft is None or submission.standing_filing is None:
         return redirect("submissions:receipt", submission.public_id)
+    at = read_at(submission)
+    standing = standing_of(submission, at=at)
     if request.method == "POST":
         try:
             discard_amendment(draft=draft, actor=request.user)
@@ -86,9 +88,10 @@ def discard(request: CandidateRequest, submission: Submission) -> HttpResponse:
         return redirect("submissions:receipt", submission.public_id)
     context = {
         "submission": submission,
+        "standing": standing,
         "offer": submission.offer,
         "news": news_of(draft),
-        "now": read_at(submission),
+        "now": at,
     }
     return render(request, "submissions/discard.html", context)
 

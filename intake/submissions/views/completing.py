@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from intake.submissions.models import Submission
 from intake.submissions.selectors import own_submissions
 from intake.submissions.standing import went_on_without
+from offers.models import Offer
 
 from .access import CandidateRequest
 
@@ -24,6 +25,7 @@ NOT_ASKED: Final = gettext_lazy(
 )
 """Why something else was not taken."""
 _OVER: Final = gettext_lazy("Le délai du complément est passé : rien n’a été changé.")
+_CANCELLED: Final = gettext_lazy("L’offre est annulée : rien n’a été changé.")
 _RESUMED: Final = gettext_lazy(
     "L’étude de votre candidature a repris sans complément : vous n’avez plus rien à envoyer, et rien n’a été changé."
 )
@@ -44,6 +46,8 @@ def why_closed(
 ) -> "StrOrPromise":
     """Return why nothing was taken of `submission`, read anew: what became of it or its complement, or `otherwise`."""
     now = own_submissions(request.user).get(pk=submission.pk)
+    if now.offer.status == Offer.Status.CANCELLED:
+        return _CANCELLED
     if now.is_incomplete and now.window.is_complement:
         return _OVER
     return _RESUMED if went_on_without(now) else otherwise
