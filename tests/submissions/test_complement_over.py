@@ -191,3 +191,48 @@ def test_cancelled_its_badge_is_of_what_was_filed(browser: Client, incomplete: S
         assert "Complément demandé" not in page
         assert "Candidature déposée" in page
         assert "state-success" in page
+
+
+# -- Let go ---------------------------------------------------------------------------------------------------------
+def test_letting_an_answer_go_says_what_remains_to_do(browser: Client, incomplete: Submission) -> None:
+    begin_answer(incomplete)
+    until = _written(formats.closing(incomplete.complements.get().closing))
+    page = text_of(browser.post(page_of("discard", incomplete), follow=True).content)
+    assert "Votre réponse est abandonnée." in page
+    assert f"Le complément reste demandé : vous pouvez y répondre jusqu’au {until}." in page
+    assert "La modification est abandonnée" not in page
+
+
+def test_letting_an_answer_go_too_late_promises_nothing(browser: Client, incomplete: Submission) -> None:
+    begin_answer(incomplete)
+    let_time_run_out(incomplete.complements.get())
+    page = text_of(browser.post(page_of("discard", incomplete), follow=True).content)
+    assert "Votre réponse est abandonnée." in page
+    assert "Le complément reste demandé" not in page
+
+
+# -- Its time is over, and the offer is open ------------------------------------------------------------------------
+def test_the_time_of_a_complement_over_an_open_offer_still_takes_the_answer() -> None:
+    submission = make_filed(make_open_offer())
+    asked = ask(submission)
+    draft, browser = begin_answer(submission), client_of(submission.candidate)
+    let_time_run_out(asked)
+    for name in ("follow", "tasks", "receipt"):
+        page = read(browser, page_of(name, submission))
+        assert "l’offre est encore ouverte pour vous jusqu’au" in page, name
+    for name in ("tasks", "review"):
+        page = read(browser, page_of(name, submission))
+        assert "Réponse au complément non déposée" in page, name
+        assert "ne peut plus être déposée" not in page
+        assert "ne peuvent plus être déposés" not in page
+    assert "Déposer ma réponse" in page
+    assert "Le complément reste demandé" in read(browser, page_of("discard", submission))
+    filed = browser.post(page_of("file", submission), pressed(draft, asked=str(asked.pk)))
+    assert filed["Location"] == page_of("receipt", submission)
+    asked.refresh_from_db()
+    submission.refresh_from_db()
+    assert (asked.ending, asked.answered_by_id) == ("ANSWERED", submission.standing_filing_id)
+    assert submission.state == State.SUBMITTED
+    page = read(browser, page_of("receipt", submission))
+    assert "Répond au complément" in page
+    assert "Votre complément est entre nos mains" in page

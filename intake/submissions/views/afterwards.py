@@ -28,8 +28,9 @@ from intake.submissions.services import (
     start_amendment,
     withdraw_submission,
 )
-from intake.submissions.standing import standing_of
+from intake.submissions.standing import Standing, standing_of
 from intake.submissions.withdrawal import WithdrawalForm
+from intake.web import formats
 
 from .access import CandidateRequest, own, own_form
 from .completing import why_closed
@@ -84,7 +85,7 @@ def discard(request: CandidateRequest, submission: Submission) -> HttpResponse:
                 request, _("Cette modification vient d’être déposée : elle n’est plus à abandonner.")
             )
         else:
-            messages.success(request, _("La modification est abandonnée. Elle n’a rien changé."))
+            messages.success(request, _discarded(standing))
         return redirect("submissions:receipt", submission.public_id)
     context = {
         "submission": submission,
@@ -94,6 +95,20 @@ def discard(request: CandidateRequest, submission: Submission) -> HttpResponse:
         "now": at,
     }
     return render(request, "submissions/discard.html", context)
+
+
+def _discarded(standing: Standing) -> str:
+    """Return what is said once what `standing` was preparing is let go, and what is then left to do."""
+    if not standing.is_asked:
+        return _("La modification est abandonnée. Elle n’a rien changé.")
+    if not standing.may_answer:
+        return _("Votre réponse est abandonnée. Elle n’a rien changé.")
+    until = formats.closing(standing.submission.window.closing)
+    words = _(
+        "Votre réponse est abandonnée. Elle n’a rien changé. Le complément reste demandé : vous pouvez y répondre "
+        "jusqu’au %(until)s."
+    )
+    return words % {"until": until}
 
 
 @own_form
