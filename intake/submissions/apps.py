@@ -168,6 +168,7 @@ class SubmissionsConfig(AppConfig):
                 "FINDING_OVERTURNED": _("Constat infirmé par une personne"),
                 "RESERVE_LIFTED": _("Réserve levée"),
                 "RESERVE_UPHELD": _("Réserve maintenue"),
+                "RESERVE_KEPT_LIFTED": _("Réserve levée, et qui le reste"),
                 "SUBMISSION_START_REVIEW": _("Candidature mise à l’étude"),
                 "SUBMISSION_FIND_INADMISSIBLE": _("Candidature déclarée non admissible"),
                 "SUBMISSION_REOPEN": _("Étude d’une candidature rouverte"),

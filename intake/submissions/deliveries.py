@@ -174,6 +174,7 @@ def _compose(
             "documents": payload.documents,
             "window": submission.window,
             "complement": payload.complement,
+            "asks_review": bool(payload.review_message),
             "portal_name": payload.call.programme or settings.PORTAL_NAME,
             "attached": bool(attachments),
             **context,

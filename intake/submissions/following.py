@@ -34,7 +34,7 @@ from .kinds import (
     RULINGS_MAIL,
 )
 from .models import Filing, Receipt, Ruling, Submission
-from .rulings import awaited_positions
+from .rulings import asks_review, awaited_positions
 from .standing import Standing
 from .states import TABLE, Action
 
@@ -210,7 +210,7 @@ def _filed(filings: list[Filing], answered: dict[int | None, ComplementRequest])
             complement=answered.get(filing.pk),
             dossier=getattr(filing.seal, "dossier", None),  # not made yet
             replaced_by=following.get(filing.pk),
-            under_reserve=filing.verdict.under_reserve,
+            under_reserve=asks_review(filing),
         )
 
 
@@ -219,7 +219,9 @@ def _judged(submission: Submission, filings: Iterable[Filing]) -> Iterator[Event
     judged: dict[int, dict[int, dict[int, Ruling]]] = defaultdict(lambda: defaultdict(dict))
     for row in Ruling.objects.filter(filing__submission=submission).order_by("pk"):
         judged[row.filing_id][row.turn][row.position] = row
-    reviews = [(filing, rulings) for filing in filings for rulings in judged[filing.pk].values()]
+    # What keeps a reserve that was lifted before it bears the same rulings: they were told of the filing before.
+    asked = [filing for filing in filings if asks_review(filing)]
+    reviews = [(filing, rulings) for filing in asked for rulings in judged[filing.pk].values()]
     for filing, rulings in reviews:
         if rulings.keys() != _awaited(filing):
             continue

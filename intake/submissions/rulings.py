@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from eligibility import Effect, Outcome
+from intake.dossiers.services import AnonymisedError, read_seal
 
 from .models import Filing, Ruling, Transition
 from .states import Action
@@ -16,6 +17,20 @@ def awaited_positions(verdict: Mapping[str, Any]) -> dict[int, str]:
         for position, finding in enumerate(verdict["findings"])
         if finding["outcome"] == Outcome.NOT_MET and finding["effect"] == Effect.BLOCK
     }
+
+
+def asks_review(filing: Filing) -> bool:
+    """Say whether its candidate asked with `filing`, read with its verdict and seal, that a person judge it.
+
+    Not with one that keeps a reserve which was lifted before it (`lifted`). Of what was erased, nothing more is known
+    than that the rules refused it.
+    """
+    if not filing.verdict.under_reserve:
+        return False
+    try:
+        return bool(read_seal(filing.seal).review_message)
+    except AnonymisedError:
+        return True
 
 
 def rulings_on(filing: Filing) -> list[Ruling]:

@@ -20,7 +20,7 @@ from intake.submissions.errors import (
 from intake.submissions.kinds import DOSSIER, RECEIPT_MAIL, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
 from intake.submissions.models import Draft, Filing, Receipt, Submission
 from intake.submissions.sealing import payload_of
-from intake.submissions.states import TABLE, Reserve, State
+from intake.submissions.states import TABLE, State
 
 from .complement_ends import end_answered
 from .constraints import broken_constraint
@@ -28,6 +28,7 @@ from .locks import lock_to_file
 from .moves import write_move
 from .preparation import Case, judge, read_held, refuse_what_was_not_asked
 from .proof import write_filing, write_proof
+from .rulings import keep_lifted
 
 _CLOSED = {
     "filing_is_made_on_an_open_offer",
@@ -63,10 +64,11 @@ def file_draft(
     answered by it.
     `declarations` are the keys of those that were accepted. `review_message` asks that a person judge what the rules
     refuse: a verdict INELIGIBLE with nothing UNKNOWN left is then filed under reserve (access act, s. 65.2); with any
-    other verdict there is nothing to ask, and it is let go. `reads_english` asks that the receipt's PDF say it in
-    English too, after the French. `seen` is the draft's version as its person read it: as another save left it, it is
-    not filed; `None` files whatever is there. `asked` is the complement request that they read (its primary key, 0 for
-    none): another one is not answered; `None` answers whatever is asked.
+    other verdict there is nothing to ask, and it is let go. So is it where the answer to a complement is refused for
+    what people overturned of the filing that stands: their rulings hold, and the reserve stays lifted. `reads_english`
+    asks that the receipt's PDF say it in English too, after the French. `seen` is the draft's version as its person
+    read it: as another save left it, it is not filed; `None` files whatever is there. `asked` is the complement request
+    that they read (its primary key, 0 for none): another one is not answered; `None` answers whatever is asked.
 
     :raises OfferNotOpenError: if the database's instant is outside the offer's dates.
     :raises IncompleteError: if a section or a required document is missing.
@@ -129,6 +131,8 @@ def _file_under_lock(
     filing, number = write_filing(case, seal)
     receipt = write_proof(filing, number, case)
     _stand_on(filing, case, actor)
+    if case.lifted is not None:
+        keep_lifted(lifted=case.lifted, filing=filing, submission=submission, actor=actor)
     if case.complement is not None:
         end_answered(number=case.complement.pk, filing=filing, submission=submission, actor=actor)
     post_together(
@@ -166,7 +170,7 @@ def _stand_on(filing: Filing, case: Case, actor: User) -> None:
     """Let the submission stand on its new filing."""
     submission, answers, action = case.submission, case.draft.answers, case.action
     submission.standing_filing = filing
-    submission.reserve = Reserve.PENDING if case.under_reserve else Reserve.NONE
+    submission.reserve = case.reserve
     names = (answers.get("last_name"), answers.get("first_name"))
     submission.filed_name = ", ".join(name for name in names if name)
     write_move(submission=submission, action=action, actor=actor)

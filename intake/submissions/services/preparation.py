@@ -22,12 +22,13 @@ from intake.submissions.errors import (
     OfferNotOpenError,
 )
 from intake.submissions.gate import Readiness, assess
+from intake.submissions.lifted import LiftedReserve, lifted_reserve
 from intake.submissions.models import Draft, DraftDocument, Submission
 from intake.submissions.once_only import asks_the_register, entries_that_match, register_match
 from intake.submissions.questions import AskedLine, OfferAsks
 from intake.submissions.sealing import moved_between
 from intake.submissions.sections import sections_for
-from intake.submissions.states import Action
+from intake.submissions.states import Action, Reserve
 from offers.models import DocumentRequest, GridLine, Offer, RulebookVersion
 
 from .complement_held import HeldComplement, held_complement
@@ -105,6 +106,9 @@ class Case:
     judgement: Judgement
     register_match: bool | None
     review_message: str
+    """What is asked of people with it; empty where nothing is, or was already (`lifted`)."""
+    lifted: LiftedReserve | None
+    """What people overturned of the filing that stands, and which it keeps."""
     moved: Moved | None
     complement: HeldComplement | None
 
@@ -117,6 +121,13 @@ class Case:
     def under_reserve(self) -> bool:
         """The rules refuse, and the candidate asked for a person's judgement."""
         return self.judgement.outcome is VerdictOutcome.INELIGIBLE
+
+    @property
+    def reserve(self) -> Reserve:
+        """Whether it waits for a person's judgement."""
+        if not self.under_reserve:
+            return Reserve.NONE
+        return Reserve.PENDING if self.lifted is None else Reserve.LIFTED
 
     @property
     def action(self) -> Action:
@@ -199,7 +210,9 @@ def judge(submission: Submission, held: Held, now: datetime, review_message: str
             sections=tuple(section.key for section in readiness.missing_sections),
             documents=tuple(request.kind for request in readiness.missing_documents),
         )
-    if not readiness.admits and not (review_message and readiness.may_be_filed_under_reserve):
+    lifted = None if readiness.admits else lifted_reserve(submission, readiness.verdict)
+    is_judged = readiness.may_be_filed_under_reserve and (review_message or lifted is not None)
+    if not readiness.admits and not is_judged:
         raise NotEligibleError(verdict=readiness.verdict)
     return Case(
         submission=submission,
@@ -210,7 +223,8 @@ def judge(submission: Submission, held: Held, now: datetime, review_message: str
         previous_sequence=held.previous_sequence,
         judgement=readiness.verdict,
         register_match=match,
-        review_message=review_message,
+        review_message=review_message if lifted is None else "",
+        lifted=lifted,
         moved=held.moved,
         complement=held.complement,
     )

@@ -85,7 +85,7 @@ def write_proof(filing: Filing, number: str, case: Case) -> Receipt:
         "rulebook_digest": judgement.rulebook_digest,
         "facts_digest": judgement.facts_digest,
         "blocking": blocking_positions(judgement),
-        "message": case.review_message,
+        "message": case.review_message if case.lifted is None else case.lifted.message,
         "received_at": filing.received_at,
         "draft": case.draft.pk,
         "number": number,

@@ -13,6 +13,7 @@ from intake.submissions.errors import (
     StaleSubmissionError,
 )
 from intake.submissions.kinds import RULINGS_MAIL, rulings_key
+from intake.submissions.lifted import LiftedReserve
 from intake.submissions.models import Filing, Ruling, Submission
 from intake.submissions.rulings import awaited_positions, latest_in, rulings_on, turn_of
 from intake.submissions.states import TABLE, Action, Reserve, State
@@ -94,3 +95,24 @@ def _settle(submission: Submission, rulings: dict[int, Ruling], actor: User) -> 
     else:  # withdrawn meanwhile: the judgement is kept, and moves nothing
         submission.save(update_fields=["reserve"])
     record(actor=actor, action=f"RESERVE_{submission.reserve}", subject=submission)
+
+
+def keep_lifted(*, lifted: LiftedReserve, filing: Filing, submission: Submission, actor: User) -> None:
+    """Write of `filing` what was ruled of the one that it replaces, each by whom and when it was; nobody is told.
+
+    The caller holds the lock, and has judged that the rules refuse the same findings.
+    """
+    Ruling.objects.bulk_create(
+        Ruling(
+            filing=filing,
+            turn=row.turn,
+            position=row.position,
+            kind=row.kind,
+            decision=row.decision,
+            reason=row.reason,
+            actor_id=row.actor_id,
+            at=row.at,
+        )
+        for row in lifted.rulings
+    )
+    record(actor=actor, action="RESERVE_KEPT_LIFTED", subject=submission)

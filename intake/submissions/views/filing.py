@@ -30,7 +30,8 @@ from intake.submissions.findings import show_filed_verdict, show_verdict
 from intake.submissions.following import last_mail
 from intake.submissions.forms import DeclarationsForm, NoticeForm, UnderReserveForm
 from intake.submissions.kinds import DOSSIER_MAIL, RECEIPT_MAIL
-from intake.submissions.models import Draft, Receipt, Submission
+from intake.submissions.lifted import lifted_reserve
+from intake.submissions.models import Draft, Filing, Receipt, ReviewRequest, Submission
 from intake.submissions.news import news_of
 from intake.submissions.proving import facts_of
 from intake.submissions.reading import read_filing
@@ -45,6 +46,7 @@ from intake.submissions.selectors import (
 from intake.submissions.services import file_draft
 from intake.submissions.shown import asked_by, changed_since, digests_of, read_asked, read_seen, seen_of
 from intake.submissions.standing import standing_of
+from intake.submissions.states import Reserve
 from intake.submissions.wording import answered_sections
 from intake.transparency.selectors import due_by, where_logged
 from intake.web import formats
@@ -169,11 +171,16 @@ def _show_review(
     asked_again = complement is not None and read_asked(request.POST) not in {None, complement.pk}
     changed = changed_since(request.POST, application) if request.method == "POST" else None
     # The form follows the verdict of now: answers may have changed in another tab since the page was shown.
-    wanted = UnderReserveForm if application.readiness.may_be_filed_under_reserve else DeclarationsForm
+    is_refused = application.readiness.may_be_filed_under_reserve
+    lifted = lifted_reserve(submission, application.readiness.verdict) if is_refused else None
+    wanted = UnderReserveForm if is_refused and lifted is None else DeclarationsForm
+    standing_filing = submission.standing_filing
     if form is None or type(form) is not wanted or changed is not None or asked_again:
         # What was declared was declared of what the page showed; what was written is kept.
-        form = wanted(initial={"review_message": request.POST.get("review_message", "")})
-    standing_filing = submission.standing_filing
+        message = request.POST.get("review_message", "")
+        if wanted is UnderReserveForm and "review_message" not in request.POST:
+            message = _asked_before(standing_filing)
+        form = wanted(initial={"review_message": message})
     context = {
         "application": application,
         "news": news_of(draft),
@@ -184,6 +191,8 @@ def _show_review(
         "answered": answered_sections(application.readiness.asked, draft.answers),
         "verdict": show_verdict(application.readiness.verdict),
         "form": form,
+        "lifted": lifted,
+        "was_lifted": submission.reserve == Reserve.LIFTED,
         "seen": seen_of(draft),
         "asked": asked_by(complement),
         "asked_again": asked_again,
@@ -196,6 +205,12 @@ def _show_review(
         "now": at,
     }
     return render(request, "submissions/review.html", context, status=status)
+
+
+def _asked_before(filing: Filing | None) -> str:
+    """Return what was written with the filing that stands to ask that a person judge it; nothing to type again."""
+    asked = ReviewRequest.objects.filter(filing=filing).first() if filing is not None else None
+    return asked.message if asked is not None else ""
 
 
 @own

@@ -1,0 +1,173 @@
+"""A reserve that people lifted, and the answer to a complement that the rules refuse for the same findings again."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from intake.journal.models import Entry
+from intake.outbox.models import Delivery
+from intake.submissions.deliveries import compose_receipt
+from intake.submissions.errors import NotEligibleError
+from intake.submissions.following import EventKind, events_of
+from intake.submissions.invariants import INVARIANTS
+from intake.submissions.kinds import RECEIPT_MAIL
+from intake.submissions.models import Draft, Receipt, ReviewRequest, Ruling, Submission
+from intake.submissions.selectors import own_submission
+from intake.submissions.services import file_draft, start_amendment
+from intake.submissions.standing import standing_of
+from intake.submissions.states import Reserve, State
+from tests.factories.complements import ask, begin_answer
+from tests.factories.people import client_of
+from tests.factories.review import judge, make_reserved
+from tests.factories.submissions import ALL_DECLARATIONS, make_open_offer
+from tests.submissions.afterwards import page_of, read
+from tests.submissions.pages import pressed, text_of
+
+pytestmark = pytest.mark.django_db
+
+AGE = 1
+"""The position of the finding that is refused, in the demonstration's rulebook."""
+MESSAGE = "Mon acte de naissance dit 2001."
+KEPT = "la réserve reste levée"
+
+
+@pytest.fixture
+def lifted() -> Submission:
+    """A file that the rules refuse for the age, which a person overturned, and of which a complement is asked."""
+    submission = make_reserved(make_open_offer())
+    judge(submission, AGE, Ruling.Decision.OVERTURNED, reason="L’acte dit 2001.")
+    submission.refresh_from_db()
+    assert submission.reserve == Reserve.LIFTED
+    ask(submission, sections=["identite"])
+    return submission
+
+
+@pytest.fixture
+def browser(lifted: Submission) -> Client:
+    """Its candidate's."""
+    return client_of(lifted.candidate)
+
+
+def _file(draft: Draft, **options: Any) -> Receipt:
+    return file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS, **options)
+
+
+def _change(draft: Draft, **answers: Any) -> Draft:
+    Draft.objects.filter(pk=draft.pk).update(answers=draft.answers | answers)
+    return Draft.objects.get(pk=draft.pk)
+
+
+def test_what_is_refused_again_was_judged_and_stays_so(lifted: Submission) -> None:
+    first = lifted.standing_filing
+    assert first is not None
+    (ruled,) = first.rulings.all()
+    receipt = _file(_change(begin_answer(lifted), first_name="Maëlle"))
+    lifted.refresh_from_db()
+    assert (lifted.state, lifted.reserve) == (State.SUBMITTED, Reserve.LIFTED)
+    assert lifted.standing_filing == receipt.filing
+    (kept,) = receipt.filing.rulings.all()
+    for name in ("position", "kind", "decision", "reason", "turn", "actor_id", "at"):
+        assert getattr(kept, name) == getattr(ruled, name), name
+    assert ReviewRequest.objects.get(filing=receipt.filing).message == MESSAGE
+    assert Entry.objects.filter(action="RESERVE_KEPT_LIFTED", subject_id=str(lifted.public_id)).count() == 1
+    assert {row.name: found for row in INVARIANTS if (found := [str(one) for one in row.violations()])} == {}
+
+
+@pytest.mark.parametrize(
+    "answers", [{"birth_date": "1970-01-02"}, {"domicile_province": "ON"}], ids=["another answer", "one more"]
+)
+def test_what_is_refused_otherwise_is_judged_anew(lifted: Submission, answers: dict[str, str]) -> None:
+    draft = _change(begin_answer(lifted), **answers)
+    with pytest.raises(NotEligibleError):
+        _file(draft)
+    receipt = _file(draft, review_message="Encore une erreur.")
+    lifted.refresh_from_db()
+    assert lifted.reserve == Reserve.PENDING
+    assert not receipt.filing.rulings.exists()
+
+
+def test_an_answer_that_the_rules_admit_is_under_no_reserve(lifted: Submission) -> None:
+    draft = begin_answer(lifted)
+    born = lifted.offer.starts_on.replace(year=lifted.offer.starts_on.year - 25)
+    receipt = _file(_change(draft, birth_date=born.isoformat()))
+    lifted.refresh_from_db()
+    assert (lifted.reserve, receipt.filing.rulings.exists()) == (Reserve.NONE, False)
+
+
+def test_what_waits_to_be_judged_is_asked_of_people_again() -> None:
+    submission = make_reserved(make_open_offer())
+    ask(submission)
+    with pytest.raises(NotEligibleError):
+        _file(begin_answer(submission))
+
+
+def test_an_amendment_that_nobody_asked_for_is_judged_anew() -> None:
+    submission = make_reserved(make_open_offer())
+    judge(submission, AGE, Ruling.Decision.OVERTURNED)
+    submission.refresh_from_db()
+    draft = start_amendment(submission=submission, actor=submission.candidate)
+    with pytest.raises(NotEligibleError):
+        _file(draft)
+    page = read(client_of(submission.candidate), page_of("review", submission))
+    assert MESSAGE in page, "nothing is to be typed again"
+    assert "Une personne a levé la réserve de votre dépôt" in page
+    assert "Personne ne l’a encore examiné" not in page
+
+
+def test_the_page_asks_for_nothing_again_and_its_button_files(browser: Client, lifted: Submission) -> None:
+    draft = begin_answer(lifted)
+    page = read(browser, page_of("review", lifted))
+    assert KEPT in page
+    assert "Déposer ma réponse" in page
+    assert "Déposer sous réserve" not in page
+    assert "Personne ne l’a encore examiné" not in page
+    sent = pressed(draft, asked=str(lifted.complements.get().pk))
+    assert browser.post(page_of("file", lifted), sent)["Location"] == page_of("receipt", lifted)
+    receipt = read(browser, page_of("receipt", lifted))
+    assert "Déposée sous réserve" not in receipt
+    assert "ce résultat est écarté" in receipt
+    assert "L’acte dit 2001." in receipt
+
+
+def test_the_page_of_what_is_refused_otherwise_asks_and_has_the_words(
+    browser: Client, lifted: Submission
+) -> None:
+    draft = _change(begin_answer(lifted), birth_date="1970-01-02")
+    page = read(browser, page_of("review", lifted))
+    assert "Déposer sous réserve" in page
+    assert MESSAGE in page
+    assert KEPT not in page
+    assert "Une personne a levé la réserve de votre dépôt" in page
+    refused = browser.post(page_of("file", lifted), pressed(draft, review_message=""))
+    assert refused.status_code == 422
+    assert MESSAGE not in text_of(refused.content), "what they erased stays so"
+
+
+def test_its_story_tells_once_that_the_reserve_was_lifted(lifted: Submission) -> None:
+    _file(begin_answer(lifted))
+    found = own_submission(lifted.candidate, lifted.public_id)
+    assert found is not None
+    events = events_of(standing_of(found, at=vars(found)["read_at"]))
+    assert [event.kind for event in events].count(EventKind.RESERVE_LIFTED) == 1
+    asked = {event.kind: event.under_reserve for event in events if event.is_filing}
+    assert asked == {EventKind.FILED: True, EventKind.COMPLEMENT_ANSWERED: False}
+
+
+def test_its_mail_promises_no_other_judgement(lifted: Submission) -> None:
+    first = lifted.standing_filing
+    assert first is not None
+    receipts = (first.receipt, _file(begin_answer(lifted)))
+    letters = [
+        compose_receipt(
+            Delivery.objects.get(kind=RECEIPT_MAIL, key=receipt.number), receipt.filing.received_at
+        )
+        for receipt in receipts
+    ]
+    for form in ("text", "html"):
+        before, after = (" ".join(getattr(letter, form).split()) for letter in letters)
+        assert "vous écrit ses motifs" in before
+        assert KEPT not in before
+        assert KEPT in after
+        assert "vous écrit ses motifs" not in after
+        assert "que si la réserve est levée" not in after
