@@ -124,3 +124,17 @@ def test_no_sql_writes_an_extension_that_is_past_or_kept_for_later(
             [author.pk, offer.pk],
         )
     assert getattr(refused.value.__cause__, "diag").constraint_name == rule  # noqa: B009 -- psycopg's
+
+
+def test_no_sql_says_that_an_extension_was_given_at_another_instant(author: User) -> None:
+    offer = make_open_offer()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE offers_offer SET closes_at = closes_at + interval '1 day' WHERE id = %s", [offer.pk]
+        )
+        cursor.execute(
+            "INSERT INTO offers_offerextension (offer_id, author_id, reason, at, closed_at_before, closes_at)"
+            " SELECT o.id, %s, 'x', '2001-01-01', %s, o.closes_at FROM offers_offer o WHERE o.id = %s",
+            [author.pk, offer.closes_at, offer.pk],
+        )
+    assert OfferExtension.objects.get().at == transaction_instant()
