@@ -131,7 +131,7 @@ ACCOUNT_RATE_LIMITS = {
 ONE_TIME_LINKS = False  # sign-in links printed on the terminal; embedded settings only
 SYNTHETIC_PEOPLE = False  # may people be invented here? never where others are real
 SESSION_COOKIE_AGE = 8 * 3600  # seconds; an evening of filling in a form
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "intake.web.sessions"
 SESSION_CACHE_ALIAS = "sessions"
 # In the session, not in a cookie of its own: they name the person, and the privacy page counts the cookies.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

