@@ -23,7 +23,10 @@ class Point:
     asks_for: str = ""
     """A kind of job that comes by itself and seldom: the harness asks for one, for the point to be reached."""
     may_send_twice: bool = False
-    """Whether a second mail with the same Message-ID is allowed: the mail server took it, and we could not write so."""
+    """Whether a second mail with the same Message-ID is allowed: the mail server took it, and we could not write so.
+
+    The sweep's too: where workers are late its deputies send the mails, and they end with it.
+    """
 
     @property
     def hits_dossiers(self) -> bool:
@@ -51,8 +54,15 @@ POINTS = (
     Point("web, before the answer", "die", "web", "intake.submissions.views.filing:file_draft"),
     Point("web, its session ended under the lock", "cut", "web", f"{_FILING}:lock_to_file"),
     Point("web, its session ended before the commit", "cut", "web", _COMMIT, "before", "filing"),
-    Point("sweep, after reading", "die", "sweep", "intake.outbox.selectors:workable_ids", only="result"),
-    Point("sweep, after waking a worker", "die", "sweep", "intake.outbox.tasks:wake"),
+    Point(
+        "sweep, after reading",
+        "die",
+        "sweep",
+        "intake.outbox.selectors:workable_ids",
+        only="result",
+        may_send_twice=True,
+    ),
+    Point("sweep, after waking a worker", "die", "sweep", "intake.outbox.tasks:wake", may_send_twice=True),
     Point("mail, after the claim", "die", "mailer", _LEASE, only="result"),
     Point("mail, once the letter is kept", "die", "mailer", "intake.outbox.messages:_store_letter"),
     Point("mail, before DATA", "die", "mailer", _DATA, "before"),
@@ -98,7 +108,7 @@ POINTS = (
     Point("the mail worker, whole", "kill mailer", may_send_twice=True),
     Point("the worker of signed receipts, whole", "kill receipts"),
     Point("the dossier worker, whole", "kill dossiers"),
-    Point("the sweep, whole", "kill sweep"),
+    Point("the sweep, whole", "kill sweep", may_send_twice=True),
     Point("beat", "kill beat"),
     Point("the broker", "kill broker"),
     Point("the broker's data", "wipe broker"),

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from tests.factories.submissions import make_draft
-from tests.faults.mailbox import Mailbox
+from tests.factories.submissions import make_draft, make_filing
+from tests.faults.mailbox import Arrival, Mailbox
 from tests.faults.people import Answer, Person
 from tests.faults.points import POINTS
 from tests.faults.truth import Filed, Verdict, _judge_one
@@ -32,6 +32,31 @@ def test_somebody_who_insists_is_answered(*, answered: bool, insisted: bool, sai
     portal = cast("Portal", SimpleNamespace(mailbox=Mailbox()))
     _judge_one(portal, Filed(person, answered, insisted, POINTS[0], 0, 1), verdict, [])
     assert [line.partition(":")[0] for line in verdict.violations] == said
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "began,ended,said",
+    [
+        (90, 99, ["twice"]),
+        (99, 101, []),
+        (101, 103, []),  # whoever was late had not written yet of the mail that the server took before
+        (107, 110, ["twice"]),
+    ],
+)
+def test_a_mail_comes_twice_for_a_kill_between_the_two_alone(
+    began: float, ended: float, said: list[str]
+) -> None:
+    receipt = make_filing()
+    email = receipt.filing.submission.candidate.email
+    person = Person(port=1, draft_id=receipt.filing.draft_id, email=email, path="/", cookies="", seen="")
+    verdict, mailbox = Verdict(), Mailbox()
+    mailbox.taken["<one@exemple.invalid>"] += [Arrival(email, 100), Arrival(email, 106)]
+    portal = cast("Portal", SimpleNamespace(mailbox=mailbox))
+    story = Filed(person, answered=True, insisted=False, point=POINTS[0], began=80, ended=89)
+    _judge_one(portal, story, verdict, [(began, ended, "a kill")])
+    kinds = [line.partition(":")[0] for line in verdict.violations]
+    assert [kind for kind in kinds if kind != "lost"] == said
 
 
 def test_what_was_killed_is_started_again_while_somebody_insists(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -143,8 +143,9 @@ def _judge_one(
         verdict.violations.append(f"double: {said} has {len(mails)} different mails")
     for arrivals in mails:
         if len(arrivals) > 1:
-            first = min(each.at for each in arrivals)
-            excuse = next((name for began, ended, name in excuses if began <= first <= ended), "")
+            first, last = arrivals[0].at, arrivals[-1].at
+            # A kill between the two: whoever was late had told nobody of the first when the next round began.
+            excuse = next((name for began, ended, name in excuses if began <= last and first <= ended), "")
             verdict.duplicates.append(excuse or story.point.name)
             if not excuse:
                 verdict.violations.append(f"twice: a mail to {said} came {len(arrivals)} times")
