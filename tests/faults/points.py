@@ -37,7 +37,8 @@ class Point:
 _FILING = "intake.submissions.services.filing"
 _COMMIT = "django.db.backends.base.base:BaseDatabaseWrapper._commit"
 _DATA = "smtplib:SMTP.data"
-_SAVE = "django.core.files.storage:FileSystemStorage._save"
+_SAVE = "intake.web.storage:DurableFileSystemStorage._save"
+_NAMED = "intake.web.storage:DurableFileSystemStorage._give"
 _LEASE = "intake.outbox.leases:lease_delivery"
 _DONE = "intake.outbox.leases:complete_delivery"
 _RENDER = "intake.dossiers.render:run_apart"
@@ -73,6 +74,7 @@ POINTS = (
     Point("dossier, after the claim", "die", "dossiers", _LEASE, only="result"),
     Point("dossier, while it is drawn", "die soon", "dossiers", _RENDER, "before"),
     Point("dossier, its renderer alone", "kill children soon", "dossiers", _RENDER, "before"),
+    Point("dossier, before its file has its name", "die", "dossiers", _NAMED, "before", "dossier file"),
     Point("dossier, after the file, before its row", "die", "dossiers", _SAVE, "after", "dossier file"),
     Point("dossier, no room for the file", "fill the disk", "dossiers", _SAVE, "before", "dossier file"),
     Point(
@@ -84,6 +86,7 @@ POINTS = (
     Point("receipt, after the claim", "die", "receipts", _LEASE, only="result"),
     Point("receipt, while it is drawn", "die soon", "receipts", _RENDER, "before"),
     Point("receipt, its renderer alone", "kill children soon", "receipts", _RENDER, "before"),
+    Point("receipt, before its file has its name", "die", "receipts", _NAMED, "before", "receipt file"),
     Point("receipt, after the file, before its row", "die", "receipts", _SAVE, "after", "receipt file"),
     Point("receipt, no room for the file", "fill the disk", "receipts", _SAVE, "before", "receipt file"),
     Point("receipt, once its row is written", "die", "receipts", "intake.submissions.proving:build_receipt"),
