@@ -85,7 +85,7 @@ class Page:
     def spent(self) -> float:
         """Return the seconds that whoever listens at the address has spent on the processor, since they began."""
         threads = [path for pid in self._listening for path in Path(f"/proc/{pid}/task").glob("*/schedstat")]
-        return sum(int(path.read_text().split()[0]) for path in threads) / 1e9
+        return sum(map(_nanoseconds, threads)) / 1e9
 
     def look(self, server: "psycopg.Connection | None") -> Seen:
         """Return what the page is made of; rows without the table's head."""
@@ -94,6 +94,14 @@ class Page:
         after = _calls(server)
         statements = None if before is None or after is None else after - before
         return Seen(max(body.count(b"<tr") - 1, 0), len(body), statements)
+
+
+def _nanoseconds(thread: Path) -> int:
+    """Return what a thread spent; 0 for one that ended since it was found."""
+    try:
+        return int(thread.read_text().split()[0])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -338,7 +338,7 @@ def test_what_becomes_of_an_offer_while_one_types_is_said_in_a_sentence(
     assert _days_left(pages["extended"]) == left + 2
     for name, sentence in (
         ("closed", "Les inscriptions ont fermé le"),
-        ("cancelled", "L’offre est annulée."),
+        ("cancelled", "L’offre est annulée"),
     ):
         page = pages[name]
         said = page.locator(".alert")
