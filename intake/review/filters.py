@@ -3,13 +3,12 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.postgres.functions import TransactionNow
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from intake.submissions.models import Submission
-from intake.submissions.selectors import waiting_complements
+from intake.submissions.selectors import is_overdue
 from intake.submissions.states import Reserve, State
 
 from .facets import CountedFilter
@@ -86,11 +85,9 @@ class ComplementFilter(CountedFilter):
             case None:
                 return queryset
             case value if value == OVER:
-                asked = Q(closes_at__lte=TransactionNow())
+                return queryset.filter(is_overdue())
             case _:
-                asked = Q(closes_at__gt=TransactionNow())
-        waiting = waiting_complements().filter(asked)
-        return queryset.filter(pk__in=waiting.values("submission"), state=State.COMPLEMENT_REQUESTED)
+                return queryset.filter(~is_overdue(), state=State.COMPLEMENT_REQUESTED)
 
 
 class VerdictFilter(CountedFilter):

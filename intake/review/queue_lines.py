@@ -7,11 +7,10 @@ with the queue, the marks cost more to word, to plan and to read than all the re
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.contrib.postgres.functions import TransactionNow
 from django.db.models import Avg, Count, Exists, F, Max, OuterRef, Q
 
 from intake.submissions.models import Submission
-from intake.submissions.selectors import waiting_complements
+from intake.submissions.selectors import is_overdue
 
 from .blind import with_blindness
 from .models import Assessment, CommitteeMember
@@ -49,14 +48,13 @@ def lines_of(page: "QuerySet[Submission]", user: "User") -> list[Submission]:
     keys = list(page.values_list("pk", flat=True))
     seat = CommitteeMember.objects.filter(offer=OuterRef("offer"), reviewer=user.pk)
     begun = Assessment.objects.filter(submission=OuterRef("pk"), reviewer=user.pk, submitted_at=None)
-    over = waiting_complements().filter(submission=OuterRef("pk"), closes_at__lte=TransactionNow())
     shown = (
         with_blindness(Submission.objects.filter(pk__in=keys), user)
         .annotate(
             receipt_number=F("standing_filing__receipt__number"),
             offer_number=F("offer__number"),
             organisation_short=F("offer__organisation_short"),
-            is_over=Exists(over),
+            is_over=is_overdue(),
             own_first=Exists(seat) | Exists(begun) | Q(offer__in=offers_applied_to(user)),
         )
         .only(*_SHOWN)

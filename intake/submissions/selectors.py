@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, TypedDict, cast
 from uuid import UUID
 
-from django.db.models import DateTimeField, Func, OuterRef, Prefetch, QuerySet, Subquery
+from django.contrib.postgres.functions import TransactionNow
+from django.db.models import DateTimeField, Exists, Func, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest
 
 from intake.accounts.models import User
@@ -20,6 +21,7 @@ from .notices import Notice
 from .personal_extension import PersonalExtension
 from .questions import AskedLine, OfferAsks
 from .sections import SECTIONS, Section, sections_for
+from .states import State
 from .window import FilingWindow
 
 if TYPE_CHECKING:
@@ -133,6 +135,20 @@ def waiting_complements() -> "QuerySet[WithAnnotations[ComplementRequest, Closin
     # What is null, where nobody was given more time, is left out by the database.
     closes_at = Greatest("due_at", "submission__offer__closes_at", latest)
     return ComplementRequest.objects.filter(ended_at=None).annotate(closes_at=closes_at)
+
+
+def is_overdue() -> Q:
+    """Return the condition of submissions whose complement may be sent no more, by the database's clock.
+
+    As `waiting_complements` says it, each instant compared by itself: the closing of a few offers decides of most.
+    """
+    now = TransactionNow()
+    asked = ComplementRequest.objects.filter(submission=OuterRef("pk"), ended_at=None, due_at__lte=now)
+    longer = PersonalExtension.objects.filter(
+        offer=OuterRef("offer"), candidate=OuterRef("candidate"), closes_at__gt=now
+    )
+    is_asked = Q(state=State.COMPLEMENT_REQUESTED, offer__closes_at__lte=now)
+    return is_asked & Q(Exists(asked)) & ~Q(Exists(longer))
 
 
 def open_complement(submission: Submission) -> ComplementRequest | None:

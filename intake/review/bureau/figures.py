@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from django.contrib.postgres.functions import TransactionNow
 from django.core.cache import cache
 from django.db.models import Count
 from django.db.models.functions import TruncDate
@@ -22,7 +21,7 @@ from intake.review.refused import refusing_kinds
 from intake.review.selectors import standing_conflicts, visible_submissions
 from intake.review.stages import Group, Stage, counted
 from intake.submissions.models import Submission
-from intake.submissions.selectors import waiting_complements
+from intake.submissions.selectors import is_overdue
 from intake.submissions.states import State
 from intake.web.formats import QUEBEC
 from intake.web.paging import bounded_count
@@ -143,8 +142,7 @@ def _tallies(user: User, numbers: Sequence[int]) -> dict[int, Tally]:
         groups[offer].append(Group(state, reserve, number))
     drafts = Submission.objects.filter(offer__in=numbers, state=State.DRAFT).exclude(candidate=user)
     begun = dict(drafts.order_by().values_list("offer").annotate(number=Count("pk")))
-    late = waiting_complements().filter(closes_at__lte=TransactionNow())
-    over = visible_submissions(user).filter(offer__in=numbers, pk__in=late.values("submission"))
+    over = visible_submissions(user).filter(is_overdue(), offer__in=numbers)
     overdue = dict(over.order_by().values_list("offer").annotate(number=Count("pk")))
     return {
         offer: Tally(begun.get(offer, 0), tuple(groups[offer]), overdue.get(offer, 0)) for offer in numbers
