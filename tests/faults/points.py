@@ -25,7 +25,8 @@ class Point:
     may_send_twice: bool = False
     """Whether a second mail with the same Message-ID is allowed: the mail server took it, and we could not write so.
 
-    The sweep's too: where workers are late its deputies send the mails, and they end with it.
+    That of the dossiers' worker too, which sends their mails; and the sweep's: where workers are late its deputies
+    send, and they end with it.
     """
 
     @property
@@ -110,7 +111,7 @@ POINTS = (
     Point("the web server, whole", "kill web"),
     Point("the mail worker, whole", "kill mailer", may_send_twice=True),
     Point("the worker of signed receipts, whole", "kill receipts"),
-    Point("the dossier worker, whole", "kill dossiers"),
+    Point("the dossier worker, whole", "kill dossiers", may_send_twice=True),
     Point("the sweep, whole", "kill sweep", may_send_twice=True),
     Point("beat", "kill beat"),
     Point("the broker", "kill broker"),

@@ -44,6 +44,7 @@ def test_what_is_killed_whole_runs_and_only_what_sends_receipts_may_send_one_twi
     assert whole.keys() - {"broker", "children soon"} <= running - LEFT_OUT
     assert {point.role for point in POINTS if point.role} <= running
     assert whole["mailer"].may_send_twice
+    assert whole["dossiers"].may_send_twice  # it sends them too
     assert not whole["receipts"].may_send_twice  # it makes PDFs: what it does again reaches nobody
 
 

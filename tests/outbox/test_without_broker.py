@@ -180,8 +180,12 @@ def sweeper(
             [sys.executable, "manage.py", "sweep_outbox"], env=environment, stdout=log, stderr=log
         )
     yield process
-    process.kill()
-    process.wait()
+    process.terminate()  # killed, it would leave deputies for a moment, which do what the next test asks of its own
+    try:
+        process.wait(60)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 @pytest.mark.django_db(transaction=True)
