@@ -246,6 +246,10 @@ def broken(whole: Whole) -> dict[str, tuple[list[str], object]]:
             [update("submissions_submission", "filed_outcome = ''", f"{row}")],
             amended.public_id,
         ),
+        "a_settled_reserve_stands_on_its_rulings": (
+            [update("submissions_submission", "reserve = 'LIFTED'", f"id = {whole.reserved.pk}")],
+            whole.reserved.public_id,
+        ),
         "a_person_has_one_submission_per_offer": (
             [
                 let_repeat("submissions_submission", "offer_id", "candidate_id"),

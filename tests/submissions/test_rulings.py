@@ -1,5 +1,6 @@
 """Filed under reserve at the candidate's asking, judged by a person, finding by finding."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from intake.submissions.errors import (
     UnderReserveError,
 )
 from intake.submissions.following import events_of
+from intake.submissions.invariants import INVARIANTS
 from intake.submissions.models import Draft, Receipt, ReviewRequest, Ruling, Submission
 from intake.submissions.selectors import own_submissions
 from intake.submissions.services import (
@@ -63,6 +65,14 @@ def _rule(receipt: Receipt, position: int, decision: Ruling.Decision, reason: st
     rule_on_finding(
         filing=receipt.filing, position=position, decision=decision, reason=reason, actor=make_staff()
     )
+
+
+@pytest.fixture(autouse=True)
+def _reserves_stand_on_their_rulings(db: None) -> Iterator[None]:
+    del db
+    yield
+    (invariant,) = (row for row in INVARIANTS if row.name == "a_settled_reserve_stands_on_its_rulings")
+    assert list(invariant.violations()) == []
 
 
 def test_a_refused_draft_is_filed_under_reserve_when_its_candidate_asks() -> None:
