@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from intake.outbox import kinds, tasks
-from intake.outbox.models import Delivery, Message
+from intake.outbox import kinds
+from intake.outbox.models import Delivery
 from intake.submissions.announcements import tell_people
 from intake.submissions.complement_mail import is_past_asking
 from intake.submissions.following import mails_of
@@ -22,9 +22,10 @@ from intake.web import formats
 from offers.services import cancel_offer, extend_deadline
 from tests.factories.complements import WORDS, answer, ask, let_time_run_out, make_filed_and_closed
 from tests.factories.people import make_staff
+from tests.submissions.mails import plain, sent
 
 pytestmark = pytest.mark.django_db
-NBSP = "\u00a0"
+ASKED = "COMPLEMENT_REQUEST_MAIL"
 TWO_DAYS, TICK = timedelta(days=2), timedelta(minutes=1)
 
 
@@ -34,23 +35,14 @@ def filed() -> Submission:
     return make_filed_and_closed()
 
 
-def _sent(kind: str = "COMPLEMENT_REQUEST_MAIL") -> Message:
-    tasks.deliver(Delivery.objects.get(kind=kind).pk)
-    return Message.objects.get(delivery__kind=kind)
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.replace(NBSP, " ").split())
-
-
 def test_it_says_what_is_missing_until_when_and_how_to_answer(filed: Submission) -> None:
     ask(filed, sections=["etudes"])
-    mail = _sent()
+    mail = sent(ASKED)
     assert filed.standing_filing is not None
     number = filed.standing_filing.receipt.number
     assert mail.to_address == filed.candidate.email
     assert mail.subject == f"{filed.offer.number} – un complément est demandé pour votre candidature"
-    text = _plain(mail.text)
+    text = plain(mail.text)
     for said in (
         f"votre candidature {number}",
         WORDS,
@@ -76,7 +68,7 @@ def test_whoever_reads_english_reads_it_after_the_french(filed: Submission) -> N
     receipt = filed.standing_filing.receipt
     Delivery.objects.filter(kind="RECEIPT_PDF", key=receipt.number).update(kind=RECEIPT_PDF_IN_ENGLISH)
     asked = ask(filed, sections=["etudes"])
-    mail = _sent()
+    mail = sent(ASKED)
     assert mail.subject.endswith(
         "/ " + f"{filed.offer.number} – additional information is requested for your application"
     )
@@ -84,7 +76,7 @@ def test_whoever_reads_english_reads_it_after_the_french(filed: Submission) -> N
     assert "(English follows)" in french
     assert "Une personne de l’équipe" in french
     for said in (WORDS, "section to review: Studies", "Eastern Time", "Answer the request"):
-        assert said in _plain(english), said
+        assert said in plain(english), said
     assert "document à envoyer" not in english
     assert asked.pk
 
@@ -142,12 +134,12 @@ def test_who_was_asked_less_than_three_days_before_has_just_read_it(filed: Submi
 def test_the_reminder_says_that_nothing_came(filed: Submission) -> None:
     let_time_run_out(ask(filed), until="transaction_timestamp() + interval '47 hours'")
     assert remind_of_complements(at=timezone.now()) == 1
-    mail = _sent("COMPLEMENT_REMINDER_MAIL")
-    assert mail.subject == f"{filed.offer.number} – rappel{NBSP}: le complément demandé n’est pas déposé"
-    text = _plain(mail.text)
+    mail = sent("COMPLEMENT_REMINDER_MAIL")
+    assert mail.subject == f"{filed.offer.number} – rappel\u00a0: le complément demandé n’est pas déposé"
+    text = plain(mail.text)
     assert "il reste à relire, puis à déposer" in text
     assert WORDS in text
-    assert "Rappel : complément demandé" in {_plain(str(each.label)) for each in mails_of(filed)}
+    assert "Rappel : complément demandé" in {plain(str(each.label)) for each in mails_of(filed)}
 
 
 def test_they_come_by_themselves(filed: Submission) -> None:
@@ -168,7 +160,7 @@ def test_the_mail_about_an_offer_counts_to_its_own_closing(filed: Submission) ->
         closes_at=timezone.now() + timedelta(days=1),
     )
     tell_people(Delivery.objects.get(kind="OFFER_CHANGE"), timezone.now())
-    text = _plain(_sent("OFFER_CHANGE_MAIL").text)
+    text = plain(sent("OFFER_CHANGE_MAIL").text)
     filed.offer.refresh_from_db()
-    assert _plain(formats.closing(filed.offer.closing)) in text
-    assert _plain(formats.closing(asked.closing)) not in text
+    assert plain(formats.closing(filed.offer.closing)) in text
+    assert plain(formats.closing(asked.closing)) not in text

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from intake.outbox import tasks
-from intake.outbox.models import Delivery, Message
+from intake.outbox.models import Delivery
 from intake.outbox.selectors import deliveries_for
 from intake.submissions.complement_mail import is_past_resuming
 from intake.submissions.following import mails_of
@@ -33,6 +32,7 @@ from tests.factories.complements import (
 from tests.factories.people import make_staff
 from tests.factories.review import make_filed
 from tests.factories.submissions import make_open_offer
+from tests.submissions.mails import plain, sent
 
 pytestmark = pytest.mark.django_db
 KIND = "COMPLEMENT_RESUMED_MAIL"
@@ -50,15 +50,6 @@ def _resume(submission: Submission) -> None:
     submission.refresh_from_db()
 
 
-def _sent() -> Message:
-    tasks.deliver(Delivery.objects.get(kind=KIND).pk)
-    return Message.objects.get(delivery__kind=KIND)
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.replace("\u00a0", " ").split())
-
-
 def test_it_says_that_nothing_is_to_be_sent_and_not_why(filed: Submission) -> None:
     asked = ask(filed)
     begin_answer(filed)
@@ -67,12 +58,12 @@ def test_it_says_that_nothing_is_to_be_sent_and_not_why(filed: Submission) -> No
     assert filed.standing_filing is not None
     receipt = filed.standing_filing.receipt
     assert (delivery.key, delivery.subject_id) == (str(asked.pk), str(receipt.pk))
-    mail = _sent()
+    mail = sent(KIND)
     assert mail.to_address == filed.candidate.email
-    assert _plain(mail.subject) == (
+    assert plain(mail.subject) == (
         f"{filed.offer.number} – plus rien à envoyer : l’étude de votre candidature reprend"
     )
-    for body in (_plain(mail.text), _plain(mail.html)):
+    for body in (plain(mail.text), plain(mail.html)):
         for said in (
             "n’est plus attendu",
             "tel que vous l’avez déposé",
@@ -91,10 +82,10 @@ def test_it_says_that_nothing_is_to_be_sent_and_not_why(filed: Submission) -> No
 def test_it_is_among_what_is_written_to_the_person_and_what_staff_follow(filed: Submission) -> None:
     ask(filed)
     _resume(filed)
-    _sent()
+    sent(KIND)
     told = mails_of(filed)[0]
     assert filed.standing_filing is not None
-    assert _plain(str(told.label)) == "Complément : plus rien à envoyer"
+    assert plain(str(told.label)) == "Complément : plus rien à envoyer"
     assert told.number == filed.standing_filing.receipt.number
     assert KIND in deliveries_for(filed.standing_filing.receipt).values_list("kind", flat=True)
 
@@ -105,11 +96,11 @@ def test_whoever_reads_english_reads_it_after_the_french(filed: Submission) -> N
     Delivery.objects.filter(kind="RECEIPT_PDF", key=number).update(kind=RECEIPT_PDF_IN_ENGLISH)
     ask(filed)
     _resume(filed)
-    mail = _sent()
+    mail = sent(KIND)
     french, _rule, english = mail.text.partition("\n----\n")
     assert "(English follows)" in french
     for said in (number, "you have nothing more to send", "It will not be filed"):
-        assert said in _plain(english), said
+        assert said in plain(english), said
     assert "rien à envoyer" not in english
     assert mail.subject.count(f"{filed.offer.number} – ") == 2
 
@@ -118,9 +109,9 @@ def test_whoever_may_still_file_what_they_will_is_told_until_when() -> None:
     submission = make_filed(make_open_offer())
     ask(submission)
     _resume(submission)
-    text = _plain(_sent().text)
+    text = plain(sent(KIND).text)
     assert "déposer une modification de votre candidature" in text
-    assert _plain(formats.closing(submission.offer.closing)) in text
+    assert plain(formats.closing(submission.offer.closing)) in text
     assert "Cela ne sera pas déposé" not in text
 
 
