@@ -39,7 +39,6 @@ def visible_or_404(request: HttpRequest, public_id: UUID) -> Submission:
     return get_object_or_404(
         with_blindness(visible_submissions(user), user).select_related(
             "offer",
-            "candidate",
             "standing_filing__receipt",
             "standing_filing__verdict",
             "standing_filing__seal__dossier",
