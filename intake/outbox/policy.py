@@ -11,7 +11,7 @@ MAX_ATTEMPTS: Final = 5
 OUTAGE_LASTS: Final = timedelta(hours=48)
 """How long after it was asked for a mail is still offered to a server that is away; five times at least."""
 OUTAGE_BACKOFF_SECONDS: Final = (1, 30, 300, 1200)
-"""Same, after the 1st, 2nd… attempt that found it away. A mute one was waited for already: the 2nd attempt comes soon."""
+"""Same, after the 1st, 2nd… attempt that found it away; a mute one was waited for already."""
 OUTAGE_ALERT: Final = 4
 """The attempt of that sort, about five minutes after the first one, at which somebody is told."""
 SWEEP_BATCH: Final = 500  # deliveries woken per queue and sweep; the rest waits for the next one
