@@ -1,0 +1,131 @@
+"""What other mail servers report of a mail: delivery status notifications (RFC 3464), read from the mail they come in.
+
+Anybody may write to the address that receives them: what is read is words and a code, shown and never acted upon, and
+counts only for a mail whose Message-ID, which its recipient alone was told, it names.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes, message_from_string
+from email.message import Message as Mail
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from typing import Final
+
+MOST_BYTES: Final = 100_000
+"""Of a report that are read. What it is about comes before the rest of the copy that it may end with; the library's
+time to read a hostile mail grows with the square of this."""
+MOST_WORDS: Final = 500
+"""Characters of a server's own words that are kept."""
+MOST_GROUPS: Final = 100
+_CODE: Final = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
+_CODE_IN_WORDS: Final = re.compile(r"(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?!\.?\d)")  # no part of an IP address
+_TYPE_OF_WORDS: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]*\s*;\s*")
+_MESSAGE_ID: Final = re.compile(r"<[^<>\s]{1,200}>")
+
+
+class Action(StrEnum):
+    """What happened for good to a mail: RFC 3464, 2.3.3. `delayed`, `relayed` and `expanded` are not the end of it."""
+
+    FAILED = "failed"
+    DELIVERED = "delivered"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The end of one mail."""
+
+    message_id: str
+    """Of the mail, with its angle brackets."""
+    action: Action
+    code: str
+    """RFC 3463, such as 5.2.2; empty when the server gave none that can be read."""
+    words: str
+    """The server's own, on one line."""
+    taken_at: datetime | None = None
+    """When the server that reports took the mail, by its own clock; aware, None when it does not say."""
+
+
+def read_report(raw: bytes) -> Report | None:
+    """Return what a mail reports, or None: it is no report, or none of an end, or does not say of which mail.
+
+    Our mails have one recipient. Where a report has several, of a list behind that address, a failure counts: somebody
+    did not get it. Whatever the bytes are, nothing is raised.
+    """
+    try:
+        return _read(message_from_bytes(raw[:MOST_BYTES]))
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return None  # the library raises these of character sets, parameters and nestings that nobody means
+
+
+def _read(mail: Mail) -> Report | None:
+    parts = list(mail.walk())
+    if not any(part.get_content_type() == "multipart/report" for part in parts):
+        return None
+    groups = [group for part in parts for group in _groups(part)]
+    ends = [end for group in groups if (end := _end(group))]
+    copied = next((found for part in parts if (found := _copied_id(part))), "")
+    # Exchange may send no copy, and answers the mail instead.
+    message_id = copied or _message_id(mail.get("In-Reply-To", ""))
+    if not message_id or not ends:
+        return None
+    action, code, words = min(ends, key=lambda end: end[0] != Action.FAILED)
+    return Report(message_id, action, code, words, next(filter(None, map(_taken_at, groups)), None))
+
+
+def _groups(part: Mail) -> list[Mail]:
+    """Return the groups of fields of a `message/delivery-status`: one of the mail, then one of each recipient."""
+    groups = part.get_payload() if part.get_content_type() == "message/delivery-status" else None
+    return list(_mails(groups))[:MOST_GROUPS]
+
+
+def _end(group: Mail) -> tuple[Action, str, str] | None:
+    said = _line(group.get("Action", "")).lower().partition(" ")[0]
+    if said not in set(Action):
+        return None
+    words = _TYPE_OF_WORDS.sub("", _line(group.get("Diagnostic-Code", "")), count=1)
+    return Action(said), _code(_line(group.get("Status", "")), words), words[:MOST_WORDS]
+
+
+def _code(status: str, words: str) -> str:
+    """Return the status, or the more exact one in the server's words: many say 5.0.0 and mean what follows."""
+    found = _CODE.match(status)
+    code = found.group() if found else ""
+    exact = _CODE_IN_WORDS.search(words)
+    return exact.group() if exact and (not code or code.endswith(".0.0")) else code
+
+
+def _taken_at(group: Mail) -> datetime | None:
+    with suppress(ValueError, OverflowError):
+        at = parsedate_to_datetime(_line(group.get("Arrival-Date", "")))
+        return at if at.tzinfo is not None else None
+    return None
+
+
+def _copied_id(part: Mail) -> str:
+    """Return the Message-ID of the mail whose copy, or whose headers alone (RFC 3462), a part holds."""
+    if part.get_content_type() == "message/rfc822":
+        return next((_message_id(held.get("Message-ID", "")) for held in _mails(part.get_payload())), "")
+    if part.get_content_type() == "text/rfc822-headers":
+        content = part.get_payload(decode=True)
+        headers = content.decode("utf-8", "replace") if isinstance(content, bytes) else ""
+        return _message_id(message_from_string(headers.lstrip()).get("Message-ID", ""))
+    return ""
+
+
+def _mails(payload: object) -> Iterator[Mail]:
+    yield from (held for held in (payload if isinstance(payload, list) else []) if isinstance(held, Mail))
+
+
+def _message_id(value: object) -> str:
+    found = _MESSAGE_ID.search(_line(value))
+    return found.group() if found else ""
+
+
+def _line(value: object) -> str:
+    """Return a header's value on one line, without what no database keeps and no page shows."""
+    text = str(value).encode("utf-8", "replace").decode("utf-8")
+    return "".join(char if char.isprintable() else " " for char in " ".join(text.split())).strip()
