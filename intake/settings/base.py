@@ -8,6 +8,8 @@ import environ
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
+from . import services
+
 BASE_DIR = Path(__file__).resolve().parents[2]
 env = environ.Env()
 django_stubs_ext.monkeypatch()  # lets classes such as ModelAdmin and Paginator name their type at run time too
@@ -196,6 +198,8 @@ COMPLEMENT_DAYS = max(
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Stages OIG <ne-pas-repondre@portail.invalid>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Where other servers report what becomes of a mail; asked of them only when somebody reads it (`read_mail_report`).
+MAIL_RETURN_ADDRESS = services.return_address(env.str("MAIL_RETURN_ADDRESS", default=""))
 
 LOGGING: dict[str, Any] = {
     "version": 1,

@@ -9,7 +9,7 @@ from intake.embedded.places import kept_secret
 
 from . import services
 from .base import *  # noqa: F403 -- settings are layered by star imports, as Django's own documentation does
-from .base import env
+from .base import MAIL_RETURN_ADDRESS, env
 
 DATA_DIR = embedded.data_dir()
 SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret_key")
@@ -30,7 +30,7 @@ CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="memory://")
 CACHES = services.caches(env.str("CACHE_URL", default=""))
 MAILERS = {
     # `make run` catches mail with a server of its own; a command that runs alone writes it to the same folder.
-    "default": services.mailer(env.str("EMAIL_URL"))
+    "default": services.mailer(env.str("EMAIL_URL"), reported=bool(MAIL_RETURN_ADDRESS))
     if "EMAIL_URL" in env
     else {
         "BACKEND": "django.core.mail.backends.filebased.EmailBackend",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from . import services
 from .base import *  # noqa: F403 -- settings are layered by star imports, as Django's own documentation does
-from .base import env
+from .base import MAIL_RETURN_ADDRESS, env
 
 DEBUG = False
 SECRET_KEY = services.required("SECRET_KEY")
@@ -36,8 +36,11 @@ MISSING_FOR_SERVING = tuple(
 DATABASES = {"default": services.database(services.required("DATABASE_URL"))}
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="") or "memory://"
 CACHES = services.caches(env.str("CACHE_URL", default=""))
-_MAILER = services.mailer(env.str("EMAIL_URL", default="") or "smtp://localhost:25")
-MAILERS = {"default": _MAILER, "codes": _MAILER}
+_MAIL_SERVER = env.str("EMAIL_URL", default="") or "smtp://localhost:25"
+MAILERS = {
+    "default": services.mailer(_MAIL_SERVER, reported=bool(MAIL_RETURN_ADDRESS)),
+    "codes": services.mailer(_MAIL_SERVER),
+}
 STORAGES = {
     "default": services.storage(env.str("STORAGE_URL", default="") or (DATA_DIR / "media").as_uri()),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import environ
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 
 # A web process answers with four threads and a Celery process works alone; the rest is room for commands.
 POOL = {"min_size": 1, "max_size": 8, "timeout": 10}  # connections, connections, seconds
@@ -63,8 +64,22 @@ def caches(url: str) -> dict[str, Any]:
     return {"default": cache(url), "sessions": cache(url, patience=SESSION_PATIENCE)}
 
 
-def mailer(url: str) -> dict[str, Any]:
-    """Return the mail server of `smtp://host:port`, `smtp+tls://user:password@host:port` or `smtp+ssl://…`."""
+def return_address(text: str) -> str:
+    """Return an address for reports of mails, or an empty text for none."""
+    if text:
+        try:
+            validate_email(text)
+        except ValidationError:
+            message = "MAIL_RETURN_ADDRESS: give one address, as retours@exemple.ca"
+            raise ImproperlyConfigured(message) from None
+    return text
+
+
+def mailer(url: str, *, reported: bool = False) -> dict[str, Any]:
+    """Return the mail server of `smtp://host:port`, `smtp+tls://user:password@host:port` or `smtp+ssl://…`.
+
+    `reported` asks it for reports of what becomes of each mail.
+    """
     settings = environ.Env.email_url_config(url)
     if settings["EMAIL_BACKEND"] != "django.core.mail.backends.smtp.EmailBackend":
         message = "EMAIL_URL: mail leaves by SMTP (smtp://, smtp+tls:// or smtp+ssl://)"
@@ -78,7 +93,8 @@ def mailer(url: str) -> dict[str, Any]:
         "use_ssl": settings.get("EMAIL_USE_SSL", False),
         "timeout": 6,  # seconds, shorter than the outbox gives a mail: the error then names the server
     }
-    return {"BACKEND": settings["EMAIL_BACKEND"], "OPTIONS": options}
+    backend = "intake.outbox.smtp.ReportedEmailBackend" if reported else settings["EMAIL_BACKEND"]
+    return {"BACKEND": backend, "OPTIONS": options}
 
 
 def storage(url: str) -> dict[str, Any]:
