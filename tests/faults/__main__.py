@@ -8,6 +8,7 @@ Every module named after a target (`r03_….py`) says in `KEYS` which targets it
 import argparse
 import importlib
 import json
+import os
 import pkgutil
 import re
 import subprocess
@@ -24,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 OUT = ROOT / "build" / "faults.json"
 SMOKE_OUT = ROOT / "build" / "faults.smoke.json"
 HOLDS, DOES_NOT_HOLD, BAD_INPUT = 0, 1, 2
-LANES = 3
+LANES = len(os.sched_getaffinity(0))  # a portal per core: more measure how they wait for one another
 KILLS = 1000
 
 
@@ -33,7 +34,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make faults", description="Measure the targets of reliability.")
     parser.add_argument("--kills", type=int, default=KILLS, help="how many kills R1 takes (default: 1000)")
     parser.add_argument("--seed", type=int, default=1, help="of the schedule of kills (default: 1)")
-    parser.add_argument("--lanes", type=int, default=LANES, help="portals killed side by side (default: 3)")
+    parser.add_argument(
+        "--lanes", type=int, default=LANES, help="portals killed side by side (default: one per core)"
+    )
     parser.add_argument("--only", default="", metavar="R2,R3", help="some targets; all by default")
     parser.add_argument("--out", type=Path, help="where the figures go, a JSON file")
     parser.add_argument("--smoke", action="store_true", help="as little as shows that each works")
