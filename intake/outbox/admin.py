@@ -1,18 +1,21 @@
 """« Envois »: what waits, what was sent and what failed. Read, and send again; nothing is edited here."""
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from intake.outbox import kinds, services
-from intake.outbox.models import TONES, Delivery, Message
-from intake.outbox.selectors import starting_with, without_hidden
+from intake.outbox.models import Delivery, Message
+from intake.outbox.returns import FRESH, FRESH_DAYS, FRESHLY_RETURNED
+from intake.outbox.selectors import may_go_again, returned, starting_with, without_hidden
+from intake.outbox.words import state_in_words, why_returned
 from intake.web import formats
 from intake.web.badges import badge
 from intake.web.paging import BoundedPaginator
@@ -25,6 +28,11 @@ if TYPE_CHECKING:
     Base = admin.ModelAdmin[Delivery]
 else:
     Base = admin.ModelAdmin  # its parameter exists for the type checker alone
+
+
+RETURNED: Final = "retourne"
+RESENT_AT_ONCE: Final = 20
+"""Mails that left already, sent again by one click: hundreds are never meant."""
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -44,12 +52,32 @@ class KindFilter(admin.SimpleListFilter):
         return queryset.filter(kind=self.value()) if self.value() else queryset
 
 
+class ReturnedFilter(admin.SimpleListFilter):
+    """Mails that came back, and that nothing replaces."""
+
+    title = _("courriel")
+    parameter_name = "courriel"
+
+    def lookups(self, request: HttpRequest, model_admin: Base) -> list[tuple[str, "StrOrPromise"]]:
+        """Offer those that came back: of the others, many servers never say anything."""
+        del request, model_admin
+        fresh = _("Retourné, %(days)d derniers jours") % {"days": FRESH_DAYS}
+        return [(FRESHLY_RETURNED, fresh), (RETURNED, _("Retourné"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
+        """Keep the deliveries whose mail came back."""
+        del request
+        if self.value() == FRESHLY_RETURNED:
+            return returned(queryset, since=timezone.now() - FRESH)
+        return returned(queryset) if self.value() == RETURNED else queryset
+
+
 @admin.register(Delivery)
 class DeliveryAdmin(Base):
     """The deliveries, newest first, with the mail each one sent."""
 
     list_display = ["named", "state_badge", "recipient", "moment"]
-    list_filter = ["state", KindFilter]
+    list_filter = ["state", KindFilter, ReturnedFilter]
     list_select_related = ["message"]
     list_per_page = 50
     show_full_result_count = False
@@ -93,6 +121,10 @@ class DeliveryAdmin(Base):
         titles: dict[str, Any] = {"title": _("Envoi")}
         if delivery is not None:
             titles["subtitle"] = self.named(delivery)
+            titles["may_go_again"] = (
+                self.has_resend_permission(request)
+                and Delivery.objects.filter(may_go_again(), pk=delivery.pk).exists()
+            )
         return super().change_view(request, object_id, form_url, {**titles, **(extra_context or {})})
 
     @admin.display(description=_("envoi"))
@@ -102,11 +134,8 @@ class DeliveryAdmin(Base):
 
     @admin.display(description=_("état"))
     def state_badge(self, delivery: Delivery) -> "StrOrPromise":
-        """Return the state in its word and colour: what failed is seen at once, and what the mail server keeps."""
-        state = Delivery.State(delivery.state)
-        if state == Delivery.State.PENDING and delivery.outages:
-            return badge(_("En attente du serveur de courriel"), "warning")
-        return badge(state.label, TONES[state])
+        """Return the state in its word and colour: what failed or came back is seen at once."""
+        return badge(*state_in_words(delivery))
 
     @admin.display(description=_("sorte"))
     def kind_label(self, delivery: Delivery) -> str:
@@ -137,18 +166,36 @@ class DeliveryAdmin(Base):
         if message is None:
             return _("Aucun courriel n’est encore composé.")
         return render_to_string(
-            "outbox/message.html", {"message": message, "attachments": message.attachments.all()}
+            "outbox/message.html",
+            {
+                "message": message,
+                "attachments": message.attachments.all(),
+                "why_returned": why_returned(message.report_code),
+            },
         )
 
     @admin.action(description=_("Renvoyer"), permissions=["resend"])
-    def resend(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
-        """Ask again for the chosen deliveries that failed; say how many of the others were left alone."""
+    def resend(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> HttpResponse | None:
+        """Ask again for the chosen deliveries that failed, and for the mails that left; say what was left alone.
+
+        Lead back to where the button was: the list, or the page of the one.
+        """
         actor = cast("User", request.user)  # the admin lets nobody anonymous in
-        resent, left = 0, 0
-        for delivery in queryset.order_by("pk"):
+        chosen = queryset.order_by("pk")
+        if chosen.filter(may_go_again(), state=Delivery.State.DONE).count() > RESENT_AT_ONCE:
+            most = _(
+                "Ces courriels sont déjà partis : renvoyez-en %(most)d au plus à la fois. Rien n’a été renvoyé."
+            )
+            self.message_user(request, most % {"most": RESENT_AT_ONCE}, messages.ERROR)
+            return None
+        resent, left = 0, chosen.exclude(may_go_again()).count()
+        for delivery in chosen.filter(may_go_again()):
             try:
-                services.retry_delivery(delivery=delivery, actor=actor)
-            except (services.NotDeadError, kinds.UnknownKindError):
+                if delivery.state == Delivery.State.DEAD:
+                    services.retry_delivery(delivery=delivery, actor=actor)
+                else:
+                    services.resend_mail(delivery=delivery, actor=actor)
+            except (services.NotDeadError, services.NotSentError, kinds.UnknownKindError):
                 left += 1
             else:
                 resent += 1
@@ -157,14 +204,16 @@ class DeliveryAdmin(Base):
             self.message_user(request, said % {"count": resent}, messages.SUCCESS)
         if left:
             said = ngettext(
-                "%(count)d envoi n’est pas en échec : il reste tel quel.",
-                "%(count)d envois ne sont pas en échec : ils restent tels quels.",
+                "%(count)d envoi reste tel quel : il attend déjà, ou aucun courriel n’en est parti.",
+                "%(count)d envois restent tels quels : ils attendent déjà, ou aucun courriel n’en est parti.",
                 left,
             )
             self.message_user(request, said % {"count": left}, messages.WARNING)
+        one = chosen.first() if "from_its_page" in request.POST else None
+        return redirect("admin:outbox_delivery_change", one.pk) if one else None
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
-        """Whether this person may send again what failed."""
+        """Whether this person may send again what failed, or what left."""
         return request.user.has_perm("outbox.resend_delivery")
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -12,9 +12,9 @@ class OutboxConfig(AppConfig):
     verbose_name = _("Envois")
 
     def ready(self) -> None:
-        """Let the staff see what was sent and send again what failed."""
+        """Let the staff see what was sent and send it again."""
         from intake.accounts.roles import Role, grant  # noqa: PLC0415 -- models are not loaded before ready()
         from intake.journal.actions import name_actions  # noqa: PLC0415 -- same
 
         grant(Role.STAFF, "outbox.view_delivery", "outbox.view_message", "outbox.resend_delivery")
-        name_actions({"DELIVERY_RETRIED": _("Envoi relancé")})
+        name_actions({"DELIVERY_RETRIED": _("Envoi relancé"), "MAIL_RESENT": _("Courriel renvoyé")})

@@ -24,7 +24,7 @@ INVARIANTS: Final = (
         # Or let it go, not knowing whether an attempt that died had sent it.
         """
         SELECT d.public_id FROM outbox_delivery d JOIN outbox_message m ON m.delivery_id = d.id
-        WHERE m.sent_at IS NULL AND m.let_go_at IS NULL AND d.state = 'DONE'
+        WHERE d.state = 'DONE' AND ((m.sent_at IS NULL AND m.let_go_at IS NULL) OR m.is_to_go_again)
         """,
     ),
 )

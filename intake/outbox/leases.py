@@ -70,15 +70,28 @@ def renew_lease(*, delivery: Delivery, at: datetime) -> bool:
 
 
 def complete_delivery(*, delivery: Delivery, at: datetime) -> bool:
-    """Say that a leased delivery is done, and its mail sent if not let go; whether the lease was this worker's."""
+    """Say that a leased delivery is done, and its mail sent if not let go; whether the lease was this worker's.
+
+    Of a mail that went again, what was reported of the time before is forgotten.
+    """
     with transaction.atomic():
         # True whoever holds the lease by now: the server took this message.
         Message.objects.filter(delivery=delivery, sent_at=None, let_go_at=None).update(sent_at=at)
-        return bool(
+        was_held = bool(
             _held(delivery).update(
                 state=Delivery.State.DONE, done_at=at, leased_until=None, lease_token=None, last_error=""
             )
         )
+        if was_held:  # a worker that is late ends the time before, and not the one that was asked for since
+            Message.objects.filter(delivery=delivery, is_to_go_again=True).update(
+                is_to_go_again=False,
+                sent_at=at,
+                arrived_at=None,
+                returned_at=None,
+                report_code="",
+                report_words="",
+            )
+    return was_held
 
 
 def fail_delivery(
@@ -87,8 +100,8 @@ def fail_delivery(
     """Put a leased delivery back for later, or give it up after the last attempt; None when the lease was lost.
 
     With `outage` it was the mail server that was away: the attempt is given back, and the delivery given up only
-    `policy.OUTAGE_LASTS` after it was asked for. `error` is kept for staff: it must hold no personal data (see
-    `describe_error`).
+    `policy.OUTAGE_LASTS` after it was asked for, or asked for again. `error` is kept for staff: it must hold no
+    personal data (see `describe_error`).
     """
     with transaction.atomic():
         held = _held(delivery).select_for_update().first()
@@ -96,7 +109,9 @@ def fail_delivery(
             return None
         if outage:
             held.attempts, held.outages = held.attempts - 1, held.outages + 1
-            is_over = held.outages >= MAX_ATTEMPTS and at >= held.created_at + OUTAGE_LASTS
+            is_over = (
+                held.outages >= MAX_ATTEMPTS and at >= (held.asked_again_at or held.created_at) + OUTAGE_LASTS
+            )
             wait = backoff(held.outages, jitter=jitter, steps=OUTAGE_BACKOFF_SECONDS)
         else:
             is_over = held.attempts >= MAX_ATTEMPTS

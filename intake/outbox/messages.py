@@ -39,21 +39,23 @@ def send_letter(
     Two steps on purpose: the row is committed before the server hears of it, so what was sent can always be read.
     That it was sent is committed with the end of the delivery, by `leases.complete_delivery`. What `lapsed` says no
     longer holds at `at` is not sent, and leaves no mail behind, unless an earlier attempt stored one: that attempt may
-    have handed it over and died, so that it stays, let go.
+    have handed it over and died, so that it stays, let go. One that was sent and is to go again is sent again.
 
     :raises NothingSentError: when the client took nothing.
     :raises MailServerAwayError: when the server was away, :raises smtplib.SMTPException: when it refused this mail.
     """
     message = Message.objects.filter(delivery=delivery).first()
-    if (message is None or message.sent_at is None) and lapsed is not None and lapsed(delivery, at):
+    is_to_leave = message is None or message.sent_at is None or message.is_to_go_again
+    if is_to_leave and lapsed is not None and lapsed(delivery, at):
         Message.objects.filter(delivery=delivery, sent_at=None).update(let_go_at=at)
+        Message.objects.filter(delivery=delivery).update(is_to_go_again=False)
         return
     if message is not None and message.let_go_at is not None:
         Message.objects.filter(pk=message.pk).update(let_go_at=None)  # it holds again
     if message is None:
         with transaction.atomic():
             message = _store_letter(compose(delivery, at), delivery=delivery, at=at)
-    if message.sent_at is None:
+    if is_to_leave:
         send_message(message)
 
 
@@ -91,8 +93,13 @@ def send_message(message: Message) -> None:
     mail = EmailMultiAlternatives(
         subject=message.subject,
         body=message.text,
+        from_email=settings.MAIL_RETURN_ADDRESS or None,  # of the envelope: where reports go (RFC 5321, 4.4)
         to=[message.to_address],
-        headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
+        headers={
+            "From": settings.DEFAULT_FROM_EMAIL,
+            "Message-ID": message.message_id,
+            "Auto-Submitted": "auto-generated",
+        },
     )
     if message.html:
         mail.attach_alternative(message.html, "text/html")

@@ -36,13 +36,14 @@ class Delivery(models.Model):
     lease_token = models.UUIDField(null=True, blank=True, editable=False)
     last_error = models.TextField(_("dernière erreur"), blank=True)
     created_at = models.DateTimeField(_("demandé le"))
+    asked_again_at = models.DateTimeField(_("relancé le"), null=True, blank=True)
     done_at = models.DateTimeField(_("effectué le"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("envoi")
         verbose_name_plural = _("envois")
         default_permissions = ("view",)
-        permissions = [("resend_delivery", _("Peut renvoyer un envoi en échec"))]
+        permissions = [("resend_delivery", _("Peut renvoyer un envoi"))]
         constraints = [
             models.UniqueConstraint(fields=["kind", "key"], name="delivery_key_is_unique_per_kind"),
             models.CheckConstraint(
@@ -95,6 +96,8 @@ class Message(models.Model):
     """The mail of a delivery, composed once and kept as it was sent. Sign-in codes never come here.
 
     `let_go_at` is when it was no longer worth sending; an earlier attempt may have handed it over and died unheard.
+    `sent_at` is when our mail server last took it. What other servers reported since is in `arrived_at`, `returned_at`
+    and, of a mail that came back, `report_code` (RFC 3463, or empty) and `report_words` (theirs).
     """
 
     delivery = models.OneToOneField(Delivery, on_delete=models.PROTECT, related_name="message")
@@ -106,6 +109,12 @@ class Message(models.Model):
     created_at = models.DateTimeField(_("composé le"))
     sent_at = models.DateTimeField(_("remis au serveur de courriel le"), null=True, blank=True)
     let_go_at = models.DateTimeField(_("abandonné le"), null=True, blank=True)
+    is_to_go_again = models.BooleanField(_("à renvoyer"), default=False, db_default=False)
+    """Somebody asked for it once more, under the same Message-ID: who has it already sees one mail."""
+    arrived_at = models.DateTimeField(_("arrivé le"), null=True, blank=True)
+    returned_at = models.DateTimeField(_("revenu le"), null=True, blank=True)
+    report_code = models.CharField(_("code du retour"), max_length=9, blank=True, db_default="")
+    report_words = models.CharField(_("motif du retour"), max_length=500, blank=True, db_default="")
 
     class Meta:
         verbose_name = _("courriel")
@@ -116,8 +125,16 @@ class Message(models.Model):
                 condition=Q(sent_at__isnull=True) | Q(let_go_at__isnull=True),
                 name="message_is_sent_or_let_go",
             ),
+            models.CheckConstraint(
+                condition=Q(arrived_at__isnull=True) | Q(returned_at__isnull=True),
+                name="message_arrived_or_came_back",
+            ),
         ]
         indexes = [
+            # The few that came back: the desk's list of them, and the bureau's count.
+            models.Index(
+                fields=["returned_at"], name="message_came_back", condition=Q(returned_at__isnull=False)
+            ),
             models.Index(
                 fields=["to_address"], opclasses=["varchar_pattern_ops"], name="message_by_start_of_address"
             ),

@@ -7,12 +7,15 @@ from datetime import datetime
 from typing import Any, cast
 
 from django.db import connection
-from django.db.models import Count, Min, Model, Q, QuerySet
+from django.db.models import Count, Exists, Min, Model, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils.functional import Promise
 
 from intake.journal.hidden import hidden_from
 from intake.outbox import kinds
 from intake.outbox.models import Delivery, Message
 from intake.outbox.policy import OUTAGE_ALERT
+from intake.outbox.words import why_returned
 
 
 def identify(subject: Model | str) -> tuple[str, str]:
@@ -51,11 +54,16 @@ def starting_with(word: str) -> QuerySet[Delivery, Any]:
 
 @dataclass(frozen=True, slots=True)
 class MessageState:
-    """Where a mail is: `sent_at` is when the mail server took it, `to_address` is empty until it is composed."""
+    """Where a mail is: `sent_at` is when the mail server took it, `to_address` is empty until it is composed.
+
+    `returned_at` is when it came back, and `report_code` is then why (RFC 3463).
+    """
 
     state: Delivery.State
     to_address: str
     sent_at: datetime | None
+    returned_at: datetime | None = None
+    report_code: str = ""
 
     @property
     def is_sent(self) -> bool:
@@ -67,6 +75,16 @@ class MessageState:
         """Whether the outbox gave up and a person must act."""
         return self.state == Delivery.State.DEAD
 
+    @property
+    def has_returned(self) -> bool:
+        """Whether it left and came back, and was not sent again since."""
+        return self.returned_at is not None
+
+    @property
+    def why_returned(self) -> Promise:
+        """Return why it came back, as the rest of a sentence."""
+        return why_returned(self.report_code)
+
 
 def message_state(kind: str, key: str) -> MessageState | None:
     """Return where the mail of a delivery is, or None when it was never asked for. One query."""
@@ -77,11 +95,23 @@ def message_state(kind: str, key: str) -> MessageState | None:
 def state_of(delivery: Delivery) -> MessageState:
     """Return where the mail of `delivery` is; no query if its message was read with it."""
     message: Message | None = getattr(delivery, "message", None)
+    state = Delivery.State(delivery.state)
+    if message is None:
+        return MessageState(state=state, to_address="", sent_at=None)
+    if message.is_to_go_again:  # it is where a mail is that has not left yet
+        return MessageState(state=state, to_address=message.to_address, sent_at=None)
     return MessageState(
-        state=Delivery.State(delivery.state),
-        to_address=message.to_address if message else "",
-        sent_at=message.sent_at if message else None,
+        state=state,
+        to_address=message.to_address,
+        sent_at=message.sent_at,
+        returned_at=message.returned_at,
+        report_code=message.report_code,
     )
+
+
+def may_go_again() -> Q:
+    """Return what a person may have done again: what failed, and a mail that left."""
+    return Q(state=Delivery.State.DEAD) | Q(state=Delivery.State.DONE, message__sent_at__isnull=False)
 
 
 def mails_about(subjects: Iterable[Model], *, of_kinds: Collection[str]) -> QuerySet[Delivery]:
@@ -164,6 +194,28 @@ def failed_deliveries(user: object) -> int:
     return _counted_for(user, Delivery.objects.filter(state=Delivery.State.DEAD))
 
 
+def returned(deliveries: QuerySet[Delivery], *, since: datetime | None = None) -> QuerySet[Delivery]:
+    """Keep the deliveries whose mail came back, since that instant, and which nothing replaces.
+
+    It is not to go again, and its reader was written no later mail of that sort about the same thing.
+    """
+    back = Message.objects.filter(returned_at__isnull=False, is_to_go_again=False)
+    if since is not None:
+        back = back.filter(returned_at__gte=since)
+    later = Delivery.objects.filter(
+        kind=OuterRef("kind"),
+        subject_kind=OuterRef("subject_kind"),
+        subject_id=OuterRef("subject_id"),
+        pk__gt=OuterRef("pk"),
+    )
+    return deliveries.filter(pk__in=back.values("delivery")).exclude(Exists(later))
+
+
+def returned_mails(user: object, *, since: datetime) -> int:
+    """Count the mails that came back since that instant, as `returned` keeps and `user` lists them."""
+    return _counted_for(user, returned(Delivery.objects.all(), since=since))
+
+
 def kept_by_outage(user: object) -> int:
     """Count those that wait because the mail server has been away for some minutes, as `user` lists them."""
     return _counted_for(
@@ -183,14 +235,16 @@ def _counted_for(user: object, deliveries: QuerySet[Delivery]) -> int:
 
 
 def backlog(*, older_than: datetime) -> Backlog:
-    """Count what is not done, and of that what was asked for before `older_than`."""
-    undone = Delivery.objects.exclude(state=Delivery.State.DONE)
+    """Count what is not done, and of that what was asked for, the last time, before `older_than`."""
+    undone = Delivery.objects.exclude(state=Delivery.State.DONE).annotate(
+        asked_at=Coalesce("asked_again_at", "created_at")
+    )
     return Backlog(
         **undone.aggregate(
             pending=Count("pk", filter=Q(state=Delivery.State.PENDING)),
             leased=Count("pk", filter=Q(state=Delivery.State.LEASED)),
             dead=Count("pk", filter=Q(state=Delivery.State.DEAD)),
-            older=Count("pk", filter=Q(created_at__lt=older_than)),
-            oldest_at=Min("created_at"),
+            older=Count("pk", filter=Q(asked_at__lt=older_than)),
+            oldest_at=Min("asked_at"),
         )
     )

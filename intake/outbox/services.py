@@ -13,7 +13,7 @@ from django.db.models import Model
 
 from intake.journal import services as journal
 from intake.outbox import kinds
-from intake.outbox.models import Delivery
+from intake.outbox.models import Delivery, Message
 from intake.outbox.selectors import database_instant, identify
 from intake.outbox.wake import wake_soon
 
@@ -36,6 +36,12 @@ class NotDeadError(RuntimeError):
     """Only a delivery that the outbox gave up may be asked for again."""
 
     code = "not_dead"
+
+
+class NotSentError(RuntimeError):
+    """Only a mail that left may be sent again."""
+
+    code = "not_sent"
 
 
 _INSERT_INTO = """
@@ -164,11 +170,35 @@ def retry_delivery(*, delivery: Delivery, actor: "User") -> Delivery:
         locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
         if locked.state != Delivery.State.DEAD:
             raise NotDeadError
-        queue = kinds.get(locked.kind).queue
-        locked.state = Delivery.State.PENDING
-        locked.attempts = locked.outages = 0
-        locked.due_at = database_instant()
-        locked.save(update_fields=["state", "attempts", "outages", "due_at"])
+        _begin_again(locked)
         journal.record(actor=actor, action="DELIVERY_RETRIED", subject=locked, detail=locked.kind)
-        transaction.on_commit(partial(wake_soon, delivery_id=locked.pk, queue=queue), robust=True)
     return locked
+
+
+def resend_mail(*, delivery: Delivery, actor: "User") -> Delivery:
+    """Ask that the mail of a delivery that is done leave once more, as it was written and under its Message-ID.
+
+    What other servers reported of it is forgotten once it has left. A mail that no longer holds by then does not leave.
+
+    :raises NotSentError: when the delivery is not done, or sent no mail.
+    :raises kinds.UnknownKindError: when no room registered its kind.
+    """
+    with transaction.atomic():
+        locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
+        sent = Message.objects.filter(delivery=locked, sent_at__isnull=False)
+        if locked.state != Delivery.State.DONE or not sent.update(is_to_go_again=True):
+            raise NotSentError
+        _begin_again(locked)
+        journal.record(actor=actor, action="MAIL_RESENT", subject=locked, detail=locked.kind)
+    return locked
+
+
+def _begin_again(delivery: Delivery) -> None:
+    """Give a locked delivery all its attempts back, due at once, in the caller's transaction."""
+    queue = kinds.get(delivery.kind).queue
+    delivery.state = Delivery.State.PENDING
+    delivery.attempts = delivery.outages = 0
+    delivery.due_at = delivery.asked_again_at = database_instant()
+    delivery.done_at = None
+    delivery.save(update_fields=["state", "attempts", "outages", "due_at", "asked_again_at", "done_at"])
+    transaction.on_commit(partial(wake_soon, delivery_id=delivery.pk, queue=queue), robust=True)

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from intake.dossiers.services import AnonymisedError, read_seal
 from intake.outbox.letters import Letter, render_letter, wrap_text
-from intake.outbox.models import Delivery
+from intake.outbox.models import Delivery, Message
 from intake.submissions.deliveries import contact_of
 from intake.submissions.models import Filing, Submission
 from intake.submissions.receipt_pdf import asked_in_english
@@ -138,6 +138,21 @@ def compose_decision(delivery: Delivery, at: datetime) -> Letter:
     """Return the mail of the decision whose number is the delivery's key; `at` is not shown."""
     del at
     return letter_of(with_letters(DecisionItem.objects.all()).get(pk=int(delivery.key)))
+
+
+def is_past_saying_again(delivery: Delivery, at: datetime) -> bool:
+    """Say whether a decision that somebody sends once more is no longer so: another was announced since.
+
+    Nor is one sent to a closed account. What was never sent is, whatever came after: what came after speaks of it.
+    """
+    del at
+    if not Message.objects.filter(delivery=delivery, is_to_go_again=True).exists():
+        return False
+    item = DecisionItem.objects.select_related("submission__candidate").get(pk=int(delivery.key))
+    since = DecisionItem.objects.filter(
+        submission=item.submission_id, state=DecisionItem.State.DONE, done_at__gt=item.done_at
+    )
+    return not item.submission.candidate.is_active or since.exists()
 
 
 def _filing_of(submission: Submission) -> Filing:

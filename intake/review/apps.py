@@ -21,7 +21,7 @@ class ReviewConfig(AppConfig):
         from intake.submissions.kinds import DECISION_MAIL  # noqa: PLC0415 -- same
         from offers import stakes  # noqa: PLC0415 -- same
 
-        from .announced import compose_decision  # noqa: PLC0415 -- same
+        from .announced import compose_decision, is_past_saying_again  # noqa: PLC0415 -- same
         from .deciding import has_stake  # noqa: PLC0415 -- same
         from .kinds import (  # noqa: PLC0415 -- same
             ASSIGNED_MAIL,
@@ -56,7 +56,12 @@ class ReviewConfig(AppConfig):
         register_job(EXPORT, write_order, label=_("Fichier d’une liste de présélection"), queue="exports")
         register_job(EXPORT_REMOVAL, remove_order, label=_("Retrait d’un fichier exporté"), queue="exports")
         register_job(ASSIGNED_MAIL, send_assigned, label=_("Dossiers confiés à un membre"), queue="mail")
-        register_mail(DECISION_MAIL, compose_decision, label=_("Décision sur une candidature"))
+        register_mail(
+            DECISION_MAIL,
+            compose_decision,
+            label=_("Décision sur une candidature"),
+            lapsed=is_past_saying_again,
+        )
         register_mail(
             SELECTED_ELSEWHERE_MAIL,
             compose_selected_elsewhere,

@@ -130,7 +130,7 @@ def test_what_failed_is_sent_again_and_the_rest_is_left(client: Client) -> None:
     Delivery.objects.filter(pk=dead.pk).update(state="DEAD", attempts=5)
     content = act(client, dead, waiting)
     assert "1 envoi est relancé." in content
-    assert "1 envoi n’est pas en échec" in content
+    assert "1 envoi reste tel quel" in content
     dead.refresh_from_db()
     assert (dead.state, dead.attempts) == ("PENDING", 0)
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.outbox.models import Delivery
+from intake.outbox.models import Delivery, Message
 from intake.outbox.policy import OUTAGE_ALERT
 from intake.review.bureau import figures
 from intake.review.bureau.reviewer import due_words
@@ -120,13 +120,22 @@ def test_each_figure_leads_to_a_list_of_as_many(offer: Offer, who: str) -> None:
     Delivery.objects.filter(pk=Delivery.objects.order_by("pk")[2].pk).update(
         state="PENDING", done_at=None, due_at=timezone.now() + timedelta(hours=1), outages=OUTAGE_ALERT
     )
+    returned = Delivery.objects.order_by("pk")[3]
+    Message.objects.create(
+        delivery=returned, message_id="<1@x>", created_at=timezone.now(), returned_at=timezone.now()
+    )
     user = make_staff() if who == "staff" else make_administrator()
     shown = client_of(user).get(reverse(INDEX)).content.decode()
     figures_shown = [(unescape(url), int(number)) for url, number in _FIGURE.findall(shown) if url[0] == "/"]
     assert len(figures_shown) > 12
     for address, number in figures_shown:
         assert listed(user, address) == number, address
-    for words in ("1 envoi en échec", "1 envoi en retard", "1 envoi attend le serveur de courriel"):
+    for words in (
+        "1 envoi en échec",
+        "1 envoi en retard",
+        "1 envoi attend le serveur de courriel",
+        "1 courriel retourné",
+    ):
         assert words in shown
 
 

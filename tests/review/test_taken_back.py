@@ -1,12 +1,15 @@
 """A selection is taken back by two people, with its reason; its person, and whoever counted without them, are told."""
 
 import pytest
+from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.journal.models import Entry
+from intake.outbox import tasks
 from intake.outbox.models import Delivery
+from intake.outbox.services import resend_mail
 from intake.review.announced import compose_decision
 from intake.review.decision_errors import MessageMissingError, NotDecidableError
 from intake.review.kinds import SELECTION_TAKEN_BACK_MAIL
@@ -132,6 +135,31 @@ def test_whoever_was_told_of_the_selection_is_told_that_it_stands_no_more() -> N
         assert bool({row.pk for row in told} & {row.pk for row in mails}) is knows
     decide(other, action=Action.SELECT)
     assert state_of(other) == "SELECTED"
+
+
+@pytest.mark.parametrize("since", ["taken back", "account closed", "nothing"])
+def test_a_selection_that_no_longer_stands_is_not_sent_again(selected: Submission, since: str) -> None:
+    delivery = Delivery.objects.get(kind=DECISION_MAIL)
+    tasks.deliver(delivery.pk)
+    (first,) = mail.outbox
+    if since == "taken back":
+        decide(selected, action=Action.TAKE_BACK, word=WORDS)
+    elif since == "account closed":
+        User.objects.filter(pk=selected.candidate_id).update(is_active=False)
+    resend_mail(delivery=delivery, actor=make_staff())
+    tasks.deliver(delivery.pk)
+    assert [sent.message()["Message-ID"] for sent in mail.outbox] == [first.message()["Message-ID"]] * (
+        2 if since == "nothing" else 1
+    )
+    delivery.refresh_from_db()
+    assert delivery.state == Delivery.State.DONE
+
+
+def test_a_decision_that_never_left_is_sent_though_it_was_taken_back(selected: Submission) -> None:
+    decide(selected, action=Action.TAKE_BACK, word=WORDS)
+    for delivery in Delivery.objects.filter(kind=DECISION_MAIL).order_by("pk"):
+        tasks.deliver(delivery.pk)
+    assert len(mail.outbox) == 2, "what takes it back speaks of it"
 
 
 def test_the_place_is_free_for_the_reserve_list(selected: Submission) -> None:

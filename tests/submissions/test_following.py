@@ -1,5 +1,6 @@
 """What a candidate may know of their application afterwards, on its own page and on the list of theirs."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -10,10 +11,10 @@ from django.utils import timezone
 
 from intake.dossiers.services import read_seal
 from intake.journal.models import Entry
-from intake.outbox.models import Delivery
+from intake.outbox.models import Delivery, Message
 from intake.submissions.deliveries import compose_receipt
 from intake.submissions.errors import TooManyResendsError
-from intake.submissions.kinds import RECEIPT_MAIL
+from intake.submissions.kinds import DOSSIER_MAIL, RECEIPT_MAIL
 from intake.submissions.models import Receipt, Ruling
 from intake.submissions.rulings import awaited_positions
 from intake.submissions.services import (
@@ -217,3 +218,33 @@ def test_the_timeline_costs_the_same_with_one_filing_more_and_with_three() -> No
         file_again(amend(receipt))
 
     assert_same_cost(browser_of(receipt), page_of("follow", receipt), one_more)
+
+
+def test_a_mail_that_came_back_is_said_so_with_why_and_the_filing_does_not_depend_on_it() -> None:
+    receipt = make_filing()
+    client = browser_of(receipt)
+    for kind in (RECEIPT_MAIL, DOSSIER_MAIL):
+        delivery, _new = Delivery.objects.get_or_create(
+            kind=kind,
+            key=receipt.number,
+            defaults={"subject_kind": "submissions.receipt", "subject_id": str(receipt.pk)}
+            | dict.fromkeys(("due_at", "created_at"), timezone.now()),
+        )
+        Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.DONE, done_at=timezone.now())
+        Message.objects.create(
+            delivery=delivery,
+            message_id=f"<{delivery.public_id}@portail.invalid>",
+            to_address="loin@exemple.invalid",
+            created_at=timezone.now(),
+            sent_at=timezone.now(),
+        )
+    pages = [page_of("receipt", receipt), page_of("follow", receipt)]
+    assert not any("revenu" in read(client, page).casefold() for page in pages)
+    Message.objects.update(returned_at=timezone.now(), report_code="5.2.2")
+    on_receipt, following = (
+        re.sub(r"</?span[^>]*>", "", text_of(client.get(page).content)) for page in pages
+    )
+    said = "est revenu : la boîte de courriel est pleine."
+    assert f"Le courriel envoyé à loin@exemple.invalid nous {said} Votre dépôt n’en dépend pas" in on_receipt
+    assert f"Envoyé à loin@exemple.invalid, ce courriel nous {said}" in following
+    assert "Aussi envoyé à" not in on_receipt

@@ -12,7 +12,13 @@ from django.utils.translation import ngettext
 
 from intake.accounts.models import User
 from intake.outbox.policy import OUTAGE_ALERT
-from intake.outbox.selectors import failed_deliveries, kept_by_outage, overdue_deliveries
+from intake.outbox.returns import FRESH, FRESHLY_RETURNED
+from intake.outbox.selectors import (
+    failed_deliveries,
+    kept_by_outage,
+    overdue_deliveries,
+    returned_mails,
+)
 from intake.review.charts import Chart
 from intake.review.filters import OVER, SETTLED
 from intake.review.stages import DECIDED, FILED, SHORTLISTED
@@ -155,6 +161,10 @@ def _trouble(user: User, at: datetime) -> tuple[tuple[str, str], ...]:
     if dead := failed_deliveries(user):
         words = ngettext("%(number)s envoi en échec", "%(number)s envois en échec", dead)
         said.append((words % {"number": formats.number(dead)}, f"{desk}?state__exact=DEAD"))
+    if back := returned_mails(user, since=at - FRESH):
+        words = ngettext("%(number)s courriel retourné", "%(number)s courriels retournés", back)
+        query = urlencode({"courriel": FRESHLY_RETURNED})
+        said.append((words % {"number": formats.number(back)}, f"{desk}?{query}"))
     if kept := kept_by_outage(user):
         words = ngettext(
             "%(number)s envoi attend le serveur de courriel",

@@ -16,8 +16,8 @@ from intake.journal.actions import action_words
 from intake.journal.selectors import entries_about
 from intake.journal.services import record
 from intake.outbox import kinds
-from intake.outbox.models import TONES, Delivery
 from intake.outbox.selectors import database_instant, deliveries_for
+from intake.outbox.words import state_in_words
 from intake.review import words
 from intake.review.blind import is_blind
 from intake.review.completeness import read_completeness
@@ -152,10 +152,12 @@ def _deliveries(submission: Submission, filing: Filing) -> list[dict[str, Any]]:
         {
             "label": kinds.label_of(delivery.kind),
             "url": reverse("admin:outbox_delivery_change", args=[delivery.pk]),
-            "state": delivery.get_state_display(),
-            "tone": TONES[Delivery.State(delivery.state)],
+            "state": state,
+            "tone": tone,
             "created_at": delivery.created_at,
             "done_at": delivery.done_at,
         }
-        for delivery in about
+        for delivery, (state, tone) in (
+            (delivery, state_in_words(delivery)) for delivery in about.select_related("message")
+        )
     ]

@@ -1,0 +1,49 @@
+"""Where a delivery is, and why a mail came back, in words for people."""
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from .models import TONES, Delivery, Message
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+_WHY: Final = (
+    # 5.4.4 and 5.4.310 are a domain that nobody has; 5.4.1 is what Exchange says of a person it does not know.
+    (
+        re.compile(r"5\.1\.(?:[0-6]|10)|5\.2\.1|5\.4\.(?:1|4|310)"),
+        _("l’adresse n’existe pas, ou n’existe plus"),
+    ),
+    (re.compile(r"[45]\.2\.2"), _("la boîte de courriel est pleine")),
+    (re.compile(r"4\.4\.\d+|5\.4\.7|[45]\.3\.2"), _("le serveur de cette adresse n’a pas répondu")),
+    (re.compile(r"[45]\.(?:2\.3|3\.4)"), _("le courriel est trop lourd pour cette boîte")),
+)
+_REFUSED: Final = _("le serveur de cette adresse l’a refusé")
+
+
+def why_returned(code: str) -> Promise:
+    """Return why a mail came back, as the rest of a sentence; `code` is RFC 3463's, or empty."""
+    return next((words for pattern, words in _WHY if pattern.fullmatch(code)), _REFUSED)
+
+
+def state_in_words(delivery: Delivery) -> "tuple[StrOrPromise, str]":
+    """Return the word for where `delivery` is, read with its message, and a tone of `components/state_badge.html`.
+
+    Of a mail that is done: as far as is known. That our server took it is not that somebody got it.
+    """
+    state = Delivery.State(delivery.state)
+    message: Message | None = getattr(delivery, "message", None)
+    if state == Delivery.State.PENDING and delivery.outages:
+        return _("En attente du serveur de courriel"), "warning"
+    if state != Delivery.State.DONE or message is None:
+        return state.label, TONES[state]
+    if message.returned_at:
+        return _("Retourné"), "error"
+    if message.arrived_at:
+        return _("Arrivé"), "success"
+    if message.let_go_at:
+        return _("Abandonné"), "none"
+    return _("Envoyé"), "success"

@@ -1,0 +1,312 @@
+"""Mails that came back: noted, seen by staff, sent again."""
+
+import io
+import os
+import smtplib
+import sys
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
+from django.core.management import call_command
+from django.db import OperationalError
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from intake.accounts.models import User
+from intake.journal.models import Entry
+from intake.outbox import kinds, leases, tasks
+from intake.outbox.admin import RESENT_AT_ONCE
+from intake.outbox.invariants import INVARIANTS
+from intake.outbox.models import Delivery, Message
+from intake.outbox.reports import read_report
+from intake.outbox.returns import FRESH, FRESHLY_RETURNED, note_report
+from intake.outbox.selectors import backlog, message_state, returned_mails
+from intake.outbox.services import NotSentError, resend_mail
+from intake.outbox.words import why_returned
+from tests.factories.people import make_administrator, make_staff
+from tests.outbox.conftest import AT, LETTER, post
+from tests.outbox.reporting import ending, report
+
+pytestmark = [pytest.mark.usefixtures("registry"), pytest.mark.django_db]
+
+LIST = "/admin/outbox/delivery/"
+LONG_AGO = AT - timedelta(days=365 * 50)
+FULL = ending(status="5.2.2", words="smtp; 552 5.2.2 Over quota")
+ARRIVED = ending(action="delivered", status="2.0.0", words="smtp; 250 OK")
+
+
+def _send(key: str = "1") -> Message:
+    delivery = post(kind="TEST_MAIL", key=key, at=LONG_AGO)
+    tasks.deliver(delivery.pk)
+    return Message.objects.get(delivery=delivery)
+
+
+def _report(message: Message, *endings: str) -> None:
+    read = read_report(report(message.message_id, *endings))
+    assert read is not None
+    note_report(read)
+    message.refresh_from_db()
+
+
+def _read(monkeypatch: pytest.MonkeyPatch, raw: bytes) -> str:
+    out = io.StringIO()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw)))
+    call_command("read_mail_report", stdout=out, stderr=out)
+    return out.getvalue()
+
+
+def _shown(client: Client, user: User, address: str = LIST, **query: Any) -> str:
+    client.force_login(user)
+    return client.get(address, query).content.decode()
+
+
+def test_a_report_is_noted_once_by_the_databases_clock() -> None:
+    message = _send()
+    before = timezone.now() - timedelta(seconds=5)
+    _report(message, FULL)
+    first = message.returned_at
+    assert first is not None
+    assert before < first < timezone.now() + timedelta(seconds=5)
+    assert (message.report_code, message.report_words) == ("5.2.2", "552 5.2.2 Over quota")
+    _report(message, FULL)
+    assert message.returned_at == first
+    state = message_state("TEST_MAIL", "1")
+    assert state is not None
+    assert (state.is_sent, state.has_returned) == (True, True)
+    with translation.override("fr-ca"):
+        assert str(state.why_returned) == "la boîte de courriel est pleine"
+
+
+def test_of_two_ends_the_later_one_is_believed() -> None:
+    message = _send()
+    _report(message, ARRIVED)
+    assert (message.arrived_at is None, message.returned_at) == (False, None)
+    _report(message, FULL)
+    assert (message.arrived_at, message.returned_at is None) == (None, False)
+    _report(message, ARRIVED)
+    assert (message.arrived_at is None, message.returned_at, message.report_words) == (False, None, "")
+
+
+def test_the_command_says_what_it_did_and_sends_nothing_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    message = _send()
+    assert _read(monkeypatch, report(message.message_id)) == f"{message.message_id} came back (5.1.1)\n"
+    assert _read(monkeypatch, report(message.message_id, ARRIVED)) == f"{message.message_id} arrived\n"
+    assert "no mail of ours" in _read(monkeypatch, report("<autre@ailleurs.invalid>"))
+    assert "left alone" in _read(monkeypatch, b"Subject: Absence\n\nJe suis absente.")
+
+
+def test_while_the_database_is_away_the_report_is_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_arguments: object) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr("intake.outbox.management.commands.read_mail_report.note_report", away)
+    with pytest.raises(SystemExit) as ended:
+        _read(monkeypatch, report("<x@y.invalid>"))
+    assert ended.value.code == os.EX_TEMPFAIL == 75
+
+
+@pytest.mark.parametrize(
+    "code, why",
+    [
+        ("5.1.1", "l’adresse n’existe pas, ou n’existe plus"),
+        ("5.1.10", "l’adresse n’existe pas, ou n’existe plus"),
+        ("5.2.1", "l’adresse n’existe pas, ou n’existe plus"),
+        ("4.2.2", "la boîte de courriel est pleine"),
+        ("4.4.7", "le serveur de cette adresse n’a pas répondu"),
+        ("5.3.4", "le courriel est trop lourd pour cette boîte"),
+        ("5.7.26", "le serveur de cette adresse l’a refusé"),
+        ("", "le serveur de cette adresse l’a refusé"),
+    ],
+)
+def test_why_it_came_back_is_said_in_words(code: str, why: str) -> None:
+    with translation.override("fr-ca"):
+        assert str(why_returned(code)) == why
+
+
+def test_staff_see_what_came_back_why_and_find_it_by_the_filter(client: Client) -> None:
+    staff = make_staff()
+    other, back = _send("autre"), _send("retour")
+    _report(back)
+    shown = _shown(client, staff)
+    assert '<span class="state state-error">Retourné</span>' in shown
+    assert '<span class="state state-success">Envoyé</span>' in shown
+    for value in ("retourne", FRESHLY_RETURNED):
+        found = _shown(client, staff, courriel=value)
+        assert "retour" in found
+        assert "autre</a>" not in found
+    page = _shown(client, staff, reverse("admin:outbox_delivery_change", args=[back.delivery_id]))
+    assert "l’adresse n’existe pas, ou n’existe plus." in page
+    assert "550 5.1.1 &lt;camille@exemple.invalid&gt;: Recipient address rejected" in page
+    _report(other, ARRIVED)
+    assert '<span class="state state-success">Arrivé</span>' in _shown(client, staff)
+
+
+def test_what_came_back_long_ago_is_no_trouble_of_the_day(client: Client) -> None:
+    staff, message = make_staff(), _send("retour")
+    _report(message)
+    since = timezone.now() - FRESH
+    assert returned_mails(staff, since=since) == 1
+    Message.objects.update(returned_at=since - timedelta(seconds=1))
+    assert returned_mails(staff, since=since) == 0
+    assert "retour</a>" not in _shown(client, staff, courriel=FRESHLY_RETURNED)
+    assert "retour</a>" in _shown(client, staff, courriel="retourne")
+
+
+def _resend(client: Client, *messages: Message) -> str:
+    data = {"action": "resend", "_selected_action": [message.delivery_id for message in messages]}
+    return client.post(LIST, data, follow=True).content.decode()
+
+
+def test_a_mail_that_came_back_leaves_once_more_under_the_same_message_id(client: Client) -> None:
+    message = _send()
+    _report(message)
+    client.force_login(make_staff())
+    assert "1 envoi est relancé." in _resend(client, message)
+    message.refresh_from_db()
+    assert message.is_to_go_again
+    assert message.returned_at is not None, "it came back, until it has left again"
+    assert returned_mails(make_staff(), since=LONG_AGO) == 0, "somebody saw to it"
+    state = message_state("TEST_MAIL", "1")
+    assert state is not None
+    assert (state.is_sent, state.has_returned) == (False, False), "it is on its way"
+    assert Entry.objects.filter(action="MAIL_RESENT").count() == 1
+    assert "1 envoi reste tel quel" in _resend(client, message), "a second click sends no second one"
+    for _time in range(2):
+        tasks.deliver(message.delivery_id)
+    first, second = mail.outbox
+    assert first.message()["Message-ID"] == second.message()["Message-ID"] == message.message_id
+    assert first.body == second.body
+    message.refresh_from_db()
+    ends = Message.objects.values_list("is_to_go_again", "returned_at", "report_words").get()
+    assert ends == (False, None, "")
+    assert Delivery.objects.get().state == Delivery.State.DONE
+    assert [row.name for row in INVARIANTS if list(row.violations())] == []
+
+
+def test_the_page_of_one_has_the_button_where_there_is_something_to_send(client: Client) -> None:
+    client.force_login(make_staff())
+    message, waiting = _send(), post(kind="TEST_MAIL", key="attend")
+    page = reverse("admin:outbox_delivery_change", args=[message.delivery_id])
+    button = 'name="_selected_action" value="{}"'
+    assert button.format(message.delivery_id) in client.get(page).content.decode()
+    other = client.get(reverse("admin:outbox_delivery_change", args=[waiting.pk])).content.decode()
+    assert "_selected_action" not in other
+    sent = {"action": "resend", "_selected_action": [message.delivery_id], "from_its_page": "1"}
+    answer = client.post(LIST, sent, follow=True)
+    assert answer.redirect_chain == [(page, 302)]
+    assert "1 envoi est relancé." in answer.content.decode()
+    assert "_selected_action" not in client.get(page).content.decode(), "it waits"
+
+
+def test_a_report_of_the_time_before_is_not_believed_of_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    message = _send()
+    Message.objects.update(sent_at=timezone.now() - timedelta(days=5))
+    late = report(message.message_id, FULL, arrived=timezone.now() - timedelta(days=5))
+    resend_mail(delivery=message.delivery, actor=make_administrator())
+    assert "went again since, or is to" in _read(monkeypatch, late)
+    tasks.deliver(message.delivery_id)
+    assert "went again since, or is to" in _read(monkeypatch, late)
+    message.refresh_from_db()
+    assert message.returned_at is None
+    assert "came back" in _read(monkeypatch, report(message.message_id, FULL, arrived=timezone.now()))
+
+
+def test_what_no_longer_holds_stays_as_it_was_returned() -> None:
+    holds = [True]
+    kinds.register_mail("TEST_LAPSES", lambda *_: LETTER, lapsed=lambda *_: not holds[0])
+    delivery = post(kind="TEST_LAPSES", at=LONG_AGO)
+    tasks.deliver(delivery.pk)
+    message = Message.objects.get()
+    _report(message)
+    resend_mail(delivery=delivery, actor=make_administrator())
+    holds[0] = False
+    tasks.deliver(delivery.pk)
+    message.refresh_from_db()
+    assert len(mail.outbox) == 1
+    assert message.returned_at is not None
+    assert (message.is_to_go_again, message.let_go_at, Delivery.objects.get().state) == (False, None, "DONE")
+    assert [row.name for row in INVARIANTS if list(row.violations())] == []
+
+
+def test_a_mail_that_cannot_leave_again_is_in_trouble_and_not_said_to_be_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    message = _send()
+    _report(message)
+    resend_mail(delivery=message.delivery, actor=make_administrator())
+    monkeypatch.setattr(EmailBackend, "send_messages", _refuse)
+    for _attempt in range(5):
+        Delivery.objects.update(due_at=LONG_AGO)
+        tasks.deliver(message.delivery_id)
+    state = message_state("TEST_MAIL", "1")
+    assert state is not None
+    assert (state.has_failed, state.is_sent, state.has_returned) == (True, False, False)
+
+
+def _refuse(*_arguments: object) -> int:
+    raise smtplib.SMTPDataError(554, b"no")
+
+
+def test_an_outage_is_waited_for_as_long_as_the_first_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    message = _send()
+    Delivery.objects.update(created_at=LONG_AGO)
+    resend_mail(delivery=message.delivery, actor=make_administrator())
+
+    def away(*_arguments: object) -> int:
+        raise smtplib.SMTPServerDisconnected
+
+    monkeypatch.setattr(EmailBackend, "send_messages", away)
+    for _attempt in range(6):
+        Delivery.objects.update(due_at=LONG_AGO)
+        tasks.deliver(message.delivery_id)
+    found = Delivery.objects.get()
+    assert (found.state, found.outages) == (Delivery.State.PENDING, 6)
+    assert backlog(older_than=timezone.now() - timedelta(minutes=1)).older == 0
+
+
+def test_a_worker_that_is_late_does_not_end_what_was_asked_for_since() -> None:
+    message = _send()
+    late = Delivery.objects.get()
+    late.lease_token = uuid4()
+    resend_mail(delivery=late, actor=make_administrator())
+    assert leases.complete_delivery(delivery=late, at=timezone.now()) is False
+    message.refresh_from_db()
+    assert message.is_to_go_again
+
+
+def test_a_mail_that_a_later_one_replaces_is_no_trouble(client: Client) -> None:
+    staff, message = make_staff(), _send("première")
+    _report(message)
+    _send("seconde")
+    assert returned_mails(staff, since=LONG_AGO) == 0
+    assert "première</a>" not in _shown(client, staff, courriel="retourne")
+
+
+def test_more_than_a_few_are_not_sent_again_by_one_click(client: Client) -> None:
+    client.force_login(make_staff())
+    sent = [_send(str(number)) for number in range(RESENT_AT_ONCE + 1)]
+    mail.outbox.clear()
+    assert "renvoyez-en 20 au plus à la fois. Rien n’a été renvoyé." in _resend(client, *sent)
+    assert not Delivery.objects.exclude(state=Delivery.State.DONE).exists()
+    across = {
+        "action": "resend",
+        "_selected_action": [sent[0].delivery_id],
+        "select_across": "1",
+        "index": "0",
+    }
+    assert "Rien n’a été renvoyé." in client.post(LIST, across, follow=True).content.decode()
+    assert "20 envois sont relancés." in _resend(client, *sent[1:])
+
+
+def test_what_sent_no_mail_is_not_sent_again() -> None:
+    job = post(kind="TEST_JOB", at=LONG_AGO)
+    with pytest.raises(NotSentError):
+        resend_mail(delivery=job, actor=make_administrator())
+    tasks.deliver(job.pk)
+    with pytest.raises(NotSentError):
+        resend_mail(delivery=job, actor=make_administrator())
