@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from intake.outbox import kinds, services
+from intake.outbox.filters import KindFilter, ReturnedFilter
 from intake.outbox.models import Delivery, Message
-from intake.outbox.returns import FRESH, FRESH_DAYS, FRESHLY_RETURNED
-from intake.outbox.selectors import may_go_again, returned, starting_with, without_hidden
+from intake.outbox.selectors import may_be_set_aside, may_go_again, starting_with, without_hidden
 from intake.outbox.words import state_in_words, why_returned
 from intake.web import formats
 from intake.web.badges import badge
@@ -30,46 +30,8 @@ else:
     Base = admin.ModelAdmin  # its parameter exists for the type checker alone
 
 
-RETURNED: Final = "retourne"
 RESENT_AT_ONCE: Final = 20
 """Mails that left already, sent again by one click: hundreds are never meant."""
-
-
-class KindFilter(admin.SimpleListFilter):
-    """Deliveries of one kind, by its name for people."""
-
-    title = _("sorte")
-    parameter_name = "kind"
-
-    def lookups(self, request: HttpRequest, model_admin: Base) -> list[tuple[str, str]]:
-        """Return the kinds the rooms registered."""
-        del request, model_admin
-        return [(kind.code, str(kind.label)) for kind in kinds.registered()]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
-        """Keep the deliveries of the chosen kind."""
-        del request
-        return queryset.filter(kind=self.value()) if self.value() else queryset
-
-
-class ReturnedFilter(admin.SimpleListFilter):
-    """Mails that came back, and that nothing replaces."""
-
-    title = _("courriel")
-    parameter_name = "courriel"
-
-    def lookups(self, request: HttpRequest, model_admin: Base) -> list[tuple[str, "StrOrPromise"]]:
-        """Offer those that came back: of the others, many servers never say anything."""
-        del request, model_admin
-        fresh = _("Retourné, %(days)d derniers jours") % {"days": FRESH_DAYS}
-        return [(FRESHLY_RETURNED, fresh), (RETURNED, _("Retourné"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
-        """Keep the deliveries whose mail came back."""
-        del request
-        if self.value() == FRESHLY_RETURNED:
-            return returned(queryset, since=timezone.now() - FRESH)
-        return returned(queryset) if self.value() == RETURNED else queryset
 
 
 @admin.register(Delivery)
@@ -87,7 +49,7 @@ class DeliveryAdmin(Base):
     search_help_text = _("Début de la clé, de l’objet ou de l’adresse du destinataire")
     ordering = ["-created_at", "-pk"]
     sortable_by = ()
-    actions = ["resend"]
+    actions = ["resend", "set_aside"]
     fieldsets = [
         (None, {"fields": [("kind_label", "state_badge"), ("attempts", "outages", "last_error")]}),
         (_("Courriel"), {"fields": ["mail"]}),
@@ -121,10 +83,10 @@ class DeliveryAdmin(Base):
         titles: dict[str, Any] = {"title": _("Envoi")}
         if delivery is not None:
             titles["subtitle"] = self.named(delivery)
-            titles["may_go_again"] = (
-                self.has_resend_permission(request)
-                and Delivery.objects.filter(may_go_again(), pk=delivery.pk).exists()
-            )
+            if self.has_resend_permission(request):
+                this = Delivery.objects.filter(pk=delivery.pk)
+                titles["may_go_again"] = this.filter(may_go_again()).exists()
+                titles["may_be_set_aside"] = this.filter(may_be_set_aside()).exists()
         return super().change_view(request, object_id, form_url, {**titles, **(extra_context or {})})
 
     @admin.display(description=_("envoi"))
@@ -171,6 +133,7 @@ class DeliveryAdmin(Base):
                 "message": message,
                 "attachments": message.attachments.all(),
                 "why_returned": why_returned(message.report_code),
+                "was_set_aside": bool(delivery.last_error),
             },
         )
 
@@ -182,7 +145,7 @@ class DeliveryAdmin(Base):
         """
         actor = cast("User", request.user)  # the admin lets nobody anonymous in
         chosen = queryset.order_by("pk")
-        if chosen.filter(may_go_again(), state=Delivery.State.DONE).count() > RESENT_AT_ONCE:
+        if chosen.filter(state=Delivery.State.DONE, message__sent_at__isnull=False).count() > RESENT_AT_ONCE:
             most = _(
                 "Ces courriels sont déjà partis : renvoyez-en %(most)d au plus à la fois. Rien n’a été renvoyé."
             )
@@ -209,6 +172,39 @@ class DeliveryAdmin(Base):
                 left,
             )
             self.message_user(request, said % {"count": left}, messages.WARNING)
+        return self._back(request, chosen)
+
+    @admin.action(description=_("Classer sans envoyer"), permissions=["resend"])
+    def set_aside(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> HttpResponse | None:
+        """Let go of the chosen mails that failed; say how many of the others were left alone. Lead back as `resend`."""
+        actor = cast("User", request.user)  # the admin lets nobody anonymous in
+        chosen = queryset.order_by("pk")
+        aside, left = 0, chosen.exclude(may_be_set_aside()).count()
+        for delivery in chosen.filter(may_be_set_aside()):
+            try:
+                services.set_aside(delivery=delivery, actor=actor)
+            except services.NotDeadError:
+                left += 1
+            else:
+                aside += 1
+        if aside:
+            said = ngettext(
+                "%(count)d courriel est classé : il n’est plus essayé, et peut encore être renvoyé.",
+                "%(count)d courriels sont classés : ils ne sont plus essayés, et peuvent encore être renvoyés.",
+                aside,
+            )
+            self.message_user(request, said % {"count": aside}, messages.SUCCESS)
+        if left:
+            said = ngettext(
+                "%(count)d envoi reste tel quel : seul un courriel en échec se classe.",
+                "%(count)d envois restent tels quels : seul un courriel en échec se classe.",
+                left,
+            )
+            self.message_user(request, said % {"count": left}, messages.WARNING)
+        return self._back(request, chosen)
+
+    def _back(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> HttpResponse | None:
+        """Lead to the page of the one, where the button was there; None leads to the list."""
         one = chosen.first() if "from_its_page" in request.POST else None
         return redirect("admin:outbox_delivery_change", one.pk) if one else None
 

@@ -17,4 +17,10 @@ class OutboxConfig(AppConfig):
         from intake.journal.actions import name_actions  # noqa: PLC0415 -- same
 
         grant(Role.STAFF, "outbox.view_delivery", "outbox.view_message", "outbox.resend_delivery")
-        name_actions({"DELIVERY_RETRIED": _("Envoi relancé"), "MAIL_RESENT": _("Courriel renvoyé")})
+        name_actions(
+            {
+                "DELIVERY_RETRIED": _("Envoi relancé"),
+                "MAIL_RESENT": _("Courriel renvoyé"),
+                "MAIL_SET_ASIDE": _("Courriel classé"),
+            }
+        )

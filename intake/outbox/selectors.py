@@ -56,7 +56,8 @@ def starting_with(word: str) -> QuerySet[Delivery, Any]:
 class MessageState:
     """Where a mail is: `sent_at` is when the mail server took it, `to_address` is empty until it is composed.
 
-    `returned_at` is when it came back, and `report_code` is then why (RFC 3463).
+    `returned_at` is when it came back, and `report_code` is then why (RFC 3463). `was_set_aside`: it failed, and a
+    person let it go.
     """
 
     state: Delivery.State
@@ -64,6 +65,7 @@ class MessageState:
     sent_at: datetime | None
     returned_at: datetime | None = None
     report_code: str = ""
+    was_set_aside: bool = False
 
     @property
     def is_sent(self) -> bool:
@@ -72,8 +74,8 @@ class MessageState:
 
     @property
     def has_failed(self) -> bool:
-        """Whether the outbox gave up and a person must act."""
-        return self.state == Delivery.State.DEAD
+        """Whether it has not left, and nobody tries any more."""
+        return self.state == Delivery.State.DEAD or self.was_set_aside
 
     @property
     def has_returned(self) -> bool:
@@ -106,12 +108,18 @@ def state_of(delivery: Delivery) -> MessageState:
         sent_at=message.sent_at,
         returned_at=message.returned_at,
         report_code=message.report_code,
+        was_set_aside=message.let_go_at is not None and delivery.last_error != "",
     )
 
 
 def may_go_again() -> Q:
-    """Return what a person may have done again: what failed, and a mail that left."""
-    return Q(state=Delivery.State.DEAD) | Q(state=Delivery.State.DONE, message__sent_at__isnull=False)
+    """Return what a person may have done again: what failed, and a mail that left or was let go."""
+    return Q(state=Delivery.State.DEAD) | Q(state=Delivery.State.DONE, message__isnull=False)
+
+
+def may_be_set_aside() -> Q:
+    """Return what a person may let go: a mail that failed."""
+    return Q(state=Delivery.State.DEAD, message__isnull=False)
 
 
 def mails_about(subjects: Iterable[Model], *, of_kinds: Collection[str]) -> QuerySet[Delivery]:
@@ -197,18 +205,19 @@ def failed_deliveries(user: object) -> int:
 def returned(deliveries: QuerySet[Delivery], *, since: datetime | None = None) -> QuerySet[Delivery]:
     """Keep the deliveries whose mail came back, since that instant, and which nothing replaces.
 
-    It is not to go again, and its reader was written no later mail of that sort about the same thing.
+    It is not to go again nor set aside, and its reader was written no later mail of that sort about the same thing.
     """
     back = Message.objects.filter(returned_at__isnull=False, is_to_go_again=False)
     if since is not None:
         back = back.filter(returned_at__gte=since)
+    aside = Q(state=Delivery.State.DONE) & ~Q(last_error="")
     later = Delivery.objects.filter(
         kind=OuterRef("kind"),
         subject_kind=OuterRef("subject_kind"),
         subject_id=OuterRef("subject_id"),
         pk__gt=OuterRef("pk"),
     )
-    return deliveries.filter(pk__in=back.values("delivery")).exclude(Exists(later))
+    return deliveries.filter(pk__in=back.values("delivery")).exclude(aside).exclude(Exists(later))
 
 
 def returned_mails(user: object, *, since: datetime) -> int:

@@ -39,7 +39,7 @@ class NotDeadError(RuntimeError):
 
 
 class NotSentError(RuntimeError):
-    """Only a mail that left may be sent again."""
+    """Only a mail that left, or was let go, may be sent again."""
 
     code = "not_sent"
 
@@ -180,16 +180,36 @@ def resend_mail(*, delivery: Delivery, actor: "User") -> Delivery:
 
     What other servers reported of it is forgotten once it has left. A mail that no longer holds by then does not leave.
 
-    :raises NotSentError: when the delivery is not done, or sent no mail.
+    :raises NotSentError: when the delivery is not done, or has no mail.
     :raises kinds.UnknownKindError: when no room registered its kind.
     """
     with transaction.atomic():
         locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
-        sent = Message.objects.filter(delivery=locked, sent_at__isnull=False)
-        if locked.state != Delivery.State.DONE or not sent.update(is_to_go_again=True):
+        mail = Message.objects.filter(delivery=locked)
+        if locked.state != Delivery.State.DONE or not mail.update(is_to_go_again=True, let_go_at=None):
             raise NotSentError
         _begin_again(locked)
         journal.record(actor=actor, action="MAIL_RESENT", subject=locked, detail=locked.kind)
+    return locked
+
+
+def set_aside(*, delivery: Delivery, actor: "User") -> Delivery:
+    """Let go, for a person, a mail that the outbox gave up: nobody tries it any more, and it is in trouble no more.
+
+    For what no further try would send, such as an address that is no more. It stays readable, with what went wrong, and
+    `resend_mail` may still send it. A job is not set aside: it has to be done.
+
+    :raises NotDeadError: when the outbox did not give it up, or it has no mail.
+    """
+    with transaction.atomic():
+        locked = Delivery.objects.select_for_update().get(pk=delivery.pk)
+        mail = Message.objects.filter(delivery=locked)
+        if locked.state != Delivery.State.DEAD or not mail.update(is_to_go_again=False):
+            raise NotDeadError
+        locked.state, locked.done_at = Delivery.State.DONE, database_instant()
+        locked.save(update_fields=["state", "done_at"])
+        mail.filter(sent_at=None).update(let_go_at=locked.done_at)
+        journal.record(actor=actor, action="MAIL_SET_ASIDE", subject=locked, detail=locked.kind)
     return locked
 
 

@@ -184,7 +184,7 @@ def mails_of(submission: Submission) -> list[Mail]:
         )
         for delivery, state in ((delivery, state_of(delivery)) for delivery in found)
         # A reminder that lapsed on its way was never written, or nobody knows whether it left.
-        if state.state != Delivery.State.DONE or state.is_sent
+        if state.state != Delivery.State.DONE or state.is_sent or state.has_failed
     ]
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from intake.dossiers.services import read_seal
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery, Message
+from intake.outbox.services import set_aside
 from intake.submissions.deliveries import compose_receipt
 from intake.submissions.errors import TooManyResendsError
 from intake.submissions.kinds import DOSSIER_MAIL, RECEIPT_MAIL
@@ -248,3 +249,19 @@ def test_a_mail_that_came_back_is_said_so_with_why_and_the_filing_does_not_depen
     assert f"Le courriel envoyé à loin@exemple.invalid nous {said} Votre dépôt n’en dépend pas" in on_receipt
     assert f"Envoyé à loin@exemple.invalid, ce courriel nous {said}" in following
     assert "Aussi envoyé à" not in on_receipt
+
+
+def test_a_receipt_mail_that_was_set_aside_is_said_not_to_have_left() -> None:
+    receipt = make_filing()
+    client = browser_of(receipt)
+    delivery = Delivery.objects.get(kind=RECEIPT_MAIL)
+    Message.objects.create(
+        delivery=delivery,
+        message_id="<1@portail.invalid>",
+        to_address="loin@exemple.invalid",
+        created_at=timezone.now(),
+    )
+    Delivery.objects.filter(pk=delivery.pk).update(state=Delivery.State.DEAD, last_error="smtp 554")
+    set_aside(delivery=delivery, actor=make_staff())
+    assert "L’envoi n’a pas réussi" in read(client, page_of("receipt", receipt))
+    assert "L’envoi a échoué" in read(client, page_of("follow", receipt))

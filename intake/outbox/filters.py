@@ -1,0 +1,60 @@
+"""How the desk of deliveries is narrowed."""
+
+from typing import TYPE_CHECKING, Final
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from intake.outbox import kinds
+from intake.outbox.models import Delivery
+from intake.outbox.returns import FRESH, FRESH_DAYS, FRESHLY_RETURNED
+from intake.outbox.selectors import returned
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+    Base = admin.ModelAdmin[Delivery]
+else:
+    Base = admin.ModelAdmin  # its parameter exists for the type checker alone
+
+RETURNED: Final = "retourne"
+
+
+class KindFilter(admin.SimpleListFilter):
+    """Deliveries of one kind, by its name for people."""
+
+    title = _("sorte")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Base) -> list[tuple[str, str]]:
+        """Return the kinds the rooms registered."""
+        del request, model_admin
+        return [(kind.code, str(kind.label)) for kind in kinds.registered()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
+        """Keep the deliveries of the chosen kind."""
+        del request
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
+class ReturnedFilter(admin.SimpleListFilter):
+    """Mails that came back, and that nothing replaces."""
+
+    title = _("courriel")
+    parameter_name = "courriel"
+
+    def lookups(self, request: HttpRequest, model_admin: Base) -> list[tuple[str, "StrOrPromise"]]:
+        """Offer those that came back: of the others, many servers never say anything."""
+        del request, model_admin
+        fresh = _("Retourné, %(days)d derniers jours") % {"days": FRESH_DAYS}
+        return [(FRESHLY_RETURNED, fresh), (RETURNED, _("Retourné"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> QuerySet[Delivery]:
+        """Keep the deliveries whose mail came back."""
+        del request
+        if self.value() == FRESHLY_RETURNED:
+            return returned(queryset, since=timezone.now() - FRESH)
+        return returned(queryset) if self.value() == RETURNED else queryset
