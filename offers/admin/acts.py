@@ -85,9 +85,7 @@ def _publishing_entails(offer: Offer, at: datetime) -> Iterator[str]:
         "Son numéro et ses critères sont alors fixés ; le reste ne change plus que par une correction annoncée."
     )
     if not offer.listed:
-        yield _(
-            "Elle n’est pas visible dans la liste : seules les personnes qui ont son adresse la trouvent."
-        )
+        yield _("Le public ne la trouve pas : ni dans la liste, ni à son adresse.")
 
 
 def _confirming_entails(offer: Offer, _at: datetime) -> Iterator[str]:
