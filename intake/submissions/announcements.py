@@ -15,14 +15,15 @@ from django.utils.translation import ngettext
 
 from intake.journal.services import record
 from intake.outbox.letters import Letter, render_letter
-from intake.outbox.models import Delivery
+from intake.outbox.models import Delivery, Message
 from intake.outbox.services import SLICE, post, post_in_slices
 from offers.models import Offer, OfferChange
 
 from .deliveries import contact_of
+from .filed_mails import context_of_filed, is_overtaken
 from .kinds import OFFER_CHANGE, OFFER_CHANGE_MAIL
 from .models import Draft, Submission
-from .states import DECIDED, State
+from .states import DECIDED
 from .window import FilingWindow
 
 TOLD: Final = frozenset(
@@ -34,15 +35,6 @@ TOLD: Final = frozenset(
     }
 )
 """The changes that candidates are told by mail."""
-_AMENDABLE: Final = frozenset(
-    {
-        State.SUBMITTED,
-        State.UNDER_REVIEW,
-        State.COMPLEMENT_REQUESTED,
-        State.SHORTLISTED,
-        State.RECOMMENDED,
-    }
-)
 
 
 def hear_change(change: OfferChange) -> None:
@@ -110,14 +102,10 @@ def say_audience(offer: Offer, kind: OfferChange.Kind) -> str:
 
 def compose_change(delivery: Delivery, at: datetime) -> Letter:
     """Return the mail that tells one person of one change, by where the offer and the candidature stand at `at`."""
-    change = OfferChange.objects.get(pk=delivery.key.partition("-")[0])
-    submission = Submission.objects.select_related("offer", "candidate", "standing_filing__receipt").get(
-        pk=delivery.subject_id
-    )
+    change, submission = _change_of(delivery), _submission_of(delivery)
     offer, filing = submission.offer, submission.standing_filing
     # What the offer takes from everybody, and from who was given more time: a complement is another matter.
-    window = FilingWindow(offer, submission.extended_until)
-    is_open = window.is_open(at)
+    is_open = FilingWindow(offer, submission.extended_until).is_open(at)
     page = "submissions:receipt" if filing else "submissions:tasks" if is_open else "submissions:review"
     subject, text, html = render_letter(
         "offer_change",
@@ -128,14 +116,33 @@ def compose_change(delivery: Delivery, at: datetime) -> Letter:
             "portal_name": offer.programme.name,
             "now": at,
             "is_open": is_open,
-            "closing": window.closing,
             "is_cancelled": offer.status == Offer.Status.CANCELLED,
-            "receipt": filing.receipt if filing else None,
-            "drafting": submission.drafts.filter(closed_at=None).exists(),
-            "amendable": is_open and submission.state in _AMENDABLE,
+            **context_of_filed(submission, at),
             **contact_of(offer),
             "page": settings.SITE_URL.rstrip("/") + reverse(page, args=[submission.public_id]),
             "offer_page": settings.SITE_URL.rstrip("/") + offer.get_absolute_url(),
         },
     )
     return Letter(to=submission.candidate.email, subject=subject, text=text, html=html)
+
+
+def is_past_telling(delivery: Delivery, at: datetime) -> bool:
+    """Say whether the mail of a change no longer holds: its reader left, or it was written before what they did since.
+
+    Written before they filed, it says that they did not. Before the offer was cancelled, it says until when to file;
+    the cancellation has a mail of its own.
+    """
+    del at
+    change, submission = _change_of(delivery), _submission_of(delivery)
+    is_written = Message.objects.filter(delivery=delivery).exists()
+    is_off = submission.offer.status == Offer.Status.CANCELLED and change.kind != OfferChange.Kind.CANCELLED
+    return not submission.candidate.is_active or (is_written and is_off) or is_overtaken(delivery, submission)
+
+
+def _change_of(delivery: Delivery) -> OfferChange:
+    return OfferChange.objects.get(pk=delivery.key.partition("-")[0])
+
+
+def _submission_of(delivery: Delivery) -> Submission:
+    rows = Submission.objects.select_related("offer__programme", "candidate", "standing_filing__receipt")
+    return rows.get(pk=delivery.subject_id)

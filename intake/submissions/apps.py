@@ -80,12 +80,18 @@ class SubmissionsConfig(AppConfig):
             queue="mail",
         )
         register_mail(
-            kinds.OFFER_CHANGE_MAIL, announcements.compose_change, label=_("Changement d’une offre")
+            kinds.OFFER_CHANGE_MAIL,
+            announcements.compose_change,
+            label=_("Changement d’une offre"),
+            lapsed=announcements.is_past_telling,
         )
         offer_announcements.register(announcements.hear_change, audience=announcements.say_audience)
         offer_impact.register(rejudge)
         register_mail(
-            kinds.PERSONAL_EXTENSION_MAIL, deliveries.compose_extension, label=_("Délai personnel accordé")
+            kinds.PERSONAL_EXTENSION_MAIL,
+            deliveries.compose_extension,
+            label=_("Délai personnel accordé"),
+            lapsed=deliveries.is_past_extension,
         )
         register_mail(
             kinds.DRAFT_REMINDER_MAIL,

@@ -1,0 +1,218 @@
+"""What mails about an offer tell whoever filed there: nothing to do where nothing is, and what to do where it is."""
+
+import smtplib
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.core.mail.backends.locmem import EmailBackend
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.outbox import tasks
+from intake.outbox.models import Delivery, Message
+from intake.submissions.models import Receipt, Submission
+from intake.submissions.services import announce_move, extend_for_person
+from intake.submissions.states import Action, State
+from offers.services import cancel_offer, correct_offer, extend_deadline
+from tests.factories.complements import ask, begin_answer
+from tests.factories.people import make_staff
+from tests.factories.submissions import make_draft, make_filing
+from tests.submissions.afterwards import amend, file_again, submission_of, withdraw
+from tests.submissions.mails import plain
+
+pytestmark = pytest.mark.django_db
+NOTHING_TO_DO = "Vous n’avez rien à faire."
+STANDS = "reste valable"
+
+
+def _incomplete(receipt: Receipt) -> None:
+    ask(submission_of(receipt), sections=["identite"])
+
+
+def _answering(receipt: Receipt) -> None:
+    _incomplete(receipt)
+    begin_answer(submission_of(receipt))
+
+
+def _withdrawn_then_begun(receipt: Receipt) -> None:
+    withdraw(receipt)
+    amend(receipt)
+
+
+def _refused_while_amending(receipt: Receipt) -> None:
+    amend(receipt)
+    submission = submission_of(receipt)
+    announce_move(
+        submission=submission,
+        action=Action.FIND_INADMISSIBLE,
+        actor=make_staff(),
+        version=None,
+        words="Âge.",
+    )
+
+
+def _invited(receipt: Receipt) -> None:
+    Submission.objects.filter(pk=receipt.filing.submission_id).update(state=State.INTERVIEW)
+
+
+def _nothing(_receipt: Receipt) -> None:
+    pass
+
+
+SAID = [
+    (_nothing, [STANDS, NOTHING_TO_DO, "vous pouvez la modifier jusqu’au"], ["commencé"]),
+    (amend, [STANDS, NOTHING_TO_DO, "La modification que vous avez commencée N’EST PAS DÉPOSÉE"], []),
+    (
+        _incomplete,
+        [STANDS, "Il vous reste à déposer le complément demandé, jusqu’au"],
+        [NOTHING_TO_DO, "commencé"],
+    ),
+    (
+        _answering,
+        ["Il vous reste à déposer le complément demandé", "Ce que vous avez commencé N’EST PAS DÉPOSÉ"],
+        [NOTHING_TO_DO, "vaut tant que"],
+    ),
+    (
+        _withdrawn_then_begun,
+        [
+            "Votre désistement vaut",
+            "Pour participer, il faut déposer de nouveau, jusqu’au",
+            "Ce que vous avez commencé N’EST PAS DÉPOSÉ",
+        ],
+        [NOTHING_TO_DO, STANDS],
+    ),
+    (
+        _refused_while_amending,
+        ["Cela ne change rien à ce qui est décidé de votre candidature"],
+        [NOTHING_TO_DO, STANDS, "commencé", "modifier"],
+    ),
+    (_invited, [STANDS], [NOTHING_TO_DO, "modifier"]),
+]
+
+
+def _extend_offer(submission: Submission, author: User) -> None:
+    offer = submission.offer
+    extend_deadline(
+        offer=offer,
+        author=author,
+        reason="Panne.",
+        closes_on=offer.closes_on + timedelta(days=7),
+        at=timezone.now(),
+    )
+
+
+def _extend_person(submission: Submission, author: User) -> None:
+    last_day = timezone.now().astimezone(submission.offer.zone).date() + timedelta(days=40)
+    extend_for_person(
+        offer=submission.offer,
+        candidate=submission.candidate,
+        closes_on=last_day,
+        author=author,
+        reason="Panne du service.",
+        at=timezone.now(),
+    )
+
+
+def _deliver(*kinds: str) -> None:
+    for kind in kinds:
+        Delivery.objects.filter(kind=kind).update(due_at=timezone.now() - timedelta(days=1))
+        for pk in Delivery.objects.filter(kind=kind, state="PENDING").values_list("pk", flat=True):
+            tasks.deliver(pk)
+
+
+CHANGE, GIVEN = ("OFFER_CHANGE", "OFFER_CHANGE_MAIL"), ("PERSONAL_EXTENSION_MAIL",)
+
+
+@pytest.mark.parametrize(
+    "act, kinds", [(_extend_offer, CHANGE), (_extend_person, GIVEN)], ids=["everybody", "one person"]
+)
+@pytest.mark.parametrize("before, said, unsaid", SAID)
+def test_whoever_filed_reads_what_is_left_to_do(
+    before: Callable[[Receipt], object],
+    said: list[str],
+    unsaid: list[str],
+    act: Callable[[Submission, User], None],
+    kinds: tuple[str, ...],
+) -> None:
+    receipt = make_filing()
+    before(receipt)
+    act(submission_of(receipt), make_staff())
+    _deliver(*kinds)
+    mail = Message.objects.get(delivery__kind=kinds[-1])
+    text = plain(mail.text)
+    for words in said:
+        assert words in text
+    for words in unsaid:
+        assert words not in text
+    html = plain(mail.html).replace("<strong>", "").replace("</strong>", "").casefold()
+    for words in said:
+        assert words.casefold() in html
+    assert receipt.number in mail.text
+
+
+def _away(*_arguments: object) -> int:
+    raise smtplib.SMTPServerDisconnected
+
+
+@pytest.mark.parametrize(
+    "act, kinds", [(_extend_offer, CHANGE), (_extend_person, GIVEN)], ids=["everybody", "one person"]
+)
+@pytest.mark.parametrize("since", ["filed", "cancelled", "closed account", "nothing"])
+def test_a_mail_that_waited_does_not_leave_once_it_is_untrue(
+    monkeypatch: pytest.MonkeyPatch,
+    since: str,
+    act: Callable[[Submission, User], None],
+    kinds: tuple[str, ...],
+) -> None:
+    draft = make_draft()
+    submission, staff = draft.submission, make_staff()
+    act(submission, staff)
+    with monkeypatch.context() as patch:
+        patch.setattr(EmailBackend, "send_messages", _away)
+        _deliver(*kinds)
+    message = Message.objects.get(delivery__kind=kinds[-1])
+    assert "N’EST PAS DÉPOSÉ" in message.text
+    if since == "filed":
+        # A test is one transaction, whose instant is when it began.
+        Message.objects.update(created_at=timezone.now() - timedelta(hours=1))
+        file_again(draft)
+    elif since == "cancelled":
+        submission.offer.refresh_from_db()
+        cancel_offer(offer=submission.offer, author=staff, reason="Retrait.", at=timezone.now())
+    elif since == "closed account":
+        User.objects.filter(pk=submission.candidate_id).update(is_active=False)
+    _deliver(kinds[-1])
+    message.refresh_from_db()
+    assert (message.sent_at is not None) == (since == "nothing")
+    assert (message.let_go_at is not None) == (since != "nothing")
+
+
+def test_time_given_to_one_person_that_everybody_has_by_now_is_not_told() -> None:
+    submission, staff = make_draft().submission, make_staff()
+    _extend_person(submission, staff)
+    submission.offer.refresh_from_db()
+    extend_deadline(
+        offer=submission.offer,
+        author=staff,
+        reason="Panne.",
+        closes_on=timezone.now().astimezone(submission.offer.zone).date() + timedelta(days=60),
+        at=timezone.now(),
+    )
+    _deliver(*GIVEN)
+    assert not Message.objects.filter(delivery__kind=GIVEN[-1]).exists()
+
+
+def test_a_change_told_for_the_first_time_after_a_filing_says_that_it_stands() -> None:
+    draft, staff = make_draft(), make_staff()
+    correct_offer(
+        offer=draft.submission.offer,
+        author=staff,
+        reason="Erreur de lieu.",
+        at=timezone.now(),
+        header={"place": "Genève, Suisse"},
+    )
+    _deliver("OFFER_CHANGE")
+    file_again(draft)
+    _deliver("OFFER_CHANGE_MAIL")
+    assert STANDS in Message.objects.get(delivery__kind="OFFER_CHANGE_MAIL").text
