@@ -150,7 +150,9 @@ def test_they_come_by_themselves(filed: Submission) -> None:
     assert Delivery.objects.filter(kind="COMPLEMENT_REMINDER_MAIL").count() == 1
 
 
-def test_the_mail_about_an_offer_counts_to_its_own_closing(filed: Submission) -> None:
+def test_the_mail_about_an_offer_counts_to_its_own_closing_and_recalls_the_complement(
+    filed: Submission,
+) -> None:
     asked = ask(filed)
     extend_deadline(
         offer=filed.offer,
@@ -163,4 +165,6 @@ def test_the_mail_about_an_offer_counts_to_its_own_closing(filed: Submission) ->
     text = plain(sent("OFFER_CHANGE_MAIL").text)
     filed.offer.refresh_from_db()
     assert plain(formats.closing(filed.offer.closing)) in text
-    assert plain(formats.closing(asked.closing)) not in text
+    asked_until = plain(formats.closing(asked.closing))
+    assert f"le complément demandé, jusqu’au {asked_until}" in text
+    assert text.count(asked_until) == 1, "it is the complement's alone"
