@@ -133,7 +133,6 @@ class DeliveryAdmin(Base):
                 "message": message,
                 "attachments": message.attachments.all(),
                 "why_returned": why_returned(message.report_code),
-                "was_set_aside": bool(delivery.last_error),
             },
         )
 

@@ -143,6 +143,11 @@ class Message(models.Model):
     def __str__(self) -> str:
         return self.subject
 
+    @property
+    def was_set_aside(self) -> bool:
+        """Whether a person let it go after it failed; what was let go by itself failed at nothing."""
+        return self.let_go_at is not None and self.delivery.last_error != ""
+
 
 class MessageAttachment(models.Model):
     """A file sent with a message, by reference: the bytes stay in their storage and are read when sending."""

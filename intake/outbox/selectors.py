@@ -108,7 +108,7 @@ def state_of(delivery: Delivery) -> MessageState:
         sent_at=message.sent_at,
         returned_at=message.returned_at,
         report_code=message.report_code,
-        was_set_aside=message.let_go_at is not None and delivery.last_error != "",
+        was_set_aside=message.was_set_aside,
     )
 
 

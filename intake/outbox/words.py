@@ -44,6 +44,6 @@ def state_in_words(delivery: Delivery) -> "tuple[StrOrPromise, str]":
         return _("Retourné"), "error"
     if message.arrived_at:
         return _("Arrivé"), "success"
-    if message.let_go_at:  # by a person, after what went wrong, or because it was no longer to be said
-        return (_("Classé") if delivery.last_error else _("Abandonné")), "none"
+    if message.let_go_at:
+        return (_("Classé") if message.was_set_aside else _("Abandonné")), "none"
     return _("Envoyé"), "success"
