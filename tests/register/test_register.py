@@ -84,9 +84,11 @@ def test_a_name_is_looked_up_in_one_query_whatever_the_keys(settings: Settings) 
 
 
 def test_no_name_and_no_date_is_kept() -> None:
-    row = make_participation(last_name="Quatre-Vents", first_name="Ézéchielle Anne", birth_date="1990-05-04")
+    row = make_participation(
+        last_name="Quatre-Vents", first_name="Ézéchielle Anne", birth_date="1990-05-04", year=2004
+    )
     with connection.cursor() as cursor:
-        cursor.execute("SELECT register_participation::text FROM register_participation")
+        cursor.execute("SELECT (to_jsonb(row) - 'id' - 'programme_id')::text FROM register_participation row")
         ((text,),) = cursor.fetchall()
     assert not [word for word in ("quatre", "vents", "zechielle", "anne") if word in text.lower()]
     assert not re.search(r"\b1990\b", text)  # whole: any digest may hold the four figures
