@@ -81,6 +81,24 @@ class Portal:
             lambda: self._mails(address, count), seconds=MAIL_SECONDS, what=f"{count} mails to {address}"
         )
 
+    def mail_about(self, address: str, *words: str) -> EmailMessage:
+        """Return the first mail taken for an address whose subject holds each of `words`, waiting for it.
+
+        Mails of one filing leave on their own, in no order: a count of them says nothing about which came.
+        """
+        return wait_for(
+            lambda: next(
+                (
+                    mail
+                    for mail in self._mails(address, 0) or []
+                    if all(word in str(mail["Subject"]) for word in words)
+                ),
+                None,
+            ),
+            seconds=MAIL_SECONDS,
+            what=f"a mail to {address} about {', '.join(words)}",
+        )
+
     def _mails(self, address: str, count: int) -> list[EmailMessage] | None:
         files = sorted((self.data_dir / "mail").glob("*.eml"))
         mails = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in files]

@@ -29,8 +29,7 @@ def incomplete(portal: Portal) -> dict[str, Any]:
 
 def _address_in_the_mail(portal: Portal, incomplete: dict[str, Any]) -> str:
     """Return where the mail of the request leads; it says what is asked."""
-    mails = portal.mails_to(incomplete["address"], count=2)
-    (mail,) = [mail for mail in mails if "complément" in str(mail["Subject"])]
+    mail = portal.mail_about(incomplete["address"], "complément")
     assert str(mail["Subject"]).startswith(incomplete["offer"])
     body = mail.get_body(("plain",))
     assert body is not None
@@ -98,8 +97,7 @@ def test_from_the_mail_to_the_new_receipt(
     found = RECEIPT_NUMBER.search(page.locator(".band-title").inner_text())
     assert found is not None
     assert found[0] != incomplete["number"]
-    mails = portal.mails_to(incomplete["address"], count=3)
-    assert any(found[0] in str(mail["Subject"]) for mail in mails)
+    portal.mail_about(incomplete["address"], found[0])
 
     page.go_back()
     if page.get_by_role("button", name="Déposer ma réponse").count():

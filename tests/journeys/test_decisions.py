@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.journeys.application import sign_in
 from tests.journeys.conftest import Visit
 from tests.journeys.moves import follow, press
-from tests.journeys.portal import MAIL_SECONDS, Portal, wait_for
+from tests.journeys.portal import Portal
 
 pytestmark = pytest.mark.browser
 
@@ -70,15 +70,7 @@ def test_an_invitation_is_prepared_approved_by_another_and_read(visit: Visit, po
     press(second, "Approuver et annoncer")
     expect(second.locator("body")).to_contain_text("les messages partent maintenant")
 
-    (mail,) = wait_for(
-        lambda: [
-            mail
-            for mail in portal.mails_to(address, count=1)
-            if "convocation à une entrevue" in str(mail["Subject"])
-        ],
-        seconds=MAIL_SECONDS,
-        what="the mail of the decision",
-    )
+    mail = portal.mail_about(address, "convocation à une entrevue")
     assert str(mail["Subject"]).startswith("2031-120")
     assert re.sub(r"\s+", " ", _text(mail)) == tried
     candidate.reload()

@@ -78,7 +78,5 @@ def test_a_refusal_is_overturned_by_a_person_and_the_candidate_reads_why(
     page.reload()
     expect(page.locator("body")).not_to_contain_text("Déposée sous réserve")
     assert REASON in (page.locator("body").text_content() or "")
-    mails = portal.mails_to(candidate.address, count=3)
-    answers = [mail for mail in mails if "réponse à votre demande de révision" in str(mail["Subject"])]
-    (answer,) = answers
+    answer = portal.mail_about(candidate.address, "réponse à votre demande de révision")
     assert REASON in _text(answer)
