@@ -127,8 +127,9 @@ class OfferChange(models.Model):
 class OfferExtension(models.Model):
     """A later closing instant for everyone, with its author and reason. Never edited; the latest one stands.
 
-    Both closings are exclusive, as `Offer.closes_at` is. A trigger, of `0010_extensions_by_the_databases_clock`, writes
-    `at`, whatever is supplied, and refuses a closing that is not later than it and than the one before.
+    Both closings are exclusive, as `Offer.closes_at` is. A trigger, of `0010_extensions_by_the_databases_clock` and
+    `0011_an_extension_moves_the_closing`, writes `at`, whatever is supplied, and refuses a closing that is not later
+    than it and than the one before, or two that are not those between which the offer's was just moved.
     """
 
     offer = models.ForeignKey(
@@ -151,6 +152,7 @@ class OfferExtension(models.Model):
                 condition=Q(closes_at__gt=F("closed_at_before")), name="extension_closes_only_later"
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="extension_says_why"),
+            models.UniqueConstraint(fields=["offer", "closes_at"], name="an_extension_is_written_once"),
         ]
 
     def __str__(self) -> str:

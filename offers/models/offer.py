@@ -42,7 +42,8 @@ class Offer(models.Model):
     Printed days (`starts_on`, `ends_on`, `closes_on`) are what the offer says; `opens_at` and `closes_at`
     are what the portal obeys. `closes_at` is exclusive and is its own column: an extension moves it and
     leaves the day that was printed. Once published, an offer keeps its number, never becomes a draft again
-    and never closes earlier: triggers of migration `0002_what_was_published_stays` refuse it.
+    and never closes earlier: triggers of migration `0002_what_was_published_stays` refuse it. `closed_at_before`, of
+    `0011_an_extension_moves_the_closing`, is what an extension must name as the closing that held.
     """
 
     class Status(models.TextChoices):
@@ -88,6 +89,10 @@ class Offer(models.Model):
         help_text=_(
             "Premier instant où l’on ne peut plus déposer : d’habitude 0 h le lendemain du jour écrit."
         ),
+    )
+    # What held until the last extension; null if there is none. The database alone writes it.
+    closed_at_before = models.DateTimeField(
+        _("instant de fermeture avant la prolongation"), null=True, editable=False
     )
     time_zone = models.CharField(_("fuseau horaire"), max_length=60, default="America/Toronto")
     funder = models.CharField(_("bailleur de fonds"), max_length=250, blank=True)

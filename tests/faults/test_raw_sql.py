@@ -29,6 +29,7 @@ NOW = "SET CONSTRAINTS ALL IMMEDIATE"
 LATE, UNFINISHED = "23514 filing_is_received_before_closing", "23514 filing_has_its_receipt_and_verdict"
 UNSAID = "23514 a_later_closing_has_its_extension"
 MOVED = "23514 a_filed_submission_keeps_its_offer_and_person"
+NOT_MOVED = "23514 an_extension_is_of_the_closing_that_holds"
 FORBIDDEN = "42501"
 CLOSE_LATER = "UPDATE offers_offer SET closes_at = now() + interval '1 day' WHERE id = {closed}"
 # Where temporary tables are forbidden, as `roles.sql` says, this ends at its first word; it must not succeed elsewhere.
@@ -45,6 +46,14 @@ EXTEND_ALL = (
     "INSERT INTO offers_offerextension (offer_id, author_id, reason, at, closed_at_before, closes_at) SELECT o.id,"
     " {{person}}, 'x', '2001-01-01', '2001-01-01', {closes_at} FROM offers_offer o WHERE o.id = {{closed}}"
 )
+# An offer that nobody extends, said to have closed sooner; then one that is extended, said to have been so twice.
+SAY_SOONER = (
+    "INSERT INTO offers_offerextension (offer_id, author_id, reason, closed_at_before, closes_at)"
+    " SELECT id, {person}, 'x', closes_at - interval '3 days', closes_at FROM offers_offer WHERE id = {opened}"
+)
+HAVE_HELD = "UPDATE offers_offer SET closed_at_before = closes_at - interval '3 days' WHERE id = {opened}"
+MOVE = "UPDATE offers_offer SET closes_at = closes_at + interval '1 day' WHERE id = {opened}"
+SAY_MOVED = SAY_SOONER.replace("3 days", "1 day")
 RULE = "CREATE OR REPLACE FUNCTION stamp_filing_and_refuse_late() RETURNS trigger LANGUAGE plpgsql AS ''"
 LINK = "INSERT INTO journal_link (entry_id, lane, position, commitment, digest) VALUES (1, 99, 1, '', '')"
 ATTEMPTS = (
@@ -92,8 +101,12 @@ ATTEMPTS = (
     (
         "write an extension now, to close the offer later by it one day",
         EXTEND_ALL.format(closes_at="now() + interval '1 day'"),
-        "23514 an_extension_is_of_the_closing_that_holds",
+        NOT_MOVED,
     ),
+    ("say that an offer that nobody extends was to close sooner", SAY_SOONER, NOT_MOVED),
+    ("write what held before, then say that it was so", f"{HAVE_HELD}; {SAY_SOONER}", NOT_MOVED),
+    ("extend, and say another closing before", f"{MOVE}; {SAY_MOVED}; {SAY_SOONER}", NOT_MOVED),
+    ("extend, and say so twice", f"{MOVE}; {SAY_MOVED}; {SAY_MOVED}", "23505 an_extension_is_written_once"),
     ("write a link of the journal", LINK, FORBIDDEN),
     ("change a link of the journal", "UPDATE journal_link SET digest = ''", FORBIDDEN),
 )
