@@ -1,15 +1,17 @@
 """« Envois »: what waits, what was sent and what failed. Read, and send again; nothing is edited here."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext_lazy
 
 from intake.outbox import kinds, services
 from intake.outbox.filters import KindFilter, ReturnedFilter
@@ -142,7 +144,6 @@ class DeliveryAdmin(Base):
 
         Lead back to where the button was: the list, or the page of the one.
         """
-        actor = cast("User", request.user)  # the admin lets nobody anonymous in
         chosen = queryset.order_by("pk")
         if chosen.filter(state=Delivery.State.DONE, message__sent_at__isnull=False).count() > RESENT_AT_ONCE:
             most = _(
@@ -150,56 +151,64 @@ class DeliveryAdmin(Base):
             )
             self.message_user(request, most % {"most": RESENT_AT_ONCE}, messages.ERROR)
             return None
-        resent, left = 0, chosen.exclude(may_go_again()).count()
-        for delivery in chosen.filter(may_go_again()):
-            try:
-                if delivery.state == Delivery.State.DEAD:
-                    services.retry_delivery(delivery=delivery, actor=actor)
-                else:
-                    services.resend_mail(delivery=delivery, actor=actor)
-            except (services.NotDeadError, services.NotSentError, kinds.UnknownKindError):
-                left += 1
-            else:
-                resent += 1
-        if resent:
-            said = ngettext("%(count)d envoi est relancé.", "%(count)d envois sont relancés.", resent)
-            self.message_user(request, said % {"count": resent}, messages.SUCCESS)
-        if left:
-            said = ngettext(
+        return self._act_on(
+            request,
+            chosen,
+            may_go_again(),
+            _send_again,
+            taken=ngettext_lazy("%(count)d envoi est relancé.", "%(count)d envois sont relancés.", "count"),
+            left=ngettext_lazy(
                 "%(count)d envoi reste tel quel : il attend déjà, ou aucun courriel n’en est parti.",
                 "%(count)d envois restent tels quels : ils attendent déjà, ou aucun courriel n’en est parti.",
-                left,
-            )
-            self.message_user(request, said % {"count": left}, messages.WARNING)
-        return self._back(request, chosen)
+                "count",
+            ),
+        )
 
     @admin.action(description=_("Classer sans envoyer"), permissions=["resend"])
     def set_aside(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> HttpResponse | None:
         """Let go of the chosen mails that failed; say how many of the others were left alone. Lead back as `resend`."""
-        actor = cast("User", request.user)  # the admin lets nobody anonymous in
         chosen = queryset.order_by("pk")
-        aside, left = 0, chosen.exclude(may_be_set_aside()).count()
-        for delivery in chosen.filter(may_be_set_aside()):
-            try:
-                services.set_aside(delivery=delivery, actor=actor)
-            except services.NotDeadError:
-                left += 1
-            else:
-                aside += 1
-        if aside:
-            said = ngettext(
+        return self._act_on(
+            request,
+            chosen,
+            may_be_set_aside(),
+            services.set_aside,
+            taken=ngettext_lazy(
                 "%(count)d courriel est classé : il n’est plus essayé, et peut encore être renvoyé.",
                 "%(count)d courriels sont classés : ils ne sont plus essayés, et peuvent encore être renvoyés.",
-                aside,
-            )
-            self.message_user(request, said % {"count": aside}, messages.SUCCESS)
-        if left:
-            said = ngettext(
+                "count",
+            ),
+            left=ngettext_lazy(
                 "%(count)d envoi reste tel quel : seul un courriel en échec se classe.",
                 "%(count)d envois restent tels quels : seul un courriel en échec se classe.",
-                left,
-            )
-            self.message_user(request, said % {"count": left}, messages.WARNING)
+                "count",
+            ),
+        )
+
+    def _act_on(
+        self,
+        request: HttpRequest,
+        chosen: QuerySet[Delivery],
+        which: Q,
+        act: Callable[..., object],
+        *,
+        taken: "StrOrPromise",
+        left: "StrOrPromise",
+    ) -> HttpResponse | None:
+        """Have a service `act` on those of the chosen that are of `which`; say how many it took, and left alone.
+
+        Both sentences are plurals of their `count`. Lead back to where the button was.
+        """
+        actor = cast("User", request.user)  # the admin lets nobody anonymous in
+        done, of_all = 0, chosen.count()
+        for delivery in chosen.filter(which):
+            with suppress(services.NotDeadError, services.NotSentError, kinds.UnknownKindError):
+                act(delivery=delivery, actor=actor)
+                done += 1
+        if done:
+            self.message_user(request, taken % {"count": done}, messages.SUCCESS)
+        if done < of_all:
+            self.message_user(request, left % {"count": of_all - done}, messages.WARNING)
         return self._back(request, chosen)
 
     def _back(self, request: HttpRequest, chosen: QuerySet[Delivery]) -> HttpResponse | None:
@@ -225,3 +234,9 @@ class DeliveryAdmin(Base):
         """What was sent stays readable."""
         del request, obj
         return False
+
+
+def _send_again(*, delivery: Delivery, actor: "User") -> Delivery:
+    """Try again what failed, and send once more what left."""
+    again = services.retry_delivery if delivery.state == Delivery.State.DEAD else services.resend_mail
+    return again(delivery=delivery, actor=actor)
