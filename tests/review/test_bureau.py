@@ -159,11 +159,11 @@ def test_a_reviewer_reads_their_own_work_and_it_leads_to_its_lists(offer: Offer)
         ("a-moi=a-noter", 1),
         ("a-moi=brouillons", 1),
         ("a-moi=notees", 1),
-        ("a-moi=confiees", 2),
         (f"a-moi=a-noter&rendre={day}", 1),
     ):
-        assert f"?{query}".replace("&", "&amp;") in text or query == "a-moi=confiees"
+        assert f"?{query}".replace("&", "&amp;") in text
         assert listed(ann, f"{queue}?{query}") == number
+    assert listed(ann, f"{queue}?a-moi=confiees") == 2
     # What a filter of the staff's would say of colleagues is not a reviewer's to ask.
     assert listed(ann, f"{queue}?lecture={ann.pk}-a-noter") == listed(ann, queue)
     del offer

@@ -241,4 +241,3 @@ def test_journal_and_deliveries_are_for_staff(filed: Submission, role: Role, *, 
     page = text_of(client_of(user).get(file_of(filed)))
     assert ("Journal de cette candidature" in page) is shown
     assert ("Envois" in page.split('id="historique"')[1]) is shown
-    assert "Candidature déposée" in page or not shown

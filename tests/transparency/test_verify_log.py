@@ -243,17 +243,33 @@ def test_roots_that_are_not_ours_are_counted_and_refused(log: Shelf, verify: Ver
 
 
 @pytest.mark.parametrize(
-    "content", ["", "not json", "[]", "{}", '{"roots": [{"rank": 1}]}', "[" * 100_000, "\x80"]
+    "content, said",
+    [
+        ("", "no published root there"),
+        ("[]", "no published root there"),
+        ("not json", "not JSON"),
+        ("[" * 100_000, "not JSON"),
+        ("{}", "neither a published root nor a proof"),
+        ('{"roots": [{"rank": 1}]}', "neither a published root nor a proof"),
+    ],
 )
 def test_a_file_that_holds_no_root_is_bad_input(
-    log: Shelf, verify: Verify, tmp_path: Path, content: str
+    log: Shelf, verify: Verify, tmp_path: Path, content: str, said: str
 ) -> None:
     del log
     file = tmp_path / "roots"
-    file.write_text(content, encoding="latin-1")
+    file.write_text(content, encoding="utf-8")
     status, printed = verify("--roots", str(file))
-    # From a terminal the argument's own errors exit 2 too; `call_command` raises them as 1.
-    assert status == 2 or "argument --roots" in printed["refused"]
+    assert (status, said in printed["refused"]) == (2, True), printed
+
+
+def test_a_file_that_is_not_text_is_a_bad_argument(log: Shelf, verify: Verify, tmp_path: Path) -> None:
+    del log
+    file = tmp_path / "roots"
+    file.write_bytes(b"\x80")
+    # From a terminal an argument's own error exits 2; `call_command` raises it as 1.
+    status, printed = verify("--roots", str(file))
+    assert (status, "argument --roots" in printed["refused"]) == (1, True), printed
 
 
 def test_the_published_keys_suffice(log: Shelf, verify: Verify, tmp_path: Path) -> None:
