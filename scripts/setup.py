@@ -97,7 +97,7 @@ def opens(library: str) -> bool:
     return True
 
 
-def missing_packages(*, browser: bool) -> list[str]:
+def missing_packages(*, tests: bool) -> list[str]:
     """Name the Debian packages whose content this machine lacks."""
     packages = []
     if not PYTHON.exists() and not shutil.which("uv") and not has_module("ensurepip"):
@@ -106,8 +106,10 @@ def missing_packages(*, browser: bool) -> list[str]:
         packages += [package for library, package in LIBRARIES.items() if not opens(library)]
     elif sys.platform == "darwin" and not any(map(opens, PANGO_OF_HOMEBREW)):
         packages.append("pango")
-    if browser and not any(map(shutil.which, BROWSERS)) and not BROWSER_OF_MACOS.exists():
+    if tests and not any(map(shutil.which, BROWSERS)) and not BROWSER_OF_MACOS.exists():
         packages.append("chromium")
+    if tests and not shutil.which("pdfsig"):
+        packages.append("poppler" if sys.platform == "darwin" else "poppler-utils")
     return packages
 
 
@@ -267,13 +269,15 @@ def compile_catalogues() -> None:
 def main() -> int:
     """Do the steps that are needed, one process at a time in this clone."""
     parser = argparse.ArgumentParser(description="Prepare this clone of the portal.")
-    parser.add_argument("--tests", action="store_true", help="also what the tests need: a Chromium, faketime")
+    parser.add_argument(
+        "--tests", action="store_true", help="also what the tests need: a Chromium, pdfsig, faketime"
+    )
     options = parser.parse_args()
 
     lock = os.open(ROOT, os.O_RDONLY)
     fcntl.flock(lock, fcntl.LOCK_EX)
     try:
-        if packages := missing_packages(browser=options.tests):
+        if packages := missing_packages(tests=options.tests):
             install_packages(packages)
         if options.tests:
             offer_faketime()
