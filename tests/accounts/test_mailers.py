@@ -53,6 +53,7 @@ def test_the_mail_follows_the_reader_s_language() -> None:
 @pytest.mark.django_db
 def test_a_code_never_enters_the_outbox() -> None:
     send_code(email="alex@exemple.ca", code="123456")
+    assert len(mail.outbox) == 1
     assert not Delivery.objects.exists()
 
 

@@ -234,6 +234,7 @@ def test_no_text_of_an_offer_leaves_its_block(client: Client) -> None:
 
 def test_a_cancelled_offer_is_no_posting(client: Client) -> None:
     offer = make_offer(number="2027-020")
+    assert b"ld+json" in client.get("/offres/2027-020/").content
     Offer.objects.filter(pk=offer.pk).update(status=Offer.Status.CANCELLED)
     assert b"ld+json" not in client.get("/offres/2027-020/").content
 

@@ -273,7 +273,9 @@ def test_the_text_of_an_offer_cannot_carry_html(client: Client) -> None:
     make_offer(number="2027-020", organisation="<script>alert(1)</script>", place="<b>Rome</b>")
     for address in ("/offres/", "/offres/2027-020/"):
         page = shown(client, address)
+        assert "&lt;script&gt;alert" in page
         assert "<script>alert" not in page
+        assert "&lt;b&gt;Rome" in page
         assert "<b>Rome" not in page
 
 

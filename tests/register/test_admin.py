@@ -35,9 +35,10 @@ def test_a_search_answers_in_place_and_is_nowhere_else(caplog: pytest.LogCapture
 
 def test_a_search_by_address_searches_nothing() -> None:
     make_participation(last_name="Roy", first_name="Marie-Ève")
-    answer = client_of(make_staff()).get(f"{HOME}chercher/", typed())
-    assert "Au registre" not in answer.content.decode()
+    client = client_of(make_staff())
+    assert "Au registre" not in client.get(f"{HOME}chercher/", typed()).content.decode()
     assert not Entry.objects.filter(action="REGISTER_SEARCHED").exists()
+    assert "Au registre" in client.post(f"{HOME}chercher/", typed()).content.decode()
 
 
 def test_a_person_is_entered_by_hand_once() -> None:

@@ -72,6 +72,8 @@ def test_a_participant_is_known_however_their_name_is_typed() -> None:
 def test_another_programme_knows_nothing_of_it() -> None:
     make_participation(programme=make_programme(), last_name="Roy", first_name="Marie-Ève")
     assert not known()
+    make_participation(last_name="Roy", first_name="Marie-Ève")
+    assert known()
 
 
 def test_a_name_is_looked_up_in_one_query_whatever_the_keys(settings: Settings) -> None:

@@ -344,11 +344,12 @@ def test_what_was_withdrawn_is_judged_and_the_page_says_that_it_stays_so(one: Su
     assert "reste un désistement" in text_of(send(staff, one, AGE))
 
 
-def test_an_ordinary_file_says_nothing_of_a_reserve() -> None:
-    submission = make_filing().filing.submission
-    shown = read(make_staff(), submission)
-    assert "Révision par une personne" not in shown
-    assert "réserve" not in shown
+def test_an_ordinary_file_says_nothing_of_a_reserve(one: Submission) -> None:
+    staff = make_staff()
+    shown = read(staff, make_filing().filing.submission)
+    for words in ("Révision par une personne", "réserve"):
+        assert words not in shown
+        assert words in read(staff, one)
 
 
 # -- The shortlist -------------------------------------------------------------------------------------------

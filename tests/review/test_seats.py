@@ -74,6 +74,7 @@ def test_a_draft_makes_the_seat_void_and_the_marks_count_no_more(offer: Offer, f
 
 def test_whoever_withdrew_may_file_again_and_still_sits_no_more(offer: Offer, filed: Submission) -> None:
     rival = make_reviewer(offer)
+    assert sits_on_committee(user=rival, offer_id=offer.pk)
     own = make_filed(offer, candidate=rival)
     withdraw_submission(submission=own, actor=rival, reason="Non.")
     assert not sits_on_committee(user=rival, offer_id=offer.pk)

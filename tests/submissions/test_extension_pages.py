@@ -195,6 +195,7 @@ def test_nobody_else_sees_it() -> None:
     person = make_user()
     offer = _closed_but_for(person)
     theirs = make_draft(offer=make_open_offer(), candidate=make_user())
+    assert "délai personnel" in text_of(client_of(person).get(offer.get_absolute_url()).content)
     for browser in (Client(), browser_of(theirs)):
         page = text_of(browser.get(offer.get_absolute_url()).content)
         assert "délai personnel" not in page.lower()

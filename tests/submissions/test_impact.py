@@ -167,8 +167,9 @@ def test_what_is_hidden_from_a_person_is_in_none_of_their_counts() -> None:
 def test_a_withdrawn_candidature_is_no_longer_judged() -> None:
     offer = make_open_offer()
     submission = make_filed(offer)
+    assert impact_of(offer, proposed(offer, "AGE", maximum=20)).judged == {FILED: 1}
     Submission.objects.filter(pk=submission.pk).update(state="WITHDRAWN")
-    assert not impact_of(offer, proposed(offer, "AGE", maximum=20)).judged
+    assert impact_of(offer, proposed(offer, "AGE", maximum=20)).judged == {}
 
 
 def test_three_candidatures_cost_as_many_queries_as_one() -> None:

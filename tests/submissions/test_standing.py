@@ -114,10 +114,16 @@ def test_a_decided_application_is_not_shown_as_a_success_that_goes_on(state: Sta
     submission = make_filing().filing.submission
     Submission.objects.filter(pk=submission.pk).update(state=state)
     client = client_of(submission.candidate)
-    assert "state-success" not in client.get(reverse("submissions:mine")).content.decode()
-    page = text_of(client.get(reverse("submissions:receipt", args=[submission.public_id])).content)
+    mine, receipt = reverse("submissions:mine"), reverse("submissions:receipt", args=[submission.public_id])
+    assert "state-success" not in client.get(mine).content.decode()
+    page = text_of(client.get(receipt).content)
     assert "Merci" not in page
     assert "Et maintenant" not in page
+    Submission.objects.filter(pk=submission.pk).update(state=State.SUBMITTED)
+    assert "state-success" in client.get(mine).content.decode()
+    page = text_of(client.get(receipt).content)
+    assert "Merci" in page
+    assert "Et maintenant" in page
 
 
 def test_a_shortlisting_cannot_be_told_from_a_review() -> None:
