@@ -21,7 +21,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from .folding import fold
+from .folding import words as words_of
 from .models import DocumentRequest, Offer, OfferChange, OfferExtension, RulebookVersion
 from .moments import CLOSING_SOON, Moment
 
@@ -66,11 +66,11 @@ def is_in(moment: Moment, at: datetime) -> Q:
 
 
 def matching(offers: QuerySet[Offer], words: str) -> QuerySet[Offer]:
-    """Keep the offers in which every word of `words` occurs, accents and case aside.
+    """Keep the offers in which every word of `words` occurs, folded as `offers.folding` folds.
 
     What is searched: number, organisation, its short name, domain and place.
     """
-    for word in fold(words).split():
+    for word in words_of(words):
         offers = offers.filter(search_text__contains=word)
     return offers
 
@@ -82,7 +82,7 @@ def resembling(offers: QuerySet[Offer], words: str) -> QuerySet[Offer]:
     1, one whose two letters changed places 0.9, another the similarity of its trigrams. No index serves it: it reads
     every row, and is for what `matching` did not find.
     """
-    typed = fold(words).split()
+    typed = words_of(words)
     total: Combinable = Value(0.0, output_field=FloatField())
     for place, word in enumerate(typed):
         name = f"likeness_{place}"

@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from intake.journal.actions import action_words, named_actions
+from intake.journal.finding import entries_found
 from intake.journal.models import Entry
 from intake.journal.selectors import without_hidden
 from intake.web.paging import BoundedPaginator
+from offers.folding import words
 
 if TYPE_CHECKING:
     Base = admin.ModelAdmin[Entry]
@@ -44,8 +46,10 @@ class EntryAdmin(Base):
     list_display_links = ("at",)
     list_filter = (ActionFilter, "at")
     list_select_related = ("actor",)
-    search_fields = ("=subject_id", "=actor__email")
-    search_help_text = gettext_lazy("Identifiant de l’objet ou adresse de la personne, en entier")
+    search_fields = ("subject_id",)  # shows the search box; `entries_found` says what is searched
+    search_help_text = gettext_lazy(
+        "Nom ou début de l’adresse d’une personne, partie d’un numéro de dépôt, ou identifiant entier de l’objet"
+    )
     ordering = ("-at", "-id")
     sortable_by = ()
     show_full_result_count = False
@@ -61,13 +65,14 @@ class EntryAdmin(Base):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Entry], search_term: str
     ) -> tuple[QuerySet[Entry], bool]:
-        words = search_term.strip()
-        if not words:
+        if not words(search_term):
             return queryset, False
-        # Two indexes, each of its own table: a condition that names both tables at once reads all of them.
-        about = Entry.objects.filter(subject_id=words).values("pk")
-        done_by = Entry.objects.filter(actor__email=words.lower()).values("pk")
-        return queryset.filter(pk__in=about.union(done_by, all=True)), False
+        # Several indexes, each of its own table: a condition that names two tables at once reads all of them.
+        first, *others = (
+            Entry.objects.filter(condition).values("pk")
+            for condition in entries_found(request.user, search_term.strip())
+        )
+        return queryset.filter(pk__in=first.union(*others, all=True)), False
 
     @admin.display(description=gettext_lazy("action"))
     def done(self, entry: Entry) -> str:

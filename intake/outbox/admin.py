@@ -16,11 +16,12 @@ from django.utils.translation import ngettext_lazy
 from intake.outbox import kinds, services
 from intake.outbox.filters import KindFilter, ReturnedFilter
 from intake.outbox.models import Delivery, Message
-from intake.outbox.selectors import may_be_set_aside, may_go_again, starting_with, without_hidden
+from intake.outbox.selectors import found_by, may_be_set_aside, may_go_again, without_hidden
 from intake.outbox.words import state_in_words, why_returned
 from intake.web import formats
 from intake.web.badges import badge
 from intake.web.paging import BoundedPaginator
+from offers.folding import typed_words
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -48,7 +49,7 @@ class DeliveryAdmin(Base):
     paginator = BoundedPaginator
     show_facets = admin.ShowFacets.NEVER
     search_fields = ["key"]  # shows the search box; `get_search_results` says what is searched
-    search_help_text = _("Début de la clé, de l’objet ou de l’adresse du destinataire")
+    search_help_text = _("Partie de la clé ou du numéro, début de l’objet ou de l’adresse du destinataire")
     ordering = ["-created_at", "-pk"]
     sortable_by = ()
     actions = ["resend", "set_aside"]
@@ -67,10 +68,10 @@ class DeliveryAdmin(Base):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Delivery], search_term: str
     ) -> tuple[QuerySet[Delivery], bool]:
-        """Keep the deliveries whose key, subject or recipient starts with each word."""
+        """Keep the deliveries that every word finds: see `found_by`."""
         del request
-        for word in search_term.split():
-            queryset = queryset.filter(pk__in=starting_with(word))
+        for typed, word in typed_words(search_term):
+            queryset = queryset.filter(pk__in=found_by(typed, word))
         return queryset, False
 
     def change_view(

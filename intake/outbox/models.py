@@ -3,10 +3,13 @@
 import uuid
 from typing import Any
 
+from django.contrib.postgres.indexes import GinIndex
 from django.core.files.storage import Storage, storages
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+
+from offers.folding import FoldedField, folded
 
 
 class Delivery(models.Model):
@@ -26,6 +29,7 @@ class Delivery(models.Model):
     public_id = models.UUIDField(_("identifiant public"), default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(_("sorte"), max_length=40)
     key = models.CharField(_("clé"), max_length=200)
+    folded_key = FoldedField(expression=folded(F("key")), output_field=models.TextField(), db_persist=True)
     subject_kind = models.CharField(_("objet, sorte"), max_length=100, blank=True)
     subject_id = models.CharField(_("objet"), max_length=64)
     due_at = models.DateTimeField(_("à faire dès"))
@@ -72,6 +76,7 @@ class Delivery(models.Model):
             models.Index(fields=["created_at", "id"], name="delivery_in_order"),
             models.Index(fields=["state", "created_at", "id"], name="delivery_in_order_by_state"),
             models.Index(fields=["kind", "created_at", "id"], name="delivery_in_order_by_kind"),
+            GinIndex(fields=["folded_key"], name="delivery_by_trigrams", opclasses=["gin_trgm_ops"]),
             # For how a word starts, whatever the database's collation.
             models.Index(fields=["key"], opclasses=["varchar_pattern_ops"], name="delivery_by_start_of_key"),
             models.Index(

@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, Min, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.functional import Promise
 
+from intake.accounts.selectors import starts_address
 from intake.journal.hidden import hidden_from
 from intake.outbox import kinds
 from intake.outbox.models import Delivery, Message
@@ -41,14 +42,15 @@ def without_hidden(deliveries: QuerySet[Delivery], user: object) -> QuerySet[Del
     return deliveries
 
 
-def starting_with(word: str) -> QuerySet[Delivery, Any]:
-    """Return, for a subquery, the keys of the deliveries whose key, subject or recipient's address starts with `word`.
+def found_by(typed: str, word: str) -> QuerySet[Delivery, Any]:
+    """Return, for a subquery, the keys of the deliveries that a word of a search finds, `typed` and folded as `word`.
 
-    Three indexes, two tables: a condition that names both tables at once reads all of them.
+    It is in the key, or how the subject or the recipient's address starts. Three indexes, two tables: a condition that
+    names both tables at once reads all of them.
     """
-    keyed = Delivery.objects.filter(key__startswith=word).values("pk")
-    about = Delivery.objects.filter(subject_id__startswith=word).values("pk")
-    sent = Message.objects.filter(to_address__startswith=word.lower()).values("delivery")
+    keyed = Delivery.objects.filter(folded_key__contains=word).values("pk")
+    about = Delivery.objects.filter(subject_id__startswith=typed).values("pk")
+    sent = Message.objects.filter(starts_address("to_address", typed)).values("delivery")
     return keyed.union(about, sent, all=True)
 
 

@@ -15,6 +15,7 @@ class ReviewConfig(AppConfig):
         """Say what reviewers and staff may do here and in the lower rooms that know neither."""
         from intake.accounts.roles import Role, grant  # noqa: PLC0415 -- models are not ready at import
         from intake.journal.actions import name_actions  # noqa: PLC0415 -- same
+        from intake.journal.finding import find_entries_by  # noqa: PLC0415 -- same
         from intake.journal.hidden import hide_entries_by, hide_subjects_by  # noqa: PLC0415 -- same
         from intake.outbox.kinds import register_job, register_mail  # noqa: PLC0415 -- same
         from intake.submissions.impact import open_files_by  # noqa: PLC0415 -- same
@@ -45,9 +46,11 @@ class ReviewConfig(AppConfig):
 
         # Short work that a person waits for: the dossiers of a closing day would keep it waiting for minutes.
         register_job(JOB, do_bulk_run, label=_("Action sur plusieurs candidatures"), queue="mail")
+        from .entries_found import entries_about_found  # noqa: PLC0415 -- same
         from .selectors import untold_to  # noqa: PLC0415 -- same
         from .untold import entries_untold_to  # noqa: PLC0415 -- same
 
+        find_entries_by(entries_about_found)
         hide_subjects_by(untold_to)
         hide_entries_by(entries_untold_to)
         stakes.register(has_stake)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from intake.accounts.models import User
 from intake.dossiers.payload import AnsweredSection, Payload, Person
 from intake.submissions.models import Submission
-from offers.folding import fold
+from offers.folding import plain
 from offers.models import Offer
 
 from .models import BlindReading
@@ -130,14 +130,14 @@ def cover_of(person: Person) -> Callable[[str], str]:
 
 def _names_in(person: Person) -> Callable[[str], bool]:
     """Return what says of a word of a text whether it names this person."""
-    given, family = (_WORD.findall(fold(name)) for name in (person.first_name, person.last_name))
+    given, family = (_WORD.findall(plain(name)) for name in (person.first_name, person.last_name))
     wholes = ["".join(given), "".join(family)]
     parts = {part for part in (*given, *family, *wholes) if len(part) >= _LEAST}
     pairs = product(_with_initials(given, wholes[0]), _with_initials(family, wholes[1]))
     joined = {text for one, other in pairs for text in (one + other, other + one) if len(text) > _LEAST}
 
     def names(word: str) -> bool:
-        folded = fold(word)
+        folded = plain(word)
         letters = _NOT_LETTERS.sub("", folded)
         if letters in parts or letters in joined:
             return True

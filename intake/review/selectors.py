@@ -1,6 +1,5 @@
 """What each person may see of the candidatures. Every page, search, download and action starts here."""
 
-import re
 from collections.abc import Collection, Iterable
 from decimal import Decimal
 from typing import Any
@@ -23,10 +22,11 @@ from django.db.models import (
 )
 
 from intake.accounts.models import User
+from intake.accounts.selectors import starts_address
 from intake.submissions.models import Filing, Submission
 from intake.submissions.states import Reserve, State
 from intake.web.paging import bounded_count
-from offers.folding import fold
+from offers.folding import typed_words
 from offers.models import GridLine, Offer
 
 from .asked import asked_of, in_conflict_with
@@ -36,11 +36,8 @@ from .seats import BY_A_RIVAL, applied_to, offers_applied_to, seats_of, seats_on
 
 MANY = 1_000
 """From there on nobody asks how many exactly are to be done."""
-_SEPARATORS = re.compile(r"(?<=\w)[-‐‑'](?=\w)")
-"""Inside a word: names are written with any of these, or with a space."""
 _FEW = 2
 """Letters of which the index has no three in a row: unless they start a word, it must be read whole."""
-_BEFORE_A_WORD = " -'"
 IN_HAND = (State.SUBMITTED, State.UNDER_REVIEW)
 """The states in which a mark is still waited for."""
 
@@ -271,13 +268,13 @@ def marks_read_with(submission: Submission) -> tuple[Decimal | None, int]:
 def matching(
     submissions: QuerySet[Submission], words: str, *, blind: Collection[int] = ()
 ) -> QuerySet[Submission]:
-    """Keep the submissions of which every word of `words` is in the name as filed, accents and case aside.
+    """Keep the submissions of which every word of `words` is in the name as filed, folded as `offers.folding` folds.
 
-    Hyphens and apostrophes too: « Jean-Pierre » finds « Jean Pierre », and « l Ecuyer » finds « L’Écuyer ».
-    One or two Latin letters are how a word of the name starts: anywhere in it, they would tell few people from all.
-    A word may also be how a receipt number or an address starts; one of letters alone, that is in somebody's name, is
-    a name. Commas separate words, as in « Nom, Prénom ». The files of the offers `blind` are found by their numbers
-    alone: a search that found them by a name would tell it.
+    A word with a hyphen or an apostrophe is a name of several words, in any order: « Jean-Pierre » finds « Jean
+    Pierre ». One or two Latin letters are how a word of the name starts: anywhere in it, they would tell few people
+    from all. A word may also be a part of a receipt number, or how an address starts; one of letters alone, that is in
+    somebody's name, is a name. Commas separate words, as in « Nom, Prénom ». The files of the offers `blind` are found
+    by their numbers alone: a search that found them by a name would tell it.
     """
     return submissions.filter(wanted_by(submissions, words, blind=blind))
 
@@ -286,33 +283,30 @@ def wanted_by(submissions: QuerySet[Submission], words: str, *, blind: Collectio
     """Return the condition of `matching`, for more than one list; one query for each word of letters alone."""
     known = ~Q(offer__in=blind) if blind else Q()
     wanted = Q()
-    for word in fold(words.replace(",", " ")).split():
+    for typed, word in typed_words(words.replace(",", " ")):
         named = known
-        for part in _SEPARATORS.split(word):
-            named &= _in_a_name(part)
-        is_name = word.isalpha() and submissions.filter(named).exists()
-        condition = named if is_name else Q(pk__in=_named_or_written(named, known, word))
+        for part in word.split():
+            named &= _holds("folded_name", part)
+        is_name = word.replace(" ", "").isalpha() and submissions.filter(named).exists()
+        condition = named if is_name else Q(pk__in=_named_or_written(named, known, word, typed))
         submissions, wanted = submissions.filter(condition), wanted & condition
     return wanted
 
 
-def _in_a_name(part: str) -> Q:
-    """Return the condition that a word of a search, folded, is in a name."""
-    if len(part) > _FEW or not (part.isascii() and part.isalpha()):
-        return Q(folded_name__contains=part)
-    starts = Q(folded_name__startswith=part)
-    for before in _BEFORE_A_WORD:
-        starts |= Q(folded_name__contains=before + part)
-    return starts
+def _holds(field: str, part: str) -> Q:
+    """Return the condition that a folded part of a search is in a folded field."""
+    if len(part) > _FEW or not (part.isascii() and part.isalnum()):
+        return Q((f"{field}__contains", part))
+    return Q((f"{field}__startswith", part)) | Q((f"{field}__contains", f" {part}"))
 
 
-def _named_or_written(named: Q, known: Q, word: str) -> QuerySet[Submission, Any]:
+def _named_or_written(named: Q, known: Q, word: str, typed: str) -> QuerySet[Submission, Any]:
     """Return, for a subquery, the submissions of this name, number or address.
 
     Three indexes, each of its own table: a condition that names the three tables at once reads all of them.
     """
-    numbered = Submission.objects.filter(standing_filing__receipt__number__startswith=word.upper())
-    written = Submission.objects.filter(known, candidate__email__startswith=word)
+    numbered = Submission.objects.filter(_holds("standing_filing__receipt__folded_number", word))
+    written = Submission.objects.filter(known, starts_address("candidate__email", typed))
     return (
         Submission.objects.filter(named)
         .values("pk")

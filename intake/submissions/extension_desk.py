@@ -3,12 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import F, Func, Q, QuerySet, Value
-from django.db.models.functions import Concat, Lower
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Concat
 
-from intake.accounts.models import User, fold_email
+from intake.accounts.models import User
+from intake.accounts.selectors import starts_address
 from intake.journal.hidden import hidden_from
-from offers.folding import ACCENTED, PLAIN, fold
+from offers.folding import folded
+from offers.folding import words as words_of
 from offers.models import Offer
 
 from .models import PersonalExtension, Submission
@@ -47,18 +49,14 @@ def people_found(offer: Offer, words: str, *, asker: User) -> list[PersonFound]:
     to `offer`. As many queries whatever is found.
     """
     said = words.replace("\0", "").strip()
-    if not said:
+    asked = words_of(said)
+    if not asked:
         return []
     people = may_be_extended(offer, asker)
-    by_address = people.filter(email__startswith=fold_email(said)).values("pk")
-    name = Func(
-        Lower(Concat(F("profile__first_name"), Value(" "), F("profile__last_name"))),
-        Value(ACCENTED),
-        Value(PLAIN),
-        function="translate",
-    )
+    by_address = people.filter(starts_address("email", said)).values("pk")
+    name = folded(Concat(F("profile__first_name"), Value(" "), F("profile__last_name")))
     begun = people.filter(submissions__offer=offer).annotate(folded_name=name)
-    by_name = begun.filter(*(Q(folded_name__contains=word) for word in fold(said).split())).values("pk")
+    by_name = begun.filter(*(Q(folded_name__contains=word) for word in asked)).values("pk")
     found = User.objects.filter(Q(pk__in=by_address) | Q(pk__in=by_name)).select_related("profile")
     return _standing(offer, found.order_by("email")[:FOUND_AT_MOST])
 

@@ -12,16 +12,14 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import TransactionNow
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Func, Q, Value
-from django.db.models.functions import Lower
+from django.db.models import F, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from intake.documents.models import Upload
 from intake.dossiers.models import Seal
-from offers.folding import ACCENTED, PLAIN
+from offers.folding import FoldedField, folded
 from offers.models import DocumentRequest, Offer, RulebookVersion
-from offers.models.offer import StoredField
 
 from .complement import ComplementDocument as ComplementDocument  # noqa: PLC0414 -- one of this room's models
 from .complement import ComplementRequest as ComplementRequest  # noqa: PLC0414 -- same
@@ -59,11 +57,9 @@ class Submission(models.Model):
     """Of the standing filing: whether a person must judge what the rules refuse, and what they judged."""
     filed_name = models.CharField(_("nom déposé"), max_length=401, blank=True)
     """Family name, then given name, as filed: a copy for lists, erased with the rest when the person is anonymised."""
-    # Accents and case are folded by the database itself, so that no write can forget it.
-    folded_name = StoredField(
-        expression=Func(Lower("filed_name"), Value(ACCENTED), Value(PLAIN), function="translate"),
-        output_field=models.TextField(),
-        db_persist=True,
+    # The database folds it, so that no write can forget it: see `offers.folding`.
+    folded_name = FoldedField(
+        expression=folded(F("filed_name")), output_field=models.TextField(), db_persist=True
     )
     received_at = models.DateTimeField(_("reçue le"), null=True, blank=True, editable=False)
     filed_outcome = models.CharField(_("verdict"), max_length=16, blank=True, editable=False)
@@ -299,16 +295,16 @@ class Receipt(models.Model):
 
     filing = models.OneToOneField(Filing, models.RESTRICT, related_name="receipt")
     number = models.CharField(_("numéro"), max_length=64)
+    folded_number = FoldedField(
+        expression=folded(F("number")), output_field=models.TextField(), db_persist=True
+    )
 
     class Meta:
         verbose_name = _("accusé de réception")
         verbose_name_plural = _("accusés de réception")
         constraints = [models.UniqueConstraint(fields=["number"], name="receipt_number_is_unique")]
         indexes = [
-            # For how a number starts, whatever the database's collation.
-            models.Index(
-                fields=["number"], opclasses=["varchar_pattern_ops"], name="receipt_by_start_of_number"
-            ),
+            GinIndex(fields=["folded_number"], name="receipt_by_trigrams", opclasses=["gin_trgm_ops"]),
         ]
 
     def __str__(self) -> str:

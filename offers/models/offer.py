@@ -3,37 +3,20 @@
 import uuid
 import zoneinfo
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib.postgres.indexes import GinIndex
-from django.core.checks import CheckMessage
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Coalesce, Concat, Lower
+from django.db.models.functions import Coalesce, Concat
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from offers.folding import ACCENTED, PLAIN
+from offers.folding import FoldedField, folded
 from offers.moments import Moment, moment_between
 
 from .programme import Programme
-
-
-class StoredField(models.GeneratedField):
-    """A column that PostgreSQL computes and keeps."""
-
-    def check(self, **kwargs: Any) -> list[CheckMessage]:
-        """Check the field without asking the server whether it knows such columns: PostgreSQL does.
-
-        Else every command would need a database that answers, `check --deploy` among them.
-        """
-        return super().check(**(kwargs | {"databases": None}))
-
-    def deconstruct(self) -> Any:
-        """Be a plain generated column to migrations."""
-        name, _path, args, kwargs = super().deconstruct()
-        return name, "django.db.models.GeneratedField", args, kwargs
 
 
 class Offer(models.Model):
@@ -112,25 +95,20 @@ class Offer(models.Model):
     )
     published_at = models.DateTimeField(_("publiée"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("créée"), editable=False)
-    # Accents and case are folded by the database itself, so that no write can forget it.
-    search_text = StoredField(
-        expression=models.Func(
-            Lower(
-                Concat(
-                    Coalesce(F("number"), models.Value("")),
-                    models.Value(" "),
-                    F("organisation"),
-                    models.Value(" "),
-                    F("organisation_short"),
-                    models.Value(" "),
-                    F("domain"),
-                    models.Value(" "),
-                    F("place"),
-                )
-            ),
-            models.Value(ACCENTED),
-            models.Value(PLAIN),
-            function="translate",
+    # The database folds it, so that no write can forget it: see `offers.folding`.
+    search_text = FoldedField(
+        expression=folded(
+            Concat(
+                Coalesce(F("number"), models.Value("")),
+                models.Value(" "),
+                F("organisation"),
+                models.Value(" "),
+                F("organisation_short"),
+                models.Value(" "),
+                F("domain"),
+                models.Value(" "),
+                F("place"),
+            )
         ),
         output_field=models.TextField(),
         db_persist=True,

@@ -83,9 +83,15 @@ def test_short_words_have_slips_too(client: Client, typed: str) -> None:
 
 
 @pytest.mark.usefixtures("offers")
-@pytest.mark.parametrize("typed", ["xyzzy", "zq", "paris tokyo", "%", "_____", "a" * 100, "’’’"])
+@pytest.mark.parametrize("typed", ["xyzzy", "zq", "paris tokyo", "%", "_____", "a" * 100])
 def test_what_resembles_nothing_finds_nothing(client: Client, typed: str) -> None:
     assert numbers(client, q=typed) == []
+
+
+@pytest.mark.usefixtures("offers")
+@pytest.mark.parametrize("typed", ["’’’", " - "])
+def test_separators_alone_narrow_nothing(client: Client, typed: str) -> None:
+    assert len(numbers(client, q=typed)) == 4
 
 
 @pytest.mark.usefixtures("offers")

@@ -18,7 +18,7 @@ def test_a_draft_says_nothing_and_a_filing_says_all() -> None:
     submission = Submission.objects.get(pk=receipt.filing.submission_id)
     assert submission.received_at == receipt.filing.received_at
     assert submission.filed_outcome == Verdict.objects.get(filing=receipt.filing).outcome
-    assert submission.folded_name == "emond-louf, zoe"
+    assert submission.folded_name == "emond loeuf, zoe"
 
 
 def test_whatever_is_written_there_the_filing_has_the_last_word() -> None:

@@ -24,6 +24,7 @@ from intake.review.seats import VOID
 from intake.review.selectors import reviewers
 from intake.review.services import add_committee_member, check_seat, remove_committee_member
 from intake.review.words import BOUND
+from intake.web.searching import FoldedSearch
 from offers.models import Offer
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class SeatForm(SeatBase):
 
 
 @admin.register(CommitteeMember)
-class CommitteeMemberAdmin(CommitteeBase):
+class CommitteeMemberAdmin(FoldedSearch, CommitteeBase):
     """Who sits on which committee. Seated and unseated by services, one at a time."""
 
     list_display = ("offer", "reviewer", "added_at", "holds")

@@ -19,6 +19,7 @@ from intake.review.services import lift_conflict
 from intake.review.views.access import number_of
 from intake.review.words import BOUND
 from intake.web.badges import badge
+from intake.web.searching import FoldedSearch
 
 if TYPE_CHECKING:
     from django.forms import ModelForm
@@ -39,14 +40,21 @@ _SHOWN = ("file", "reviewer", "reason", "declared_by", "declared_at")
 
 
 @admin.register(Conflict)
-class ConflictAdmin(ConflictBase):
+class ConflictAdmin(FoldedSearch, ConflictBase):
     """Who may not judge which file. Declared on the candidature's page; lifted here, by another person."""
 
     list_display = ("file", "reviewer", "declared_at", "reason", "standing")
     list_select_related = ("submission__offer", "submission__standing_filing__receipt", "reviewer")
     list_filter = (("lifted_at", admin.EmptyFieldListFilter),)
-    search_fields = ("submission__filed_name", "reviewer__email", "reviewer__display_name")
-    search_help_text = gettext_lazy("Nom de la personne candidate, ou nom ou adresse de qui est en conflit.")
+    search_fields = (
+        "submission__filed_name",
+        "submission__standing_filing__receipt__number",
+        "reviewer__email",
+        "reviewer__display_name",
+    )
+    search_help_text = gettext_lazy(
+        "Nom de la personne candidate, numéro de dépôt, ou nom ou adresse de qui est en conflit."
+    )
     ordering = ("-declared_at", "-pk")
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER

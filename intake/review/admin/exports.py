@@ -16,6 +16,7 @@ from intake.review.selectors import standing_conflicts
 from intake.submissions.models import Submission
 from intake.web import formats
 from intake.web.paging import BoundedPaginator
+from intake.web.searching import FoldedSearch
 
 if TYPE_CHECKING:
     from intake.accounts.models import User
@@ -27,16 +28,16 @@ else:
 
 
 @admin.register(ShortlistExport)
-class ShortlistExportAdmin(ExportBase):
+class ShortlistExportAdmin(FoldedSearch, ExportBase):
     """Which files of shortlists left the house, the latest first."""
 
     list_display = ("at", "offer", "list_number", "file", "who", "reason")
     list_display_links = ("at",)
     list_filter = ("file_format", "at")
     list_select_related = ("offer", "shortlist", "actor")
-    search_fields = ("=offer__number", "=actor__email", "=sha256")
+    search_fields = ("offer__number", "actor__email", "actor__display_name", "sha256")
     search_help_text = gettext_lazy(
-        "Numéro de l’offre, adresse de la personne ou empreinte du fichier, en entier."
+        "Numéro de l’offre, nom ou adresse de la personne, ou empreinte du fichier."
     )
     ordering = ("-at", "-id")
     sortable_by = ()

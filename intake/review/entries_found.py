@@ -1,0 +1,22 @@
+"""The entries of the journal about the candidatures that a search finds, by the rules of the queue's own search."""
+
+from django.db.models import CharField, Q
+from django.db.models.functions import Cast
+
+from intake.accounts.models import User
+from intake.submissions.models import Receipt, Submission
+
+from .blind import blind_to
+from .selectors import matching, visible_submissions
+
+
+def entries_about_found(user: User, words: str) -> list[Q]:
+    """Return the conditions of the entries about the files that `user` may read and `words` find, or their receipts."""
+    found = matching(visible_submissions(user), words, blind=blind_to(user)).order_by()
+    public_ids = found.annotate(text=Cast("public_id", CharField())).values("text")
+    receipts = Receipt.objects.filter(filing__submission__in=found.values("pk"))
+    keys = receipts.annotate(text=Cast("pk", CharField())).values("text")
+    return [
+        Q(subject_kind=Submission._meta.label_lower, subject_id__in=public_ids),
+        Q(subject_kind=Receipt._meta.label_lower, subject_id__in=keys),
+    ]
