@@ -110,7 +110,7 @@ def _active_in(node: pikepdf.Object) -> list[str]:
         found.append(f"action {node.S}")
     if node.get("/Type") in {pikepdf.Name.EmbeddedFile, pikepdf.Name.Filespec}:
         found.append(str(node.Type))
-    if node.get("/Subtype") == pikepdf.Name.PS:
+    if pikepdf.Name.PS in {node.get("/Subtype"), node.get("/Subtype2")}:
         found.append("/PS")
     if node.get("/Type") == pikepdf.Name.Page and "/Annots" in node:
         found.append("/Annots")

@@ -1,0 +1,214 @@
+"""Each kind of active content that the cleaner knows, one hostile file each: it is told of, and it is gone."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pikepdf
+import pytest
+from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
+
+from intake.documents import reasons
+from intake.documents.child import active
+from intake.documents.child.pdf import clean
+from tests.factories.documents import active_parts
+from tests.factories.files import HOSTILE, new_pdf, saved
+
+ACTIONS = {
+    "/JavaScript": "JAVASCRIPT",
+    "/Launch": "LAUNCH",
+    "/URI": "LINK",
+    "/GoToR": "REMOTE_FILE",
+    "/GoToE": "REMOTE_FILE",
+    "/Thread": "REMOTE_FILE",
+    "/SubmitForm": "FORM_ACTION",
+    "/ResetForm": "FORM_ACTION",
+    "/ImportData": "FORM_ACTION",
+    "/Hide": "FORM_ACTION",
+    "/Named": "NAMED_ACTION",
+    "/SetOCGState": "NAMED_ACTION",
+    "/Sound": "RICH_MEDIA",
+    "/Movie": "RICH_MEDIA",
+    "/Rendition": "RICH_MEDIA",
+    "/GoTo3DView": "RICH_MEDIA",
+    "/RichMediaExecute": "RICH_MEDIA",
+}
+ANNOTATIONS = {
+    "/RichMedia": "RICH_MEDIA",
+    "/3D": "RICH_MEDIA",
+    "/Movie": "RICH_MEDIA",
+    "/Sound": "RICH_MEDIA",
+    "/Screen": "RICH_MEDIA",
+    "/FileAttachment": "EMBEDDED_FILE",
+}
+MARK = b"MARQUE-ACTIVE"
+"""What is in the file and must not be in the cleaned one, however it is packed."""
+
+
+def _cleaned(pdf: Pdf, tmp_path: Path) -> tuple[bytes, set[str]]:
+    """Clean a file; return what is left with every stream unpacked, and the codes of what was removed."""
+    received, made = tmp_path / "received", tmp_path / "made"
+    received.write_bytes(saved(pdf))
+    _pages, removed = clean(received, made, max_pages=3)
+    with pikepdf.open(made) as opened:
+        unpacked = io.BytesIO()
+        opened.save(
+            unpacked,
+            stream_decode_level=pikepdf.StreamDecodeLevel.all,
+            object_stream_mode=pikepdf.ObjectStreamMode.disable,
+        )
+    return unpacked.getvalue(), removed
+
+
+def _kept(pdf: Pdf, **resources: object) -> None:
+    """Put something among what a page draws with, which is kept."""
+    for name, value in resources.items():
+        pdf.pages[0].obj.Resources[f"/{name}"] = value
+
+
+def test_the_tables_are_those_of_the_code() -> None:
+    assert active._ACTIONS == ACTIONS
+    assert active._ANNOTATIONS == ANNOTATIONS
+
+
+@pytest.mark.parametrize("action", sorted(ACTIONS))
+def test_an_action_that_a_kept_part_holds_is_told_of_and_emptied(action: str, tmp_path: Path) -> None:
+    pdf = new_pdf()
+    _kept(pdf, Properties=Dictionary(P=Dictionary(A=Dictionary(S=Name(action), F=String(MARK)))))
+    left, removed = _cleaned(pdf, tmp_path)
+    assert ACTIONS[action] in removed
+    assert active_parts(left) == []
+    assert MARK not in left
+
+
+@pytest.mark.parametrize("kind", sorted(ANNOTATIONS))
+def test_an_annotation_that_plays_or_carries_is_told_of_and_left_behind(kind: str, tmp_path: Path) -> None:
+    pdf = new_pdf()
+    note = Dictionary(Type=Name.Annot, Subtype=Name(kind), Rect=Array([9, 9, 99, 99]), Contents=String(MARK))
+    pdf.pages[0].obj.Annots = Array([pdf.make_indirect(note)])
+    left, removed = _cleaned(pdf, tmp_path)
+    assert ANNOTATIONS[kind] in removed
+    assert b"/Annot" not in left
+    assert MARK not in left
+
+
+def _postscript(pdf: Pdf) -> None:
+    _kept(pdf, XObject=Dictionary(X=Stream(pdf, MARK, Type=Name.XObject, Subtype=Name.PS)))
+
+
+def _postscript_in_a_drawing(pdf: Pdf) -> None:
+    drawing = Stream(pdf, MARK, Type=Name.XObject, Subtype=Name.Form, Subtype2=Name.PS)
+    drawing.PS = Stream(pdf, MARK)
+    drawing.BBox = Array([0, 0, 9, 9])
+    _kept(pdf, XObject=Dictionary(X=drawing))
+
+
+def _postscript_level_1(pdf: Pdf) -> None:
+    program = Stream(pdf, MARK, Type=Name.XObject, Subtype=Name.PS, Level1=Stream(pdf, MARK))
+    _kept(pdf, XObject=Dictionary(X=program))
+
+
+def _external_data(pdf: Pdf) -> None:
+    drawing = Stream(pdf, MARK, Type=Name.XObject, Subtype=Name.Form, BBox=Array([0, 0, 9, 9]))
+    drawing.F = Dictionary(FS=Name.URL, UF=String(MARK))
+    _kept(pdf, XObject=Dictionary(X=drawing))
+
+
+def _reference(pdf: Pdf) -> None:
+    drawing = Stream(pdf, b"", Type=Name.XObject, Subtype=Name.Form, BBox=Array([0, 0, 9, 9]))
+    drawing.Ref = Dictionary(F=String(MARK), Page=0)
+    _kept(pdf, XObject=Dictionary(X=drawing))
+
+
+def _embedded(pdf: Pdf) -> None:
+    data = Stream(pdf, MARK, Type=Name.EmbeddedFile)
+    _kept(pdf, Properties=Dictionary(P=Dictionary(Type=Name.Filespec, EF=Dictionary(F=data))))
+
+
+def _trigger(pdf: Pdf) -> None:
+    action = Dictionary(S=Name.JavaScript, JS=String(MARK))
+    _kept(pdf, Properties=Dictionary(P=Dictionary(AA=Dictionary(O=action))))
+
+
+def _metadata(pdf: Pdf) -> None:
+    about = Stream(pdf, MARK, Type=Name.Metadata, Subtype=Name.XML)
+    _kept(pdf, Properties=Dictionary(P=Dictionary(Metadata=about)))
+
+
+def _signature(pdf: Pdf) -> None:
+    signed = pdf.make_indirect(Dictionary(Type=Name.Sig, Contents=String(MARK)))
+    pdf.Root.AcroForm = Dictionary(Fields=Array([Dictionary(FT=Name.Sig, T=String("s"), V=signed)]))
+
+
+def _layers(pdf: Pdf) -> None:
+    group = pdf.make_indirect(Dictionary(Type=Name.OCG, Name=String(MARK)))
+    pdf.Root.OCProperties = Dictionary(OCGs=Array([group]), D=Dictionary())
+
+
+def _form(pdf: Pdf) -> None:
+    pdf.Root.AcroForm = Dictionary(Fields=Array([]), DA=String(MARK))
+
+
+def _xfa(pdf: Pdf) -> None:
+    pdf.Root.AcroForm = Dictionary(Fields=Array([]), XFA=Stream(pdf, MARK))
+
+
+def _script(pdf: Pdf) -> None:
+    tree = Dictionary(Names=Array([String("a"), Dictionary(S=Name.JavaScript, JS=String(MARK))]))
+    pdf.Root.Names = Dictionary(JavaScript=tree)
+
+
+def _opening(pdf: Pdf) -> None:
+    pdf.Root.OpenAction = Dictionary(S=Name.Launch, F=String(MARK))
+
+
+def _told(pdf: Pdf) -> None:
+    pdf.docinfo["/Author"] = MARK.decode()
+
+
+KINDS: list[tuple[str, Callable[[Pdf], None]]] = [
+    ("POSTSCRIPT", _postscript),
+    ("POSTSCRIPT", _postscript_in_a_drawing),
+    ("POSTSCRIPT", _postscript_level_1),
+    ("EXTERNAL_STREAM", _external_data),
+    ("EXTERNAL_STREAM", _reference),
+    ("EMBEDDED_FILE", _embedded),
+    ("TRIGGERED_ACTION", _trigger),
+    ("METADATA", _metadata),
+    ("METADATA", _told),
+    ("SIGNATURE", _signature),
+    ("LAYERS", _layers),
+    ("FORM", _form),
+    ("XFA", _xfa),
+    ("JAVASCRIPT", _script),
+    ("OPEN_ACTION", _opening),
+]
+ELSEWHERE = {"ANIMATION", "EXTRA_BYTES", "RESTRICTIONS"}
+"""Of pictures, of the file around the PDF, and of its encryption: see `HOSTILE` and `HONEST`."""
+
+
+@pytest.mark.parametrize("code, change", KINDS, ids=lambda value: getattr(value, "__name__", value))
+def test_what_a_file_can_do_is_told_of_and_nothing_of_it_is_left(
+    code: str, change: Callable[[Pdf], None], tmp_path: Path
+) -> None:
+    pdf = new_pdf()
+    change(pdf)
+    left, removed = _cleaned(pdf, tmp_path)
+    assert code in removed
+    assert active_parts(left) == []
+    assert MARK not in left
+
+
+def test_every_kind_that_the_portal_has_words_for_is_tried() -> None:
+    tried = {code for code, _change in KINDS} | set(ACTIONS.values()) | set(ANNOTATIONS.values()) | ELSEWHERE
+    assert tried == reasons._WORDS.keys() | reasons._SILENT
+
+
+@pytest.mark.parametrize("name", sorted(name for name, (_build, code, _codes) in HOSTILE.items() if not code))
+def test_a_hostile_file_that_is_taken_is_left_nothing_to_do(name: str, tmp_path: Path) -> None:
+    build, _code, codes = HOSTILE[name]
+    received, made = tmp_path / "received", tmp_path / "made"
+    received.write_bytes(build())
+    _pages, removed = clean(received, made, max_pages=3)
+    assert codes <= removed
+    assert active_parts(made.read_bytes()) == []
