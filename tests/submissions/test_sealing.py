@@ -1,0 +1,277 @@
+"""What a filing seals is what was judged and asked: in the offer's order, the programme's language and its own time."""
+
+import io
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone, translation
+from pypdfium2 import PdfDocument
+
+from intake.dossiers.models import SignedReceipt
+from intake.dossiers.payload import Payload
+from intake.dossiers.services import read_seal
+from intake.outbox import tasks
+from intake.outbox.models import Delivery
+from intake.submissions.errors import IncompleteError, NotAskedError, NotEligibleError
+from intake.submissions.models import Draft, DraftDocument, PersonalExtension, Receipt, Verdict
+from intake.submissions.proving import facts_of
+from intake.submissions.selectors import window_of
+from intake.submissions.services import attach_document, extend_for_person, file_draft, start_amendment
+from intake.web import formats
+from offers.models import DocumentRequest, Offer, RulebookVersion
+from tests.factories.complements import ask, begin_answer, make_filed_and_closed
+from tests.factories.people import make_staff, make_user
+from tests.factories.review import make_reserved
+from tests.factories.submissions import (
+    ALL_DECLARATIONS,
+    close_offer,
+    make_draft,
+    make_filing,
+    make_open_offer,
+    make_upload,
+)
+from tests.submissions.mails import plain, sent
+from tests.submissions.pages import browser_of, text_of, url
+
+pytestmark = pytest.mark.django_db
+
+
+def _file(draft: Draft, **options: Any) -> Receipt:
+    return file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS, **options)
+
+
+def _sealed(receipt: Receipt) -> Payload:
+    return read_seal(receipt.filing.seal)
+
+
+# -- Until when one person may file, wherever it is said -----------------------------------------------------------
+@pytest.fixture
+def extended() -> tuple[Draft, PersonalExtension]:
+    """A draft on an open offer, whose person was given nine days more than everyone."""
+    draft = make_draft()
+    offer, candidate = draft.submission.offer, draft.submission.candidate
+    given = extend_for_person(
+        offer=offer,
+        candidate=candidate,
+        author=make_staff(),
+        reason="Panne.",
+        closes_on=offer.closes_on + timedelta(days=9),
+        at=timezone.now(),
+    )
+    return Draft.objects.get(pk=draft.pk), given
+
+
+def _in_words(at: datetime, offer: Offer) -> str:
+    """Write a closing as pages do, as far as its day: the hour is that of every closing."""
+    return plain(formats.closing(at.astimezone(offer.zone))).partition(",")[0]
+
+
+@pytest.mark.parametrize("page", ["tasks", "review", "offer", "mine"])
+def test_a_page_states_the_persons_own_closing(extended: tuple[Draft, PersonalExtension], page: str) -> None:
+    draft, given = extended
+    offer = draft.submission.offer
+    addresses = {"offer": offer.get_absolute_url(), "mine": "/candidatures/"}
+    shown = text_of(browser_of(draft).get(addresses.get(page) or url(page, draft)).content)
+    assert _in_words(given.closes_at, offer) in plain(shown.replace("\N{NO-BREAK SPACE}", " "))
+
+
+def test_the_page_of_a_receipt_states_the_persons_own_closing(
+    extended: tuple[Draft, PersonalExtension],
+) -> None:
+    draft, given = extended
+    _file(draft)
+    offer = draft.submission.offer
+    shown = plain(text_of(browser_of(draft).get(url("receipt", draft)).content))
+    assert f"Votre délai personnel court jusqu’au {_in_words(given.closes_at, offer)}" in shown
+
+
+@pytest.mark.parametrize("kind", ["RECEIPT_MAIL", "PERSONAL_EXTENSION_MAIL"])
+def test_a_mail_states_the_persons_own_closing(extended: tuple[Draft, PersonalExtension], kind: str) -> None:
+    draft, given = extended
+    if kind == "RECEIPT_MAIL":
+        _file(draft)
+    offer = draft.submission.offer
+    mail = sent(kind)
+    for text in (mail.text, mail.html):
+        assert _in_words(given.closes_at, offer) in plain(text)
+
+
+def test_the_signed_receipt_states_the_persons_own_closing(
+    extended: tuple[Draft, PersonalExtension],
+) -> None:
+    draft, given = extended
+    receipt = _file(draft)
+    offer = draft.submission.offer
+    assert facts_of(receipt).closing == given.closes_at > offer.closes_at
+    tasks.deliver(Delivery.objects.get(kind="RECEIPT_PDF").pk)
+    signed = SignedReceipt.objects.get()
+    assert datetime.fromisoformat(json.loads(signed.twin)["receipt"]["closes_at"]) == given.closes_at
+    with signed.file.open("rb") as stored:
+        pages = PdfDocument(io.BytesIO(stored.read()))
+    shown = plain(" ".join(page.get_textpage().get_text_range() for page in pages))
+    assert _in_words(given.closes_at, offer) in shown
+    assert _in_words(offer.closes_at, offer) not in shown
+
+
+def test_the_public_calendar_says_everyones_closing_to_everybody(
+    extended: tuple[Draft, PersonalExtension],
+) -> None:
+    draft, given = extended
+    address = f"/offres/{draft.submission.offer.number}.ics"
+    theirs, anybodys = browser_of(draft).get(address), Client().get(address)
+    assert theirs.content == anybodys.content
+    assert f"{given.closes_at.astimezone(UTC):%Y%m%dT%H%M}".encode() not in theirs.content
+
+
+# -- Its documents -------------------------------------------------------------------------------------------------
+@pytest.fixture
+def reversed_draft() -> Draft:
+    """A draft whose documents were attached from the last that the offer asks for to the first."""
+    draft = make_draft(documents=False)
+    candidate = draft.submission.candidate
+    asked = draft.submission.offer.documents.filter(required=True).order_by("-position")
+    for rank, request in enumerate(asked):
+        upload = make_upload(candidate, kind=request.kind, name=f"{request.kind}.pdf")
+        upload.sha256 = f"{rank:064}"
+        upload.save(update_fields=["sha256"])
+        attach_document(draft=draft, request=request, upload=upload, actor=candidate)
+    return Draft.objects.get(pk=draft.pk)
+
+
+def test_documents_are_sealed_in_the_order_of_the_offer(reversed_draft: Draft) -> None:
+    asked = reversed_draft.submission.offer.documents.filter(required=True).order_by("position")
+    held = {row.request_id: row.upload.sha256 for row in reversed_draft.documents.select_related("upload")}
+    receipt = _file(reversed_draft)
+    sealed = _sealed(receipt).documents
+    assert [row.kind for row in sealed] == [request.kind for request in asked]
+    assert [row.sha256 for row in sealed] == [held[request.pk] for request in asked]
+    assert facts_of(receipt).documents == tuple(row.sha256 for row in sealed)
+
+
+def test_somebody_elses_file_is_not_attached() -> None:
+    draft = make_draft(documents=False)
+    request = draft.submission.offer.documents.get(kind="CV")
+    with pytest.raises(ValueError, match="its own candidate's files"):
+        attach_document(
+            draft=draft, request=request, upload=make_upload(make_user()), actor=draft.submission.candidate
+        )
+    assert not DraftDocument.objects.exists()
+
+
+def test_no_field_of_the_form_attaches_a_file_that_is_kept_already() -> None:
+    draft, kept = make_draft(documents=False), make_upload(make_user())
+    page = url("document", draft, draft.submission.offer.documents.get(kind="CV").pk)
+    named = {
+        "upload": kept.pk,
+        "upload_id": kept.pk,
+        "public_id": kept.public_id,
+        "file": str(kept.public_id),
+    }
+    assert browser_of(draft).post(page, named).status_code == 422
+    assert not DraftDocument.objects.exists()
+
+
+def _attach(draft: Draft, request: DocumentRequest) -> DraftDocument:
+    candidate = draft.submission.candidate
+    return attach_document(
+        draft=draft, request=request, upload=make_upload(candidate, kind=request.kind), actor=candidate
+    )
+
+
+def test_a_document_that_another_offer_asks_for_is_not_attached() -> None:
+    draft, other = make_draft(documents=False), make_open_offer()
+    with pytest.raises(ValueError, match="for its own offer"):
+        _attach(draft, other.documents.get(kind="CV"))
+    page = url("document", draft, other.documents.get(kind="CV").pk)
+    assert browser_of(draft).get(page).status_code == 404
+    assert not DraftDocument.objects.exists()
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_a_complement_takes_no_document_that_it_does_not_ask_for(required: bool) -> None:  # noqa: FBT001 -- a case
+    submission = make_filed_and_closed()
+    ask(submission)
+    draft = begin_answer(submission)
+    other = submission.offer.documents.exclude(kind="CV").order_by("position")[0]
+    DocumentRequest.objects.filter(pk=other.pk).update(required=required)
+    other.refresh_from_db()
+    with pytest.raises(NotAskedError) as refused:
+        _attach(draft, other)
+    assert refused.value.documents == (other.pk,)
+
+
+def test_an_optional_document_may_be_left_out_and_a_required_one_may_not() -> None:
+    offer = make_open_offer()
+    asked = offer.documents.order_by("position")[0]
+    DocumentRequest.objects.filter(pk=asked.pk).update(required=False)
+    draft = make_draft(offer=offer)
+    assert not draft.documents.filter(request=asked).exists()
+    assert asked.kind not in {row.kind for row in _sealed(_file(draft)).documents}
+    DocumentRequest.objects.filter(pk=asked.pk).update(required=True)
+    late = make_draft(offer=offer)
+    late.documents.filter(request=asked).delete()
+    with pytest.raises(IncompleteError) as refused:
+        _file(late)
+    assert refused.value.documents == (asked.kind,)
+
+
+# -- Its words, its rank and its verdict ---------------------------------------------------------------------------
+def test_a_filing_is_sealed_in_french_whatever_language_the_page_is_read_in() -> None:
+    draft = make_draft()
+    with translation.override("en"):
+        sealed = _sealed(_file(draft))
+    titles = {section.title for section in sealed.sections}
+    with translation.override("fr"):
+        assert titles == {section.title for section in _sealed(make_filing()).sections}
+    assert "Coordonnées" in titles
+    assert all("Je " in accepted.text or "J’" in accepted.text for accepted in sealed.declarations)
+
+
+def test_each_filing_seals_its_own_rank() -> None:
+    first = make_filing()
+    candidate = first.filing.submission.candidate
+    second = _file(start_amendment(submission=first.filing.submission, actor=candidate))
+    assert [_sealed(row).sequence for row in (first, second)] == [1, 2]
+    assert [facts_of(row).sequence for row in (first, second)] == [1, 2]
+    assert facts_of(second).replaces == first.number
+
+
+def test_words_to_the_people_who_judge_are_let_go_where_nothing_is_to_be_judged() -> None:
+    assert _sealed(_file(make_draft(), review_message="Un mot.")).review_message == ""
+    reserved = make_reserved(make_open_offer(), message="Un mot.").standing_filing
+    assert reserved is not None
+    assert read_seal(reserved.seal).review_message == "Un mot."
+
+
+def test_a_verdict_names_every_finding_that_decides_it() -> None:
+    receipt = make_filing()
+    findings = _sealed(receipt).verdict["findings"]
+    deciding = [position for position, found in enumerate(findings) if found["effect"] == "BLOCK"]
+    assert len(deciding) >= 2
+    assert Verdict.objects.get(filing=receipt.filing).blocking == deciding
+
+
+def test_criteria_that_are_not_published_judge_nobody() -> None:
+    offer = make_open_offer()
+    published = RulebookVersion.objects.get(offer=offer)
+    RulebookVersion.objects.create(
+        offer=offer, number=2, criteria=[], reason="À l’essai.", created_at=timezone.now()
+    )
+    receipt = make_filing(offer=offer)
+    assert Verdict.objects.get(filing=receipt.filing).rulebook == published
+    with pytest.raises(NotEligibleError):
+        _file(make_draft(offer=offer, legal_status="TEMPORARY_PERMIT"))
+
+
+def test_the_filing_window_of_one_person_is_their_own(extended: tuple[Draft, PersonalExtension]) -> None:
+    draft, given = extended
+    offer, person = draft.submission.offer, draft.submission.candidate
+    stranger = make_user()
+    assert window_of(person, offer).closes_at == given.closes_at
+    assert window_of(stranger, offer).closes_at == offer.closes_at
+    close_offer(offer, seconds_ago=60)
+    assert window_of(person, offer).is_open(timezone.now())
+    assert not window_of(stranger, offer).is_open(timezone.now())
