@@ -1,6 +1,6 @@
 """The words staff and reviewers read for codes, and the tone in which a page shows them."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.utils.translation import gettext, ngettext
@@ -90,7 +90,8 @@ def reserved_words(number: int) -> str:
 
 
 def _figures(number: Decimal, places: int) -> str:
-    figures = f"{number:.{places}f}"
+    """Write a number to `places` decimals, half up as everywhere: format() alone would round to the even figure."""
+    figures = str(number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP))
     return figures if formats.in_english() else figures.replace(".", ",")
 
 

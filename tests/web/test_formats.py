@@ -210,6 +210,7 @@ def test_the_change_of_hour_neither_takes_nor_gives_time() -> None:
         (640, "640~octets", "640~bytes"),
         (1024, "1~Ko", "1~KB"),
         (1_048_575, "1~Mo", "1~MB"),
+        (1280, "1,3~Ko", "1.3~KB"),  # 1.25: half goes up
         (1_536_000, "1,5~Mo", "1.5~MB"),
         (10 * 1024 * 1024, "10~Mo", "10~MB"),
         (3 * 1024**3, "3~Go", "3~GB"),

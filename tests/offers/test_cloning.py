@@ -1,0 +1,178 @@
+"""What the next edition of an offer takes from the one before, field by field: a new field must be said here."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db.models import Model
+
+from offers.models import DocumentRequest, GridLine, Offer, RulebookVersion, Section
+from offers.services import clone_offer, publish_rulebook
+from offers.services.cloning import COPIED_FIELDS
+from tests.factories.offers import NOON, make_draft, make_offer, make_programme
+
+pytestmark = pytest.mark.django_db
+YEAR = timedelta(days=364)
+
+COPIED: dict[type[Model], set[str]] = {
+    Offer: {
+        "programme",
+        "organisation",
+        "organisation_short",
+        "domain",
+        "allowance_min",
+        "allowance_max",
+        "currency",
+        "place",
+        "remote_possible",
+        "time_zone",
+        "funder",
+        "contact_unit",
+        "contact_phone",
+        "contact_extension",
+        "contact_email",
+        "contact_confirmed_at",
+        "listed",
+    },
+    Section: {"position", "kind", "title", "text"},
+    DocumentRequest: {"position", "kind", "label", "hint", "required", "max_pages", "max_bytes"},
+    GridLine: {"position", "text", "requirement"},
+    RulebookVersion: {"criteria", "schema"},
+}
+OWN: dict[type[Model], set[str]] = {
+    Offer: {
+        "id",
+        "public_id",
+        "number",
+        "starts_on",
+        "ends_on",
+        "opens_at",
+        "closes_on",
+        "closes_at",
+        "closed_at_before",
+        "status",
+        "published_at",
+        "created_at",
+        "search_text",
+    },
+    Section: {"id", "offer"},
+    DocumentRequest: {"id", "offer"},
+    GridLine: {"id", "offer"},
+    RulebookVersion: {
+        "id",
+        "offer",
+        "number",
+        "starts_on",
+        "closes_on",
+        "digest",
+        "reason",
+        "published_at",
+        "created_at",
+    },
+}
+UNUSUAL: dict[str, Any] = {
+    "organisation": "Organisation du modèle",
+    "organisation_short": "OM",
+    "domain": "Éthique",
+    "allowance_min": Decimal(1200),
+    "allowance_max": Decimal(3400),
+    "currency": "EUR",
+    "place": "Genève, Suisse",
+    "remote_possible": True,
+    "time_zone": "Europe/Zurich",
+    "funder": "Fonds du modèle",
+    "contact_unit": "Unité du modèle",
+    "contact_phone": "+41 22 555 01 99",
+    "contact_extension": "77",
+    "contact_email": "modele@exemple.invalid",
+    "contact_confirmed_at": NOON - timedelta(days=3),
+    "listed": False,
+}
+"""Other than the defaults, so that a field that is not copied shows."""
+
+
+@pytest.fixture
+def model() -> Offer:
+    """An offer of which nothing is as a new one begins."""
+    offer = make_draft(programme=make_programme(), documents=())
+    Offer.objects.filter(pk=offer.pk).update(**UNUSUAL)
+    Section.objects.filter(offer=offer).delete()
+    for position, kind in enumerate(["ELIGIBILITY", "SKILLS"], start=1):
+        Section.objects.create(
+            offer=offer, position=position, kind=kind, title=f"T{position}", text=f"X{position}"
+        )
+    for position, required in ((1, False), (2, True)):
+        DocumentRequest.objects.create(
+            offer=offer,
+            position=position,
+            kind="OTHER",
+            label=f"L{position}",
+            hint=f"H{position}",
+            required=required,
+            max_pages=6 + position,
+            max_bytes=1_000_000 + position,
+        )
+    offer.grid_lines.all().delete()
+    for position, requirement in ((1, "ASSET"), (2, "REQUIRED"), (3, "ASSET")):
+        GridLine.objects.create(offer=offer, position=position, text=f"G{position}", requirement=requirement)
+    offer.refresh_from_db()
+    return offer
+
+
+@pytest.mark.parametrize("table", COPIED, ids=lambda table: table.__name__)
+def test_each_field_is_said_to_be_copied_or_the_copys_own(table: type[Model]) -> None:
+    assert COPIED[table] & OWN[table] == set()
+    assert COPIED[table] | OWN[table] == {field.name for field in table._meta.concrete_fields}
+
+
+def test_the_code_copies_the_fields_of_the_header_that_are_said_here() -> None:
+    assert set(COPIED_FIELDS) == COPIED[Offer]
+
+
+def _said(table: type[Model], offer: Offer) -> list[dict[str, Any]]:
+    where = {"pk": offer.pk} if table is Offer else {"offer": offer}
+    order = "position" if "position" in COPIED[table] else "pk"
+    return list(table._base_manager.filter(**where).order_by(order).values(*sorted(COPIED[table])))
+
+
+@pytest.mark.parametrize("table", COPIED, ids=lambda table: table.__name__)
+def test_a_copy_says_what_its_model_says(model: Offer, table: type[Model]) -> None:
+    copy = clone_offer(offer=model, number="SUIVANTE", closes_on=model.closes_on + YEAR, at=NOON)
+    assert _said(table, model)
+    assert _said(table, copy) == _said(table, model)
+
+
+def test_a_copy_has_its_own_dates_and_is_a_draft(model: Offer) -> None:
+    copy = clone_offer(offer=model, number="SUIVANTE", closes_on=model.closes_on + YEAR, at=NOON)
+    assert (copy.number, copy.status, copy.published_at) == ("SUIVANTE", Offer.Status.DRAFT, None)
+    assert (copy.starts_on, copy.ends_on) == (model.starts_on + YEAR, model.ends_on + YEAR)
+    assert (copy.closes_on, copy.opens_at) == (model.closes_on + YEAR, NOON)
+    assert copy.closes_at.astimezone(copy.zone).time() == model.closes_at.astimezone(model.zone).time()
+    assert copy.public_id != model.public_id
+
+
+@pytest.mark.parametrize("days, weeks", [(363, 52), (364, 52), (367, 52), (368, 53), (-3, 0), (4, 1)])
+def test_the_stage_moves_by_whole_weeks(model: Offer, days: int, weeks: int) -> None:
+    copy = clone_offer(
+        offer=model, number="SUIVANTE", closes_on=model.closes_on + timedelta(days=days), at=NOON
+    )
+    assert copy.starts_on - model.starts_on == timedelta(weeks=weeks)
+    assert copy.ends_on - copy.starts_on == model.ends_on - model.starts_on
+
+
+def test_the_dates_that_are_given_hold(model: Offer) -> None:
+    given: dict[str, date] = {"starts_on": model.starts_on + YEAR * 2, "ends_on": model.ends_on + YEAR * 2}
+    copy = clone_offer(offer=model, number="SUIVANTE", closes_on=model.closes_on + YEAR, at=NOON, **given)
+    assert (copy.starts_on, copy.ends_on) == (given["starts_on"], given["ends_on"])
+
+
+def test_a_copy_takes_the_latest_criteria() -> None:
+    model = make_offer()
+    latest = model.rulebooks.order_by("-number")[0].criteria[:1]
+    RulebookVersion.objects.create(
+        offer=model, number=2, criteria=latest, reason="Plus court.", created_at=NOON
+    )
+    publish_rulebook(offer=model, reason="Plus court.", at=NOON)
+    copy = clone_offer(offer=model, number="SUIVANTE", closes_on=model.closes_on + YEAR, at=NOON)
+    assert [version.criteria for version in copy.rulebooks.all()] == [latest]

@@ -1,0 +1,71 @@
+"""Half goes up wherever a score or a mean is written; what is ranked is cut off, and nothing is rounded twice."""
+
+from decimal import Decimal
+
+import pytest
+from django.utils import translation
+
+from intake.review import shortlists, words
+from intake.review.exports.rows import row_of
+from intake.review.scoring import score_of
+from intake.review.shortlists import Entry, Line
+from tests.factories.review import make_filed
+from tests.factories.submissions import make_open_offer
+
+TIES = [
+    # exact, to one decimal, to two, to three
+    ("0.0625", "0,1", "0,06", "0,063"),
+    ("0.125", "0,1", "0,13", "0,125"),
+    ("2.25", "2,3", "2,25", "2,250"),
+    ("2.345", "2,3", "2,35", "2,345"),
+    ("2.5", "2,5", "2,50", "2,500"),
+    ("3.65", "3,7", "3,65", "3,650"),
+    ("4.0625", "4,1", "4,06", "4,063"),
+    ("4.125", "4,1", "4,13", "4,125"),
+    ("4.3333333333333333", "4,3", "4,33", "4,333"),
+    ("4.9999", "5,0", "5,00", "5,000"),
+]
+
+
+@pytest.mark.parametrize("exact, one, two, three", TIES)
+def test_a_half_goes_up_on_every_page(exact: str, one: str, two: str, three: str) -> None:
+    mean = Decimal(exact)
+    assert words.mean_words(mean, 3) == f"{one} (3 notes)"
+    assert words.score_words(mean) == two
+    assert words.mean_figures(mean) == two
+    assert words.thousandths(mean) == three
+    with translation.override("en"):
+        assert words.mean_figures(mean) == two.replace(",", ".")
+
+
+@pytest.mark.parametrize(
+    "marks, weights, score",
+    [
+        ({1: 1, 2: 0}, {1: 1, 2: 15}, "0.063"),  # 0.0625
+        ({1: 5, 2: 0}, {1: 1, 2: 15}, "0.313"),  # 0.3125
+        ({1: 3, 2: 0}, {1: 1, 2: 15}, "0.188"),  # 0.1875
+        ({1: 4, 2: 5}, {1: 15, 2: 1}, "4.063"),  # 4.0625
+    ],
+)
+def test_a_half_goes_up_in_a_score(marks: dict[int, int], weights: dict[int, int], score: str) -> None:
+    assert str(score_of(marks, weights)) == score
+
+
+@pytest.mark.parametrize(
+    "mean, listed",
+    [("4.0625", "4.062"), ("4.6666666666666667", "4.666"), ("0.9999", "0.999"), ("5", "5.000")],
+)
+def test_what_is_ranked_is_cut_off_at_three_decimals(mean: str, listed: str) -> None:
+    (entry,) = shortlists._entries([(1, "2027-020-000001-A", "sha256:", mean, 2, "NONE")], first=1)
+    assert str(entry.score) == listed
+
+
+@pytest.mark.django_db
+def test_a_half_goes_up_in_an_export() -> None:
+    filing = make_filed(make_open_offer()).standing_filing
+    assert filing is not None
+    exported = {
+        exact: str(row_of(Line(Entry(1, filing.pk, "", "", Decimal(exact), 1, "NONE"), filing)).mean_mark)
+        for exact in ("4.125", "2.345", "4.124", "0.005", "5.000")
+    }
+    assert exported == {"4.125": "4.13", "2.345": "2.35", "4.124": "4.12", "0.005": "0.01", "5.000": "5.00"}
