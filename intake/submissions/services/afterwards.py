@@ -31,13 +31,14 @@ def start_amendment(*, submission: Submission, actor: User) -> Draft:
     first draft. Where only a complement may still be sent, what was not asked for is put back as it was filed: a draft
     that was let lie when the time to amend was over may hold more.
 
-    :raises MoveNotAllowedError: if the submission was never filed, or is past being amended.
+    :raises MoveNotAllowedError: if the submission was never filed, is past being amended, or is not the actor's.
     :raises OfferNotOpenError: if this person may not file now, by the database's clock.
     """
     current = locked(Submission.objects.filter(pk=submission.pk)).get()
     state = State(current.state)
     filing = current.standing_filing
-    if filing is None or state not in TABLE[Action.AMEND].sources:
+    is_own = current.candidate_id == actor.pk
+    if filing is None or not is_own or state not in TABLE[Action.AMEND].sources:
         raise MoveNotAllowedError(action=Action.AMEND, state=state)
     if not current.window.is_open(current.db_now):
         raise OfferNotOpenError
@@ -120,9 +121,10 @@ def withdraw_submission(*, submission: Submission, actor: User, reason: str) -> 
     """
     current = locked(Submission.objects.filter(pk=submission.pk)).get()
     state = State(current.state)
-    if state == State.WITHDRAWN:
+    is_own = current.candidate_id == actor.pk
+    if state == State.WITHDRAWN and is_own:
         return current
-    if state not in TABLE[Action.WITHDRAW].sources or current.candidate_id != actor.pk:
+    if state not in TABLE[Action.WITHDRAW].sources or not is_own:
         raise MoveNotAllowedError(action=Action.WITHDRAW, state=state)
     if not reason.strip():
         raise ReasonMissingError

@@ -20,7 +20,7 @@ from intake.submissions.errors import (
 from intake.submissions.kinds import DOSSIER, RECEIPT_MAIL, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
 from intake.submissions.models import Draft, Filing, Receipt, Submission
 from intake.submissions.sealing import payload_of
-from intake.submissions.states import TABLE, State
+from intake.submissions.states import TABLE, Action, State
 
 from .complement_ends import end_answered
 from .constraints import broken_constraint
@@ -76,7 +76,7 @@ def file_draft(
     :raises DeclarationMissingError: if a declaration was not accepted.
     :raises DraftGoneError: if the draft was let go meanwhile.
     :raises StaleDraftError: if the draft was saved since it was read.
-    :raises MoveNotAllowedError: if the submission went past being filed or amended meanwhile.
+    :raises MoveNotAllowedError: if the submission went past being filed or amended meanwhile, or is not the actor's.
     :raises ComplementChangedError: if another complement is asked for than the one that was read.
     :raises NotAskedError: if only a complement may still be sent, and something else than what is asked for changed.
     """
@@ -104,6 +104,9 @@ def _file_under_lock(
     read: _Read,
 ) -> Receipt:
     submission, now = lock_to_file(draft)
+    if submission.candidate_id != actor.pk:
+        action = Action.FILE if submission.standing_filing_id is None else Action.AMEND
+        raise MoveNotAllowedError(action=action, state=State(submission.state))
     if not submission.window.is_open(now):
         return _standing_receipt(draft, submission, now)
     held = read_held(submission, draft)

@@ -1,0 +1,230 @@
+"""Every way in which the portal makes a move, tried on one file that is put where a test wants it, then undone."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+from uuid import uuid4
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.outbox.models import Delivery
+from intake.review.bulk import BULK_ACTIONS
+from intake.review.errors import ReviewError
+from intake.review.models import BulkItem, DecisionBatch
+from intake.review.services import (
+    ask_for_complement,
+    bulk,
+    decide_submission,
+    declare_conflict,
+    start_bulk_run,
+)
+from intake.submissions.errors import SubmissionError
+from intake.submissions.models import Draft, Submission, Transition
+from intake.submissions.services import (
+    announce_move,
+    file_draft,
+    move_submission,
+    request_complement,
+    start_amendment,
+    withdraw_submission,
+)
+from intake.submissions.states import Action, Reserve, State
+from offers.models import Offer
+from tests.factories.complements import ask, close_after_filings, let_time_run_out, what
+from tests.factories.decisions import confirm, make_batch, release, send
+from tests.factories.people import make_staff, make_user
+from tests.factories.review import make_filed, make_reserved, make_reviewer
+from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
+from tests.submissions.moves_table import MADE, rows_of
+
+REASON: Final = "Vu la pièce."
+_MADE_BY: Final = {name: row["how"] for name, row in rows_of(MADE).items()}
+
+type Way = Callable[[Submission, Action, User], None]
+
+
+class LeftAloneError(Exception):
+    """An action on many candidatures left this one as it was."""
+
+
+REFUSED: Final = (SubmissionError, ReviewError, PermissionDenied, LeftAloneError)
+"""How a way refuses; anything else that is raised is a fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One open offer, the people about it, and the files that are put in each state."""
+
+    offer: Offer
+    people: dict[str, User]
+    filed: Submission
+    """An amendment of it was begun when it was received, and is not filed."""
+    drafted: Submission
+    reserved: Submission
+    """Filed under a reserve that waits; an amendment of it was begun too."""
+
+    @contextmanager
+    def at(self, state: State, reserve: Reserve = Reserve.NONE) -> Iterator[Submission]:
+        """Give a file that stands in `state`, under `reserve`; all that is done to it is undone."""
+        with transaction.atomic():
+            yield self._stand(state, reserve)
+            transaction.set_rollback(True)
+
+    def _stand(self, state: State, reserve: Reserve) -> Submission:
+        file = self.drafted if state == State.DRAFT else self.filed
+        if reserve != Reserve.NONE:
+            file = self.reserved
+        if state == State.COMPLEMENT_REQUESTED:
+            file = Submission.objects.get(pk=file.pk)
+            ask(file, staff=self.people["staff"])
+        else:
+            Submission.objects.filter(pk=file.pk).update(state=state, reserve=reserve)
+        return Submission.objects.select_related("offer", "candidate", "standing_filing__receipt").get(
+            pk=file.pk
+        )
+
+
+def make_scene() -> Scene:
+    """Make it, by the services that the portal uses."""
+    offer = make_open_offer()
+    filed, reserved = make_filed(offer, candidate=make_staff()), make_reserved(offer, candidate=make_staff())
+    confirm(filed)
+    rival = make_staff()
+    drafted = make_draft(offer=offer, candidate=rival).submission
+    bound = make_staff()
+    declare_conflict(submission=make_filed(offer), reviewer=bound, actor=bound)
+    for file in (filed, reserved):
+        start_amendment(submission=file, actor=file.candidate)
+    return Scene(
+        offer=offer,
+        people={
+            "reviewer": make_reviewer(offer),
+            "staff": make_staff(),
+            "nobody": make_user(),
+            "applied": rival,
+            "in conflict": bound,
+        },
+        filed=filed,
+        drafted=drafted,
+        reserved=reserved,
+    )
+
+
+def ways_of(action: Action, source: State) -> list[Way]:
+    """Return every way in which somebody could try to make `action` of a file in `source`."""
+    made_by = _MADE_BY[action]
+    if action == Action.AMEND and source == State.DRAFT:
+        return [_begin_and_file]  # nothing is amended yet
+    if made_by == "candidate":
+        own: dict[Action, list[Way]] = {
+            Action.FILE: [_file_first],
+            Action.AMEND: [_file_what_was_begun, _begin_and_file],
+            Action.WITHDRAW: [_withdraw],
+        }
+        return own[action]
+    if made_by == "form":
+        return [_ask, _ask_from_the_file]
+    if made_by == "batch":
+        return [_announce, _decide_by_batch]
+    return [press, _press_from_the_file, *([_press_for_many] if action in BULK_ACTIONS else [])]
+
+
+def let_the_complement_end(file: Submission) -> None:
+    """Let the offer of `file` be closed, and the time of its complement be over."""
+    let_time_run_out(file.complements.get())
+    close_after_filings(file.offer)
+
+
+def _file_first(file: Submission, action: Action, actor: User) -> None:
+    del action
+    _file(file.drafts.earliest("pk"), actor)
+
+
+def _begin_and_file(file: Submission, action: Action, actor: User) -> None:
+    del action
+    file.drafts.filter(closed_at=None).delete()
+    _file(start_amendment(submission=file, actor=actor), actor)
+
+
+def _file_what_was_begun(file: Submission, action: Action, actor: User) -> None:
+    del action
+    _file(file.drafts.filter(replaces__isnull=False).latest("pk"), actor)
+
+
+def _file(draft: Draft, actor: User) -> None:
+    file_draft(draft=draft, actor=actor, declarations=ALL_DECLARATIONS, review_message="Jugez-le.")
+
+
+def _withdraw(file: Submission, action: Action, actor: User) -> None:
+    del action
+    withdraw_submission(submission=file, actor=actor, reason=REASON)
+
+
+def press(file: Submission, action: Action, actor: User) -> None:
+    """Make a move by the one function that walks the table."""
+    move_submission(submission=file, action=action, actor=actor, reason=REASON)
+
+
+def _press_from_the_file(file: Submission, action: Action, actor: User) -> None:
+    decide_submission(submission=file, action=action, actor=actor, reason=REASON)
+
+
+def _press_for_many(file: Submission, action: Action, actor: User) -> None:
+    run = start_bulk_run(
+        key=uuid4(),
+        action=action,
+        actor=actor,
+        versions={file.pk: file.version},
+        at=timezone.now(),
+        reason=REASON,
+    )
+    bulk.do_bulk_run(Delivery.objects.get(kind=bulk.JOB, subject_id=str(run.pk)), timezone.now())
+    item = run.items.get()
+    if item.state != BulkItem.State.DONE:
+        raise LeftAloneError(item.refusal)
+
+
+def _ask(file: Submission, action: Action, actor: User) -> None:
+    del action
+    request_complement(submission=file, actor=actor, asked=what(file, days=20))
+
+
+def _ask_from_the_file(file: Submission, action: Action, actor: User) -> None:
+    del action
+    ask_for_complement(submission=file, actor=actor, asked=what(file, days=20))
+
+
+def _announce(file: Submission, action: Action, actor: User) -> None:
+    announce_move(submission=file, action=action, actor=actor, version=file.version, words=REASON)
+
+
+def _decide_by_batch(file: Submission, action: Action, actor: User) -> None:
+    """Prepare a batch as `actor`, and let a second person release it."""
+    batch = send(release(make_batch(file, action=action, word=REASON, preparer=actor)))
+    assert batch.state == DecisionBatch.State.SENT
+    item = batch.items.get()
+    if item.state != item.State.DONE:
+        raise LeftAloneError(item.refusal)
+
+
+def attempt(
+    way: Way, file: Submission, action: Action, actor: User
+) -> tuple[str, State, list[tuple[str, str, str]]]:
+    """Try one way, undo it; return whether it was done or refused, where the file stood, and what was written."""
+    said = "done"
+    last = Transition.objects.order_by("-pk").values_list("pk", flat=True)[0]
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                way(file, action, actor)
+        except REFUSED:
+            said = "refused"
+        state = State(Submission.objects.values_list("state", flat=True).get(pk=file.pk))
+        rows = Transition.objects.filter(submission=file.pk, pk__gt=last).order_by("pk")
+        written = list(rows.values_list("action", "from_state", "to_state"))
+        transaction.set_rollback(True)
+    return said, state, written
