@@ -34,12 +34,8 @@ class ReviewConfig(AppConfig):
             SELECTION_TAKEN_BACK_MAIL,
         )
         from .selectors import visible_submissions  # noqa: PLC0415 -- same
+        from .services import contradictions, elsewhere  # noqa: PLC0415 -- same
         from .services.bulk import JOB, do_bulk_run  # noqa: PLC0415 -- same
-        from .services.contradictions import compose_contradicted  # noqa: PLC0415 -- same
-        from .services.elsewhere import (  # noqa: PLC0415 -- same
-            compose_selected_elsewhere,
-            compose_taken_back,
-        )
         from .services.export_orders import remove_order, write_order  # noqa: PLC0415 -- same
         from .services.sending import send_decisions  # noqa: PLC0415 -- same
         from .services.telling import send_assigned  # noqa: PLC0415 -- same
@@ -67,18 +63,21 @@ class ReviewConfig(AppConfig):
         )
         register_mail(
             SELECTED_ELSEWHERE_MAIL,
-            compose_selected_elsewhere,
+            elsewhere.compose_selected_elsewhere,
             label=_("Personne retenue pour une autre offre"),
+            lapsed=elsewhere.is_past_knowing,
         )
         register_mail(
             SELECTION_TAKEN_BACK_MAIL,
-            compose_taken_back,
+            elsewhere.compose_taken_back,
             label=_("Personne qui n’est plus retenue pour une autre offre"),
+            lapsed=elsewhere.is_past_knowing,
         )
         register_mail(
             CONTRADICTED_MAIL,
-            compose_contradicted,
+            contradictions.compose_contradicted,
             label=_("Constat contredit d’une personne retenue"),
+            lapsed=contradictions.is_past_knowing,
         )
         name_actions(
             {

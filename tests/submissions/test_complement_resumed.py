@@ -1,29 +1,24 @@
 """A complement that the team gives up while there was time left to send it: its person is told, once, in a mail."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import deliveries_for
-from intake.submissions.complement_mail import is_past_resuming
 from intake.submissions.following import mails_of
 from intake.submissions.kinds import RECEIPT_PDF_IN_ENGLISH
 from intake.submissions.models import Submission
 from intake.submissions.services import (
-    extend_for_person,
     move_submission,
     resume_without_complement,
-    withdraw_submission,
 )
 from intake.submissions.states import Action
 from intake.web import formats
 from offers.services import cancel_offer, extend_deadline
 from tests.factories.complements import (
     WORDS,
-    answer,
     ask,
     begin_answer,
     let_time_run_out,
@@ -141,46 +136,6 @@ def test_no_other_move_tells_it_and_each_request_is_told_once(filed: Submission)
     _resume(filed)
     assert Delivery.objects.filter(kind=KIND).count() == 2
     assert Delivery.objects.filter(kind=KIND, key=str(again.pk)).exists()
-
-
-# -- No longer true -------------------------------------------------------------------------------------------------
-def _asked_again(submission: Submission) -> None:
-    ask(submission)
-
-
-def _answered_after_all(submission: Submission) -> None:
-    extend_for_person(
-        offer=submission.offer,
-        candidate=submission.candidate,
-        author=make_staff(),
-        closes_on=timezone.now().date() + timedelta(days=20),
-        reason="Panne.",
-        at=timezone.now(),
-    )
-    answer(Submission.objects.get(pk=submission.pk))
-
-
-def _withdrawn(submission: Submission) -> None:
-    withdraw_submission(submission=submission, actor=submission.candidate, reason="Autre projet.")
-
-
-def _cancelled(submission: Submission) -> None:
-    cancel_offer(offer=submission.offer, author=make_staff(), reason="Fin.", at=timezone.now())
-
-
-def _gone(submission: Submission) -> None:
-    submission.candidate.is_active = False
-    submission.candidate.save(update_fields=["is_active"])
-
-
-@pytest.mark.parametrize("what", [_asked_again, _answered_after_all, _withdrawn, _cancelled, _gone])
-def test_what_is_no_longer_true_is_not_written(filed: Submission, what: Any) -> None:
-    ask(filed)
-    _resume(filed)
-    delivery = Delivery.objects.get(kind=KIND)
-    assert not is_past_resuming(delivery, timezone.now() + timedelta(days=30)), "it stays worth knowing"
-    what(filed)
-    assert is_past_resuming(delivery, timezone.now())
 
 
 def test_an_offer_that_closes_later_is_time_left(filed: Submission) -> None:

@@ -188,25 +188,6 @@ def test_a_mail_that_waited_does_not_leave_once_it_is_untrue(
     assert (message.let_go_at is not None) == (since != "nothing")
 
 
-@pytest.mark.parametrize("days, told", [(60, False), (None, True)])
-def test_time_given_to_one_person_that_everybody_has_by_now_is_not_told(
-    days: int | None, *, told: bool
-) -> None:
-    submission, staff = make_draft().submission, make_staff()
-    _extend_person(submission, staff)
-    submission.offer.refresh_from_db()
-    if days:
-        extend_deadline(
-            offer=submission.offer,
-            author=staff,
-            reason="Panne.",
-            closes_on=timezone.now().astimezone(submission.offer.zone).date() + timedelta(days=days),
-            at=timezone.now(),
-        )
-    _deliver(*GIVEN)
-    assert Message.objects.filter(delivery__kind=GIVEN[-1]).exists() is told
-
-
 def test_a_change_told_for_the_first_time_after_a_filing_says_that_it_stands() -> None:
     draft, staff = make_draft(), make_staff()
     correct_offer(

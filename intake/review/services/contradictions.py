@@ -22,6 +22,14 @@ def tell_of_contradiction(*, found: Evidence, submission: Submission, at: dateti
         post(kind=CONTRADICTED_MAIL, key=f"{found.pk}-{person.pk}", subject=submission, at=at)
 
 
+def is_past_knowing(delivery: Delivery, at: datetime) -> bool:
+    """Say whether the person whom the mail is to reach may no longer read and decide on the candidature."""
+    del at
+    found, person = (int(part) for part in delivery.key.split("-"))
+    submission = Submission.objects.get(filings__evidence=found)
+    return not deciders_of(submission).filter(pk=person).exists()
+
+
 def compose_contradicted(delivery: Delivery, at: datetime) -> Letter:
     """Return the mail that tells one of the staff; its key names the verification and the person."""
     del at

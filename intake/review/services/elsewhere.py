@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from intake.accounts.models import User
@@ -53,8 +53,22 @@ def compose_taken_back(delivery: Delivery, at: datetime) -> Letter:
     return _letter("selection_taken_back", delivery)
 
 
-def _letter(template: str, delivery: Delivery) -> Letter:
+def is_past_knowing(delivery: Delivery, at: datetime) -> bool:
+    """Say whether the person whom the mail is to reach may no longer read and decide on both candidatures."""
+    del at
+    item, other, person = _named(delivery)
+    both = Submission.objects.filter(Q(pk=other) | Q(decision_items=item)).distinct()
+    return not deciders_of(*both).filter(pk=person).exists()
+
+
+def _named(delivery: Delivery) -> tuple[int, int, int]:
+    """Return the numbers of the decision, of the other candidature and of the person that a key names."""
     item, other, person = (int(part) for part in delivery.key.split("-"))
+    return item, other, person
+
+
+def _letter(template: str, delivery: Delivery) -> Letter:
+    item, other, person = _named(delivery)
     decided = DecisionItem.objects.select_related("batch__offer").get(pk=item)
     submission = Submission.objects.select_related("offer__programme", "standing_filing__receipt").get(
         pk=other
