@@ -4,6 +4,7 @@ import errno
 import logging
 import smtplib
 import socket
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import SystemRandom
@@ -11,8 +12,9 @@ from random import SystemRandom
 import pytest
 from django.conf import settings
 from django.core.mail.backends.locmem import EmailBackend
+from django.utils import timezone
 
-from intake.outbox import kinds, leases, tasks
+from intake.outbox import kinds, leases, messages, tasks
 from intake.outbox.models import Delivery
 from intake.outbox.outages import DeliveryTooLongError, is_outage
 from intake.outbox.policy import (
@@ -21,7 +23,9 @@ from intake.outbox.policy import (
     OUTAGE_BACKOFF_SECONDS,
     OUTAGE_LASTS,
 )
-from tests.outbox.conftest import AT, post
+from intake.outbox.services import resend_mail, retry_delivery, set_aside
+from tests.factories.people import make_staff
+from tests.outbox.conftest import AT, LETTER, post
 
 pytestmark = [pytest.mark.usefixtures("registry"), pytest.mark.django_db]
 
@@ -95,6 +99,40 @@ def test_what_is_asked_for_again_after_two_days_is_still_tried_five_times() -> N
         states.append(_fail(pk, at=at).state)
         at += timedelta(hours=1)
     assert states == ["PENDING"] * (MAX_ATTEMPTS - 1) + ["DEAD"]
+
+
+def _give_up(pk: int) -> Delivery:
+    """Let the server be away until the mail is given up."""
+    while (delivery := _fail(pk)).state == Delivery.State.PENDING:
+        pass
+    return delivery
+
+
+def _retry(pk: int) -> None:
+    retry_delivery(delivery=_give_up(pk), actor=make_staff())
+
+
+def _set_aside_then_send(pk: int) -> None:
+    resend_mail(delivery=set_aside(delivery=_give_up(pk), actor=make_staff()), actor=make_staff())
+
+
+def _leave_then_send_again(pk: int) -> None:
+    tasks.deliver(pk)
+    resend_mail(delivery=Delivery.objects.get(pk=pk), actor=make_staff())
+
+
+@pytest.mark.parametrize("ask_again", [_retry, _set_aside_then_send, _leave_then_send_again])
+def test_a_mail_that_is_asked_for_again_outlives_two_days_from_then(
+    ask_again: Callable[[int], None],
+) -> None:
+    pk = post(kind="TEST_MAIL", at=timezone.now() - 3 * OUTAGE_LASTS).pk
+    messages._store_letter(LETTER, delivery=Delivery.objects.get(pk=pk), at=AT)
+    ask_again(pk)
+    again = Delivery.objects.get(pk=pk)
+    assert again.due_at > timezone.now() - timedelta(hours=1)
+    last = _give_up(pk)
+    assert again.due_at + OUTAGE_LASTS <= last.due_at < again.due_at + OUTAGE_LASTS + timedelta(hours=1)
+    assert last.outages > OUTAGE_LASTS / timedelta(minutes=30)
 
 
 def test_an_outage_neither_counts_towards_the_five_attempts_nor_forgets_them() -> None:

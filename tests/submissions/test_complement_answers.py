@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from intake.dossiers.services import read_seal
 from intake.journal.models import Entry
+from intake.review.completeness import read_completeness
 from intake.submissions.errors import (
     ComplementChangedError,
     MoveNotAllowedError,
@@ -232,6 +233,25 @@ def test_while_the_offer_is_open_an_amendment_is_an_ordinary_one_and_answers() -
     asked.refresh_from_db()
     assert (asked.ending, asked.answered_by_id) == (Ending.ANSWERED, filing.pk)
     assert _violations() == {}
+
+
+def test_a_filing_that_replaces_the_answer_answers_nothing_itself() -> None:
+    submission = make_filed(make_open_offer())
+    asked = ask(submission)
+
+    def answered() -> tuple[ComplementRequest | None, ComplementRequest | None]:
+        """Return what the filing that stands answers, as the candidate and as the reviewers read it."""
+        own = own_submission(submission.candidate, submission.public_id)
+        assert own is not None
+        assert own.standing_filing is not None
+        at = timezone.now()
+        return standing_of(own, at=at).answered, read_completeness(own, own.standing_filing, at=at).answered
+
+    assert answered() == (None, None)
+    answer(submission)
+    assert answered() == (asked, asked)
+    answer(submission)
+    assert answered() == (None, None)
 
 
 def test_a_personal_extension_lets_them_change_what_they_will(incomplete: Submission) -> None:

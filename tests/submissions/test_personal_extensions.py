@@ -133,6 +133,22 @@ def test_it_is_later_than_what_holds_and_before_the_stage(days: int, refusal: ty
         )
 
 
+def test_its_last_day_is_the_eve_of_the_stage_at_the_latest() -> None:
+    offer, candidate = make_open_offer(), make_user()
+    asked: dict[str, Any] = {
+        "offer": offer,
+        "candidate": candidate,
+        "author": make_staff(),
+        "reason": "Motif",
+        "at": timezone.now(),
+    }
+    with pytest.raises(OfferDatesError):
+        extend_for_person(**asked, closes_on=offer.starts_on)
+    assert not PersonalExtension.objects.exists()
+    given = extend_for_person(**asked, closes_on=offer.starts_on - timedelta(days=1))
+    assert window_of(candidate, offer).closes_at == given.closes_at
+
+
 def test_one_whose_instant_passes_before_the_database_has_it_is_refused_by_its_name(closed: Draft) -> None:
     offer = closed.submission.offer
     days = timedelta(days=5)
