@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,9 @@ DEFAULT_PROGRAMME = "STAGES-OIG"
 """Code of the programme for which the portal was made. It alone may leave its words to the portal."""
 DEFAULT_NAME = "Stages en organisations internationales gouvernementales"
 _WORDS = ("dates_label", "allowance_label", "at_start", "lead", "next_steps")
+_WORD_MISSING = _(
+    "Ce texte manque : un programme remplit les cinq, et seul le premier du portail peut les laisser tous vides."
+)
 _NO_WORD = Q(**dict.fromkeys(_WORDS, ""))
 _EVERY_WORD = Q(*(~Q(**{word: ""}) for word in _WORDS))
 
@@ -79,6 +83,19 @@ class Programme(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Ask for each missing word at its own field.
+
+        The constraint alone would not do: a form that keeps the code of a programme skips every constraint that reads
+        the code, and the database then refuses the row.
+
+        :raises ValidationError: by field, unless all words are there or the portal's first programme has none.
+        """
+        missing = [word for word in _WORDS if not getattr(self, word)]
+        none_needed = self.code == DEFAULT_PROGRAMME and len(missing) == len(_WORDS)
+        if missing and not none_needed:
+            raise ValidationError(dict.fromkeys(missing, _WORD_MISSING))
 
     @property
     def words(self) -> ProgrammeWords:

@@ -1,0 +1,68 @@
+"""A programme's words in the administration: all of them or, for the portal's first programme, none."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from offers.models import DEFAULT_PROGRAMME, Programme
+from tests.factories.people import make_user
+
+pytestmark = pytest.mark.django_db
+WORDS = {
+    "dates_label": "Dates du séjour",
+    "allowance_label": "Montant de la bourse",
+    "at_start": "au début du séjour",
+    "lead": "Des bourses pour présenter son travail à l’étranger.",
+    "next_steps": "Un jury choisit, puis écrit à chaque personne.",
+}
+MISSING = "Ce texte manque : un programme remplit les cinq, et seul le premier du portail peut les laisser tous vides."
+
+
+@pytest.fixture
+def administrator(client: Client) -> Client:
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    return client
+
+
+def errors_of(client: Client, *, programme: Programme | None, **words: str) -> dict[str, list[str]]:
+    """Send the form of a new programme, or of one that exists; return what is said at each field."""
+    if programme is None:
+        where = reverse("admin:offers_programme_add")
+        sent = {"code": "BOURSE", "name": "Bourse"}
+    else:
+        where = reverse("admin:offers_programme_change", args=[programme.pk])
+        sent = {"name": programme.name}
+    answer = client.post(where, sent | words)
+    if answer.status_code == 302:
+        return {}
+    return {name: [str(text) for text in said] for name, said in answer.context["adminform"].errors.items()}
+
+
+@pytest.mark.parametrize("left_out", WORDS)
+@pytest.mark.parametrize("kind", ["a new one", "the first", "another"])
+def test_a_word_that_is_missing_is_asked_for_at_its_field(
+    administrator: Client, kind: str, left_out: str
+) -> None:
+    programme = {
+        "a new one": lambda: None,
+        "the first": lambda: Programme.objects.get(code=DEFAULT_PROGRAMME),
+        "another": lambda: Programme.objects.create(code="AUTRE", name="Autre", **WORDS),
+    }[kind]()
+    said = errors_of(administrator, programme=programme, **(WORDS | {left_out: " "}))
+    assert said == {left_out: [MISSING]}
+
+
+def test_every_missing_word_is_asked_for_at_once(administrator: Client) -> None:
+    assert errors_of(administrator, programme=None) == {name: [MISSING] for name in WORDS}
+
+
+def test_the_first_programme_may_fill_its_words_and_leave_them_to_the_portal_again(
+    administrator: Client,
+) -> None:
+    first = Programme.objects.get(code=DEFAULT_PROGRAMME)
+    assert errors_of(administrator, programme=first, **WORDS) == {}
+    first.refresh_from_db()
+    assert {name: getattr(first, name) for name in WORDS} == WORDS
+    assert errors_of(administrator, programme=first) == {}
+    first.refresh_from_db()
+    assert {getattr(first, name) for name in WORDS} == {""}
