@@ -85,6 +85,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # -- The database's two roles ----------------------------------------------------------------------------
 # Migrations run as the owner; the portal runs as this role, which owns nothing.
 APPLICATION_ROLE = env.str("APPLICATION_ROLE", default="intake_app")
+OWNER_MAY_SERVE = False  # True in tests alone, whose one connection also makes the database
 
 # -- Language, zone, formats -----------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"
@@ -97,7 +98,7 @@ USE_TZ = True
 
 # -- Static files: ours, and the libraries' from their lock file -------------------------------------------
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))  # what collectstatic writes
 NODE_MODULES = BASE_DIR / "node_modules"
 STATICFILES_DIRS: list[Any] = [
     BASE_DIR / "static",
@@ -199,7 +200,7 @@ SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Stages OIG <ne-pas-repondre@portail.invalid>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Where other servers report what becomes of a mail; asked of them only when somebody reads it (`read_mail_report`).
-MAIL_RETURN_ADDRESS = services.return_address(env.str("MAIL_RETURN_ADDRESS", default=""))
+MAIL_RETURN_ADDRESS = services.address("MAIL_RETURN_ADDRESS")
 
 LOGGING: dict[str, Any] = {
     "version": 1,

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import os
 import re
+from email.utils import parseaddr
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -64,13 +65,20 @@ def caches(url: str) -> dict[str, Any]:
     return {"default": cache(url), "sessions": cache(url, patience=SESSION_PATIENCE)}
 
 
-def return_address(text: str) -> str:
-    """Return an address for reports of mails, or an empty text for none."""
+def address(name: str, *, named: bool = False) -> str:
+    """Return the mail address of a variable, or an empty text for none.
+
+    `named` takes a name before it too: `Stages OIG <stages@exemple.ca>`.
+
+    :raises ImproperlyConfigured: when it is no address, naming the variable.
+    """
+    text = os.environ.get(name, "").strip()
     if text:
         try:
-            validate_email(text)
+            validate_email(parseaddr(text)[1] if named else text)
         except ValidationError:
-            message = "MAIL_RETURN_ADDRESS: give one address, as retours@exemple.ca"
+            form = "Stages OIG <stages@exemple.ca>" if named else "stages@exemple.ca"
+            message = f"{name}: give one address, as {form}"
             raise ImproperlyConfigured(message) from None
     return text
 

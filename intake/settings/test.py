@@ -18,6 +18,7 @@ DATABASES = {
         "TEST": {"NAME": "test_intake"},
     }
 }
+OWNER_MAY_SERVE = True
 CACHES = services.caches("")
 CELERY_BROKER_URL = "memory://"
 MAILERS = {

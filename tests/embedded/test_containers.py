@@ -1,11 +1,13 @@
 """What docker-compose.yml promises."""
 
+import re
 from pathlib import Path
 
 import yaml
 from django.conf import settings
 
 from intake.embedded.postgres import CONFIGURATION
+from tests.settings.environment import NEEDED, REST
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -24,6 +26,17 @@ def test_no_secret_is_written_in_the_file() -> None:
             assert "SECRET" not in variable, name
             assert "redis://" not in value, name
             assert "postgres://" not in value, name
+
+
+def test_every_variable_that_serving_needs_is_given() -> None:
+    given = set(SERVICES["web"]["environment"])
+    given |= set(re.findall(r"^([A-Z_]+)=", (ROOT / "scripts" / "secrets").read_text(), re.MULTILINE))
+    assert sorted((NEEDED.keys() | REST.keys()) - given) == ["DJANGO_SETTINGS_MODULE"]  # the image's own
+
+
+def test_mail_never_leaves_in_the_name_of_a_domain_that_is_nobodys() -> None:
+    for variable in ("DEFAULT_FROM_EMAIL", "PORTAL_CONTACT_EMAIL"):
+        assert ".invalid" not in SERVICES["web"]["environment"][variable]
 
 
 def test_only_migrations_know_the_owner() -> None:

@@ -7,12 +7,11 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured
 from pytest_django import Settings
 
 from intake.outbox import tasks
 from intake.outbox.models import Delivery
-from intake.settings.services import mailer, return_address
+from intake.settings.services import mailer
 from tests.outbox.conftest import AT, post
 
 pytestmark = pytest.mark.django_db
@@ -104,11 +103,3 @@ def test_reports_are_asked_of_a_server_that_gives_them(
     assert said == {"mail from": sender, "rcpt to": f"<camille@exemple.invalid>{recipient}"}
     (letter,) = server.letters
     assert "\nFrom: Stages <stages@portail.invalid>\r\n" in f"\n{letter}"
-
-
-def test_the_address_that_reads_them_is_one() -> None:
-    assert return_address("") == ""
-    assert return_address("retours@exemple.ca") == "retours@exemple.ca"
-    for bad in ("retours", "Retours <retours@exemple.ca>", "a@exemple.ca,b@exemple.ca"):
-        with pytest.raises(ImproperlyConfigured, match="MAIL_RETURN_ADDRESS"):
-            return_address(bad)

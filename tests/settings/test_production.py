@@ -1,43 +1,12 @@
 """What a real installation is asked for, and refused without."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from intake.settings import services
-
-ROOT = Path(__file__).resolve().parents[2]
-NEEDED = {
-    "DJANGO_SETTINGS_MODULE": "intake.settings.production",
-    "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
-    "ALLOWED_HOSTS": "stages.exemple.invalid",
-    "DATABASE_URL": "postgres://intake_app:secret@127.0.0.1:1/intake",  # nothing listens there
-}
-REST = {
-    "CELERY_BROKER_URL": "redis://127.0.0.1:1/0",
-    "CACHE_URL": "redis://127.0.0.1:1/1",
-    "EMAIL_URL": "smtp://127.0.0.1:1",
-    "STORAGE_URL": "file:///nonexistent/media",
-    "REGISTER_KEYS": "2031:" + "r" * 40,
-    "SIGNING_KEYS": "2031:" + "5" * 64,
-}
-
-
-def run(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
-    clean = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
-    return subprocess.run(
-        [sys.executable, *arguments],
-        env=clean | variables,
-        cwd=ROOT,
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+from tests.settings.environment import NEEDED, REST, run
 
 
 def test_three_variables_suffice_for_a_clean_check() -> None:
@@ -57,9 +26,7 @@ def test_each_of_the_three_is_asked_for_by_its_name(name: str) -> None:
     "command",
     [
         pytest.param(["-m", "gunicorn", "--bind", "127.0.0.1:0"], id="web"),
-        pytest.param(
-            ["-m", "celery", "--app", "intake.celery", "worker"], id="worker", marks=pytest.mark.full
-        ),
+        pytest.param(["-m", "celery", "--app", "intake.celery", "worker"], id="worker"),
         pytest.param(
             ["-m", "celery", "--app", "intake.celery", "beat", "--schedule", "{folder}/beat"],
             id="beat",
@@ -131,12 +98,38 @@ def test_a_derived_secret_serves_one_purpose() -> None:
     }
 
 
-@pytest.mark.parametrize("keys", ["REGISTER_KEYS", "SIGNING_KEYS"])
-def test_serving_is_refused_without_keys(keys: str) -> None:
-    variables = NEEDED | {name: value for name, value in REST.items() if name != keys}
-    answer = run("-m", "celery", "--app", "intake.celery", "worker", **variables)
+@pytest.mark.parametrize("name", REST)
+def test_serving_is_refused_without_each_variable_by_its_name(name: str) -> None:
+    variables = NEEDED | {given: value for given, value in REST.items() if given != name}
+    answer = run("manage.py", "sweep_outbox", **variables)
     assert answer.returncode != 0
-    assert f"not serving: set {keys}" in answer.stderr
+    assert answer.stderr == f"intake: not serving: set {name} (docs/running.md says how)\n"
+
+
+@pytest.mark.parametrize(
+    "name,text",
+    [
+        ("DEFAULT_FROM_EMAIL", "Stages"),
+        ("DEFAULT_FROM_EMAIL", "Stages <stages>"),
+        ("PORTAL_CONTACT_EMAIL", "stages"),
+        ("PORTAL_CONTACT_EMAIL", "Stages <stages@exemple.ca>"),
+        ("MAIL_RETURN_ADDRESS", "retours"),
+        ("MAIL_RETURN_ADDRESS", "Retours <retours@exemple.ca>"),
+        ("MAIL_RETURN_ADDRESS", "a@exemple.ca,b@exemple.ca"),
+    ],
+)
+def test_what_is_no_mail_address_is_refused_by_its_name(
+    name: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, text)
+    with pytest.raises(ImproperlyConfigured, match=f"^{name}: "):
+        services.address(name, named=name == "DEFAULT_FROM_EMAIL")
+
+
+def test_a_sender_may_have_a_name_before_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEFAULT_FROM_EMAIL", " Stages OIG <stages@exemple.ca> ")
+    assert services.address("DEFAULT_FROM_EMAIL", named=True) == "Stages OIG <stages@exemple.ca>"
+    assert services.address("MAIL_RETURN_ADDRESS") == ""
 
 
 _PUBLIC_HALF = "02" + "a" * 64

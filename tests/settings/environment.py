@@ -1,0 +1,40 @@
+"""The environment of a real installation, and a process that reads it and nothing of ours."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+NEEDED = {
+    "DJANGO_SETTINGS_MODULE": "intake.settings.production",
+    "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "ALLOWED_HOSTS": "stages.exemple.invalid",
+    "DATABASE_URL": "postgres://intake_app:secret@127.0.0.1:1/intake",  # nothing listens there
+}
+"""What commands and checks need."""
+REST = {
+    "CELERY_BROKER_URL": "redis://127.0.0.1:1/0",
+    "CACHE_URL": "redis://127.0.0.1:1/1",
+    "EMAIL_URL": "smtp://127.0.0.1:1",
+    "STORAGE_URL": "file:///nonexistent/media",
+    "REGISTER_KEYS": "2031:" + "r" * 40,
+    "SIGNING_KEYS": "2031:" + "5" * 64,
+    "DEFAULT_FROM_EMAIL": "Stages OIG <ne-pas-repondre@exemple.ca>",
+    "PORTAL_CONTACT_EMAIL": "stages@exemple.ca",
+}
+"""What serving needs too."""
+
+
+def run(*arguments: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+    """Run Python in a clone with these variables, the path and the home alone."""
+    clean = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+    return subprocess.run(
+        [sys.executable, *arguments],
+        env=clean | variables,
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )

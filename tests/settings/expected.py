@@ -1,0 +1,371 @@
+"""What each setting of a real installation is worth, written out by hand. See `test_production_values.py`.
+
+Folders of the clone are below CLONE. The values that come from the environment are those of `environment.py`.
+"""
+
+from typing import Any
+
+CLONE = "/clone"
+
+OURS: dict[str, Any] = {
+    # -- The installation ----
+    "DEBUG": False,
+    "SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "ALLOWED_HOSTS": ["stages.exemple.invalid"],
+    "SITE_URL": "https://stages.exemple.invalid",
+    "BASE_DIR": CLONE,
+    "DATA_DIR": "/var/lib/intake",
+    "ROOT_URLCONF": "intake.urls",
+    "WSGI_APPLICATION": "intake.wsgi.application",
+    "MISSING_FOR_SERVING": [],
+    "ONE_TIME_LINKS": False,  # sign-in links are for demonstrations
+    "SYNTHETIC_PEOPLE": False,  # real people are here
+    "PORTAL_ENVIRONMENT": "",
+    # -- What it is made of: the order of the middleware is part of its safety ----
+    "INSTALLED_APPS": [
+        "intake.web",
+        "intake.web.site.PortalAdminConfig",
+        "django.contrib.auth",
+        "django.contrib.contenttypes",
+        "django.contrib.humanize",
+        "django.contrib.messages",
+        "django.contrib.postgres",
+        "django.contrib.sessions",
+        "django.contrib.staticfiles",
+        "django.forms",
+        "allauth",
+        "allauth.account",
+        "crispy_forms",
+        "crispy_bootstrap5",
+        "offers",
+        "intake.signing",
+        "intake.journal",
+        "intake.accounts",
+        "intake.outbox",
+        "intake.transparency",
+        "intake.profiles",
+        "intake.documents",
+        "intake.register",
+        "intake.dossiers",
+        "intake.submissions",
+        "intake.review",
+        "intake.operations",
+    ],
+    "MIDDLEWARE": [
+        "django.middleware.security.SecurityMiddleware",
+        "whitenoise.middleware.WhiteNoiseMiddleware",
+        "intake.web.middleware.RequestReferenceMiddleware",
+        "django.middleware.csp.ContentSecurityPolicyMiddleware",
+        "django.middleware.clickjacking.XFrameOptionsMiddleware",
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "intake.web.language.LanguageMiddleware",
+        "intake.web.middleware.MethodNotAllowedMiddleware",
+        "django.middleware.common.CommonMiddleware",
+        "django.middleware.csrf.CsrfViewMiddleware",
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+        "django.contrib.messages.middleware.MessageMiddleware",
+        "allauth.account.middleware.AccountMiddleware",
+    ],
+    "TEMPLATES": [
+        {
+            "BACKEND": "django.template.backends.django.DjangoTemplates",
+            "DIRS": [f"{CLONE}/templates"],
+            "APP_DIRS": True,
+            "OPTIONS": {
+                "context_processors": [
+                    "django.template.context_processors.request",
+                    "django.template.context_processors.csp",
+                    "django.contrib.auth.context_processors.auth",
+                    "django.contrib.messages.context_processors.messages",
+                    "intake.web.context.portal",
+                ]
+            },
+        }
+    ],
+    "FORM_RENDERER": "django.forms.renderers.TemplatesSetting",
+    "CRISPY_ALLOWED_TEMPLATE_PACKS": "bootstrap5",
+    "CRISPY_TEMPLATE_PACK": "bootstrap5",
+    "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
+    # -- HTTPS alone ----
+    "SECURE_SSL_REDIRECT": True,
+    "SECURE_REDIRECT_EXEMPT": ["^(healthz|readyz|metrics)$"],  # asked by machines, behind the proxy
+    "SECURE_HSTS_SECONDS": 31_536_000,  # a year, below which no browser's list takes a site
+    "SECURE_HSTS_INCLUDE_SUBDOMAINS": True,
+    "SECURE_HSTS_PRELOAD": True,
+    "SECURE_REFERRER_POLICY": "same-origin",
+    "X_FRAME_OPTIONS": "DENY",
+    "SECURE_CSP": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'", "<CSP_NONCE_SENTINEL>"],
+        "style-src": ["'self'", "<CSP_NONCE_SENTINEL>"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "frame-src": ["'self'"],
+        "object-src": ["'none'"],
+        "frame-ancestors": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+    },
+    "ALLAUTH_TRUSTED_PROXY_COUNT": 1,  # TLS ends at one proxy; with 0 everybody would share its rate limits
+    # -- Cookies ----
+    "SESSION_COOKIE_NAME": "__Host-session",  # browsers refuse it without Secure, with a domain, from a subdomain
+    "SESSION_COOKIE_SECURE": True,
+    "SESSION_COOKIE_HTTPONLY": True,
+    "SESSION_COOKIE_AGE": 28_800,  # 8 hours
+    "SESSION_ENGINE": "intake.web.sessions",
+    "SESSION_CACHE_ALIAS": "sessions",
+    "CSRF_COOKIE_NAME": "__Host-csrf",
+    "CSRF_COOKIE_SECURE": True,
+    "CSRF_COOKIE_HTTPONLY": True,
+    "CSRF_FAILURE_VIEW": "intake.web.errors.csrf_failure",
+    "LANGUAGE_COOKIE_SECURE": True,
+    "MESSAGE_STORAGE": "django.contrib.messages.storage.session.SessionStorage",  # no cookie that names people
+    # -- People ----
+    "AUTH_USER_MODEL": "accounts.User",
+    "AUTHENTICATION_BACKENDS": ["intake.accounts.backends.NoPasswordBackend"],
+    "LOGIN_URL": "accounts:sign_in",
+    "LOGIN_REDIRECT_URL": "submissions:mine",
+    "ACCOUNT_ADAPTER": "intake.accounts.adapter.AccountAdapter",
+    "ACCOUNT_USER_MODEL_USERNAME_FIELD": None,
+    "ACCOUNT_LOGIN_METHODS": ["email"],
+    "ACCOUNT_SIGNUP_FIELDS": ["email*"],
+    "ACCOUNT_EMAIL_VERIFICATION": "none",  # the code that is typed is the verification
+    "ACCOUNT_LOGIN_BY_CODE_FORMAT": {"numeric": True, "length": 6, "dashed": False},
+    "ACCOUNT_LOGIN_BY_CODE_TIMEOUT": 900,  # 15 minutes
+    "ACCOUNT_RATE_LIMITS": {
+        "sign_in_code_from_here": "5/10m/key,20/d/key",
+        "sign_in_code": "60/d/key,600/h/ip",
+        "sign_in_guess": "5/15m/key",
+        "sign_in_guess_from_here": "1200/h/ip",
+        "verify_code": "60/m/ip,600/h/ip",
+        "verify_file": "10/m/ip,120/h/ip",
+    },
+    # -- Bounds of a request ----
+    "DATA_UPLOAD_MAX_MEMORY_SIZE": 2_097_152,  # 2 MiB of form fields
+    "DATA_UPLOAD_MAX_NUMBER_FIELDS": 500,
+    "FILE_UPLOAD_MAX_MEMORY_SIZE": 1_048_576,  # 1 MiB, then the disk
+    "FILE_UPLOAD_HANDLERS": [
+        "django.core.files.uploadhandler.MemoryFileUploadHandler",
+        "intake.documents.receiving.BoundedUploadHandler",
+    ],
+    # -- Servers ----
+    "APPLICATION_ROLE": "intake_app",
+    "OWNER_MAY_SERVE": False,
+    "DATABASES": {
+        "default": {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": "intake",
+            "USER": "intake_app",
+            "PASSWORD": "secret",
+            "HOST": "127.0.0.1",
+            "PORT": 1,
+            "OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}, "connect_timeout": 5},
+            "CONN_HEALTH_CHECKS": True,
+            "CONN_MAX_AGE": 0,
+            "ATOMIC_REQUESTS": False,
+            "AUTOCOMMIT": True,
+            "TIME_ZONE": None,
+            "TEST": {"CHARSET": None, "COLLATION": None, "MIGRATE": True, "MIRROR": None, "NAME": None},
+        }
+    },
+    "CACHES": {
+        "default": {
+            "BACKEND": "intake.web.cache.ForgivingRedisCache",
+            "LOCATION": "redis://127.0.0.1:1/1",
+            "KEY_PREFIX": "intake",
+            "OPTIONS": {"socket_connect_timeout": 0.25, "socket_timeout": 0.25},
+        },
+        "sessions": {
+            "BACKEND": "intake.web.cache.ForgivingRedisCache",
+            "LOCATION": "redis://127.0.0.1:1/1",
+            "KEY_PREFIX": "intake",
+            "OPTIONS": {"socket_connect_timeout": 0.03, "socket_timeout": 0.03},  # the database has them too
+        },
+    },
+    "STORAGES": {
+        "default": {
+            "BACKEND": "intake.web.storage.DurableFileSystemStorage",
+            "OPTIONS": {
+                "location": "/nonexistent/media",
+                "base_url": None,  # no file is served by its address
+                "file_permissions_mode": 0o600,
+                "directory_permissions_mode": 0o700,
+            },
+        },
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    },
+    "REGISTER_KEYS": {"2031": "r" * 40},
+    "SIGNING_KEYS": {"2031": "5" * 64},
+    "SIGNING_CERTIFICATE_NAME": "Stages en organisations internationales gouvernementales",
+    # -- Mail ----
+    "MAILERS": {
+        name: {
+            "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "OPTIONS": {
+                "host": "127.0.0.1",
+                "port": 1,
+                "username": "",
+                "password": "",
+                "use_tls": False,
+                "use_ssl": False,
+                "timeout": 6,
+            },
+        }
+        for name in ("default", "codes")
+    },
+    "DEFAULT_FROM_EMAIL": "Stages OIG <ne-pas-repondre@exemple.ca>",
+    "SERVER_EMAIL": "Stages OIG <ne-pas-repondre@exemple.ca>",
+    "MAIL_RETURN_ADDRESS": "",
+    "PORTAL_CONTACT_EMAIL": "stages@exemple.ca",
+    "PORTAL_CONTACT_UNIT": "Direction des organisations et des forums internationaux",
+    "PORTAL_NAME": "Stages en organisations internationales gouvernementales",
+    # -- Work after the answer: a task is acknowledged once it is done, and one at a time ----
+    "CELERY_BROKER_URL": "redis://127.0.0.1:1/0",
+    "CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP": True,
+    "CELERY_BROKER_CONNECTION_MAX_RETRIES": None,
+    "CELERY_TASK_IGNORE_RESULT": True,
+    "CELERY_TASK_ACKS_LATE": True,
+    "CELERY_TASK_REJECT_ON_WORKER_LOST": True,
+    "CELERY_TASK_DEFAULT_QUEUE": "mail",
+    "CELERY_WORKER_PREFETCH_MULTIPLIER": 1,
+    "CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT": 15,
+    "CELERY_BEAT_SCHEDULER": "celery.beat:Scheduler",
+    "OUTBOX_SWEEP_SECONDS": 10,
+    "REVIEW_CLAIM_MINUTES": 15,
+    "COMPLEMENT_DAYS": 10,
+    # -- Language, zone, formats ----
+    "LANGUAGE_CODE": "fr",
+    "LANGUAGES": [["fr", "Français"], ["en", "Anglais"]],
+    "ENGLISH_OFFERED": True,
+    "FORMAT_MODULE_PATH": "intake.web.locales",
+    "LOCALE_PATHS": [f"{CLONE}/locale"],
+    "TIME_ZONE": "America/Toronto",
+    "USE_TZ": True,
+    # -- Static files ----
+    "STATIC_URL": "/static/",
+    "STATIC_ROOT": f"{CLONE}/staticfiles",
+    "NODE_MODULES": f"{CLONE}/node_modules",
+    "STATICFILES_DIRS": [
+        f"{CLONE}/static",
+        ["vendor/bootstrap", f"{CLONE}/node_modules/bootstrap/dist"],
+        ["vendor/open-sans", f"{CLONE}/node_modules/@fontsource/open-sans"],
+        ["vendor/roboto", f"{CLONE}/node_modules/@fontsource/roboto"],
+    ],
+    # -- Logs: warnings of everybody, and what the portal itself says ----
+    "LOGGING": {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {"reference": {"()": "intake.web.references.ReferenceFilter"}},
+        "formatters": {
+            "line": {"format": "%(asctime)s %(levelname)s %(name)s %(reference)s %(message)s"},
+        },
+        "handlers": {
+            "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["reference"]},
+        },
+        "root": {"handlers": ["console"], "level": "WARNING"},
+        "loggers": {"intake": {"level": "INFO"}, "django.request": {"level": "ERROR"}},
+    },
+}
+"""Every setting that our modules define."""
+
+DJANGOS: dict[str, Any] = {
+    "SESSION_COOKIE_DOMAIN": None,  # __Host- allows no other
+    "SESSION_COOKIE_PATH": "/",
+    "SESSION_COOKIE_SAMESITE": "Lax",
+    "SESSION_EXPIRE_AT_BROWSER_CLOSE": False,
+    "SESSION_FILE_PATH": None,
+    "SESSION_SAVE_EVERY_REQUEST": False,
+    "SESSION_SERIALIZER": "django.contrib.sessions.serializers.JSONSerializer",  # never pickle
+    "CSRF_COOKIE_AGE": 31_449_600,
+    "CSRF_COOKIE_DOMAIN": None,
+    "CSRF_COOKIE_PATH": "/",
+    "CSRF_COOKIE_SAMESITE": "Lax",
+    "CSRF_HEADER_NAME": "HTTP_X_CSRFTOKEN",
+    "CSRF_TRUSTED_ORIGINS": [],  # no other site posts here
+    "CSRF_USE_SESSIONS": False,
+    "LANGUAGE_COOKIE_AGE": None,  # the portal's own cookie is `langue`: see test_cookies.py
+    "LANGUAGE_COOKIE_DOMAIN": None,
+    "LANGUAGE_COOKIE_HTTPONLY": False,
+    "LANGUAGE_COOKIE_NAME": "django_language",
+    "LANGUAGE_COOKIE_PATH": "/",
+    "LANGUAGE_COOKIE_SAMESITE": None,
+    "SECRET_KEY_FALLBACKS": [],
+    "SECURE_CONTENT_TYPE_NOSNIFF": True,
+    "SECURE_CROSS_ORIGIN_OPENER_POLICY": "same-origin",
+    "SECURE_CSP_REPORT_ONLY": {},
+    "SECURE_PROXY_SSL_HEADER": None,  # gunicorn judges who may say https: FORWARDED_ALLOW_IPS
+    "SECURE_SSL_HOST": None,
+    "SIGNED_COOKIE_LEGACY_SALT_FALLBACK": False,
+    "SIGNING_BACKEND": "django.core.signing.TimestampSigner",
+    "SILENCED_SYSTEM_CHECKS": [],
+    "DATA_UPLOAD_MAX_NUMBER_FILES": 100,
+    "FILE_UPLOAD_DIRECTORY_PERMISSIONS": None,  # the storage says its own: 0700 and 0600
+    "FILE_UPLOAD_PERMISSIONS": 0o644,
+    "FILE_UPLOAD_TEMP_DIR": None,
+    "USE_X_FORWARDED_HOST": False,  # the proxy keeps Host
+    "USE_X_FORWARDED_PORT": False,
+    "ADMINS": [],  # errors go to the log, no trace of a person by mail
+    "MANAGERS": [],
+    "APPEND_SLASH": True,
+    "AUTH_PASSWORD_VALIDATORS": [],  # there are no passwords
+    "DEBUG_PROPAGATE_EXCEPTIONS": False,
+    "DEFAULT_EXCEPTION_REPORTER": "django.views.debug.ExceptionReporter",
+    "DEFAULT_EXCEPTION_REPORTER_FILTER": "django.views.debug.SafeExceptionReporterFilter",
+    "DISALLOWED_USER_AGENTS": [],
+    "FORCE_SCRIPT_NAME": None,
+    "INTERNAL_IPS": [],
+    "LOGOUT_REDIRECT_URL": None,
+    "MEDIA_ROOT": "",
+    "MEDIA_URL": "/",
+    "MIGRATION_MODULES": {},
+    "PREPEND_WWW": False,
+    "USE_I18N": True,
+}
+"""Defaults of Django that the portal's safety rests on. Those of FAMILIES are all here."""
+
+FAMILIES = (
+    "CSRF_",
+    "DATA_UPLOAD_",
+    "FILE_UPLOAD_",
+    "LANGUAGE_COOKIE_",
+    "SECRET_KEY",
+    "SECURE_",
+    "SESSION_",
+    "SIGN",
+    "USE_X_FORWARDED_",
+    "X_FRAME_OPTIONS",
+)
+"""Beginnings of names: a setting that a new Django adds to one of them asks for a row."""
+
+ALLAUTHS: dict[str, Any] = {
+    "account.LOGIN_BY_CODE_TIMEOUT": 900,
+    "account.LOGIN_METHODS": ["email"],
+    "account.PREVENT_ENUMERATION": True,  # nobody learns who has an account
+    "account.RATE_LIMITS": {  # ours replace all of the library's by their names
+        "change_password": "5/m/user",
+        "change_phone": "1/m/user",
+        "manage_email": "10/m/user",
+        "reset_password": "20/m/ip,5/m/key",
+        "reauthenticate": "10/m/user",
+        "reset_password_from_key": "20/m/ip",
+        "signup": "20/m/ip",
+        "login": "30/m/ip",
+        "request_login_code": "20/m/ip,3/m/key",
+        "login_failed": "10/m/ip,5/300s/key",
+        "confirm_email": "1/180s/key",
+        "verify_phone": "1/30s/key,3/m/ip",
+        **OURS["ACCOUNT_RATE_LIMITS"],
+    },
+    "account.SESSION_REMEMBER": None,  # only forms that we do not use read it
+    "account.UNIQUE_EMAIL": True,
+    "account.USER_MODEL_USERNAME_FIELD": None,
+    "RATE_LIMIT_IPV6_PREFIX": 64,
+    "TRUSTED_CLIENT_IP_HEADER": None,
+    "TRUSTED_PROXY_COUNT": 1,
+    "MFA_ENABLED": False,
+    "SOCIALACCOUNT_ENABLED": False,
+    "USERSESSIONS_ENABLED": False,
+    "HEADLESS_ENABLED": False,
+}
+"""What allauth makes of its settings, given or not."""
