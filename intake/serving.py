@@ -1,17 +1,60 @@
 """What a process checks and loads before it serves anybody."""
 
+from pathlib import PurePath
+
+import psycopg
+from django.apps import apps
 from django.conf import settings
+
+BYPASSES = """
+SELECT bool_or(rolsuper) OR EXISTS (
+    SELECT FROM pg_database WHERE datname = current_database() AND pg_has_role(session_user, datdba, 'MEMBER')
+) OR EXISTS (
+    SELECT FROM pg_class
+    WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace
+    AND pg_has_role(session_user, relowner, 'MEMBER')
+)
+FROM pg_roles WHERE rolname = session_user
+"""
+"""May this session change tables, or step past their triggers? True of a superuser, of the owner of the database or of
+a table, and of a member of one, who may become it."""
+CONNECT_SECONDS = 5
 
 
 def refuse_unless_complete() -> None:
-    """End this process, saying why in one line, when a server that serving needs is not configured.
+    """End this process, saying why in one line, when it lacks a server or connects as a role that may do too much.
 
-    :raises SystemExit: when the settings list missing variables.
+    :raises SystemExit: when the settings list missing variables, or `DATABASE_URL` is not the application's role's.
     """
     missing: tuple[str, ...] = getattr(settings, "MISSING_FOR_SERVING", ())
     if missing:
-        message = f"intake: not serving: set {', '.join(missing)} (docs/running.md says how)"
-        raise SystemExit(message)
+        _refuse(f"set {', '.join(missing)} (docs/running.md says how)")
+    if _connects_as_owner():
+        user = settings.DATABASES["default"].get("USER", "")
+        _refuse(
+            f"DATABASE_URL is of {user}, who may change the tables: give the role that owns nothing, intake_app"
+        )
+
+
+def refuse_without_static_files() -> None:
+    """End a web server's process, saying why in one line, when pages name files that `collectstatic` did not collect.
+
+    Every page would be an error 500. The applications must be ready. Storages that compute no name are left alone.
+
+    :raises SystemExit: when a file is not in the storage's manifest.
+    """
+    from django.contrib.staticfiles.finders import get_finders  # noqa: PLC0415 -- Django is ready only now
+    from django.contrib.staticfiles.storage import staticfiles_storage  # noqa: PLC0415 -- same
+
+    names: dict[str, str] | None = getattr(staticfiles_storage, "hashed_files", None)
+    if names is None:
+        return
+    ignored = apps.get_app_config("staticfiles").ignore_patterns
+    for finder in get_finders():
+        for path, storage in finder.list(ignored):
+            name = PurePath(getattr(storage, "prefix", None) or "", path).as_posix()
+            if name not in names:
+                _refuse(f"{name} is not among the collected files: run manage.py collectstatic --no-input")
 
 
 def load_what_comes_late() -> None:
@@ -22,3 +65,26 @@ def load_what_comes_late() -> None:
     from intake.outbox.wake import load  # noqa: PLC0415 -- it needs the settings, which this module only checks
 
     load()
+
+
+def _connects_as_owner() -> bool:
+    """Ask the database, by a connection that no forked process inherits. False while it does not answer."""
+    address = settings.DATABASES["default"]
+    options = {name: value for name, value in address.get("OPTIONS", {}).items() if name != "pool"}
+    try:
+        with psycopg.connect(
+            dbname=address["NAME"],
+            user=address.get("USER") or None,
+            password=address.get("PASSWORD") or None,
+            host=address.get("HOST") or None,
+            port=address.get("PORT") or None,
+            **(options | {"connect_timeout": CONNECT_SECONDS}),
+        ) as connection:
+            return connection.execute(BYPASSES).fetchone() == (True,)
+    except psycopg.Error:
+        return False
+
+
+def _refuse(reason: str) -> None:
+    message = f"intake: not serving: {reason}"
+    raise SystemExit(message)

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from django.conf import settings
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import Error, connection
 
 from intake.outbox.wake import broker_answers
+from intake.serving import BYPASSES
 
 from .invariants import invariants_hold
 
@@ -24,6 +26,20 @@ def database_answers() -> bool:
             return bool(cursor.fetchone())
     except Error:
         return False
+
+
+def role_owns_nothing() -> bool:
+    """Return whether the portal's role can neither change tables nor step past their triggers; False if unknown."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(BYPASSES)
+            (bypasses,) = cursor.fetchone()
+    except Error:
+        return False
+    if bypasses and not settings.OWNER_MAY_SERVE:
+        logger.error("DATABASE_URL is of a role that may change the tables")
+        return False
+    return True
 
 
 def storage_answers() -> bool:
@@ -44,6 +60,7 @@ def storage_answers() -> bool:
 
 CHECKS: Final[dict[str, Callable[[], bool]]] = {
     "database": database_answers,
+    "role": role_owns_nothing,
     "broker": broker_answers,
     "storage": storage_answers,
 }

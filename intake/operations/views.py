@@ -18,7 +18,9 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when the database, the broker and the storage all answer, else 503; names only, no reasons.
+    """Answer 200 when database, broker and storage answer and the database's role owns nothing, else 503.
+
+    Names only, no reasons.
 
     `invariants` is what the last daily check of them found, null where none ended yet: for whoever watches, and no
     reason to turn people away.

@@ -6,6 +6,7 @@ import pytest
 from django.core.files.storage import FileSystemStorage
 from django.db import OperationalError, connection
 from django.test import Client
+from pytest_django import Settings
 
 from intake.operations import health
 
@@ -24,6 +25,7 @@ def test_a_portal_that_can_work_is_ready(client: Client) -> None:
     assert answer.json() == {
         "ready": True,
         "database": True,
+        "role": True,
         "broker": True,
         "storage": True,
         "invariants": None,
@@ -31,7 +33,7 @@ def test_a_portal_that_can_work_is_ready(client: Client) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("missing", ["database", "broker", "storage"])
+@pytest.mark.parametrize("missing", ["database", "role", "broker", "storage"])
 def test_one_thing_missing_is_named_and_the_portal_is_not_ready(
     client: Client, missing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -40,6 +42,7 @@ def test_one_thing_missing_is_named_and_the_portal_is_not_ready(
     assert answer.status_code == 503
     assert answer.json() == {
         "database": True,
+        "role": True,
         "broker": True,
         "storage": True,
         missing: False,
@@ -55,6 +58,14 @@ def test_a_database_that_fails_is_no_error_of_ours(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(connection, "cursor", fail)
     assert health.database_answers() is False
+
+
+@pytest.mark.django_db
+def test_the_owner_of_the_tables_is_not_ready_to_serve(client: Client, settings: Settings) -> None:
+    settings.OWNER_MAY_SERVE = False
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert (answer.json()["database"], answer.json()["role"]) == (True, False)
 
 
 @pytest.mark.parametrize("made", ["media/documents", "media", ""])

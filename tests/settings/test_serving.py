@@ -1,0 +1,104 @@
+"""Who may serve: the role that owns nothing, and a web server whose pages find their files."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from django.db import connections
+from psycopg import sql
+
+from intake import embedded
+from intake.serving import BYPASSES
+from tests.settings.environment import NEEDED, REST, run
+
+ROLES = {
+    "the application's role": (False, ""),
+    "a role with nothing": (False, "CREATE ROLE tried LOGIN PASSWORD 'tried'"),
+    "the owner": (True, ""),
+    "a superuser": (True, "CREATE ROLE tried LOGIN SUPERUSER PASSWORD 'tried'"),
+    "a member of the owner": (True, "CREATE ROLE tried LOGIN PASSWORD 'tried' IN ROLE intake_owner"),
+    "a member that does not inherit": (
+        True,
+        "CREATE ROLE tried LOGIN NOINHERIT PASSWORD 'tried' IN ROLE intake_owner",
+    ),
+    "a member of a member": (
+        True,
+        "CREATE ROLE between IN ROLE intake_owner; CREATE ROLE tried LOGIN PASSWORD 'tried' IN ROLE between",
+    ),
+    "the owner of one table": (
+        True,
+        "CREATE ROLE tried LOGIN PASSWORD 'tried'; CREATE TABLE its_own (); ALTER TABLE its_own OWNER TO tried",
+    ),
+}
+"""For each, whether it may do too much, and how it is made where it is not there."""
+
+
+@pytest.fixture
+def address(
+    request: pytest.FixtureRequest, embedded_servers: embedded.Urls, transactional_db: None
+) -> Iterator[str]:
+    """The address of the tests' database for one of ROLES."""
+    del transactional_db
+    name = connections["default"].settings_dict["NAME"]
+    _bypasses, made = ROLES[request.param]
+    url = embedded_servers.database_owner if request.param == "the owner" else embedded_servers.database
+    server, _slash, _name = url.rpartition("/")
+    if not made:
+        yield f"{server}/{name}"
+        return
+    with psycopg.connect(embedded_servers.database_superuser, dbname=name, autocommit=True) as superuser:
+        superuser.execute(made)
+        superuser.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO tried").format(sql.Identifier(name)))
+        try:
+            yield f"postgres://tried:tried@{server.rpartition('@')[2]}/{name}"
+        finally:
+            superuser.execute("DROP OWNED BY tried; DROP ROLE tried; DROP ROLE IF EXISTS between")
+
+
+@pytest.mark.parametrize(
+    "address,bypasses", [(name, ROLES[name][0]) for name in ROLES], indirect=["address"], ids=ROLES
+)
+def test_a_role_that_may_change_the_tables_is_told_from_one_that_may_not(
+    address: str,
+    bypasses: bool,  # noqa: FBT001 -- pytest gives a case's values by name
+) -> None:
+    with psycopg.connect(address) as connection:
+        assert connection.execute(BYPASSES).fetchone() == (bypasses,)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(["-m", "gunicorn", "--bind", "127.0.0.1:0"], id="web"),
+        pytest.param(["-m", "celery", "--app", "intake.celery", "worker"], id="worker"),
+        pytest.param(["-m", "celery", "--app", "intake.celery", "beat"], id="beat", marks=pytest.mark.full),
+        pytest.param(["manage.py", "sweep_outbox"], id="sweep", marks=pytest.mark.full),
+    ],
+)
+@pytest.mark.parametrize("address", ["the owner"], indirect=True)
+def test_serving_is_refused_to_the_owner_of_the_tables_in_one_line(address: str, command: list[str]) -> None:
+    answer = run(*command, **(NEEDED | REST | {"DATABASE_URL": address}))
+    assert answer.returncode != 0
+    said = [line for line in answer.stderr.splitlines() if "not serving" in line]
+    assert len(said) == 1, answer.stderr
+    assert said[0].endswith(
+        "intake: not serving: DATABASE_URL is of intake_owner, who may change the tables: "
+        "give the role that owns nothing, intake_app"
+    )
+    assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize("address", ["the owner"], indirect=True)
+def test_a_command_of_the_owners_still_runs(address: str) -> None:
+    answer = run("manage.py", "migrate", "--check", **(NEEDED | {"DATABASE_OWNER_URL": address}))
+    assert answer.returncode == 0, answer.stderr
+
+
+def test_a_web_server_whose_files_were_not_collected_refuses_to_start_in_one_line(tmp_path: str) -> None:
+    answer = run("-c", "import intake.wsgi", **(NEEDED | REST | {"STATIC_ROOT": str(tmp_path)}))
+    assert answer.returncode != 0
+    assert answer.stderr.startswith("intake: not serving: ")
+    assert answer.stderr.endswith(
+        " is not among the collected files: run manage.py collectstatic --no-input\n"
+    )
+    assert answer.stderr.count("\n") == 1
