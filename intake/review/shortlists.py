@@ -31,8 +31,8 @@ class NotFiledShapeError(Exception):
 class Entry:
     """One place on a shortlist, in what proves it: read for the whole list at once, in one query."""
 
-    rank: int
-    """From 1."""
+    place: int
+    """In the list, from 1: what proves the order, and no rank."""
     filing: int
     """The primary key of the one that stood."""
     number: str
@@ -44,6 +44,11 @@ class Entry:
     marks: int
     reserve: str
     """A code of `intake.submissions.states.Reserve`."""
+
+    @property
+    def rank(self) -> int | None:
+        """Return the place of a candidature with a mark; None without one, whose place says nothing of merit."""
+        return self.place if self.marks else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +113,14 @@ def places_of(offer: Offer, known: Fingerprint, *, by_number: bool = False) -> P
     """Return the places of the offer's list as it stands; `known` is its fingerprint, read before.
 
     Were the list to change since, its fingerprint would too. `by_number` gives them by receipt number, each with its
-    place in that order as its rank: for whoever may not read all the means that make the other.
+    place in that order: for whoever may not read all the means that make the other.
     """
     read = partial(_by_number, offer) if by_number else partial(_current_between, offer, known.marked)
     return Places(known.rows, read)
 
 
 def frozen_places_of(shortlist: Shortlist, *, by_number: bool = False) -> Places:
-    """Return the places of a frozen list; `by_number` gives them by receipt number, with the ranks that they have."""
+    """Return the places of a frozen list; `by_number` gives them by receipt number, with the places that they have."""
     order = "filing__receipt__number" if by_number else "rank"
     rows = shortlist.rows.order_by(order).values_list(*_FROZEN)
     return Places(shortlist.rows_count, lambda first, last: [Entry(*row) for row in rows[first:last]])
@@ -138,12 +143,13 @@ def digest_of(*, offer: str, number: int, entries: Iterable[Entry]) -> str:
 
     Its shape, the rows in their order:
     `{"offer": "2027-020", "shortlist": 1, "rows": [{"rank": 1, "number": "2027-020-000123-K", "seal": "sha256:…",
-    "score": "4.250", "reserve": "NONE"}]}`. A row's `number` is its receipt's, `seal` the digest of its filing's seal,
-    `score` the mean cut off at three decimals, null without a mark, `reserve` a code of `Reserve`.
+    "score": "4.250", "reserve": "NONE"}]}`. A row's `rank` is its place, with a mark or without; its `number` is its
+    receipt's, `seal` the digest of its filing's seal, `score` the mean cut off at three decimals, null without a mark,
+    `reserve` a code of `Reserve`.
     """
     rows = [
         {
-            "rank": entry.rank,
+            "rank": entry.place,
             "number": entry.number,
             "seal": entry.seal,
             "score": None if entry.score is None else str(entry.score),
@@ -195,10 +201,10 @@ def _by_number(offer: Offer, first: int, last: int) -> list[Entry]:
 
 
 def _entries(rows: Iterable[tuple[Any, ...]], *, first: int) -> list[Entry]:
-    """Return the entries that these rows of `_CURRENT` make, ranked from `first`."""
+    """Return the entries that these rows of `_CURRENT` make, their places counted from `first`."""
     return [
         Entry(
-            rank=rank,
+            place=place,
             filing=_filed(filing),
             number=number,
             seal=seal,
@@ -206,7 +212,7 @@ def _entries(rows: Iterable[tuple[Any, ...]], *, first: int) -> list[Entry]:
             marks=marks or 0,
             reserve=reserve,
         )
-        for rank, (filing, number, seal, mean, marks, reserve) in enumerate(rows, start=first)
+        for place, (filing, number, seal, mean, marks, reserve) in enumerate(rows, start=first)
     ]
 
 

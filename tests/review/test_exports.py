@@ -150,7 +150,7 @@ def test_order_is_the_mean_then_the_number_and_unmarked_last() -> None:
         ("1", "Quatre", "4.00", "2"),
         ("2", "Trois", "3.00", "1"),
         ("3", "Encore-trois", "3.00", "2"),
-        ("4", "Aucune", "", "0"),
+        ("", "Aucune", "", "0"),
     ]
 
 

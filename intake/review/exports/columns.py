@@ -42,7 +42,9 @@ COLUMNS: tuple[Column, ...] = (
         _("Rang"),
         Kind.COUNT,
         6,
-        _("Place dans la liste : moyenne des notes, la plus haute d’abord, puis numéro de dépôt."),
+        _(
+            "Place dans la liste : moyenne des notes, la plus haute d’abord, puis numéro de dépôt ; vide sans note."
+        ),
     ),
     Column(
         "number", _("Numéro de dépôt"), Kind.TEXT, 22, _("Numéro de l’accusé de réception du dépôt qui vaut.")

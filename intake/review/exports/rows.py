@@ -30,7 +30,8 @@ _NORTH_AMERICAN = re.compile(r"\+1(\d{3})(\d{3})(\d{4})")
 class Row:
     """One shortlisted candidature. What was anonymised is empty."""
 
-    rank: int
+    rank: int | None
+    """None without a mark."""
     number: str
     received_at: datetime
     last_name: str

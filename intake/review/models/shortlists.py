@@ -61,7 +61,7 @@ class ShortlistRow(models.Model):
 
     shortlist = models.ForeignKey(Shortlist, models.RESTRICT, related_name="rows")
     rank = models.PositiveIntegerField(_("rang"))
-    """Of the row, from 1; people who are tied have distinct ranks here, in the order shown."""
+    """The row's place, from 1, in the order shown; distinct where people are tied. Without a mark it is no rank."""
     filing = models.ForeignKey(Filing, models.RESTRICT, related_name="+")
     score = models.DecimalField(_("moyenne"), max_digits=4, decimal_places=3, null=True, blank=True)
     """Mean of the scores, from 0 to 5; null without one."""

@@ -66,7 +66,7 @@ def freeze_shortlist(
     rows = [
         ShortlistRow(
             shortlist=frozen,
-            rank=entry.rank,
+            rank=entry.place,
             filing_id=entry.filing,
             score=entry.score,
             marks=entry.marks,

@@ -1,0 +1,135 @@
+"""A candidature without a mark has no rank: in a list as it stands, in a frozen one, and in every file made of them."""
+
+import csv
+import io
+import re
+from zipfile import ZipFile
+
+import pypdfium2
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from intake.dossiers import render
+from intake.review.models import Shortlist
+from intake.review.services import export_shortlist, freeze_shortlist
+from intake.submissions.models import Submission
+from offers.models import Offer
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_filed, make_reviewer, make_shortlisted, mark
+from tests.factories.submissions import make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+EXPECTED = [("1", "Meilleure"), ("2", "Moindre"), ("", "Absente"), ("", "Zélée")]
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine a page takes longer than it ever should in service."""
+    monkeypatch.setattr(render, "WALL_SECONDS", 300)
+
+
+def make_listed() -> Offer:
+    """Shortlist four people, of whom two are marked: the others come last, by receipt number."""
+    offer = make_open_offer()
+    reviewer = make_reviewer(offer)
+    absent = make_shortlisted(offer, last_name="Absente")
+    low = make_shortlisted(offer, last_name="Moindre")
+    make_shortlisted(offer, last_name="Zélée")
+    best = make_shortlisted(offer, last_name="Meilleure")
+    mark(absent, reviewer, None)  # a draft counts for nothing
+    mark(low, reviewer, 2)
+    mark(best, reviewer, 4)
+    return offer
+
+
+def freeze(offer: Offer) -> Shortlist:
+    return freeze_shortlist(offer=offer, actor=make_staff(), reason="Pour l’hôte", at=timezone.now())
+
+
+def exported(offer: Offer, file_format: str, *, frozen: bool) -> io.BytesIO:
+    to = io.BytesIO()
+    export_shortlist(
+        offer=offer,
+        file_format=file_format,
+        to=to,
+        actor=None,
+        reason="Envoi",
+        shortlist=freeze(offer) if frozen else None,
+    )
+    to.seek(0)
+    return to
+
+
+def listed(content: bytes) -> list[tuple[str, str]]:
+    rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+    return [(row["Rang"], row["Nom"]) for row in rows]
+
+
+@pytest.mark.parametrize("frozen", [False, True], ids=["as it stands", "frozen"])
+def test_the_csv_ranks_the_marked_alone(*, frozen: bool) -> None:
+    assert listed(exported(make_listed(), "csv", frozen=frozen).read()) == EXPECTED
+
+
+@pytest.mark.parametrize("frozen", [False, True], ids=["as it stands", "frozen"])
+def test_the_archives_list_ranks_the_marked_alone(*, frozen: bool) -> None:
+    with ZipFile(exported(make_listed(), "zip", frozen=frozen)) as archive:
+        assert listed(archive.read("liste.csv")) == EXPECTED
+
+
+@pytest.mark.parametrize("frozen", [False, True], ids=["as it stands", "frozen"])
+def test_the_workbook_ranks_the_marked_alone(*, frozen: bool) -> None:
+    sheet = load_workbook(exported(make_listed(), "xlsx", frozen=frozen)).active
+    rows = sheet.iter_rows(min_row=2, values_only=True)
+    assert [(row[0], row[3]) for row in rows] == [
+        (1, "Meilleure"),
+        (2, "Moindre"),
+        (None, "Absente"),
+        (None, "Zélée"),
+    ]
+
+
+@pytest.mark.parametrize("frozen", [False, True], ids=["as it stands", "frozen"])
+def test_the_pdf_ranks_the_marked_alone(*, frozen: bool) -> None:
+    with pypdfium2.PdfDocument(exported(make_listed(), "pdf", frozen=frozen)) as document:
+        text = "\n".join(page.get_textpage().get_text_range() for page in document)
+    starts = re.findall(r"(?m)^(\d+|—) T-\d+-\d{6}-\w ", text)
+    assert starts == ["1", "2", "—", "—"]
+
+
+def cells(html: str) -> list[tuple[str, str]]:
+    """Return the rank and the name of each row of a list's page."""
+    rows = re.findall(r"<tr>\s*<td>(.*?)</td>.*?<th scope=\"row\">(.*?), Alex</th>", html, flags=re.DOTALL)
+    return [(rank.strip(), name.strip()) for rank, name in rows]
+
+
+ON_PAGE = [("1", "Meilleure"), ("2", "Moindre"), ("—", "Absente"), ("—", "Zélée")]
+
+
+def test_the_page_that_freezes_ranks_the_marked_alone() -> None:
+    offer = make_listed()
+    answer = client_of(make_staff()).get(reverse("review:freeze_shortlist", args=[offer.number]))
+    text = answer.content.decode()
+    assert cells(text) == ON_PAGE
+    assert text.count("sans note") == 2, "the mean's cell says why there is no rank"
+
+
+def test_the_page_of_a_frozen_list_ranks_the_marked_alone_whatever_was_marked_since() -> None:
+    offer = make_listed()
+    frozen = freeze(offer)
+    late = Submission.objects.get(offer=offer, filed_name__startswith="Zélée")
+    mark(late, make_reviewer(offer), 5)
+    answer = client_of(make_staff()).get(reverse("review:shortlist", args=[offer.number, frozen.number]))
+    assert cells(answer.content.decode()) == ON_PAGE
+
+
+def test_the_ranking_ranks_the_marked_alone() -> None:
+    offer = make_listed()
+    make_filed(offer, last_name="Neuve")
+    answer = client_of(make_staff()).get(reverse("review:ranking", args=[offer.number]))
+    assert [(row["rank"], row["name"].split(",")[0]) for row in answer.context["rows"]] == [
+        *ON_PAGE,
+        ("—", "Neuve"),
+    ]
