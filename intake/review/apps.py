@@ -119,6 +119,7 @@ class ReviewConfig(AppConfig):
                 "FILES_ASSIGNED": _("Dossiers confiés à des membres du comité"),
                 "ASSIGNMENT_DUE_CHANGED": _("Échéance des dossiers confiés changée"),
                 "ASSIGNMENT_REMOVED": _("Dossier repris à un membre du comité"),
+                "ASSIGNMENTS_TAKEN_BACK": _("Dossiers repris à d’anciens membres du comité"),
                 "COMMITTEE_MEMBER_ADDED": _("Personne inscrite à un comité"),
                 "COMMITTEE_MEMBER_REMOVED": _("Personne retirée d’un comité"),
             }

@@ -15,6 +15,7 @@ from intake.submissions.states import Reserve
 from offers.models import Offer
 
 from .assigning import Division, FileToRead, divide
+from .departed import departed_assignments
 from .models import Assessment, Assignment, Conflict
 from .seats import seats_on
 from .selectors import IN_HAND, reviewers, visible_submissions
@@ -115,19 +116,21 @@ class Proposal:
     """How many files each member reads already, of all those of the offer."""
     files: int
     """How many files were considered."""
+    taken_back: tuple[tuple[int, int], ...] = ()
+    """The numbers of the assignments of members who left, each with its member's: others read these files."""
 
     @property
     def digest(self) -> str:
         """What tells this division from another."""
-        said = json.dumps([self.division.given, sorted(self.has.items())])
+        said = json.dumps([self.division.given, sorted(self.has.items()), self.taken_back])
         return hashlib.sha256(said.encode()).hexdigest()
 
 
 def propose(*, offer: Offer, readers: int, actor: User) -> Proposal:
     """Return how the files that wait for marks would be divided so that each has `readers` of them.
 
-    What is assigned stays so; what somebody marked counts as read by them. The loads are over all the files of the
-    offer that `actor` may read, whatever became of them.
+    What is assigned to a present member stays so; what somebody marked counts as read by them. The loads are over all
+    the files of the offer that `actor` may read, whatever became of them.
     """
     members = tuple(members_of(offer))
     everything = visible_submissions(actor).filter(offer=offer)
@@ -144,7 +147,11 @@ def propose(*, offer: Offer, readers: int, actor: User) -> Proposal:
         loads=loads,
         readers=readers,
     )
-    return Proposal(division, members, loads, len(waiting))
+    departed = departed_assignments().filter(
+        submission__in=files_to_mark(offer=offer, actor=actor).order_by()
+    )
+    taken_back = tuple(departed.order_by("pk").values_list("pk", "reviewer"))
+    return Proposal(division, members, loads, len(waiting), taken_back)
 
 
 def refusals(

@@ -9,14 +9,14 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from intake.accounts.models import User
 from intake.submissions.models import Submission
-from intake.submissions.states import Reserve
 from intake.web.paging import bounded_count
 from offers.models import Offer
 
 from .asked import STANDING_CONFLICT, is_divided
+from .departed import assigned_to_nobody, waiting_for_marks
 from .division import files_to_mark, members_of
 from .models import Assessment, Assignment, Conflict
-from .selectors import IN_HAND, visible_submissions
+from .selectors import visible_submissions
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,8 @@ class CommitteeProgress:
 
     divided: bool
     rows: tuple[Progress, ...]
+    unassigned: int = 0
+    """Of a committee that divided its files, those that wait for marks and that no present member is to read."""
 
 
 def progress_of(*, offer: Offer, actor: User, on: date, most: int | None = None) -> CommitteeProgress:
@@ -56,7 +58,7 @@ def progress_of(*, offer: Offer, actor: User, on: date, most: int | None = None)
     marks = _counts(
         _counted(Assessment.objects.filter(submission__in=readable)),
         marked=Count("pk"),
-        in_hand=Count("pk", filter=_open_to_marks("submission__")),
+        in_hand=Count("pk", filter=waiting_for_marks("submission__")),
     )
     left = _left_of_assigned(readable, on) if divided else _left_of_all(offer, actor, members, marks, most)
     rows = []
@@ -71,11 +73,8 @@ def progress_of(*, offer: Offer, actor: User, on: date, most: int | None = None)
                 more=row.get("more", 0) > 0,
             )
         )
-    return CommitteeProgress(divided, tuple(rows))
-
-
-def _open_to_marks(path: str = "") -> Q:
-    return Q(**{f"{path}state__in": IN_HAND}) & ~Q(**{f"{path}reserve": Reserve.PENDING})
+    unassigned = readable.filter(assigned_to_nobody()).count() if divided else 0
+    return CommitteeProgress(divided, tuple(rows), unassigned)
 
 
 def _counted(assessments: QuerySet[Assessment]) -> QuerySet[Assessment]:
@@ -96,7 +95,7 @@ def _left_of_assigned(readable: QuerySet[Submission], on: date) -> dict[int, dic
         filing=OuterRef("submission__standing_filing"),
     )
     waiting = Assignment.objects.filter(
-        _open_to_marks("submission__"), ~STANDING_CONFLICT, ~Exists(marked), submission__in=readable
+        waiting_for_marks("submission__"), ~STANDING_CONFLICT, ~Exists(marked), submission__in=readable
     )
     return _counts(waiting, left=Count("pk"), late=Count("pk", filter=Q(due_on__lt=on)))
 

@@ -17,7 +17,13 @@ from .selectors import standing_conflicts, unread_to
 
 REORDERED: Final = "RESERVE_REORDERED"
 """The action of the entries that say ranks of a reserve list."""
-_SIZED: Final = ("SHORTLIST_FROZEN", "SHORTLIST_EXPORTED", "FILES_ASSIGNED", "ASSIGNMENT_DUE_CHANGED")
+_SIZED: Final = (
+    "SHORTLIST_FROZEN",
+    "SHORTLIST_EXPORTED",
+    "FILES_ASSIGNED",
+    "ASSIGNMENT_DUE_CHANGED",
+    "ASSIGNMENTS_TAKEN_BACK",
+)
 """The actions on an offer of which the entry says how many of its candidatures."""
 
 

@@ -18,6 +18,7 @@ from offers.criteria_words import criterion_names
 from offers.usual_rules import KINDS
 
 from .asked import asked_of, barred_from, due_before, due_on
+from .departed import assigned_to_nobody, held_by
 from .facets import CountedFilter
 from .refused import refused_for, with_sealed
 from .seats import seats_of
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 type Choices = Iterable[tuple[str, StrOrPromise]]
-TO_MARK, MARKED, LATE = "a-noter", "notees", "en-retard"
+TO_MARK, MARKED, LATE, DEPARTED = "a-noter", "notees", "en-retard", "ancien"
 DRAFTS, GIVEN = "brouillons", "confiees"
+NOBODY = "aucune"
 UNMARKED = "sans-ma-note"
 """Whoever was given them: what keeps the others' marks from the reader."""
 
@@ -90,6 +92,18 @@ _OWN: Final[Mapping[str, Callable[[User], Q | Exists]]] = {
 }
 
 
+def _late(member: User) -> Q:
+    return to_mark_by(member) & due_before(member, timezone.now().astimezone(formats.QUEBEC).date())
+
+
+_OF_A_MEMBER: Final[Mapping[str, Callable[[User], Q]]] = {
+    TO_MARK: to_mark_by,
+    MARKED: lambda member: Q(marked_by(member)) & ~barred_from(member),
+    LATE: _late,
+    DEPARTED: held_by,
+}
+
+
 class ReaderFilter(CountedFilter):
     """One member's work, for those who divide it: reached from the figures, so shown only when it is chosen."""
 
@@ -103,34 +117,53 @@ class ReaderFilter(CountedFilter):
         if not value or not request.user.has_perm("review.assign_submission"):
             return []
         member, what = self._chosen(value)
-        words = {TO_MARK: _("à noter"), MARKED: _("notées"), LATE: _("en retard")}
+        words = {
+            TO_MARK: _("à noter"),
+            MARKED: _("notées"),
+            LATE: _("en retard"),
+            DEPARTED: _("à répartir"),
+        }
         return [(value, f"{member} — {words[what]}" if member and what in words else value)]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
-        """Keep the files that the member is to mark, marked, or is late with."""
+        """Keep the files that the member is to mark, marked, is late with, or held when they left the committee."""
         del request
         if not self.value():
             return queryset
         member, what = self._chosen(self.value() or "")
         if member is None:
             return queryset.none()
-        today = timezone.now().astimezone(formats.QUEBEC).date()
-        match what:
-            case "a-noter":
-                return queryset.filter(to_mark_by(member))
-            case "en-retard":
-                return queryset.filter(to_mark_by(member) & due_before(member, today))
-            case "notees":
-                return queryset.filter(marked_by(member), ~barred_from(member))
-            case _:
-                return queryset.none()
+        condition = _OF_A_MEMBER.get(what)
+        return queryset.filter(condition(member)) if condition else queryset.none()
 
     @staticmethod
     def _chosen(value: str) -> tuple[User | None, str]:
         number, _dash, what = value.partition("-")
         if not (number.isascii() and number.isdigit() and len(number) < 19):  # noqa: PLR2004 -- digits of a bigint
             return None, what
-        return User.objects.filter(pk=int(number), committees__isnull=False).distinct().first(), what
+        known = Q(committees__isnull=False) | Q(assignments__isnull=False)
+        return User.objects.filter(known, pk=int(number)).first(), what
+
+
+class AssignmentFilter(CountedFilter):
+    """By whether a present member of the committee is to read the file: for those who divide files."""
+
+    title = gettext_lazy("attribution")
+    parameter_name = "attribution"
+
+    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+        """Return the one choice, or none for somebody who divides no files."""
+        del model_admin
+        if not request.user.has_perm("review.assign_submission"):
+            return []
+        return [(NOBODY, _("Non attribués"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+        """Keep what waits for marks and is assigned to no present member."""
+        del request
+        if not self.value():
+            return queryset
+        return queryset.filter(assigned_to_nobody()) if self.value() == NOBODY else queryset.none()
 
 
 class StageFilter(CountedFilter):
@@ -245,5 +278,5 @@ class RefusedFilter(CountedFilter):
         return with_sealed(queryset).filter(refused_for(self.value() or ""))
 
 
-WORK_FILTERS = (MineFilter, StageFilter, ReaderFilter, DaysFilter, DueFilter, RefusedFilter)
+WORK_FILTERS = (MineFilter, StageFilter, AssignmentFilter, ReaderFilter, DaysFilter, DueFilter, RefusedFilter)
 """In the order of the page."""

@@ -122,6 +122,13 @@ def progress_chart(offer: Offer, detail: Detail) -> Chart:
     if late:
         words = ngettext(" %(number)s note est en retard.", " %(number)s notes sont en retard.", late)
         sentence += words % {"number": formats.number(late)}
+    if detail.unassigned:
+        words = ngettext(
+            " %(number)s dossier n’est attribué à personne.",
+            " %(number)s dossiers ne sont attribués à personne.",
+            detail.unassigned,
+        )
+        sentence += words % {"number": formats.number(detail.unassigned)}
     return bar_chart(
         rows,
         key="avancement",

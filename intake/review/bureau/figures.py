@@ -16,6 +16,7 @@ from django.db.models import Count
 from django.db.models.functions import TruncDate
 
 from intake.accounts.models import User
+from intake.review.departed import Departed, departed_of
 from intake.review.progress import progress_of
 from intake.review.refused import refusing_kinds
 from intake.review.selectors import standing_conflicts, visible_submissions
@@ -85,6 +86,8 @@ class Detail:
     """By kind of criterion: filings that it refuses."""
     divided: bool
     shares: tuple[Share, ...]
+    unassigned: int
+    """Files that wait for marks and that no present member is to read, where files were divided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ class Figures:
 
     tallies: Mapping[int, Tally]
     detail: Detail | None
+    departed: tuple[Departed, ...]
     counted_at: datetime
     live: bool
 
@@ -109,7 +113,7 @@ def figures_of(*, user: User, offers: Sequence[Offer], chosen: Offer | None, at:
 
     def count() -> Figures:
         detail = _detail(user, chosen, at) if chosen else None
-        return Figures(_tallies(user, numbers), detail, at, live)
+        return Figures(_tallies(user, numbers), detail, departed_of(user), at, live)
 
     return count() if live else _kept(_key(user, numbers, chosen), count)
 
@@ -126,7 +130,7 @@ def _key(user: User, numbers: Sequence[int], chosen: Offer | None) -> str:
     hidden = sorted(standing_conflicts(user).values_list("submission", flat=True))
     own = sorted(Submission.objects.filter(candidate=user).values_list("pk", flat=True))
     said = repr((numbers, chosen.pk if chosen else None, hidden, own))
-    return f"bureau-2-{hashlib.sha256(said.encode()).hexdigest()}"
+    return f"bureau-3-{hashlib.sha256(said.encode()).hexdigest()}"
 
 
 def _tallies(user: User, numbers: Sequence[int]) -> dict[int, Tally]:
@@ -162,4 +166,5 @@ def _detail(user: User, offer: Offer, at: datetime) -> Detail:
         shares=tuple(
             Share(row.member.pk, str(row.member), row.marked, row.left, row.late) for row in progress.rows
         ),
+        unassigned=progress.unassigned,
     )

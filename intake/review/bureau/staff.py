@@ -20,8 +20,10 @@ from intake.outbox.selectors import (
     returned_mails,
 )
 from intake.review.charts import Chart
+from intake.review.departed import Departed
 from intake.review.filters import OVER, SETTLED
 from intake.review.stages import DECIDED, FILED, SHORTLISTED
+from intake.review.work_filters import DEPARTED
 from intake.submissions.states import Reserve, State
 from intake.web import formats
 from offers.models import Offer
@@ -63,6 +65,15 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """A member who left a committee with files to mark: how many, their list, and where others are given them."""
+
+    words: str
+    url: str
+    division_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class StaffBureau:
     """What staff see. `trouble` are sentences about deliveries, each with its list."""
 
@@ -71,6 +82,7 @@ class StaffBureau:
     chosen: Offer | None
     charts: tuple[Chart, ...]
     trouble: tuple[tuple[str, str], ...]
+    departed: tuple[Left, ...]
     figures: Figures
 
 
@@ -96,7 +108,23 @@ def staff_bureau(*, user: User, number: str, at: datetime) -> StaffBureau:
         chosen=chosen,
         charts=_charts(chosen, figures),
         trouble=_trouble(user, at) if user.has_perm("outbox.view_delivery") else (),
+        departed=tuple(map(_left, figures.departed)) if assigns else (),
         figures=figures,
+    )
+
+
+def _left(departed: Departed) -> Left:
+    words = ngettext(
+        "%(number)s dossier attribué à %(member)s, qui n’évalue plus pour l’offre %(offer)s",
+        "%(number)s dossiers attribués à %(member)s, qui n’évalue plus pour l’offre %(offer)s",
+        departed.files,
+    )
+    said = {"number": formats.number(departed.files), "member": departed.name, "offer": departed.offer}
+    query = urlencode({"offre": departed.offer, "lecture": f"{departed.member}-{DEPARTED}"})
+    return Left(
+        words=words % said,
+        url=f"{reverse('admin:submissions_submission_changelist')}?{query}",
+        division_url=reverse("review:assign_evenly", args=[departed.offer]),
     )
 
 

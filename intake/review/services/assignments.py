@@ -58,6 +58,8 @@ def assign_evenly(
 ) -> Proposal:
     """Give each file of `offer` that waits for marks `readers` members to read it; return what was done.
 
+    What members who left were to read is taken back: nothing is asked of them any more.
+
     `seen` is the digest of the proposal that the actor read. Members are told as by `assign_files`.
 
     :raises PermissionDenied: if `actor` may not assign.
@@ -69,9 +71,19 @@ def assign_evenly(
     proposal = propose(offer=offer, readers=readers, actor=actor)
     if proposal.digest != seen:
         raise StaleDivisionError
+    _take_back(proposal, offer=offer, actor=actor)
     way = Assignment.Way.EVEN
     _write(offer=offer, pairs=proposal.division.given, way=way, due_on=due_on, actor=actor, at=at)
     return proposal
+
+
+def _take_back(proposal: Proposal, *, offer: Offer, actor: User) -> None:
+    """Remove the assignments of members who left, as the proposal says; one entry of the journal for all."""
+    if not proposal.taken_back:
+        return
+    Assignment.objects.filter(pk__in=[pk for pk, _member in proposal.taken_back]).delete()
+    said = _shares(member for _pk, member in proposal.taken_back)
+    record(actor=actor, action="ASSIGNMENTS_TAKEN_BACK", subject=offer, detail=said)
 
 
 @transaction.atomic
@@ -196,7 +208,12 @@ def _write(
 
 def _said(pairs: Collection[tuple[int, int]], way: str, due_on: date | None) -> str:
     """Return what the journal keeps: how, how many to whom, and until when. Each row says the rest."""
-    counts = Counter(member for _file, member in pairs)
-    people = User.objects.in_bulk(list(counts))
-    shares = ", ".join(f"{people[member].public_id}={counts[member]}" for member in sorted(counts))
+    shares = _shares(member for _file, member in pairs)
     return f"{way}: {shares}" + (f"; {due_on.isoformat()}" if due_on else "")
+
+
+def _shares(members: Iterable[int]) -> str:
+    """Return how many times each member is named, by their public identifiers."""
+    counts = Counter(members)
+    people = User.objects.in_bulk(list(counts))
+    return ", ".join(f"{people[member].public_id}={counts[member]}" for member in sorted(counts))

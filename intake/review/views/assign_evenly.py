@@ -1,5 +1,6 @@
 """Dividing the files of an offer evenly: what it would do first, then what it did."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,7 +16,8 @@ from django.views.decorators.http import require_http_methods
 from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
 from intake.review.assigning import Lack, Short
-from intake.review.assignment_forms import EvenForm, MadeForm
+from intake.review.assignment_forms import MOST_READERS, EvenForm, MadeForm
+from intake.review.departed import usual_readers
 from intake.review.division import Proposal, propose
 from intake.review.errors import StaleDivisionError
 from intake.review.services import assign_evenly as assign
@@ -40,7 +42,7 @@ def assign_evenly(request: HttpRequest, offer: Offer, actor: User) -> HttpRespon
         if form.is_valid() and _made(request, offer, actor, form):
             return redirect("review:assignments", number=offer.number)
     else:
-        form = EvenForm(request.GET if "readers" in request.GET else None, initial={"readers": 2}, on=on)
+        form = EvenForm(_asked(request, offer), initial={"readers": 2}, on=on)
         form.is_valid()
     context = frame_of_division(request, offer) | {"title": _("Répartir également"), "form": form}
     readers = form.cleaned_data.get("readers") if form.is_bound else None
@@ -51,12 +53,21 @@ def assign_evenly(request: HttpRequest, offer: Offer, actor: User) -> HttpRespon
     return TemplateResponse(request, "review/assign_evenly.html", context, status=422 if refused else 200)
 
 
+def _asked(request: HttpRequest, offer: Offer) -> Any:
+    """Return what the address asks for or, where members left with files to read, that each be replaced."""
+    if "readers" in request.GET:
+        return request.GET
+    readers = min(usual_readers(offer), MOST_READERS)
+    return {"readers": readers} if readers else None
+
+
 def _shown(proposal: Proposal, readers: int) -> dict[str, Any]:
     gets = proposal.division.gets()
     return {
         "readers": readers,
         "proposal": proposal,
         "new": len(proposal.division.given),
+        "taken_back": _taken_back(proposal),
         "rows": [
             {
                 "member": member,
@@ -71,6 +82,13 @@ def _shown(proposal: Proposal, readers: int) -> dict[str, Any]:
         "short_count": len(proposal.division.short),
         "short_more": max(0, len(proposal.division.short) - SHORT_SHOWN),
     }
+
+
+def _taken_back(proposal: Proposal) -> list[tuple[User, int]]:
+    """Return who left with files to read, by address, and how many."""
+    counts = Counter(member for _pk, member in proposal.taken_back)
+    people = User.objects.filter(pk__in=counts).order_by("email")
+    return [(member, counts[member.pk]) for member in people]
 
 
 def _short_rows(short: Iterable[Short]) -> list[dict[str, Any]]:
@@ -112,7 +130,17 @@ def _made(request: HttpRequest, offer: Offer, actor: User, form: EvenForm) -> bo
         )
         return False
     gets = done.division.gets()
+    if done.taken_back:
+        number = len(done.taken_back)
+        words = ngettext(
+            "%(number)s lecture reprise à d’anciens membres.",
+            "%(number)s lectures reprises à d’anciens membres.",
+            number,
+        )
+        messages.success(request, words % {"number": formats.number(number)})
     if not gets:
+        if done.taken_back:
+            return True
         messages.info(request, _("Rien n’était à confier : chaque dossier a déjà les lectures possibles."))
         return True
     number = len(done.division.given)

@@ -23,12 +23,11 @@ from intake.outbox.selectors import database_instant
 from intake.review.asked import STANDING_CONFLICT
 from intake.review.assignment_forms import EvenForm, HandForm
 from intake.review.assignment_lists import refusal_words
-from intake.review.division import files_to_mark, shared_files
+from intake.review.division import files_to_mark, members_of, shared_files
 from intake.review.errors import CannotReadError
 from intake.review.impartial import is_impartial
 from intake.review.models import Assessment, Assignment
 from intake.review.progress import progress_of
-from intake.review.seats import seats_on
 from intake.review.selectors import MANY, matching, visible_submissions
 from intake.review.services import revise_assignments
 from intake.review.words import BOUND, many
@@ -139,7 +138,7 @@ def _unread(offer: Offer) -> Q:
     reads = Assignment.objects.filter(
         ~STANDING_CONFLICT,
         submission=OuterRef("pk"),
-        reviewer__in=seats_on(offer.pk).values("reviewer"),
+        reviewer__in=members_of(offer).order_by().values("pk"),
     )
     return ~Q(Exists(reads))
 
