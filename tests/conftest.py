@@ -18,7 +18,7 @@ from django.db import connections
 
 from intake import embedded
 from intake.settings import services
-from tests import emptying, habits, order
+from tests import emptying, habits, migrated, order
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -65,7 +65,7 @@ def nobody_reached_the_network() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def embedded_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.Urls]:
     """A PostgreSQL and a Valkey of this run alone, whose rows need not outlive the machine: no disk is waited for."""
-    with embedded.servers(tmp_path_factory.mktemp("data")) as urls:
+    with embedded.servers(migrated.copy_to(tmp_path_factory.mktemp("data"))) as urls:
         with psycopg.connect(urls.database_superuser, autocommit=True) as superuser:
             superuser.execute("ALTER SYSTEM SET fsync = off")
             superuser.execute("ALTER SYSTEM SET full_page_writes = off")
@@ -75,7 +75,7 @@ def embedded_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embed
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(embedded_servers: embedded.Urls) -> None:
-    """Point Django at the run's PostgreSQL, as the owner: it makes the tests' database and migrates it.
+    """Point Django at the run's PostgreSQL, as the owner: it makes the tests' database from one that is migrated.
 
     Tests of what the application's role may not do open their own connection with `embedded_servers.database`,
     in the database that Django made.
@@ -83,6 +83,7 @@ def django_db_modify_db_settings(embedded_servers: embedded.Urls) -> None:
     address = services.database(embedded_servers.database_owner)
     for key in ("USER", "PASSWORD", "HOST", "PORT"):
         connections["default"].settings_dict[key] = address[key]
+    connections["default"].settings_dict["TEST"]["TEMPLATE"] = migrated.DATABASE
     emptying.empty_quickly(embedded_servers.database_superuser)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from intake.embedded.run import processes
+from tests import migrated
 from tests.faults import __main__ as faults
 from tests.faults import launch, r01_kills, r04_broker_down, r06_hostile_document
 from tests.faults.mailbox import Mailbox
@@ -18,6 +19,7 @@ from tests.faults.portal import LEFT_OUT, Portal
 
 
 def test_a_dozen_kills_lose_nothing_invent_nothing_and_send_one_receipt(tmp_path: Path) -> None:
+    migrated.copy_to(tmp_path / "lane0")
     options = Options(kills=12, seed=2027, lanes=1, smoke=True, folder=tmp_path)
     found = r01_kills.measure(options)
     assert (found["R1"]["value"], found["R5"]["value"]) == (0, 0), found

