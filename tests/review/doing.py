@@ -1,0 +1,241 @@
+"""Each service of the review, called by anybody: what `test_who_may_do_it` tries."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from io import BytesIO
+from typing import Final
+from uuid import uuid4
+
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.review import services
+from intake.review.division import propose
+from intake.review.models import (
+    Assignment,
+    CommitteeMember,
+    Conflict,
+    DecisionBatch,
+    Evidence,
+    ExportOrder,
+    ReservePlace,
+    Shortlist,
+)
+from intake.review.services import Basis, Given, LineGiven
+from intake.submissions.models import Ruling, Submission
+from intake.submissions.states import Action
+from offers.models import Offer
+from offers.services import GridLineText
+from tests.factories.decisions import decide, make_batch, release
+from tests.factories.exports import make_frozen, make_order, write_all
+from tests.factories.people import make_staff, make_user
+from tests.factories.review import (
+    make_conflict,
+    make_dossier,
+    make_filed,
+    make_reserved,
+    make_reviewer,
+    make_shortlisted,
+)
+from tests.factories.submissions import make_draft, make_open_offer
+
+
+@dataclass(frozen=True, slots=True)
+class Committee:
+    """An offer with its files and its committee, and one person of each sort."""
+
+    offer: Offer
+    people: dict[str, User]
+    received: Submission
+    unassigned: Submission
+    shortlisted: Submission
+    reserved: Submission
+    member: User
+    conflict: Conflict
+    prepared: DecisionBatch
+    released: DecisionBatch
+    frozen: Shortlist
+    order: ExportOrder
+    place: ReservePlace
+
+
+def make_committee() -> Committee:
+    """Make it, by the services that the portal uses."""
+    offer = make_open_offer(grid=(GridLineText(text="a mené un projet"),))
+    staff, applied, bound, member = make_staff(), make_staff(), make_staff(), make_reviewer(offer)
+    make_draft(offer=offer, candidate=applied)
+    make_conflict(make_filed(offer), bound)
+    files = [make_shortlisted(offer) for _time in range(5)]
+    make_dossier(files[0])
+    decide(files[3], files[4], action=Action.PUT_ON_RESERVE)
+    frozen = make_frozen(offer)
+    order = make_order(staff, frozen, "csv")
+    write_all()
+    order.refresh_from_db()
+    received = make_filed(offer)
+    services.assign_files(
+        offer=offer,
+        pairs=[(received.pk, member.pk)],
+        way=Assignment.Way.HAND,
+        due_on=None,
+        actor=staff,
+        at=timezone.now(),
+    )
+    return Committee(
+        offer=offer,
+        people={
+            "nobody": make_user(),
+            "member": make_reviewer(offer),
+            "elsewhere": make_reviewer(make_open_offer()),
+            "staff": staff,
+            "applied": applied,
+            "in conflict": bound,
+        },
+        received=received,
+        unassigned=make_filed(offer),
+        shortlisted=files[0],
+        reserved=make_reserved(offer),
+        member=member,
+        conflict=make_conflict(make_filed(offer), make_reviewer(offer)),
+        prepared=make_batch(files[1]),
+        released=release(make_batch(files[2]), release_at=timezone.now() + timedelta(days=2)),
+        frozen=frozen,
+        order=order,
+        place=ReservePlace.objects.filter(offer=offer).order_by("place")[0],
+    )
+
+
+type Call = Callable[[Committee, User], object]
+
+
+def _mark(save: Callable[..., object]) -> Call:
+    def call(of: Committee, actor: User) -> object:
+        lines = {line.pk: LineGiven(4) for line in of.offer.grid_lines.all()}
+        given = Given(mark=4, lines=lines, note="")
+        return save(submission=of.received, reviewer=actor, given=given, version=0, at=timezone.now())
+
+    return call
+
+
+def _verify(of: Committee, actor: User) -> object:
+    filing = of.received.standing_filing
+    assert filing is not None
+    return services.verify_finding(
+        filing=filing,
+        position=filing.verdict.blocking[0],
+        outcome=Evidence.Outcome.CONFIRMED,
+        basis=Basis(note="Vu."),
+        actor=actor,
+    )
+
+
+def _judge(of: Committee, actor: User) -> object:
+    filing = of.reserved.standing_filing
+    assert filing is not None
+    return services.judge_finding(
+        filing=filing, position=1, decision=Ruling.Decision.OVERTURNED, reason="Vu.", actor=actor
+    )
+
+
+def _prepare(of: Committee, actor: User) -> object:
+    return make_batch(of.shortlisted, preparer=actor)
+
+
+def _change(of: Committee, actor: User) -> object:
+    """Change a batch that the actor prepared, when they still could."""
+    DecisionBatch.objects.filter(pk=of.prepared.pk).update(prepared_by=actor)
+    chosen = {of.prepared.items.get().submission_id: ""}
+    return services.change_batch(
+        batch=of.prepared, title="Lot", word="", chosen=chosen, actor=actor, version=of.prepared.version
+    )
+
+
+def _order(of: Committee, actor: User) -> object:
+    return make_order(actor, of.frozen, "xlsx")
+
+
+def _take(of: Committee, actor: User) -> object:
+    """Take a file that the actor asked for, when they still could."""
+    ExportOrder.objects.filter(pk=of.order.pk).update(actor=actor)
+    order = ExportOrder.objects.get(pk=of.order.pk)
+    return services.take_order(order=order, actor=actor, at=timezone.now())
+
+
+def _bulk(of: Committee, actor: User) -> object:
+    versions = {of.received.pk: of.received.version}
+    return services.start_bulk_run(
+        key=uuid4(), action=Action.START_REVIEW, actor=actor, versions=versions, at=timezone.now()
+    )
+
+
+def _pair(of: Committee) -> list[tuple[int, int]]:
+    return [(of.unassigned.pk, of.member.pk)]
+
+
+def _divide(of: Committee, actor: User) -> object:
+    seen = propose(offer=of.offer, readers=1, actor=of.people["staff"]).digest
+    return services.assign_evenly(
+        offer=of.offer, readers=1, due_on=None, actor=actor, seen=seen, at=timezone.now()
+    )
+
+
+CALLS: Final[dict[str, Call]] = {
+    "save_assessment": _mark(services.save_assessment),
+    "submit_assessment": _mark(services.submit_assessment),
+    "assign_files": lambda of, actor: services.assign_files(
+        offer=of.offer, pairs=_pair(of), way=Assignment.Way.HAND, due_on=None, actor=actor, at=timezone.now()
+    ),
+    "assign_evenly": _divide,
+    "change_due_day": lambda of, actor: services.change_due_day(
+        offer=of.offer, due_on=of.offer.starts_on, actor=actor, at=timezone.now()
+    ),
+    "remove_assignments": lambda of, actor: services.remove_assignments(
+        offer=of.offer, pairs=[(of.received.pk, of.member.pk)], actor=actor
+    ),
+    "revise_assignments": lambda of, actor: services.revise_assignments(
+        offer=of.offer, added=_pair(of), removed=[], due_on=None, actor=actor, at=timezone.now()
+    ),
+    "prepare_batch": _prepare,
+    "change_batch": _change,
+    "release_batch": lambda of, actor: release(of.prepared, by=actor),
+    "revoke_batch": lambda of, actor: services.revoke_batch(
+        batch=of.released, actor=actor, at=timezone.now()
+    ),
+    "begin_blind_reading": lambda of, actor: services.begin_blind_reading(offer=of.offer, actor=actor),
+    "end_blind_reading": lambda of, actor: services.end_blind_reading(offer=of.offer, actor=actor),
+    "start_bulk_run": _bulk,
+    "claim_file": lambda of, actor: services.claim_file(submission=of.received, actor=actor),
+    "add_committee_member": lambda of, actor: services.add_committee_member(
+        offer=of.offer, reviewer=make_reviewer(), actor=actor
+    ),
+    "remove_committee_member": lambda of, actor: services.remove_committee_member(
+        member=CommitteeMember.objects.get(offer=of.offer, reviewer=of.member), actor=actor
+    ),
+    "declare_conflict": lambda of, actor: services.declare_conflict(
+        submission=of.received, reviewer=of.member, actor=actor
+    ),
+    "lift_conflict": lambda of, actor: services.lift_conflict(
+        conflict=of.conflict, actor=actor, reason="Vérifié.", at=timezone.now()
+    ),
+    "verify_finding": _verify,
+    "judge_finding": _judge,
+    "order_export": _order,
+    "take_order": _take,
+    "export_shortlist": lambda of, actor: services.export_shortlist(
+        offer=of.offer, file_format="csv", to=BytesIO(), actor=actor, reason="Envoi"
+    ),
+    "freeze_shortlist": lambda of, actor: services.freeze_shortlist(
+        offer=of.offer, actor=actor, reason="Envoi", at=timezone.now()
+    ),
+    "add_meeting_note": lambda of, actor: services.add_meeting_note(
+        offer=of.offer, author=actor, text="Réunion du 12."
+    ),
+    "move_place": lambda of, actor: services.move_place(place=of.place, up=False, seen=1, actor=actor),
+    "set_line_weights": lambda of, actor: services.set_line_weights(
+        offer=of.offer, weights={of.offer.grid_lines.all()[0].pk: 3}, actor=actor
+    ),
+    "share a view": lambda of, actor: services.save_view(
+        owner=actor, name="À prendre", query=f"offre={of.offer.number}", shared=True
+    ),
+}

@@ -1,0 +1,115 @@
+"""Who may do what of the review: each service called by each sort of person, beside a table written by hand."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
+
+from intake.review import services
+from intake.review.errors import ReviewError
+from intake.submissions.errors import SubmissionError
+from tests.review.doing import CALLS, Committee, make_committee
+
+pytestmark = pytest.mark.django_db
+
+# `member` sits on the offer's committee, `elsewhere` on another one only; `applied` and `conflict` are of the staff:
+# one began to apply to the offer, the other has a conflict of interest on one of its files, not on those of the calls.
+TABLE = """
+service                  nobody  member  elsewhere  staff  applied  conflict
+save_assessment          .       yes     .          .      .        .
+submit_assessment        .       yes     .          .      .        .
+assign_files             .       .       .          yes    .        .
+assign_evenly            .       .       .          yes    .        .
+change_due_day           .       .       .          yes    .        .
+remove_assignments       .       .       .          yes    .        .
+revise_assignments       .       .       .          yes    .        .
+prepare_batch            .       .       .          yes    .        .
+change_batch             .       .       .          yes    .        .
+release_batch            .       .       .          yes    .        .
+revoke_batch             .       .       .          yes    .        .
+begin_blind_reading      .       .       .          yes    .        .
+end_blind_reading        .       .       .          yes    .        .
+start_bulk_run           .       yes     .          yes    yes      yes
+claim_file               .       yes     .          yes    yes      yes
+declare_conflict         .       .       .          yes    .        .
+lift_conflict            .       .       .          yes    .        .
+verify_finding           .       yes     .          yes    .        .
+judge_finding            .       .       .          yes    .        .
+order_export             .       .       .          yes    .        .
+take_order               .       .       .          yes    .        .
+export_shortlist         .       .       .          yes    .        .
+freeze_shortlist         .       .       .          yes    .        .
+add_meeting_note         .       .       .          yes    .        .
+move_place               .       .       .          yes    .        .
+set_line_weights         .       .       .          yes    .        .
+"""
+# Whose permission their pages ask for (`tests/house/access.txt`); the service refuses a stake alone, or to share.
+BY_THEIR_PAGES = """
+service                  nobody  member  elsewhere  staff  applied  conflict
+add_committee_member     yes     yes     yes        yes    .        .
+remove_committee_member  yes     yes     yes        yes    .        .
+share_a_view             .       .       .          yes    yes      yes
+"""
+ELSEWHERE = {
+    "decide_submission": "test_moves_table",
+    "ask_for_complement": "test_moves_table",
+    "do_bulk_run": "a worker's, in the name of who started the run",
+    "check_seat": "add_committee_member's",
+    "save_view": "share a view",
+    "change_view": "its owner's alone, found by their page",
+    "delete_view": "its owner's alone, found by their page",
+    "cancel_order": "its owner's alone, found by their page",
+    "give_back_file": "a lease of one's own, or nothing",
+    "stop_bulk_run": "its owner's alone, found by their page",
+}
+PEOPLE = ("nobody", "member", "elsewhere", "staff", "applied", "in conflict")
+
+
+@pytest.fixture(scope="module")
+def committee(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Committee]:
+    """One committee for the whole module, undone after it; each call is undone at once."""
+    del django_db_setup
+    cache.clear()
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_committee()
+        transaction.set_rollback(True)
+    cache.clear()
+
+
+def _cells() -> list[Any]:
+    rows = [line.split() for table in (TABLE, BY_THEIR_PAGES) for line in table.strip().splitlines()[1:]]
+    return [
+        pytest.param(service.replace("_a_", " a "), who, cell == "yes", id=f"{service}-by-{who}")
+        for service, *cells in rows
+        for who, cell in zip(PEOPLE, cells, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("service, who, may", _cells())
+def test_a_service_does_it_for_those_of_the_table_alone(
+    committee: Committee,
+    service: str,
+    who: str,
+    may: bool,  # noqa: FBT001 -- a cell of the table
+) -> None:
+    done = True
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                CALLS[service](committee, committee.people[who])
+        except (ReviewError, SubmissionError, PermissionDenied):
+            done = False
+        transaction.set_rollback(True)
+    assert done == may
+
+
+def test_every_service_of_the_review_has_its_row() -> None:
+    named = {line.split()[0] for table in (TABLE, BY_THEIR_PAGES) for line in table.strip().splitlines()[1:]}
+    asked = {name for name in services.__all__ if name.islower()}
+    assert (named - {"share_a_view"}) | ELSEWHERE.keys() == asked
+    assert not named & ELSEWHERE.keys()
+    assert {name.replace("_a_", " a ") for name in named} == CALLS.keys()
