@@ -11,7 +11,7 @@ from intake.documents.downloads import file_response
 from intake.documents.errors import UploadRefused
 from intake.documents.kinds import DEFAULT_PAGES
 from intake.documents.models import Upload
-from intake.documents.services import accept_upload
+from intake.documents.services import accept_upload, refuse_size
 from offers.models import DocumentRequest
 from tests.factories.documents import AT, make_upload, received
 from tests.factories.files import HOSTILE, pdf_bytes, picture_bytes
@@ -76,6 +76,18 @@ def test_a_refused_file_leaves_neither_row_nor_file() -> None:
     assert refused.value.reason.startswith("Ce fichier est vide.")
     assert not Upload.objects.exists()
     assert stored_files() == before
+
+
+@pytest.mark.parametrize(
+    "size, code", [(0, "EMPTY"), (1, None), (999, None), (1000, None), (1001, "TOO_LARGE")]
+)
+def test_the_limit_of_a_size_is_included(size: int, code: str | None) -> None:
+    if code is None:
+        refuse_size(size=size, max_bytes=1000)
+        return
+    with pytest.raises(UploadRefused) as refused:
+        refuse_size(size=size, max_bytes=1000)
+    assert refused.value.code == code
 
 
 @pytest.mark.django_db

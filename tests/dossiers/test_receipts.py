@@ -99,6 +99,19 @@ def test_what_is_not_of_its_type_is_no_fact(change: dict[str, object]) -> None:
         ReceiptFacts.from_json(facts().as_json() | change)
 
 
+@pytest.mark.parametrize(
+    "time_zone, written",
+    [
+        ("America/Toronto", "2027-02-28T00:00:00-05:00"),
+        ("Europe/Paris", "2027-02-28T06:00:00+01:00"),
+        ("Asia/Kolkata", "2027-02-28T10:30:00+05:30"),
+    ],
+)
+def test_a_closing_is_read_on_the_clock_of_the_offer(time_zone: str, written: str) -> None:
+    said = facts(time_zone=time_zone, closes_at="2027-02-28T05:00:00Z")
+    assert said.closing.isoformat() == written
+
+
 def test_a_code_is_of_one_receipt_and_tells_nothing_of_it() -> None:
     assert re.fullmatch(r"([0-9A-HJKMNP-TV-Z]{4}-){2}[0-9A-HJKMNP-TV-Z]{4}", facts().code)
     assert facts().code == facts(organisation="Autre").code

@@ -131,6 +131,22 @@ def test_a_filing_that_waited_for_a_cancellation_is_refused_by_its_name() -> Non
     assert refused.value.submission.offer.status == Offer.Status.CANCELLED
 
 
+def test_a_filing_in_the_time_that_one_person_was_given_waits_for_the_offer_too() -> None:
+    draft, author = make_draft(), make_staff()
+    submission, offer = draft.submission, draft.submission.offer
+    close_offer(offer, seconds_ago=3600)
+    extend_for_person(
+        offer=offer,
+        candidate=submission.candidate,
+        author=author,
+        reason="Panne.",
+        closes_on=timezone.now().astimezone(offer.zone).date() + timedelta(days=3),
+        at=timezone.now(),
+    )
+    fresh = Draft.objects.get(pk=draft.pk)
+    assert _sealed(_pressed_meanwhile(fresh, lambda: _correct(offer, author))).call.place == "Genève, Suisse"
+
+
 def test_whoever_is_late_does_not_wait_for_the_offer() -> None:
     draft, author = make_draft(), make_staff()
     offer = draft.submission.offer

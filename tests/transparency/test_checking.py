@@ -137,6 +137,81 @@ def test_a_receipt_older_than_a_root_that_does_not_hold_it_is_backdated(shelf: S
         assert _refusal(lambda: check_inclusion(wrong, known_keys())) == "UNREADABLE"  # noqa: B023 -- called at once
 
 
+def _signed(root: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """Return a published root that says something else, signed by the portal's own key all the same."""
+    said = root["signed"] | changes
+    made = sign(signed_bytes(said))
+    return {"signed": said, "key_id": made.key_id, "signature": b64encode(made.value).decode()}
+
+
+def _with_root(proof: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    return proof | {"root": _signed(proof["root"], **changes)}
+
+
+def _with_previous(proof: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    return proof | {"previous": _signed(proof["previous"], **changes)}
+
+
+ALTERED: dict[str, tuple[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
+    "the root before holds the leaf": ("UNREADABLE", lambda proof: _with_previous(proof, size=6)),
+    "the root before is as large": ("UNREADABLE", lambda proof: _with_previous(proof, size=9)),
+    "the root before is left out": ("UNREADABLE", lambda proof: proof | {"previous": None}),
+    "the root before is the same": ("UNREADABLE", lambda proof: proof | {"previous": proof["root"]}),
+    "the root before is of an earlier rank": ("UNREADABLE", lambda proof: _with_previous(proof, rank=0)),
+    "the root before is of a later rank": ("UNREADABLE", lambda proof: _with_previous(proof, rank=2)),
+    "the root before is of another sort": ("UNREADABLE", lambda proof: _with_previous(proof, type="receipt")),
+    "the root is of a later rank": ("UNREADABLE", lambda proof: _with_root(proof, rank=3)),
+    "the root is the first": ("UNREADABLE", lambda proof: _with_root(proof, rank=1)),
+    "the root is of another sort": ("UNREADABLE", lambda proof: _with_root(proof, type="receipt")),
+    "the root is of another schema": ("UNREADABLE", lambda proof: _with_root(proof, schema=2)),
+    "the root is of another tree": ("NOT_IN_TREE", lambda proof: _with_root(proof, hash="0" * 64)),
+    "the tree is larger": ("NOT_IN_TREE", lambda proof: _with_root(proof, size=17)),
+    "the tree does not reach the leaf": ("NOT_IN_TREE", lambda proof: _with_root(proof, size=5)),
+    "the tree is empty": ("NOT_IN_TREE", lambda proof: _with_root(proof, size=0)),
+    "the leaf is elsewhere": ("NOT_IN_TREE", lambda proof: proof | {"index": 6}),
+    "the leaf is before the first": ("UNREADABLE", lambda proof: proof | {"index": -1}),
+    "the index is no number": ("UNREADABLE", lambda proof: proof | {"index": True}),
+    "the path is shorter": ("NOT_IN_TREE", lambda proof: proof | {"path": proof["path"][:-1]}),
+    "the path is longer": ("NOT_IN_TREE", lambda proof: proof | {"path": [*proof["path"], "0" * 64]}),
+    "the path is reversed": ("NOT_IN_TREE", lambda proof: proof | {"path": proof["path"][::-1]}),
+    "the path is endless": ("UNREADABLE", lambda proof: proof | {"path": ["0" * 64] * 65}),
+    "the path is no list": ("UNREADABLE", lambda proof: proof | {"path": "".join(proof["path"])}),
+    "the proof is of another schema": ("UNREADABLE", lambda proof: proof | {"schema": 2}),
+    "the root before is signed by nobody": (
+        "SIGNATURE",
+        lambda proof: proof | {"previous": proof["previous"] | {"signature": proof["root"]["signature"]}},
+    ),
+    "the root is published long after": (
+        "BACKDATED",
+        lambda proof: _with_previous(proof, published_at="2999-01-01T00:00:00.000000Z"),
+    ),
+}
+"""What somebody who holds the key, or another proof, could change; and why it is refused."""
+
+
+@pytest.mark.parametrize("altered", ALTERED)
+def test_an_altered_proof_is_refused_though_its_roots_are_signed(proof: dict[str, Any], altered: str) -> None:
+    code, change = ALTERED[altered]
+    assert _refusal(lambda: check_inclusion(change(proof), known_keys())) == code
+
+
+def test_a_root_that_ends_just_before_the_leaf_does_not_hold_it(
+    proof: dict[str, Any], facts: LeafFacts
+) -> None:
+    found = check_inclusion(_with_previous(proof, size=5), known_keys())
+    assert (found.facts, found.index) == (facts, 5)
+
+
+def test_the_first_root_has_none_before_it(facts: LeafFacts) -> None:
+    del facts
+    first = inclusion_document(Leaf.objects.get(position=1), Root.objects.get(rank=1))
+    assert check_inclusion(first, known_keys()).previous is None
+    with_one = first | {"previous": _signed(first["root"], rank=0, size=0)}
+    assert check_inclusion(with_one, known_keys()).index == 1, "a root of rank 0 is never published"
+    holding = first | {"previous": _signed(first["root"], rank=0, size=2)}
+    assert _refusal(lambda: check_inclusion(holding, known_keys())) == "UNREADABLE"
+
+
 def test_a_hash_and_a_signature_are_written_in_one_way_alone(proof: dict[str, Any]) -> None:
     shouted = proof | {"path": [part.upper() for part in proof["path"]]}
     assert _refusal(lambda: check_inclusion(shouted, known_keys())) == "UNREADABLE"

@@ -66,12 +66,18 @@ def test_a_root_that_a_proof_leads_to_and_that_others_saw_otherwise_is_a_fork(
 
 
 @pytest.mark.parametrize(
-    "change", [{"hash": b"x" * 32}, {"size": 10}, {"size": 12, "published_at": timedelta(hours=-1)}]
+    "change",
+    [
+        {"hash": b"x" * 32},
+        {"size": 10},
+        {"size": 12, "published_at": timedelta(hours=-1)},
+        {"size": 12, "published_at": timedelta(0)},
+    ],
 )
 def test_roots_that_cannot_be_of_one_log_are_a_fork(
     found: Inclusion, roots: list[SignedRoot], change: dict[str, Any]
 ) -> None:
-    """Another tree of one size, a smaller one later, an earlier instant later."""
+    """Another tree of one size, a smaller one later, an earlier instant later, two at one instant."""
     last = roots[2]
     at = last.published_at + change.pop("published_at", timedelta(hours=1))
     after = replace(last, rank=4, published_at=at)

@@ -1,0 +1,97 @@
+"""Whether an application may be filed, by what is missing and what the rules say: every branch of the gate."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from eligibility import Clause, CriterionKind, Effect, Finding, Outcome, Verdict, VerdictOutcome
+from intake.submissions.errors import IncompleteError, MoveNotAllowedError
+from intake.submissions.gate import Progress, Readiness, SectionProgress, blocking_positions
+from intake.submissions.sections import section_by_key
+from intake.submissions.services import move_submission
+from intake.submissions.services.preparation import judge, read_held
+from intake.submissions.states import Action
+from tests.factories.people import make_staff
+from tests.factories.review import make_filed
+from tests.factories.submissions import make_draft, make_open_offer
+
+
+def _finding(outcome: str, effect: str = "BLOCK") -> Finding:
+    return Finding(
+        kind=next(iter(CriterionKind)),
+        outcome=Outcome(outcome),
+        effect=Effect(effect),
+        observed={},
+        reason_fr="",
+        reason_en="",
+        would_pass={},
+        clause=Clause("1", ""),
+    )
+
+
+NOT_MET, UNKNOWN, UNKNOWN_ADVICE = _finding("NOT_MET"), _finding("UNKNOWN"), _finding("UNKNOWN", "ADVISE")
+
+
+def _readiness(outcome: str, *findings: Finding, complete: bool = True) -> Readiness:
+    section = section_by_key("identite")
+    assert section is not None
+    progress = Progress.COMPLETE if complete else Progress.STARTED
+    return Readiness(
+        sections=(SectionProgress(section, progress),),
+        missing_documents=(),
+        verdict=Verdict(VerdictOutcome(outcome), "", "", findings),
+    )
+
+
+@pytest.mark.parametrize(
+    "outcome, findings, complete, filed, under_reserve",
+    [
+        ("ELIGIBLE", (), True, True, False),
+        ("ELIGIBLE", (), False, False, False),
+        ("NEEDS_REVIEW", (), True, True, False),
+        ("NEEDS_REVIEW", (), False, False, False),
+        ("INELIGIBLE", (NOT_MET,), True, False, True),
+        ("INELIGIBLE", (NOT_MET,), False, False, False),
+        ("INELIGIBLE", (NOT_MET, UNKNOWN), True, False, False),
+        ("INELIGIBLE", (NOT_MET, UNKNOWN_ADVICE), True, False, True),
+        ("INCOMPLETE", (UNKNOWN,), True, False, False),
+        ("INCOMPLETE", (UNKNOWN,), False, False, False),
+    ],
+)
+def test_what_may_be_filed_and_what_a_person_may_be_asked_to_judge(
+    outcome: str, findings: tuple[Finding, ...], *, complete: bool, filed: bool, under_reserve: bool
+) -> None:
+    readiness = _readiness(outcome, *findings, complete=complete)
+    assert (readiness.may_be_filed, readiness.may_be_filed_under_reserve) == (filed, under_reserve)
+
+
+def test_advice_decides_nothing() -> None:
+    verdict = Verdict(VerdictOutcome.INELIGIBLE, "", "", (UNKNOWN_ADVICE, NOT_MET, UNKNOWN_ADVICE, UNKNOWN))
+    assert blocking_positions(verdict) == [1, 3]
+
+
+@pytest.mark.django_db
+def test_a_day_is_to_come_by_the_clock_of_the_offer() -> None:
+    """At 2 in the morning in London it is still the day before in Québec: a day typed as today's is to come."""
+    offer = make_open_offer()
+    now = datetime.combine(offer.closes_on - timedelta(days=3), datetime.min.time(), UTC) + timedelta(hours=2)
+    day: date = now.date()
+    draft = make_draft(offer=offer, quebec_resident_since=day.isoformat())
+    submission = draft.submission
+    refused: Any
+    with pytest.raises(IncompleteError) as refused:
+        judge(submission, read_held(submission, draft), now, "")
+    assert len(refused.value.sections) == 1
+
+
+@pytest.mark.django_db
+def test_nobody_moves_their_own_submission() -> None:
+    staff = make_staff()
+    submission = make_filed(make_open_offer(), candidate=staff)
+    with pytest.raises(MoveNotAllowedError):
+        move_submission(submission=submission, action=Action.START_REVIEW, actor=staff)
+    assert (
+        move_submission(submission=submission, action=Action.START_REVIEW, actor=make_staff()).state
+        == "UNDER_REVIEW"
+    )
