@@ -10,6 +10,7 @@ from django.db import models, transaction
 from intake.journal.services import record
 from offers.models import Programme
 
+from .changed import say_changed
 from .completed import completed_people
 from .errors import AlreadyEnteredError, AlreadyRemovedError, ReasonMissingError
 from .keys import Key, all_keys, current_key
@@ -70,6 +71,7 @@ def enter_participation(
     participant = Participant(person=person, programme=programme, year=year)
     if not _write([participant], source).new:
         raise AlreadyEnteredError
+    say_changed([programme])
     entered = Participation.objects.get(whole=current_key().whole(person, programme), year=year)
     record(actor=actor, action="PARTICIPATION_ENTERED", subject=entered, detail=f"{year} {source.value}")
     return entered
@@ -91,6 +93,8 @@ def import_participations(
     :raises NoKeyError: if the installation has no key.
     """
     tally = _write(rows, Participation.Source.CSV, dry_run=dry_run)
+    if not dry_run and tally.new + tally.rekeyed:
+        say_changed([programme])
     action = "REGISTER_SEARCHED" if dry_run else "PARTICIPATIONS_IMPORTED"
     detail = f"rows={tally.rows} new={tally.new} known={tally.known}"
     record(actor=actor, action=action, subject=programme, detail=detail)
@@ -127,6 +131,7 @@ def remove_participation(*, participation: Participation, reason: str, actor: mo
     if not found:
         raise AlreadyRemovedError
     _remove(found, reason, for_good=True)
+    say_changed([participation.programme])
     record(actor=actor, action="PARTICIPATION_REMOVED", subject=participation, detail=str(participation.year))
 
 
@@ -140,6 +145,8 @@ def rebuild_register(*, actor: models.Model | None = None) -> Rebuilt:
     :raises NoKeyError: if the installation has no key.
     """
     tally = _write(completed_people(), Participation.Source.COMPLETED, anew=True)
+    if tally.new + tally.rekeyed:
+        say_changed(Programme.objects.order_by("pk"))
     rebuilt = Rebuilt(tally, older_keys=under_older_keys(), lost_keys=without_their_key())
     detail = f"completed={tally.rows} new={tally.new} rekeyed={tally.rekeyed}"
     record(actor=actor, action="REGISTER_REBUILT", subject=None, detail=detail)

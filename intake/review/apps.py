@@ -18,6 +18,7 @@ class ReviewConfig(AppConfig):
         from intake.journal.finding import find_entries_by  # noqa: PLC0415 -- same
         from intake.journal.hidden import hide_entries_by, hide_subjects_by  # noqa: PLC0415 -- same
         from intake.outbox.kinds import register_job, register_mail  # noqa: PLC0415 -- same
+        from intake.register.changed import tell_of_changes  # noqa: PLC0415 -- same
         from intake.submissions.impact import open_files_by  # noqa: PLC0415 -- same
         from intake.submissions.kinds import DECISION_MAIL  # noqa: PLC0415 -- same
         from offers import stakes  # noqa: PLC0415 -- same
@@ -30,6 +31,7 @@ class ReviewConfig(AppConfig):
             DECISIONS,
             EXPORT,
             EXPORT_REMOVAL,
+            REGISTER_SCAN,
             SELECTED_ELSEWHERE_MAIL,
             SELECTION_TAKEN_BACK_MAIL,
         )
@@ -37,6 +39,7 @@ class ReviewConfig(AppConfig):
         from .services import contradictions, elsewhere  # noqa: PLC0415 -- same
         from .services.bulk import JOB, do_bulk_run  # noqa: PLC0415 -- same
         from .services.export_orders import remove_order, write_order  # noqa: PLC0415 -- same
+        from .services.register_scan import ask_for_scan, scan_register  # noqa: PLC0415 -- same
         from .services.sending import send_decisions  # noqa: PLC0415 -- same
         from .services.telling import send_assigned  # noqa: PLC0415 -- same
 
@@ -54,6 +57,10 @@ class ReviewConfig(AppConfig):
         register_job(DECISIONS, send_decisions, label=_("Annonce d’un lot de décisions"))
         register_job(EXPORT, write_order, label=_("Fichier d’une liste de présélection"), queue="exports")
         register_job(EXPORT_REMOVAL, remove_order, label=_("Retrait d’un fichier exporté"), queue="exports")
+        tell_of_changes(ask_for_scan)
+        register_job(
+            REGISTER_SCAN, scan_register, label=_("Candidatures comparées au registre"), queue="mail"
+        )
         register_job(ASSIGNED_MAIL, send_assigned, label=_("Dossiers confiés à un membre"), queue="mail")
         register_mail(
             DECISION_MAIL,

@@ -12,6 +12,7 @@ from intake.submissions.selectors import is_overdue
 from intake.submissions.states import Reserve, State
 
 from .facets import CountedFilter
+from .register_matches import is_matched
 from .selectors import visible_offers
 from .words import VERDICTS
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 RUNNING, OVER = "en-cours", "delai-passe"
+TO_VERIFY = "a-verifier"
 SETTLED = "sans-attente"
 """Of the reserve: no judgement is awaited, so the file may be studied."""
 
@@ -88,6 +90,26 @@ class ComplementFilter(CountedFilter):
                 return queryset.filter(is_overdue())
             case _:
                 return queryset.filter(~is_overdue(), state=State.COMPLEMENT_REQUESTED)
+
+
+class RegisterFilter(CountedFilter):
+    """By whether the register learned of the person since they filed: for those who decide."""
+
+    title = _("registre des participations")
+    parameter_name = "registre"
+
+    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Any]") -> Choices:
+        """Return the one choice, or none for somebody who does not decide."""
+        del model_admin
+        decides = request.user.has_perm("submissions.decide_submission")
+        return [(TO_VERIFY, _("À vérifier"))] if decides else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
+        """Keep the open files that nobody verified since the register learned of their person."""
+        del request
+        if not self.value():
+            return queryset
+        return queryset.filter(is_matched()) if self.value() == TO_VERIFY else queryset.none()
 
 
 class VerdictFilter(CountedFilter):

@@ -18,5 +18,8 @@ EXPORT = "EXPORT"
 EXPORT_REMOVAL = "EXPORT_REMOVAL"
 """The end of the time for which such a file is kept."""
 
+REGISTER_SCAN = "REGISTER_SCAN"
+"""Open files of a programme, to be compared with the register of past participants, whose rows changed."""
+
 ASSIGNED_MAIL = "ASSIGNED_MAIL"
 """To a member of committees: the files that were assigned to them since the last one, and until when."""

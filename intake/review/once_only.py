@@ -5,6 +5,7 @@ new key made again. No draft is ever compared (`intake.submissions.once_only`).
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from eligibility import CriterionKind
@@ -14,15 +15,23 @@ from intake.submissions.completed import person_of
 from intake.submissions.models import Filing
 from offers.models import Programme
 
+from .exports.rows import payload_of
 from .models import Evidence
 from .verifying import blocking_kinds, latest_evidence_on
 
 
-def to_confirm_since(filings: Mapping[Filing, Programme]) -> dict[int, int]:
-    """Return the position of the once-only finding of each of `filings` that is to be confirmed anew, by number.
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """Of a filing: where its once-only finding is, from 0, and when the newest row that may be its person's is from."""
 
-    The register may hold their person by a row that is newer than what stands on that finding. Read the filings with
-    their seal and verdict; two queries whatever their number, none for nobody.
+    position: int
+    entered_at: datetime
+
+
+def matches_of(filings: Mapping[Filing, Programme]) -> dict[int, Matched]:
+    """Return what the register holds of the people of `filings`, by number; those it does not know are not in it.
+
+    Read the filings with their seal and verdict; one query whatever their number, none for nobody.
     """
     positions = {filing.pk: found for filing in filings if (found := _position_of(filing)) is not None}
     asked = {
@@ -34,13 +43,31 @@ def to_confirm_since(filings: Mapping[Filing, Programme]) -> dict[int, int]:
         entered = latest_entries(asked)
     except NoKeyError:
         return {}  # nothing that the register holds tells anybody
-    if not entered:
+    return {number: Matched(positions[number], at) for number, at in entered.items()}
+
+
+def was_known(filing: Filing) -> bool:
+    """Say whether the register held the person of `filing`, read with its seal, when they filed."""
+    payload = payload_of(filing.seal)
+    if payload is None:
+        return False
+    return any(finding["observed"].get("register_match") for finding in payload.verdict["findings"])
+
+
+def to_confirm_since(filings: Mapping[Filing, Programme]) -> dict[int, int]:
+    """Return the position of the once-only finding of each of `filings` that is to be confirmed anew, by number.
+
+    The register may hold their person by a row that is newer than what stands on that finding. Read the filings with
+    their seal and verdict; two queries whatever their number, none for nobody.
+    """
+    matched = matches_of(filings)
+    if not matched:
         return {}
-    latest = latest_evidence_on([filing for filing in filings if filing.pk in entered])
+    latest = latest_evidence_on([filing for filing in filings if filing.pk in matched])
     return {
-        number: positions[number]
-        for number, at in entered.items()
-        if not _is_confirmed(latest.get(number, {}).get(positions[number]), at)
+        number: found.position
+        for number, found in matched.items()
+        if not _is_confirmed(latest.get(number, {}).get(found.position), found.entered_at)
     }
 
 

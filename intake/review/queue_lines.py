@@ -14,6 +14,7 @@ from intake.submissions.selectors import is_overdue
 
 from .blind import with_blindness
 from .models import Assessment, CommitteeMember
+from .register_matches import is_matched
 from .seats import offers_applied_to
 from .selectors import submitted
 
@@ -41,8 +42,8 @@ def lines_of(page: "QuerySet[Submission]", user: "User") -> list[Submission]:
     """Return the submissions of `page`, in its order, with what a line of the queue shows and nothing else.
 
     Annotated `is_blind`, `receipt_number`, `offer_number`, `organisation_short`, `own_first` (they sit on its offer's
-    committee, began an assessment while they did, or applied to it), `is_over` (the time to complete the file) and
-    `read_marks` (`Marks`). `page` holds what
+    committee, began an assessment while they did, or applied to it), `is_over` (the time to complete the file),
+    `is_matched` (to a row of the register entered since) and `read_marks` (`Marks`). `page` holds what
     `user` may read: a page of `visible_submissions`.
     """
     keys = list(page.values_list("pk", flat=True))
@@ -55,6 +56,7 @@ def lines_of(page: "QuerySet[Submission]", user: "User") -> list[Submission]:
             offer_number=F("offer__number"),
             organisation_short=F("offer__organisation_short"),
             is_over=is_overdue(),
+            is_matched=is_matched(),
             own_first=Exists(seat) | Exists(begun) | Q(offer__in=offers_applied_to(user)),
         )
         .only(*_SHOWN)

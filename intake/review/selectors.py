@@ -31,6 +31,7 @@ from offers.models import GridLine, Offer
 
 from .asked import asked_of, in_conflict_with
 from .models import Assessment, Conflict, DecisionItem
+from .register_matches import is_matched
 from .scoring import USUAL_WEIGHTS
 from .seats import BY_A_RIVAL, applied_to, offers_applied_to, seats_of, seats_on
 
@@ -342,17 +343,18 @@ def shortlisted(offer: Offer) -> QuerySet[Submission]:
 def to_do(user: User | AnonymousUser) -> dict[str, int]:
     """Count what waits for `user`: `received` (to take up), `unmarked` (theirs to mark) and `shortlisted`.
 
-    And `reserved`, which wait for a person's judgement on the rules before anybody takes them up or marks them. Each
-    stops at `MANY` and one more.
+    And `reserved`, which wait for a person's judgement on the rules before anybody takes them up or marks them, and
+    `matched`, whose person the register learned of since they filed. Each stops at `MANY` and one more.
     """
     if not isinstance(user, User):
-        return {"received": 0, "unmarked": 0, "shortlisted": 0, "reserved": 0}
+        return {"received": 0, "unmarked": 0, "shortlisted": 0, "reserved": 0, "matched": 0}
     reserved = Q(reserve=Reserve.PENDING)
     waiting = {
         "received": Q(state=State.SUBMITTED) & ~reserved,
         "unmarked": to_mark_by(user),
         "shortlisted": Q(state=State.SHORTLISTED),
         "reserved": reserved,
+        "matched": is_matched(),
     }
     seen = visible_submissions(user)
     return {key: bounded_count(seen.filter(which), MANY) for key, which in waiting.items()}

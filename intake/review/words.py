@@ -40,6 +40,8 @@ _STATE_TONES = {
 }
 TIME_OVER = Word(_("Délai passé"), "error")
 """Of an incomplete file."""
+MATCHED = Word(_("Registre à vérifier"), "warning")
+"""Of an open file whose person the register learned of since it was filed."""
 BOUND = _(
     "Vous avez un lien avec une candidature à cette offre : une autre personne doit s’occuper des décisions qui la "
     "concernent."
@@ -85,6 +87,16 @@ def reserved_words(number: int) -> str:
     """Return how many candidatures wait for a person's judgement on what the rules refuse."""
     worded = ngettext(
         "%(number)s candidature sous réserve à juger", "%(number)s candidatures sous réserve à juger", number
+    )
+    return worded % {"number": many(number)}
+
+
+def matched_words(number: int) -> str:
+    """Return how many candidatures are to be verified because the register learned of their person since."""
+    worded = ngettext(
+        "%(number)s candidature à vérifier au registre",
+        "%(number)s candidatures à vérifier au registre",
+        number,
     )
     return worded % {"number": many(number)}
 

@@ -105,8 +105,14 @@ def test_search_finds_nothing_of_another_committee(filed: Submission) -> None:
 def test_what_waits_is_counted_among_what_is_visible(filed: Submission) -> None:
     make_filed(make_open_offer())
     reviewer = make_reviewer(filed.offer)
-    assert to_do(reviewer) == {"received": 1, "unmarked": 1, "shortlisted": 0, "reserved": 0}
-    assert to_do(make_staff()) == {"received": 2, "unmarked": 0, "shortlisted": 0, "reserved": 0}
+    assert to_do(reviewer) == {"received": 1, "unmarked": 1, "shortlisted": 0, "reserved": 0, "matched": 0}
+    assert to_do(make_staff()) == {
+        "received": 2,
+        "unmarked": 0,
+        "shortlisted": 0,
+        "reserved": 0,
+        "matched": 0,
+    }
     index = client_of(reviewer).get(reverse("admin:index")).content.decode()
     assert "1 candidature à noter" in index
     assert (

@@ -15,7 +15,14 @@ from django.utils.translation import gettext_lazy
 from intake.review import words
 from intake.review.blind import blind_to, name_shown
 from intake.review.deciding import PREPARE as PREPARES
-from intake.review.filters import ComplementFilter, OfferFilter, ReserveFilter, StateFilter, VerdictFilter
+from intake.review.filters import (
+    ComplementFilter,
+    OfferFilter,
+    RegisterFilter,
+    ReserveFilter,
+    StateFilter,
+    VerdictFilter,
+)
 from intake.review.queue_lines import Marks
 from intake.review.seats import seats_of
 from intake.review.selectors import (
@@ -64,6 +71,7 @@ class SubmissionAdmin(SubmissionBase):
         ComplementFilter,
         VerdictFilter,
         ReserveFilter,
+        RegisterFilter,
         *WORK_FILTERS,
     )
     search_fields = ("filed_name",)  # shows the search box; `wanted_by` says what is searched
@@ -215,8 +223,9 @@ class SubmissionAdmin(SubmissionBase):
 
     @admin.display(description=gettext_lazy("admissibilité"))
     def verdict_badge(self, submission: Submission) -> SafeString:
-        """Return the verdict of the filing that stands and, of one under reserve, where its review is."""
-        return cells.verdict_badge(submission.filed_outcome, submission.reserve)
+        """Return the verdict of the filing that stands, where its review is, and what the register learned since."""
+        matched = bool(vars(submission)["is_matched"])
+        return cells.verdict_badge(submission.filed_outcome, submission.reserve, is_matched=matched)
 
     @admin.display(description=gettext_lazy("ma note"))
     def own_mark(self, submission: Submission) -> SafeString:

@@ -54,9 +54,9 @@ def state_badge(state: str, *, is_over: bool) -> SafeString:
     return _state_badge(state, is_over, get_language())
 
 
-def verdict_badge(outcome: str, reserve: str) -> SafeString:
-    """Return the verdict and, of a filing under reserve, where its review is."""
-    return _verdict_badge(outcome, reserve, get_language())
+def verdict_badge(outcome: str, reserve: str, *, is_matched: bool) -> SafeString:
+    """Return the verdict, of a filing under reserve where its review is, and that the register is to be verified."""
+    return _verdict_badge(outcome, reserve, is_matched, get_language())
 
 
 def _labelled(label: str, value: str, language: str | None) -> SafeString:
@@ -95,8 +95,8 @@ def _state_badge(state: str, is_over: bool, _language: str | None) -> SafeString
 
 
 @lru_cache(maxsize=64)
-def _verdict_badge(outcome: str, reserve: str, _language: str | None) -> SafeString:
-    verdict = badge(*words.verdict_word(outcome))
-    if reserve == Reserve.NONE:
-        return verdict
-    return format_html("{} {}", verdict, badge(*words.reserve_word(reserve)))
+def _verdict_badge(outcome: str, reserve: str, is_matched: bool, _language: str | None) -> SafeString:  # noqa: FBT001 -- a key of the cache
+    said = badge(*words.verdict_word(outcome))
+    if reserve != Reserve.NONE:
+        said = format_html("{} {}", said, badge(*words.reserve_word(reserve)))
+    return format_html("{} {}", said, badge(*words.MATCHED)) if is_matched else said

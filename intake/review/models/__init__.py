@@ -9,6 +9,7 @@ from .decisions import DecisionBatch, DecisionItem, ReservePlace
 from .evidence import Evidence
 from .export_orders import EXPORTS_FOLDER, ExportOrder
 from .meetings import MEETING_NOTE_MAX, MeetingNote
+from .register import RegisterMatch
 from .saved_views import VIEW_NAME_MAX, VIEWS_MAX, SavedView
 from .shortlists import LIST_REASON_MAX, Shortlist, ShortlistExport, ShortlistRow
 
@@ -38,6 +39,7 @@ __all__ = [
     "LineWeight",
     "Mark",
     "MeetingNote",
+    "RegisterMatch",
     "ReservePlace",
     "SavedView",
     "Shortlist",

@@ -10,10 +10,10 @@ from django.utils.translation import ngettext
 
 from intake.review.blind import name_shown
 from intake.review.deciding import TO_APPROVE, batches_to_approve
-from intake.review.filters import SETTLED
+from intake.review.filters import SETTLED, TO_VERIFY, RegisterFilter
 from intake.review.seats import seats_of
 from intake.review.selectors import to_do
-from intake.review.words import many, reserved_words
+from intake.review.words import many, matched_words, reserved_words
 from intake.submissions.models import Submission
 
 register = template.Library()
@@ -52,6 +52,9 @@ def review_to_do(context: RequestContext) -> list[Line]:
     lines = []
     if counts["reserved"] and user.has_perm("submissions.decide_submission"):
         lines.append(Line(reserved_words(counts["reserved"]), f"{queue}?reserve=PENDING"))
+    if counts["matched"] and user.has_perm("submissions.decide_submission"):
+        url = f"{queue}?{RegisterFilter.parameter_name}={TO_VERIFY}"
+        lines.append(Line(matched_words(counts["matched"]), url))
     if batches := batches_to_approve(user).count():
         words = ngettext(
             "%(number)s lot de décisions à relire", "%(number)s lots de décisions à relire", batches

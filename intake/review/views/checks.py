@@ -8,6 +8,7 @@ from intake.review.checks import documents_of, read_checks
 from intake.review.evidence_form import EvidenceForm
 from intake.review.once_only import to_confirm_since
 from intake.review.reading import Reading
+from intake.review.register_matches import OPEN, unverified_match
 from intake.review.verifying import is_verified_by, verified_in
 from intake.review.words import BOUND
 from intake.submissions.models import Submission, Transition
@@ -24,7 +25,7 @@ def checks_context(
     *,
     impartial: bool,
 ) -> dict[str, Any]:
-    """Return what the verdict's panel, the dossier's outline and the banners read; seven queries at most.
+    """Return what the verdict's panel, the dossier's outline and the banners read; eight queries at most.
 
     `sent` holds the verifications that come back, by their finding's position. Whoever is not `impartial` verifies
     nothing.
@@ -37,6 +38,7 @@ def checks_context(
         "checks": checks,
         "bound_words": BOUND if may_verify and not impartial else "",
         "verification_counts": is_open,
+        "register_match": unverified_match(reading.filing) if submission.state in OPEN else None,
         "to_confirm_since": _to_confirm_since(submission, reading),
         "is_selected": submission.state == State.SELECTED,
         "stage_held": submission.state == State.SELECTED and checks.confirmed < checks.wanted,

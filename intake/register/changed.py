@@ -1,0 +1,21 @@
+"""Who compares open files with the register: the rooms above know the files, and are told when its rows change."""
+
+from collections.abc import Callable, Iterable
+
+from offers.models import Programme
+
+type Watcher = Callable[[Programme], None]
+_watchers: list[Watcher] = []
+
+
+def tell_of_changes(watcher: Watcher) -> None:
+    """Call `watcher` with a programme, in the transaction that adds or removes rows of it; from `AppConfig.ready`."""
+    if watcher not in _watchers:
+        _watchers.append(watcher)
+
+
+def say_changed(programmes: Iterable[Programme]) -> None:
+    """Tell each watcher that the register of each programme has changed."""
+    for programme in programmes:
+        for watcher in _watchers:
+            watcher(programme)

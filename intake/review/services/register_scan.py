@@ -1,0 +1,87 @@
+"""Comparing the open files of a programme with its register of past participants, each time that its rows change.
+
+Names and birth dates are read from what was sealed; only that there is a match is kept.
+"""
+
+from datetime import datetime
+from typing import Final
+from uuid import uuid4
+
+from django.db import transaction
+
+from intake.outbox.models import Delivery
+from intake.outbox.services import post
+from intake.review.kinds import REGISTER_SCAN
+from intake.review.models import RegisterMatch
+from intake.review.once_only import matches_of, was_known
+from intake.review.register_matches import OPEN
+from intake.submissions.models import Filing, Submission
+from offers.models import Programme
+
+SLICE: Final = 500
+"""Filings that one job compares before it asks for the next one: far within a worker's time."""
+_START: Final = "start-"
+
+
+def ask_for_scan(programme: Programme) -> None:
+    """Ask that the open files of `programme` be compared with its register, once the caller's transaction commits.
+
+    :raises intake.outbox.services.OutsideTransactionError: when the caller holds no transaction.
+    """
+    post(kind=REGISTER_SCAN, key=f"{_START}{uuid4()}", subject=programme)
+
+
+def scan_register(delivery: Delivery, at: datetime) -> None:
+    """Compare the next open files of the programme that the delivery is about, then ask for those after them.
+
+    Left to another scan of the programme that has not begun: it will see all that this one would. Killed and run
+    again, it does the same.
+    """
+    others = Delivery.objects.filter(
+        kind=REGISTER_SCAN,
+        subject_id=delivery.subject_id,
+        state=Delivery.State.PENDING,
+        key__startswith=_START,
+    )
+    if others.exclude(pk=delivery.pk).exists():
+        return
+    after = 0 if delivery.key.startswith(_START) else int(delivery.key.rsplit("-", 1)[1])
+    programme = Programme.objects.get(pk=delivery.subject_id)
+    filings = _open_filings(programme, after)
+    with transaction.atomic():
+        _keep_matches(filings, programme)
+        if len(filings) == SLICE:
+            begun = delivery.key.removeprefix(_START)[:36]
+            key = f"{begun}-{filings[-1].pk}"
+            post(kind=REGISTER_SCAN, key=key, subject=programme, at=at)
+
+
+def _open_filings(programme: Programme, after: int) -> list[Filing]:
+    """Return the next filings that stand in the open files of `programme`, after that number, in order."""
+    files = Submission.objects.filter(
+        offer__programme=programme, state__in=sorted(OPEN), standing_filing__gt=after
+    )
+    read = files.select_related("standing_filing__seal", "standing_filing__verdict")
+    return [file.standing_filing for file in read.order_by("standing_filing")[:SLICE] if file.standing_filing]
+
+
+def _keep_matches(filings: list[Filing], programme: Programme) -> None:
+    """Keep what the register holds of the people of `filings` that it did not when they filed, and nothing else."""
+    received = {filing.pk: filing.received_at for filing in filings}
+    found = matches_of(dict.fromkeys(filings, programme))
+    known = {filing.pk for filing in filings if filing.pk in found and was_known(filing)}
+    newer = {
+        number: match
+        for number, match in found.items()
+        if match.entered_at > received[number] or number not in known
+    }
+    RegisterMatch.objects.filter(filing__in=filings).exclude(filing__in=newer).delete()
+    RegisterMatch.objects.bulk_create(
+        [
+            RegisterMatch(filing_id=number, position=match.position, entered_at=match.entered_at)
+            for number, match in newer.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["filing"],
+        update_fields=["position", "entered_at"],
+    )

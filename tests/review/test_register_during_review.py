@@ -1,0 +1,261 @@
+"""Somebody entered in the register while their file is open: staff are told at once, and nothing is refused."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from intake.accounts.models import User
+from intake.dossiers.services import read_seal
+from intake.outbox.models import Delivery
+from intake.outbox.tasks import deliver
+from intake.register.models import Participation
+from intake.register.people import Participant, Person
+from intake.register.services import enter_participation, import_participations, remove_participation
+from intake.review.kinds import REGISTER_SCAN
+from intake.review.models import Evidence, RegisterMatch
+from intake.review.services import Basis, register_scan, verify_finding
+from intake.submissions.models import Submission
+from intake.submissions.services import move_submission, withdraw_submission
+from intake.submissions.states import Action
+from offers.models import Offer
+from tests.factories.decisions import confirm
+from tests.factories.offers import make_programme
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_conflict, make_filed, make_reviewer, make_shortlisted
+from tests.factories.submissions import make_open_offer
+from tests.submissions.pages import text_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+QUEUE = "admin:submissions_submission_changelist"
+BANNER = "Une inscription au même nom et à la même date de naissance a été ajoutée au registre"
+
+
+@pytest.fixture
+def staff() -> User:
+    return make_staff()
+
+
+@pytest.fixture
+def offer() -> Offer:
+    return make_open_offer()
+
+
+def person_of(submission: Submission) -> Person:
+    assert submission.standing_filing is not None
+    found = read_seal(submission.standing_filing.seal).person
+    assert found.born_on is not None
+    return Person(last_name=found.last_name, first_name=found.first_name, birth_date=found.born_on)
+
+
+def scan() -> None:
+    """Let a worker do what is asked, and what that asks for."""
+    while waiting := Delivery.objects.filter(kind=REGISTER_SCAN, state="PENDING").order_by("pk").first():
+        deliver(waiting.pk)
+        waiting.refresh_from_db()
+        assert waiting.state == "DONE", waiting.last_error
+
+
+def enter(submission: Submission, staff: User, *, year: int = 2019) -> Participation:
+    """Enter in the register whoever filed, as staff do by hand, and let a worker compare."""
+    person = person_of(submission)
+    entered = enter_participation(
+        last_name=person.last_name,
+        first_name=person.first_name,
+        birth_date=person.birth_date,
+        programme=submission.offer.programme,
+        year=year,
+        actor=staff,
+    )
+    scan()
+    return entered
+
+
+def import_list(submission: Submission, staff: User, *, dry_run: bool = False) -> None:
+    programme = submission.offer.programme
+    rows = [Participant(person=person_of(submission), programme=programme, year=2018)]
+    import_participations(rows=rows, programme=programme, actor=staff, dry_run=dry_run)
+    scan()
+
+
+def flagged(user: User) -> list[int]:
+    answer = client_of(user).get(reverse(QUEUE), {"registre": "a-verifier"})
+    assert answer.status_code == 200
+    return sorted(row.pk for row in answer.context["cl"].result_list)
+
+
+def desk_of(user: User) -> str:
+    return text_of(client_of(user).get(reverse("admin:index")).content)
+
+
+def page_of(user: User, submission: Submission) -> str:
+    page = reverse("review:file", args=[submission.public_id])
+    return text_of(client_of(user).get(page).content)
+
+
+def find(submission: Submission, staff: User, outcome: Evidence.Outcome) -> None:
+    match = RegisterMatch.objects.get()
+    assert submission.standing_filing is not None
+    verify_finding(
+        filing=submission.standing_filing,
+        position=match.position,
+        outcome=outcome,
+        basis=Basis(note="Une homonyme."),
+        actor=staff,
+    )
+
+
+def taken_up(offer: Offer) -> Submission:
+    submission = make_filed(offer, last_name="Étudiée")
+    move_submission(submission=submission, action=Action.START_REVIEW, actor=make_staff())
+    return Submission.objects.select_related("standing_filing__seal", "offer__programme").get(
+        pk=submission.pk
+    )
+
+
+@pytest.mark.parametrize("way", [enter, import_list])
+@pytest.mark.parametrize("make", [make_filed, taken_up, make_shortlisted])
+def test_an_open_file_of_whom_is_entered_is_flagged_and_goes_on(
+    offer: Offer, staff: User, make: object, way: object
+) -> None:
+    assert callable(make)
+    assert callable(way)
+    submission: Submission = make(offer)
+    make_filed(offer, last_name="Autre")
+    state = submission.state
+    assert "à vérifier au registre" not in desk_of(staff)
+    assert BANNER not in page_of(staff, submission)
+    way(submission, staff)
+    assert "1 candidature à vérifier au registre" in desk_of(staff)
+    assert flagged(staff) == [submission.pk]
+    shown = page_of(staff, submission)
+    assert BANNER in shown
+    assert f'href="#critere-{RegisterMatch.objects.get().position}"' in shown
+    listed = text_of(client_of(staff).get(reverse(QUEUE)).content)
+    assert listed.count("Registre à vérifier") == 1
+    submission.refresh_from_db()
+    assert submission.state == state, "a person judges: nothing is refused"
+
+
+@pytest.mark.parametrize("outcome", list(Evidence.Outcome))
+def test_a_persons_finding_ends_the_alarm_and_a_newer_row_raises_it_again(
+    offer: Offer, staff: User, outcome: Evidence.Outcome
+) -> None:
+    submission = taken_up(offer)
+    enter(submission, staff)
+    find(submission, staff, outcome)
+    assert flagged(staff) == []
+    assert BANNER not in page_of(staff, submission)
+    enter(submission, staff, year=2020)
+    assert flagged(staff) == [submission.pk]
+
+
+def test_a_finding_made_before_the_row_does_not_answer_it(offer: Offer, staff: User) -> None:
+    submission = taken_up(offer)
+    confirm(submission)
+    enter(submission, staff)
+    assert flagged(staff) == [submission.pk]
+
+
+def test_a_row_that_is_removed_takes_its_alarm_away(offer: Offer, staff: User) -> None:
+    submission = taken_up(offer)
+    entered = enter(submission, staff)
+    assert flagged(staff) == [submission.pk]
+    remove_participation(participation=entered, reason="Erreur de saisie", actor=staff)
+    scan()
+    assert flagged(staff) == []
+
+
+def test_what_is_over_raises_no_alarm(offer: Offer, staff: User) -> None:
+    submission = make_filed(offer, last_name="Partie")
+    enter(submission, staff)
+    withdraw_submission(submission=submission, actor=submission.candidate, reason="Non.")
+    assert flagged(staff) == []
+    assert "à vérifier au registre" not in desk_of(staff)
+    assert BANNER not in page_of(staff, submission)
+
+
+def test_another_programmes_register_another_name_and_a_dry_run_raise_none(offer: Offer, staff: User) -> None:
+    submission = make_filed(offer)
+    person = person_of(submission)
+    for last_name, programme in (("Autrement", offer.programme), (person.last_name, make_programme())):
+        enter_participation(
+            last_name=last_name,
+            first_name=person.first_name,
+            birth_date=person.birth_date,
+            programme=programme,
+            year=2019,
+            actor=staff,
+        )
+    scan()
+    import_list(submission, staff, dry_run=True)
+    assert flagged(staff) == []
+
+
+def test_who_was_in_the_register_when_they_filed_is_not_said_to_be_new(offer: Offer, staff: User) -> None:
+    first = make_filed(offer)
+    enter(first, staff)
+    again = make_filed(offer, candidate=None)
+    assert again.filed_outcome == "NEEDS_REVIEW", "the filing asked the register"
+    enter(make_filed(offer, last_name="Tierce"), staff)
+    assert again.pk not in flagged(staff)
+
+
+def test_who_may_not_read_the_file_is_not_told_of_it(offer: Offer, staff: User) -> None:
+    submission = make_filed(offer)
+    enter(submission, staff)
+    bound, reviewer = make_staff(), make_reviewer(offer)
+    make_conflict(submission, bound)
+    assert "à vérifier au registre" not in desk_of(bound)
+    assert flagged(bound) == []
+    assert "à vérifier au registre" not in desk_of(reviewer)
+    assert "registre=" not in client_of(reviewer).get(reverse(QUEUE)).content.decode()
+
+
+def test_all_the_open_files_are_compared_slice_after_slice(
+    offer: Offer, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(register_scan, "SLICE", 2)
+    files = [make_filed(offer, last_name=name) for name in ("Une", "Deux", "Trois", "Quatre", "Cinq")]
+    enter(files[4], staff)
+    assert flagged(staff) == [files[4].pk]
+
+
+def test_many_rows_at_once_are_compared_once(offer: Offer, staff: User) -> None:
+    submission = make_filed(offer)
+    person = person_of(submission)
+    for year in (2015, 2016, 2017):
+        enter_participation(
+            last_name=person.last_name,
+            first_name=person.first_name,
+            birth_date=person.birth_date,
+            programme=offer.programme,
+            year=year,
+            actor=staff,
+        )
+    first, *_rest = Delivery.objects.filter(kind=REGISTER_SCAN, state="PENDING").order_by("pk")
+    deliver(first.pk)
+    assert not RegisterMatch.objects.exists(), "the last one asked for compares them all"
+    scan()
+    assert flagged(staff) == [submission.pk]
+
+
+def test_three_flagged_files_cost_as_many_queries_as_one(offer: Offer, staff: User) -> None:
+    client = client_of(staff)
+
+    def one_more(name: str) -> None:
+        enter(make_filed(offer, last_name=name), staff)
+
+    def cost(address: str) -> int:
+        client.get(address)
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(address).status_code == 200
+        return len(captured)
+
+    pages = [reverse("admin:index"), reverse(QUEUE), f"{reverse(QUEUE)}?registre=a-verifier&_facets=True"]
+    one_more("Une")
+    one = [cost(page) for page in pages]
+    one_more("Deux")
+    one_more("Trois")
+    assert [cost(page) for page in pages] == one
