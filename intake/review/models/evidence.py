@@ -55,7 +55,7 @@ class Evidence(models.Model):
                 condition=Q(outcome__in=["CONFIRMED", "CONTRADICTED"]), name="evidence_outcome_is_known"
             ),
             models.CheckConstraint(
-                condition=Q(document__isnull=False, page__gte=1)
+                condition=Q(document__isnull=False, page__isnull=False, page__gte=1)
                 | (Q(document__isnull=True, page__isnull=True) & ~Q(note="")),
                 name="evidence_names_a_page_or_says_what_it_rests_on",
             ),
