@@ -1,0 +1,150 @@
+"""What raw SQL attempts against one rule of the database, and the answer that PostgreSQL must give.
+
+An attempt is a few statements in a transaction that is rolled back. Every constraint that waits for the commit is
+checked at the end. `{name}` in a statement is the id of a row of `tests.database.rows`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import psycopg
+
+type Connection = psycopg.Connection[tuple[Any, ...]]
+type Role = Literal["app", "owner", "superuser"]
+UUID = "gen_random_uuid()"
+SETTLED = ("SET CONSTRAINTS ALL IMMEDIATE", "SET CONSTRAINTS ALL DEFERRED")
+"""Statements that check what waits for the commit: a table with such checks cannot be altered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """An INSERT of the first row of `table` that `where` names, with other SQL expressions in some columns."""
+
+    table: str
+    where: str
+    changes: Mapping[str, str]
+    returning: str = ""
+
+
+def copy(table: str, where: str = "TRUE", *, returning: str = "", **changes: str) -> Copy:
+    return Copy(table, where, changes, returning)
+
+
+type Step = str | Copy
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """`rule` is the name of a constraint or of a unique index, or a trigger's name and the operation."""
+
+    rule: str
+    what: str
+    steps: tuple[Step, ...]
+    answer: str
+    """The SQLSTATE with the constraint, or with the message where there is none; or what the last statement returns."""
+    by: Role = "app"
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.what}"
+
+
+def check(rule: str, what: str, *steps: Step, by: Role = "app") -> Attempt:
+    return Attempt(rule, what, steps, f"23514 {rule}", by)
+
+
+def unique(rule: str, what: str, *steps: Step, by: Role = "app") -> Attempt:
+    return Attempt(rule, what, steps, f"23505 {rule}", by)
+
+
+def refused(rule: str, what: str, *steps: Step, name: str, by: Role = "app") -> Attempt:
+    """A trigger raises the check violation `name`."""
+    return Attempt(rule, what, steps, f"23514 {name}", by)
+
+
+def says(rule: str, what: str, *steps: Step, answer: str, by: Role = "app") -> Attempt:
+    """A trigger lets the statements through, and the last returns `answer`; "done" if it returns no row."""
+    return Attempt(rule, what, steps, answer, by)
+
+
+def negative(table: str, *columns: str) -> tuple[Attempt, ...]:
+    """Return the attempts to write -1 in columns that count, past every other check of these columns."""
+    return tuple(
+        check(
+            f"{table}_{column}_check",
+            "a negative number",
+            _DROP_OTHER_CHECKS.format(table=table, column=column),
+            f"ALTER TABLE {table} DISABLE TRIGGER USER",
+            copy(table, **{column: "-1"}),
+            by="owner",
+        )
+        for column in columns
+    )
+
+
+_DROP_OTHER_CHECKS = """
+DO $$ DECLARE rule name; BEGIN
+    FOR rule IN
+        SELECT conname FROM pg_constraint WHERE conrelid = '{table}'::regclass AND contype = 'c'
+            AND conname <> '{table}_{column}_check'
+    LOOP EXECUTE format('ALTER TABLE {table} DROP CONSTRAINT %I', rule); END LOOP;
+END $$
+"""
+
+
+def append_only(table: str, key: str = "id") -> tuple[Attempt, ...]:
+    """Return the attempts of the owner to change or delete a row, and of a role that may truncate to empty `table`."""
+    answer = f"23001 {table} is append-only"
+    kept, never_emptied = f"{table}_is_append_only", f"{table}_is_never_emptied"
+    return (
+        Attempt(f"{kept} UPDATE", "change a row", (f"UPDATE {table} SET {key} = {key}",), answer, "owner"),
+        Attempt(f"{kept} DELETE", "delete a row", (f"DELETE FROM {table}",), answer, "owner"),
+        Attempt(
+            f"{never_emptied} TRUNCATE",
+            "empty the table, with the privilege to do so",
+            (
+                "GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO intake_app",
+                "SET LOCAL ROLE intake_app",
+                f"TRUNCATE {table} CASCADE",
+            ),
+            answer,
+            "superuser",
+        ),
+    )
+
+
+def past_triggers(table: str, *steps: Step) -> tuple[Step, ...]:
+    """Return the owner's statements that reach a constraint which a trigger of `table` hides."""
+    return f"ALTER TABLE {table} DISABLE TRIGGER USER", *steps
+
+
+def answer_to(attempt: Attempt, connection: Connection, rows: Mapping[str, int]) -> str:
+    """Return PostgreSQL's answer to `attempt`; nothing of it stays."""
+    answer = "done"
+    try:
+        with connection.transaction(force_rollback=True):
+            for step in attempt.steps:
+                cursor = connection.execute(_sql(step, connection, rows), prepare=False)
+            if cursor.description and (row := cursor.fetchone()):
+                answer = str(row[0])
+            connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    except psycopg.Error as error:
+        return f"{error.sqlstate} {error.diag.constraint_name or error.diag.message_primary}"
+    return answer
+
+
+def _sql(step: Step, connection: Connection, rows: Mapping[str, int]) -> bytes:
+    if isinstance(step, str):
+        return step.format(**rows).encode()
+    found = connection.execute(
+        "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"
+        " AND attgenerated = '' ORDER BY attnum",
+        [step.table],
+    )
+    columns = [name for (name,) in found if name != "id" or "id" in step.changes]
+    values = ", ".join(step.changes.get(name, f"t.{name}") for name in columns)
+    statement = (
+        f"INSERT INTO {step.table} ({', '.join(columns)}) SELECT {values} FROM {step.table} t"
+        f" WHERE {step.where} ORDER BY 1 LIMIT 1{f' RETURNING {step.returning}' if step.returning else ''}"
+    )
+    return statement.format(**rows).encode()

@@ -1,0 +1,138 @@
+"""Attempts on people, their profiles, their files and the journal."""
+
+from .attempts import UUID, append_only, check, copy, negative, past_triggers, says, unique
+
+_ENTRY = "INSERT INTO journal_entry (action, subject_kind, subject_id, detail) VALUES"
+# How many of the newest two entries have a link that follows the one before, computed here as verifiers do.
+_CHAINED = """
+SELECT count(*)
+    FROM journal_entry e JOIN journal_link l ON l.entry_id = e.id
+        JOIN journal_link b ON b.lane = l.lane AND b.position = l.position - 1
+    WHERE e.id IN (SELECT id FROM journal_entry ORDER BY id DESC LIMIT 2)
+        AND b.entry_id = (SELECT max(k.entry_id) FROM journal_link k WHERE k.lane = l.lane AND k.entry_id < e.id)
+        AND l.commitment = encode(sha256(convert_to(
+            l.salt || jsonb_build_array(e.actor_id, e.subject_kind, e.subject_id, e.detail)::text, 'UTF8')), 'hex')
+        AND l.digest = encode(sha256(convert_to(b.digest || jsonb_build_array(e.id, l.lane, l.position,
+            to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), e.action, l.commitment
+        )::text, 'UTF8')), 'hex')
+"""
+SHA = "repeat('a', 64)"
+ATTEMPTS = (
+    check("accounts_user_email_is_lower_case", "capitals", copy("accounts_user", email="'A@exemple.ca'")),
+    check("accounts_user_has_an_email", "no address", copy("accounts_user", email="''")),
+    unique("accounts_user_email_key", "an address twice", copy("accounts_user", public_id=UUID)),
+    unique("accounts_user_public_id_key", "a public id twice", copy("accounts_user", email="'a@exemple.ca'")),
+    unique(
+        "accounts_user_groups_user_id_group_id_59c0b32f_uniq",
+        "a role given twice",
+        copy("accounts_user_groups"),
+    ),
+    unique(
+        "accounts_user_user_permi_user_id_permission_id_2ab516c2_uniq",
+        "a permission given twice",
+        copy("accounts_user_user_permissions"),
+    ),
+    # -- Profiles
+    *append_only("profiles_noticeacceptance"),
+    unique(
+        "profiles_a_notice_is_accepted_once_per_version",
+        "accept a version of a notice again",
+        copy("profiles_noticeacceptance"),
+    ),
+    unique("profiles_profile_user_id_key", "a person's second profile", copy("profiles_profile")),
+    check(
+        "profiles_profile_birth_date_is_plausible",
+        "a birth in 1899",
+        copy("profiles_profile", birth_date="'1899-12-31'"),
+    ),
+    check(
+        "profiles_profile_domicile_province_is_known",
+        "a province that is not of Canada",
+        copy("profiles_profile", domicile_province="'XX'"),
+    ),
+    check(
+        "profiles_profile_legal_status_is_known",
+        "a status that is none of the choices",
+        copy("profiles_profile", legal_status="'XX'"),
+    ),
+    check(
+        "profiles_profile_phone_is_international",
+        "a number without its country",
+        copy("profiles_profile", phone="'4185550142'"),
+    ),
+    check(
+        "profiles_profile_postal_code_is_canadian_in_canada",
+        "a French postal code in Québec",
+        copy("profiles_profile", postal_code="'75001'"),
+    ),
+    check(
+        "profiles_profile_province_is_known",
+        "a province of residence that is not of Canada",
+        copy("profiles_profile", province="'XX'", postal_code="''"),
+    ),
+    check(
+        "profiles_profile_resides_after_being_born",
+        "a resident before being born",
+        copy("profiles_profile", quebec_resident_since="t.birth_date - 1"),
+    ),
+    # -- Files
+    *negative("documents_upload", "pages", "size"),
+    check(
+        "upload_digests_are_sha256", "a digest in capitals", copy("documents_upload", sha256=f"upper({SHA})")
+    ),
+    check(
+        "upload_digests_are_sha256",
+        "a digest of the clean file that is short",
+        copy("documents_upload", clean_sha256="'a'"),
+    ),
+    check("upload_has_at_least_one_page", "a file without a page", copy("documents_upload", pages="0")),
+    check("upload_is_not_empty", "an empty file", copy("documents_upload", size="0")),
+    check("upload_is_pdf_jpeg_or_png", "a file of HTML", copy("documents_upload", media_type="'text/html'")),
+    unique("documents_upload_public_id_key", "a public id twice", copy("documents_upload")),
+    # -- Journal
+    *append_only("journal_entry"),
+    *append_only("journal_link", "entry_id"),
+    *negative("journal_link", "lane", "position"),
+    check(
+        "journal_entry_action_is_a_code", "an action in a sentence", f"{_ENTRY} ('tout effacer', '', '', '')"
+    ),
+    check(
+        "journal_entry_subject_is_whole_or_absent",
+        "a subject of no kind",
+        f"{_ENTRY} ('X', '', '1', '')",
+    ),
+    check(
+        "journal_entry_subject_is_whole_or_absent",
+        "a kind without its subject",
+        f"{_ENTRY} ('X', 'offer', '', '')",
+    ),
+    unique(
+        "a_chain_has_one_link_per_position",
+        "a second link in the place of the first",
+        *past_triggers("journal_link", "UPDATE journal_link SET lane = 1, position = 1"),
+        by="owner",
+    ),
+    says(
+        "journal_link_is_never_emptied TRUNCATE",
+        "the owner may empty it, for the tests and a restored copy",
+        "TRUNCATE journal_link",
+        answer="done",
+        by="owner",
+    ),
+    says(
+        "journal_entry_is_chained INSERT",
+        "two new entries follow one another at the end of a chain, each committed to",
+        f"{_ENTRY} ('X', 'offer', '1', 'Une.'), ('Y', 'offer', '2', 'Deux.')",
+        _CHAINED,
+        answer="2",
+    ),
+    says(
+        "journal_entry_is_chained INSERT",
+        "a second chain begins at its own first place",
+        *past_triggers("journal_entry", f"{_ENTRY} ('X', '', '', '')"),
+        "SELECT link_journal_entry(e, 99) FROM journal_entry e ORDER BY id DESC LIMIT 1",
+        "SELECT position FROM journal_link WHERE lane = 99",
+        answer="1",
+        by="owner",
+    ),
+)

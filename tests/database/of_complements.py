@@ -1,0 +1,374 @@
+"""Attempts on requests for a complement: asked of an incomplete file, ended once, answered by a new filing."""
+
+from .attempts import SETTLED, Attempt, append_only, check, copy, past_triggers, refused, says, unique
+from .of_filings import FILE, FILE_WHOLE, RECEIPT, VERDICT, on_offer
+
+_ASKED = "complement_request_is_stamped INSERT"
+_SOMETHING = "complement_request_asks_for_something INSERT"
+_ENDED = "complement_request_ends_once"
+_AT_ONCE = "complement_document_is_asked_at_once INSERT"
+_ANSWERED = "a_complement_request_is_answered_by_a_filing_of_its_file"
+_FILED, _COMMITTED = "filing_is_stamped_and_on_time INSERT", "filing_commits_complete_and_in_time INSERT"
+_NEW = "(SELECT max(id) FROM submissions_complementrequest)"
+_CV = "(SELECT id FROM offers_documentrequest WHERE offer_id = {%s} AND kind = '%s')"
+
+
+def _stands(row: str, state: str = "COMPLEMENT_REQUESTED") -> str:
+    return f"UPDATE submissions_submission SET state = '{state}' WHERE id = {{{row}}}"
+
+
+def _ask(
+    row: str = "amended",
+    *,
+    filing: str = "s.standing_filing_id",
+    by: str = "{staff}",
+    days: int = 3,
+    sections: str = "{{etudes}}",
+) -> str:
+    """Return a request of the submission `row`, said to have been made and ended long ago."""
+    return (
+        "INSERT INTO submissions_complementrequest (submission_id, filing_id, asked_by_id, words, due_at, sections,"
+        f" asked_at, ended_at, ending, answered_by_id) SELECT s.id, {filing}, {by}, 'Il manque une page.',"
+        f" now() + interval '{days} days', '{sections}', '2001-01-01', '2001-01-01', 'RESUMED', s.standing_filing_id"
+        f" FROM submissions_submission s WHERE s.id = {{{row}}}"
+    )
+
+
+def _end(change: str, row: str = "incomplete") -> str:
+    return f"UPDATE submissions_complementrequest SET {change} WHERE submission_id = {{{row}}} AND ended_at IS NULL"
+
+
+def _name(kind: str = "TRANSCRIPT", *, request: str = _NEW, offer: str = "open") -> str:
+    return (
+        "INSERT INTO submissions_complementdocument (complement_id, request_id)"
+        f" VALUES ({request}, {_CV % (offer, kind)})"
+    )
+
+
+_INCOMPLETE = _stands("amended")
+_REPLACED = "ending = 'REPLACED'"
+_HERE = "(SELECT id FROM submissions_filing WHERE draft_id = {draft})"
+_REFILE = copy(
+    "submissions_filing",
+    "id = {filing}",
+    sequence="3",
+    replaces_id="t.id",
+    draft_id="{draft}",
+    seal_id="{seal}",
+)
+"""Another filing of the submission {amended}."""
+_REFILE_WHOLE = (_REFILE, RECEIPT, VERDICT)
+_CLOSED_LONG_AGO = past_triggers(
+    "offers_offer",
+    "UPDATE offers_offer SET closes_at = clock_timestamp() - interval '1 hour' WHERE id = {open}",
+)
+_ANSWER = _end(f"ending = 'ANSWERED', answered_by_id = {_HERE}", "amended")
+
+ATTEMPTS = (
+    *append_only("submissions_complementdocument"),
+    # -- Asked
+    says(
+        _ASKED,
+        "the database says when it is asked, and that nothing ended it",
+        _INCOMPLETE,
+        _ask() + " RETURNING asked_at = transaction_timestamp() AND ended_at IS NULL AND ending = ''"
+        " AND answered_by_id IS NULL",
+        answer="True",
+    ),
+    refused(
+        _ASKED, "ask of a file that is complete", _ask(), name="a_complement_is_asked_of_an_incomplete_file"
+    ),
+    refused(
+        _ASKED,
+        "ask of a filing that was replaced",
+        _INCOMPLETE,
+        _ask(filing="{first_filing}"),
+        name="a_complement_is_asked_of_the_filing_that_stands",
+    ),
+    refused(
+        _ASKED,
+        "ask oneself",
+        _INCOMPLETE,
+        _ask(by="s.candidate_id"),
+        name="nobody_asks_themselves_for_a_complement",
+    ),
+    *(
+        refused(
+            _ASKED,
+            f"ask on an offer that is {status}",
+            "ALTER TABLE offers_offer DISABLE TRIGGER USER",
+            "ALTER TABLE offers_offer DROP CONSTRAINT published_offer_has_number_contact_and_instant",
+            f"UPDATE offers_offer SET status = '{status}' WHERE id = {{open}}",
+            _INCOMPLETE,
+            _ask(),
+            name="a_complement_is_asked_on_a_published_offer",
+            by="owner",
+        )
+        for status in ("CANCELLED", "DRAFT")
+    ),
+    refused(
+        _ASKED,
+        "replace a request by one that leaves less time",
+        _INCOMPLETE,
+        _ask(days=9),
+        _end(_REPLACED, "amended"),
+        _ask(days=8),
+        name="a_complement_request_is_replaced_by_a_later_one",
+    ),
+    says(
+        _ASKED,
+        "replace a request by one that leaves as much time",
+        _INCOMPLETE,
+        _ask(days=9),
+        _end(_REPLACED, "amended"),
+        _ask(days=9),
+        answer="done",
+    ),
+    says(
+        _ASKED,
+        "ask again for less, after a request that was not replaced",
+        _INCOMPLETE,
+        _ask(days=9),
+        _end("ending = 'RESUMED'", "amended"),
+        _ask(days=8),
+        answer="done",
+    ),
+    says(
+        _ASKED,
+        "ask for less than the request of another, replaced at this instant",
+        _end(_REPLACED),
+        _INCOMPLETE,
+        _ask(days=1),
+        answer="done",
+    ),
+    says(
+        _ASKED,
+        "ask for less than a request that was replaced long ago",
+        _INCOMPLETE,
+        _ask(days=9),
+        _end(_REPLACED, "amended"),
+        *SETTLED,
+        *past_triggers(
+            "submissions_complementrequest",
+            "UPDATE submissions_complementrequest SET asked_at = '2001-01-01', ended_at = '2001-01-01'"
+            " WHERE submission_id = {amended}",
+        ),
+        *SETTLED,
+        "ALTER TABLE submissions_complementrequest ENABLE TRIGGER USER",
+        _ask(days=8),
+        answer="done",
+        by="owner",
+    ),
+    refused(
+        _SOMETHING,
+        "ask for nothing",
+        _INCOMPLETE,
+        _ask(sections="{{}}"),
+        name="a_complement_request_asks_for_something",
+    ),
+    says(_SOMETHING, "ask for a document alone", _INCOMPLETE, _ask(sections="{{}}"), _name(), answer="done"),
+    check("a_complement_request_leaves_time", "ask until this instant", _INCOMPLETE, _ask(days=0)),
+    check(
+        "a_complement_request_says_what_is_missing",
+        "ask without a word",
+        _INCOMPLETE,
+        _ask().replace("Il manque une page.", ""),
+    ),
+    unique("a_submission_has_one_open_complement_request", "ask twice at once", _INCOMPLETE, _ask(), _ask()),
+    # -- The documents that are asked for
+    *(
+        refused(_AT_ONCE, what, *steps, name="a_complement_request_names_its_documents_at_once", by=by)
+        for what, by, *steps in (
+            (
+                "ask for one more document later",
+                "app",
+                _name(
+                    request="(SELECT id FROM submissions_complementrequest WHERE submission_id = {incomplete})"
+                ),
+            ),
+            (
+                "ask for one more document, at the instant of another request",
+                "app",
+                _INCOMPLETE,
+                _ask(),
+                _name(
+                    request="(SELECT id FROM submissions_complementrequest WHERE submission_id = {incomplete})"
+                ),
+            ),
+            (
+                "ask for a document of another offer",
+                "app",
+                on_offer("other"),
+                _INCOMPLETE,
+                _ask(),
+                _name(offer="other"),
+            ),
+            (
+                "ask for a document once the request has ended",
+                "app",
+                _INCOMPLETE,
+                _ask(),
+                _end(_REPLACED, "amended"),
+                _name(),
+            ),
+        )
+    ),
+    unique(
+        "a_complement_request_names_a_document_once",
+        "ask twice for one",
+        _INCOMPLETE,
+        _ask(),
+        _name(),
+        _name(),
+    ),
+    # -- Ended
+    *(
+        Attempt(
+            f"{_ENDED} {operation}",
+            what,
+            (statement,),
+            "23001 a complement request ends once, and nothing else of it changes",
+            by,
+        )
+        for operation, what, statement, by in (
+            (
+                "DELETE",
+                "delete a request",
+                "DELETE FROM submissions_complementrequest WHERE ended_at IS NULL",
+                "owner",
+            ),
+            (
+                "UPDATE",
+                "open one again",
+                "UPDATE submissions_complementrequest SET ended_at = NULL WHERE submission_id = {answered}",
+                "app",
+            ),
+            ("UPDATE", "leave more time", _end("due_at = due_at + interval '1 day'"), "owner"),
+            ("UPDATE", "change its words", _end("words = 'autre'"), "owner"),
+            ("UPDATE", "ask for other sections", _end("sections = '{{etudes}}'"), "owner"),
+            ("UPDATE", "say that another person asked", _end("asked_by_id = {nobody}"), "owner"),
+        )
+    ),
+    says(
+        f"{_ENDED} UPDATE",
+        "the database says when it ended",
+        _end("ending = 'RESUMED', ended_at = '2001-01-01'") + " RETURNING ended_at = transaction_timestamp()",
+        answer="True",
+    ),
+    *(
+        refused(f"{_ENDED} UPDATE", what, *steps, name=_ANSWERED, by=by)
+        for what, by, *steps in (
+            (
+                "answer by the filing of another file, received at this instant",
+                "app",
+                FILE,
+                _end(f"ending = 'ANSWERED', answered_by_id = {_HERE}"),
+            ),
+            (
+                "answer by an older filing of the file",
+                "app",
+                _INCOMPLETE,
+                _ask(),
+                _end("ending = 'ANSWERED', answered_by_id = {first_filing}", "amended"),
+            ),
+            (
+                "answer by an older filing, at the instant of a newer one",
+                "app",
+                _INCOMPLETE,
+                _ask(),
+                *_REFILE_WHOLE,
+                _end("ending = 'ANSWERED', answered_by_id = {first_filing}", "amended"),
+            ),
+            (
+                "answer by the filing that was incomplete, received at this instant",
+                "owner",
+                *FILE_WHOLE,
+                (
+                    "UPDATE submissions_submission SET state = 'COMPLEMENT_REQUESTED',"
+                    f" standing_filing_id = {_HERE} WHERE id = {{unfiled}}"
+                ),
+                _ask("unfiled"),
+                _end(f"ending = 'ANSWERED', answered_by_id = {_HERE}", "unfiled"),
+            ),
+        )
+    ),
+    says(
+        f"{_ENDED} UPDATE",
+        "answer by a filing of the file, received at this instant",
+        _INCOMPLETE,
+        _ask(),
+        *_REFILE_WHOLE,
+        _ANSWER,
+        answer="done",
+    ),
+    *(
+        check("a_complement_request_that_ended_says_how", what, _end(change))
+        for what, change in (
+            ("end by nothing", "ending = ''"),
+            ("be answered by no filing", "ending = 'ANSWERED'"),
+            ("end in a way that is none of the choices", "ending = 'X'"),
+        )
+    ),
+    unique(
+        "submissions_complementrequest_answered_by_id_key",
+        "answer two requests by one filing",
+        *past_triggers(
+            "submissions_complementrequest",
+            "UPDATE submissions_complementrequest SET ending = 'ANSWERED', ended_at = now(), answered_by_id ="
+            " (SELECT answered_by_id FROM submissions_complementrequest WHERE submission_id = {answered})",
+        ),
+        by="owner",
+    ),
+    # -- What it opens: the time to file
+    says(
+        _FILED,
+        "file after the closing, while a complement is asked for",
+        _INCOMPLETE,
+        _ask(),
+        *SETTLED,
+        *_CLOSED_LONG_AGO,
+        *_REFILE_WHOLE,
+        answer="done",
+        by="owner",
+    ),
+    refused(
+        _FILED,
+        "file after the closing, with a request that has ended",
+        _INCOMPLETE,
+        _ask(),
+        _end("ending = 'RESUMED'", "amended"),
+        *SETTLED,
+        *_CLOSED_LONG_AGO,
+        _REFILE,
+        name="filing_is_received_before_closing",
+        by="owner",
+    ),
+    *(
+        says(
+            _COMMITTED,
+            f"commit after the closing, {what}",
+            _INCOMPLETE,
+            _ask(),
+            *_REFILE_WHOLE,
+            *end,
+            *_CLOSED_LONG_AGO,
+            answer="done",
+            by="owner",
+        )
+        for what, *end in (("while a complement is asked for",), ("in answer to a request", _ANSWER))
+    ),
+    *(
+        refused(
+            _COMMITTED,
+            f"commit after the closing, with a request that {what}",
+            *steps,
+            *_CLOSED_LONG_AGO,
+            name="filing_commits_within_a_minute_of_closing",
+            by="owner",
+        )
+        for what, *steps in (
+            ("ended otherwise", _INCOMPLETE, _ask(), *_REFILE_WHOLE, _end("ending = 'RESUMED'", "amended")),
+            ("is made of another file", _INCOMPLETE, _ask(), *FILE_WHOLE),
+        )
+    ),
+)

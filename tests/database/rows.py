@@ -1,0 +1,161 @@
+"""The rows on which SQL is tried: at least one in each of our own tables, and the names of those that attempts use."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+from django.contrib.auth.models import Permission
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.dossiers.models import LostDossier, RemadeReceipt
+from intake.dossiers.payload import Payload
+from intake.dossiers.services import seal_payload
+from intake.outbox.models import Message, MessageAttachment
+from intake.register.services import remove_participation
+from intake.review.models import (
+    Assessment,
+    Assignment,
+    BlindReading,
+    BulkItem,
+    Claim,
+    ExportOrder,
+    LineMark,
+    LineWeight,
+    MeetingNote,
+    ReservePlace,
+    ShortlistExport,
+)
+from intake.submissions.models import Ruling, Submission
+from intake.submissions.services import extend_for_person
+from intake.transparency.services import append_leaves, publish_root
+from offers.models import GridLine, Offer
+from offers.services import cancel_offer, closing_instant, extend_deadline
+from tests.factories.offers import make_draft as make_offer_draft
+from tests.factories.offers import make_point
+from tests.factories.participants import make_participation
+from tests.factories.people import make_user
+from tests.factories.review import make_bulk_run, make_conflict, make_saved_view
+from tests.factories.submissions import close_offer, make_open_offer
+from tests.factories.whole import Whole, make_whole
+
+
+def make_rows() -> dict[str, int]:
+    """Make them by the services of the portal where these are quick, and return the ids by their names."""
+    whole = make_whole()
+    append_leaves()
+    publish_root()
+    amended, filing = whole.amended, whole.amended.standing_filing
+    assert filing is not None
+    assert filing.replaces_id is not None
+    listed = Submission.objects.get(state="SHORTLISTED")
+    draft = whole.drafted.drafts.get()
+    other, closed, early, cancelled = whole.other, make_open_offer(), make_open_offer(), make_open_offer()
+    close_offer(closed, seconds_ago=1)
+    _extend(other, whole.staff)
+    Offer.objects.filter(pk=early.pk).update(opens_at=timezone.now() + timedelta(days=1))
+    cancel_offer(offer=cancelled, author=whole.staff, reason="Annulée.", at=timezone.now())
+    _make_what_is_read(whole, listed)
+    _make_what_is_listed(whole, listed)
+    return {
+        "staff": whole.staff.pk,
+        "person": whole.drafted.candidate_id,
+        "nobody": make_user().pk,
+        "open": whole.offer.pk,
+        "other": other.pk,
+        "closed": closed.pk,
+        "early": early.pk,
+        "cancelled": cancelled.pk,
+        "unpublished": _unpublished().pk,
+        "unfiled": whole.drafted.pk,
+        "draft": draft.pk,
+        "seal": seal_payload(payload=Payload.parse(filing.seal.canonical or ""), at=timezone.now()).pk,
+        "amended": amended.pk,
+        "filing": filing.pk,
+        "first_filing": filing.replaces_id,
+        "reserved": whole.reserved.pk,
+        "incomplete": whole.incomplete.pk,
+        "answered": whole.answered.pk,
+        "selected": whole.selected.pk,
+        "completed": whole.completed.pk,
+        "listed": listed.pk,
+    }
+
+
+def _extend(offer: Offer, author: User) -> None:
+    """Extend `offer` for everyone, then further for one person."""
+    days = [offer.closes_on + timedelta(days=days) for days in (1, 5)]
+    extend_deadline(
+        offer=offer,
+        author=author,
+        reason="Panne.",
+        closes_at=closing_instant(closes_on=days[0], zone=offer.zone),
+        at=timezone.now(),
+    )
+    extend_for_person(
+        offer=offer,
+        candidate=make_user(),
+        author=author,
+        reason="Maladie.",
+        closes_on=days[1],
+        at=timezone.now(),
+    )
+
+
+def _unpublished() -> Offer:
+    """Return a draft of an offer, with a record of what was done to it."""
+    offer = make_offer_draft(at=timezone.now())
+    make_point(offer)
+    offer.changes.create(kind="IMPORTED", at=timezone.now(), details=[])
+    return offer
+
+
+def _make_what_is_read(whole: Whole, listed: Submission) -> None:
+    at, staff, offer = timezone.now(), whole.staff, whole.offer
+    line = GridLine.objects.create(offer=offer, position=1, text="Rigueur", requirement="REQUIRED")
+    GridLine.objects.create(offer=offer, position=2, text="Anglais", requirement="ASSET")
+    LineMark.objects.create(assessment=Assessment.objects.get(), line=line, mark=3)
+    LineWeight.objects.create(line=line, weight=2)
+    Claim.objects.create(submission=listed, holder=staff, expires_at=at + timedelta(hours=1))
+    Assignment.objects.create(submission=listed, reviewer=staff, way="HAND", assigned_by=staff)
+    BlindReading.objects.create(offer=offer, begun_by=staff)
+    MeetingNote.objects.create(offer=offer, text="Séance.", author=staff)
+    make_conflict(listed)
+    BulkItem.objects.filter(run=make_bulk_run(whole.amended, staff)).update(position=1)
+    make_saved_view(staff)
+    filing = whole.reserved.standing_filing
+    assert filing is not None
+    Ruling.objects.create(
+        filing=filing, position=0, kind="AGE", decision="CONFIRMED", reason="Vu.", turn=1, actor=staff
+    )
+    make_participation()
+    remove_participation(participation=make_participation(), reason="Erreur.", actor=staff)
+    staff.user_permissions.add(Permission.objects.all()[0])
+
+
+def _make_what_is_listed(whole: Whole, listed: Submission) -> None:
+    at, staff, offer = timezone.now(), whole.staff, whole.offer
+    Submission.objects.filter(pk=listed.pk).update(state="RESERVE")
+    ReservePlace.objects.create(offer=offer, submission=listed, place=1)
+    taken = ShortlistExport.objects.create(
+        offer=offer, file_format="csv", language="fr", rows_count=3, size=9, sha256="0" * 64, actor=staff
+    )
+    for state, export in (("OPEN", None), ("EXPIRED", taken)):
+        ExportOrder.objects.create(
+            key=uuid4(),
+            actor=staff,
+            offer=offer,
+            file_format="csv",
+            language="fr",
+            state=state,
+            total=3,
+            export=export,
+            ended_at=at if export else None,
+            expires_at=at + timedelta(days=1),
+        )
+    LostDossier.objects.create(
+        dossier=whole.dossier, sha256="0" * 64, size=1, pages=1, built_at=at, noted_at=at
+    )
+    RemadeReceipt.objects.create(receipt=whole.signed, sha256="0" * 64, size=1, built_at=at)
+    MessageAttachment.objects.create(
+        message=Message.objects.all()[0], position=1, storage_name="a.pdf", filename="a.pdf", media_type="x"
+    )

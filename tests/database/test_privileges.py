@@ -1,0 +1,144 @@
+"""What the application's role may do, table by table, and what the models say of the database's links."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import connection, models
+
+from tests.database.catalogue import OTHERS
+
+pytestmark = pytest.mark.django_db
+ROLE = settings.APPLICATION_ROLE
+
+ADDED_TO = """
+    dossiers_lostdossier dossiers_remadereceipt dossiers_seal dossiers_signedreceipt journal_entry
+    profiles_noticeacceptance register_removal review_conflict review_evidence review_meetingnote review_shortlist
+    review_shortlistexport review_shortlistrow submissions_complementdocument submissions_complementrequest
+    submissions_fileddocument submissions_filing submissions_personalextension submissions_receipt
+    submissions_reviewrequest submissions_ruling submissions_transition submissions_verdict transparency_leaf
+    transparency_node transparency_root
+"""
+ADDED_TO_AND_REMOVED_FROM = "offers_offerchange offers_offerextension register_participation"
+WRITTEN = """
+    accounts_user accounts_user_groups accounts_user_user_permissions documents_upload dossiers_dossier
+    offers_documentrequest offers_gridline offers_offer offers_openpoint offers_programme offers_rulebookversion
+    offers_section outbox_delivery outbox_message outbox_messageattachment profiles_profile review_assessment
+    review_assignment review_blindreading review_bulkitem review_bulkrun review_claim review_committeemember
+    review_decisionbatch review_decisionitem review_exportorder review_linemark review_lineweight
+    review_reserveplace review_savedview submissions_draft submissions_draftdocument submissions_submission
+"""
+MAY: dict[str, set[str]] = (
+    {"journal_link": {"SELECT"}}
+    | {table: {"SELECT", "INSERT"} for table in ADDED_TO.split()}
+    | {table: {"SELECT", "INSERT", "DELETE"} for table in ADDED_TO_AND_REMOVED_FROM.split()}
+    | {table: {"SELECT", "INSERT", "UPDATE", "DELETE"} for table in (*WRITTEN.split(), *OTHERS)}
+)
+COLUMNS = {
+    "review_conflict": {"lifted_by_id", "lifted_at", "lift_reason"},
+    "submissions_complementrequest": {"ended_at", "ending", "answered_by_id"},
+}
+"""The columns that may be updated of a table that may not."""
+CLOSED_FUNCTIONS = {"link_journal_entry"}
+AS_THEIR_OWNER = {"chain_journal_entry"}
+
+
+@pytest.fixture
+def rows() -> Iterator[Any]:
+    """Ask the catalogue."""
+    with connection.cursor() as cursor:
+
+        def ask(sql: str, *values: object) -> list[tuple[Any, ...]]:
+            cursor.execute(sql, values)
+            return list(cursor.fetchall())
+
+        yield ask
+
+
+def test_the_applications_role_may_do_more_or_less_to_a_table_than_is_written(rows: Any) -> None:
+    found = rows(
+        """SELECT c.relname, array_agg(p) FILTER (WHERE has_table_privilege(%s, c.oid, p)) FROM pg_class c,
+        unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER', 'REFERENCES', 'MAINTAIN']) AS p
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm') GROUP BY c.relname""",
+        ROLE,
+    )
+    extensions = {"pg_stat_statements", "pg_stat_statements_info"}  # views, read by operators
+    assert {table: set(held or ()) for table, held in found if table not in extensions} == MAY
+
+
+def test_the_applications_role_may_update_another_column_than_is_written(rows: Any) -> None:
+    found = rows(
+        """SELECT c.relname, array_agg(a.attname::text) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0
+            AND NOT a.attisdropped AND has_column_privilege(%s, c.oid, a.attnum, 'UPDATE')
+            AND NOT has_table_privilege(%s, c.oid, 'UPDATE')
+        GROUP BY c.relname""",
+        ROLE,
+        ROLE,
+    )
+    assert {table: set(columns) for table, columns in found} == COLUMNS
+
+
+def test_the_applications_role_may_set_a_sequence_or_not_draw_from_one(rows: Any) -> None:
+    found = rows(
+        """SELECT c.relname FROM pg_class c WHERE c.relkind = 'S' AND c.relnamespace = 'public'::regnamespace
+        AND (has_sequence_privilege(%s, c.oid, 'UPDATE') OR NOT has_sequence_privilege(%s, c.oid, 'USAGE'))""",
+        ROLE,
+        ROLE,
+    )
+    assert found == []
+
+
+def test_a_function_is_open_closed_or_run_as_its_owner_otherwise_than_is_written(rows: Any) -> None:
+    found = rows(
+        """SELECT p.proname::text, has_function_privilege(%s, p.oid, 'EXECUTE'), p.prosecdef FROM pg_proc p
+        WHERE p.pronamespace = 'public'::regnamespace
+            AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')""",
+        ROLE,
+    )
+    assert found
+    assert {name for name, open_to_it, _definer in found if not open_to_it} == CLOSED_FUNCTIONS
+    assert {name for name, _open, definer in found if definer} == AS_THEIR_OWNER
+
+
+def _columns() -> Iterator[tuple[str, models.Field[Any, Any]]]:
+    for model in apps.get_models(include_auto_created=True):
+        if model._meta.db_table not in OTHERS:
+            for field in model._meta.local_fields:
+                if field.column:
+                    yield model._meta.db_table, field
+
+
+def test_a_link_of_a_model_is_no_foreign_key_that_the_database_enforces(rows: Any) -> None:
+    found = rows(
+        """SELECT c.relname::text, a.attname::text, f.relname::text FROM pg_constraint k
+        JOIN pg_class c ON c.oid = k.conrelid JOIN pg_class f ON f.oid = k.confrelid
+        JOIN pg_attribute a ON a.attrelid = c.oid AND k.conkey = ARRAY[a.attnum]
+        WHERE k.contype = 'f' AND k.convalidated AND k.conenforced AND c.relname <> ALL (%s)""",
+        list(OTHERS),
+    )
+    said = {
+        (table, field.column, field.related_model._meta.db_table)
+        for table, field in _columns()
+        if isinstance(field, models.ForeignKey)
+        and field.db_constraint
+        and not isinstance(field.related_model, str)
+    }
+    assert set(found) == said
+
+
+def test_a_column_takes_a_null_that_its_model_refuses_or_refuses_one_that_it_takes(rows: Any) -> None:
+    found = rows(
+        """SELECT c.relname::text, a.attname::text FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND a.attnum > 0
+            AND NOT a.attisdropped AND a.attnotnull AND a.attgenerated = '' AND c.relname <> ALL (%s)""",
+        list(OTHERS),
+    )
+    said = {
+        (table, field.column)
+        for table, field in _columns()
+        if not field.null and not isinstance(field, models.GeneratedField | models.CompositePrimaryKey)
+    }
+    assert set(found) == said

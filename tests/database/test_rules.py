@@ -1,0 +1,96 @@
+"""Each rule that the database's catalogue lists is broken by raw SQL, and each refuses by its name."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import psycopg
+import pytest
+from django.core.management import call_command
+from django.db import connections
+from pytest_django import DjangoDbBlocker
+
+from intake import embedded
+from tests.database import (
+    catalogue,
+    of_accounts,
+    of_complements,
+    of_filings,
+    of_offers,
+    of_records,
+    of_review,
+    of_submissions,
+)
+from tests.database.attempts import Attempt, Connection, answer_to
+from tests.database.rows import make_rows
+
+# Django makes its database where a test asks for it; what each does there is rolled back.
+pytestmark = pytest.mark.django_db
+
+ATTEMPTS: tuple[Attempt, ...] = (
+    *of_accounts.ATTEMPTS,
+    *of_complements.ATTEMPTS,
+    *of_filings.ATTEMPTS,
+    *of_offers.ATTEMPTS,
+    *of_records.ATTEMPTS,
+    *of_review.ATTEMPTS,
+    *of_submissions.ATTEMPTS,
+)
+
+
+class Portal:
+    """The rows, and a connection of each role to the database that holds them."""
+
+    def __init__(self, urls: embedded.Urls, rows: dict[str, int], stack: ExitStack) -> None:
+        name = connections["default"].settings_dict["NAME"]
+        addresses = {
+            "app": urls.database,
+            "owner": urls.database_owner,
+            "superuser": urls.database_superuser,
+        }
+        self.rows = rows
+        self.connections: dict[str, Connection] = {
+            role: stack.enter_context(psycopg.connect(address, dbname=name, autocommit=True))
+            for role, address in addresses.items()
+        }
+
+
+@pytest.fixture(scope="module")
+def portal(
+    embedded_servers: embedded.Urls, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Portal]:
+    """Rows that are committed once for this module, and gone after it."""
+    del django_db_setup
+    with django_db_blocker.unblock(), ExitStack() as stack:
+        rows = make_rows()
+        connections["default"].close()
+        try:
+            yield Portal(embedded_servers, rows, stack)
+        finally:
+            stack.close()
+            call_command("flush", verbosity=0, interactive=False)
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS, ids=str)
+def test_the_rule_does_not_answer_as_it_must(portal: Portal, attempt: Attempt) -> None:
+    assert answer_to(attempt, portal.connections[attempt.by], portal.rows) == attempt.answer
+
+
+def test_a_rule_of_the_catalogue_has_no_attempt_or_an_attempt_has_no_rule(portal: Portal) -> None:
+    owner = portal.connections["owner"]
+    rules = {*catalogue.constraints(owner), *catalogue.triggers(owner)}
+    attempted = {attempt.rule for attempt in ATTEMPTS}
+    assert (sorted(rules - attempted), sorted(attempted - rules)) == ([], [])
+
+
+def test_a_trigger_has_a_refusal_that_no_attempt_provokes(portal: Portal) -> None:
+    raised = set(catalogue.raised(portal.connections["owner"]))
+    provoked = {f"{each.rule.split()[0]}: {each.answer.split()[-1]}" for each in ATTEMPTS if " " in each.rule}
+    assert raised - provoked == set()
+
+
+def test_a_table_has_no_row_on_which_to_try_anything(portal: Portal) -> None:
+    owner = portal.connections["owner"]
+    empty = [
+        each for each in catalogue.tables(owner) if not owner.execute(f"SELECT FROM {each} LIMIT 1").rowcount
+    ]
+    assert empty == []
