@@ -7,7 +7,6 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from django.apps import apps
 from django.conf import settings
@@ -49,15 +48,6 @@ APPEND_ONLY = {
     "transparency_root",
 }
 """The tables whose rows nobody changes. One that is added or lost is said here too."""
-WRITTEN_BY_TRIGGERS = {"journal_link"}
-"""Those to which the portal's role does not even add."""
-KEYS = {
-    "journal_link": "entry_id",
-    "transparency_leaf": "position",
-    "transparency_node": "position",
-    "transparency_root": "rank",
-}
-"""A column of those that have no `id`."""
 FROZEN = {"intake.web.privileges"}
 """The only code of ours that a migration may import: it writes SQL and knows no model."""
 WRITTEN_BY_DJANGO = re.compile(
@@ -165,31 +155,6 @@ def test_the_tables_that_only_grow_are_these(rows: Any) -> None:
         WHERE p.proname IN ('refuse_change', 'refuse_emptying')"""
     )
     assert dict(kinds) == {"refuse_change": 27, "refuse_emptying": 34}
-
-
-@pytest.mark.parametrize("table", sorted(APPEND_ONLY))
-def test_the_portals_role_may_only_read_and_add(rows: Any, table: str) -> None:
-    privileges = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "TRIGGER", "REFERENCES")
-    held = [
-        name
-        for name in privileges
-        if rows("SELECT has_table_privilege(%s, %s, %s)", settings.APPLICATION_ROLE, table, name) == [(True,)]
-    ]
-    assert held == (["SELECT"] if table in WRITTEN_BY_TRIGGERS else ["SELECT", "INSERT"])
-    columns = rows(
-        """SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped
-        AND has_column_privilege(%s, attrelid, attnum, 'UPDATE')""",
-        table,
-        settings.APPLICATION_ROLE,
-    )
-    assert columns == []
-
-
-@pytest.mark.parametrize("table", sorted(APPEND_ONLY))
-@pytest.mark.parametrize("verb", ["UPDATE {0} SET {1} = {1}", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
-def test_the_portals_role_is_refused(app_connection: psycopg.Connection[Any], table: str, verb: str) -> None:
-    with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        app_connection.execute(verb.format(table, KEYS.get(table, "id")).encode())
 
 
 def test_the_portals_role_owns_and_creates_nothing(rows: Any) -> None:
