@@ -1,8 +1,15 @@
 """A registry of kinds for each test, and the deliveries they ask for."""
 
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
 
 import pytest
+from aiosmtpd.controller import Controller
 from django.db import transaction
 
 from intake.outbox import kinds, services
@@ -36,6 +43,36 @@ def registry(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[int]]:
     kinds.register_mail("TEST_MAIL", compose, label="Courriel d’essai")
     kinds.register_job("TEST_JOB", run, label="Tâche d’essai")
     return runs
+
+
+@dataclass
+class Mailbox:
+    """An SMTP server's handler that keeps what it takes."""
+
+    received: list[EmailMessage] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 -- aiosmtpd's name
+        """Take the letter, or answer what the test prepared."""
+        del server, session
+        if self.refusals:
+            return self.refusals.pop()
+        parsed = message_from_bytes(envelope.content, policy=policy.default)
+        assert isinstance(parsed, EmailMessage)
+        self.received.append(parsed)
+        return "250 OK"
+
+
+@pytest.fixture
+def mailbox() -> Iterator[tuple[Mailbox, int]]:
+    """An SMTP server of this test, and its port."""
+    handler = Mailbox()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller.start()
+    yield handler, port
+    controller.stop()
 
 
 @pytest.fixture

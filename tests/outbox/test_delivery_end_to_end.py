@@ -3,19 +3,15 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from django.db import connection, transaction
 from django.utils import timezone
 from kombu import Connection
@@ -23,27 +19,10 @@ from kombu import Connection
 from intake.embedded import Urls
 from intake.outbox import kinds, services, wake
 from intake.outbox.models import Delivery
+from tests.outbox.conftest import Mailbox
 from tests.outbox.worker.handlers import compose, note
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@dataclass
-class Mailbox:
-    """An SMTP server's handler that keeps what it takes."""
-
-    received: list[EmailMessage] = field(default_factory=list)
-    refusals: list[str] = field(default_factory=list)
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 -- aiosmtpd's name
-        """Take the letter, or answer what the test prepared."""
-        del server, session
-        if self.refusals:
-            return self.refusals.pop()
-        parsed = message_from_bytes(envelope.content, policy=policy.default)
-        assert isinstance(parsed, EmailMessage)
-        self.received.append(parsed)
-        return "250 OK"
 
 
 @dataclass
@@ -82,17 +61,6 @@ class Workers:
             if worker.poll() is None:
                 os.killpg(worker.pid, signal.SIGKILL)
             worker.wait(10)
-
-
-@pytest.fixture
-def mailbox() -> Iterator[tuple[Mailbox, int]]:
-    handler = Mailbox()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
-    controller.start()
-    yield handler, port
-    controller.stop()
 
 
 @pytest.fixture

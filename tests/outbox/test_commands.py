@@ -1,0 +1,282 @@
+"""`deliver_outbox` and `sweep_outbox` in this process, on real rows, with a real mail server and a real broker."""
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.core.management import call_command, execute_from_command_line
+from django.db import connection
+from django.utils import timezone
+from kombu import Connection
+from pytest_django import Settings
+
+from intake.embedded import Urls
+from intake.outbox import kinds, selectors, wake, without_broker
+from intake.outbox.models import Delivery
+from intake.outbox.policy import PATIENCE
+from intake.settings import services
+from tests.outbox.conftest import Mailbox, post
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("registry")]
+SOON = 1.5  # seconds, longer than a look of the sweep
+
+
+_timers: list[threading.Timer] = []
+
+
+@pytest.fixture(autouse=True)
+def handlers_kept() -> Iterator[None]:
+    """Give the test runner its signals back: the commands take them for the rest of their process."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for timer in _timers:
+        timer.cancel()
+        timer.join()
+    _timers.clear()
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture
+def mail_server(mailbox: tuple[Mailbox, int], settings: Settings) -> Mailbox:
+    """The server to which this process sends its mails."""
+    box, port = mailbox
+    settings.MAILERS = {"default": services.mailer(f"smtp://127.0.0.1:{port}")}
+    return box
+
+
+@pytest.fixture
+def broker(embedded_servers: Urls, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
+    """The run's broker, its queues empty before and after."""
+    connected = Connection(embedded_servers.broker, transport_options=wake.QUICKLY)
+    monkeypatch.setattr(wake, "_connection", lambda: connected)
+    wake.breaker.close()
+    for queue in ("mail", "documents"):
+        connected.SimpleQueue(queue).clear()
+    yield connected
+    for queue in ("mail", "documents"):
+        connected.SimpleQueue(queue).clear()
+
+
+@pytest.fixture
+def environment(embedded_servers: Urls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the deputies that this process starts work on this test's database."""
+    address = {
+        key: connection.settings_dict[key] for key in ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT")
+    }
+    for name, value in {
+        "DJANGO_SETTINGS_MODULE": "tests.outbox.worker.settings",
+        "E2E_DATABASE": json.dumps(address),
+        "E2E_BROKER": embedded_servers.broker,
+        "E2E_SMTP": "smtp://127.0.0.1:9",
+        "E2E_FOLDER": str(tmp_path),
+        "DATABASE_URL": "named so that no server starts",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+
+def send_signal(number: int = signal.SIGTERM, *, after: float) -> None:
+    """Send this process a signal, in `after` seconds."""
+    begin(os.kill, os.getpid(), number, after=after)
+
+
+def begin(what: Callable[..., object], *arguments: object, after: float) -> None:
+    """Do something in `after` seconds in another thread, unless the test has ended."""
+    _timers.append(threading.Timer(after, what, arguments))
+    _timers[-1].start()
+
+
+def due(*, kind: str = "TEST_JOB", key: str = "1", seconds_ago: float = 0) -> Delivery:
+    return post(kind=kind, key=key, at=selectors.database_instant() - timedelta(seconds=seconds_ago))
+
+
+def state_of(delivery: Delivery) -> str:
+    return Delivery.objects.get(pk=delivery.pk).state
+
+
+# -- deliver_outbox -------------------------------------------------------------------------------------------------
+def deliver(queue: str, capsys: pytest.CaptureFixture[str]) -> int:
+    """Run the command, and return how many deliveries it says that it tried."""
+    call_command("deliver_outbox", queue=queue)
+    tried: int = json.loads(capsys.readouterr().out)["tried"]
+    return tried
+
+
+def test_it_does_not_say_that_nothing_was_due(
+    mail_server: Mailbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    later = due(kind="TEST_MAIL", seconds_ago=-3600)
+    assert deliver("mail", capsys) == 0
+    assert mail_server.received == []
+    assert state_of(later) == "PENDING"
+
+
+def test_a_refused_mail_holds_up_the_next_one(
+    mail_server: Mailbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mail_server.refusals.append("554 no")
+    refused, sent = due(kind="TEST_MAIL", key="1", seconds_ago=9), due(kind="TEST_MAIL", key="2")
+    assert deliver("mail", capsys) == 2
+    assert [state_of(refused), state_of(sent)] == ["PENDING", "DONE"]
+    assert "554" in Delivery.objects.get(pk=refused.pk).last_error
+    (letter,) = mail_server.received
+    assert str(sent.public_id) in letter["Message-ID"]
+
+
+def test_it_does_what_another_queue_holds(
+    registry: dict[str, list[int]], mail_server: Mailbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job, mail = due(), due(kind="TEST_MAIL")
+    assert deliver("documents", capsys) == 1
+    assert registry == {"TEST_JOB": [job.pk], "TEST_MAIL": []}
+    assert state_of(mail) == "PENDING"
+    assert mail_server.received == []
+
+
+@pytest.mark.parametrize("arguments", [["--queue", "nulle_part"], []], ids=["unknown", "missing"])
+def test_a_queue_that_is_not_one_is_taken(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    delivery = due()
+    with pytest.raises(SystemExit) as ended:
+        execute_from_command_line(["manage.py", "deliver_outbox", *arguments])
+    assert ended.value.code == 2
+    assert "--queue" in capsys.readouterr().err
+    assert state_of(delivery) == "PENDING"
+
+
+def test_told_to_stop_it_cuts_what_it_does_or_begins_another(capsys: pytest.CaptureFixture[str]) -> None:
+    kinds.register_job("STOPS", lambda _delivery, _at: os.kill(os.getpid(), signal.SIGTERM))
+    done, left = due(kind="STOPS", seconds_ago=9), due(key="2")
+    assert deliver("documents", capsys) == 1
+    assert [state_of(done), state_of(left)] == ["DONE", "PENDING"]
+    assert Delivery.objects.get(pk=left.pk).attempts == 0
+
+
+def test_a_deputy_does_not_wait_for_what_comes_next(
+    registry: dict[str, list[int]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = due()
+    next_one: list[Delivery] = []
+
+    def post_another() -> None:
+        next_one.append(due(key="2"))
+        connection.close()
+        send_signal(after=SOON)
+
+    begin(post_another, after=0.5)
+    call_command("deliver_outbox", queue="documents", for_parent=True)
+    assert registry["TEST_JOB"] == [first.pk, next_one[0].pk]
+    assert capsys.readouterr().out == "", "it is read by no one"
+
+
+def test_a_deputy_stays_when_its_parent_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    parent = os.getppid()
+    ended = threading.Event()
+    monkeypatch.setattr(os, "getppid", lambda: 1 if ended.is_set() else parent)
+    begin(ended.set, after=0.5)
+    begun = timezone.now()
+    call_command("deliver_outbox", queue="documents", for_parent=True)
+    assert timezone.now() - begun < timedelta(seconds=without_broker.LINGER_SECONDS / 2)
+
+
+# -- sweep_outbox ---------------------------------------------------------------------------------------------------
+@pytest.mark.usefixtures("environment")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_sweep_wakes_no_worker_or_outlives_its_signal(broker: Connection, number: int) -> None:
+    delivery = due(seconds_ago=-0.5)  # not yet due at the first look
+    send_signal(number, after=2 * SOON)
+    call_command("sweep_outbox")
+    assert broker.SimpleQueue("documents").qsize() >= 1
+    assert state_of(delivery) == "PENDING", "a worker's to do"
+
+
+@pytest.mark.usefixtures("broker", "environment")
+def test_a_database_that_cuts_the_sweep_ends_it(
+    embedded_servers: Urls, caplog: pytest.LogCaptureFixture
+) -> None:
+    (cut,) = connection.cursor().execute("SELECT pg_backend_pid()").fetchone()
+    later = due(seconds_ago=-2)
+
+    def cut_it() -> None:
+        with psycopg.connect(embedded_servers.database_superuser, autocommit=True) as superuser:
+            superuser.execute("SELECT pg_terminate_backend(%s)", [cut])
+
+    begin(cut_it, after=0.5)
+    send_signal(after=3 * SOON)
+    with caplog.at_level(logging.WARNING):
+        call_command("sweep_outbox")
+    assert "the database does not answer the sweep (OperationalError)" in caplog.text
+    assert wake.waiting_in("documents"), f"delivery {later.pk} is due since, and no worker knows"
+
+
+def test_the_sweep_begins_though_something_that_it_needs_is_not_set(settings: Settings) -> None:
+    settings.MISSING_FOR_SERVING = ("EMAIL_URL",)
+    send_signal(after=SOON)
+    with pytest.raises(SystemExit, match="set EMAIL_URL"):
+        call_command("sweep_outbox")
+
+
+# -- Its deputies ---------------------------------------------------------------------------------------------------
+@pytest.fixture
+def deputies(environment: None) -> Iterator[without_broker.Deputies]:
+    """Deputies that work on this test's database, and none of them once it has ended."""
+    del environment
+    kinds.register_job("E2E_JOB", lambda _delivery, _at: None)
+    made = without_broker.Deputies()
+    yield made
+    for process in made._running.values():
+        process.kill()
+        process.wait()
+
+
+def test_a_queue_that_is_neglected_gets_no_deputy_or_a_second_one(deputies: without_broker.Deputies) -> None:
+    neglected, at = PATIENCE["documents"].total_seconds(), selectors.database_instant()
+    fresh = due(kind="E2E_JOB", key="fraîche", seconds_ago=neglected - 3)
+    deputies.start_where_neglected(at=at)
+    assert deputies._running == {}, "the workers may still take it"
+    Delivery.objects.update(attempts=1, due_at=at - timedelta(seconds=neglected + 1))
+    deputies.start_where_neglected(at=at)
+    started = dict(deputies._running)
+    assert list(started) == ["documents"]
+    deputies.start_where_neglected(at=at)
+    assert deputies._running == started
+    ends = timezone.now() + timedelta(seconds=40)
+    while state_of(fresh) != "DONE":
+        assert timezone.now() < ends
+        assert started["documents"].poll() is None
+        threading.Event().wait(0.1)
+    deputies.stop()
+    assert started["documents"].returncode == 0
+
+
+def test_a_deputy_that_ended_is_not_replaced(deputies: without_broker.Deputies) -> None:
+    ended = deputies._running["documents"] = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    due(kind="E2E_JOB", seconds_ago=60)
+    deputies.start_where_neglected(at=selectors.database_instant())
+    assert deputies._running["documents"] is not ended
+
+
+def test_a_deputy_that_does_not_stop_is_waited_for_without_end(
+    deputies: without_broker.Deputies, settings: Settings
+) -> None:
+    settings.OUTBOX_LIMITS = {"mail": (1, 2)}
+    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(60)"
+    process = deputies._running["mail"] = subprocess.Popen(
+        [sys.executable, "-c", deaf], stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.stdout.close()
+    begun = timezone.now()
+    deputies.stop()
+    assert process.returncode == -signal.SIGKILL
+    assert timedelta(seconds=2) <= timezone.now() - begun < timedelta(seconds=20)
