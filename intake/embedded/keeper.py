@@ -16,18 +16,24 @@ from typing import TYPE_CHECKING
 from intake.embedded import postgres, valkey
 from intake.embedded.identity import server_identity
 from intake.embedded.locks import FileLock
-from intake.embedded.places import EmbeddedError, Places, Ports
+from intake.embedded.places import NO_PORT, EmbeddedError, Places, Ports
 
 if TYPE_CHECKING:
     import subprocess
+    from collections.abc import Callable
 
 LOOK_SECONDS = 0.1
 READY = b"ready"
+WITHOUT_POSTGRES = "--without-postgres"
 
 
 def main() -> int:
-    """Start the servers of the folder given as argument; return when they are ready, leaving the keeper behind."""
+    """Start the servers of the folder given as argument; return when they are ready, leaving the keeper behind.
+
+    Without PostgreSQL where `--without-postgres` follows: the database is then on another server.
+    """
     places = Places(Path(sys.argv[1]))
+    with_postgres = WITHOUT_POSTGRES not in sys.argv[2:]
     listening, telling = os.pipe()
     if os.fork():
         os.close(telling)
@@ -45,14 +51,14 @@ def main() -> int:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
     try:
-        keep(places, telling)
+        keep(places, telling, with_postgres=with_postgres)
     except EmbeddedError as error:
         os.write(telling, str(error).encode())
         return 1
     return 0
 
 
-def keep(places: Places, telling: int) -> None:
+def keep(places: Places, telling: int, *, with_postgres: bool) -> None:
     """Start the servers, write to `telling` that they are ready, and stop them when nobody uses them any more.
 
     :raises EmbeddedError: when a server does not start.
@@ -63,25 +69,27 @@ def keep(places: Places, telling: int) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     holders = FileLock(places.holders)
     places.ports_file.unlink(missing_ok=True)
-    servers: list[subprocess.Popen[bytes]] = []
+    servers: list[tuple[subprocess.Popen[bytes], Callable[[subprocess.Popen[bytes]], None]]] = []
     try:
-        identity = server_identity(places.postgres, reach=(postgres.BINARIES / "postgres", places.postgres))
-        postgres.make_cluster(places, identity)
-        ports = Ports(postgres=free_port(), valkey=free_port())
-        servers.append(postgres.start(places, identity, ports.postgres))
-        postgres.make_roles(places, ports.postgres)
-        servers.append(valkey.start(places, identity, ports.valkey))
+        programs = (postgres.binaries() / "postgres",) if with_postgres else ()
+        identity = server_identity(places.postgres, reach=(*programs, places.postgres))
+        ports = Ports(postgres=free_port() if with_postgres else NO_PORT, valkey=free_port())
+        if with_postgres:
+            postgres.make_cluster(places, identity)
+            servers.append((postgres.start(places, identity, ports.postgres), postgres.stop))
+            postgres.make_roles(places, ports.postgres)
+        servers.append((valkey.start(places, identity, ports.valkey), valkey.stop))
         places.write_ports(ports)
         os.write(telling, READY)
         os.close(telling)
-        while places.holders.exists() and all(server.poll() is None for server in servers):
+        while places.holders.exists() and all(server.poll() is None for server, _stop in servers):
             if holders.try_to_take():
                 break
             time.sleep(LOOK_SECONDS)
     finally:
         places.ports_file.unlink(missing_ok=True)
-        for server in reversed(servers):
-            (postgres if server is servers[0] else valkey).stop(server)
+        for server, stop in reversed(servers):
+            stop(server)
 
 
 def free_port() -> int:

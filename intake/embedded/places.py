@@ -30,6 +30,10 @@ class Ports:
     valkey: int
 
 
+NO_PORT = 0
+"""In the place of PostgreSQL's where the database is on a server that is not ours."""
+
+
 class Places:
     """The paths of one `DATA_DIR`'s embedded servers.
 

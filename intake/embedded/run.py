@@ -46,8 +46,9 @@ def main() -> int:
     try:
         port = chosen_port(os.environ)
         folder = embedded.data_dir()
-        with embedded.servers(folder) as urls:
+        with embedded.servers(folder, database=embedded.given_database(os.environ)) as urls:
             embedded.migrate(folder, urls)
+            os.environ.pop("DATABASE_OWNER_URL", None)
             return supervise(folder, os.environ | urls.environment(), port)
     except embedded.EmbeddedError as error:
         sys.stderr.write(f"make run: {error}\n")

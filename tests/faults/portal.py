@@ -41,7 +41,7 @@ class Portal:
         self._places.prepare()
         passwords = self._places.passwords()
         self._identity = server_identity(
-            self._places.postgres, reach=(postgres.BINARIES / "postgres", self._places.postgres)
+            self._places.postgres, reach=(postgres.binaries() / "postgres", self._places.postgres)
         )
         self._ports = Ports(postgres=free_port(), valkey=free_port())
         host = f"127.0.0.1:{self._ports.postgres}/intake"

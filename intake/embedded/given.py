@@ -1,0 +1,110 @@
+"""A database that `DATABASE_URL` names, for `make run` and the tests, in the place of the embedded one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn
+from urllib.parse import urlsplit, urlunsplit
+
+from intake.embedded.places import EmbeddedError
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+LOCK = 0x1A7A4E
+"""Number of the advisory lock under which one process at a time makes the roles."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GivenDatabase:
+    """Where the database is, by the roles that use it."""
+
+    application: str
+    owner: str
+    superuser: str
+    """Empty where only the other two were given."""
+
+
+def given_database(environ: Mapping[str, str]) -> GivenDatabase | None:
+    """Return the database that the environment names, None where it names none.
+
+    With `DATABASE_OWNER_URL` too, the two addresses are taken as they are. `DATABASE_URL` alone is a superuser's, on a
+    server where the roles `intake_owner` and `intake_app` and the database `intake` are made, with passwords derived
+    from the address: every process that is given it finds the same.
+
+    :raises EmbeddedError: when the server does not answer or is too old, when the address is not a superuser's, or when
+        the roles are there already with other passwords.
+    """
+    url = environ.get("DATABASE_URL", "")
+    owner_url = environ.get("DATABASE_OWNER_URL", "")
+    if not url:
+        return None
+    if owner_url:
+        return GivenDatabase(application=url, owner=owner_url, superuser="")
+    return _prepare(url)
+
+
+def _prepare(url: str) -> GivenDatabase:
+    """Make the roles and the database on a server; return their addresses."""
+    import psycopg  # noqa: PLC0415 -- most commands are given no server, and start sooner without
+
+    from intake.embedded import postgres  # noqa: PLC0415 -- same
+    from intake.settings.services import derived_secret  # noqa: PLC0415 -- same
+
+    passwords = {role: derived_secret(url, role) for role in ("intake_owner", "intake_app")}
+    try:
+        with psycopg.connect(url, autocommit=True, connect_timeout=10) as connection:
+            version = connection.info.server_version // 10000
+            if version < postgres.OLDEST:
+                _refuse(f"its server is PostgreSQL {version}, and {postgres.OLDEST} or later is needed.")
+            row = connection.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
+            if row != (True,):
+                _refuse(
+                    "give a superuser's address, which makes the portal's roles, or DATABASE_OWNER_URL with it."
+                )
+            connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+            there = connection.execute("SELECT FROM pg_roles WHERE rolname = ANY(%s)", [list(passwords)])
+            if there.rowcount and not _opens(
+                psycopg, _address(url, "intake_owner", passwords, path=urlsplit(url).path)
+            ):
+                _refuse(
+                    "its server has the roles of another installation already, whose passwords are not changed."
+                )
+            info = connection.info
+            postgres.run_roles(
+                {
+                    "PGHOST": info.host,
+                    "PGPORT": str(info.port),
+                    "PGUSER": info.user,
+                    "PGDATABASE": "postgres",
+                    "PGPASSWORD": info.password,
+                },
+                owner_password=passwords["intake_owner"],
+                app_password=passwords["intake_app"],
+            )
+    except psycopg.Error as error:
+        _refuse(str(error).strip().split("\n")[0])
+    return GivenDatabase(
+        application=_address(url, "intake_app", passwords),
+        owner=_address(url, "intake_owner", passwords),
+        superuser=url,
+    )
+
+
+def _address(url: str, role: str, passwords: Mapping[str, str], *, path: str = "/intake") -> str:
+    """Return a role's address of a database, on the server and with the options of `url`."""
+    parts = urlsplit(url)
+    server = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{role}:{passwords[role]}@{server}", path=path))
+
+
+def _opens(psycopg: "ModuleType", url: str) -> bool:
+    try:
+        psycopg.connect(url, connect_timeout=10).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _refuse(reason: str) -> NoReturn:
+    message = f"DATABASE_URL: {reason}"
+    raise EmbeddedError(message)

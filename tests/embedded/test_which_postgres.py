@@ -1,0 +1,159 @@
+"""Which PostgreSQL `make run` and the tests use: the one that is given, the wheel's, or the machine's."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+
+from intake import embedded
+from intake.embedded import postgres
+from intake.embedded.given import GivenDatabase
+from intake.embedded.places import EmbeddedError, Places
+from tests.settings.environment import ROOT
+
+
+def programs(folder: Path, version: str) -> Path:
+    """Make a folder of programs that say this version."""
+    folder.mkdir(parents=True)
+    for name in ("postgres", "initdb"):
+        program = folder / name
+        program.write_text(f"#!/bin/sh\necho '{name} (PostgreSQL) {version}'\n")
+        program.chmod(0o755)
+    return folder
+
+
+@pytest.mark.parametrize(
+    "version,major", [("17.12 (Debian 17.12-0+deb13u1)", 17), ("18beta2", 18), ("9.6.24", 9)]
+)
+def test_the_major_version_is_read(tmp_path: Path, version: str, major: int) -> None:
+    assert postgres.major_version(programs(tmp_path / "bin", version)) == major
+
+
+def test_a_postgresql_that_is_too_old_is_passed_over(tmp_path: Path) -> None:
+    old, good = programs(tmp_path / "old", "16.9"), programs(tmp_path / "good", "17.0")
+    assert postgres.choose([old, tmp_path / "nothing", good]) == good
+
+
+def test_without_any_that_will_do_one_line_says_what_was_found_and_what_to_do(tmp_path: Path) -> None:
+    old = programs(tmp_path / "old", "15.20")
+    with pytest.raises(EmbeddedError) as refusal:
+        postgres.choose([old])
+    said = str(refusal.value)
+    assert said.startswith(f"PostgreSQL 17 or later is needed ({old} has 15): ")
+    assert "DATABASE_URL" in said
+    assert "\n" not in said
+    with pytest.raises(EmbeddedError, match="this machine has none"):
+        postgres.choose([])
+
+
+def test_the_machines_are_those_of_the_path_then_the_latest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "MACHINES_OWN", (f"{tmp_path}/lib/*/bin",))
+    nine, ten = programs(tmp_path / "lib" / "9" / "bin", "9"), programs(tmp_path / "lib" / "10" / "bin", "10")
+    linked = tmp_path / "linked"
+    linked.mkdir()
+    (linked / "postgres").symlink_to(nine / "postgres")
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    (alone / "postgres").touch()
+    assert postgres.machines_own("") == [ten, nine]
+    assert postgres.machines_own(f"{alone}:{linked}:") == [nine, ten]
+
+
+def test_the_folder_that_is_asked_for_is_used_alone(tmp_path: Path) -> None:
+    asked = programs(tmp_path / "bin", "16.1")
+    tell = "from intake.embedded.postgres import binaries; print(binaries())"
+    answer = subprocess.run(
+        [sys.executable, "-c", tell],
+        env={"POSTGRES_BIN": str(asked)},
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert answer.returncode != 0
+    assert f"({asked} has 16)" in answer.stderr
+
+
+# -- A database that is given ---------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the superuser of a server whose roles were never made, as `DATABASE_URL` has it."""
+    folder = tmp_path_factory.mktemp("given")
+    with embedded.servers(folder) as urls:
+        with psycopg.connect(urls.database_superuser, dbname="postgres", autocommit=True) as superuser:
+            superuser.execute("DROP DATABASE intake")
+        with psycopg.connect(urls.database_superuser, dbname="template1", autocommit=True) as superuser:
+            for role in ("intake_app", "intake_owner"):
+                superuser.execute(f"DROP OWNED BY {role}")
+            superuser.execute("DROP ROLE intake_app, intake_owner")
+        yield urls.database_superuser.rpartition("/")[0] + "/postgres"
+
+
+def test_nothing_is_given_where_no_address_is() -> None:
+    assert embedded.given_database({}) is None
+
+
+def test_two_addresses_are_taken_as_they_are() -> None:
+    both = {"DATABASE_URL": "postgres://app@db/a", "DATABASE_OWNER_URL": "postgres://owner@db/a"}
+    assert embedded.given_database(both) == GivenDatabase(
+        application="postgres://app@db/a", owner="postgres://owner@db/a", superuser=""
+    )
+
+
+def test_on_a_server_that_is_given_the_roles_are_made_once_and_valkey_alone_is_started(
+    server: str, tmp_path: Path
+) -> None:
+    given = embedded.given_database({"DATABASE_URL": server})
+    assert given == embedded.given_database({"DATABASE_URL": server}), "another process has other passwords"
+    with embedded.servers(tmp_path, database=given) as urls:
+        for url, user in ((urls.database, "intake_app"), (urls.database_owner, "intake_owner")):
+            with psycopg.connect(url) as connection:
+                found = connection.execute("SELECT session_user::text, current_database()::text").fetchone()
+                assert found == (user, "intake")
+        assert not urls.is_ours
+        assert urls.broker.startswith("redis://:")
+        assert not Places(tmp_path).postgres.exists()
+        with pytest.raises(EmbeddedError, match="in use with another database"), embedded.servers(tmp_path):
+            pass
+
+
+def test_the_roles_of_another_installation_keep_their_passwords(server: str) -> None:
+    embedded.given_database({"DATABASE_URL": server})
+    other = server + "?application_name=another"
+    with pytest.raises(EmbeddedError, match="roles of another installation"):
+        embedded.given_database({"DATABASE_URL": other})
+
+
+@pytest.mark.parametrize(
+    "change,said",
+    [
+        ({"user": "intake_app"}, "give a superuser's address"),
+        ({"password": "guess"}, "password authentication failed"),
+        ({"port": "1"}, "connection"),
+    ],
+    ids=["not a superuser", "a wrong password", "no server"],
+)
+def test_an_address_that_will_not_do_is_refused_in_one_line(
+    server: str, change: dict[str, str], said: str
+) -> None:
+    given = embedded.given_database({"DATABASE_URL": server})
+    assert given is not None
+    parts = conninfo_to_dict(given.application if "user" in change else server) | change
+    url = "postgres://{user}:{password}@{host}:{port}/{dbname}".format(**parts)
+    with pytest.raises(EmbeddedError, match=f"^DATABASE_URL: .*{said}") as refusal:
+        embedded.given_database({"DATABASE_URL": url})
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_server_that_is_too_old_is_refused(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "OLDEST", 99)
+    with pytest.raises(
+        EmbeddedError, match=r"^DATABASE_URL: its server is PostgreSQL 1[78], and 99 or later"
+    ):
+        embedded.given_database({"DATABASE_URL": server})
