@@ -188,7 +188,7 @@ SIGNING_CERTIFICATE_NAME = env.str(
     "SIGNING_CERTIFICATE_NAME", default="Stages en organisations internationales gouvernementales"
 )
 PORTAL_CONTACT_UNIT = _("Direction des organisations et des forums internationaux")
-PORTAL_CONTACT_EMAIL = env.str("PORTAL_CONTACT_EMAIL", default="stages@portail.invalid")
+PORTAL_CONTACT_EMAIL = services.address("PORTAL_CONTACT_EMAIL") or "stages@portail.invalid"
 PORTAL_ENVIRONMENT: Any = ""  # said on every page where it is not the real portal
 REVIEW_CLAIM_MINUTES = max(
     1, env.int("REVIEW_CLAIM_MINUTES", default=15)
@@ -197,7 +197,9 @@ COMPLEMENT_DAYS = max(
     2, env.int("COMPLEMENT_DAYS", default=10)
 )  # calendar days proposed to a candidate to complete a file; whoever asks may give others
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000")
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Stages OIG <ne-pas-repondre@portail.invalid>")
+DEFAULT_FROM_EMAIL = (
+    services.address("DEFAULT_FROM_EMAIL", named=True) or "Stages OIG <ne-pas-repondre@portail.invalid>"
+)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Where other servers report what becomes of a mail; asked of them only when somebody reads it (`read_mail_report`).
 MAIL_RETURN_ADDRESS = services.address("MAIL_RETURN_ADDRESS")

@@ -6,7 +6,7 @@ refuses to start without it: see `MISSING_FOR_SERVING` and `intake.serving`.
 
 from pathlib import Path
 
-from . import base, services
+from . import services
 from .base import *  # noqa: F403 -- settings are layered by star imports, as Django's own documentation does
 from .base import MAIL_RETURN_ADDRESS, env
 
@@ -30,7 +30,7 @@ MISSING_FOR_SERVING = tuple(
         "STORAGE_URL",
         "REGISTER_KEYS",
         "SIGNING_KEYS",
-        "DEFAULT_FROM_EMAIL",
+        "DEFAULT_FROM_EMAIL",  # who writes, and whom to ask: a default would reach nobody
         "PORTAL_CONTACT_EMAIL",
     )
     if not env.str(name, default="")
@@ -43,11 +43,6 @@ MAILERS = {
     "default": services.mailer(_MAIL_SERVER, reported=bool(MAIL_RETURN_ADDRESS)),
     "codes": services.mailer(_MAIL_SERVER),
 }
-# Who writes, and whom to ask: no default could be answered, so that serving needs both.
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = (
-    services.address("DEFAULT_FROM_EMAIL", named=True) or base.DEFAULT_FROM_EMAIL
-)
-PORTAL_CONTACT_EMAIL = services.address("PORTAL_CONTACT_EMAIL") or base.PORTAL_CONTACT_EMAIL
 STORAGES = {
     "default": services.storage(env.str("STORAGE_URL", default="") or (DATA_DIR / "media").as_uri()),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

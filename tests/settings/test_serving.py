@@ -1,6 +1,7 @@
 """Who may serve: the role that owns nothing, and a web server whose pages find their files."""
 
 from collections.abc import Iterator
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -11,7 +12,7 @@ from intake import embedded
 from intake.serving import BYPASSES
 from tests.settings.environment import NEEDED, REST, run
 
-ROLES = {
+ROLES: dict[str, tuple[bool, LiteralString]] = {
     "the application's role": (False, ""),
     "a role with nothing": (False, "CREATE ROLE tried LOGIN PASSWORD 'tried'"),
     "the owner": (True, ""),
@@ -28,6 +29,17 @@ ROLES = {
     "the owner of one table": (
         True,
         "CREATE ROLE tried LOGIN PASSWORD 'tried'; CREATE TABLE its_own (); ALTER TABLE its_own OWNER TO tried",
+    ),
+    "a member of the owner of one table": (
+        True,
+        """
+        CREATE ROLE between; CREATE ROLE tried LOGIN NOINHERIT PASSWORD 'tried' IN ROLE between;
+        CREATE TABLE its_own (); ALTER TABLE its_own OWNER TO between
+        """,
+    ),
+    "the owner of the database alone": (
+        True,
+        "CREATE ROLE tried LOGIN PASSWORD 'tried'; ALTER DATABASE {database} OWNER TO tried",
     ),
 }
 """For each, whether it may do too much, and how it is made where it is not there."""
@@ -47,12 +59,15 @@ def address(
         yield f"{server}/{name}"
         return
     with psycopg.connect(embedded_servers.database_superuser, dbname=name, autocommit=True) as superuser:
-        superuser.execute(made)
+        superuser.execute(sql.SQL(made).format(database=sql.Identifier(name)))
         superuser.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO tried").format(sql.Identifier(name)))
         try:
             yield f"postgres://tried:tried@{server.rpartition('@')[2]}/{name}"
         finally:
-            superuser.execute("DROP OWNED BY tried; DROP ROLE tried; DROP ROLE IF EXISTS between")
+            restored = sql.SQL("ALTER DATABASE {} OWNER TO intake_owner").format(sql.Identifier(name))
+            superuser.execute(restored)
+            superuser.execute("DROP TABLE IF EXISTS its_own; DROP OWNED BY tried; DROP ROLE tried")
+            superuser.execute("DROP ROLE IF EXISTS between")
 
 
 @pytest.mark.parametrize(
