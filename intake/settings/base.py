@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "intake.web.middleware.PersonalAnswersMiddleware",
     "intake.web.language.LanguageMiddleware",
     "intake.web.middleware.MethodNotAllowedMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.utils.cache import add_never_cache_headers
 
 from intake.web import errors
 from intake.web.references import new_reference, reference_in_force
@@ -41,4 +43,25 @@ class MethodNotAllowedMiddleware:
         response = self.get_response(request)
         if isinstance(response, HttpResponseNotAllowed) and not response.content and request.method != "HEAD":
             return errors.method_not_allowed(request, response.headers["Allow"])
+        return response
+
+
+class PersonalAnswersMiddleware:
+    """Keep what is answered to somebody who is signed in out of every cache, the browser's included.
+
+    An answer for which the session was not read says the same to everybody; one that has a `Cache-Control` keeps it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, with `no-store` if the answer may be the person's own."""
+        response = self.get_response(request)
+        if (
+            not response.has_header("Cache-Control")
+            and request.session.accessed
+            and SESSION_KEY in request.session
+        ):
+            add_never_cache_headers(response)
         return response
