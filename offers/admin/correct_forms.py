@@ -180,7 +180,7 @@ class Correction:
             for form in (*self.sections, *self.documents)
         ]
         for part, form in parts:
-            for bound in form:
+            for bound in form.visible_fields():
                 for error in bound.errors:
                     named = " — ".join(filter(None, [part, str(bound.label)]))
                     yield Problem(f"#{bound.id_for_label}", named, str(error))

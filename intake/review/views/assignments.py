@@ -120,7 +120,9 @@ def assignments(request: HttpRequest, offer: Offer, actor: User) -> HttpResponse
     context = frame_of_division(request, offer) | {
         "title": _("Répartition"),
         "form": form,
-        "even": EvenForm(initial={"readers": 2}, on=on),
+        "even": EvenForm(
+            initial={"readers": 2}, on=on, auto_id="even_%s"
+        ),  # the page's other form asks for a day too
         "progress": progress,
         "page_obj": page,
         "rows": _rows(page, offer, members, ticked=form.data if form.is_bound else None),
