@@ -100,7 +100,12 @@ def make_open_offer(**changes: Any) -> Offer:
 
 
 def make_draft(
-    *, offer: Offer | None = None, candidate: User | None = None, documents: bool = True, **answers: Any
+    *,
+    offer: Offer | None = None,
+    candidate: User | None = None,
+    documents: bool = True,
+    file_name: str = "cv.pdf",
+    **answers: Any,
 ) -> Draft:
     """Open a draft that may be filed as it is; `answers` replace some of `complete_answers`."""
     offer = offer or make_open_offer()
@@ -111,18 +116,18 @@ def make_draft(
     Draft.objects.filter(pk=draft.pk).update(answers=given)
     draft.refresh_from_db()
     if documents:
-        _attach_all(draft, candidate)
+        _attach_all(draft, candidate, file_name)
         draft.refresh_from_db()  # each file is one more of its versions
     return draft
 
 
-def _attach_all(draft: Draft, candidate: User) -> None:
+def _attach_all(draft: Draft, candidate: User, name: str) -> None:
     """Attach a file to each document that the offer requires, and leave what as many `attach_document` leave.
 
     Those cost two thirds of a draft's statements, and thousands of tests begin with one.
     """
     requests = list(draft.submission.offer.documents.filter(required=True))
-    uploads = Upload.objects.bulk_create(_stored(candidate, kind=request.kind) for request in requests)
+    uploads = Upload.objects.bulk_create(_stored(candidate, kind=request.kind, name=name) for request in requests)
     DraftDocument.objects.bulk_create(
         DraftDocument(draft=draft, request=request, upload=upload)
         for request, upload in zip(requests, uploads, strict=True)

@@ -129,14 +129,20 @@ class World:
         return answer
 
 
-def make_world() -> World:
-    """Make it, by the services that the portal uses."""
-    call, other_call = make_open_offer(number="2031-010"), make_open_offer(number="2031-020")
-    drafted_call = make_open_offer(number="2031-030")
+def make_world(
+    *, said: Mapping[str, Any] = PLANTED, email: str = PLANTED_EMAIL, written: Mapping[str, Any] | None = None
+) -> World:
+    """Make it, by the services that the portal uses.
+
+    `said` are the candidate's answers, `email` their address, `written` the fields of the two offers they apply to.
+    """
+    words = written or {}
+    call, other_call = make_open_offer(number="2031-010", **words), make_open_offer(number="2031-020")
+    drafted_call = make_open_offer(number="2031-030", **words)
     unpublished = make_offer_draft(number="2031-040", organisation="Organisation encore secrète")
-    candidate, stranger = make_user(PLANTED_EMAIL), make_user("etrangere@exemple.invalid")
-    filed = make_filed(call, candidate=candidate, **PLANTED)
-    drafted = make_draft(offer=drafted_call, candidate=candidate, **PLANTED).submission
+    candidate, stranger = make_user(email), make_user("etrangere@exemple.invalid")
+    filed = make_filed(call, candidate=candidate, **said)
+    drafted = make_draft(offer=drafted_call, candidate=candidate, **said).submission
     make_filed(call, candidate=stranger)
     make_draft(offer=drafted_call, candidate=stranger)
     make_filed(other_call)
@@ -209,7 +215,7 @@ def make_world() -> World:
             "outbox_delivery": Delivery.objects.order_by("pk")[0].pk,
             "submissions_submission": filed.pk,
             "register_participation": make_participation(
-                **{key: PLANTED[key] for key in ("last_name", "first_name", "birth_date")}
+                **{key: said[key] for key in ("last_name", "first_name", "birth_date")}
             ).pk,
             "review_committeemember": CommitteeMember.objects.get(reviewer=people["reviewer"]).pk,
             "review_shortlistexport": ShortlistExport.objects.earliest("pk").pk,

@@ -1,0 +1,171 @@
+"""Hostile texts: one for each text that a person can give, each told from the others by its own mark."""
+
+from typing import Final
+
+from django.apps import apps
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+MARK: Final = "zq"
+"""What every hostile text begins with, before its own three figures: in no word, no digest and no code."""
+
+NO_PERSON_WRITES: Final = {
+    "accounts.User.password": "unusable: people sign in by a code",
+    "documents.Upload.clean_sha256": "a digest",
+    "documents.Upload.file": "named by the portal",
+    "documents.Upload.kind": "a code",
+    "documents.Upload.media_type": "found by the inspection",
+    "documents.Upload.neutralised": "codes of the inspection",
+    "documents.Upload.original": "named by the portal",
+    "documents.Upload.sha256": "a digest",
+    "documents.Upload.thumbnail": "named by the portal",
+    "dossiers.Dossier.file": "named by the portal",
+    "dossiers.Dossier.number": "a receipt's number",
+    "dossiers.Dossier.sha256": "a digest",
+    "dossiers.Dossier.starts": "pages",
+    "dossiers.LostDossier.sha256": "a digest",
+    "dossiers.RemadeReceipt.sha256": "a digest",
+    "dossiers.Seal.canonical": "made of the answers, which are planted",
+    "dossiers.Seal.digest": "a digest",
+    "dossiers.Seal.salt": "drawn at random",
+    "dossiers.SignedReceipt.code": "drawn at random",
+    "dossiers.SignedReceipt.file": "named by the portal",
+    "dossiers.SignedReceipt.number": "a receipt's number",
+    "dossiers.SignedReceipt.sha256": "a digest",
+    "dossiers.SignedReceipt.twin": "made of the receipt's facts",
+    "journal.Entry.action": "a code",
+    "journal.Entry.subject_id": "a key",
+    "journal.Entry.subject_kind": "a model's name",
+    "journal.Link.commitment": "a digest",
+    "journal.Link.digest": "a digest",
+    "offers.Offer.currency": "three letters of ISO 4217",
+    "offers.Offer.number": "letters, figures and hyphens, by a constraint",
+    "offers.Offer.time_zone": "one of the zones that the system knows",
+    "offers.OpenPoint.code": "a code of the import",
+    "offers.Programme.code": "capitals, figures and hyphens, by a constraint",
+    "offers.RulebookVersion.criteria": "its clauses are planted where it is written; see clause.*",
+    "offers.RulebookVersion.digest": "a digest",
+    "outbox.Delivery.key": "a key",
+    "outbox.Delivery.kind": "a code",
+    "outbox.Delivery.subject_id": "a key",
+    "outbox.Delivery.subject_kind": "a model's name",
+    "outbox.Message.html": "made of what is planted, and shown on no page",
+    "outbox.Message.message_id": "made by the portal",
+    "outbox.Message.report_code": "figures and points, by their reading",
+    "outbox.Message.subject": "made of what is planted",
+    "outbox.Message.text": "made of what is planted",
+    "outbox.Message.to_address": "the address of the account, which is planted",
+    "outbox.MessageAttachment.filename": "a receipt's number",
+    "outbox.MessageAttachment.media_type": "a code",
+    "outbox.MessageAttachment.storage_alias": "a setting",
+    "outbox.MessageAttachment.storage_name": "named by the portal",
+    "profiles.NoticeAcceptance.notice": "a code",
+    "profiles.NoticeAcceptance.version": "a code",
+    "profiles.Profile.phone": "figures, by its field",
+    "register.Participation.key_name": "a setting",
+    "register.Participation.shorter": "digests",
+    "register.Participation.whole": "a digest: no name is kept",
+    "register.Removal.whole": "a digest",
+    "review.BulkItem.found": "a code",
+    "review.BulkItem.refusal": "a code",
+    "review.BulkRun.action": "a code",
+    "review.DecisionBatch.returned_for": "a code",
+    "review.DecisionItem.action": "a code",
+    "review.DecisionItem.letter": "a digest",
+    "review.DecisionItem.refusal": "a code",
+    "review.Evidence.kind": "a code",
+    "review.ExportOrder.file_format": "a code",
+    "review.ExportOrder.file_name": "named by the portal",
+    "review.ExportOrder.language": "a code",
+    "review.ExportOrder.refusal": "a code",
+    "review.Shortlist.digest": "a digest",
+    "review.ShortlistExport.file_format": "a code",
+    "review.ShortlistExport.language": "a code",
+    "review.ShortlistExport.sha256": "a digest",
+    "review.ShortlistRow.reserve": "a code",
+    "submissions.ComplementRequest.sections": "codes",
+    "submissions.Draft.answers": "each answer is planted; see answer.*",
+    "submissions.FiledDocument.sha256": "a digest",
+    "submissions.Receipt.number": "made by the portal",
+    "submissions.Ruling.kind": "a code",
+    "submissions.Submission.filed_name": "made of the sealed names, which are planted",
+    "submissions.Submission.filed_outcome": "a code",
+    "submissions.Verdict.blocking": "places",
+    "submissions.Verdict.facts_digest": "a digest",
+    "submissions.Verdict.outcome": "a code",
+    "submissions.Verdict.rulebook_digest": "a digest",
+    "transparency.Leaf.number": "a receipt's number",
+    "transparency.Leaf.text": "digests",
+    "transparency.Root.hash": "a digest",
+    "transparency.Root.key_id": "a digest",
+}
+"""The columns of text in which nothing that a person gives is kept, with the reason. Choices of a list are no text."""
+
+ELSEWHERE: Final = (
+    *(f"answer.{name}" for name in ("first_name", "last_name", "address_line", "city", "postal_code")),
+    *(
+        "answer.field_of_study",
+        "answer.institution",
+        "answer.other_languages",
+        "answer.grid",
+        "answer.file_name",
+    ),
+    *("clause.reference", "clause.text"),
+    "typed",
+)
+"""What forms are filled with, and what is kept inside other texts: answers, then a seal; an offer's criteria."""
+
+
+def texts_of_models() -> list[str]:
+    """Return each column of text of the portal's own models, but those that hold one of a list of choices."""
+    return sorted(
+        f"{model._meta.label}.{field.name}"
+        for model in apps.get_models()
+        if model.__module__.startswith(("intake.", "offers."))
+        for field in model._meta.concrete_fields
+        if isinstance(
+            field, (models.CharField, models.TextField, models.JSONField, models.FileField, ArrayField)
+        )
+        if not field.choices
+    )
+
+
+PLANTED: Final = (*(name for name in texts_of_models() if name not in NO_PERSON_WRITES), *ELSEWHERE)
+_FORMS: Final = (
+    "{0}<script>{0}()</script><img src={0} onerror={0}()>\"'&amp;{{{{7*7}}}}{{% now 'Y' %}}\r\nBcc: {0}@evil.invalid",
+    "{0}<script>{0}()</script>\"'&{{{{7*7}}}}\r\nBcc:{0}",
+    "{0}<i onclick={0}>\"'&{{{{7}}}}",
+    "{0}<b>\"'",
+)
+"""From the longest to what ten characters hold."""
+_ADDRESS: Final = '"{0}<i/onclick={0}>\'&{{{{7*7}}}}"@exemple.invalid'
+_ONE_LINE: Final = "{0}<script>{0}()</script><img src={0} onerror={0}()>\"'&amp;{{{{7*7}}}}.pdf"
+
+
+def token_of(name: str) -> str:
+    """Return what tells the hostile text of this name from all others."""
+    return f"{MARK}{PLANTED.index(name):03}"
+
+
+def name_of(token: str) -> str:
+    """Return what `token_of` was made of."""
+    return PLANTED[int(token.removeprefix(MARK))]
+
+
+def wholes_of(token: str) -> list[str]:
+    """Return the lines of each form of a hostile text, the longest first, without any space."""
+    forms = [*_FORMS, _ONE_LINE, _ADDRESS]
+    lines = {"".join(line.split()) for form in forms for line in form.format(token).splitlines()}
+    return sorted(lines, key=len, reverse=True)
+
+
+def hostile(name: str, room: int = 250) -> str:
+    """Return the hostile text of this name, of `room` characters at most: the longest form that fits."""
+    if name in {"documents.Upload.original_name", "answer.file_name"}:
+        return _ONE_LINE.format(
+            token_of(name)
+        )  # a name is brought back to one line when the file is received
+    if name.rpartition(".")[2] in {"email", "contact_email"}:
+        return f'"{token_of(name)}<i/onclick={token_of(name)}>\'&{{{{7*7}}}}"@exemple.invalid'
+    fitting = (text for form in _FORMS if len(text := form.format(token_of(name))) <= room)
+    return next(fitting)

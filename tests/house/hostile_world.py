@@ -1,0 +1,361 @@
+"""A world in which every text that a person can give is hostile, each in its own words."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+from typing import Any, Final
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from django.apps import apps
+from django.core import mail
+from django.core.mail import EmailMessage
+from django.db import connection, models
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.dossiers.services import read_seal
+from intake.outbox import kinds
+from intake.outbox.models import Delivery, Message
+from intake.outbox.services import post
+from intake.profiles.models import Profile, Province
+from intake.register.services import remove_participation
+from intake.review.models import Assignment, BulkRun, Conflict, Evidence
+from intake.review.services import (
+    Basis,
+    Given,
+    LineGiven,
+    add_committee_member,
+    add_meeting_note,
+    assign_files,
+    lift_conflict,
+    save_assessment,
+    save_view,
+    start_bulk_run,
+    verify_finding,
+)
+from intake.submissions.kinds import DOSSIER_MAIL, OFFER_CHANGE
+from intake.submissions.models import Receipt, Ruling, Submission
+from intake.submissions.rulings import awaited_positions
+from intake.submissions.services import (
+    extend_for_person,
+    remind_of_complements,
+    remind_of_drafts,
+    resume_without_complement,
+    withdraw_submission,
+)
+from intake.submissions.states import Action
+from offers.demonstration_text import CRITERIA
+from offers.models import Offer, Section
+from offers.services import (
+    DocumentAsked,
+    GridLineText,
+    SectionText,
+    correct_offer,
+    extend_deadline,
+    publish_rulebook,
+    settle_point,
+)
+from tests.factories.complements import answer, ask
+from tests.factories.decisions import confirm, make_batch, release, send
+from tests.factories.offers import make_point, make_programme
+from tests.factories.participants import make_participation
+from tests.factories.review import (
+    judge,
+    make_conflict,
+    make_dossier,
+    make_filed,
+    make_reserved,
+    make_reviewer,
+    make_shortlisted,
+    make_signed_receipt,
+)
+from tests.factories.submissions import make_draft, make_open_offer
+from tests.house.hostile import PLANTED, hostile
+from tests.house.world import World, make_world
+
+ANSWERS_GIVEN: Final[dict[str, Any]] = {
+    **{key: hostile(f"answer.{key}", 200) for key in ("first_name", "last_name", "address_line", "city")},
+    "postal_code": hostile("answer.postal_code", 16),
+    "province": Province.OUTSIDE.value,  # elsewhere, a postal code has no form
+    "birth_date": "1999-02-17",
+    "other_languages": hostile("answer.other_languages"),
+    "file_name": hostile("answer.file_name"),
+}
+
+
+def _words_of_offers() -> dict[str, Any]:
+    """Return what staff write in an offer, its programme's words included."""
+    rooms = {"organisation": 250, "organisation_short": 40, "domain": 250, "place": 250, "funder": 250}
+    rooms |= {"contact_unit": 250, "contact_phone": 40, "contact_extension": 10, "contact_email": 254}
+    clause = {key: hostile(f"clause.{key}") for key in ("reference", "text")}
+    words = {
+        "name": 200,
+        "dates_label": 60,
+        "allowance_label": 60,
+        "at_start": 60,
+        "lead": 250,
+        "next_steps": 250,
+    }
+    return {
+        **{key: hostile(f"offers.Offer.{key}", room) for key, room in rooms.items()},
+        "programme": make_programme(
+            **{key: hostile(f"offers.Programme.{key}", room) for key, room in words.items()},
+        ),
+        "sections": [
+            SectionText(
+                kind=kind, title=hostile("offers.Section.title"), text=hostile("offers.Section.text", 500)
+            )
+            for kind in (Section.Kind.MANDATE, Section.Kind.SKILLS, Section.Kind.ELIGIBILITY)
+        ],
+        "documents": [
+            DocumentAsked(
+                kind=kind,
+                label=hostile("offers.DocumentRequest.label", 120),
+                hint=hostile("offers.DocumentRequest.hint"),
+                max_pages=3,
+            )
+            for kind in ("CV", "TRANSCRIPT")
+        ],
+        "grid": [GridLineText(text=hostile("offers.GridLine.text", 500))],
+        "criteria": [row | {"clause": clause} for row in CRITERIA],
+    }
+
+
+def _overwrite(model: type[models.Model], *names: str) -> None:
+    """Give each row of `model` the hostile text of the columns named, where they say something.
+
+    Its own triggers are put aside.
+    """
+    table, label = model._meta.db_table, model._meta.label
+    fields = [model._meta.get_field(name) for name in names]
+    texts = [hostile(f"{label}.{field.name}", getattr(field, "max_length", None) or 400) for field in fields]
+    given = ", ".join(f"{field.column} = CASE {field.column} WHEN '' THEN '' ELSE %s END" for field in fields)
+    with connection.cursor() as cursor:
+        # PostgreSQL alters no table that has checks waiting for the commit.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        cursor.execute(f"UPDATE {table} SET {given}", texts)  # noqa: S608 -- names of our own columns
+        cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+_GIVEN: Final = frozenset(
+    {"accounts.User.email", "review.SavedView.name", "review.SavedView.query", "review.BulkRun.query"}
+)
+"""What is unique to its row, or is a query: given where the row is made."""
+_SENT: Final = [
+    kind.code for kind in kinds.registered() if kind.code.endswith("_MAIL") or kind.code == OFFER_CHANGE
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostileWorld:
+    """The world, the mails that left of it, and the names of the objects that it has besides the usual ones."""
+
+    world: World
+    mails: list[EmailMessage]
+    listed: Offer
+    """One whose list holds the candidate."""
+    more: tuple[str, ...]
+
+
+def make_hostile_world() -> HostileWorld:
+    """Make it by the services that the portal uses, then give the columns that those cannot reach their text."""
+    words = _words_of_offers()
+    world = make_world(said=ANSWERS_GIVEN, email=hostile("accounts.User.email"), written=words)
+    more = _more_objects(world, words)
+    for each in more.values():
+        if each.standing_filing is not None:
+            make_dossier(each)
+            make_signed_receipt(each)
+    receipt = Receipt.objects.latest("pk")
+    post(kind=DOSSIER_MAIL, key=receipt.number, subject=receipt)
+    _overwrite_what_is_left()
+    _send_all()
+    refused = Delivery.objects.filter(message__isnull=False).latest("pk")
+    Delivery.objects.filter(pk=refused.pk).update(last_error=hostile("outbox.Delivery.last_error", 400))
+    Message.objects.filter(delivery=refused).update(
+        report_code="5.1.1",
+        report_words=hostile("outbox.Message.report_words", 400),
+        returned_at=timezone.now(),
+    )
+    variants: dict[str, dict[str, object]] = {
+        name: {"public_id": row.public_id, "number": row.offer.number} for name, row in more.items()
+    }
+    variants |= {
+        "review:bulk_run": {"run_id": BulkRun.objects.latest("pk").public_id},
+        "review_conflict": {"object_id": Conflict.objects.exclude(lifted_at=None).latest("pk").pk},
+        "outbox_delivery": {"object_id": refused.pk},
+    }
+    mails = list(mail.outbox)
+    mail.outbox.clear()
+    return HostileWorld(
+        world=replace(world, variants=world.variants | variants),
+        mails=mails,
+        listed=more["listed"].offer,
+        more=tuple(variants),
+    )
+
+
+def _overwrite_what_is_left() -> None:
+    """Reach what the factories' services wrote in words of their own."""
+    Profile.objects.update(province=Province.OUTSIDE)  # elsewhere, a postal code has no form
+    for model in apps.get_models():
+        label = model._meta.label
+        names = [name.rpartition(".")[2] for name in PLANTED if name.startswith(f"{label}.")]
+        left = [name for name in names if f"{label}.{name}" not in _GIVEN]
+        if left:
+            _overwrite(model, *left)
+
+
+def _send_all() -> None:
+    """Send one mail of each subject, due or not, and do the announcements that ask for more."""
+    known: set[str] = set()
+    while waiting := [
+        row for row in Delivery.objects.filter(kind__in=_SENT).order_by("pk") if _what(row) not in known
+    ]:
+        _send(waiting[0])
+        known.add(_what(waiting[0]))
+    Client().post(reverse("accounts:sign_in"), {"email": hostile("accounts.User.email")})
+
+
+def _what(delivery: Delivery) -> str:
+    """Return what tells its mail from those that say the same to others."""
+    return f"{delivery.kind} {delivery.key.partition('-')[0]}"
+
+
+def _send(delivery: Delivery) -> None:
+    """Do a delivery whether or not it is due, or worth saying by now."""
+    handler = kinds.get(delivery.kind).handler
+    if isinstance(handler, partial):
+        handler = partial(handler.func, *handler.args)  # without what says that it lapsed
+    handler(delivery, timezone.now())
+
+
+def _more_objects(world: World, words: dict[str, Any]) -> dict[str, Submission]:
+    """Make a candidature in each situation in which somebody writes something; return each by the situation."""
+    candidate, staff = world.people["candidate"], world.people["staff"]
+    at, numbers = timezone.now(), iter(range(50, 99))
+
+    def offer(**changes: Any) -> Offer:
+        made = make_open_offer(number=f"2031-0{next(numbers)}", **(words | changes))
+        add_committee_member(offer=made, reviewer=world.people["reviewer"])
+        return made
+
+    def said(to: Offer) -> dict[str, Any]:
+        line = {str(line.pk): hostile("answer.grid", 500) for line in to.grid_lines.all()}
+        study = {key: hostile(f"answer.{key}", 200) for key in ("field_of_study", "institution")}
+        ends = (to.starts_on + timedelta(days=60)).isoformat()
+        study |= {"level": "MASTER", "state": "IN_PROGRESS", "completed_on": None, "expected_on": ends}
+        return {"candidate": candidate, **ANSWERS_GIVEN, "grid": line, "studies": [study]}
+
+    def filed(to: Offer) -> Submission:
+        return make_filed(to, **said(to))
+
+    reserved = make_reserved(
+        to := offer(),
+        message=hostile("submissions.ReviewRequest.message", 500),
+        **(said(to) | {"birth_date": "1970-01-01"}),
+    )
+    assert reserved.standing_filing is not None
+    for position in awaited_positions(read_seal(reserved.standing_filing.seal).verdict):
+        judge(reserved, position, Ruling.Decision.CONFIRMED, reason=hostile("submissions.Ruling.reason", 500))
+    complement = {"staff": staff, "words": hostile("submissions.ComplementRequest.words", 500)}
+    incomplete, answered, resumed = filed(offer()), filed(offer()), filed(offer())
+    for each in (incomplete, answered, resumed):
+        ask(each, **complement)
+    answer(answered)
+    reason = hostile("submissions.Transition.reason", 500)
+    resume_without_complement(submission=resumed, actor=staff, reason=reason)
+    withdrawn = filed(offer())
+    withdraw_submission(submission=withdrawn, actor=candidate, reason=reason)
+    extended = make_draft(offer=offer(), documents=False, candidate=candidate, **ANSWERS_GIVEN).submission
+    extend_for_person(
+        offer=extended.offer,
+        candidate=candidate,
+        author=staff,
+        reason=hostile("submissions.PersonalExtension.reason"),
+        closes_on=extended.offer.closes_on + timedelta(days=4),
+        at=at,
+    )
+    shortlisted = {
+        name: make_shortlisted(to := offer(), **said(to))
+        for name in ("declined", "invited", "on_reserve", "taken_back", "selected", "listed")
+    }
+    _decide(shortlisted["declined"], Action.DECLINE)
+    _decide(shortlisted["invited"], Action.INVITE)
+    _decide(shortlisted["on_reserve"], Action.PUT_ON_RESERVE)
+    _decide(shortlisted["taken_back"], Action.SELECT, Action.TAKE_BACK)
+    _decide(shortlisted["selected"], Action.SELECT)
+    _work_of_staff(world, answered, shortlisted["selected"])
+    remind_of_drafts(at=extended.window.closes_at - timedelta(days=1))
+    remind_of_complements(at=timezone.now() + timedelta(days=9))
+    return {
+        **shortlisted,
+        "reserved": reserved,
+        "incomplete": incomplete,
+        "answered": answered,
+        "resumed": resumed,
+        "withdrawn": withdrawn,
+        "extended": extended,
+    }
+
+
+def _decide(submission: Submission, *actions: Action) -> None:
+    """Have decisions prepared, approved and sent, in words of their own."""
+    word, message = (hostile(f"review.Decision{name}", 500) for name in ("Batch.word", "Item.message"))
+    confirm(submission)
+    for action in actions:
+        send(release(make_batch(submission, action=action, word=word, messages={submission.pk: message})))
+        submission.refresh_from_db()
+
+
+def _work_of_staff(world: World, answered: Submission, selected: Submission) -> None:
+    """Write what staff and the committee write, in some words: `_overwrite_what_is_left` gives the others."""
+    staff, reviewer, at = world.people["staff"], world.people["reviewer"], timezone.now()
+    said = "Quelques mots"
+    call = answered.offer
+    lines = {line.pk: LineGiven(4, said) for line in call.grid_lines.all()}
+    save_assessment(
+        submission=answered, reviewer=reviewer, given=Given(lines=lines, note=said), version=0, at=at
+    )
+    assign_files(
+        offer=call,
+        pairs=[(answered.pk, reviewer.pk)],
+        way=Assignment.Way.HAND,
+        due_on=None,
+        actor=staff,
+        at=at,
+    )
+    assert answered.standing_filing is not None
+    for filing in (answered.standing_filing, selected.standing_filing):
+        verify_finding(
+            filing=filing,
+            position=filing.verdict.blocking[0],
+            outcome=Evidence.Outcome.CONTRADICTED,
+            basis=Basis(note=said),
+            actor=staff,
+        )
+    add_meeting_note(offer=call, author=staff, text=said)
+    lift_conflict(conflict=make_conflict(answered, make_reviewer(call)), actor=staff, reason=said, at=at)
+    query = urlencode({"q": hostile("review.SavedView.query", 40)})
+    save_view(owner=staff, name=hostile("review.SavedView.name", 40), query=query, shared=True)
+    start_bulk_run(
+        key=uuid4(),
+        action=Action.START_REVIEW,
+        actor=staff,
+        versions={world.filed.pk: world.filed.version},
+        at=at,
+        reason=said,
+        query=urlencode({"q": hostile("review.BulkRun.query", 40)}),
+    )
+    remove_participation(participation=make_participation(), reason=said, actor=staff)
+    changed = world.filed.offer
+    extend_deadline(
+        offer=changed, author=staff, reason=said, at=at, closes_on=changed.closes_on + timedelta(days=3)
+    )
+    correct_offer(offer=changed, author=staff, reason=said, at=at, header={"place": "Genève"})
+    publish_rulebook(offer=changed, author=staff, reason=said, at=at, criteria=CRITERIA[:-1])
+    settle_point(point=make_point(world.filed.offer, excerpt=said), author=staff, resolution=said, at=at)

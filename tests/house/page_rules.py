@@ -1,0 +1,127 @@
+"""What a page must be, whatever it says: tokens in its forms, names for its controls, targets for its references."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from copy import deepcopy
+from urllib.parse import urljoin, urlsplit
+
+from lxml import html
+
+_MADE_BY_DJANGO = re.compile(
+    r"aria-describedby=(_helptext|id_[\w-]+_timezone_warning_helptext)"  # of a group of boxes; by a script
+    r"|href=#?"  # a page's number that is shown already; links that a script makes buttons
+)
+"""References to nothing that only Django's own templates of the administration make."""
+_LABELABLE = {"input", "select", "textarea", "button", "meter", "output", "progress"}
+_NAMED_BY_ITSELF = {"hidden", "submit", "button", "reset", "image"}
+_REFERENCES = (
+    *(
+        "aria-labelledby",
+        "aria-describedby",
+        "aria-controls",
+        "aria-owns",
+        "aria-errormessage",
+        "aria-details",
+    ),
+    *("aria-activedescendant", "aria-flowto", "headers", "list", "form", "for"),
+)
+"""Attributes whose value names elements by their ids."""
+READS_ONLY = frozenset({"/verifier/"})
+"""Where a form is posted that changes nothing: see `CHANGES_NOTHING` in test_access_matrix.py."""
+
+
+def without_patterns(page: html.HtmlElement) -> html.HtmlElement:
+    """Return a copy of a page without what its scripts copy to make more of it: no browser shows that."""
+    copy = deepcopy(page)
+    for pattern in list(copy.iter("template")):
+        pattern.drop_tree()
+    return copy
+
+
+def forms_without_token(tree: html.HtmlElement, address: str) -> list[str]:
+    """Return where each form that is posted without one token leads."""
+    return [
+        target
+        for form in tree.iter("form")
+        if (form.get("method") or "").lower() == "post"
+        if (target := urlsplit(urljoin(address, form.get("action") or address)).path) not in READS_ONLY
+        if [bool(field.get("value")) for field in form.iterfind(".//input[@name='csrfmiddlewaretoken']")]
+        != [True]
+    ]
+
+
+def controls_without_name(tree: html.HtmlElement) -> list[str]:
+    """Return the controls that nothing names to those who do not see the page."""
+    named = {label.get("for") for label in tree.iter("label") if _said(label)}
+    return [
+        _shown(control)
+        for control in tree.iter("input", "select", "textarea", "button", "summary", "iframe", "object")
+        if not _is_named(control, named)
+    ]
+
+
+def _is_named(control: html.HtmlElement, labelled: set[str | None]) -> bool:
+    if control.get("aria-label") or control.get("title"):
+        return True
+    by = (control.get("aria-labelledby") or "").split()
+    if by and all(_said(each) for name in by for each in control.xpath("//*[@id=$id]", id=name)):
+        return True
+    if control.tag in {"button", "summary", "object"}:
+        return bool(_said(control))
+    if control.tag == "input" and control.get("type") in _NAMED_BY_ITSELF:
+        return control.get("type") == "hidden" or bool(control.get("value"))
+    return control.get("id") in labelled or any(_said(label) for label in control.iterancestors("label"))
+
+
+def _said(element: html.HtmlElement) -> str:
+    images = "".join(image.get("alt") or "" for image in element.iter("img"))
+    return "".join((element.text_content() + images).split())
+
+
+def labels_without_control(tree: html.HtmlElement) -> list[str]:
+    """Return the labels that name no control, or something that is none."""
+    controls = {each.get("id") for each in tree.iter(*_LABELABLE) if each.get("type") != "hidden"}
+    return [
+        _shown(label)
+        for label in tree.iter("label")
+        if (label.get("for") not in controls if label.get("for") is not None else not _holds_one(label))
+        if not _is_read_only(label)
+    ]
+
+
+def _is_read_only(label: html.HtmlElement) -> bool:
+    """Say whether it is what Django's administration writes before a value that nobody may change."""
+    return any("readonly" in (each.get("class") or "") for each in label.itersiblings("div"))
+
+
+def _holds_one(label: html.HtmlElement) -> bool:
+    return any(each.get("type") != "hidden" for each in label.iter(*_LABELABLE))
+
+
+def references_to_nothing(tree: html.HtmlElement) -> list[str]:
+    """Return the references to an id that the page lacks, anchors included, and the ids that are there twice."""
+    ids = Counter(each.get("id") for each in tree.iter() if each.get("id") is not None)
+    names = {each.get("name") for each in tree.iter("a")}
+    found = [
+        *(f"#{name} twice" for name, times in ids.items() if times > 1),
+        *(f"{attribute}={name}" for attribute, name in _referred(tree) if name not in ids),
+        *(
+            f"href={link}"
+            for link in tree.xpath("//a/@href[starts-with(., '#')]")
+            if link != "#" and link[1:] not in ids and link[1:] not in names
+        ),
+        *(f"href={link}" for link in tree.xpath("//a/@href") if link in {"", "#"}),
+    ]
+    of_django = bool(tree.xpath("//body[contains(@class, 'app-')]"))
+    return [fault for fault in found if not (of_django and _MADE_BY_DJANGO.fullmatch(fault))]
+
+
+def _referred(tree: html.HtmlElement) -> Iterator[tuple[str, str]]:
+    for element in tree.iter():
+        for attribute in _REFERENCES:
+            yield from ((attribute, name) for name in (element.get(attribute) or "").split())
+
+
+def _shown(element: html.HtmlElement) -> str:
+    return html.tostring(element, encoding="unicode", with_tail=False)[:160]

@@ -1,0 +1,298 @@
+"""Walk every page of a world whose texts are all hostile: nothing that a person gave is more than text anywhere.
+
+What each page must be besides is held on the same walk: tokens, names, targets, and what no cache may keep.
+"""
+
+import io
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from urllib.parse import unquote
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.core.cache import cache
+from django.db import transaction
+from lxml import html
+from pytest_django import DjangoDbBlocker
+
+from intake.dossiers.render import render_cover, render_receipt
+from intake.dossiers.services import read_seal
+from intake.outbox import kinds
+from intake.outbox.models import Message
+from intake.review.services import export_shortlist
+from intake.submissions.proving import facts_of
+from tests.factories.documents import active_parts
+from tests.house import page_rules
+from tests.house.hostile import NO_PERSON_WRITES, PLANTED, hostile, texts_of_models, token_of
+from tests.house.hostile_world import HostileWorld, make_hostile_world
+from tests.house.readings import (
+    faults_of,
+    faults_of_headers,
+    faults_of_mail,
+    mangled,
+    never_whole,
+    texts_of,
+    tokens_in,
+    tokens_of_mail,
+)
+from tests.house.walk import Link, Page, forms_sent, get, links_of, pages, route_of
+from tests.house.world import PEOPLE
+
+pytestmark = pytest.mark.django_db
+
+NEVER_SHOWN = {
+    "offers.OfferExtension.reason": "the change that announces the extension bears the same words, and is shown",
+}
+"""Planted, and on no page, mail, feed or export, with the reason."""
+
+CACHEABLE = {
+    *("offers:list", "offers:page", "offers:calendar", "offers:feed", "offers:deadline"),
+    *("transparency:log", "transparency:feed", "transparency:roots", "transparency:leaves"),
+    *("transparency:root", "transparency:consistency", "transparency:inclusion"),
+    *("signing:keys", "web:accessibility", "web:privacy"),
+}
+"""What a cache may keep of what is answered to a person who is not signed in."""
+SAME_FOR_ALL = {
+    *("offers:calendar", "offers:feed", "offers:deadline", "signing:keys"),
+    *("transparency:feed", "transparency:roots", "transparency:leaves"),
+    *("transparency:root", "transparency:consistency", "transparency:inclusion"),
+}
+"""What it may keep of what is answered to one who is: nothing of it is theirs."""
+
+
+@pytest.fixture(scope="module")
+def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[HostileWorld]:
+    """One hostile world for the module, undone after it."""
+    del django_db_setup
+    cache.clear()
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_hostile_world()
+        transaction.set_rollback(True)
+    cache.clear()
+
+
+@pytest.fixture(scope="module")
+def walked(made: HostileWorld, django_db_blocker: DjangoDbBlocker) -> list[Page]:
+    """Every page, and what is answered to each form filled with hostile text."""
+    with django_db_blocker.unblock():
+        seen = pages(made.world, made.more)
+        return [*seen, *forms_sent(made.world, seen)]
+
+
+@pytest.fixture(scope="module")
+def shown(walked: list[Page]) -> list[Page]:
+    """Those that a browser shows."""
+    return [page for page in walked if page.is_html]
+
+
+def _by_fault(seen: list[Page], faults: Callable[[Page], list[str]]) -> dict[str, str]:
+    """Return each fault with the first page that has it."""
+    found: dict[str, str] = {}
+    for page in seen:
+        for fault in faults(page):
+            found.setdefault(fault, str(page))
+    return found
+
+
+def _rule(rule: Callable[[html.HtmlElement], list[str]]) -> Callable[[Page], list[str]]:
+    return lambda page: rule(page_rules.without_patterns(page.tree))
+
+
+# -- Hostile texts ----------------------------------------------------------------------------------------------------
+def test_each_column_of_text_is_planted_or_says_why_no_person_writes_in_it() -> None:
+    assert set(texts_of_models()) == set(PLANTED) & set(texts_of_models()) | NO_PERSON_WRITES.keys()
+    assert not set(PLANTED) & NO_PERSON_WRITES.keys()
+
+
+def test_a_hostile_text_is_text_and_nothing_else_on_every_page(walked: list[Page]) -> None:
+    assert _by_fault(walked, lambda page: faults_of(page.content, page.media_type)) == {}
+    assert len(walked) > 500
+
+
+def test_a_hostile_text_makes_no_header_of_an_answer(walked: list[Page]) -> None:
+    assert _by_fault(walked, lambda page: faults_of_headers(page.headers)) == {}
+
+
+def test_a_hostile_text_is_text_and_nothing_else_in_every_mail(made: HostileWorld) -> None:
+    sent = {mail.subject: mail.message().as_bytes() for mail in made.mails}
+    assert {subject: faults for subject, content in sent.items() if (faults := faults_of_mail(content))} == {}
+    mailed = {kind.code for kind in kinds.registered() if kind.code.endswith("_MAIL")}
+    assert set(Message.objects.values_list("delivery__kind", flat=True)) == mailed
+    assert len(made.mails) > len(mailed), "the code to sign in too"
+
+
+def test_each_hostile_text_is_shown_somewhere(walked: list[Page], made: HostileWorld) -> None:
+    told = {
+        token
+        for page in walked
+        for text in texts_of(page.content, page.media_type)
+        for token in tokens_in(text)
+    }
+    told |= set().union(*(tokens_of_mail(mail.message().as_bytes()) for mail in made.mails))
+    assert {name for name in PLANTED if token_of(name) not in told} == NEVER_SHOWN.keys()
+
+
+@pytest.mark.parametrize("file_format", ["csv", "xlsx", "pdf", "zip"])
+def test_a_hostile_text_is_text_and_nothing_else_in_an_exported_list(
+    made: HostileWorld, file_format: str
+) -> None:
+    media_types = {
+        "csv": "text/csv",
+        "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "pdf": "application/pdf",
+        "zip": "application/zip",
+    }
+    content = io.BytesIO()
+    with transaction.atomic():
+        export_shortlist(
+            offer=made.listed,
+            shortlist=None,
+            file_format=file_format,
+            to=content,
+            actor=made.world.people["staff"],
+            reason="Envoi",
+        )
+        transaction.set_rollback(True)
+    said = texts_of(content.getvalue(), media_types[file_format])
+    assert (
+        set().union(*(never_whole(text) if file_format == "pdf" else mangled(text) for text in said)) == set()
+    )
+    assert token_of("answer.last_name") in {token for text in said for token in tokens_in(text)}
+
+
+@pytest.mark.parametrize("document", ["dossier", "receipt"])
+def test_a_hostile_text_is_text_and_nothing_else_in_a_drawn_document(
+    made: HostileWorld, document: str
+) -> None:
+    filing = made.listed.submissions.get().standing_filing
+    assert filing is not None
+    payload, facts = read_seal(filing.seal), facts_of(filing.receipt)
+    drawn = (
+        render_cover(payload, number=facts.number, received_at=filing.received_at, digest=filing.seal.digest)
+        if document == "dossier"
+        else render_receipt(payload, facts=facts, address="https://exemple.invalid/", in_english_too=True)
+    )
+    said = texts_of(drawn, "application/pdf")
+    assert set().union(*(never_whole(text) for text in said)) == set()
+    assert not re.search(r"&(lt|gt|quot|#|amp;amp)", " ".join(said))
+    assert token_of("answer.last_name") in {token for text in said for token in tokens_in(text)}
+    signed = ["/AcroForm", "/Annots"] if document == "receipt" else []
+    assert sorted(set(active_parts(drawn))) == signed
+
+
+@pytest.mark.parametrize(
+    "media_type, body",
+    [
+        ("text/html", "<p>{}</p>"),
+        ("text/html", '<p title="{}">'),
+        ("text/html", '<p title="{&}">{&amp}</p>'),
+        ("text/html", "<script>say('{}')</script>"),
+        ("application/atom+xml", "<entry><content type='html'>{&}</content></entry>"),
+        ("text/calendar", "BEGIN:VEVENT\r\nSUMMARY:{}\r\nEND:VEVENT"),
+    ],
+)
+def test_a_text_that_is_not_escaped_once_is_seen(media_type: str, body: str) -> None:
+    given = hostile("answer.first_name", 200)
+    escaped = given.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;")
+    twice = escaped.replace("&", "&amp;")
+    content = body.replace("{}", given).replace("{&}", escaped).replace("{&amp}", twice)
+    assert faults_of(content.encode(), media_type)
+    assert (
+        faults_of(f"<p title='{escaped.replace(chr(39), '&#x27;')}'>{escaped}</p>".encode(), "text/html")
+        == []
+    )
+
+
+# -- Forms, names and targets -----------------------------------------------------------------------------------------
+def test_every_form_that_is_posted_has_its_token(shown: list[Page]) -> None:
+    assert _by_fault(shown, lambda page: page_rules.forms_without_token(page.tree, page.address)) == {}
+
+
+def test_every_control_has_a_name(shown: list[Page]) -> None:
+    assert _by_fault(shown, _rule(page_rules.controls_without_name)) == {}
+
+
+def test_every_label_has_its_control(shown: list[Page]) -> None:
+    assert _by_fault(shown, _rule(page_rules.labels_without_control)) == {}
+
+
+def test_every_reference_of_a_page_has_its_target_once(shown: list[Page]) -> None:
+    assert _by_fault(shown, _rule(page_rules.references_to_nothing)) == {}
+
+
+def _dead(made: HostileWorld, seen: list[Page], *, all_of_them: bool) -> dict[str, str]:
+    """Return the links of the pages that lead nowhere, or to a place that is not in the page they lead to."""
+    asked = {(page.person, page.address): page for page in seen if page.method == "GET"}
+    likened: set[tuple[str, ...]] = set()
+    dead: dict[str, str] = {}
+    for page in (page for page in seen if page.is_html and page.status in {200, 422}):
+        for link in sorted(links_of(page), key=str):
+            key = (page.person, link.address)
+            if link.address.startswith("/static/"):
+                if finders.find(unquote(link.address.removeprefix("/static/"))) is None:
+                    dead[link.address] = str(page)
+                continue
+            if key not in asked and (all_of_them or (page.person, *link.likeness) not in likened):
+                asked[key] = get(made.world, page.person, link.address)
+            likened.add((page.person, *link.likeness))
+            if key in asked and (fault := _fault_of(link, asked[key])):
+                dead[fault] = str(page)
+    return dead
+
+
+def _fault_of(link: Link, target: Page) -> str:
+    if target.status >= 400 and target.status != 422:
+        return f"{link.address}: {target.status}"
+    if link.anchor and target.is_html and target.status == 200:
+        place = target.tree.xpath("//*[@id=$id]", id=unquote(link.anchor))
+        return "" if place else f"{link.address}#{link.anchor}"
+    return ""
+
+
+def test_every_link_leads_somewhere(made: HostileWorld, walked: list[Page]) -> None:
+    assert _dead(made, walked, all_of_them=False) == {}
+
+
+# -- What no cache may keep -------------------------------------------------------------------------------------------
+def _is_kept(page: Page) -> bool:
+    return "no-store" not in page.headers.get("Cache-Control", "")
+
+
+def test_nothing_that_is_answered_to_a_person_who_is_signed_in_is_kept(walked: list[Page]) -> None:
+    kept = {route_of(page.address) for page in walked if _is_kept(page) and page.person != "anonymous"}
+    assert kept == SAME_FOR_ALL
+
+
+def test_only_public_pages_are_kept(walked: list[Page]) -> None:
+    kept = {route_of(page.address) for page in walked if _is_kept(page) and page.person == "anonymous"}
+    assert kept == CACHEABLE
+
+
+def test_what_is_kept_is_the_same_for_everyone(walked: list[Page]) -> None:
+    said: dict[str, set[bytes]] = defaultdict(set)
+    for page in walked:
+        if route_of(page.address) in SAME_FOR_ALL and page.status == 200:
+            said[page.address].add(page.content)
+    assert {address for address, contents in said.items() if len(contents) > 1} == set()
+    assert len(said) >= len(SAME_FOR_ALL)
+
+
+# -- Everyone ---------------------------------------------------------------------------------------------------------
+@pytest.mark.full
+@pytest.mark.parametrize("person", PEOPLE)
+def test_each_person_reads_nothing_but_text_on_each_page_of_each_object(
+    made: HostileWorld, person: str
+) -> None:
+    seen = pages(made.world, made.more, [person], each=True)
+    seen += forms_sent(made.world, seen)
+    html_pages = [page for page in seen if page.is_html]
+    assert _by_fault(seen, lambda page: faults_of(page.content, page.media_type)) == {}
+    assert _by_fault(html_pages, lambda page: page_rules.forms_without_token(page.tree, page.address)) == {}
+    for rule in (
+        page_rules.controls_without_name,
+        page_rules.labels_without_control,
+        page_rules.references_to_nothing,
+    ):
+        assert _by_fault(html_pages, _rule(rule)) == {}
+    assert _dead(made, seen, all_of_them=True) == {}

@@ -1,0 +1,194 @@
+"""Ask for every page of a world as the people who may see it, and send each of its forms, filled with hostile text."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.urls import Resolver404, resolve
+from lxml import html
+
+from tests.house.access import REFUSALS, declared
+from tests.house.hostile import hostile
+from tests.house.routes import all_routes
+from tests.house.world import World
+
+ROUTES = {route.name: route for route in all_routes()}
+SEEN_BY = ("anonymous", "candidate", "reviewer", "staff", "administrator")
+_TYPED_INTO = {"text", "search", "email", "tel", "url", "number", "date", "password"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """One answer: who asked for what, and what they got."""
+
+    person: str
+    method: str
+    address: str
+    status: int
+    headers: dict[str, str]
+    content: bytes = field(repr=False)
+
+    @property
+    def media_type(self) -> str:
+        """Return the media type, without its parameters."""
+        return self.headers.get("Content-Type", "").partition(";")[0]
+
+    @property
+    def is_html(self) -> bool:
+        """Say whether a browser shows it as a page."""
+        return self.media_type == "text/html" and bool(self.content)
+
+    @cached_property
+    def tree(self) -> html.HtmlElement:
+        """Return what a browser makes of it."""
+        return html.document_fromstring(self.content.decode(), parser=html.HTMLParser(encoding="utf-8"))
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.address} as {self.person} ({self.status})"
+
+
+def route_of(address: str) -> str:
+    """Return the name of the route that answers at an address, or nothing."""
+    try:
+        return resolve(urlsplit(address).path).view_name
+    except Resolver404:
+        return ""
+
+
+def _page(person: str, method: str, address: str, answer: HttpResponseBase) -> Page:
+    content = b"".join(answer) if answer.streaming else bytes(getattr(answer, "content", b""))  # type: ignore[arg-type]  # -- a streaming answer is iterated
+    return Page(
+        person=person,
+        method=method,
+        address=address,
+        status=answer.status_code,
+        headers=dict(answer.headers.items()),
+        content=content,
+    )
+
+
+def get(world: World, person: str, address: str, *, method: str = "GET", **data: object) -> Page:
+    """Return the answer to one request, whose effects are undone; a form is followed to the page that it leads to."""
+    with transaction.atomic():
+        client = world.client(person)
+        answer: HttpResponseBase
+        if data:
+            answer = client.post(address, data) if method == "POST" else client.get(address, data)
+            if method == "POST" and answer.status_code in {302, 303}:
+                answer = client.get(urljoin(address, answer.headers["Location"]))
+        else:
+            answer = client.generic(method, address)
+        page = _page(person, method, address, answer)
+        transaction.set_rollback(True)
+    cache.clear()  # a message that waits for the next page is kept there, which no transaction undoes
+    return page
+
+
+def _declared_pages(people: Collection[str], *, each: bool) -> Iterator[tuple[str, str, str, str]]:
+    """Yield the person, the method, the route and the variant of each page that the access matrix shows to them.
+
+    Unless `each`, what is shown to an administrator is not asked for again as staff: they see the same, with less.
+    """
+    for line in declared():
+        shown = [person for person in people if line.outcomes[person] in {"200", "422"}]
+        if not each and {"staff", "administrator"} <= set(shown):
+            shown.remove("staff")
+        yield from ((person, line.method, line.route, line.variant) for person in shown)
+
+
+def _pages_of(
+    world: World, variants: Collection[str], people: Collection[str]
+) -> Iterator[tuple[str, str, str, str]]:
+    """Yield the same of the pages that name other objects than the matrix's own, for those who have such pages.
+
+    A variant that names a row of the administration bears the name of its model.
+    """
+    opened = {line.route: line.outcomes for line in declared() if line.method == "GET" and not line.variant}
+    for variant in variants:
+        named = world.variants[variant].keys()
+        for name, route in ROUTES.items():
+            if route.parameters & named and ("object_id" not in named or variant in name):
+                shown = [who for who in people if opened[name][who] not in REFUSALS | {"405"}]
+                yield from ((person, "GET", name, variant) for person in shown)
+
+
+def pages(
+    world: World, more: Collection[str] = (), people: Collection[str] = SEEN_BY, *, each: bool = False
+) -> list[Page]:
+    """Return every page that one of `people` may see, each once, those of the variants `more` included."""
+    others = people if each else ("candidate", "reviewer", "staff")
+    asked = dict.fromkeys(
+        (person, method, ROUTES[name].address(world.values_for(ROUTES[name], variant)))
+        for person, method, name, variant in (
+            *_declared_pages(people, each=each),
+            *_pages_of(world, more, [person for person in people if person in others]),
+        )
+    )
+    return [get(world, person, address, method=method) for person, method, address in asked]
+
+
+def forms_sent(world: World, seen: list[Page]) -> list[Page]:
+    """Return what is answered to each form of the pages `seen`, filled with hostile text wherever one types."""
+    sent: dict[tuple[str, str, str], Page] = {}
+    for page in seen:
+        for form in page.tree.forms if page.is_html else ():
+            method = (form.get("method") or "get").upper()
+            address = urljoin(page.address, form.get("action") or page.address)
+            typed = _filled(form)
+            key = (page.person, method, f"{route_of(address)} {sorted(typed)}")
+            if typed and key not in sent:
+                sent[key] = get(world, page.person, address, method=method, **typed)
+    return list(sent.values())
+
+
+def _filled(form: html.FormElement) -> dict[str, object]:
+    """Return what a browser would send of a form in which somebody typed; nothing of one in which nobody types."""
+    values: dict[str, object] = dict(form.form_values())
+    types = 0
+    for control in form.inputs:
+        kind = control.get("type", "text") if control.tag == "input" else control.tag
+        if not control.name or control.get("readonly") is not None:
+            continue
+        if kind in _TYPED_INTO or kind == "textarea":
+            values[control.name] = hostile("typed", max(40, int(control.get("maxlength") or 400)))
+            types += 1
+        elif kind == "file":
+            values[control.name] = SimpleUploadedFile(hostile("typed", 40), b"%PDF-1.7 rien")
+            types += 1
+        elif kind == "radio":
+            values[control.name] = control.get("value") or "on"
+        elif kind == "select":
+            values.setdefault(control.name, next((value for value in control.value_options if value), ""))
+    return values if types else {}
+
+
+@dataclass(frozen=True)
+class Link:
+    """An address of this portal to which a page leads, and the place in that page."""
+
+    address: str
+    anchor: str
+
+    @property
+    def likeness(self) -> tuple[str, ...]:
+        """Return what it has in common with the links that lead to pages of the same sort."""
+        parts = urlsplit(self.address)
+        return (
+            route_of(self.address) or parts.path,
+            *sorted(name for name, _value in parse_qsl(parts.query)),
+        )
+
+
+def links_of(page: Page) -> set[Link]:
+    """Return where a page leads inside this portal, and what it is made of."""
+    found = set()
+    for _element, attribute, link, _position in page.tree.iterlinks():
+        parts = urlsplit(urljoin(f"http://testserver{page.address}", link))
+        if attribute in {"href", "src", "data"} and parts.netloc == "testserver" and parts.scheme == "http":
+            found.add(Link(parts.path + (f"?{parts.query}" if parts.query else ""), parts.fragment))
+    return found
