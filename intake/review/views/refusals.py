@@ -9,6 +9,7 @@ from intake.review.decision_errors import FiledErasedError
 from intake.review.decision_words import REFUSALS
 from intake.review.errors import BlindReaderError, FileHeldError, InConflictError, OwnSubmissionError
 from intake.submissions.errors import (
+    ComplementRunningError,
     MoveNotAllowedError,
     OfferCancelledError,
     ReserveUpheldError,
@@ -40,7 +41,7 @@ def refusal_words(refusal: Exception) -> str:
             return under_reserve_words() if isinstance(refusal, UnderReserveError) else str(words.UPHELD)
         case OfferCancelledError():
             return str(words.CANCELLED)
-        case MoveNotAllowedError():
+        case MoveNotAllowedError() if not isinstance(refusal, ComplementRunningError):
             return _(
                 "Ce changement n’est pas permis à partir de l’état « %(state)s ». Rien n’a été changé."
             ) % {"state": refusal.state.label}
@@ -66,7 +67,7 @@ def _not_theirs(refusal: Exception) -> str:
 
 
 def _of_the_stage(refusal: SubmissionError | NoKeyError) -> str:
-    """Return why a stage can neither begin nor end."""
+    """Return why a stage can neither begin nor end, or why a file that its candidate may complete waits."""
     if isinstance(refusal, NoKeyError):
         return _(
             "Le registre des stages n’a pas de clé : la personne ne peut pas y être inscrite. Demandez à qui exploite "

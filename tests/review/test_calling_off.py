@@ -1,0 +1,330 @@
+"""Calling off a batch of decisions: in which state, by whom, and what then becomes of what it would have sent."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.accounts.roles import Role
+from intake.accounts.services import set_roles
+from intake.journal.models import Entry
+from intake.outbox.models import Delivery
+from intake.review.decision_errors import BatchClosedError
+from intake.review.errors import InConflictError, OwnSubmissionError
+from intake.review.models import DecisionBatch
+from intake.review.services import prepare_batch, release_batch, revoke_batch, sending
+from intake.submissions.kinds import DECISION_MAIL
+from intake.submissions.models import Submission
+from intake.submissions.states import Action
+from offers.models import Offer
+from tests.factories.decisions import make_batch, release, send
+from tests.factories.people import client_of, make_staff, make_user
+from tests.factories.review import make_conflict, make_filed, make_reviewer, make_shortlisted
+from tests.factories.submissions import make_draft, make_open_offer
+from tests.submissions.pages import text_of
+
+pytestmark = pytest.mark.django_db
+
+
+# -- The states of a batch of two ----------------------------------------------------------------------------
+def prepared(batch: DecisionBatch) -> None:
+    """Leave it as it is."""
+    del batch
+
+
+def approved(batch: DecisionBatch) -> None:
+    release(batch, release_at=timezone.now() + timedelta(days=1))
+
+
+def begun(batch: DecisionBatch) -> None:
+    """Announce the first of its two decisions."""
+    release(batch)
+    sending.announce_decision(item_id=batch.items.order_by("pk")[0].pk, at=timezone.now())
+
+
+def returned(batch: DecisionBatch) -> None:
+    """Let its approval hold no more, so that it is prepared again."""
+    approver = make_staff()
+    release(batch, by=approver)
+    set_roles(user=approver, roles={Role.REVIEWER})
+    send(batch)
+
+
+def sent(batch: DecisionBatch) -> None:
+    send(release(batch))
+
+
+def called_off(batch: DecisionBatch) -> None:
+    revoke_batch(batch=batch, actor=make_staff(), at=timezone.now())
+
+
+OPEN = {"prepared": prepared, "approved": approved, "begun": begun, "returned": returned}
+CLOSED = {"sent": sent, "called off": called_off}
+
+
+# -- Who ------------------------------------------------------------------------------------------------------
+def preparer(batch: DecisionBatch) -> User:
+    return batch.prepared_by
+
+
+def another(_batch: DecisionBatch) -> User:
+    return make_staff()
+
+
+def reviewer(batch: DecisionBatch) -> User:
+    return make_reviewer(batch.offer)
+
+
+def candidate(batch: DecisionBatch) -> User:
+    return batch.items.order_by("pk")[0].submission.candidate
+
+
+def former_staff(_batch: DecisionBatch) -> User:
+    left = make_staff()
+    set_roles(user=left, roles=set())
+    return User.objects.get(pk=left.pk)
+
+
+def in_conflict(batch: DecisionBatch) -> User:
+    bound = make_staff()
+    make_conflict(make_filed(batch.offer), bound)
+    return bound
+
+
+def rival(batch: DecisionBatch) -> User:
+    bound = make_staff()
+    make_draft(offer=batch.offer, candidate=bound)
+    return bound
+
+
+MAY = {"preparer": preparer, "another": another}
+MAY_NOT: dict[str, tuple[Callable[[DecisionBatch], User], type[Exception]]] = {
+    "reviewer": (reviewer, PermissionDenied),
+    "candidate": (candidate, PermissionDenied),
+    "former staff": (former_staff, PermissionDenied),
+    "in conflict": (in_conflict, InConflictError),
+    "rival": (rival, OwnSubmissionError),
+}
+
+
+@pytest.fixture
+def offer() -> Offer:
+    return make_open_offer()
+
+
+@pytest.fixture
+def batch(offer: Offer) -> DecisionBatch:
+    return make_batch(make_shortlisted(offer), make_shortlisted(offer))
+
+
+def in_state(batch: DecisionBatch, reach: Callable[[DecisionBatch], None]) -> DecisionBatch:
+    reach(batch)
+    return DecisionBatch.objects.select_related("offer", "prepared_by", "released_by").get(pk=batch.pk)
+
+
+def revoke(batch: DecisionBatch, actor: User) -> DecisionBatch:
+    return revoke_batch(batch=batch, actor=User.objects.get(pk=actor.pk), at=timezone.now())
+
+
+def items(batch: DecisionBatch) -> list[str]:
+    return list(batch.items.order_by("pk").values_list("state", flat=True))
+
+
+def states(batch: DecisionBatch) -> list[str]:
+    return list(batch.items.order_by("pk").values_list("submission__state", flat=True))
+
+
+def mails() -> int:
+    return Delivery.objects.filter(kind=DECISION_MAIL).count()
+
+
+def press(user: User, batch: DecisionBatch, method: str = "post", **options: Any) -> HttpResponseBase:
+    client = client_of(User.objects.get(pk=user.pk))
+    answer: HttpResponseBase = getattr(client, method)(
+        reverse("review:revoke_decisions", args=[batch.pk]), **options
+    )
+    return answer
+
+
+# -- By the service ---------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("state", OPEN)
+@pytest.mark.parametrize("who", MAY)
+def test_until_it_is_sent_whoever_decides_calls_off_what_is_not_announced(
+    batch: DecisionBatch, state: str, who: str
+) -> None:
+    batch = in_state(batch, OPEN[state])
+    actor = MAY[who](batch)
+    left = 1 if state == "begun" else 0
+    revoked = revoke(batch, actor)
+    assert (revoked.state, revoked.revoked_by) == ("REVOKED", actor)
+    assert revoked.ended_at is not None
+    assert items(batch) == (["DONE", "REVOKED"] if left else ["REVOKED", "REVOKED"])
+    send(batch)  # its jobs are still in the outbox
+    assert mails() == left
+    assert states(batch) == (["DECLINED", "SHORTLISTED"] if left else ["SHORTLISTED", "SHORTLISTED"])
+    entry = Entry.objects.get(action="DECISIONS_REVOKED")
+    assert (entry.actor, entry.detail) == (actor, f"items={2 - left}")
+
+
+@pytest.mark.parametrize("state", [*OPEN, *CLOSED])
+@pytest.mark.parametrize("who", MAY_NOT)
+def test_who_may_not_decide_calls_nothing_off(batch: DecisionBatch, state: str, who: str) -> None:
+    batch = in_state(batch, (OPEN | CLOSED)[state])
+    make, refusal = MAY_NOT[who]
+    actor, before = make(batch), (batch.state, items(batch))
+    with pytest.raises(refusal):
+        revoke(batch, actor)
+    batch.refresh_from_db()
+    assert (batch.state, items(batch)) == before
+
+
+@pytest.mark.parametrize("state", CLOSED)
+@pytest.mark.parametrize("who", MAY)
+def test_what_is_over_is_not_called_off(batch: DecisionBatch, state: str, who: str) -> None:
+    batch = in_state(batch, CLOSED[state])
+    before = (batch.state, batch.revoked_by, batch.ended_at, items(batch), mails())
+    with pytest.raises(BatchClosedError):
+        revoke(batch, MAY[who](batch))
+    batch.refresh_from_db()
+    assert (batch.state, batch.revoked_by, batch.ended_at, items(batch), mails()) == before
+
+
+@pytest.mark.parametrize("state", OPEN)
+def test_nothing_of_it_comes_back(batch: DecisionBatch, state: str) -> None:
+    batch = in_state(batch, OPEN[state])
+    revoke(batch, make_staff())
+    with pytest.raises(BatchClosedError):
+        release_batch(batch=batch, actor=make_staff(), version=batch.version, at=timezone.now())
+    waiting = batch.items.filter(state="REVOKED").order_by("pk")
+    again = Submission.objects.filter(pk__in=waiting.values("submission"))
+    send(release(make_batch(*again)))
+    assert set(again.values_list("state", flat=True)) == {"DECLINED"}, "others are decided of again"
+
+
+def test_an_approved_batch_that_is_called_off_and_prepared_anew_leaves_at_its_own_instant(
+    offer: Offer,
+) -> None:
+    submission = make_shortlisted(offer)
+    first = make_batch(submission)
+    release(first)  # due now
+    revoke(first, make_staff())
+    second = make_batch(submission)
+    release(second, release_at=timezone.now() + timedelta(days=3))
+    send(first)
+    submission.refresh_from_db()
+    assert (submission.state, mails()) == ("SHORTLISTED", 0)
+
+
+@pytest.mark.parametrize("state", ["approved", "begun"])
+def test_a_job_that_listed_its_decisions_before_makes_none_of_them_after(
+    batch: DecisionBatch, state: str
+) -> None:
+    batch = in_state(batch, OPEN[state])
+    revoke(batch, make_staff())
+    before = (items(batch), states(batch), mails())
+    for item in batch.items.order_by("pk"):
+        sending.announce_decision(item_id=item.pk, at=timezone.now())
+    assert (items(batch), states(batch), mails()) == before
+
+
+# -- Through its page --------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "state, said",
+    [
+        ("prepared", "aucun message ne part, et aucune candidature n’a changé d’état"),
+        ("approved", "aucun message ne part, et aucune candidature n’a changé d’état"),
+        ("returned", "aucun message ne part, et aucune candidature n’a changé d’état"),
+        ("begun", "Des messages étaient déjà partis"),
+    ],
+)
+def test_the_page_asks_with_the_count_then_says_what_left(
+    batch: DecisionBatch, state: str, said: str
+) -> None:
+    batch = in_state(batch, OPEN[state])
+    actor = make_staff()
+    asked = text_of(press(actor, batch, "get").content)  # type: ignore[attr-defined]  # -- a page
+    assert ("1 décision ne sera pas" if state == "begun" else "2 décisions ne seront pas") in asked
+    batch.refresh_from_db()
+    assert batch.state != "REVOKED", "to read the page calls nothing off"
+    done = text_of(press(actor, batch, follow=True).content)  # type: ignore[attr-defined]  # -- a page
+    assert said in done
+    batch.refresh_from_db()
+    assert (batch.state, batch.revoked_by) == ("REVOKED", actor)
+
+
+def test_a_second_click_says_nothing_wrong_and_changes_nothing(batch: DecisionBatch) -> None:
+    first, second = make_staff(), make_staff()
+    press(first, batch, follow=True)
+    for who in (first, second):
+        page = text_of(press(who, batch, follow=True).content)  # type: ignore[attr-defined]  # -- a page
+        assert "messagelist" not in page, "it was said once, to whoever did it"
+    batch.refresh_from_db()
+    assert batch.revoked_by == first
+    assert Entry.objects.filter(action="DECISIONS_REVOKED").count() == 1
+
+
+@pytest.mark.parametrize("state", CLOSED)
+def test_what_is_over_has_no_page_to_call_it_off(batch: DecisionBatch, state: str) -> None:
+    batch = in_state(batch, CLOSED[state])
+    answer = press(make_staff(), batch, "get")
+    assert answer.status_code == 302
+    assert answer["Location"] == reverse("review:decision_batch", args=[batch.pk])
+
+
+def test_who_presses_once_it_left_is_told_so(batch: DecisionBatch) -> None:
+    batch = in_state(batch, sent)
+    page = text_of(press(make_staff(), batch, follow=True).content)  # type: ignore[attr-defined]  # -- a page
+    assert "Ce lot est maintenant dans l’état « Annoncé »" in page
+    assert items(batch) == ["DONE", "DONE"]
+
+
+@pytest.mark.parametrize("who", MAY_NOT)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_the_page_shows_and_does_nothing_for_who_may_not_decide(
+    batch: DecisionBatch, who: str, method: str
+) -> None:
+    make, refusal = MAY_NOT[who]
+    answer = press(make(batch), batch, method)
+    if refusal is PermissionDenied:
+        asks_to_sign_in = who == "candidate"
+        assert answer.status_code == (302 if asks_to_sign_in else 403)
+        assert not asks_to_sign_in or reverse("admin:login") in answer["Location"]
+    else:
+        assert answer["Location"] == reverse("review:decisions")
+    batch.refresh_from_db()
+    assert (batch.state, items(batch)) == ("PREPARED", ["OPEN", "OPEN"])
+
+
+def test_who_only_prepares_calls_off_as_well(offer: Offer) -> None:
+    submission = make_shortlisted(offer)
+    batch = prepare_batch(
+        offer=offer,
+        action=Action.DECLINE,
+        title="Lot",
+        word="",
+        chosen={submission.pk: ""},
+        actor=make_staff(),
+    )
+    only_prepares = make_user()
+    _grant(only_prepares, "review.prepare_decisions", "submissions.decide_submission")
+    assert revoke(batch, only_prepares).state == "REVOKED"
+
+
+def test_who_decides_and_neither_prepares_nor_approves_does_not(batch: DecisionBatch) -> None:
+    decides = make_user()
+    _grant(decides, "submissions.decide_submission")
+    with pytest.raises(PermissionDenied):
+        revoke(batch, decides)
+
+
+def _grant(user: User, *permissions: str) -> None:
+    for permission in permissions:
+        label, codename = permission.split(".")
+        user.user_permissions.add(Permission.objects.get(content_type__app_label=label, codename=codename))

@@ -1,0 +1,204 @@
+"""Why a move was refused, read on the page of whoever asked for it: the one sentence that is true, and no change."""
+
+from collections.abc import Callable
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.dossiers.services import AnonymisedError
+from intake.register.errors import NoKeyError
+from intake.review.errors import (
+    BlindReaderError,
+    FileHeldError,
+    InConflictError,
+    NotOnCommitteeError,
+    OwnSubmissionError,
+)
+from intake.review.models import Claim, Evidence
+from intake.review.services import decide_submission
+from intake.review.views.refusals import refusal_words
+from intake.submissions.errors import (
+    AlreadySelectedError,
+    ComplementRunningError,
+    FindingUnconfirmedError,
+    MoveNotAllowedError,
+    OfferCancelledError,
+    ReserveUpheldError,
+    StaleSubmissionError,
+    UnderReserveError,
+)
+from intake.submissions.models import Ruling, Submission
+from intake.submissions.services import withdraw_submission
+from intake.submissions.states import Action, State
+from offers.models import Offer
+from offers.services import cancel_offer
+from tests.factories.decisions import decide
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import judge, make_conflict, make_filed, make_reserved, make_shortlisted
+from tests.factories.submissions import make_open_offer
+from tests.submissions.pages import text_of
+
+pytestmark = pytest.mark.django_db
+
+UNCHANGED = "Rien n’a été changé."
+AGE = 1  # its position in the demonstration's rulebook
+
+
+@pytest.fixture
+def offer() -> Offer:
+    return make_open_offer()
+
+
+@pytest.fixture
+def staff() -> User:
+    return make_staff()
+
+
+def page_of(submission: Submission, action: Action) -> str:
+    slug = action.value.lower().replace("_", "-")
+    return reverse("review:move", args=[submission.public_id, slug])
+
+
+def refused(
+    staff: User, submission: Submission, action: Action, meanwhile: Callable[[], object] = lambda: None
+) -> str:
+    """Read the page that confirms `action`, let something happen, confirm; return what is then read."""
+    client = client_of(staff)
+    submission.refresh_from_db()
+    sent = {"version": str(submission.version), "reason": "Vu.", "shown": "on"}
+    client.get(page_of(submission, action))
+    meanwhile()
+    before = Submission.objects.get(pk=submission.pk).state
+    answer = client.post(page_of(submission, action), sent, follow=True)
+    assert answer.status_code == 200
+    assert Submission.objects.get(pk=submission.pk).state == before
+    return text_of(answer.content)
+
+
+def move(submission: Submission, action: Action, reason: str = "") -> None:
+    decide_submission(submission=submission, action=action, actor=make_staff(), reason=reason)
+
+
+def selected(offer: Offer) -> Submission:
+    submission = make_shortlisted(offer)
+    decide(submission, action=Action.SELECT)
+    return Submission.objects.get(pk=submission.pk)
+
+
+def test_what_another_person_moved_is_said_with_where_it_stands(offer: Offer, staff: User) -> None:
+    submission = make_filed(offer)
+    move(submission, Action.START_REVIEW)
+    said = refused(staff, submission, Action.SHORTLIST, lambda: move(submission, Action.SHORTLIST))
+    assert "Une autre personne a fait avancer cette candidature entre-temps" in said
+    assert f"« {State.SHORTLISTED.label} »" in said
+
+
+def test_what_its_candidate_withdrew_is_said_withdrawn(offer: Offer, staff: User) -> None:
+    submission = make_filed(offer)
+
+    def withdraw() -> None:
+        withdraw_submission(submission=submission, actor=submission.candidate, reason="Non.")
+
+    said = refused(staff, submission, Action.START_REVIEW, withdraw)
+    assert f"« {State.WITHDRAWN.label} »" in said
+
+
+def test_what_waits_for_a_judgement_on_the_rules_is_said_so(offer: Offer, staff: User) -> None:
+    said = refused(staff, make_reserved(offer), Action.START_REVIEW)
+    assert "elle attend le jugement d’une personne sur ce que les règles refusent" in said
+
+
+def test_what_a_person_upheld_is_said_to_be_judged_again_instead(offer: Offer, staff: User) -> None:
+    submission = judge(make_reserved(offer), AGE, Ruling.Decision.CONFIRMED)
+    assert submission.state == State.INADMISSIBLE
+    said = refused(staff, submission, Action.REOPEN)
+    assert "c’est cette révision qui se rouvre" in said
+
+
+def test_no_stage_begins_of_an_offer_cancelled_meanwhile(offer: Offer, staff: User) -> None:
+    submission = selected(offer)
+
+    def cancel() -> None:
+        cancel_offer(offer=offer, author=make_staff(), reason="Fermé.", at=timezone.now())
+
+    assert "L’offre est annulée" in refused(staff, submission, Action.PLACE, cancel)
+
+
+def test_no_stage_begins_on_a_finding_contradicted_meanwhile(offer: Offer, staff: User) -> None:
+    submission = selected(offer)
+    filing = submission.standing_filing
+    assert filing is not None
+
+    def contradict() -> None:
+        Evidence.objects.create(
+            filing=filing,
+            position=filing.verdict.blocking[0],
+            kind="AGE",
+            outcome=Evidence.Outcome.CONTRADICTED,
+            note="Né plus tôt.",
+            author=make_staff(),
+        )
+
+    said = refused(staff, submission, Action.PLACE, contradict)
+    assert f"n’est pas confirmé d’après les pièces, ou est contredit. {UNCHANGED}" in said
+
+
+def test_no_stage_ends_while_the_register_has_no_key(
+    offer: Offer, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submission = selected(offer)
+    move(submission, Action.PLACE)
+    said = refused(
+        staff, submission, Action.COMPLETE, lambda: monkeypatch.setattr(settings, "REGISTER_KEYS", {})
+    )
+    assert "Le registre des stages n’a pas de clé" in said
+    assert UNCHANGED in said
+
+
+def test_who_came_to_be_in_conflict_meanwhile_decides_nothing(offer: Offer, staff: User) -> None:
+    submission = make_filed(offer)
+    move(submission, Action.START_REVIEW)
+    other = make_filed(offer)
+    said = refused(staff, submission, Action.SHORTLIST, lambda: make_conflict(other, staff))
+    assert "Vous avez un lien avec une candidature à cette offre" in said
+
+
+HELD = Claim(
+    holder=User(email="ann@exemple.invalid", display_name="Ann"),
+    claimed_at=timezone.now(),
+    expires_at=timezone.now(),
+)
+
+
+@pytest.mark.parametrize(
+    "refusal, said",
+    [
+        (StaleSubmissionError(state=State.INTERVIEW), f"l’état « {State.INTERVIEW.label} »"),
+        (
+            MoveNotAllowedError(action=Action.SHORTLIST, state=State.SELECTED),
+            f"n’est pas permis à partir de l’état « {State.SELECTED.label} »",
+        ),
+        (UnderReserveError(action=Action.SHORTLIST, state=State.SUBMITTED), "sous réserve"),
+        (ReserveUpheldError(), "c’est cette révision qui se rouvre"),
+        (OfferCancelledError(), "L’offre est annulée"),
+        (
+            ComplementRunningError(action=Action.SHORTLIST, due_at=timezone.now()),
+            "la personne a encore le temps de l’envoyer",
+        ),
+        (AlreadySelectedError(), "déjà retenue, ou en stage, pour une autre offre"),
+        (FindingUnconfirmedError(), "n’est pas confirmé d’après les pièces"),
+        (NoKeyError(), "n’a pas de clé"),
+        (AnonymisedError(), "il n’y a plus personne à qui écrire"),
+        (FileHeldError(claim=HELD), "Ann a ce dossier en main"),
+        (OwnSubmissionError(), "Vous avez un lien avec une candidature"),
+        (InConflictError(), "Vous avez un lien avec une candidature"),
+        (BlindReaderError(), "Cette offre se lit à l’aveugle"),
+        (NotOnCommitteeError(), "n’est pas des vôtres"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
+)
+def test_each_refusal_has_its_own_sentence(refusal: Exception, said: str) -> None:
+    assert said in text_of(refusal_words(refusal).encode())
