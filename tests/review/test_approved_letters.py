@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
-from intake.review.announced import letter_digest, letter_of
+from intake.review.announced import compose_decision, letter_digest, letter_of
 from intake.review.deciding import items_of
 from intake.review.services import sending
 from intake.submissions.kinds import DECISION_MAIL
@@ -64,6 +66,31 @@ def test_a_message_that_would_say_something_else_is_approved_anew(offer: Offer, 
     assert "ne disait pas tout à fait cela" not in text_of(client.get(page).content)
     correct(offer, organisation_short="FAO")
     assert "ne disait pas tout à fait cela" in text_of(client.get(page).content)
+
+
+def test_each_decision_goes_to_its_own_person_at_the_address_of_their_account_today(offer: Offer) -> None:
+    first, second = (
+        make_shortlisted(offer, last_name="Première"),
+        make_shortlisted(offer, last_name="Seconde"),
+    )
+    batch = make_batch(
+        first, second, messages={first.pk: "Mot pour la première.", second.pk: "Mot à l’autre."}
+    )
+    User.objects.filter(pk=first.candidate_id).update(email="nouvelle@exemple.invalid")
+    send(release(batch))
+    letters = [
+        compose_decision(mail, timezone.now())
+        for mail in Delivery.objects.filter(kind=DECISION_MAIL).order_by("pk")
+    ]
+    told = {letter.to: letter.text for letter in letters}
+    assert set(told) == {"nouvelle@exemple.invalid", second.candidate.email}
+    for address, name, own, other in (
+        ("nouvelle@exemple.invalid", "Première", "Mot pour la première.", "Mot à l’autre."),
+        (second.candidate.email, "Seconde", "Mot à l’autre.", "Mot pour la première."),
+    ):
+        assert name in told[address]
+        assert own in told[address]
+        assert other not in told[address], "what one person alone reads is in another's letter"
 
 
 def test_what_no_message_says_returns_nothing(offer: Offer) -> None:

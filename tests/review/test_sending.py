@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
+from intake.accounts.roles import Role
+from intake.accounts.services import give_role
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.review import announced
@@ -19,7 +21,7 @@ from intake.review.decision_errors import BoundPreparerError, MessageMissingErro
 from intake.review.foreseen import foreseen_refusals
 from intake.review.kinds import DECISIONS, SELECTED_ELSEWHERE_MAIL
 from intake.review.models import DecisionBatch, DecisionItem, ReservePlace
-from intake.review.services import declare_conflict, move_place, revoke_batch, sending
+from intake.review.services import declare_conflict, lift_conflict, move_place, revoke_batch, sending
 from intake.review.services.elsewhere import compose_selected_elsewhere
 from intake.review.services.sending import send_decisions
 from intake.submissions.errors import AnnouncedMoveError
@@ -401,6 +403,23 @@ def test_the_other_offers_are_told_of_a_selection() -> None:
     declare_conflict(submission=first, reviewer=bound_elsewhere, actor=bound_elsewhere)
     assert selected_elsewhere(bound_elsewhere, second) is None
     assert not live_though_selected(bound_elsewhere).exists()
+
+
+def test_whoever_works_here_is_not_told_of_their_own_selection_nor_of_one_in_conflict() -> None:
+    candidate = make_user()
+    first, second = (make_shortlisted(make_open_offer(), candidate=candidate) for _time in range(2))
+    give_role(user=candidate, role=Role.STAFF)
+    reader, bound, freed, closed = (make_staff() for _person in range(4))
+    declare_conflict(submission=first, reviewer=bound, actor=bound)
+    lifted = declare_conflict(submission=first, reviewer=freed, actor=freed)
+    lift_conflict(conflict=lifted, actor=reader, reason="Une homonyme.", at=timezone.now())
+    User.objects.filter(pk=closed.pk).update(is_active=False)
+    decide(first, action=Action.SELECT)
+    told = Delivery.objects.filter(kind=SELECTED_ELSEWHERE_MAIL)
+    addresses = {compose_selected_elsewhere(row, timezone.now()).to for row in told}
+    assert addresses >= {reader.email, freed.email}
+    assert not addresses & {candidate.email, bound.email, closed.email}
+    assert second.pk in {int(row.key.split("-")[1]) for row in told}
 
 
 def test_the_reserve_list_keeps_its_order_and_frees_places(offer: Offer) -> None:
