@@ -2,7 +2,7 @@
 
 PYTHON = .venv/bin/python
 
-.PHONY: help setup run test test-full bench faults mutants lint requirements
+.PHONY: help setup run test test-fast test-full bench faults mutants lint requirements
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
@@ -19,6 +19,9 @@ lint: setup ## style, types, import contracts, templates, migrations
 test: ## lint, then one representative of every family of tests, browser included
 	@sh scripts/setup --tests
 	@sh scripts/lint sh scripts/test
+
+test-fast: setup ## what one runs all day: as test, without browser, kills or whole servers
+	@sh scripts/lint sh scripts/test --fast
 
 test-full: ## lint, then the exhaustive forms of the tests too
 	@sh scripts/setup --tests

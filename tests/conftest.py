@@ -6,7 +6,8 @@ The suite's habits are in `tests/habits.py`.
 import gc
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from django.db import connections
 
 from intake import embedded
 from intake.settings import services
-from tests import emptying, habits, migrated, order
+from tests import emptying, habits, migrated, order, servers
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -42,12 +43,22 @@ hypothesis.settings.register_profile("steady", derandomize=True, database=None)
 habits.shuffle_unordered_rows()
 habits.refuse_undefined_variables()
 habits.refuse_the_network()
+servers.refuse_unmarked()
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` leaves any out
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let the workers of a run, where there are several, begin with what takes longest."""
+    """Mark what starts servers; let the workers of a run, where there are several, begin with what takes longest."""
+    servers.mark(items)
     if hasattr(config, "workerinput"):
         items[:] = order.longest_first(items)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Refuse that a test starts servers without its mark."""
+    with servers.started_only_if(allowed=servers.is_marked(item)):
+        return (yield)
 
 
 def pytest_collection_finish() -> None:
@@ -68,7 +79,10 @@ def nobody_reached_the_network() -> Iterator[None]:
 def embedded_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.Urls]:
     """A PostgreSQL and a Valkey of this run alone, whose rows need not outlive the machine: no disk is waited for."""
     given, folder = embedded.given_database({"DATABASE_URL": _DATABASE_URL}), tmp_path_factory.mktemp("data")
-    with embedded.servers(folder if given else migrated.copy_to(folder), database=given) as urls:
+    with ExitStack() as running:
+        with servers.started_only_if(allowed=True):
+            data_dir = folder if given else migrated.copy_to(folder)
+            urls = running.enter_context(embedded.servers(data_dir, database=given))
         if not urls.is_ours:
             yield urls
             return

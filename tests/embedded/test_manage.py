@@ -26,6 +26,7 @@ def manage(*arguments: str, data_dir: Path, **variables: str) -> "subprocess.Com
     )
 
 
+@pytest.mark.servers
 def test_a_command_finds_a_migrated_database_and_runs_as_the_application(tmp_path: Path) -> None:
     first = manage("shell", "--no-imports", "-c", WHO, data_dir=tmp_path)
     assert (first.returncode, first.stdout) == (0, "intake_app\n"), first.stderr

@@ -116,6 +116,7 @@ def test_a_recorded_process_that_is_somebody_else_is_not_believed(data_dir: Path
         count_rows(urls.database_owner)
 
 
+@pytest.mark.servers
 def test_servers_that_cannot_start_say_why_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "embedded" / "postgres").mkdir(parents=True)
     (tmp_path / "embedded" / "postgres" / "PG_VERSION").write_text("17\n")

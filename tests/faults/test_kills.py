@@ -18,6 +18,7 @@ from tests.faults.points import POINTS
 from tests.faults.portal import LEFT_OUT, Portal
 
 
+@pytest.mark.servers
 def test_a_dozen_kills_lose_nothing_invent_nothing_and_send_one_receipt(tmp_path: Path) -> None:
     migrated.copy_to(tmp_path / "lane0")
     options = Options(kills=12, seed=2027, lanes=1, smoke=True, folder=tmp_path)
@@ -214,6 +215,7 @@ def test_a_percentile_is_one_of_the_values() -> None:
 
 
 @pytest.mark.full
+@pytest.mark.servers
 @pytest.mark.parametrize("key", ["R3", "R4", "R6", "R11"])
 def test_each_other_measure_runs_and_finds_no_fault(key: str, tmp_path: Path) -> None:
     out = tmp_path / "faults.json"

@@ -22,6 +22,7 @@ def test_each_of_the_three_is_asked_for_by_its_name(name: str) -> None:
     assert name in answer.stderr.splitlines()[-1]
 
 
+@pytest.mark.servers
 @pytest.mark.parametrize(
     "command",
     [
@@ -98,6 +99,7 @@ def test_a_derived_secret_serves_one_purpose() -> None:
     }
 
 
+@pytest.mark.servers
 @pytest.mark.parametrize("name", REST)
 def test_serving_is_refused_without_each_variable_by_its_name(name: str) -> None:
     variables = NEEDED | {given: value for given, value in REST.items() if given != name}

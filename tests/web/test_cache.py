@@ -58,6 +58,7 @@ def _start(port: int, running: list[subprocess.Popen[bytes]], folder: Path) -> N
         time.sleep(0.02)
 
 
+@pytest.mark.servers
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # sockets of a server that was killed
 def test_a_session_changed_during_an_absence_is_never_read_as_it_was_before(
     server: tuple[int, list[subprocess.Popen[bytes]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

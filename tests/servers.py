@@ -1,0 +1,72 @@
+"""Which tests drive a browser or start servers: `make test-fast` leaves them out.
+
+Those that ask for a fixture that starts one are marked here; the others mark themselves. A test without the mark fails
+as it starts a server, so that none forgets it.
+"""
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BROWSER, SERVERS = "browser", "servers"
+MARKED_BY_FIXTURE = {
+    "browser": BROWSER,
+    **dict.fromkeys(("catcher", "data_dir", "own_broker", "portal", "served", "sweeper", "workers"), SERVERS),
+}
+_PROGRAMS = frozenset({"celery", "chromium", "gunicorn", "postgres", "sweep_outbox", "valkey-server"})
+_MODULES = ("intake.embedded.", "tests.faults.")
+
+
+class ServerStarted(Exception):
+    """A test that is not marked so starts a server."""
+
+
+_allowed = [True]
+
+
+def mark(items: Iterable[pytest.Item]) -> None:
+    """Mark the tests that ask for a fixture that starts a browser or servers."""
+    for item in items:
+        for name in getattr(item, "fixturenames", ()):
+            if name in MARKED_BY_FIXTURE:
+                item.add_marker(MARKED_BY_FIXTURE[name])
+
+
+def is_marked(item: pytest.Item) -> bool:
+    """Tell whether a test may start servers."""
+    return any(item.get_closest_marker(name) for name in (BROWSER, SERVERS))
+
+
+@contextmanager
+def started_only_if(*, allowed: bool) -> Iterator[None]:
+    """Let servers be started for the length of a block, or refuse them."""
+    before, _allowed[0] = _allowed[0], allowed
+    try:
+        yield
+    finally:
+        _allowed[0] = before
+
+
+def refuse_unmarked() -> None:
+    """Refuse to start a server where `started_only_if` does not let one. It cannot be undone: an audit hook."""
+    sys.addaudithook(_judge_event)
+
+
+def _judge_event(event: str, arguments: tuple[Any, ...]) -> None:
+    if event != "subprocess.Popen" or _allowed[0]:
+        return
+    command = arguments[1]
+    words = [os.fsdecode(word) for word in ([command] if isinstance(command, (str, bytes)) else command)]
+    if starts_servers(words):
+        message = f"{' '.join(words[:6])}: a test that starts servers is marked {SERVERS!r}"
+        raise ServerStarted(message)
+
+
+def starts_servers(command: Sequence[str]) -> bool:
+    """Tell whether a command is one of a server, of the portal's processes or of the fault runs."""
+    return any(Path(word).name in _PROGRAMS or word.startswith(_MODULES) for word in command)
