@@ -68,10 +68,12 @@ from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filin
 from tests.journeys.incomplete import make_states
 from tests.journeys.late import make_extended
 from tests.journeys.overtaken import make_overtaken
+from tests.journeys.undelivered import undelivered
 
 LONG_NAME = "Marie-Ève-Élisabeth de la Bruère-Montarville-Saint-Hilaire"
 
 
+@undelivered()
 def make_scene() -> None:
     """Make it, and print where everything is."""
     at = timezone.now()
@@ -305,6 +307,7 @@ def make_staff_session() -> None:
     print(json.dumps([name, client_of(staff).cookies[name].value]))  # noqa: T201 -- that is how it answers
 
 
+@undelivered()
 def make_file_of_two() -> None:
     """File an application of a new person, before a committee of two, and print where it is and who opens it."""
     offer = make_open_offer(number=f"2033-{Offer.objects.count():03}")
@@ -319,6 +322,7 @@ def make_file_of_two() -> None:
     print(json.dumps(found, default=str))  # noqa: T201 -- that is how it answers
 
 
+@undelivered()
 def make_ranked() -> None:
     """File two applications that other weights would rank the other way round; print where, and who may see it."""
     offer = make_open_offer(number=f"2033-{Offer.objects.count():03}", grid=GRID[:2])
@@ -366,6 +370,7 @@ def make_filed(*, with_pdf: bool = True) -> None:
     print(json.dumps(found, default=str))  # noqa: T201 -- that is how it answers
 
 
+@undelivered()
 def make_queue() -> None:
     """File three applications to a new offer, and print their numbers and the session of who decides of them."""
     offer = make_open_offer(number=f"2033-{Offer.objects.count():03}")
@@ -398,6 +403,7 @@ def make_frozen_list() -> None:
     print(json.dumps(found))  # noqa: T201 -- that is how it answers
 
 
+@undelivered()
 def make_bureau() -> None:
     """Print an offer of three candidatures, one marked and all assigned for tomorrow, and who looks at it."""
     offer, reviewer, staff = _make_assigned(f"2035-{Offer.objects.count():03}")
