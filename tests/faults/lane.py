@@ -23,7 +23,7 @@ from django.db import OperationalError, connection
 from intake.submissions.kinds import DOSSIER, RECEIPT_MAIL
 from tests.faults import portal as portals
 from tests.faults.measuring import percentile
-from tests.faults.points import POINTS, Point
+from tests.faults.points import ONE_OF_EACH_KIND, POINTS, Point
 from tests.faults.portal import Portal
 
 if TYPE_CHECKING:
@@ -169,11 +169,20 @@ def _counted(**which: object) -> int:
         return 0
 
 
-def run(folder: Path, *, kills: int, seed: int, lane: int, only: str = "") -> dict[str, object]:
-    """Kill a new portal in `folder` that many times, at the points whose name holds `only`; return what was found."""
+def run(
+    folder: Path, *, kills: int, seed: int, lane: int, only: str = "", each_kind: bool = False
+) -> dict[str, object]:
+    """Kill a new portal in `folder` that many times, and return what was found.
+
+    At the points whose name holds `only`; with `each_kind`, at one of each kind.
+    """
     began = time.monotonic()
     with portals.running(folder) as portal:
-        points = tuple(point for point in POINTS if only in point.name)
+        points = tuple(
+            point
+            for point in POINTS
+            if only in point.name and (not each_kind or point.name in ONE_OF_EACH_KIND)
+        )
         rounds = Lane(portal, f"{seed}/{lane}", points)
         from tests.faults.truth import judge, settle  # noqa: PLC0415 -- see above
 
@@ -218,10 +227,18 @@ def main() -> None:
     parser.add_argument(
         "--only", default="", help="points whose name holds this, to look at a failure closely"
     )
+    parser.add_argument("--each-kind", action="store_true", help="one point of each kind, not all")
     parser.add_argument("--folder", type=Path, required=True)
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
-    result = run(asked.folder, kills=asked.kills, seed=asked.seed, lane=asked.lane, only=asked.only)
+    result = run(
+        asked.folder,
+        kills=asked.kills,
+        seed=asked.seed,
+        lane=asked.lane,
+        only=asked.only,
+        each_kind=asked.each_kind,
+    )
     (asked.folder / "lane.json").write_text(json.dumps(result), encoding="utf-8")
 
 

@@ -123,3 +123,14 @@ POINTS = (
     Point("the mail server hangs up", "smtp drop"),
 )
 """The hang-up comes before the server took the mail, and so does the silence."""
+
+ONE_OF_EACH_KIND = (
+    "web, after the commit",
+    "mail, after 250",
+    "dossier, its renderer alone",
+    "receipt, no room for the file",
+    "the broker's data",
+    "PostgreSQL, at once",
+)
+"""A process that dies once its work is committed, one between what it did and what it says of it, a child alone, a
+full disk, the broker, the database: `make test` tries these, `make faults` all."""

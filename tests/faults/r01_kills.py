@@ -8,14 +8,14 @@ from typing import Any
 
 from intake import embedded
 from tests.faults.measuring import Measured, Options, measured, percentile
-from tests.faults.points import POINTS
+from tests.faults.points import ONE_OF_EACH_KIND, POINTS
 
 KEYS = ("R1", "R2", "R5")
 ENOUGH_KILLS, ENOUGH_POINTS = 1000, 18
 RECEIPT_P99, RECEIPT_MOST, DOSSIER_P99 = 10, 30, 60  # seconds
 LEAST_FILED = 0.8
 """Of the rounds: some kill the only click of somebody who gives up. With fewer, little of what is said was tried."""
-SMOKE_KILLS = 12
+SMOKE_KILLS = len(ONE_OF_EACH_KIND)
 
 
 def measure(options: Options) -> dict[str, Measured]:
@@ -27,6 +27,7 @@ def measure(options: Options) -> dict[str, Measured]:
         share = kills // lanes + (lane < kills % lanes)
         command = [sys.executable, "-m", "tests.faults.lane", "--kills", str(share)]
         command += ["--seed", str(options.seed), "--lane", str(lane), "--folder", str(folder)]
+        command += ["--each-kind"] if options.smoke else []
         started.append((folder, subprocess.Popen(command, cwd=embedded.BASE_DIR)))
     results = []
     for folder, process in started:

@@ -1,4 +1,4 @@
-"""A dozen kills of a whole portal, and the table that the thousands end with."""
+"""A kill of each kind of a whole portal, and the table that the thousands end with."""
 
 import json
 import subprocess
@@ -14,23 +14,24 @@ from tests.faults import __main__ as faults
 from tests.faults import launch, r01_kills, r04_broker_down, r06_hostile_document
 from tests.faults.mailbox import Mailbox
 from tests.faults.measuring import Options, measured, percentile
-from tests.faults.points import POINTS
+from tests.faults.points import ONE_OF_EACH_KIND, POINTS
 from tests.faults.portal import LEFT_OUT, Portal
 
 
 @pytest.mark.servers
-def test_a_dozen_kills_lose_nothing_invent_nothing_and_send_one_receipt(tmp_path: Path) -> None:
+def test_a_kill_of_each_kind_loses_nothing_invents_nothing_and_sends_one_receipt(tmp_path: Path) -> None:
     migrated.copy_to(tmp_path / "lane0")
-    options = Options(kills=12, seed=2027, lanes=1, smoke=True, folder=tmp_path)
+    options = Options(kills=r01_kills.SMOKE_KILLS, seed=2027, lanes=1, smoke=True, folder=tmp_path)
     found = r01_kills.measure(options)
     assert (found["R1"]["value"], found["R5"]["value"]) == (0, 0), found
-    assert "12 kills at 12 of" in found["R1"]["note"]
+    assert "6 kills at 6 of" in found["R1"]["note"]
     assert found["R2"]["value"] < r01_kills.RECEIPT_MOST, (
         found
     )  # the machine is shared: the target is for a quiet one
 
 
 def test_there_are_enough_points_and_each_is_where_it_says() -> None:
+    assert set(ONE_OF_EACH_KIND) <= {point.name for point in POINTS}
     assert len({point.name for point in POINTS}) == len(POINTS) >= r01_kills.ENOUGH_POINTS
     for point in POINTS:
         if point.where:
