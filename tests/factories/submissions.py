@@ -127,7 +127,9 @@ def _attach_all(draft: Draft, candidate: User, name: str) -> None:
     Those cost two thirds of a draft's statements, and thousands of tests begin with one.
     """
     requests = list(draft.submission.offer.documents.filter(required=True))
-    uploads = Upload.objects.bulk_create(_stored(candidate, kind=request.kind, name=name) for request in requests)
+    uploads = Upload.objects.bulk_create(
+        _stored(candidate, kind=request.kind, name=name) for request in requests
+    )
     DraftDocument.objects.bulk_create(
         DraftDocument(draft=draft, request=request, upload=upload)
         for request, upload in zip(requests, uploads, strict=True)
