@@ -86,7 +86,6 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # -- The database's two roles ----------------------------------------------------------------------------
 # Migrations run as the owner; the portal runs as this role, which owns nothing.
 APPLICATION_ROLE = env.str("APPLICATION_ROLE", default="intake_app")
-OWNER_MAY_SERVE = False  # True in tests alone, whose one connection also makes the database
 
 # -- Language, zone, formats -----------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"

@@ -18,7 +18,6 @@ DATABASES = {
         "TEST": {"NAME": "test_intake"},
     }
 }
-OWNER_MAY_SERVE = True
 CACHES = services.caches("")
 CELERY_BROKER_URL = "memory://"
 MAILERS = {

@@ -1,14 +1,16 @@
 """`/healthz` and `/readyz`."""
 
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 from django.core.files.storage import FileSystemStorage
 from django.db import OperationalError, connection
 from django.test import Client
-from pytest_django import Settings
 
 from intake.operations import health
+from intake.serving import BYPASSES
 
 
 def test_a_process_that_is_up_says_so_without_the_database(client: Client) -> None:
@@ -18,7 +20,14 @@ def test_a_process_that_is_up_says_so_without_the_database(client: Client) -> No
     assert "no-store" in answer["Cache-Control"]
 
 
+@pytest.fixture
+def served_by_the_application(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests' connection is the owner's; how the role is asked for has a test of its own."""
+    monkeypatch.setitem(health.CHECKS, "role", lambda: True)
+
+
 @pytest.mark.django_db
+@pytest.mark.usefixtures("served_by_the_application")
 def test_a_portal_that_can_work_is_ready(client: Client) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 200
@@ -33,6 +42,7 @@ def test_a_portal_that_can_work_is_ready(client: Client) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("served_by_the_application")
 @pytest.mark.parametrize("missing", ["database", "role", "broker", "storage"])
 def test_one_thing_missing_is_named_and_the_portal_is_not_ready(
     client: Client, missing: str, monkeypatch: pytest.MonkeyPatch
@@ -61,11 +71,16 @@ def test_a_database_that_fails_is_no_error_of_ours(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.django_db
-def test_the_owner_of_the_tables_is_not_ready_to_serve(client: Client, settings: Settings) -> None:
-    settings.OWNER_MAY_SERVE = False
+def test_the_owner_of_the_tables_is_not_ready_to_serve(client: Client) -> None:
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert (answer.json()["database"], answer.json()["role"]) == (True, False)
+
+
+def test_the_applications_role_steps_past_nothing(
+    app_connection: psycopg.Connection[tuple[Any, ...]],
+) -> None:
+    assert app_connection.execute(BYPASSES).fetchone() == (False,)
 
 
 @pytest.mark.parametrize("made", ["media/documents", "media", ""])

@@ -151,7 +151,6 @@ OURS: dict[str, Any] = {
     ],
     # -- Servers ----
     "APPLICATION_ROLE": "intake_app",
-    "OWNER_MAY_SERVE": False,
     "DATABASES": {
         "default": {
             "ENGINE": "django.db.backends.postgresql",
