@@ -42,6 +42,8 @@ COLUMNS = {
 }
 """The columns that may be updated of a table that may not."""
 CLOSED_FUNCTIONS = {"link_journal_entry"}
+WITHOUT_A_PATH = {"link_journal_entry", "offers_keep_published_rulebook", "refuse_change", "refuse_emptying"}
+"""Functions that read no table of ours, or that one with a path alone may call."""
 AS_THEIR_OWNER = {"chain_journal_entry"}
 
 
@@ -101,6 +103,15 @@ def test_a_function_is_open_closed_or_run_as_its_owner_otherwise_than_is_written
     assert found
     assert {name for name, open_to_it, _definer in found if not open_to_it} == CLOSED_FUNCTIONS
     assert {name for name, _open, definer in found if definer} == AS_THEIR_OWNER
+
+
+def test_a_rule_reads_its_tables_wherever_a_session_says(rows: Any) -> None:
+    found = rows(
+        """SELECT p.proname::text FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace
+        AND 'search_path=public, pg_temp' <> ALL (coalesce(p.proconfig, '{}'))
+        AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')"""
+    )
+    assert {name for (name,) in found} == WITHOUT_A_PATH
 
 
 def _columns() -> Iterator[tuple[str, models.Field[Any, Any]]]:

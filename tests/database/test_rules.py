@@ -18,6 +18,7 @@ from tests.database import (
     of_offers,
     of_records,
     of_review,
+    of_sessions,
     of_submissions,
 )
 from tests.database.attempts import Attempt, Connection, answer_to
@@ -33,6 +34,7 @@ ATTEMPTS: tuple[Attempt, ...] = (
     *of_offers.ATTEMPTS,
     *of_records.ATTEMPTS,
     *of_review.ATTEMPTS,
+    *of_sessions.ATTEMPTS,
     *of_submissions.ATTEMPTS,
 )
 
