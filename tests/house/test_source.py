@@ -273,6 +273,160 @@ def test_a_word_left_in_the_source_is_seen() -> None:
     assert _untranslated(template) == {"Non", "Rien"}
 
 
+# -- Escaping --------------------------------------------------------------------------------------------------
+TRUSTED_IN_CODE = {
+    "intake/accounts/mailers.py:_render_plain": "a mail's plain text and subject",
+    "intake/outbox/letters.py:_render_plain": "a mail's plain text and subject",
+    "intake/review/admin/queue_cells.py:tick_box": "its number is escaped",
+    "intake/review/admin/queue_cells.py:_labelled": "its value is escaped, its label is of the module",
+    "intake/review/admin/queue_list.py:lines": "cells that Django wrote",
+    "intake/review/admin/queue_list.py:_lines": "each cell is escaped, or is safe already",
+    "intake/review/templatetags/queue.py:queue_table": "lines that are safe already",
+    "intake/review/templatetags/queue.py:queue_filter": "each word and address is escaped",
+    "offers/templatetags/structured.py:json_ld": "what could end the element is written as JSON writes any character",
+}
+"""Where code says itself that a text is HTML, by file and function, and why it may."""
+TRUSTED_IN_TEMPLATES = {
+    "templates/offers/closing.txt": "a line of plain text, escaped by the calendar",
+    "templates/offers/day.txt": "the same",
+    "templates/offers/deadline.txt": "the same",
+    "templates/offers/deadline_summary.txt": "the same",
+}
+"""The templates that escape nothing, and why they may."""
+_TRUSTS = re.compile(r"\|\s*safe(?:seq)?\b|\{%-?\s*autoescape\s+off")
+
+
+def _trusting(source: str) -> set[str]:
+    """Return the functions that say that a text is HTML, or have a template escape nothing; `` for the module's top."""
+    found: set[str] = set()
+    pending: list[tuple[ast.AST, str]] = [(ast.parse(source), "")]
+    while pending:
+        node, inside = pending.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            inside = node.name
+            found |= {inside} if node.name == "__html__" else set()
+        if isinstance(node, ast.Call) and _trusts(node):
+            found.add(inside)
+        if isinstance(node, ast.Name) and node.id in {"mark_safe", "html_safe"}:
+            found.add(inside)
+        pending += [(child, inside) for child in ast.iter_child_nodes(node)]
+    return found
+
+
+def _trusts(call: ast.Call) -> bool:
+    name = _last_name(call.func)
+    pattern = {"format_html": 0, "format_html_join": 1}.get(name)
+    written_here = pattern is None or (
+        len(call.args) > pattern and isinstance(call.args[pattern], ast.Constant)
+    )
+    return (
+        name in {"SafeString", "SafeText", "mark_safe", "html_safe"}
+        or not written_here
+        or any(
+            given.arg == "autoescape" and not (isinstance(given.value, ast.Constant) and given.value.value)
+            for given in call.keywords
+        )
+    )
+
+
+def test_no_code_says_that_a_text_is_html_but_where_it_is_argued() -> None:
+    found = {f"{_named(path)}:{name}" for path in _code() for name in _trusting(_text_of(path))}
+    assert found == TRUSTED_IN_CODE.keys()
+
+
+def test_no_template_leaves_a_text_unescaped_but_where_it_is_argued() -> None:
+    found = {_named(path) for path in _templates() if _TRUSTS.search(_without_comments(_text_of(path)))}
+    assert found == TRUSTED_IN_TEMPLATES.keys()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def f(a): return mark_safe(a)",
+        "def f(a): return SafeString(a)",
+        "def f(a): return safestring.SafeString('<b>' + a)",
+        "def f(a): return format_html(a)",
+        "def f(a): return format_html(f'<b>{a}</b>')",
+        "def f(a): return format_html('<b>' + a, 1)",
+        "def f(a): return format_html_join('', a, [])",
+        "def f(a): return Context(a, autoescape=False)",
+        "def f(a): return map(mark_safe, a)",
+        "class A:\n  def __html__(self): return f",
+    ],
+)
+def test_a_text_that_is_said_to_be_html_is_seen(source: str) -> None:
+    assert _trusting(source)
+    assert not _trusting("def f(a: SafeString) -> SafeString: return format_html('<b>{}</b>', a)")
+
+
+@pytest.mark.parametrize(
+    "template", ["{{ a|safe }}", "{{ a|upper | safe }}", "{%  autoescape off %}", "{{ a|safeseq }}"]
+)
+def test_a_text_that_a_template_leaves_unescaped_is_seen(template: str) -> None:
+    assert _TRUSTS.search(template)
+
+
+_MAKES_HTML = re.compile(
+    r"\b(innerHTML|outerHTML|insertAdjacentHTML|document\.write|createContextualFragment|srcdoc)\b"
+)
+TRUSTED_IN_SCRIPTS = {"static/js/uploads.js": "the card of a document, as a template of ours wrote it"}
+"""The scripts that have the browser read a text as HTML, and why they may."""
+
+
+def test_no_script_reads_a_text_as_html_but_where_it_is_argued() -> None:
+    scripts = [path for path in _files() if _named(path).startswith("static/") and path.suffix == ".js"]
+    assert {
+        _named(path) for path in scripts if _MAKES_HTML.search(_text_of(path))
+    } == TRUSTED_IN_SCRIPTS.keys()
+
+
+# -- Forms -----------------------------------------------------------------------------------------------------
+_FORM = re.compile(r"<form\b((?:[^<>{]|\{[^}]*\}+)*)>(.*?)</form>", re.IGNORECASE | re.DOTALL)
+_POSTED = re.compile(r"\bmethod\s*=\s*[\"']?post", re.IGNORECASE)
+NO_TOKEN_ASKED = {"templates/dossiers/verify.html": "changes nothing, and would ask a stranger for a cookie"}
+
+
+def _posted_forms(template: str) -> list[str]:
+    """Return what is in each form that is posted."""
+    return [found[2] for found in _FORM.finditer(_without_comments(template)) if _POSTED.search(found[1])]
+
+
+def _has_token(form: str) -> bool:
+    return "{% csrf_token %}" in form or 'name="csrfmiddlewaretoken" value="{{ csrf_token }}"' in form
+
+
+def test_every_form_of_a_template_that_is_posted_has_its_token() -> None:
+    forms = {_named(path): _posted_forms(_text_of(path)) for path in _templates()}
+    without = {name for name, inside in forms.items() if not all(map(_has_token, inside))}
+    assert without == NO_TOKEN_ASKED.keys()
+    posted = re.compile(r"method\s*=\s*[\"']?post", re.IGNORECASE)
+    assert sum(len(inside) for inside in forms.values()) == sum(
+        len(posted.findall(_without_comments(_text_of(path)))) for path in _templates()
+    ), "a form is not read"
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        '<form method="post"><input></form>',
+        "<form class='{% if a > b %}c{% endif %}'\n METHOD=POST>\n</form>",
+        '<form method="post" action="{% url "a" %}"></form><form method="post">{% csrf_token %}</form>',
+    ],
+)
+def test_a_posted_form_without_its_token_is_seen(template: str) -> None:
+    assert not all(map(_has_token, _posted_forms(template)))
+
+
+def test_crispy_forms_leave_the_token_to_their_template_once() -> None:
+    # Each writes `{% csrf_token %}` in its own `<form>`: a form that wrote its own too would send two.
+    left = {
+        _named(path)
+        for path in _code()
+        if "FormHelper(" in _text_of(path) and "disable_csrf = True" not in _text_of(path)
+    }
+    assert left == set()
+
+
 # -- Every file ------------------------------------------------------------------------------------------------
 def _texts() -> Iterator[tuple[str, str]]:
     for path in _files():

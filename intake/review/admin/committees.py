@@ -101,8 +101,11 @@ class CommitteeMemberAdmin(FoldedSearch, CommitteeBase):
         """Say of a void seat why it is: its holder neither reads nor marks, and what they marked does not count."""
         if not vars(member)["is_void"]:
             return _("siège valable")
-        badge = '<span class="state state-warning">{}</span> {}'
-        return format_html(badge, _("siège sans effet"), _("cette personne a une candidature à cette offre"))
+        return format_html(
+            '<span class="state state-warning">{}</span> {}',
+            _("siège sans effet"),
+            _("cette personne a une candidature à cette offre"),
+        )
 
     def has_change_permission(self, request: HttpRequest, obj: CommitteeMember | None = None) -> bool:  # noqa: ARG002 -- Django's signature
         """Refuse: somebody sits or does not."""
