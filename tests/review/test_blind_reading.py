@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -109,6 +110,20 @@ def test_a_search_by_who_somebody_is_finds_no_file_read_blind(
     assert str(filed.public_id) not in text_of(reader.get(QUEUE, typed))
     assert str(filed.public_id) in text_of(reader.get(QUEUE))
     assert str(filed.public_id) in text_of(client_of(make_staff()).get(QUEUE, typed))
+
+
+def test_the_journal_searched_by_who_somebody_is_finds_no_file_read_blind(
+    offer: Offer, filed: Submission
+) -> None:
+    reader = make_reviewer(offer)
+    reader.user_permissions.add(Permission.objects.get(codename="view_entry"))
+    client, journal = client_of(reader), reverse("admin:journal_entry_changelist")
+    number = filed.standing_filing.receipt.number if filed.standing_filing else ""
+    found = {
+        words: str(filed.public_id) in text_of(client.get(journal, {"q": words}))
+        for words in ("Ézéchielle", "amqui", number[-8:])
+    }
+    assert found == {"Ézéchielle": False, "amqui": False, number[-8:]: True}
 
 
 def test_its_number_finds_it_and_other_offers_are_searched_by_name(offer: Offer, filed: Submission) -> None:
