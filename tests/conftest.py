@@ -5,7 +5,6 @@ The suite's habits are in `tests/habits.py`.
 
 import gc
 import os
-import shutil
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,23 +18,13 @@ from django.db import connections
 
 from intake import embedded
 from intake.settings import services
-from tests import emptying, habits, migrated, order, servers
+from tests import chromium, emptying, habits, migrated, order, servers
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 # For the tests' own database alone: what they start finds none in its environment.
 _DATABASE_URL = os.environ.pop("DATABASE_URL", "")
-_CHROMIUM_FLAGS = [
-    *(["--no-sandbox"] if os.geteuid() == 0 else []),  # Chromium refuses its sandbox to root
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-gpu",
-    "--no-first-run",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
-]
-
 # The quick form tries the same examples at every run, and so fails for the change at hand alone; the exhaustive form
 # draws new ones. Chosen by `scripts/test`.
 hypothesis.settings.register_profile("steady", derandomize=True, database=None)
@@ -147,15 +136,6 @@ def served(
 
 @pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
-    """Debian's own Chromium, headless, that knows no other machine's name.
-
-    One per module, not per session: Playwright keeps an event loop in this thread while it runs, where Django takes
-    every query for one of an asynchronous caller. Only one may run at a time: browsers come from here.
-    """
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 -- most runs open no browser
-
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        launched = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_CHROMIUM_FLAGS)
-        yield launched
-        launched.close()
+    """A Chromium, for one module: Django minds the event loop that Playwright keeps while it runs."""
+    with chromium.launched() as browser:
+        yield browser

@@ -15,6 +15,7 @@ from playwright.sync_api import (
 )
 
 from tests import migrated
+from tests.chromium import launched
 from tests.journeys.portal import Portal, running
 from tests.journeys.sharing import shared
 
@@ -33,6 +34,13 @@ def portal(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator
     folder = (own if worker_id == "master" else own.parent) / "portal"
     with shared(folder, lambda data_dir: running(migrated.copy_to(data_dir))) as used:
         yield used
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """A Chromium for all the journeys of a worker: in this process, none of them asks the database anything."""
+    with launched() as found:
+        yield found
 
 
 @pytest.fixture
