@@ -23,8 +23,9 @@ from tests import chromium, emptying, habits, migrated, order, servers
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-# For the tests' own database alone: what they start finds none in its environment.
-_DATABASE_URL = os.environ.pop("DATABASE_URL", "")
+# For the tests' own database alone: what they start finds none in its environment. The workers of a run find it under
+# the other name, for they start after this process has read it.
+_DATABASE_URL = os.environ.setdefault("TESTS_DATABASE_URL", os.environ.pop("DATABASE_URL", ""))
 # The quick form tries the same examples at every run, and so fails for the change at hand alone; the exhaustive form
 # draws new ones. Chosen by `scripts/test`.
 hypothesis.settings.register_profile("steady", derandomize=True, database=None)
