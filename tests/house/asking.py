@@ -1,0 +1,374 @@
+"""Deliveries that wait: how each kind comes to be asked for, and what then happens to what it is about."""
+
+import smtplib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import pytest
+from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
+from django.db import connection
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.accounts.roles import Role
+from intake.accounts.services import set_roles
+from intake.outbox import kinds
+from intake.outbox.leases import complete_delivery, lease_delivery
+from intake.outbox.models import Delivery, Message
+from intake.outbox.outages import MailServerAwayError
+from intake.outbox.services import resend_mail
+from intake.review.models import Assignment, CommitteeMember, Evidence
+from intake.review.services import (
+    Basis,
+    assign_files,
+    declare_conflict,
+    remove_assignments,
+    remove_committee_member,
+    revoke_batch,
+    verify_finding,
+)
+from intake.submissions.models import Draft, Ruling, Submission
+from intake.submissions.services import (
+    extend_for_person,
+    remind_of_complements,
+    remind_of_drafts,
+    request_complement,
+    resume_without_complement,
+    withdraw_submission,
+)
+from intake.submissions.states import Action
+from offers.services import cancel_offer, correct_offer, extend_deadline
+from tests.factories.complements import answer, ask, make_filed_and_closed, what
+from tests.factories.decisions import decide, make_batch, release
+from tests.factories.exports import job_of, make_frozen, make_order
+from tests.factories.people import make_staff
+from tests.factories.review import (
+    judge,
+    make_bulk_run,
+    make_dossier,
+    make_filed,
+    make_reserved,
+    make_reviewer,
+    make_shortlisted,
+)
+from tests.factories.submissions import make_draft, make_open_offer
+from tests.submissions.afterwards import file_again
+from tests.submissions.losing import erase_every_seal
+
+TWO_DAYS: Final = timedelta(days=2)
+TICK: Final = timedelta(minutes=1)
+
+
+@dataclass
+class Waiting:
+    """A delivery that waits, what it is about, and the instant at which a worker is to take it."""
+
+    delivery: Delivery
+    about: Any
+    reader: User
+    at: datetime = field(default_factory=timezone.now)
+
+    def do(self) -> None:
+        """Let a worker do it."""
+        kinds.get(self.delivery.kind).handler(self.delivery, self.at)
+
+
+type Condition = Callable[[Waiting], object]
+
+
+def one(kind: str) -> Delivery:
+    return Delivery.objects.get(kind=kind)
+
+
+def in_vain(waiting: Waiting) -> None:
+    """Let a worker write the mail, an hour ago, and find the mail server away."""
+
+    def away(*_arguments: object) -> int:
+        raise smtplib.SMTPServerDisconnected
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(MailServerAwayError):
+        patch.setattr(EmailBackend, "send_messages", away)
+        waiting.do()
+    # A test is one transaction, whose instant is when it began.
+    Message.objects.update(created_at=timezone.now() - timedelta(hours=1))
+
+
+def leave_and_ask_again(waiting: Waiting) -> None:
+    """Let the mail leave, and somebody ask that it leave once more."""
+    leased = lease_delivery(delivery_id=waiting.delivery.pk, at=timezone.now() + TICK)
+    assert leased is not None
+    waiting.do()
+    complete_delivery(delivery=leased, at=timezone.now())
+    mail.outbox.clear()
+    waiting.delivery = resend_mail(delivery=leased, actor=make_staff())
+
+
+def close_account(waiting: Waiting) -> None:
+    User.objects.filter(pk=waiting.reader.pk).update(is_active=False)
+
+
+def cancel_its_offer(waiting: Waiting) -> None:
+    offer = waiting.about.offer
+    offer.refresh_from_db()
+    cancel_offer(offer=offer, author=make_staff(), reason="Retrait.", at=timezone.now())
+
+
+def withdraw(waiting: Waiting) -> None:
+    withdraw_submission(submission=waiting.about, actor=waiting.about.candidate, reason="Autre projet.")
+
+
+def file(waiting: Waiting) -> None:
+    file_again(Draft.objects.get(submission=waiting.about))
+
+
+def erase(_waiting: Waiting) -> None:
+    with connection.cursor() as cursor:  # what is checked at a commit is checked now
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    erase_every_seal()
+
+
+def first(*conditions: Condition) -> Condition:
+    """Return the condition that is made of several, one after the other."""
+
+    def all_of(waiting: Waiting) -> None:
+        for condition in conditions:
+            condition(waiting)
+
+    return all_of
+
+
+def extend_for_everyone(waiting: Waiting, *, days: int = 60) -> None:
+    offer = waiting.about.offer
+    offer.refresh_from_db()
+    extend_deadline(
+        offer=offer,
+        author=make_staff(),
+        reason="Panne.",
+        closes_on=timezone.now().astimezone(offer.zone).date() + timedelta(days=days),
+        at=timezone.now(),
+    )
+
+
+# -- About an offer -------------------------------------------------------------------------------------------------
+def change() -> Waiting:
+    submission = make_draft().submission
+    header = {"place": "Genève, Suisse"}
+    correct_offer(
+        offer=submission.offer, author=make_staff(), reason="Erreur.", at=timezone.now(), header=header
+    )
+    kinds.get("OFFER_CHANGE").handler(one("OFFER_CHANGE"), timezone.now())
+    return Waiting(one("OFFER_CHANGE_MAIL"), submission, submission.candidate)
+
+
+def more_time() -> Waiting:
+    submission = make_draft().submission
+    offer = submission.offer
+    extend_for_person(
+        offer=offer,
+        candidate=submission.candidate,
+        author=make_staff(),
+        reason="Panne.",
+        closes_on=offer.closes_on + timedelta(days=10),
+        at=timezone.now(),
+    )
+    return Waiting(one("PERSONAL_EXTENSION_MAIL"), submission, submission.candidate)
+
+
+def their_time_is_over(waiting: Waiting) -> None:
+    waiting.at = Submission.objects.get(pk=waiting.about.pk).window.closes_at
+
+
+def reminder() -> Waiting:
+    submission = make_draft().submission
+    at = submission.window.closes_at - TWO_DAYS
+    remind_of_drafts(at=at)
+    return Waiting(one("DRAFT_REMINDER_MAIL"), submission, submission.candidate, at + TICK)
+
+
+def a_more_urgent_one_is_due(waiting: Waiting) -> None:
+    waiting.at += TWO_DAYS - timedelta(hours=6)
+
+
+# -- About a complement ---------------------------------------------------------------------------------------------
+def complement() -> Waiting:
+    submission = make_filed_and_closed()
+    ask(submission)
+    return Waiting(one("COMPLEMENT_REQUEST_MAIL"), submission, submission.candidate)
+
+
+def complement_reminder() -> Waiting:
+    submission = make_filed_and_closed()
+    at = ask(submission).due_at - TWO_DAYS
+    remind_of_complements(at=at)
+    return Waiting(one("COMPLEMENT_REMINDER_MAIL"), submission, submission.candidate, at)
+
+
+def resumed() -> Waiting:
+    submission = make_filed(make_open_offer())
+    ask(submission)
+    resume_without_complement(submission=submission, actor=make_staff(), reason="Lisible.")
+    submission.refresh_from_db()
+    return Waiting(one("COMPLEMENT_RESUMED_MAIL"), submission, submission.candidate)
+
+
+def resume(waiting: Waiting) -> None:
+    resume_without_complement(submission=waiting.about, actor=make_staff(), reason="Lisible.")
+
+
+def ask_again(waiting: Waiting) -> None:
+    request_complement(submission=waiting.about, actor=make_staff(), asked=what(waiting.about, days=20))
+
+
+def refuse(waiting: Waiting) -> None:
+    decide(waiting.about, action=Action.FIND_INADMISSIBLE, word="Hors délai.")
+
+
+COMPLEMENT: Final[dict[str, Condition]] = {
+    "answered": lambda waiting: answer(waiting.about),
+    "resumed": resume,
+    "withdrawn": withdraw,
+    "asked again": ask_again,
+    "its time is over": lambda waiting: setattr(waiting, "at", waiting.about.complements.get().due_at),
+    "account closed": close_account,
+    "offer cancelled": cancel_its_offer,
+    "what was filed is erased": erase,
+}
+
+
+# -- About a decision -----------------------------------------------------------------------------------------------
+def decision() -> Waiting:
+    submission = make_shortlisted(make_open_offer())
+    decide(submission, action=Action.PUT_ON_RESERVE)
+    submission.refresh_from_db()
+    return Waiting(one("DECISION_MAIL"), submission, submission.candidate)
+
+
+def decide_otherwise(waiting: Waiting) -> None:
+    decide(waiting.about, action=Action.DECLINE)
+
+
+def elsewhere(action: Action) -> Waiting:
+    """Select a person who has another file, or take it back; a member of the staff is to be told."""
+    reader = make_staff(email="lectrice@exemple.invalid")
+    selected = make_shortlisted(make_open_offer())
+    other = make_shortlisted(make_open_offer(), candidate=selected.candidate)
+    decide(selected, action=Action.SELECT)
+    kind = "SELECTED_ELSEWHERE_MAIL"
+    if action is Action.TAKE_BACK:
+        decide(selected, action=action, word="Vu la pièce.")
+        kind = "SELECTION_TAKEN_BACK_MAIL"
+    told = Delivery.objects.get(kind=kind, key__endswith=f"-{reader.pk}")
+    return Waiting(told, other, reader)
+
+
+def contradicted() -> Waiting:
+    reader = make_staff()
+    selected = make_shortlisted(make_open_offer())
+    decide(selected, action=Action.SELECT)
+    selected.refresh_from_db()
+    filing = selected.standing_filing
+    assert filing is not None
+    verify_finding(
+        filing=filing,
+        position=filing.verdict.blocking[0],
+        outcome=Evidence.Outcome.CONTRADICTED,
+        basis=Basis(note="Le relevé dit autre chose."),
+        actor=make_staff(),
+    )
+    told = Delivery.objects.get(kind="CONTRADICTED_MAIL", key__endswith=f"-{reader.pk}")
+    return Waiting(told, selected, reader)
+
+
+def be_in_conflict(waiting: Waiting) -> None:
+    declare_conflict(submission=waiting.about, reviewer=waiting.reader, actor=waiting.reader)
+
+
+def lose_role(waiting: Waiting) -> None:
+    set_roles(user=waiting.reader, roles={Role.REVIEWER}, actor=make_staff())
+
+
+MAY_NOT_KNOW: Final[dict[str, Condition]] = {
+    "account closed": close_account,
+    "in conflict since": be_in_conflict,
+    "decides no more": lose_role,
+}
+
+
+def batch() -> Waiting:
+    submission = make_shortlisted(make_open_offer())
+    batch = release(make_batch(submission))
+    assert batch.released_by is not None
+    return Waiting(one("DECISIONS"), submission, batch.released_by)
+
+
+def call_off(waiting: Waiting) -> None:
+    batch = waiting.about.decision_items.get().batch
+    revoke_batch(batch=batch, actor=make_staff(), at=timezone.now())
+
+
+# -- Other jobs -----------------------------------------------------------------------------------------------------
+def many() -> Waiting:
+    submission, staff = make_filed(make_open_offer()), make_staff()
+    run = make_bulk_run(submission, staff)
+    return Waiting(one("bulk_run"), run, staff)
+
+
+def export() -> Waiting:
+    offer, staff = make_open_offer(), make_staff()
+    make_dossier(make_shortlisted(offer))
+    order = make_order(staff, make_frozen(offer), "csv")
+    return Waiting(job_of(order), order, staff)
+
+
+def assigned() -> Waiting:
+    offer = make_open_offer()
+    file, member = make_filed(offer), make_reviewer(offer)
+    assign_files(
+        offer=offer,
+        pairs=[(file.pk, member.pk)],
+        way=Assignment.Way.HAND,
+        due_on=None,
+        actor=make_staff(),
+        at=timezone.now(),
+    )
+    return Waiting(one("ASSIGNED_MAIL"), file, member)
+
+
+def take_back(waiting: Waiting) -> None:
+    pairs = [(waiting.about.pk, waiting.reader.pk)]
+    assert remove_assignments(offer=waiting.about.offer, pairs=pairs, actor=make_staff()) == 1
+
+
+def unseat(waiting: Waiting) -> None:
+    seat = CommitteeMember.objects.get(reviewer=waiting.reader)
+    remove_committee_member(member=seat, actor=make_staff())
+
+
+# -- What is sent whatever comes after ------------------------------------------------------------------------------
+def receipt() -> Waiting:
+    submission = make_filed(make_open_offer())
+    return Waiting(one("RECEIPT_MAIL"), submission, submission.candidate)
+
+
+def dossier() -> Waiting:
+    waiting = receipt()
+    kinds.get("DOSSIER").handler(one("DOSSIER"), timezone.now())
+    return Waiting(one("DOSSIER_MAIL"), waiting.about, waiting.reader)
+
+
+def ruled() -> Waiting:
+    submission = make_reserved(make_open_offer())
+    assert submission.standing_filing is not None
+    judge(submission, 1, Ruling.Decision.OVERTURNED)
+    return Waiting(one("RULINGS_MAIL"), submission, submission.candidate)
+
+
+WHATEVER: Final[dict[str, Condition]] = {
+    "withdrawn": withdraw,
+    "offer cancelled": cancel_its_offer,
+    "account closed": close_account,
+}
