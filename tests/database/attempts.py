@@ -4,8 +4,9 @@ An attempt is a few statements in a transaction that is rolled back. Every const
 checked at the end. `{name}` in a statement is the id of a row of `tests.database.rows`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any, Literal
 
 import psycopg
@@ -90,6 +91,22 @@ DO $$ DECLARE rule name; BEGIN
     LOOP EXECUTE format('ALTER TABLE {table} DROP CONSTRAINT %I', rule); END LOOP;
 END $$
 """
+
+
+def all_or_none(
+    rule: str, write: Callable[[Mapping[str, str]], tuple[Step, ...]], **values: str
+) -> tuple[Attempt, ...]:
+    """Return an attempt for each part of `values`, which stand together or not at all; `write` makes its statements."""
+    return tuple(
+        check(rule, f"{' and '.join(part)} alone", *write({column: values[column] for column in part}))
+        for length in range(1, len(values))
+        for part in combinations(values, length)
+    )
+
+
+def changes(values: Mapping[str, str]) -> str:
+    """Return columns and their values as an UPDATE takes them."""
+    return ", ".join(f"{column} = {value}" for column, value in values.items())
 
 
 def append_only(table: str, key: str = "id") -> tuple[Attempt, ...]:

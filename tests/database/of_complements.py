@@ -309,6 +309,24 @@ ATTEMPTS = (
             ("end in a way that is none of the choices", "ending = 'X'"),
         )
     ),
+    *(
+        check(
+            "a_complement_request_that_ended_says_how",
+            what,
+            *past_triggers("submissions_complementrequest", _end(change)),
+            by="owner",
+        )
+        for what, change in (
+            ("be answered, and stay open", "answered_by_id = {first_filing}"),
+            ("end at no instant", "ending = 'RESUMED'"),
+            ("be answered at no instant", "ending = 'ANSWERED', answered_by_id = {first_filing}"),
+            (
+                "be answered, and resumed",
+                "ending = 'RESUMED', ended_at = now(), answered_by_id = {first_filing}",
+            ),
+            ("be answered, and say nothing", "ended_at = now(), answered_by_id = {first_filing}"),
+        )
+    ),
     unique(
         "submissions_complementrequest_answered_by_id_key",
         "answer two requests by one filing",

@@ -1,6 +1,17 @@
 """Attempts on offers, what they ask for, their rules and the records of what was done to them."""
 
-from .attempts import Attempt, check, copy, negative, past_triggers, refused, says, unique
+from .attempts import (
+    Attempt,
+    all_or_none,
+    changes,
+    check,
+    copy,
+    negative,
+    past_triggers,
+    refused,
+    says,
+    unique,
+)
 
 _KEPT = "published_offer_closes_only_later UPDATE"
 _UNSAID = "later_closing_has_its_extension UPDATE"
@@ -200,6 +211,11 @@ ATTEMPTS = (
         "a least amount alone",
         _offer("allowance_min = 1, allowance_max = NULL"),
     ),
+    check(
+        "offer_allowance_goes_from_least_to_most",
+        "a most amount alone",
+        _offer("allowance_min = NULL, allowance_max = 1"),
+    ),
     check("offer_closes_after_it_opens", "open as it closes", _offer("opens_at = closes_at")),
     check("offer_currency_is_a_three_letter_code", "a currency by its sign", _offer("currency = '$'")),
     check("offer_ends_after_it_starts", "a stage of no day", _offer("ends_on = starts_on")),
@@ -232,6 +248,11 @@ ATTEMPTS = (
             "status = 'PUBLISHED', published_at = now(), contact_email = '', contact_phone = ''",
             "unpublished",
         ),
+    ),
+    check(
+        "published_offer_has_number_contact_and_instant",
+        "a draft that was published",
+        _offer("published_at = now()", "unpublished"),
     ),
     unique(
         "offer_number_is_unique",
@@ -372,23 +393,13 @@ ATTEMPTS = (
         "a rulebook before the first",
         copy("offers_rulebookversion", number="0", reason="'x'"),
     ),
-    *(
-        check(
-            "published_rulebook_is_dated_and_digested",
-            f"a published rulebook without its {column}",
-            copy("offers_rulebookversion", "published_at IS NOT NULL", **{column: value}),
-        )
-        for column, value in (
-            ("published_at", "NULL"),
-            ("starts_on", "NULL"),
-            ("closes_on", "NULL"),
-            ("digest", "'x'"),
-        )
-    ),
-    check(
+    *all_or_none(
         "published_rulebook_is_dated_and_digested",
-        "a digest of what is not published",
-        copy("offers_rulebookversion", "published_at IS NULL", digest="'sha256:0'"),
+        lambda part: (copy("offers_rulebookversion", "published_at IS NULL", **part),),
+        published_at="now()",
+        starts_on="'2031-01-01'",
+        closes_on="'2031-01-01'",
+        digest="'sha256:0'",
     ),
     unique(
         "offer_rulebooks_have_distinct_numbers", "a rulebook's number twice", copy("offers_rulebookversion")
@@ -436,17 +447,12 @@ ATTEMPTS = (
     check("grid_line_says_something", "a line that says nothing", copy("offers_gridline", text="''")),
     unique("offer_grid_lines_have_distinct_positions", "two lines in one place", copy("offers_gridline")),
     check("offer_point_code_is_a_code", "a point in a sentence", copy("offers_openpoint", code="'à voir'")),
-    *(
-        check(
-            "settled_offer_point_says_who_when_and_how",
-            f"a point settled by its {columns} alone",
-            f"UPDATE offers_openpoint SET {change}",
-        )
-        for columns, change in (
-            ("words", "resolution = 'Fait.'"),
-            ("instant", "resolved_at = now()"),
-            ("author", "resolved_by_id = {staff}"),
-        )
+    *all_or_none(
+        "settled_offer_point_says_who_when_and_how",
+        lambda part: (f"UPDATE offers_openpoint SET {changes(part)}",),
+        resolution="'Fait.'",
+        resolved_at="now()",
+        resolved_by_id="{staff}",
     ),
     unique("offer_points_have_distinct_positions", "two points in one place", copy("offers_openpoint")),
     check("section_kind_is_known", "a kind of no section", copy("offers_section", kind="'X'")),
@@ -467,8 +473,17 @@ ATTEMPTS = (
     ),
     check(
         "programme_says_all_its_words",
-        "the portal's own programme with some of its words",
-        "UPDATE offers_programme SET lead = 'x' WHERE code = 'STAGES-OIG'",
+        "another programme without any of its words",
+        copy("offers_programme", **(dict.fromkeys(_WORDS, "''") | {"code": "'X'"})),
+    ),
+    *(
+        check(
+            "programme_says_all_its_words",
+            f"the portal's own programme with its {word} alone",
+            f"UPDATE offers_programme SET {word} = 'x' WHERE code = 'STAGES-OIG'",
+        )
+        for word in _WORDS
+        if word != "code"
     ),
     unique("offers_programme_code_key", "a programme's code twice", copy("offers_programme")),
 )

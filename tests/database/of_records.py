@@ -1,6 +1,19 @@
 """Attempts on seals, receipts, dossiers, mails, the register and the transparency log."""
 
-from .attempts import UUID, Attempt, append_only, check, copy, negative, past_triggers, refused, says, unique
+from .attempts import (
+    UUID,
+    Attempt,
+    all_or_none,
+    append_only,
+    changes,
+    check,
+    copy,
+    negative,
+    past_triggers,
+    refused,
+    says,
+    unique,
+)
 from .of_accounts import SHA
 
 _LEAF, _ROOT = "log_leaves_follow_one_another INSERT", "log_roots_follow_one_another INSERT"
@@ -118,23 +131,18 @@ ATTEMPTS = (
         for rule, what, change in (
             ("delivery_done_has_its_instant", "done at no instant", "state = 'DONE', done_at = NULL"),
             ("delivery_done_has_its_instant", "not done, at an instant", "state = 'DEAD', done_at = now()"),
-            (
-                "delivery_is_leased_until_an_instant",
-                "leased for ever",
-                f"state = 'LEASED', done_at = NULL, lease_token = {UUID}",
-            ),
-            (
-                "delivery_is_leased_until_an_instant",
-                "leased by no one",
-                "state = 'LEASED', done_at = NULL, leased_until = now()",
-            ),
-            (
-                "delivery_is_leased_until_an_instant",
-                "leased while it waits",
-                f"state = 'PENDING', done_at = NULL, leased_until = now(), lease_token = {UUID}",
-            ),
             ("delivery_state_is_known", "a state that is none of the choices", "state = 'X', done_at = NULL"),
         )
+    ),
+    *all_or_none(
+        "delivery_is_leased_until_an_instant",
+        lambda part: (
+            "UPDATE outbox_delivery SET state = 'PENDING', done_at = NULL, leased_until = NULL, lease_token = NULL",
+            f"UPDATE outbox_delivery SET {changes(part)}",
+        ),
+        state="'LEASED'",
+        leased_until="now()",
+        lease_token=UUID,
     ),
     unique(
         "delivery_key_is_unique_per_kind", "ask twice for one mail", copy("outbox_delivery", public_id=UUID)

@@ -1,6 +1,19 @@
 """Attempts on what a review keeps: marks, evidence, conflicts, decisions, lists and their files."""
 
-from .attempts import UUID, Attempt, append_only, check, copy, negative, past_triggers, refused, says, unique
+from .attempts import (
+    UUID,
+    Attempt,
+    all_or_none,
+    append_only,
+    changes,
+    check,
+    copy,
+    negative,
+    past_triggers,
+    refused,
+    says,
+    unique,
+)
 from .of_accounts import SHA
 
 _AFTER = "evidence_says_whether_it_came_after_a_selection INSERT"
@@ -69,23 +82,39 @@ ATTEMPTS = (
     *negative("review_shortlistexport", "rows_count", "size"),
     *negative("review_shortlistrow", "marks", "rank"),
     # -- Marks
-    check("a_mark_is_from_zero_to_five", "six", copy("review_assessment", mark="6")),
+    *(
+        check("a_mark_is_from_zero_to_five", mark, copy("review_assessment", mark=mark))
+        for mark in ("-1", "6")
+    ),
     *_each(
         "a_submitted_assessment_alone_has_a_score",
         "review_assessment",
-        ("submit without a score", "score = NULL"),
-        ("submit without a first score", "first_score = NULL"),
-        ("a score of what is not submitted", "submitted_at = NULL"),
         ("a score over five", "score = 5.001"),
         ("a first score over five", "first_score = 5.001"),
         ("a score under zero", "score = -0.001"),
         ("a first score under zero", "first_score = -0.001"),
     ),
+    *all_or_none(
+        "a_submitted_assessment_alone_has_a_score",
+        lambda part: (
+            "UPDATE review_assessment SET score = NULL, first_score = NULL, submitted_at = NULL",
+            f"UPDATE review_assessment SET {changes(part)}",
+        ),
+        score="1",
+        first_score="1",
+        submitted_at="now()",
+    ),
     check("an_assessment_counts_its_saves", "never saved", copy("review_assessment", version="0")),
     unique("a_reviewer_assesses_a_submission_once", "assess twice", copy("review_assessment")),
-    check("a_line_mark_is_from_zero_to_five", "six", copy("review_linemark", mark="6")),
+    *(
+        check("a_line_mark_is_from_zero_to_five", mark, copy("review_linemark", mark=mark))
+        for mark in ("-1", "6")
+    ),
     unique("an_assessment_marks_a_line_once", "mark a line twice", copy("review_linemark")),
-    check("a_weight_is_from_zero_to_ten", "eleven", copy("review_lineweight", weight="11")),
+    *(
+        check("a_weight_is_from_zero_to_ten", each, copy("review_lineweight", weight=each))
+        for each in ("-1", "11")
+    ),
     unique("review_lineweight_line_id_key", "weigh a line twice", copy("review_lineweight")),
     # -- Who reads what
     check("assignment_way_is_known", "a way of no kind", copy("review_assignment", way="'X'")),
@@ -108,12 +137,12 @@ ATTEMPTS = (
         copy("review_conflict", lifted_at="NULL", lifted_by_id="NULL", lift_reason="''"),
         answer="done",
     ),
-    *_each(
+    *all_or_none(
         "a_lifted_conflict_says_who_when_and_why",
-        "review_conflict",
-        ("lift it, and say nobody", "lifted_at = now(), lift_reason = 'Erreur.'"),
-        ("lift it at no instant", "lifted_by_id = {staff}, lift_reason = 'Erreur.'"),
-        ("lift it for no reason", "lifted_at = now(), lifted_by_id = {staff}"),
+        lambda part: (f"UPDATE review_conflict SET {changes(part)}",),
+        lifted_at="now()",
+        lifted_by_id="{staff}",
+        lift_reason="'Erreur.'",
     ),
     *_each(
         "nobody_lifts_their_own_conflict",
@@ -169,11 +198,12 @@ ATTEMPTS = (
         ("in preparation, and ended", "ended_at = now()"),
         ("sent, and not ended", _RELEASED.replace("'RELEASED'", "'SENT'")),
     ),
-    *_batch(
+    *all_or_none(
         "a_release_says_who_when_and_for_when",
-        ("release at no instant", "state = 'RELEASED', release_at = now(), released_by_id = {nobody}"),
-        ("release for no instant", "state = 'RELEASED', released_at = now(), released_by_id = {nobody}"),
-        ("an instant of no release", "release_at = now()"),
+        lambda part: (_BATCH, f"UPDATE review_decisionbatch SET {changes(part)}"),
+        release_at="now()",
+        released_at="now()",
+        released_by_id="{nobody}",
     ),
     *_batch(
         "a_returned_batch_is_approved_anew",
@@ -201,6 +231,7 @@ ATTEMPTS = (
         "decisions_leave_once_released",
         ("send what no one released", "state = 'SENT', ended_at = now()"),
         ("release by no one", "state = 'RELEASED'"),
+        ("in preparation, and released", _RELEASED.replace("'RELEASED'", "'PREPARED'")),
     ),
     check("a_decision_ends_once", "decided at no instant", "UPDATE review_decisionitem SET done_at = NULL"),
     check("a_decision_ends_once", "open since an instant", "UPDATE review_decisionitem SET state = 'OPEN'"),
