@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
+import psutil
 import pytest
 import yaml
 
@@ -34,7 +36,8 @@ def application(environ, start_response):
     read = len(environ["wsgi.input"].read())
     with open(os.environ["SERVED"], "a") as served:
         served.write(environ["PATH_INFO"] + "\\n")
-    time.sleep(0.3)  # what stops waits for requests under way, and others come meanwhile
+    # What stops waits for requests under way, and others come meanwhile.
+    time.sleep(6 if environ["PATH_INFO"] == "/slow" else 0.3)
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [str(read).encode()]
 """
@@ -95,8 +98,8 @@ def wait_for(port: int) -> None:
         time.sleep(0.05)
 
 
-def post(port: int, path: str, body: bytes) -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+def post(port: int, path: str, body: bytes, *, timeout: float = 60) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
     try:
         connection.request("POST", path, body)
         answer = connection.getresponse()
@@ -144,28 +147,54 @@ class Senders:
             time.sleep(0.01)
 
 
-def test_replacing_every_web_server_loses_no_post_and_sends_none_twice(tmp_path: Path) -> None:
-    program = caddy()
-    (tmp_path / "tried.py").write_text(APPLICATION)
-    served = tmp_path / "served"
-    served.touch()
-    front, *ports = (free_port() for _ in range(3))
+def web(port: int, folder: Path) -> list[str]:
+    """Return the command of a web server, as the portal's, that serves APPLICATION."""
+    (folder / "tried.py").write_text(APPLICATION)
+    command = [str(Path(sys.executable).with_name("gunicorn")), "--bind", f"127.0.0.1:{port}"]
+    return [*command, "--pythonpath", str(folder), "tried:application"]
+
+
+def test_a_web_server_that_stops_answers_whoever_has_connected_and_refuses_the_next(tmp_path: Path) -> None:
+    port = free_port()
+    variables = {"SERVED": str(tmp_path / "served"), "WEB_CONCURRENCY": "1"}
+    with running(web(port, tmp_path), **variables) as server:
+        wait_for(port)
+        (worker,) = psutil.Process(server.pid).children()
+        worker.suspend()  # as one is that has not come to accept them yet
+        waiting = [http.client.HTTPConnection("127.0.0.1", port, timeout=60) for _ in range(6)]
+        for connection in waiting:
+            connection.request("POST", "/waiting", b"x")
+        server.send_signal(signal.SIGTERM)
+        time.sleep(0.5)
+        worker.resume()
+        assert [connection.getresponse().status for connection in waiting] == [200] * len(waiting)
+        with pytest.raises(ConnectionRefusedError):
+            post(port, "/late", b"x")
+
+
+@contextmanager
+def proxied(folder: Path, ports: list[int]) -> Iterator[int]:
+    """Run Caddy with the shipped file before web servers of these ports, which may be there or not; yield its port."""
+    program, front = caddy(), free_port()
     configuration = adapted(program, f"http://127.0.0.1:{front}") | {"admin": {"disabled": True}}
     [proxy] = proxies(configuration)
     assert proxy.pop("dynamic_upstreams")["name"] == "web"
     proxy["upstreams"] = [{"dial": f"127.0.0.1:{port}"} for port in ports]
-    (tmp_path / "caddy.json").write_text(json.dumps(configuration))
+    (folder / "caddy.json").write_text(json.dumps(configuration))
+    with running([program, "run", "--config", str(folder / "caddy.json")], HOME=str(folder)):
+        wait_for(front)
+        yield front
 
-    def web(port: int) -> list[str]:
-        command = [str(Path(sys.executable).with_name("gunicorn")), "--bind", f"127.0.0.1:{port}"]
-        return [*command, "--pythonpath", str(tmp_path), "tried:application"]
 
+def test_replacing_every_web_server_loses_no_post_and_sends_none_twice(tmp_path: Path) -> None:
+    served = tmp_path / "served"
+    variables = {"SERVED": str(served), "WEB_CONCURRENCY": "1"}
+    ports = [free_port(), free_port()]
     with ExitStack() as stack:
-        variables = {"SERVED": str(served), "WEB_CONCURRENCY": "1", "HOME": str(tmp_path)}
-        servers = {port: stack.enter_context(running(web(port), **variables)) for port in ports}
-        stack.enter_context(running([program, "run", "--config", str(tmp_path / "caddy.json")], **variables))
-        for port in (*ports, front):
+        servers = {port: stack.enter_context(running(web(port, tmp_path), **variables)) for port in ports}
+        for port in ports:
             wait_for(port)
+        front = stack.enter_context(proxied(tmp_path, ports))
         served.write_text("")
         with Senders(front) as senders:
             for port, server in servers.items():
@@ -173,12 +202,51 @@ def test_replacing_every_web_server_loses_no_post_and_sends_none_twice(tmp_path:
                 server.send_signal(signal.SIGTERM)
                 server.wait()
                 time.sleep(1)
-                stack.enter_context(running(web(port), **variables))
+                stack.enter_context(running(web(port, tmp_path), **variables))
                 wait_for(port)
     counted = Counter(path for path in served.read_text().split() if path != "/up")
     assert senders.wrong == []
     assert counted == dict.fromkeys(senders.sent, 1)
     assert len(senders.sent) > 30
+
+
+def test_a_web_server_that_is_gone_is_left_aside_while_the_other_is_busy(tmp_path: Path) -> None:
+    gone, port = free_port(), free_port()
+    with running(web(port, tmp_path), SERVED=str(tmp_path / "served"), WEB_CONCURRENCY="1"):
+        wait_for(port)
+        with proxied(tmp_path, [gone, port]) as front:
+            time.sleep(3)  # what was learned of it at the start is forgotten
+            slow = threading.Thread(target=post, args=(front, "/slow", b"x"))
+            slow.start()
+            time.sleep(1)
+            assert post(front, "/quick", b"x") == (200, b"1")
+            assert slow.is_alive(), "the quick one waited for the slow one to end"
+            slow.join()
+
+
+def test_people_who_send_slowly_occupy_no_thread_of_the_web_server(tmp_path: Path) -> None:
+    port = free_port()
+    with running(web(port, tmp_path), SERVED=str(tmp_path / "served"), WEB_CONCURRENCY="1"):
+        wait_for(port)
+        with proxied(tmp_path, [port]) as front:
+            slow = [socket.create_connection(("127.0.0.1", front), timeout=60) for _ in range(8)]
+            for connection in slow:
+                connection.sendall(
+                    b"POST /slowly HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: 20001\r\n\r\n"
+                    + b"x" * 20_000
+                )
+            time.sleep(1)
+            assert post(front, "/quick", b"x", timeout=10) == (200, b"1")
+            for connection in slow:
+                connection.sendall(b"x")
+                assert b"20001" in connection.makefile("rb").read()
+                connection.close()
+
+
+def test_a_connection_is_not_used_for_a_second_form() -> None:
+    """The web server closes an idle one when it will, and what is sent on it at that instant is lost."""
+    [proxy] = proxies(adapted(caddy(), "http://127.0.0.1:1"))
+    assert proxy["transport"]["keep_alive"] == {"enabled": False}
 
 
 def test_the_image_is_of_a_version_that_sends_a_body_again_whole() -> None:
