@@ -72,19 +72,19 @@ class ReviewConfig(AppConfig):
             SELECTED_ELSEWHERE_MAIL,
             elsewhere.compose_selected_elsewhere,
             label=_("Personne retenue pour une autre offre"),
-            lapsed=elsewhere.is_past_knowing,
+            lapsed=elsewhere.is_obsolete,
         )
         register_mail(
             SELECTION_TAKEN_BACK_MAIL,
             elsewhere.compose_taken_back,
             label=_("Personne qui n’est plus retenue pour une autre offre"),
-            lapsed=elsewhere.is_past_knowing,
+            lapsed=elsewhere.is_obsolete,
         )
         register_mail(
             CONTRADICTED_MAIL,
             contradictions.compose_contradicted,
             label=_("Constat contredit d’une personne retenue"),
-            lapsed=contradictions.is_past_knowing,
+            lapsed=contradictions.is_obsolete,
         )
         name_actions(
             {

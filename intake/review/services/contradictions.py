@@ -22,8 +22,8 @@ def tell_of_contradiction(*, found: Evidence, submission: Submission, at: dateti
         post(kind=CONTRADICTED_MAIL, key=f"{found.pk}-{person.pk}", subject=submission, at=at)
 
 
-def is_past_knowing(delivery: Delivery, at: datetime) -> bool:
-    """Say whether the person whom the mail is to reach may no longer read and decide on the candidature."""
+def is_obsolete(delivery: Delivery, at: datetime) -> bool:
+    """Return whether the recipient may no longer read and decide on the candidature."""
     del at
     found, person = (int(part) for part in delivery.key.split("-"))
     submission = Submission.objects.get(filings__evidence=found)

@@ -53,8 +53,8 @@ def compose_taken_back(delivery: Delivery, at: datetime) -> Letter:
     return _letter("selection_taken_back", delivery)
 
 
-def is_past_knowing(delivery: Delivery, at: datetime) -> bool:
-    """Say whether the person whom the mail is to reach may no longer read and decide on both candidatures."""
+def is_obsolete(delivery: Delivery, at: datetime) -> bool:
+    """Return whether the recipient may no longer read and decide on both candidatures."""
     del at
     item, other, person = _named(delivery)
     both = Submission.objects.filter(Q(pk=other) | Q(decision_items=item)).distinct()
