@@ -294,6 +294,7 @@ def _more_objects(world: World, words: dict[str, Any]) -> dict[str, Submission]:
     remind_of_complements(at=timezone.now() + timedelta(days=9))
     return {
         **shortlisted,
+        "without_grid": filed(offer(grid=())),
         "reserved": reserved,
         "incomplete": incomplete,
         "answered": answered,

@@ -108,7 +108,7 @@ def test_no_post_passes_without_its_token(world: World, person: str) -> None:
             continue
         address = route.address(world.values_for(route))
         answer = world.ask(person, "POST", address, enforce_csrf_checks=True)
-        if answer.status_code != 403 or b"csrf" not in _body(answer).lower().replace(b"-", b""):
+        if answer.status_code != 403 or "Le formulaire n’a pas été reçu" not in _body(answer).decode():
             passed.append(f"{name}: {_said(answer)}")
     assert not passed
 
