@@ -53,6 +53,7 @@ from offers.services import (
     GridLineText,
     SectionText,
     correct_offer,
+    default_programme,
     extend_deadline,
     publish_rulebook,
     settle_point,
@@ -129,7 +130,7 @@ def _overwrite(model: type[models.Model], *names: str) -> None:
     Its own triggers are put aside.
     """
     table, label = model._meta.db_table, model._meta.label
-    fields = [model._meta.get_field(name) for name in names]
+    fields = [field for field in model._meta.concrete_fields if field.name in names]
     texts = [hostile(f"{label}.{field.name}", getattr(field, "max_length", None) or 400) for field in fields]
     given = ", ".join(f"{field.column} = CASE {field.column} WHEN '' THEN '' ELSE %s END" for field in fields)
     with connection.cursor() as cursor:
@@ -192,7 +193,7 @@ def make_hostile_world() -> HostileWorld:
     mails = list(mail.outbox)
     mail.outbox.clear()
     return HostileWorld(
-        world=replace(world, variants=world.variants | variants),
+        world=replace(world, variants={**world.variants, **variants}),
         mails=mails,
         listed=more["listed"].offer,
         more=tuple(variants),
@@ -246,7 +247,9 @@ def _more_objects(world: World, words: dict[str, Any]) -> dict[str, Submission]:
 
     def said(to: Offer) -> dict[str, Any]:
         line = {str(line.pk): hostile("answer.grid", 500) for line in to.grid_lines.all()}
-        study = {key: hostile(f"answer.{key}", 200) for key in ("field_of_study", "institution")}
+        study: dict[str, Any] = {
+            key: hostile(f"answer.{key}", 200) for key in ("field_of_study", "institution")
+        }
         ends = (to.starts_on + timedelta(days=60)).isoformat()
         study |= {"level": "MASTER", "state": "IN_PROGRESS", "completed_on": None, "expected_on": ends}
         return {"candidate": candidate, **ANSWERS_GIVEN, "grid": line, "studies": [study]}
@@ -254,15 +257,19 @@ def _more_objects(world: World, words: dict[str, Any]) -> dict[str, Submission]:
     def filed(to: Offer) -> Submission:
         return make_filed(to, **said(to))
 
+    to = offer()
     reserved = make_reserved(
-        to := offer(),
+        to,
         message=hostile("submissions.ReviewRequest.message", 500),
         **(said(to) | {"birth_date": "1970-01-01"}),
     )
     assert reserved.standing_filing is not None
     for position in awaited_positions(read_seal(reserved.standing_filing.seal).verdict):
         judge(reserved, position, Ruling.Decision.CONFIRMED, reason=hostile("submissions.Ruling.reason", 500))
-    complement = {"staff": staff, "words": hostile("submissions.ComplementRequest.words", 500)}
+    complement: dict[str, Any] = {
+        "staff": staff,
+        "words": hostile("submissions.ComplementRequest.words", 500),
+    }
     incomplete, answered, resumed = filed(offer()), filed(offer()), filed(offer())
     for each in (incomplete, answered, resumed):
         ask(each, **complement)
@@ -295,6 +302,9 @@ def _more_objects(world: World, words: dict[str, Any]) -> dict[str, Submission]:
     return {
         **shortlisted,
         "without_grid": filed(offer(grid=())),
+        "own_programme": filed(
+            offer(programme=default_programme())
+        ),  # its page is read by search engines too
         "reserved": reserved,
         "incomplete": incomplete,
         "answered": answered,
@@ -330,8 +340,8 @@ def _work_of_staff(world: World, answered: Submission, selected: Submission) -> 
         actor=staff,
         at=at,
     )
-    assert answered.standing_filing is not None
     for filing in (answered.standing_filing, selected.standing_filing):
+        assert filing is not None
         verify_finding(
             filing=filing,
             position=filing.verdict.blocking[0],

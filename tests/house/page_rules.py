@@ -124,4 +124,4 @@ def _referred(tree: html.HtmlElement) -> Iterator[tuple[str, str]]:
 
 
 def _shown(element: html.HtmlElement) -> str:
-    return html.tostring(element, encoding="unicode", with_tail=False)[:160]
+    return str(html.tostring(element, encoding="unicode", with_tail=False))[:160]

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from django.core.cache import cache
@@ -61,7 +62,7 @@ def route_of(address: str) -> str:
 
 
 def _page(person: str, method: str, address: str, answer: HttpResponseBase) -> Page:
-    content = b"".join(answer) if answer.streaming else bytes(getattr(answer, "content", b""))  # type: ignore[arg-type]  # -- a streaming answer is iterated
+    content = b"".join(answer) if answer.streaming else bytes(getattr(answer, "content", b""))
     return Page(
         person=person,
         method=method,
@@ -72,7 +73,7 @@ def _page(person: str, method: str, address: str, answer: HttpResponseBase) -> P
     )
 
 
-def get(world: World, person: str, address: str, *, method: str = "GET", **data: object) -> Page:
+def get(world: World, person: str, address: str, *, method: str = "GET", **data: Any) -> Page:
     """Return the answer to one request, whose effects are undone; a form is followed to the page that it leads to."""
     with transaction.atomic():
         client = world.client(person)
