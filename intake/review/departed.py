@@ -3,6 +3,7 @@
 Such an assignment asks nobody: the file is read by the others it was assigned to or, where there is none, by no one.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -71,18 +72,37 @@ def departed_of(user: User) -> tuple[Departed, ...]:
 
 
 def held_by(departed: User) -> Q:
-    """Return the condition that a submission is held by `departed`, who left the committee of its offer."""
-    return Q(pk__in=departed_assignments().filter(reviewer=departed).values("submission"))
+    """Return the condition that a submission is held by `departed`, who left the committee of its offer. One query."""
+    sits_on = list(_seats().filter(reviewer=departed).values_list("offer", flat=True))
+    own = Assignment.objects.filter(reviewer=departed)
+    marks = Assessment.objects.filter(
+        submission=OuterRef("pk"), reviewer=departed, filing=OuterRef("standing_filing")
+    )
+    held = Q(pk__in=own.values("submission")) & ~Q(offer__in=sits_on)
+    return waiting_for_marks() & held & ~Q(Exists(submitted(marks)))
 
 
 def assigned_to_nobody() -> Q:
     """Return the condition that a submission waits for marks and no present member is asked to read it.
 
-    Where nothing was assigned, every member reads every file.
+    Where nothing was assigned, every member reads every file. Two queries, of offers and seats: with them in one
+    statement, PostgreSQL looks for the readers of each file among all of them.
     """
-    divided = Assignment.objects.values("submission__offer")
-    reads = Assignment.objects.filter(~STANDING_CONFLICT, _by_a_member(), submission=OuterRef("pk"))
-    return waiting_for_marks() & Q(offer__in=divided) & ~Q(Exists(reads))
+    divided = Exists(Assignment.objects.filter(submission__offer=OuterRef("pk")))
+    offers = list(Offer.objects.filter(divided).order_by("pk").values_list("pk", flat=True))
+    members: dict[int, list[int]] = {offer: [] for offer in offers}
+    for offer, member in _seats().filter(offer__in=offers).values_list("offer", "reviewer"):
+        members[offer].append(member)
+    of_nobody = Q(pk__in=[])
+    for offer, present in members.items():
+        of_nobody |= Q(offer=offer) & read_by_none(present)
+    return waiting_for_marks() & of_nobody
+
+
+def read_by_none(members: Collection[int]) -> Q:
+    """Return the condition that none of `members`, by their numbers, is asked to read a submission that they may."""
+    reads = Assignment.objects.filter(~STANDING_CONFLICT, submission=OuterRef("pk"), reviewer__in=members)
+    return ~Q(Exists(reads))
 
 
 def usual_readers(offer: Offer) -> int:
@@ -94,11 +114,9 @@ def usual_readers(offer: Offer) -> int:
 
 def _by_a_member() -> Exists:
     """Return the condition that an assignment is of a member by a seat that holds, who may assess."""
-    return Exists(
-        CommitteeMember.objects.filter(
-            ~VOID,
-            offer=OuterRef("submission__offer"),
-            reviewer=OuterRef("reviewer"),
-            reviewer__in=reviewers().order_by().values("pk"),
-        )
-    )
+    return Exists(_seats().filter(offer=OuterRef("submission__offer"), reviewer=OuterRef("reviewer")))
+
+
+def _seats() -> QuerySet[CommitteeMember]:
+    """Return the seats that hold, of members who may assess."""
+    return CommitteeMember.objects.filter(~VOID, reviewer__in=reviewers().order_by().values("pk"))

@@ -13,7 +13,7 @@ from intake.web.paging import bounded_count
 from offers.models import Offer
 
 from .asked import STANDING_CONFLICT, is_divided
-from .departed import assigned_to_nobody, waiting_for_marks
+from .departed import read_by_none, waiting_for_marks
 from .division import files_to_mark, members_of
 from .models import Assessment, Assignment, Conflict
 from .selectors import visible_submissions
@@ -73,8 +73,13 @@ def progress_of(*, offer: Offer, actor: User, on: date, most: int | None = None)
                 more=row.get("more", 0) > 0,
             )
         )
-    unassigned = readable.filter(assigned_to_nobody()).count() if divided else 0
+    unassigned = _read_by_none(readable, members) if divided else 0
     return CommitteeProgress(divided, tuple(rows), unassigned)
+
+
+def _read_by_none(readable: QuerySet[Submission], members: list[User]) -> int:
+    present = [member.pk for member in members]
+    return readable.filter(waiting_for_marks(), read_by_none(present)).count()
 
 
 def _counted(assessments: QuerySet[Assessment]) -> QuerySet[Assessment]:

@@ -160,10 +160,15 @@ class AssignmentFilter(CountedFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Submission]) -> QuerySet[Submission]:
         """Keep what waits for marks and is assigned to no present member."""
-        del request
         if not self.value():
             return queryset
-        return queryset.filter(assigned_to_nobody()) if self.value() == NOBODY else queryset.none()
+        if self.value() != NOBODY:
+            return queryset.none()
+        # The list, its count and each counted choice ask again: who sits where is asked once in a page.
+        kept: dict[str, Q] = vars(request).setdefault("_assigned_to_nobody", {})
+        if NOBODY not in kept:
+            kept[NOBODY] = assigned_to_nobody()
+        return queryset.filter(kept[NOBODY])
 
 
 class StageFilter(CountedFilter):

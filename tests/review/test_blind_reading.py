@@ -1,5 +1,6 @@
 """Reading without the names: what a committee reads, what it may not, and who says so."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -253,6 +254,17 @@ def test_a_blinded_payload_keeps_what_is_judged_alone() -> None:
     assert read.documents == ()
     assert read.facts == {}
     assert made.person.last_name not in repr(read)
+
+
+def test_what_they_wrote_to_ask_for_a_review_names_nobody_either() -> None:
+    made = replace(
+        payload(), review_message="Je suis Ézéchielle Quatre-Vents : mon acte de naissance le dit."
+    )
+    named = replace(made, person=person(first_name="Ézéchielle", last_name="Quatre-Vents"))
+    read = blinded(named).review_message
+    assert "mon acte de naissance le dit" in read
+    for part in ("Ézéchielle", "Quatre", "Vents"):
+        assert part not in read
 
 
 def test_a_queue_read_blind_costs_no_query_per_row(offer: Offer, staff: User, reader: Client) -> None:

@@ -8,6 +8,8 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -29,8 +31,10 @@ from intake.profiles.services import remember_answers
 from intake.review.errors import OwnSubmissionError, ReasonMissingError, UnknownFormatError
 from intake.review.exports.archive import NAME_MAX, safe_name
 from intake.review.exports.columns import COLUMNS, SCHEMA, Kind
+from intake.review.exports.rows import row_of
 from intake.review.models import ShortlistExport
 from intake.review.services import export_shortlist, shortlists
+from intake.review.shortlists import lines_of
 from intake.submissions.models import Draft, Ruling, Submission
 from intake.submissions.services import move_submission
 from intake.submissions.states import Action
@@ -110,6 +114,17 @@ def test_rows_are_the_shortlist_and_come_from_the_seal() -> None:
     assert row["Admissibilité"] == "Admissible"
     assert (row["Moyenne"], row["Notes"]) == ("", "0")
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d-0[45]:00", row["Reçue le"])
+
+
+@pytest.mark.parametrize(
+    "score, mean", [("4.125", "4.13"), ("4.124", "4.12"), ("4.995", "5.00"), ("0.005", "0.01")]
+)
+def test_a_mean_that_falls_between_two_hundredths_is_rounded_up(score: str, mean: str) -> None:
+    offer = make_open_offer()
+    make_shortlisted(offer)
+    (line,) = lines_of(offer, None)
+    rounded = row_of(replace(line, entry=replace(line.entry, score=Decimal(score), marks=8))).mean_mark
+    assert str(rounded) == mean
 
 
 @pytest.mark.parametrize("file_format", ["csv", "xlsx", "zip"])

@@ -14,6 +14,7 @@ from intake.journal.models import Entry
 from intake.review.errors import (
     AlreadySubmittedError,
     NothingWeighsError,
+    ReservePendingError,
     UnknownLineError,
     UnmarkedError,
     WeightOutOfBoundsError,
@@ -33,7 +34,7 @@ from intake.submissions.models import Submission
 from intake.submissions.services import file_draft, start_amendment
 from offers.services import GridLineText
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_filed, make_reviewer, mark
+from tests.factories.review import make_filed, make_reserved, make_reviewer, mark
 from tests.factories.submissions import ALL_DECLARATIONS, make_open_offer
 
 pytestmark = pytest.mark.django_db
@@ -281,3 +282,15 @@ def test_the_database_refuses_what_is_no_assessment(
     submit(filed, reviewer, 1, 2, 3)
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(change)
+
+
+def test_no_line_is_marked_before_a_person_judged_what_the_rules_refuse() -> None:
+    reserved = make_reserved(make_open_offer(grid=GRID))
+    reviewer = make_reviewer(reserved.offer)
+    lines = {line.pk: LineGiven(4) for line in reserved.offer.grid_lines.all()}
+    with pytest.raises(ReservePendingError):
+        save_assessment(submission=reserved, reviewer=reviewer, given=Given(lines=lines), version=0, at=AT)
+    assert not Assessment.objects.exists()
+    remarks = {number: LineGiven(None, "Solide.") for number in lines}
+    save_assessment(submission=reserved, reviewer=reviewer, given=Given(lines=remarks), version=0, at=AT)
+    assert Assessment.objects.get().score is None

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -20,9 +20,9 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
-from intake.review.asked import STANDING_CONFLICT
 from intake.review.assignment_forms import EvenForm, HandForm
 from intake.review.assignment_lists import refusal_words
+from intake.review.departed import read_by_none
 from intake.review.division import files_to_mark, members_of, shared_files
 from intake.review.errors import CannotReadError
 from intake.review.impartial import is_impartial
@@ -136,13 +136,8 @@ def assignments(request: HttpRequest, offer: Offer, actor: User) -> HttpResponse
 
 
 def _unread(offer: Offer) -> Q:
-    """Return the condition that no member of the committee who may read a file is asked to."""
-    reads = Assignment.objects.filter(
-        ~STANDING_CONFLICT,
-        submission=OuterRef("pk"),
-        reviewer__in=members_of(offer).order_by().values("pk"),
-    )
-    return ~Q(Exists(reads))
+    """Return the condition that no member of the committee who may read a file is asked to. One query."""
+    return read_by_none(list(members_of(offer).values_list("pk", flat=True)))
 
 
 def _page(request: HttpRequest, offer: Offer, actor: User, *, members: int) -> Page[Any]:
