@@ -33,8 +33,8 @@ bench: setup ## the targets of performance, measured side by side; ends with a t
 faults: setup ## the targets of reliability: a portal killed a thousand times; ends with a table, kept in build/faults.json
 	@sh scripts/faults
 
-mutants: setup ## the rules changed one small way at a time, and what no test sees of it; ends with a table
-	@$(PYTHON) scripts/mutants.py
+mutants: setup ## small bugs put in, and what no test sees of them (SAMPLE=200 SEED= CHANGED=1 PACKAGE= MAP=1 RULES=1)
+	@sh scripts/mutants SAMPLE='$(SAMPLE)' SEED='$(SEED)' CHANGED='$(CHANGED)' PACKAGE='$(PACKAGE)' MAP='$(MAP)' RULES='$(RULES)'
 
 requirements: setup ## compile requirements/*.txt again, with hashes, from requirements/*.in
 	@sh scripts/requirements

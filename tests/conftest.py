@@ -67,11 +67,16 @@ def nobody_reached_the_network() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def embedded_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[embedded.Urls]:
-    """A PostgreSQL and a Valkey of this run alone, whose rows need not outlive the machine: no disk is waited for."""
-    given, folder = embedded.given_database({"DATABASE_URL": _DATABASE_URL}), tmp_path_factory.mktemp("data")
+    """A PostgreSQL and a Valkey of this run alone, whose rows need not outlive the machine: no disk is waited for.
+
+    Those of the folder that `TESTS_DATA_DIR` names, where it is set: the run then shares them with who started them.
+    """
+    given, shared = embedded.given_database({"DATABASE_URL": _DATABASE_URL}), os.environ.get("TESTS_DATA_DIR")
+    data_dir = Path(shared) if shared else tmp_path_factory.mktemp("data")
     with ExitStack() as running:
         with servers.started_only_if(allowed=True):
-            data_dir = folder if given else migrated.copy_to(folder)
+            if not (given or shared):
+                migrated.copy_to(data_dir)
             urls = running.enter_context(embedded.servers(data_dir, database=given))
         if not urls.is_ours:
             yield urls

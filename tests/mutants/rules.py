@@ -1,18 +1,14 @@
 """Change the rules of eligibility one small way at a time, and tell which changes no test sees.
 
-`python scripts/mutants.py [MODULE …]`: all the modules below by default. Every mutant lives in a child process that
-compiles the changed module in place of the file's own text; no file is written but build/mutants.json. Ends with a
-table. Exits 0 when docs/mutants.md argues every survivor, 1 when a survivor is left, 2 when the tests fail by
+`python -m tests.mutants.rules [MODULE …]` (`make mutants RULES=1`): all the modules below by default, every change,
+each string included, in the four minutes that rules without a database allow. Every mutant lives in a child process
+that compiles the changed module in place of the file's own text; no file is written but build/mutants.rules.json. Ends
+with a table. Exits 0 when docs/mutants.md argues every survivor, 1 when a survivor is left, 2 when the tests fail by
 themselves or a module is unknown.
-
-Why not a library: mutmut 3 leaves out module-level code and decorated functions, which here are the tables of the
-rules and the arithmetic of dates; Cosmic Ray brings 28 packages, a web server's and a database's among them, and
-starts a fresh interpreter for each mutant.
 """
 
 import argparse
 import ast
-import copy
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -22,14 +18,15 @@ import resource
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType
 
-ROOT = Path(__file__).parents[1]
+from tests.mutants.changes import Mutant
+from tests.mutants.python_changes import Scope, mutants_of
+
+ROOT = Path(__file__).parents[2]
 ARGUED = ROOT / "docs" / "mutants.md"
-REPORT = ROOT / "build" / "mutants.json"
+REPORT = ROOT / "build" / "mutants.rules.json"
 MODULES = [
     "eligibility/ages.py",
     "eligibility/verdict.py",
@@ -47,25 +44,6 @@ PATIENCE = 60  # seconds of processor time, whatever else runs; what takes longe
 EXAMPLES = 40  # of each property, always the same ones
 GOOD, SURVIVORS, BAD = 0, 1, 2
 
-_COMPARED: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
-    ast.Lt: (ast.LtE, ast.GtE),
-    ast.LtE: (ast.Lt, ast.Gt),
-    ast.Gt: (ast.GtE, ast.LtE),
-    ast.GtE: (ast.Gt, ast.Lt),
-    ast.Eq: (ast.NotEq,),
-    ast.NotEq: (ast.Eq,),
-    ast.Is: (ast.IsNot,),
-    ast.IsNot: (ast.Is,),
-    ast.In: (ast.NotIn,),
-    ast.NotIn: (ast.In,),
-}
-_COMPUTED: dict[type[ast.operator], type[ast.operator]] = {
-    ast.Add: ast.Sub,
-    ast.Sub: ast.Add,
-    ast.Mult: ast.FloorDiv,
-    ast.FloorDiv: ast.Mult,
-    ast.Mod: ast.FloorDiv,
-}
 _ENUMS = {
     "Effect": ["BLOCK", "ADVISE"],
     "Outcome": ["MET", "NOT_MET", "UNKNOWN", "HUMAN"],
@@ -74,140 +52,7 @@ _ENUMS = {
     "StudyState": ["IN_PROGRESS", "COMPLETED"],
     "StudyLevel": ["BACHELOR", "GRADUATE_DIPLOMA", "MASTER", "DOCTORATE", "OTHER"],
 }
-_LANGUAGES = {"fr": "en", "en": "fr"}
-_SHOWN = 100  # characters of a changed piece of code
-
-
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """One change: in which module and function, what stood there, what stands there now."""
-
-    module: str
-    function: str
-    line: int
-    before: str
-    after: str
-    tree: ast.Module
-
-    @property
-    def name(self) -> str:
-        """What it is called in docs/mutants.md, whatever lines come before it."""
-        return f"{self.module}, {self.function}: {self.before} → {self.after}"
-
-
-def mutants_of(module: str, source: str) -> Iterator[Mutant]:
-    """Yield every mutant of a module's text; those that are written the same are told apart by a number."""
-    tree = ast.parse(source)
-    seen: Counter[str] = Counter()
-    for function, path, node in _places(tree):
-        for changed in _changes(node):
-            mutated = copy.deepcopy(tree)
-            _put(mutated, path, changed)
-            before, after = _short(node), "nothing" if isinstance(changed, ast.Pass) else _short(changed)
-            where = f"{function}: {before} → {after}"
-            seen[where] += 1
-            number = f" ({seen[where]})" if seen[where] > 1 else ""
-            yield Mutant(
-                module, function, node.lineno, before, after + number, ast.fix_missing_locations(mutated)
-            )
-
-
-type _Path = tuple[tuple[str, int | None], ...]
-type _Changeable = ast.expr | ast.stmt
-
-
-def _places(
-    node: ast.AST, path: _Path = (), function: str = "module"
-) -> Iterator[tuple[str, _Path, _Changeable]]:
-    """Yield what may be changed: no annotation, no decorator, no import, no docstring, no type alias."""
-    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
-        function = node.name if function == "module" else f"{function}.{node.name}"
-    if isinstance(node, (ast.expr, ast.stmt)):
-        yield function, path, node
-    for name, value in ast.iter_fields(node):
-        if name in {"annotation", "returns", "decorator_list", "names", "bases", "type_params"}:
-            continue
-        if isinstance(value, ast.AST):
-            yield from _places(value, (*path, (name, None)), function)
-        elif isinstance(value, list):
-            for index, inner in enumerate(value):
-                if isinstance(inner, ast.AST) and not _is_prose(inner):
-                    yield from _places(inner, (*path, (name, index)), function)
-
-
-def _is_prose(node: ast.AST) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-
-
-def _put(tree: ast.AST, path: _Path, changed: ast.AST) -> None:
-    *way, (name, index) = path
-    holder: ast.AST = tree
-    for step, at in way:
-        value = getattr(holder, step)
-        holder = value if at is None else value[at]
-    if index is None:
-        setattr(holder, name, changed)
-    else:
-        getattr(holder, name)[index] = changed
-
-
-def _short(node: ast.AST) -> str:
-    text = " ".join(ast.unparse(node).split())
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-
-
-def _changes(node: _Changeable) -> Iterator[ast.AST]:  # noqa: C901, PLR0912 -- one case for each kind of change
-    """Yield what a piece of code may become."""
-    match node:
-        case ast.Compare(ops=[operator]):
-            for other in _COMPARED[type(operator)]:
-                yield ast.Compare(node.left, [other()], node.comparators)
-        case ast.Compare(ops=[first, second]):
-            for other in _COMPARED[type(first)]:
-                yield ast.Compare(node.left, [other(), second], node.comparators)
-            for other in _COMPARED[type(second)]:
-                yield ast.Compare(node.left, [first, other()], node.comparators)
-        case ast.BinOp(op=operator) if type(operator) in _COMPUTED:
-            yield ast.BinOp(node.left, _COMPUTED[type(operator)](), node.right)
-        case ast.UnaryOp(op=ast.Not() | ast.USub(), operand=operand):
-            yield operand
-        case ast.BoolOp(op=operator, values=values):
-            yield ast.BoolOp(ast.Or() if isinstance(operator, ast.And) else ast.And(), values)
-            yield from values
-        case ast.If() | ast.IfExp():
-            for forced in (True, False):
-                changed = copy.copy(node)
-                changed.test = ast.Constant(forced)
-                yield changed
-        case ast.Constant(value=bool() as value):
-            yield ast.Constant(not value)
-        case ast.Constant(value=int() as value):
-            yield ast.Constant(value + 1)
-            yield ast.Constant(value - 1)
-        case ast.Constant(value=str() as value):
-            yield ast.Constant(f"{value}#")
-        case ast.Attribute(value=ast.Name(id=owner), attr=member) if member in _ENUMS.get(owner, ()):
-            members = _ENUMS[owner]
-            for other_member in members[: members.index(member)] + members[members.index(member) + 1 :]:
-                yield ast.Attribute(node.value, other_member, node.ctx)
-        case ast.Attribute(attr=language) if language in _LANGUAGES:
-            yield ast.Attribute(node.value, _LANGUAGES[language], node.ctx)
-        case ast.Return(value=ast.expr() as value) if not isinstance(value, ast.Constant):
-            yield ast.Return(ast.Constant(None))
-        case ast.Expr() | ast.AugAssign() | ast.Raise():
-            yield ast.Pass()
-        case ast.Dict(keys=keys, values=values):
-            for index in range(len(keys)):
-                yield ast.Dict(keys[:index] + keys[index + 1 :], values[:index] + values[index + 1 :])
-        case ast.Tuple(elts=members) | ast.List(elts=members) | ast.Set(elts=members) if len(members) > 1:
-            if not isinstance(getattr(node, "ctx", None), ast.Store):
-                for index in range(len(members)):
-                    changed_list = copy.copy(node)
-                    changed_list.elts = members[:index] + members[index + 1 :]
-                    yield changed_list
-        case ast.Call(keywords=keywords) if len(keywords) > 1:
-            for index in range(len(keywords)):
-                yield ast.Call(node.func, node.args, keywords[:index] + keywords[index + 1 :])
+_SCOPE = Scope(_ENUMS, whole=False)
 
 
 class _Mutated(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -316,16 +161,16 @@ def main(arguments: list[str] | None = None) -> int:
     argued = ARGUED.read_text(encoding="utf-8") if ARGUED.exists() else ""
     rows: list[tuple[str, int, list[Mutant]]] = []
     for module, source in sources.items():
-        mutants = list(mutants_of(module, source))
+        mutants = list(mutants_of(module, source, _SCOPE))
         survivors: list[Mutant] = []
         for number, mutant in enumerate(mutants, start=1):
             _say(f"\r{module} {number}/{len(mutants)}, {len(survivors)} survived  ")
-            if _run({module: mutant.tree}):
+            if _run({module: ast.parse(mutant.applied(source))}):
                 survivors.append(mutant)
         _say("\n")
         rows.append((module, len(mutants), survivors))
         _write(asked.out, rows, argued)
-    print(_table(rows, argued), end="")
+    sys.stdout.write(_table(rows, argued))
     return (
         SURVIVORS
         if any(f"`{one.name}`" not in argued for _, _, survivors in rows for one in survivors)

@@ -1,0 +1,95 @@
+"""What one change is, whatever language it is made in."""
+
+import bisect
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+SHOWN = 100
+"""Characters of a changed piece that are shown."""
+_BEFORE = 40
+"""How many of them stand before what is changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One change of one file, or of one rule of the database."""
+
+    path: str
+    """Of the file, from the root of the repository; for a rule of the database, of the migration that wrote it."""
+    place: str
+    """The function, the template's tag or the database's rule that is changed."""
+    line: int
+    """The first line of what is changed, counted from 1."""
+    before: str
+    after: str
+    start: int = 0
+    """Where the changed piece begins in the file, in bytes."""
+    end: int = 0
+    text: str = ""
+    """What stands there instead; for a rule of the database, the SQL that changes it."""
+    words: tuple[str, ...] = ()
+    """Names by which a test may speak of a rule of the database."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in docs/mutants.md, whatever lines come before it."""
+        return f"{self.path}, {self.place}: {self.before} → {self.after}"
+
+    @property
+    def is_sql(self) -> bool:
+        """Whether it is put in the database, not in a file."""
+        return bool(self.words)
+
+    def applied(self, source: str) -> str:
+        """Return the file's text with the change in it."""
+        encoded = source.encode()
+        return (encoded[: self.start] + self.text.encode() + encoded[self.end :]).decode()
+
+
+def numbered(mutants: Iterable[Mutant]) -> Iterator[Mutant]:
+    """Tell apart the mutants of one file whose names are the same, by a number."""
+    seen: Counter[str] = Counter()
+    for mutant in mutants:
+        seen[mutant.name] += 1
+        count = seen[mutant.name]
+        yield replace(mutant, after=f"{mutant.after} ({count})") if count > 1 else mutant
+
+
+def short(text: str) -> str:
+    """Return a piece of code on one line, its end cut off where it is long."""
+    text = " ".join(text.split())
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+
+
+def apart(before: str, after: str) -> tuple[str, str]:
+    """Return two pieces of code on one line each, cut where they are long so that their difference is seen."""
+    before, after = " ".join(before.split()), " ".join(after.split())
+    if max(len(before), len(after)) <= SHOWN:
+        return before, after or "nothing"
+    pairs = enumerate(zip(before, after, strict=False))
+    differs = next((place for place, (old, new) in pairs if old != new), min(len(before), len(after)))
+    start = max(0, differs - _BEFORE)
+    cut = tuple(("…" if start else "") + short(text[start:]) for text in (before, after))
+    return cut[0], cut[1] or "nothing"
+
+
+class Lines:
+    """Turn places of a text into one another: bytes from its start, lines from 1, characters."""
+
+    def __init__(self, text: str) -> None:
+        encoded = text.encode()
+        self._starts = [0, *(index + 1 for index, byte in enumerate(encoded) if byte == ord("\n"))]
+        self._text = text
+
+    def offset(self, line: int, column: int) -> int:
+        """Return the place of a column, in bytes, of a line."""
+        return self._starts[line - 1] + column
+
+    def line(self, offset: int) -> int:
+        """Return the line of a place."""
+        return bisect.bisect_right(self._starts, offset)
+
+    def bytes_before(self, characters: int) -> int:
+        """Return how many bytes the first characters take."""
+        return len(self._text[:characters].encode())

@@ -1,0 +1,170 @@
+"""Which tests judge a mutant, nearest first, and how far they are taken."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from tests.mutants.changes import Mutant
+from tests.mutants.coverage_map import LEFT_OUT, Map, mirror, sources, statements, stem_words
+
+ROOT = Path(__file__).parents[2]
+_RAW_SQL = re.compile(r"sql|catalogue|invariants|rules_of_the_database")
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """How much is run before what has passed is believed."""
+
+    seconds: float
+    tests: int
+    files: int
+
+
+ROUNDS = (Round(15, 60, 10), Round(120, 500, 45))
+"""A few near tests first: they see most mutants. All that there is room for, before a mutant survives."""
+
+
+class Chooser:
+    """Choose among the tests of a map."""
+
+    def __init__(self, known: Map) -> None:
+        self._map = known
+        # Files of tests that are younger than the map: they judge by nearness alone.
+        self._new = [path for path in _test_files() if path not in known.by_file]
+
+    def tests(self, mutant: Mutant) -> list[str]:
+        """Return the tests that judge a mutant, nearest first; a file's path stands for all its tests.
+
+        None are returned for a line that no test executes.
+        """
+        if mutant.is_sql:
+            return self._ranked(mutant, self._of_sql(mutant))
+        if mutant.path.startswith("templates/"):
+            return self._ranked(mutant, self._map.rendering(mutant.path))
+        lines, inside = _statements(mutant.path).get(
+            mutant.line, (range(mutant.line, mutant.line + 1), False)
+        )
+        if inside:
+            found = self._map.executing(mutant.path, [mutant.line]) or self._map.executing(mutant.path, lines)
+        else:
+            # Tables and declarations: whatever uses their module, or a module that takes them from there.
+            found = self._map.touching(mutant.path)
+            if not found:
+                takers = [path for path in sources() if _imports(path, mutant.path)]
+                found = set().union(*(self._map.touching(path) for path in takers))
+            found |= self._in_files(file for file in _test_files() if _imports(file, mutant.path))
+            found |= self._in_files(
+                file for file in self._map.by_file if file.startswith(mirror(mutant.path))
+            )
+        return self._ranked(mutant, found)
+
+    def needs_a_fresh_database(self, mutant: Mutant) -> bool:
+        """Tell whether a mutant may already change what is in the database before the first test."""
+        if mutant.is_sql or mutant.path.startswith("templates/"):
+            return False
+        lines, inside = _statements(mutant.path).get(
+            mutant.line, (range(mutant.line, mutant.line + 1), False)
+        )
+        return self._map.makes_the_database(
+            mutant.path, lines if inside else range(1, len(_statements(mutant.path)))
+        )
+
+    def rounds(self, tests: list[str]) -> list[list[str]]:
+        """Return what each round runs: in each, whole files stay together."""
+        rounds: list[list[str]] = []
+        taken: set[str] = set()
+        for bound in ROUNDS:
+            chosen: list[str] = []
+            files: set[str] = set()
+            seconds = 0.0
+            for test in tests:
+                file = test.partition("::")[0]
+                if test in taken or (file not in files and len(files) == bound.files):
+                    continue
+                cost = self._map.seconds.get(test, 5.0)
+                if len(chosen) == bound.tests or (chosen and seconds + cost > bound.seconds):
+                    break
+                chosen.append(test)
+                files.add(file)
+                seconds += cost
+            taken.update(chosen)
+            if chosen:
+                rounds.append(chosen)
+        return rounds
+
+    def seconds(self, tests: list[str]) -> float:
+        """Return how long some tests took when the map was made."""
+        return sum(self._map.seconds.get(test, 5.0) for test in tests)
+
+    def _in_files(self, files: Iterable[str]) -> set[str]:
+        return {test for file in files for test in self._map.by_file.get(file, [])}
+
+    def _of_sql(self, mutant: Mutant) -> set[str]:
+        """Return the tests of files that name the rule, of attempts in SQL, and of the application of its table."""
+        files = {file for file in _test_files() if any(word in _text(file) for word in mutant.words)}
+        files |= {file for file in _test_files() if _RAW_SQL.search(file)}
+        files |= {file for file in _test_files() if file.startswith(mirror(mutant.path))}
+        return self._in_files(files)
+
+    def _ranked(self, mutant: Mutant, found: set[str]) -> list[str]:
+        """Put tests in order: by the file's nearness; then one of each file in turn, the quickest first."""
+        by_file: dict[str, list[str]] = defaultdict(list)
+        for test in found:
+            by_file[test.partition("::")[0]].append(test)
+        ordered: list[tuple[tuple[int, int, float], str]] = []
+        for file, tests in by_file.items():
+            near = self._nearness(mutant, file)
+            tests.sort(key=lambda test: (self._map.seconds[test], test))
+            # Of a near file everything comes before what is far; of the others, a few of each in turn.
+            ordered += [
+                ((near, 0 if near < FAR else place // 3, self._map.seconds[test]), test)
+                for place, test in enumerate(tests)
+            ]
+        news = [file for file in self._new if self._nearness(mutant, file) < FAR]
+        return [test for _, test in sorted(ordered)] + (sorted(news) if found or mutant.is_sql else news)
+
+    def _nearness(self, mutant: Mutant, file: str) -> int:
+        if mutant.is_sql:
+            named = [place for place, word in enumerate(mutant.words) if word in _text(file)]
+            if named and named[0] < len(mutant.words) - 1:
+                return named[0]
+            return 3 if _RAW_SQL.search(file) or (named and file.startswith(mirror(mutant.path))) else FAR
+        at_home = file.startswith(mirror(mutant.path))
+        if _imports(file, mutant.path) or (
+            at_home and stem_words(Path(mutant.path).name) & stem_words(Path(file).name)
+        ):
+            return 0 if at_home else 1
+        return 2 if at_home else FAR
+
+
+FAR = 9
+
+
+@cache
+def _test_files() -> list[str]:
+    found = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests").rglob("test_*.py"))
+    return [path for path in found if not path.startswith(LEFT_OUT)]
+
+
+@cache
+def _text(file: str) -> str:
+    return (ROOT / file).read_text(encoding="utf-8") if (ROOT / file).exists() else ""
+
+
+@cache
+def _statements(path: str) -> dict[int, tuple[range, bool]]:
+    return statements(_text(path))
+
+
+@cache
+def _imports(file: str, path: str) -> bool:
+    """Tell whether a file imports a module by name."""
+    package, _dot, name = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".").rpartition(".")
+    if not path.endswith(".py"):
+        return False
+    dotted, escaped = f"{package}.{name}", re.escape(package)
+    imported = rf"^(?:from {re.escape(dotted)} import|from {escaped} import .*\b{name}\b|import {re.escape(dotted)}\b)"
+    return re.search(imported, _text(file), re.MULTILINE) is not None

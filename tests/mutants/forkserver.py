@@ -1,0 +1,175 @@
+"""Run pytest again and again without loading the libraries again: each job in a fork of one process.
+
+Reads a job a line from standard input, as JSON, and answers each with a line on standard output. Runs in a copy of the
+repository, and has loaded nothing of it but `tests.mutants`: what a job loads is what stands in the files then.
+"""
+
+import importlib
+import json
+import os
+import signal
+import sys
+import time
+import traceback
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+LIBRARIES = (
+    *("pytest", "_pytest.assertion.rewrite", "pytest_django.plugin", "pytest_timeout", "xdist", "hypothesis"),
+    *(
+        "hypothesis.strategies",
+        "hypothesis.extra.django",
+        "psycopg",
+        "psycopg_pool",
+        "django.db.models",
+        "yaml",
+    ),
+    *(
+        "django.db.migrations",
+        "django.contrib.postgres.fields",
+        "django.test",
+        "django.forms",
+        "django.views.generic",
+    ),
+    *(
+        "django.core.management",
+        "celery",
+        "kombu",
+        "redis",
+        "lxml.etree",
+        "lxml.html",
+        "PIL.Image",
+        "pikepdf",
+    ),
+    *("weasyprint", "pyhanko.sign.signers", "pyhanko.sign.validation", "segno", "pypdfium2", "xlsxwriter"),
+    *(
+        "openpyxl",
+        "feedparser",
+        "vobject",
+        "phonenumbers",
+        "cryptography.x509",
+        "playwright.sync_api",
+        "psutil",
+    ),
+    *("django_stubs_ext", "environ", "factory", "faker", "icalendar", "asn1crypto.cms", "concurrent.futures"),
+)
+PASSED, FAILED, TIMED_OUT = "passed", "failed", "timed out"
+
+
+class Chosen:
+    """Of what pytest collects, some tests alone, in an order of ours; and which of them failed."""
+
+    def __init__(self, tests: list[str], database: str) -> None:
+        self._places = {test: place for place, test in enumerate(tests)}
+        self._database = database
+        self.ran = 0
+        self.failures: list[str] = []
+
+    def pytest_configure(self) -> None:
+        """Take the tests' database as it is, unless it is to be made anew."""
+        if self._database:
+            from django.db.backends.base.creation import BaseDatabaseCreation  # noqa: PLC0415 -- by now it is set up
+
+            def take(creation: Any, *_: object, **__: object) -> str:
+                creation.connection.close()
+                creation.connection.settings_dict["NAME"] = self._database
+                creation.connection.ensure_connection()
+                return self._database
+
+            BaseDatabaseCreation.create_test_db = take  # type: ignore[method-assign]
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        """Keep the chosen tests, nearest first."""
+        if self._places:
+            items[:] = sorted(
+                (item for item in items if item.nodeid in self._places),
+                key=lambda item: self._places[item.nodeid],
+            )
+
+    def pytest_collectreport(self, report: Any) -> None:
+        """Note a file of tests that does not even load."""
+        if report.failed:
+            self.failures.append(report.nodeid)
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Note a test that fails."""
+        self.ran += report.when == "call"
+        if report.failed and report.nodeid not in self.failures:
+            self.failures.append(report.nodeid)
+
+
+def main() -> None:
+    """Serve jobs until there are no more."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    for name in LIBRARIES if os.environ.get("MUTANTS_LIBRARIES") != "none" else ():
+        with suppress(Exception):  # what cannot be loaded before it is set up is loaded by each job
+            importlib.import_module(name)
+    print("ready", file=answers, flush=True)
+    for line in sys.stdin:
+        print(json.dumps(_run(json.loads(line))), file=answers, flush=True)
+
+
+def _run(job: dict[str, Any]) -> dict[str, Any]:
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        try:
+            _test(job, writing)
+        except BaseException:  # noqa: BLE001 -- said in the log of the job
+            traceback.print_exc()
+        finally:
+            sys.stderr.flush()
+            os._exit(70)
+    os.close(writing)
+    give_up_at = time.monotonic() + job["seconds"]
+    in_time = True
+    while os.waitpid(child, os.WNOHANG)[0] == 0:
+        if time.monotonic() > give_up_at:
+            in_time = False
+            _kill(child)
+            os.waitpid(child, 0)
+            break
+        time.sleep(0.02)
+    _kill(child)  # what it started and left behind
+    with os.fdopen(reading, encoding="utf-8") as told:
+        said = told.read() if in_time else ""
+    if not in_time:
+        return {"outcome": TIMED_OUT, "failures": [], "ran": 0}
+    # A process that a mutant ended before its time has told nothing.
+    answer: dict[str, Any] = json.loads(said) if said else {"outcome": FAILED, "failures": [], "ran": 0}
+    return answer
+
+
+def _kill(group: int) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(group, signal.SIGKILL)
+
+
+def _test(job: dict[str, Any], told: int) -> None:
+    os.setsid()
+    os.environ.update(job["environment"])
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    log = os.open(job["log"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.dup2(nothing, 0)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 -- until the process ends
+    chosen = Chosen(job["tests"], job["database"])
+    # The plugins' own assertions need no rewriting; that they are loaded is the point.
+    quiet = ("-W", "ignore::pytest.PytestAssertRewriteWarning")
+    code = int(pytest.main([*quiet, *job["options"], *job["files"]], plugins=[chosen]))
+    outcome = FAILED if chosen.failures or code not in {0, 5} else PASSED
+    answer = {"outcome": outcome, "failures": chosen.failures, "ran": chosen.ran}
+    sys.stdout.flush()
+    os.write(told, json.dumps(answer).encode())
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

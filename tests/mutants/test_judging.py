@@ -1,0 +1,161 @@
+"""How mutants are judged: what becomes of a job, which tests are chosen, in which order, and what is reported."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.mutants import coverage_map, population, report
+from tests.mutants.changes import Mutant
+from tests.mutants.coverage_map import statements
+from tests.mutants.judging import KILLED, NOT_EXECUTED, SURVIVED, Judged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+TOY = "def bigger(a, b):\n    while a < 0:\n        pass\n    return a if a > b else b\n"
+TESTS = (
+    "from toy import bigger\ndef test_a(): assert bigger(2, 1) == 2\ndef test_b(): assert bigger(1, 2) == 2\n"
+)
+
+
+@pytest.fixture(scope="module")
+def fork_server() -> "Iterator[subprocess.Popen[str]]":
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.mutants.forkserver"],
+        cwd=ROOT,
+        env=os.environ | {"MUTANTS_LIBRARIES": "none"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as server:
+        assert server.stdout is not None
+        assert server.stdout.readline() == "ready\n"
+        yield server
+        assert server.stdin is not None
+        server.stdin.close()
+
+
+@pytest.mark.parametrize(
+    "before,after,seconds,expected",
+    [
+        ("a > b", "a >= b", 60, ("passed", [], 2)),
+        ("a > b", "a < b", 60, ("failed", ["test_toy.py::test_b"], 1)),
+        ("def bigger", "def smaller", 60, ("failed", ["test_toy.py"], 0)),
+        ("a < 0", "True", 3, ("timed out", [], 0)),
+    ],
+)
+def test_a_change_is_killed_by_the_test_that_sees_it_or_by_its_time(
+    fork_server: "subprocess.Popen[str]",
+    tmp_path: Path,
+    before: str,
+    after: str,
+    seconds: float,
+    expected: tuple[str, list[str], int],
+) -> None:
+    (tmp_path / "toy.py").write_text(TOY.replace(before, after))
+    (tmp_path / "test_toy.py").write_text(TESTS)
+    job = {
+        "files": [str(tmp_path / "test_toy.py")],
+        # The second test comes first: the nearest leads.
+        "tests": ["test_toy.py::test_b", "test_toy.py::test_a"],
+        "options": [
+            "-x",
+            "-q",
+            "-c",
+            os.devnull,
+            f"--rootdir={tmp_path}",
+            "-p",
+            "no:django",
+            "-p",
+            "no:cacheprovider",
+        ],
+        "database": "",
+        "environment": {},
+        "seconds": seconds,
+        "log": str(tmp_path / "log"),
+    }
+    assert fork_server.stdin is not None
+    assert fork_server.stdout is not None
+    print(json.dumps(job), file=fork_server.stdin, flush=True)
+    answer = json.loads(fork_server.stdout.readline())
+    assert (answer["outcome"], answer["failures"], answer["ran"]) == expected, (tmp_path / "log").read_text()
+
+
+def test_a_line_is_found_by_its_statement_and_by_whether_a_function_holds_it() -> None:
+    source = "A = [\n    1,\n]\ndef f(\n    a,\n):\n    if (a or\n            b):\n        return g(\n            a)\n"
+    found = statements(source)
+    assert {line: (lines.start, lines.stop, inside) for line, (lines, inside) in found.items()} == {
+        **dict.fromkeys((1, 2, 3), (1, 4, False)),
+        **dict.fromkeys((4, 5, 6), (4, 7, False)),
+        **dict.fromkeys((7, 8), (7, 9, True)),
+        **dict.fromkeys((9, 10), (9, 11, True)),
+    }
+
+
+@pytest.mark.parametrize(
+    "path,expected",
+    [
+        ("intake/review/views/moves.py", "tests/review/"),
+        ("templates/submissions/check.html", "tests/submissions/"),
+        ("templates/admin/outbox/delivery.html", "tests/outbox/"),
+        ("offers/migrations/0001_offers.py", "tests/offers/"),
+        ("templates/base.html", "tests/web/"),
+    ],
+)
+def test_each_file_has_a_folder_of_tests_that_mirrors_it(path: str, expected: str) -> None:
+    assert coverage_map.mirror(path) == expected
+
+
+def test_the_same_seed_draws_the_same_mutants_whatever_their_order() -> None:
+    mutants = [Mutant("a.py", "f", line, str(line), "x") for line in range(100)]
+    drawn = population.drawn(mutants, 10, 7, lambda one: one.line % 2 == 0)
+    assert drawn == population.drawn(mutants[::-1], 10, 7, lambda one: one.line % 2 == 0)
+    assert len({one.line for one in drawn}) == 10
+    assert all(one.line % 2 == 0 for one in drawn)
+
+
+def test_a_change_touches_the_mutants_of_its_own_lines() -> None:
+    mutants = [Mutant("a.py", "f", line, "x", "y") for line in (1, 2, 3)] + [Mutant("b.py", "f", 2, "x", "y")]
+    assert list(population.touched(mutants, {"a.py": {2, 9}})) == [mutants[1]]
+
+
+def test_the_report_counts_by_package_and_shows_what_is_not_argued(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, argued, unseen, missed = (
+        Mutant(path, "f", 3, before, "y")
+        for path, before in (
+            ("intake/web/a.py", "1"),
+            ("intake/web/b.py", "2"),
+            ("offers/c.py", "3"),
+            ("templates/web/d.html", "4"),
+        )
+    )
+    (tmp_path / "argued.md").write_text(f"* `{argued.name}`: the same.\n", encoding="utf-8")
+    monkeypatch.setattr(report, "ARGUED", tmp_path / "argued.md")
+    found = [
+        Judged(seen, KILLED, "tests/a.py::test_a"),
+        Judged(argued, SURVIVED, tried=["tests/a.py::test_a"]),
+        Judged(unseen, SURVIVED, tried=["tests/a.py::test_a"]),
+        Judged(missed, NOT_EXECUTED),
+    ]
+    lines = report.table(found, {"intake/web": 40, "offers": 9, "templates/web": 5}).splitlines()
+    assert [line.split() for line in lines[1:5]] == [
+        ["intake/web", "40", "2", "1", "1", "0", "1"],
+        ["offers", "9", "1", "0", "1", "0", "0"],
+        ["templates/web", "5", "1", "0", "0", "1", "0"],
+        ["all", "54", "4", "1", "2", "1", "1"],
+    ]
+    assert "25.0 % killed, 0 of them by time-out" in lines
+    assert [line for line in lines if ":3, " in line] == [
+        "offers/c.py:3, f: survived",
+        "templates/web/d.html:3, f: not executed",
+    ]
+    assert report.unargued(found) == found[2:]
