@@ -43,7 +43,10 @@ class Chooser:
         if mutant.is_sql:
             return self._ranked(mutant, self._of_sql(mutant))
         if mutant.path.startswith("templates/"):
-            return self._ranked(mutant, self._map.rendering(mutant.path))
+            found = self._map.rendering(mutant.path)
+            # Rules of the house read the templates' own text.
+            found |= self._in_files(file for file in _test_files() if found and _reads_templates(file))
+            return self._ranked(mutant, found)
         lines, inside = _statements(mutant.path).get(
             mutant.line, (range(mutant.line, mutant.line + 1), False)
         )
@@ -132,6 +135,8 @@ class Chooser:
             if named and named[0] < len(mutant.words) - 1:
                 return named[0]
             return 3 if _RAW_SQL.search(file) or (named and file.startswith(mirror(mutant.path))) else FAR
+        if mutant.path.startswith("templates/") and _reads_templates(file):
+            return 3
         at_home = file.startswith(mirror(mutant.path))
         if _imports(file, mutant.path) or (
             at_home and stem_words(Path(mutant.path).name) & stem_words(Path(file).name)
@@ -157,6 +162,10 @@ def _text(file: str) -> str:
 @cache
 def _statements(path: str) -> dict[int, tuple[range, bool]]:
     return statements(_text(path))
+
+
+def _reads_templates(file: str) -> bool:
+    return file.startswith("tests/house/") and "templates" in _text(file)
 
 
 @cache

@@ -60,7 +60,7 @@ PASSED, FAILED, TIMED_OUT = "passed", "failed", "timed out"
 
 
 class Chosen:
-    """Of what pytest collects, some tests alone, in an order of ours; and which of them failed."""
+    """Of what pytest collects, some tests or files of tests alone, in an order of ours; and which of them failed."""
 
     def __init__(self, tests: list[str], database: str) -> None:
         self._places = {test: place for place, test in enumerate(tests)}
@@ -79,16 +79,18 @@ class Chosen:
                 creation.connection.ensure_connection()
                 return self._database
 
-            BaseDatabaseCreation.create_test_db = take  # type: ignore[method-assign]
+            setattr(BaseDatabaseCreation, "create_test_db", take)  # noqa: B010 -- overloaded, says its stub
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
         """Keep the chosen tests, nearest first."""
         if self._places:
-            items[:] = sorted(
-                (item for item in items if item.nodeid in self._places),
-                key=lambda item: self._places[item.nodeid],
-            )
+            places = [(self._place(item.nodeid), item) for item in items]
+            places = [(place, item) for place, item in places if place is not None]
+            items[:] = [item for _, item in sorted(places, key=lambda pair: pair[0])]
+
+    def _place(self, test: str) -> int | None:
+        return self._places.get(test, self._places.get(test.partition("::")[0]))
 
     def pytest_collectreport(self, report: Any) -> None:
         """Note a file of tests that does not even load."""

@@ -103,9 +103,8 @@ class Judge:
 
     def _run(self, one: Worker, chosen: list[str], *, fresh: bool) -> tuple[str, str, int]:
         files = list(dict.fromkeys(test.partition("::")[0] for test in chosen))
-        named = [test for test in chosen if "::" in test]
         allowed = _START + _SLOWER * self._chooser.seconds(chosen)
-        answer = one.run(files, named if len(named) == len(chosen) else [], seconds=allowed, fresh=fresh)
+        answer = one.run(files, chosen, seconds=allowed, fresh=fresh)
         if answer.outcome == TIMED_OUT:
             return KILLED, "time-out", answer.ran
         if answer.outcome == FAILED:

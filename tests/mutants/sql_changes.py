@@ -137,7 +137,7 @@ def _label(rule: Rule) -> str:
 def _where(rule: Rule, migrations: Mapping[str, str]) -> tuple[str, int] | None:
     """Return the last migration that names a rule, and the line."""
     wanted = re.compile(rf"\b{re.escape(rule.table if rule.kind == 'privilege' else rule.name)}\b")
-    for path, text in reversed(migrations.items()):
+    for path, text in reversed(list(migrations.items())):
         lines = [number for number, line in enumerate(text.splitlines(), 1) if wanted.search(line)]
         made = [
             number

@@ -168,7 +168,7 @@ class Worker:
     def _sql(self, database: str, statements: Sequence[str]) -> None:
         with psycopg.connect(self._urls.database_superuser, dbname=database, autocommit=True) as connection:
             for statement in statements:
-                connection.execute(sql.SQL(statement))  # type: ignore[arg-type]  # -- ours, or the catalogue's
+                connection.execute(sql.SQL(statement))
 
 
 @contextmanager
