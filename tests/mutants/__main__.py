@@ -8,6 +8,7 @@ argued in docs/mutants.md, 1 when one is not, 2 when asked for what there is not
 import argparse
 import os
 import random
+import signal
 import subprocess
 import sys
 import time
@@ -32,6 +33,8 @@ GOOD, SURVIVORS, BAD_INPUT = 0, 1, 2
 def main(arguments: list[str] | None = None) -> int:
     """Run the command and return its exit code."""
     asked = _parser().parse_args(arguments)
+    for stopping in (signal.SIGINT, signal.SIGTERM):  # what was judged by then is reported
+        signal.signal(stopping, signal.default_int_handler)
     if asked.sample < 1 or asked.workers < 1:
         return _refuse("--sample and --workers are 1 or more")
     if asked.map:

@@ -87,7 +87,7 @@ class Chooser:
                 file = test.partition("::")[0]
                 if test in taken or (file not in files and len(files) == bound.files):
                     continue
-                cost = self._map.seconds.get(test, 5.0)
+                cost = self._map.seconds.get(test, UNKNOWN)
                 if len(chosen) == bound.tests or (chosen and seconds + cost > bound.seconds):
                     break
                 chosen.append(test)
@@ -100,7 +100,7 @@ class Chooser:
 
     def seconds(self, tests: list[str]) -> float:
         """Return how long some tests took when the map was made."""
-        return sum(self._map.seconds.get(test, 5.0) for test in tests)
+        return sum(self._map.seconds.get(test, UNKNOWN) for test in tests)
 
     def _in_files(self, files: Iterable[str]) -> set[str]:
         return {test for file in files for test in self._map.by_file.get(file, [])}
@@ -146,6 +146,8 @@ class Chooser:
 
 
 FAR = 9
+UNKNOWN = 30.0
+"""Seconds that a file of tests may take that the map does not know."""
 
 
 @cache

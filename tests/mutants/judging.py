@@ -40,6 +40,8 @@ class Judge:
         self._count = workers
         self._stack = ExitStack()
         self.workers: list[Worker] = []
+        self.stopped = False
+        """Whether somebody stopped it: what was judged by then is reported, and not tried again."""
 
     def __enter__(self) -> Self:
         with ThreadPoolExecutor(self._count) as preparing:
@@ -58,7 +60,7 @@ class Judge:
         """Judge mutants, and again those that only a test killed that also fails without a change."""
         found = self._all(mutants, set())
         killers = sorted({one.by for one in found if one.outcome == KILLED and "::" in one.by})
-        if killers and (unsteady := self._failing(killers)):
+        if killers and not self.stopped and (unsteady := self._failing(killers)):
             _say(
                 f"\nThese fail by themselves now and then, and judge nothing: {', '.join(sorted(unsteady))}\n"
             )
@@ -149,10 +151,20 @@ class Judge:
         threads = [threading.Thread(target=serve, args=(one,)) for one in self.workers]
         for thread in threads:
             thread.start()
-        for thread in threads:
-            thread.join()
-        if errors:
-            raise errors[0]
+        try:
+            _join(threads)
+        except KeyboardInterrupt as stopped:
+            errors.append(stopped)  # what is being judged is, and nothing after it
+            self.stopped = True
+            _join(threads)
+        for error in errors:
+            if not isinstance(error, KeyboardInterrupt):
+                raise error
+
+
+def _join(threads: Sequence[threading.Thread]) -> None:
+    for thread in threads:
+        thread.join()
 
 
 def _say(text: str) -> None:

@@ -158,6 +158,7 @@ class Worker:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 text=True,
+                start_new_session=True,  # who stops the run lets what is being judged end
                 env=os.environ
                 | {"PYTHONPATH": str(self.tree), "DJANGO_SETTINGS_MODULE": "intake.settings.test"},
             )
