@@ -168,6 +168,10 @@ class Map:
         self.failed = sorted(name for _, name, _, failed in rows if failed)
         self.commit: str = self._store.execute("SELECT value FROM meta WHERE name = 'commit'").fetchone()[0]
 
+    def close(self) -> None:
+        """Close its file."""
+        self._store.close()
+
     @cached_property
     def by_file(self) -> dict[str, list[str]]:
         """The tests of each file of tests."""

@@ -1,0 +1,114 @@
+"""Which tests judge a mutant: those that the map says execute its line, wherever that line stands today."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from coverage.numbits import nums_to_numbits
+
+from tests.mutants import choosing, coverage_map
+from tests.mutants.changes import Mutant
+from tests.mutants.choosing import Chooser, Round
+from tests.mutants.coverage_map import Map
+
+MODULE = "intake/review/marks.py"
+THEN = "A = 1\n\n\ndef f(a):\n    b = a\n    return b\n"
+NEAR, SLOW, FAR, BROKEN = (
+    "tests/review/test_marks.py::test_near",
+    "tests/review/test_marks.py::test_slow",
+    "tests/web/test_pages.py::test_far",
+    "tests/web/test_pages.py::test_broken",
+)
+
+
+@pytest.fixture
+def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Map]:
+    """A map of one module and one template, in a repository of their own."""
+    for path, text in {
+        MODULE: THEN,
+        "tests/review/test_marks.py": "from intake.review.marks import f\n",
+        "tests/web/test_pages.py": "",
+        "tests/submissions/test_deadline_sql.py": "'filing_is_never_late'",
+    }.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    with closing(sqlite3.connect(tmp_path / "map")) as store, store:
+        store.executescript(coverage_map._TABLES)
+        store.execute("INSERT INTO meta VALUES ('commit', 'c0ffee')")
+        rows = [(1, NEAR, 2.0, 0), (2, SLOW, 9.0, 0), (3, FAR, 1.0, 0), (4, BROKEN, 1.0, 1)]
+        rows.append((5, "tests/submissions/test_deadline_sql.py::test_late", 1.0, 0))
+        store.executemany("INSERT INTO tests VALUES (?, ?, ?, ?)", rows)
+        hits = [(0, [1, 4]), (-1, [5]), (1, [5, 6]), (2, [5, 6]), (3, [5]), (4, [5, 6])]
+        store.executemany(
+            "INSERT INTO hits VALUES (?, ?, ?)",
+            [(MODULE, test, nums_to_numbits(lines)) for test, lines in hits],
+        )
+        store.execute("INSERT INTO templates VALUES ('templates/review/marks.html', 3)")
+        store.execute("INSERT INTO sources VALUES (?, ?)", (MODULE, THEN))
+    for module in (choosing, coverage_map):
+        monkeypatch.setattr(module, "ROOT", tmp_path)
+    for cached in (choosing._test_files, choosing._text, choosing._statements, choosing._imports):
+        cached.cache_clear()
+    with closing(Map(tmp_path / "map")) as known:
+        yield known
+
+
+def mutant(line: int, path: str = MODULE, words: tuple[str, ...] = ()) -> Mutant:
+    return Mutant(path, "f", line, "a", "b", words=words)
+
+
+def test_the_tests_that_execute_a_line_judge_it_the_nearest_and_quickest_first(known: Map) -> None:
+    assert Chooser(known).tests(mutant(5))[:3] == [NEAR, SLOW, FAR]
+
+
+def test_a_test_that_failed_without_a_change_judges_nothing(known: Map) -> None:
+    assert BROKEN not in Chooser(known).tests(mutant(5))
+    assert known.failed == [BROKEN]
+
+
+def test_a_line_that_moved_is_judged_by_the_tests_of_where_it_stood(known: Map, tmp_path: Path) -> None:
+    (tmp_path / MODULE).write_text("C = 3\n" + THEN.replace("    return b", "    c = b\n    return c"))
+    assert known.executing(MODULE, [6]) == {NEAR, SLOW, FAR}  # b = a, a line further down
+    assert known.executing(MODULE, [7]) == {NEAR, SLOW}  # new, where `return b` stood
+
+
+def test_a_line_that_no_test_executes_is_judged_by_none(known: Map, tmp_path: Path) -> None:
+    (tmp_path / MODULE).write_text(THEN + "\n\ndef g(a):\n    return a\n")
+    with closing(sqlite3.connect(tmp_path / "map")) as store, store:
+        store.execute("UPDATE sources SET text = ?", (THEN + "\n\ndef g(a):\n    return a\n",))
+    assert Chooser(known).tests(mutant(10)) == []
+
+
+def test_a_file_of_tests_younger_than_the_map_judges_its_folder_whole(known: Map, tmp_path: Path) -> None:
+    (tmp_path / "tests/review/test_young.py").write_text("")
+    assert Chooser(known).tests(mutant(5)) == [NEAR, SLOW, FAR, "tests/review/test_young.py"]
+
+
+def test_a_table_is_judged_by_whatever_uses_its_module(known: Map) -> None:
+    assert Chooser(known).tests(mutant(1))[:3] == [NEAR, SLOW, FAR]
+
+
+def test_a_template_is_judged_by_the_tests_that_render_it(known: Map) -> None:
+    assert Chooser(known).tests(mutant(1, "templates/review/marks.html"))[:1] == [FAR]
+    assert Chooser(known).tests(mutant(1, "templates/review/never.html")) == []
+
+
+def test_a_rule_of_the_database_is_judged_first_by_the_tests_that_name_it(known: Map) -> None:
+    rule = mutant(
+        3, "intake/review/migrations/0001_review.py", ("filing_is_never_late", "stamp", "review_mark")
+    )
+    assert Chooser(known).tests(rule)[0] == "tests/submissions/test_deadline_sql.py::test_late"
+
+
+def test_what_runs_as_the_database_is_made_needs_a_fresh_one(known: Map) -> None:
+    assert Chooser(known).needs_a_fresh_database(mutant(5))
+    assert not Chooser(known).needs_a_fresh_database(mutant(6))
+
+
+def test_the_first_round_takes_what_is_quick_and_the_second_the_rest(
+    known: Map, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choosing, "ROUNDS", (Round(3, 9, 9), Round(60, 9, 9)))
+    assert Chooser(known).rounds([NEAR, SLOW, FAR]) == [[NEAR], [SLOW, FAR]]
