@@ -85,9 +85,8 @@ class Chosen:
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
         """Keep the chosen tests, nearest first."""
         if self._places:
-            places = [(self._place(item.nodeid), item) for item in items]
-            places = [(place, item) for place, item in places if place is not None]
-            items[:] = [item for _, item in sorted(places, key=lambda pair: pair[0])]
+            placed = [(place, item) for item in items if (place := self._place(item.nodeid)) is not None]
+            items[:] = [item for _, item in sorted(placed, key=lambda pair: pair[0])]
 
     def _place(self, test: str) -> int | None:
         return self._places.get(test, self._places.get(test.partition("::")[0]))
