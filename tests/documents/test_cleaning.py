@@ -54,6 +54,7 @@ def _cleaned(pdf: Pdf, tmp_path: Path) -> tuple[bytes, set[str]]:
         unpacked = io.BytesIO()
         opened.save(
             unpacked,
+            compress_streams=False,
             stream_decode_level=pikepdf.StreamDecodeLevel.all,
             object_stream_mode=pikepdf.ObjectStreamMode.disable,
         )
