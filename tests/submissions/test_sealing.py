@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone, translation
 from pypdfium2 import PdfDocument
 
+from eligibility.codec import facts_from_json
 from intake.dossiers.models import SignedReceipt
 from intake.dossiers.payload import Payload
 from intake.dossiers.services import read_seal
@@ -21,6 +22,7 @@ from intake.submissions.proving import facts_of
 from intake.submissions.selectors import window_of
 from intake.submissions.services import attach_document, extend_for_person, file_draft, start_amendment
 from intake.web import formats
+from offers.demonstration_text import CRITERIA
 from offers.models import DocumentRequest, Offer, RulebookVersion
 from tests.factories.complements import ask, begin_answer, make_filed_and_closed
 from tests.factories.people import make_staff, make_user
@@ -114,6 +116,15 @@ def test_the_signed_receipt_states_the_persons_own_closing(
     shown = plain(" ".join(page.get_textpage().get_text_range() for page in pages))
     assert _in_words(given.closes_at, offer) in shown
     assert _in_words(offer.closes_at, offer) not in shown
+
+
+def test_the_offers_own_closing_is_sealed_beside_the_persons(
+    extended: tuple[Draft, PersonalExtension],
+) -> None:
+    draft, given = extended
+    sealed = _sealed(_file(draft))
+    assert datetime.fromisoformat(sealed.call.closes_at) == draft.submission.offer.closes_at
+    assert (sealed.extended_until, sealed.closed_at) == (given.closes_at, given.closes_at)
 
 
 def test_the_public_calendar_says_everyones_closing_to_everybody(
@@ -252,6 +263,16 @@ def test_a_verdict_names_every_finding_that_decides_it() -> None:
     deciding = [position for position, found in enumerate(findings) if found["effect"] == "BLOCK"]
     assert len(deciding) >= 2
     assert Verdict.objects.get(filing=receipt.filing).blocking == deciding
+
+
+def test_a_verdict_is_on_the_very_facts_that_are_sealed() -> None:
+    criteria = [row for row in CRITERIA if row["kind"] != "LEGAL_STATUS"]
+    offer = make_open_offer(criteria=criteria)
+    receipt = make_filing(offer=offer)
+    sealed = _sealed(receipt)
+    facts_digest = facts_from_json(sealed.facts).digest
+    assert sealed.verdict["facts_digest"] == facts_digest
+    assert Verdict.objects.get(filing=receipt.filing).facts_digest == facts_digest
 
 
 def test_criteria_that_are_not_published_judge_nobody() -> None:
