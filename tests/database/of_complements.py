@@ -1,11 +1,12 @@
 """Attempts on requests for a complement: asked of an incomplete file, ended once, answered by a new filing."""
 
-from .attempts import SETTLED, Attempt, append_only, check, copy, past_triggers, refused, says, unique
+from .attempts import SETTLED, Attempt, Step, append_only, check, copy, past_triggers, refused, says, unique
 from .of_filings import FILE, FILE_WHOLE, RECEIPT, VERDICT, on_offer
 
 _ASKED = "complement_request_is_stamped INSERT"
 _SOMETHING = "complement_request_asks_for_something INSERT"
 _ENDED = "complement_request_ends_once"
+_ENDS_ONCE = "23001 a complement request ends once, and nothing else of it changes"
 _AT_ONCE = "complement_document_is_asked_at_once INSERT"
 _ANSWERED = "a_complement_request_is_answered_by_a_filing_of_its_file"
 _FILED, _COMMITTED = "filing_is_stamped_and_on_time INSERT", "filing_commits_complete_and_in_time INSERT"
@@ -15,6 +16,10 @@ _CV = "(SELECT id FROM offers_documentrequest WHERE offer_id = {%s} AND kind = '
 
 def _stands(row: str, state: str = "COMPLEMENT_REQUESTED") -> str:
     return f"UPDATE submissions_submission SET state = '{state}' WHERE id = {{{row}}}"
+
+
+def _stands_on(filing: str) -> str:
+    return f"UPDATE submissions_submission SET state = 'COMPLEMENT_REQUESTED', standing_filing_id = {filing}"
 
 
 def _ask(
@@ -62,7 +67,31 @@ _CLOSED_LONG_AGO = past_triggers(
     "offers_offer",
     "UPDATE offers_offer SET closes_at = clock_timestamp() - interval '1 hour' WHERE id = {open}",
 )
+_BY_THE_FIRST = "ending = 'ANSWERED', answered_by_id = {first_filing}"
 _ANSWER = _end(f"ending = 'ANSWERED', answered_by_id = {_HERE}", "amended")
+_WRONG_ANSWERS: tuple[tuple[str, tuple[Step, ...]], ...] = (
+    (
+        "answer by the filing of another file, received at this instant",
+        (FILE, _end(f"ending = 'ANSWERED', answered_by_id = {_HERE}")),
+    ),
+    (
+        "answer by an older filing of the file",
+        (_INCOMPLETE, _ask(), _end(_BY_THE_FIRST, "amended")),
+    ),
+    (
+        "answer by an older filing, at the instant of a newer one",
+        (_INCOMPLETE, _ask(), *_REFILE_WHOLE, _end(_BY_THE_FIRST, "amended")),
+    ),
+    (
+        "answer by the filing that was incomplete, received at this instant",
+        (
+            *FILE_WHOLE,
+            f"{_stands_on(_HERE)} WHERE id = {{unfiled}}",
+            _ask("unfiled"),
+            _end(f"ending = 'ANSWERED', answered_by_id = {_HERE}", "unfiled"),
+        ),
+    ),
+)
 
 ATTEMPTS = (
     *append_only("submissions_complementdocument"),
@@ -177,18 +206,16 @@ ATTEMPTS = (
     unique("a_submission_has_one_open_complement_request", "ask twice at once", _INCOMPLETE, _ask(), _ask()),
     # -- The documents that are asked for
     *(
-        refused(_AT_ONCE, what, *steps, name="a_complement_request_names_its_documents_at_once", by=by)
-        for what, by, *steps in (
+        refused(_AT_ONCE, what, *steps, name="a_complement_request_names_its_documents_at_once")
+        for what, *steps in (
             (
                 "ask for one more document later",
-                "app",
                 _name(
                     request="(SELECT id FROM submissions_complementrequest WHERE submission_id = {incomplete})"
                 ),
             ),
             (
                 "ask for one more document, at the instant of another request",
-                "app",
                 _INCOMPLETE,
                 _ask(),
                 _name(
@@ -197,7 +224,6 @@ ATTEMPTS = (
             ),
             (
                 "ask for a document of another offer",
-                "app",
                 on_offer("other"),
                 _INCOMPLETE,
                 _ask(),
@@ -205,7 +231,6 @@ ATTEMPTS = (
             ),
             (
                 "ask for a document once the request has ended",
-                "app",
                 _INCOMPLETE,
                 _ask(),
                 _end(_REPLACED, "amended"),
@@ -222,31 +247,30 @@ ATTEMPTS = (
         _name(),
     ),
     # -- Ended
+    Attempt(
+        f"{_ENDED} UPDATE",
+        "open one again",
+        ("UPDATE submissions_complementrequest SET ended_at = NULL WHERE submission_id = {answered}",),
+        _ENDS_ONCE,
+    ),
     *(
         Attempt(
             f"{_ENDED} {operation}",
             what,
             (statement,),
-            "23001 a complement request ends once, and nothing else of it changes",
-            by,
+            _ENDS_ONCE,
+            "owner",
         )
-        for operation, what, statement, by in (
+        for operation, what, statement in (
             (
                 "DELETE",
                 "delete a request",
                 "DELETE FROM submissions_complementrequest WHERE ended_at IS NULL",
-                "owner",
             ),
-            (
-                "UPDATE",
-                "open one again",
-                "UPDATE submissions_complementrequest SET ended_at = NULL WHERE submission_id = {answered}",
-                "app",
-            ),
-            ("UPDATE", "leave more time", _end("due_at = due_at + interval '1 day'"), "owner"),
-            ("UPDATE", "change its words", _end("words = 'autre'"), "owner"),
-            ("UPDATE", "ask for other sections", _end("sections = '{{etudes}}'"), "owner"),
-            ("UPDATE", "say that another person asked", _end("asked_by_id = {nobody}"), "owner"),
+            ("UPDATE", "leave more time", _end("due_at = due_at + interval '1 day'")),
+            ("UPDATE", "change its words", _end("words = 'autre'")),
+            ("UPDATE", "ask for other sections", _end("sections = '{{etudes}}'")),
+            ("UPDATE", "say that another person asked", _end("asked_by_id = {nobody}")),
         )
     ),
     says(
@@ -255,43 +279,7 @@ ATTEMPTS = (
         _end("ending = 'RESUMED', ended_at = '2001-01-01'") + " RETURNING ended_at = transaction_timestamp()",
         answer="True",
     ),
-    *(
-        refused(f"{_ENDED} UPDATE", what, *steps, name=_ANSWERED, by=by)
-        for what, by, *steps in (
-            (
-                "answer by the filing of another file, received at this instant",
-                "app",
-                FILE,
-                _end(f"ending = 'ANSWERED', answered_by_id = {_HERE}"),
-            ),
-            (
-                "answer by an older filing of the file",
-                "app",
-                _INCOMPLETE,
-                _ask(),
-                _end("ending = 'ANSWERED', answered_by_id = {first_filing}", "amended"),
-            ),
-            (
-                "answer by an older filing, at the instant of a newer one",
-                "app",
-                _INCOMPLETE,
-                _ask(),
-                *_REFILE_WHOLE,
-                _end("ending = 'ANSWERED', answered_by_id = {first_filing}", "amended"),
-            ),
-            (
-                "answer by the filing that was incomplete, received at this instant",
-                "owner",
-                *FILE_WHOLE,
-                (
-                    "UPDATE submissions_submission SET state = 'COMPLEMENT_REQUESTED',"
-                    f" standing_filing_id = {_HERE} WHERE id = {{unfiled}}"
-                ),
-                _ask("unfiled"),
-                _end(f"ending = 'ANSWERED', answered_by_id = {_HERE}", "unfiled"),
-            ),
-        )
-    ),
+    *(refused(f"{_ENDED} UPDATE", what, *steps, name=_ANSWERED) for what, steps in _WRONG_ANSWERS),
     says(
         f"{_ENDED} UPDATE",
         "answer by a filing of the file, received at this instant",

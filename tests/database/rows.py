@@ -22,6 +22,7 @@ from intake.review.models import (
     LineMark,
     LineWeight,
     MeetingNote,
+    RegisterMatch,
     ReservePlace,
     ShortlistExport,
 )
@@ -105,7 +106,7 @@ def _unpublished() -> Offer:
     """Return a draft of an offer, with a record of what was done to it."""
     offer = make_offer_draft(at=timezone.now())
     make_point(offer)
-    offer.changes.create(kind="IMPORTED", at=timezone.now(), details=[])
+    offer.changes.create(kind="IMPORTED", at=timezone.now(), details="")
     return offer
 
 
@@ -127,6 +128,7 @@ def _make_what_is_read(whole: Whole, listed: Submission) -> None:
     Ruling.objects.create(
         filing=filing, position=0, kind="AGE", decision="CONFIRMED", reason="Vu.", turn=1, actor=staff
     )
+    RegisterMatch.objects.create(filing=filing, position=0, entered_at=at)
     make_participation()
     remove_participation(participation=make_participation(), reason="Erreur.", actor=staff)
     staff.user_permissions.add(Permission.objects.all()[0])

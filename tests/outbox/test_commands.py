@@ -56,7 +56,8 @@ def mail_server(mailbox: tuple[Mailbox, int], settings: Settings) -> Mailbox:
 
 @pytest.fixture
 def broker(embedded_servers: Urls, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
-    """The run's broker, its queues empty before and after."""
+    """The run's broker, its queues empty before and after; no wake of a post itself reaches it."""
+    monkeypatch.setattr("intake.outbox.services.wake_soon", lambda **_: None)
     connected = Connection(embedded_servers.broker, transport_options=wake.QUICKLY)
     monkeypatch.setattr(wake, "_connection", lambda: connected)
     wake.breaker.close()
@@ -82,6 +83,18 @@ def environment(embedded_servers: Urls, tmp_path: Path, monkeypatch: pytest.Monk
         "DATABASE_URL": "named so that no server starts",
     }.items():
         monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def as_the_application(embedded_servers: Urls, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let this process connect as the application does: a sweep refuses to serve as the owner."""
+    address = services.database(embedded_servers.database)
+    with monkeypatch.context() as patch:
+        for key in ("USER", "PASSWORD"):
+            patch.setitem(connection.settings_dict, key, address[key])
+        connection.close()
+        yield
+    connection.close()
 
 
 def send_signal(number: int = signal.SIGTERM, *, after: float) -> None:
@@ -188,7 +201,7 @@ def test_a_deputy_stays_when_its_parent_has_ended(monkeypatch: pytest.MonkeyPatc
 
 
 # -- sweep_outbox ---------------------------------------------------------------------------------------------------
-@pytest.mark.usefixtures("environment")
+@pytest.mark.usefixtures("as_the_application", "environment")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_the_sweep_wakes_no_worker_or_outlives_its_signal(broker: Connection, number: int) -> None:
     delivery = due(seconds_ago=-0.5)  # not yet due at the first look
@@ -198,7 +211,7 @@ def test_the_sweep_wakes_no_worker_or_outlives_its_signal(broker: Connection, nu
     assert state_of(delivery) == "PENDING", "a worker's to do"
 
 
-@pytest.mark.usefixtures("broker", "environment")
+@pytest.mark.usefixtures("as_the_application", "broker", "environment")
 def test_a_database_that_cuts_the_sweep_ends_it(
     embedded_servers: Urls, caplog: pytest.LogCaptureFixture
 ) -> None:
