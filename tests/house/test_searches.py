@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.contrib import admin
 from django.db import transaction
+from django.http import HttpRequest
 from django.urls import reverse
 
 from intake.accounts.models import User
@@ -300,7 +301,9 @@ def test_a_page_finds_a_number_by_any_part_of_it(
 # -- All of them ---------------------------------------------------------------------------------------------------
 def test_every_list_with_a_search_box_is_tried() -> None:
     searched = {
-        model._meta.label for model, page in admin.site._registry.items() if page.get_search_fields(None)
+        model._meta.label
+        for model, page in admin.site._registry.items()
+        if page.get_search_fields(HttpRequest())
     }
     assert searched == LISTS.keys()
 
@@ -309,7 +312,7 @@ def test_no_list_searches_as_django_does() -> None:
     djangos = {
         model._meta.label
         for model, page in admin.site._registry.items()
-        if page.get_search_fields(None)
+        if page.get_search_fields(HttpRequest())
         and type(page).get_search_results is admin.ModelAdmin.get_search_results
     }
     assert djangos == set()

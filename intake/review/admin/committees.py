@@ -94,7 +94,8 @@ class CommitteeMemberAdmin(FoldedSearch, CommitteeBase):
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[CommitteeMember]":
         """Read with each seat whether it is void."""
-        return super().get_queryset(request).annotate(is_void=VOID)
+        seats: QuerySet[CommitteeMember] = super().get_queryset(request)
+        return seats.annotate(is_void=VOID)
 
     @admin.display(description=gettext_lazy("état"))
     def holds(self, member: CommitteeMember) -> str:
