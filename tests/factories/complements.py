@@ -70,8 +70,10 @@ def answer(submission: Submission) -> Receipt:
     return receipt
 
 
-def let_time_run_out(asked: ComplementRequest, *, until: str = "transaction_timestamp()") -> None:
-    """Set when its time is over to an SQL instant, with triggers off: what the portal itself never does."""
+def let_time_run_out(
+    asked: ComplementRequest, *, until: str = "transaction_timestamp()", asked_at: str = "'2000-01-01'"
+) -> None:
+    """Set when its time is over, and when it was asked, to SQL instants: what the portal itself never does."""
     with connection.cursor() as cursor:
         # PostgreSQL alters no table that has checks waiting for the commit: this one's own are made at once.
         cursor.execute(
@@ -83,7 +85,7 @@ def let_time_run_out(asked: ComplementRequest, *, until: str = "transaction_time
         cursor.execute("ALTER TABLE submissions_complementrequest DISABLE TRIGGER USER")
         cursor.execute(
             "UPDATE submissions_complementrequest"  # noqa: S608 -- each instant is written by a test
-            f" SET asked_at = '2000-01-01', due_at = {until} WHERE id = %s",
+            f" SET asked_at = {asked_at}, due_at = {until} WHERE id = %s",
             [asked.pk],
         )
         cursor.execute("ALTER TABLE submissions_complementrequest ENABLE TRIGGER USER")

@@ -67,7 +67,7 @@ def test_whoever_reads_english_reads_it_after_the_french(filed: Submission) -> N
     assert filed.standing_filing is not None
     receipt = filed.standing_filing.receipt
     Delivery.objects.filter(kind="RECEIPT_PDF", key=receipt.number).update(kind=RECEIPT_PDF_IN_ENGLISH)
-    asked = ask(filed, sections=["etudes"])
+    ask(filed, sections=["etudes"])
     mail = sent(ASKED)
     assert mail.subject.endswith(
         "/ " + f"{filed.offer.number} – additional information is requested for your application"
@@ -78,7 +78,6 @@ def test_whoever_reads_english_reads_it_after_the_french(filed: Submission) -> N
     for said in (WORDS, "section to review: Studies", "Eastern Time", "Answer the request"):
         assert said in plain(english), said
     assert "document à envoyer" not in english
-    assert asked.pk
 
 
 # -- The reminder ---------------------------------------------------------------------------------------------------
@@ -124,11 +123,22 @@ def test_nobody_else_is_reminded_nor_told_late(filed: Submission, what: Any) -> 
     assert is_past_asking(delivery, soon)
 
 
-def test_who_was_asked_less_than_three_days_before_has_just_read_it(filed: Submission) -> None:
-    asked = ask(filed, days=3)
-    left = asked.due_at - asked.asked_at
-    assert remind_of_complements(at=asked.due_at - TWO_DAYS) == (1 if left >= timedelta(days=3) else 0)
-    assert is_past_asking(Delivery.objects.get(kind="COMPLEMENT_REQUEST_MAIL"), asked.due_at)
+@pytest.mark.parametrize(
+    "left, reminded", [("interval '3 days'", 1), ("interval '3 days' - interval '1 microsecond'", 0)]
+)
+def test_who_was_asked_less_than_three_days_before_has_just_read_it(
+    filed: Submission, left: str, reminded: int
+) -> None:
+    asked = ask(filed)
+    let_time_run_out(asked, until=f"transaction_timestamp() + {left}", asked_at="transaction_timestamp()")
+    assert remind_of_complements(at=asked.due_at - TWO_DAYS) == reminded
+
+
+def test_a_request_is_not_told_once_its_time_is_over(filed: Submission) -> None:
+    asked = ask(filed)
+    delivery = Delivery.objects.get(kind="COMPLEMENT_REQUEST_MAIL")
+    assert not is_past_asking(delivery, asked.due_at - TICK)
+    assert is_past_asking(delivery, asked.due_at)
 
 
 def test_the_reminder_says_that_nothing_came(filed: Submission) -> None:
