@@ -81,7 +81,7 @@ def test_the_database_refuses_what_must_not_exist(columns: dict[str, Any], const
 
 def test_one_person_has_one_profile() -> None:
     profile = make_profile()
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(IntegrityError, match="user_id_key"), transaction.atomic():
         Profile.objects.create(user=profile.user)
 
 

@@ -2,10 +2,11 @@
 
 import datetime as dt
 import itertools
+import re
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from intake.register.errors import NamelessError
@@ -107,8 +108,7 @@ def test_a_name_without_a_letter_recognises_nobody(last_name: str, first_name: s
 
 def test_a_digest_shows_nothing_of_the_person() -> None:
     digest = KEY.whole(person("Roy"), PROGRAMME)
-    assert len(digest) == 64
-    assert int(digest, 16)
+    assert re.fullmatch("[0-9a-f]{64}", digest)
 
 
 WORDS = st.text("abcdefghijklmnopqrstuvwxyzéèêëàâçîïôöùûüœñ", min_size=1, max_size=8)
@@ -149,5 +149,5 @@ def test_different_people_differ(
     one = person(" ".join(last), " ".join(first), born)
     other = person(" ".join(other_last), " ".join(other_first), other_born)
     begins = one.given.startswith(other.given) or other.given.startswith(one.given)
-    if (one.family, one.birth_date) != (other.family, other.birth_date) or not begins:
-        assert not same(one, other)
+    assume((one.family, one.birth_date) != (other.family, other.birth_date) or not begins)
+    assert not same(one, other)

@@ -1,7 +1,7 @@
 """After a filing: amended until closing while the filing stands, or withdrawn."""
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, transaction
 
 from intake.dossiers.services import read_seal
 from intake.submissions.errors import (
@@ -68,6 +68,7 @@ def test_an_amendment_starts_from_what_was_filed_and_not_from_the_profile() -> N
     assert draft.replaces_id == filing.pk
     assert draft.answers["first_name"] == "Anaïs"
     filed = dict(filing.documents.values_list("request_id", "upload_id"))
+    assert filed
     assert dict(draft.documents.values_list("request_id", "upload_id")) == filed
 
 
@@ -153,10 +154,13 @@ def test_a_shortlisted_application_is_amended_as_one_under_review_is() -> None:
 def test_an_amendment_is_let_go_and_the_filing_goes_on_standing() -> None:
     receipt = make_filing()
     draft = _amend(receipt)
+    filed = dict(receipt.filing.documents.values_list("request_id", "upload_id"))
     discard_amendment(draft=draft, actor=draft.submission.candidate)
     assert not Draft.objects.filter(pk=draft.pk).exists()
     assert _stands(receipt)
-    assert receipt.filing.documents.count() > 0
+    kept = receipt.filing.documents.select_related("upload")
+    assert {row.request_id: row.upload_id for row in kept} == filed
+    assert [row for row in kept if not row.upload.file.storage.exists(str(row.upload.file.name))] == []
 
 
 def test_only_an_amendment_that_was_not_filed_is_let_go() -> None:
@@ -216,12 +220,9 @@ def test_staff_neither_amend_nor_withdraw_through_the_table() -> None:
             move_submission(submission=submission, action=action, actor=make_staff())
 
 
-def test_one_amendment_is_open_at_a_time_whoever_writes_it() -> None:
+def test_the_database_refuses_a_second_open_amendment() -> None:
     receipt = make_filing()
-    _amend(receipt)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM submissions_draft WHERE closed_at IS NULL AND submission_id = %s",
-            [receipt.filing.submission_id],
-        )
-        assert cursor.fetchone() == (1,)
+    draft = _amend(receipt)
+    with pytest.raises(IntegrityError, match="a_submission_has_one_open_draft"), transaction.atomic():
+        Draft.objects.create(submission=draft.submission, answers={}, replaces=receipt.filing)
+    assert draft.submission.drafts.get(closed_at=None) == draft

@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from intake.submissions.forms import REVIEW_MESSAGE_MAX
-from intake.submissions.models import Draft, Ruling, Submission
+from intake.submissions.models import Draft, Filing, Ruling, Submission
 from intake.submissions.services import rule_on_finding
 from intake.submissions.states import Reserve
 from tests.factories.people import client_of, make_staff
@@ -68,12 +68,20 @@ def test_asking_files_under_reserve_and_shows_the_proof(refused: Draft) -> None:
     assert "Mon acte dit 2001." in text
 
 
-@pytest.mark.parametrize("message", ["", " \n ", "x" * (REVIEW_MESSAGE_MAX + 1)])
-def test_a_request_without_words_or_with_too_many_comes_back_filled(refused: Draft, message: str) -> None:
+@pytest.mark.parametrize("message", ["", " \n "])
+def test_a_request_without_words_is_asked_for_them(refused: Draft, message: str) -> None:
     answer = _client(refused).post(_url(refused, "file"), pressed(refused, review_message=message))
     assert answer.status_code == 422
-    assert _reserve(refused) == Reserve.NONE
-    assert message.strip() in answer.content.decode()
+    assert "Écrivez en quelques mots pourquoi une personne devrait revoir ce résultat." in _text(answer)
+    assert (_reserve(refused), Filing.objects.count()) == (Reserve.NONE, 0)
+
+
+def test_a_request_that_is_too_long_comes_back_as_it_was_typed(refused: Draft) -> None:
+    message = "x" * (REVIEW_MESSAGE_MAX + 1)
+    answer = _client(refused).post(_url(refused, "file"), pressed(refused, review_message=message))
+    assert answer.status_code == 422
+    assert message in _text(answer)
+    assert (_reserve(refused), Filing.objects.count()) == (Reserve.NONE, 0)
 
 
 def test_a_line_end_counts_for_one_character(refused: Draft) -> None:
@@ -86,6 +94,7 @@ def test_the_ordinary_button_pressed_after_an_answer_changed_leads_to_the_choice
     answer = _client(refused).post(_url(refused, "file"), pressed(refused))
     assert answer.status_code == 422
     assert BUTTON in _text(answer)
+    assert not Filing.objects.exists()
 
 
 def test_the_candidate_reads_each_ruling_with_its_reason(refused: Draft) -> None:

@@ -84,7 +84,10 @@ def test_a_reviewer_may_ask_and_a_stranger_may_not(filed: Submission) -> None:
     for nobody in (make_user(), filed.candidate):
         with pytest.raises(MoveNotAllowedError):
             ask(filed, staff=nobody)
-    assert ask(filed, staff=make_staff(Role.REVIEWER)).pk
+    assert not ComplementRequest.objects.exists()
+    reviewer = make_staff(Role.REVIEWER)
+    assert ask(filed, staff=reviewer).asked_by == reviewer
+    assert filed.state == State.COMPLEMENT_REQUESTED
 
 
 @pytest.mark.parametrize(
@@ -191,9 +194,10 @@ def test_the_usual_day_is_ten_days_later_within_what_is_possible(settings: Any) 
 
 def test_the_hour_is_the_offers(filed: Submission) -> None:
     asked = ask(filed, days=3)
-    here = (asked.due_at - timedelta(microseconds=1)).astimezone(TORONTO).date()
-    assert (asked.due_at - timezone.now()) >= timedelta(hours=48)
-    assert abs((here - timezone.now().astimezone(TORONTO).date()).days) <= 3
+    closes, due = filed.offer.closing, asked.due_at.astimezone(TORONTO)
+    assert (due.hour, due.minute, due.second) == (closes.hour, closes.minute, closes.second)
+    last_day = (due - timedelta(microseconds=1)).date()
+    assert last_day == timezone.now().astimezone(TORONTO).date() + timedelta(days=3)
 
 
 # -- Asking again ---------------------------------------------------------------------------------------------------

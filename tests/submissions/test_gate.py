@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from eligibility import Clause, CriterionKind, Effect, Finding, Outcome, Verdict, VerdictOutcome
-from intake.submissions.errors import IncompleteError, MoveNotAllowedError
+from intake.submissions.errors import IncompleteError, MoveNotAllowedError, NotEligibleError
 from intake.submissions.gate import Progress, Readiness, SectionProgress, blocking_positions
 from intake.submissions.sections import section_by_key
 from intake.submissions.services import move_submission
@@ -82,7 +82,10 @@ def test_a_day_is_to_come_by_the_clock_of_the_offer() -> None:
     refused: Any
     with pytest.raises(IncompleteError) as refused:
         judge(submission, read_held(submission, draft), now, "")
-    assert len(refused.value.sections) == 1
+    assert refused.value.sections == ("residence",)
+    # Four hours later it is today in Québec too: a residence that begins, which is too short.
+    with pytest.raises(NotEligibleError):
+        judge(submission, read_held(submission, draft), now + timedelta(hours=4), "")
 
 
 @pytest.mark.django_db

@@ -166,7 +166,9 @@ def test_noting_takes_nothing_back_nor_anything_of_another_offers(author: User) 
     take_note_of_changes(draft=draft, at=timezone.now(), seen=first.pk)
     take_note_of_changes(draft=draft, at=first.at - timedelta(days=1))
     assert kinds(draft) == []
-    browser_of(draft).post(url("take_note", draft), {"seen": "9" * 30})
+    beyond = browser_of(draft).post(url("take_note", draft), {"seen": "9" * 30})
+    assert beyond.status_code == 302
+    assert kinds(draft) == []
     filed = make_filing().filing.draft
     with pytest.raises(DraftClosedError):
         take_note_of_changes(draft=filed, at=timezone.now())

@@ -145,6 +145,7 @@ def test_a_proof_reads_as_little_of_a_long_log_as_of_a_short_one(shelf: Shelf) -
         with CaptureQueriesContext(connection) as captured:
             document = inclusion_document(leaf, root)
         assert len(captured) == 2
+        assert check_inclusion(document, known_keys()).index == position
         assert len(document["path"]) <= 10
 
 

@@ -12,7 +12,6 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from intake.signing.own import known_keys
 from intake.signing.services import published_keys
 from intake.transparency import auditing
 from intake.transparency.documents import root_document
@@ -279,7 +278,6 @@ def test_the_published_keys_suffice(log: Shelf, verify: Verify, tmp_path: Path) 
     assert verify("--keys", str(file))[0] == 0
     file.write_text("{}")
     assert verify("--keys", str(file))[0] == 2
-    assert known_keys().keys
 
 
 def test_a_long_log_is_verified_in_as_many_queries_whatever_its_leaves_in_a_batch(
