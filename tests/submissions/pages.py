@@ -33,6 +33,19 @@ def text_of(content: bytes) -> str:
     return re.sub(r"\s+", " ", content.decode())
 
 
+def between(text: str, start: str, end: str) -> str:
+    """Return what stands between two marks; raise ValueError if either is not there."""
+    rest = text[text.index(start) + len(start) :]
+    return rest[: rest.index(end)]
+
+
+def still(client: Client, page: str) -> str:
+    """Return a page that opens, without what changes from one answer to the next."""
+    answer = client.get(page)
+    assert answer.status_code == 200, page
+    return without_its_address(answer.content, page)
+
+
 def without_its_address(content: bytes, page: str) -> str:
     """Return a page without its own address, its CSRF token and its reference."""
     text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", content.decode())

@@ -19,7 +19,7 @@ from tests.factories.decisions import decide, make_batch, release, send
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_shortlisted
 from tests.factories.submissions import make_open_offer
-from tests.submissions.pages import text_of, without_its_address
+from tests.submissions.pages import still, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +35,7 @@ def test_nothing_is_told_before_it_leaves_and_all_of_it_afterwards() -> None:
     ] + [reverse("submissions:mine"), reverse("offers:page", args=[submission.offer.number])]
 
     def read() -> list[str]:
-        return [without_its_address(client.get(page).content, page) for page in pages]
+        return [still(client, page) for page in pages]
 
     def taken() -> object:
         return client.get(reverse("submissions:own_data")).json()["applications"]

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -43,7 +42,7 @@ from tests.submissions.afterwards import (
     submission_of,
     withdraw,
 )
-from tests.submissions.pages import text_of, without_its_address
+from tests.submissions.pages import still, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -65,17 +64,12 @@ def test_a_shortlisting_cannot_be_told_from_a_file_under_review(moves: list[Acti
         reverse("offers:page", args=[receipt.filing.submission.offer.number]),
     ]
     client = browser_of(receipt)
-    before = [_still(client, page) for page in pages]
+    before = [still(client, page) for page in pages]
     for action in moves:
         move_submission(
             submission=submission_of(receipt), action=action, actor=make_staff(), reason="Interne"
         )
-    assert [_still(client, page) for page in pages] == before
-
-
-def _still(client: Client, page: str) -> str:
-    """Return a page without what changes from one answer to the next."""
-    return without_its_address(client.get(page).content, page)
+    assert [still(client, page) for page in pages] == before
 
 
 def test_the_timeline_tells_what_happened_and_what_changed_in_the_offer() -> None:

@@ -22,6 +22,7 @@ from tests.factories.offers import make_programme
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed, make_reviewer
 from tests.factories.submissions import ALL_DECLARATIONS, complete_answers, make_draft, make_open_offer
+from tests.submissions.pages import still
 
 pytestmark = pytest.mark.django_db
 NAMES: dict[str, Any] = {
@@ -116,16 +117,12 @@ def test_no_page_of_a_draft_asks_the_register(offer: Offer) -> None:
         reverse("submissions:section", args=[draft.submission.public_id, "attestations"]),
         reverse("submissions:mine"),
     ]
-    before = [_said(client.get(page).content.decode()) for page in pages]
+    before = [still(client, page) for page in pages]
     enter(offer)
     with CaptureQueriesContext(connection) as queries:
-        after = [_said(client.get(page).content.decode()) for page in pages]
+        after = [still(client, page) for page in pages]
     assert after == before
     assert not [query for query in queries if "register_" in query["sql"]]
-
-
-def _said(page: str) -> str:
-    return page.partition("<main")[2].partition("</main>")[0].partition("csrfmiddlewaretoken")[0]
 
 
 def test_the_register_is_asked_once_at_the_filing(offer: Offer) -> None:
