@@ -23,7 +23,7 @@ from tests.factories.submissions import (
     make_upload,
 )
 from tests.submissions.afterwards import amend, browser_of, file_again, page_of, read, submission_of
-from tests.submissions.pages import pressed, text_of
+from tests.submissions.pages import between, pressed, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -85,14 +85,15 @@ def test_an_amendment_that_changes_nothing_says_so_in_english_too() -> None:
     receipt = make_filing()
     amend(receipt)
     client = browser_of(receipt)
-    assert "Rien pour le moment" in read(client, page_of("review", receipt))
+
+    def changes() -> str:
+        return between(read(client, page_of("review", receipt)), 'id="changes-title"', "</section>")
+
+    assert "Rien pour le moment" in changes()
+    assert "<dt>" not in changes()
     client.post(reverse("web:language"), {"langue": "en", "attestation": "oui"})
-    assert (
-        "<dt>"
-        not in read(client, page_of("review", receipt))
-        .partition("changes-title")[2]
-        .partition("</section>")[0]
-    )
+    assert "Nothing so far" in changes()
+    assert "<dt>" not in changes()
 
 
 def test_filing_an_amendment_leads_to_a_receipt_that_names_the_one_it_replaces() -> None:
@@ -162,15 +163,17 @@ def test_an_amendment_is_let_go_after_a_question() -> None:
 def test_a_first_draft_is_never_let_go() -> None:
     draft = make_draft()
     client = client_of(draft.submission.candidate)
-    client.post(page_of("discard", draft.submission))
+    answer = client.post(page_of("discard", draft.submission))
+    assert answer.headers["Location"] == page_of("receipt", draft.submission)
     assert Draft.objects.filter(pk=draft.pk).exists()
 
 
 def test_closed_with_an_amendment_open_the_filing_stands_and_every_page_says_so() -> None:
     receipt = make_filing()
     draft = amend(receipt)
-    close_offer(receipt.filing.submission.offer, seconds_ago=1)
     client = browser_of(receipt)
+    assert "il reste" in read(client, page_of("tasks", receipt)).lower(), "while it is open"
+    close_offer(receipt.filing.submission.offer, seconds_ago=1)
     for page in (*(page_of(name, receipt) for name in DRAFT_PAGES), page_of("receipt", receipt)):
         shown = read(client, page)
         assert receipt.number in shown, page
@@ -200,13 +203,15 @@ def test_an_amendment_filed_once_the_file_went_on_is_refused_in_words() -> None:
     shown = text_of(answer.content)
     assert "Votre candidature ne peut plus être modifiée" in shown
     assert receipt.number in shown
+    assert submission_of(receipt).filings.count() == 1
 
 
 def test_a_cancelled_offer_promises_nothing_to_whoever_was_amending() -> None:
     receipt = make_filing()
     amend(receipt)
-    Offer.objects.filter(pk=receipt.filing.submission.offer_id).update(status=Offer.Status.CANCELLED)
     client = browser_of(receipt)
+    assert "il reste" in read(client, page_of("tasks", receipt)).lower(), "while it is open"
+    Offer.objects.filter(pk=receipt.filing.submission.offer_id).update(status=Offer.Status.CANCELLED)
     for page in (page_of("tasks", receipt), page_of("receipt", receipt), reverse("submissions:mine")):
         shown = read(client, page)
         assert "L’offre est annulée" in shown, page
