@@ -82,8 +82,9 @@ def test_one_may_leave_everything_empty() -> None:
 def test_one_corrects_one_s_own_profile_alone() -> None:
     mine, theirs = make_profile(), make_profile(first_name="Dominique")
     client_of(mine.user).post(URL, TYPED | {"first_name": "Sam", "user": str(theirs.user.pk)})
+    mine.refresh_from_db()
     theirs.refresh_from_db()
-    assert theirs.first_name == "Dominique"
+    assert (mine.first_name, theirs.first_name) == ("Sam", "Dominique")
 
 
 def test_the_page_asks_little_of_the_database(django_assert_num_queries: DjangoAssertNumQueries) -> None:

@@ -98,6 +98,7 @@ def test_another_family_name_day_or_programme_is_another_person() -> None:
 
 def test_where_a_name_ends_counts() -> None:
     assert not same(person("Roy", "Ann"), person("Roya", "Nn"))
+    assert same(person("Roy", "Ann"), person("ROY", "ann"))
 
 
 @pytest.mark.parametrize("last_name,first_name", [("", "Alex"), ("’", "Alex"), ("Roy", "--"), ("Roy", "12")])

@@ -190,9 +190,10 @@ def test_a_mail_sent_after_a_cancellation_promises_nothing(author: User) -> None
 
 def test_whoever_began_after_the_change_is_not_told(author: User) -> None:
     offer = make_open_offer()
+    _begin(offer, "avant@exemple.invalid")
     change = _correct(offer, author)
     Submission.objects.filter(pk=_begin(offer).pk).update(created_at=change.at + timedelta(minutes=1))
-    assert _deliver() == []
+    assert [mail.to_address for mail in _deliver()] == ["avant@exemple.invalid"]
 
 
 def test_whoever_began_between_the_click_and_its_commit_is_told(author: User) -> None:
@@ -236,3 +237,6 @@ def test_a_change_that_is_undone_tells_nobody(author: User) -> None:
     with pytest.raises(ValueError, match="needs a day"):
         extend_deadline(offer=offer, author=author, reason="Panne.", at=timezone.now())
     assert not Delivery.objects.filter(kind="OFFER_CHANGE").exists()
+    later = offer.closes_on + timedelta(days=1)
+    extend_deadline(offer=offer, author=author, reason="Panne.", closes_on=later, at=timezone.now())
+    assert Delivery.objects.filter(kind="OFFER_CHANGE").count() == 1

@@ -85,6 +85,7 @@ def test_whoever_reads_english_is_given_it_in_english_too() -> None:
 
 def test_what_a_filing_asked_for_or_what_is_made_is_not_asked_for_again() -> None:
     usual, made = make_filing(), make_old_filing(candidate=make_user("autre@exemple.invalid"))
+    assert never_asked().exists(), "the old one"
     make_signed_receipt(submission_of(made))
     before = asked()
     for receipt in (usual, made):

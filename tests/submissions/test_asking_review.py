@@ -47,7 +47,9 @@ def test_the_page_says_that_it_is_automated_and_offers_a_person(refused: Draft) 
 
 def test_an_admissible_draft_is_offered_no_reserve() -> None:
     draft = make_draft()
-    assert BUTTON not in _text(_client(draft).get(_url(draft, "review")))
+    text = _text(_client(draft).get(_url(draft, "review")))
+    assert "Déposer ma candidature" in text
+    assert BUTTON not in text
 
 
 def test_an_incomplete_draft_hears_of_the_review_before_it_can_ask() -> None:
@@ -102,6 +104,7 @@ def test_the_candidate_reads_each_ruling_with_its_reason(refused: Draft) -> None
     client.post(_url(refused, "file"), pressed(refused, review_message="Mon acte dit 2001."))
     submission = Submission.objects.get(pk=refused.submission_id)
     assert submission.standing_filing is not None
+    assert "Déposée sous réserve" in _text(client.get(_url(refused, "receipt")))
     rule_on_finding(
         filing=submission.standing_filing,
         position=1,

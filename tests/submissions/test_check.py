@@ -220,6 +220,7 @@ def test_what_cannot_be_read_is_asked_again_with_everything_kept() -> None:
     assert 'href="#id_studies-0-day"' in page
     assert "<title>Erreur" in page.replace("\n", "").replace("  ", "").replace(f"Erreur{NBSP}:", "Erreur")
     assert "Résultat" not in page
+    assert "Résultat" in checked(make_open_offer()).content.decode()
 
 
 def test_two_answers_that_contradict_each_other_are_asked_again() -> None:
@@ -237,7 +238,9 @@ def test_a_form_that_arrives_in_pieces_is_refused_in_words() -> None:
 def test_a_criterion_that_only_people_judge_has_no_question() -> None:
     other = {"kind": "OTHER", "effect": "BLOCK", "clause": {"reference": "Note", "text": "Être disponible."}}
     offer = make_open_offer(criteria=[*CRITERIA, other])
-    assert 'id="critere-other"' not in Client().get(address(offer)).content.decode()
+    page = Client().get(address(offer)).content.decode()
+    assert 'id="critere-age"' in page
+    assert 'id="critere-other"' not in page
     response = checked(offer)
     assert response.context["verdict"].outcome == "NEEDS_REVIEW"
     assert 'href="#critere-other"' not in response.content.decode()
@@ -269,7 +272,9 @@ def test_the_day_that_counts_is_the_offers_own(monkeypatch: pytest.MonkeyPatch) 
     tomorrow, today = late.date(), late.date() - timedelta(days=1)
     since = {"birth_date": "1998-05-04"}
     assert checked(offer, **since, quebec_resident_since=today.isoformat()).status_code == 200
-    assert checked(offer, **since, quebec_resident_since=tomorrow.isoformat()).status_code == 422
+    refused = checked(offer, **since, quebec_resident_since=tomorrow.isoformat())
+    assert refused.status_code == 422
+    assert 'href="#id_quebec_resident_since"' in refused.content.decode()
 
 
 # -- What it keeps: nothing ------------------------------------------------------------------------------------
@@ -299,6 +304,7 @@ def test_no_answer_is_ever_in_a_log(caplog: pytest.LogCaptureFixture) -> None:
         Client().post(start(offer), {"answers": packed_in(response)})
         Client(enforce_csrf_checks=True).post(address(offer), good_answers(offer, birth_date="4 mai 1977"))
     said = " ".join(record.getMessage() for record in caplog.records if record.name != "django.db.backends")
+    assert "csrf_refused" in said
     assert "1977" not in said
     assert packed_in(response) not in said
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from intake.outbox import kinds
@@ -118,6 +119,9 @@ def test_nobody_else_is_reminded_nor_told_late(filed: Submission, what: Any) -> 
     soon = asked.due_at - TWO_DAYS
     delivery = Delivery.objects.get(kind="COMPLEMENT_REQUEST_MAIL")
     assert not is_past_asking(delivery, soon)
+    with transaction.atomic():
+        assert remind_of_complements(at=soon) == 1, "a request that nothing befell"
+        transaction.set_rollback(True)
     what(filed)
     assert remind_of_complements(at=soon) == 0
     assert is_past_asking(delivery, soon)

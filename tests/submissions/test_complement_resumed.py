@@ -14,7 +14,7 @@ from intake.submissions.services import (
     move_submission,
     resume_without_complement,
 )
-from intake.submissions.states import Action
+from intake.submissions.states import Action, State
 from intake.web import formats
 from offers.services import cancel_offer, extend_deadline
 from tests.factories.complements import (
@@ -118,10 +118,11 @@ def test_nobody_is_told_once_their_time_is_over(filed: Submission, left: str, to
     assert Delivery.objects.filter(kind=KIND).count() == told
 
 
-def test_nor_on_an_offer_that_is_cancelled(filed: Submission) -> None:
+def test_nobody_is_told_that_a_study_goes_on_for_an_offer_that_is_cancelled(filed: Submission) -> None:
     ask(filed)
     cancel_offer(offer=filed.offer, author=make_staff(), reason="Fin.", at=timezone.now())
     _resume(filed)
+    assert filed.state == State.SUBMITTED
     assert not Delivery.objects.filter(kind=KIND).exists()
 
 

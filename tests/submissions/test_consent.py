@@ -2,12 +2,14 @@
 
 import hashlib
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from intake.profiles.models import NoticeAcceptance
 from intake.submissions.models import Filing, Submission
@@ -43,12 +45,13 @@ def test_nothing_starts_before_the_notice_is_accepted_and_the_acceptance_is_reco
     assert client.post(page, AGREED).status_code == 302
     accepted = NoticeAcceptance.objects.get()
     assert (accepted.user, accepted.notice, accepted.version) == (person, "collection", COLLECTION.version)
-    assert accepted.at is not None
+    assert timezone.now() - timedelta(minutes=10) < accepted.at <= timezone.now()
 
 
 def test_the_notice_is_not_asked_about_again_for_another_offer() -> None:
     candidate = make_draft().submission.candidate
     client, page = client_of(candidate), reverse("submissions:start", args=[make_open_offer().number])
+    assert "accepts_notice" in client_of(make_user()).get(page).content.decode()
     assert "accepts_notice" not in client.get(page).content.decode()
     assert client.post(page).status_code == 302
     assert NoticeAcceptance.objects.count() == 1

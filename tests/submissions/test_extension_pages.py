@@ -123,32 +123,37 @@ def test_what_cannot_be_given_is_said_on_the_page(offer: Offer) -> None:
     wrong = staff.post(address, confirmed | {"closes_on": ""})
     assert wrong.status_code == 422
     too_late = staff.post(address, confirmed | {"closes_on": offer.starts_on.isoformat()})
+    assert too_late.status_code == 422
     assert "Le stage commence le" in text_of(too_late.content)
     day = offer.closes_on.isoformat()
     read = staff.post(address, confirmed | {"closes_on": day, "agreed": ""})
     refused = staff.post(address, confirmed | {"closes_on": day, "agreed": read.context["agreed"]})
     assert refused.status_code == 422
     assert "une prolongation ferme plus tard" in text_of(refused.content)
+    assert not PersonalExtension.objects.exists()
     _extend(offer, person)
     day = _later(offer, 9).isoformat()
     read = staff.post(address, confirmed | {"closes_on": day})
     overtaken = staff.post(address, confirmed | {"closes_on": day, "agreed": read.context["agreed"]})
     assert overtaken.status_code == 422
     assert "a changé entre-temps" in text_of(overtaken.content)
+    assert PersonalExtension.objects.count() == 1
 
 
 def test_whoever_has_a_conflict_of_interest_neither_reads_nor_gives(offer: Offer) -> None:
     staff, submission = make_staff(), make_filed(offer)
     _extend(offer, submission.candidate)
     make_conflict(submission, staff)
-    browser = client_of(staff)
-    page = browser.post(
-        reverse("extensions:offer", args=[offer.number]), {"words": submission.candidate.email}
-    )
+    browser, other = client_of(staff), client_of(make_staff())
+    words = {"words": submission.candidate.email}
+    page = browser.post(reverse("extensions:offer", args=[offer.number]), words)
+    shown = other.post(reverse("extensions:offer", args=[offer.number]), words)
+    assert [found.user for found in shown.context["found"]] == [submission.candidate]
     assert not page.context["found"]
     assert submission.candidate.email not in page.content.decode().replace(
         f'value="{submission.candidate.email}"', ""
     )
+    assert other.get(_give_to(offer, submission.candidate)).status_code == 200
     assert browser.get(_give_to(offer, submission.candidate)).status_code == 404
 
 
@@ -158,7 +163,9 @@ def test_the_list_costs_the_same_with_three_rows(offer: Offer) -> None:
     def queries() -> int:
         browser.post(address, {"words": "personne"})
         with CaptureQueriesContext(connection) as captured:
-            assert browser.post(address, {"words": "personne"}).status_code == 200
+            page = browser.post(address, {"words": "personne"})
+        assert page.content.decode().count("Réseau en panne chez elle.") == PersonalExtension.objects.count()
+        assert len(page.context["found"]) == PersonalExtension.objects.count()
         return len(captured)
 
     _extend(offer, make_draft(offer=offer, documents=False).submission.candidate)

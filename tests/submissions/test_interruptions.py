@@ -115,6 +115,7 @@ def test_a_form_with_an_old_token_is_offered_again_with_a_new_one() -> None:
     shown = refused.content.decode()
     assert refused.status_code == 403
     assert "no-store" in refused.headers["Cache-Control"]
+    assert "Envoyer de nouveau" in shown
     assert "&quot;&gt;&lt;b&gt;Zoé" in shown
     assert f'action="{page}"' in shown
     token = re.search(r'csrfmiddlewaretoken" value="(\w+)"', shown.split(f'action="{page}"')[1])
@@ -135,6 +136,9 @@ def test_a_form_from_elsewhere_is_never_offered_again(headers: dict[str, str]) -
     refused = browser.post(url("section", draft, "identite"), TYPED, headers=headers)
     assert refused.status_code == 403
     assert "Envoyer de nouveau" not in refused.content.decode()
+    before = draft.answers
+    draft.refresh_from_db()
+    assert draft.answers == before
 
 
 def test_own_pages_stay_neither_in_the_browser_nor_in_a_shared_cache() -> None:

@@ -145,8 +145,11 @@ def test_nothing_is_said_of_what_this_server_does_not_tell(draft: Draft, change:
     assert found() == []
 
 
-def test_it_is_asked_by_the_applications_role(app_connection: AppConnection) -> None:
+def test_it_is_found_by_the_applications_role(app_connection: AppConnection, draft: Draft) -> None:
+    filing = make_filing(offer=draft.submission.offer).filing
     assert app_connection.execute(WITHIN_A_MINUTE.query).fetchall() == []
+    close_offer(draft.submission.offer, seconds_ago=3600)
+    assert app_connection.execute(WITHIN_A_MINUTE.query).fetchall() == [(f"filing {filing.pk}",)]
 
 
 def test_what_is_filed_is_sealed_as_it_is_received_and_no_later(

@@ -148,6 +148,8 @@ def test_whoever_filed_reads_what_is_left_to_do(
     html = plain(mail.html).replace("<strong>", "").replace("</strong>", "").casefold()
     for words in said:
         assert words.casefold() in html
+    for words in unsaid:
+        assert words.casefold() not in html
     assert receipt.number in mail.text
 
 

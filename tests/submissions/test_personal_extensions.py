@@ -131,6 +131,7 @@ def test_it_is_later_than_what_holds_and_before_the_stage(days: int, refusal: ty
             closes_on=last_day,
             at=timezone.now(),
         )
+    assert not offer.personal_extensions.exists()
 
 
 def test_its_last_day_is_the_eve_of_the_stage_at_the_latest() -> None:
@@ -249,6 +250,7 @@ def test_it_opens_no_other_offer(closed: Draft) -> None:
     _extend(closed.submission.offer, closed.submission.candidate)
     with pytest.raises(OfferNotOpenError):
         _file(Draft.objects.get(pk=elsewhere.pk))
+    assert _file(closed) == Receipt.objects.get()
 
 
 def test_a_person_without_a_draft_begins_one_then(closed: Draft) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from intake.outbox import kinds, tasks
@@ -141,6 +141,9 @@ def _closed_account(draft: Draft) -> None:
 @pytest.mark.parametrize("what", [_filed, _amending, _withdrawn, _cancelled, _closed_account])
 def test_nobody_else_is_reminded(draft: Draft, what: Any) -> None:
     at = _left(draft, SIX_HOURS)
+    with transaction.atomic():
+        assert remind_of_drafts(at=at) == 1, "a draft that nothing befell"
+        transaction.set_rollback(True)
     what(draft)
     assert remind_of_drafts(at=at) == 0
 

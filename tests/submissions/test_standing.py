@@ -14,7 +14,7 @@ from offers.models import Offer
 from tests.factories.files import pdf_bytes
 from tests.factories.people import client_of, make_user
 from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
-from tests.submissions.pages import browser_of, text_of, url, without_its_address
+from tests.submissions.pages import browser_of, still, text_of, url
 
 pytestmark = pytest.mark.django_db
 
@@ -26,8 +26,10 @@ def _cancel(draft: Draft) -> None:
 def test_a_draft_on_a_cancelled_offer_says_so_and_never_promises_a_deadline() -> None:
     draft = make_draft()
     client = browser_of(draft)
-    _cancel(draft)
     offer_page = reverse("offers:page", args=[draft.submission.offer.number])
+    assert "il reste" in text_of(client.get(url("tasks", draft)).content).lower()
+    assert "Continuer ma candidature" in text_of(client.get(offer_page).content)
+    _cancel(draft)
     for page in (
         url("tasks", draft),
         url("review", draft),
@@ -38,7 +40,9 @@ def test_a_draft_on_a_cancelled_offer_says_so_and_never_promises_a_deadline() ->
         assert "L’offre est annulée" in shown, page
         assert "il reste" not in shown.lower().replace("il reste lisible", ""), page
         assert "ont fermé" not in shown, page
-    assert "avant la date limite" not in text_of(client.get(offer_page).content)
+    told = text_of(client.get(offer_page).content)
+    assert "Votre brouillon n’a pas été déposé." in told
+    assert "Continuer ma candidature" not in told
 
 
 def test_a_draft_whose_offer_is_over_is_read_and_offers_no_way_to_change_it() -> None:
@@ -46,26 +50,31 @@ def test_a_draft_whose_offer_is_over_is_read_and_offers_no_way_to_change_it() ->
     client = browser_of(draft)
     cv = draft.submission.offer.documents.get(kind="CV")
     section, document = url("section", draft, "identite"), url("document", draft, cv.pk)
-    remove = url("document_remove", draft, cv.pk)
+    remove, held = url("document_remove", draft, cv.pk), draft.documents.get(request=cv).upload
+    ways = (f'href="{section}"', f'href="{document}"', f'href="{remove}"')
+    pages = [url("tasks", draft), url("documents", draft), url("review", draft)]
+    opened = "".join(client.get(page).content.decode() for page in pages)
+    assert [way in opened for way in ways] == [True, True, True]
     close_offer(draft.submission.offer, seconds_ago=60)
     assert client.get(section).headers["Location"] == url("review", draft)
     assert client.get(document).headers["Location"] == url("documents", draft)
     assert client.get(remove).headers["Location"] == url("documents", draft)
-    for page in (url("tasks", draft), url("documents", draft), url("review", draft)):
+    for page in pages:
         shown = client.get(page).content.decode()
-        for link in (section, document, remove):
-            assert f'href="{link}"' not in shown, page
+        assert [way for way in ways if way in shown] == [], page
     for page, fields in ((document, {"file": SimpleUploadedFile("cv.pdf", pdf_bytes(1))}), (remove, {})):
         answer = client.post(page, fields, follow=True)
         assert "rien n’a été ajouté ni retiré" in text_of(answer.content), page
-    assert draft.documents.filter(request=cv).exists()
+    assert draft.documents.get(request=cv).upload == held
 
 
 def test_answers_sent_after_closing_stay_readable_without_a_button_that_cannot_work() -> None:
     draft = make_draft()
+    page = url("section", draft, "identite")
+    assert "Enregistrer et continuer" in text_of(browser_of(draft).get(page).content)
     close_offer(draft.submission.offer, seconds_ago=60)
     response = browser_of(draft).post(
-        url("section", draft, "identite"),
+        page,
         {"first_name": "Tardive", "last_name": "Roy", "birth_date": "1998-05-04"},
     )
     page = text_of(response.content)
@@ -134,5 +143,5 @@ def test_a_shortlisting_cannot_be_told_from_a_review() -> None:
         Submission.objects.filter(pk=submission.pk).update(state=state)
         page = reverse("submissions:receipt", args=[submission.public_id])
         mine = reverse("submissions:mine")
-        pages.append([without_its_address(client.get(address).content, address) for address in (mine, page)])
+        pages.append([still(client, address) for address in (mine, page)])
     assert pages[0] == pages[1]

@@ -66,9 +66,11 @@ def test_a_form_that_arrives_in_pieces_is_refused_in_plain_words() -> None:
 
 
 @pytest.mark.django_db
-def test_a_residence_older_than_the_person_is_not_filed() -> None:
+def test_a_residence_older_than_the_person_is_not_valid() -> None:
     draft = make_draft()
     residence = section_by_key("residence")
     assert residence is not None
     answers = draft.answers | {"birth_date": "1998-05-04", "quebec_resident_since": "1998-05-03"}
     assert not residence.judge(answers, on=draft.submission.offer.closes_on).is_valid()
+    answers |= {"quebec_resident_since": "1998-05-04"}
+    assert residence.judge(answers, on=draft.submission.offer.closes_on).is_valid()

@@ -52,6 +52,8 @@ def test_who_is_late_reads_why_when_what_is_kept_and_whom_to_ask() -> None:
     at = _instant().astimezone(offer.zone)
     assert formats.instant(at, seconds=True).replace("\xa0", " ") in page
     assert "(heure de l’Est, Québec)" in page
+    assert "L’horloge du serveur, qui fait foi, marquait" in page
+    assert "Un problème vous a empêché(e)" in page
     assert f'datetime="{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"' in page
     assert "vos réponses et vos documents sont conservés" in page
     assert f'href="{url("review", draft)}"' in page

@@ -70,6 +70,7 @@ def test_a_file_replaced_in_another_tab_is_shown_before_it_is_filed() -> None:
     label = draft.submission.offer.documents.get(kind="CV").label
     assert refused.status_code == 409
     assert NOT_FILED in page
+    assert "Ce qui a changé :" in page
     assert re.findall(r'<li><a href="#partie-(\w+)"[^>]*>([^<]+)</a></li>', page) == [("documents", label)]
     assert "autre.pdf" in page
     assert not Filing.objects.exists()

@@ -77,6 +77,7 @@ def test_what_is_published_says_nothing_of_a_receipt_to_who_does_not_hold_it(
     shelf.receive(5)
     publish_new()
     hashes = get("feuilles.json")["hashes"]
+    assert hashes == [_hash(shelf, number) for number in shelf.kept]
     proofs = [get(f"preuves/{hashed}.json") for hashed in hashes]
     others = [get("racines.json"), get("racines/2.json"), get("coherence/0/5.json")]
     published = json.dumps([hashes, proofs, others]) + client.get("/verifier/registre/").content.decode()
@@ -149,7 +150,9 @@ def test_nothing_published_says_whose_a_receipt_is_nor_its_number(shelf: Shelf, 
     (number,) = shelf.receive()
     publish()
     for path in ("", "flux.atom", "racines.json", "racines/1.json", "feuilles.json", "coherence/1/1.json"):
-        text = client.get(f"/verifier/registre/{path}").content.decode()
+        answer = client.get(f"/verifier/registre/{path}")
+        assert answer.status_code == 200, path
+        text = answer.content.decode()
         assert number not in text
         assert shelf.kept[number].seal not in text
 
