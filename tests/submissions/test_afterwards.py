@@ -117,6 +117,7 @@ def test_nothing_is_amended_once_the_offer_closed() -> None:
     close_offer(receipt.filing.submission.offer, seconds_ago=1)
     with pytest.raises(OfferNotOpenError):
         _amend(receipt)
+    assert not receipt.filing.submission.drafts.filter(closed_at=None).exists()
 
 
 def test_an_amendment_cannot_be_filed_late() -> None:
@@ -199,6 +200,7 @@ def test_a_withdrawal_needs_a_reason_and_its_own_candidate() -> None:
         withdraw_submission(submission=submission, actor=submission.candidate, reason="  ")
     with pytest.raises(MoveNotAllowedError):
         withdraw_submission(submission=submission, actor=make_user(), reason="Pas à moi")
+    assert Submission.objects.get(pk=submission.pk).state == State.SUBMITTED
     with pytest.raises(MoveNotAllowedError):
         draft = make_draft()
         withdraw_submission(submission=draft.submission, actor=draft.submission.candidate, reason="Rien")

@@ -225,6 +225,7 @@ def test_once_the_study_is_resumed_nothing_is_filed(incomplete: Submission) -> N
     resume_without_complement(submission=incomplete, actor=make_staff(), reason="Lisible.")
     with pytest.raises(OfferNotOpenError):
         _file(draft)
+    assert incomplete.filings.count() == 1
 
 
 def test_while_the_offer_is_open_an_amendment_is_an_ordinary_one_and_answers() -> None:

@@ -1,6 +1,7 @@
 """A document's page and its card: the file sent is shown, a refusal says why, and two tabs lose nothing."""
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from intake.documents import inspection
 from intake.documents.models import Upload
@@ -16,7 +18,7 @@ from intake.submissions.models import Draft
 from offers.models import DocumentRequest
 from tests.factories.files import HOSTILE, pdf_bytes, picture_bytes
 from tests.factories.submissions import close_offer, make_draft, make_filing
-from tests.submissions.pages import browser_of, text_of, url
+from tests.submissions.pages import between, browser_of, text_of, url
 
 pytestmark = pytest.mark.django_db
 
@@ -50,8 +52,10 @@ def test_the_page_gives_each_document_its_rules_and_a_plain_form() -> None:
     draft = make_draft(documents=False)
     shown = text_of(browser_of(draft).get(url("documents", draft)).content)
     for asked in draft.submission.offer.documents.all():
-        assert f'action="{url("document", draft, asked.pk)}"' in shown
-        assert f"{asked.max_pages} page" in shown
+        card = between(shown, f'id="document-{asked.pk}"', "</section>")
+        assert f'action="{url("document", draft, asked.pk)}"' in card
+        pages = "1 page" if asked.max_pages == 1 else f"{asked.max_pages} pages"
+        assert f"{pages} au plus, " in card
     assert "10 Mo au plus, en PDF, JPEG ou PNG." in shown
     assert "capture" not in shown, "a phone offers its camera by itself, and its files too"
 
@@ -125,9 +129,13 @@ def test_a_name_and_a_size_are_judged_before_the_file_is_sent() -> None:
 
 def test_a_file_that_was_not_read_in_time_may_be_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inspection, "WALL_SECONDS", 0.01)
-    response = send(browser_of(draft := make_draft()), draft, pdf_bytes(2))
+    draft = make_draft()
+    held, uploads = draft.documents.get(request=cv_of(draft)).upload, Upload.objects.count()
+    response = send(browser_of(draft), draft, pdf_bytes(2))
     assert (response.status_code, outcome_of(response)) == (422, "again")
     assert "Réessayez" in text_of(response.content)
+    assert draft.documents.get(request=cv_of(draft)).upload == held
+    assert Upload.objects.count() == uploads
 
 
 @pytest.mark.parametrize(
@@ -136,6 +144,9 @@ def test_a_file_that_was_not_read_in_time_may_be_sent_again(monkeypatch: pytest.
 def test_whatever_its_name_a_file_is_taken(name: str) -> None:
     draft = make_draft(documents=False)
     assert outcome_of(send(browser_of(draft), draft, pdf_bytes(), name)) == "added"
+    kept = draft.documents.get().upload.original_name
+    assert kept.endswith(".pdf")
+    assert kept in text_of(unescape(browser_of(draft).get(url("documents", draft)).content.decode()).encode())
 
 
 # -- Two tabs, two clicks, two cards ------------------------------------------------------------------------------
@@ -223,24 +234,38 @@ def test_a_file_that_went_away_meanwhile_is_not_found() -> None:
 # -- The session, the offer and the draft end ---------------------------------------------------------------------
 def test_the_script_is_told_that_the_session_ended_and_a_form_is_sent_to_sign_in() -> None:
     draft = make_draft()
-    assert send(Client(), draft, pdf_bytes()).status_code == 401
-    assert send(Client(), draft, pdf_bytes(), plain=True).status_code == 302
-    assert Client().get(url("document", draft, cv_of(draft).pk), headers=CARD).status_code == 401
+    page = url("document", draft, cv_of(draft).pk)
+    held, uploads = draft.documents.get(request=cv_of(draft)).upload, Upload.objects.count()
+    assert send(Client(), draft, pdf_bytes(2)).status_code == 401
+    form = send(Client(), draft, pdf_bytes(2), plain=True)
+    assert form.headers["Location"] == f"{reverse('accounts:sign_in')}?next={page}"
+    assert Client().get(page, headers=CARD).status_code == 401
+    assert draft.documents.get(request=cv_of(draft)).upload == held
+    assert Upload.objects.count() == uploads
 
 
 def test_after_closing_the_script_gets_the_card_without_its_form() -> None:
     draft = make_draft()
+    held = draft.documents.get(request=cv_of(draft)).upload
+    shown = browser_of(draft).get(url("document", draft, cv_of(draft).pk)).content.decode()
+    assert "data-upload" in shown
     close_offer(draft.submission.offer, seconds_ago=1)
     response = send(browser_of(draft), draft, pdf_bytes(2))
     assert (response.status_code, outcome_of(response)) == (409, "closed")
     shown = text_of(response.content)
     assert "ne reçoit plus de candidatures" in shown
     assert "data-upload" not in shown
+    assert draft.documents.get(request=cv_of(draft)).upload == held
 
 
 def test_after_filing_the_script_is_told_to_load_the_page_again() -> None:
-    draft = make_filing().filing.draft
-    assert send(browser_of(draft), draft, pdf_bytes()).status_code == 410
+    filing = make_filing().filing
+    filed, uploads = set(filing.documents.values_list("request_id", "upload_id")), Upload.objects.count()
+    answer = send(browser_of(filing.draft), filing.draft, pdf_bytes(2))
+    assert (answer.status_code, answer.content) == (410, b"")
+    assert set(filing.documents.values_list("request_id", "upload_id")) == filed
+    assert set(filing.draft.documents.values_list("request_id", "upload_id")) == filed
+    assert Upload.objects.count() == uploads
 
 
 def test_the_documents_cost_the_same_queries_empty_and_full() -> None:

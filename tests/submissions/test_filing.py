@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from intake.dossiers.models import Seal
@@ -12,6 +13,7 @@ from intake.dossiers.payload import Payload, digest_of
 from intake.dossiers.services import read_seal, seal_payload
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
+from intake.profiles.models import Profile
 from intake.submissions.errors import (
     DeclarationMissingError,
     DraftClosedError,
@@ -20,10 +22,12 @@ from intake.submissions.errors import (
     OfferNotOpenError,
 )
 from intake.submissions.models import Draft, Filing, Receipt
+from intake.submissions.reading import read_filing
 from intake.submissions.sections import section_by_key
 from intake.submissions.services import file_draft, save_section
 from intake.submissions.states import State
 from offers.models import Offer
+from tests.factories.people import client_of, make_staff
 from tests.factories.submissions import (
     ALL_DECLARATIONS,
     make_draft,
@@ -119,6 +123,7 @@ def test_an_ineligible_person_does_not_file() -> None:
     with pytest.raises(NotEligibleError) as refused:
         _file(draft)
     assert refused.value.verdict.outcome == "INELIGIBLE"
+    assert not Filing.objects.exists()
 
 
 def test_what_a_person_must_judge_is_filed() -> None:
@@ -134,11 +139,13 @@ def test_what_a_person_must_judge_is_filed() -> None:
     assert make_filing(offer=offer, studies=[study]).filing.verdict.outcome == "NEEDS_REVIEW"
 
 
-def test_each_declaration_is_needed() -> None:
+@pytest.mark.parametrize("missing", sorted(ALL_DECLARATIONS))
+def test_each_declaration_is_needed(missing: str) -> None:
     draft = make_draft()
     with pytest.raises(DeclarationMissingError) as refused:
-        file_draft(draft=draft, actor=draft.submission.candidate, declarations=frozenset({"truth"}))
-    assert refused.value.missing == ("consent",)
+        file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS - {missing})
+    assert refused.value.missing == (missing,)
+    assert not Filing.objects.exists()
 
 
 @pytest.mark.parametrize("late_by", [timedelta(0), timedelta(seconds=1), timedelta(days=2)])
@@ -198,14 +205,14 @@ def test_many_clicks_at_once_make_one_filing() -> None:
     assert Delivery.objects.filter(kind="RECEIPT_MAIL").count() == 1
 
 
-def test_the_profile_no_longer_matters_after_the_seal() -> None:
-    receipt = make_filing()
-    candidate = receipt.filing.submission.candidate
-    before = receipt.filing.seal.canonical
-    candidate.profile.last_name = "Autre"
-    candidate.profile.save()
-    receipt.filing.seal.refresh_from_db()
-    assert receipt.filing.seal.canonical == before
+def test_what_was_filed_is_read_as_it_was_sealed_whatever_the_profile_says_since() -> None:
+    receipt = make_filing(last_name="Scellée")
+    submission = receipt.filing.submission
+    Profile.objects.update_or_create(user=submission.candidate, defaults={"last_name": "Changée"})
+    assert read_filing(receipt.filing).payload.person.last_name == "Scellée"
+    page = client_of(make_staff()).get(reverse("review:file", args=[submission.public_id])).content.decode()
+    assert "Scellée" in page
+    assert "Changée" not in page
 
 
 def test_a_filed_draft_no_longer_changes() -> None:
@@ -219,3 +226,4 @@ def test_a_filed_draft_no_longer_changes() -> None:
             answers={"legal_status": "OTHER"},
             actor=receipt.filing.submission.candidate,
         )
+    assert Draft.objects.get(pk=receipt.filing.draft_id).answers == receipt.filing.draft.answers

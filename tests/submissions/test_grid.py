@@ -99,9 +99,12 @@ def test_the_limit_counts_characters_once_tidied(offer: Offer, length: int, stat
     )  # é and its mark, two characters in NFC, and one line end
     answer = browser_of(draft).post(url("section", draft, "competences"), fields(offer, typed, "", "Oui."))
     assert answer.status_code == status
-    if status == 422:
-        assert f"{LINE_MAX + 1} caractères, pour {LINE_MAX} au plus" in text_of(answer.content)
-        assert "🎓" * (length - 3) in text_of(answer.content)
+    draft.refresh_from_db()
+    first = str(offer.grid_lines.get(position=1).pk)
+    kept = draft.answers["grid"][first] == "é\u0301\n" + "🎓" * (length - 3)
+    shown = text_of(answer.content)
+    refused = f"{LINE_MAX + 1} caractères, pour {LINE_MAX} au plus" in shown and "🎓" * (length - 3) in shown
+    assert (kept, refused) == (status == 302, status == 422)
 
 
 def test_a_line_that_the_offer_no_longer_has_is_kept_and_not_sealed(offer: Offer) -> None:

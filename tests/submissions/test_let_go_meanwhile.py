@@ -107,7 +107,8 @@ def test_answers_and_removals_lead_to_what_stands(monkeypatch: pytest.MonkeyPatc
     ):
         draft = amend(receipt)
         _once_read(monkeypatch, room, "open_draft", lambda: _discard(receipt))
-        answer = client.post(page, posted)
-        assert answer.status_code == 302
-        assert client.get(answer.headers["Location"], follow=True).status_code == 200
-    assert not Draft.objects.filter(pk=draft.pk).exists()
+        answer = client.post(page, posted, follow=True)
+        assert answer.redirect_chain[-1][0] == page_of("receipt", receipt), page
+        assert receipt.number in text_of(answer.content)
+        assert not Draft.objects.filter(pk=draft.pk).exists()
+    assert Submission.objects.get().standing_filing_id == receipt.filing_id

@@ -111,6 +111,8 @@ def test_two_tabs_do_not_overwrite_each_other_unseen() -> None:
     compared = re.search(r'name="seen" value="(\w+)"', shown)
     assert compared is not None
     assert client.post(page, {"legal_status": "OTHER", "seen": compared[1]}).status_code == 302
+    draft.refresh_from_db()
+    assert draft.answers["legal_status"] == "OTHER"
 
 
 def test_a_programme_is_added_without_losing_what_was_typed() -> None:
@@ -175,11 +177,13 @@ def test_a_file_is_inspected_attached_and_shown() -> None:
 def test_a_refused_file_says_why_and_leaves_the_one_before() -> None:
     draft = make_draft()
     cv = draft.submission.offer.documents.get(kind="CV")
+    held = draft.documents.get(request=cv).upload
     response = browser_of(draft).post(
         url("document", draft, cv.pk), {"file": SimpleUploadedFile("cv.pdf", pdf_bytes(4))}
     )
     assert response.status_code == 422
-    assert draft.documents.filter(request=cv).exists()
+    assert "Ce document a 4 pages." in text_of(response.content)
+    assert draft.documents.get(request=cv).upload == held
 
 
 def test_filing_leads_to_the_receipt_and_the_second_click_too() -> None:
@@ -227,7 +231,8 @@ def test_the_last_birth_day_that_files_and_the_first_that_is_refused_with_the_cl
     age = next(row for row in offer.rulebooks.get().criteria if row["kind"] == "AGE")
     assert age["clause"]["text"].replace("\xa0", " ") in page.replace("\xa0", " ")
     kept = make_draft(offer=offer, birth_date=first_kept.isoformat(), quebec_resident_since="2010-01-01")
-    assert browser_of(kept).post(url("file", kept), pressed(kept)).status_code == 302
+    assert browser_of(kept).post(url("file", kept), pressed(kept)).headers["Location"] == url("receipt", kept)
+    assert Filing.objects.get().draft == kept
 
 
 def test_another_person_s_application_does_not_exist() -> None:
@@ -280,3 +285,6 @@ def test_a_draft_saved_after_closing_is_refused_and_nothing_typed_is_lost() -> N
     )
     assert response.status_code == 409
     assert 'value="Tardive"' in text_of(response.content)
+    before = draft.answers
+    draft.refresh_from_db()
+    assert draft.answers == before

@@ -101,7 +101,10 @@ def test_what_was_filed_in_time_is_found_by_a_click_that_comes_after_closing() -
 def test_an_unfinished_draft_is_late_before_it_is_unfinished() -> None:
     draft = make_draft(documents=False)
     close_offer(draft.submission.offer, seconds_ago=1)
-    assert browser_of(draft).post(url("file", draft), pressed(draft)).status_code == 409
+    answer = browser_of(draft).post(url("file", draft), pressed(draft))
+    assert answer.status_code == 409
+    assert "L’horloge du serveur, qui fait foi, marquait" in text_of(answer.content)
+    assert "Curriculum vitæ" not in text_of(answer.content)
 
 
 def test_an_offer_that_was_cancelled_or_is_to_come_says_so_and_speaks_of_no_delay() -> None:

@@ -185,4 +185,7 @@ def test_a_section_saved_otherwise_is_another_draft() -> None:
     assert section is not None
     given = section.of(draft.answers) | {"first_name": "Autre"}
     save_section(draft=draft, section=section, answers=given, actor=draft.submission.candidate)
-    assert client.post(url("file", draft), sent).status_code == 409
+    refused = client.post(url("file", draft), sent)
+    assert refused.status_code == 409
+    assert NOT_FILED in text_of(refused.content)
+    assert not Filing.objects.exists()
