@@ -115,8 +115,12 @@ def test_even_the_owner_changes_nothing(change: str) -> None:
 def test_who_acted_is_never_deleted() -> None:
     user = make_user()
     record(actor=user, action="TESTED", subject=None)
-    with pytest.raises(IntegrityError):
+    with pytest.raises(IntegrityError, match=r"Entry\.actor"):
         user.delete()
+    assert Entry.objects.get(action="TESTED").actor == user
+    bystander = make_user()
+    bystander.delete()
+    assert not type(bystander).objects.filter(email=bystander.email).exists()
 
 
 # -- Read in the administration ------------------------------------------------------------------------------------

@@ -49,7 +49,8 @@ def test_what_is_not_done_after_the_given_age_does_not_hold(state: str) -> None:
 def test_what_is_done_is_not_counted() -> None:
     post(at=timezone.now() - timedelta(seconds=90))
     Delivery.objects.update(state="DONE", done_at=timezone.now())
-    assert check()[0] == 0
+    status, found = check()
+    assert (status, found["pending"], found["older"], found["oldest_seconds"]) == (0, 0, 0, None)
 
 
 @pytest.mark.parametrize("text", ["-1", "soon", "1.5", "9" * 14, "9" * 5000])

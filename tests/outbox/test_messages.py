@@ -11,7 +11,7 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.template.loader import render_to_string
 from pytest_django import Settings
 
-from intake.outbox import kinds, messages, tasks
+from intake.outbox import kinds, tasks
 from intake.outbox.invariants import INVARIANTS
 from intake.outbox.letters import Attachment, Letter
 from intake.outbox.models import Delivery, Message
@@ -176,5 +176,12 @@ def test_a_file_that_is_gone_fails_the_mail(registry: dict[str, list[int]]) -> N
     assert mail.outbox == []
 
 
-def test_sign_in_codes_have_another_mailer() -> None:
-    assert messages.MAILER == "default"
+@pytest.mark.usefixtures("registry")
+def test_a_mail_leaves_though_the_mailer_of_sign_in_codes_is_another(settings: Settings) -> None:
+    nowhere = {"BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
+    settings.MAILERS = settings.MAILERS | {"codes": nowhere}
+    tasks.deliver(post(kind="TEST_MAIL", at=LONG_AGO).pk)
+    assert [sent.to for sent in mail.outbox] == [[LETTER.to]]
+    settings.MAILERS = settings.MAILERS | {"default": nowhere}
+    tasks.deliver(post(kind="TEST_MAIL", key="2", at=LONG_AGO).pk)
+    assert len(mail.outbox) == 1, "it leaves by the default mailer"

@@ -185,4 +185,4 @@ def test_no_mail_is_an_error(noise: bytes, start: int, length: int) -> None:
 
 @given(st.text(alphabet=f"{BOUNDARY}-:; \n\t<>@.0123456789abcdefContent-Type/mulrpagsv", max_size=400))
 def test_no_header_is_an_error(text: str) -> None:
-    read_report(b"Content-Type: multipart/report; " + text.encode())
+    assert read_report(b"Content-Type: multipart/report; " + text.encode()) is None

@@ -100,7 +100,7 @@ def test_a_mark_of_a_draft_may_be_taken_back(filed: Submission, reviewer: User) 
 def test_the_database_refuses_a_mark_outside_zero_to_five(
     filed: Submission, reviewer: User, value: int
 ) -> None:
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(IntegrityError, match="a_mark_is_from_zero_to_five"), transaction.atomic():
         save(filed, reviewer, mark=value)
 
 

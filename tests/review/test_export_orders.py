@@ -251,7 +251,7 @@ def test_cancelling_what_is_ready_takes_nothing_away(frozen: Shortlist, staff: U
     order = make_order(staff, frozen)
     write_all()
     assert not cancel_order(order=order, actor=staff)
-    assert taken(order, staff)
+    assert taken(order, staff) == direct(frozen, "zip")
 
 
 def test_after_its_time_the_file_is_gone_and_the_ledger_stays(frozen: Shortlist, staff: User) -> None:

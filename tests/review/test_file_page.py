@@ -218,6 +218,7 @@ def test_a_decision_on_an_older_version_changes_nothing(filed: Submission) -> No
     assert "Une autre personne a fait avancer cette candidature" in text_of(answer)
     filed.refresh_from_db()
     assert filed.state == "UNDER_REVIEW"
+    assert not Transition.objects.filter(actor=staff).exists()
 
 
 def test_a_reviewer_is_refused_a_decision_and_an_unknown_one_does_not_exist(filed: Submission) -> None:

@@ -74,10 +74,12 @@ def test_no_move_that_decides_is_theirs(offer: Offer, bound: User) -> None:
     assert decide_submission(**asked, actor=make_staff()).state == "UNDER_REVIEW"
     # What any member of the committee does chooses nobody.
     received = make_filed(offer)
-    assert decide_submission(submission=received, action=Action.START_REVIEW, actor=bound).state
+    taken_up = decide_submission(submission=received, action=Action.START_REVIEW, actor=bound)
+    assert taken_up.state == "UNDER_REVIEW"
     # Nor is what they have to do with one offer a word on the others.
     elsewhere = make_shortlisted(make_open_offer())
-    assert decide_submission(submission=elsewhere, action=Action.RECOMMEND, actor=bound).state
+    advanced = decide_submission(submission=elsewhere, action=Action.RECOMMEND, actor=bound)
+    assert advanced.state == "RECOMMENDED"
 
 
 def test_no_finding_is_theirs_to_judge(offer: Offer, bound: User) -> None:
@@ -225,6 +227,11 @@ def test_the_pages_of_the_committee_say_why_and_show_no_button(offer: Offer, bou
     added = client.post(reverse("admin:review_committeemember_add"), adding)
     assert BOUND in text_of(added.content)
     assert not BlindReading.objects.exists()
+    assert Conflict.objects.filter(pk=barred.pk, lifted_at=None).exists()
+    assert set(CommitteeMember.objects.filter(offer=offer)) == {
+        seat,
+        CommitteeMember.objects.get(reviewer=barred.reviewer),
+    }
 
 
 def test_an_offer_without_its_number_yet_binds_nobody() -> None:

@@ -85,8 +85,10 @@ def test_nor_asks_whatever_page_let_them(filed: Submission, member: User, staff:
     begin_blind_reading(offer=filed.offer, actor=staff)
     with pytest.raises(BlindReaderError):
         ask_for_complement(submission=filed, actor=member, asked=what(filed))
-    assert ask_for_complement(submission=filed, actor=staff, asked=what(filed)).pk
+    asked = ask_for_complement(submission=filed, actor=staff, asked=what(filed))
+    assert ComplementRequest.objects.get() == asked
     filed.refresh_from_db()
+    assert filed.state == State.COMPLEMENT_REQUESTED
     assert RESUME in _text(client_of(staff).get(_url(filed, "file"))), "who decides is never blind"
 
 
@@ -227,9 +229,8 @@ def test_an_incomplete_file_is_not_marked_and_the_draft_is_kept(filed: Submissio
     draft.refresh_from_db()
     assert (draft.mark, draft.version, draft.submitted_at) == (3, 1, None)
     resume_without_complement(submission=filed, actor=make_staff(), reason="Lisible.")
-    assert submit_assessment(
-        submission=filed, reviewer=member, given=_given(), version=1, at=now
-    ).submitted_at
+    given = submit_assessment(submission=filed, reviewer=member, given=_given(), version=1, at=now)
+    assert (given.mark, given.submitted_at) == (4, now)
 
 
 def test_once_the_answer_came_it_is_marked(filed: Submission, member: User) -> None:

@@ -1,5 +1,6 @@
 """The queue: what a line says, what narrows it, and what it costs."""
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -34,11 +35,17 @@ def number(submission: Submission) -> str:
     return submission.standing_filing.receipt.number
 
 
+def link(submission: Submission) -> str:
+    """Return what a line of the queue leads to; what is searched for stands in the search box, found or not."""
+    return reverse("review:file", args=[submission.public_id])
+
+
 def test_a_line_says_what_is_needed_to_choose_a_file() -> None:
     submission = make_filed(make_open_offer(organisation_short="UNESCO"))
     reviewer = make_reviewer(submission.offer)
     mark(submission, reviewer, 4)
     shown = page(reviewer)
+    (line,) = re.findall(r"<tr>.*?</tr>", shown.split("<tbody>")[1], flags=re.DOTALL)
     for words in (
         number(submission),
         "Tremblay-Nguyễn, Alex",
@@ -47,7 +54,7 @@ def test_a_line_says_what_is_needed_to_choose_a_file() -> None:
         "Admissible",
         "4 — Très bonne",
     ):
-        assert words in shown
+        assert words in line, "the filters hold some of these words too"
     assert reverse("review:file", args=[submission.public_id]) in shown
     assert "4,0 (1 note)" in page(make_staff())
 
@@ -111,7 +118,7 @@ def test_filters_keep_what_they_say() -> None:
 
     def kept(**query: str) -> set[str]:
         shown = page(reviewer, **query)
-        return {name for name, submission in names.items() if number(submission) in shown}
+        return {name for name, submission in names.items() if link(submission) in shown}
 
     assert kept() == set(names)
     assert kept(offre=other.number or "") == {"Ailleurs"}
@@ -176,8 +183,8 @@ def test_a_number_or_an_address_is_found_by_how_it_starts() -> None:
     submission = make_filed(make_open_offer(), candidate=make_user("zoe@exemple.invalid"))
     staff = make_staff()
     for typed in (number(submission), number(submission)[:-3].lower(), "ZOE@exemple", "zoe"):
-        assert number(submission) in page(staff, q=typed)
-    assert number(submission) not in page(staff, q="exemple.invalid")
+        assert link(submission) in page(staff, q=typed)
+    assert link(submission) not in page(staff, q="exemple.invalid")
 
 
 def test_a_word_in_somebodys_name_is_a_name_and_the_sign_of_addresses_tells_the_two_apart() -> None:

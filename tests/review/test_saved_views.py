@@ -1,5 +1,6 @@
 """Views of the queue kept under a name."""
 
+import re
 from typing import Any
 
 import pytest
@@ -85,7 +86,7 @@ def test_a_name_is_taken_once_by_a_person_and_what_was_typed_stays() -> None:
     assert "Une de vos vues porte déjà ce nom" in shown
     assert 'value="MES urgences"' in shown
     assert 'name="query" value="etat=DECLINED"' in shown
-    assert "checked" in shown
+    assert re.search(r'<input[^>]* name="shared"[^>]* checked', shown)
     assert save(other, "Mes urgences", "etat=SUBMITTED").status_code == 302
     with pytest.raises(ViewNameTakenError):
         save_view(owner=other, name="mes urgences", query="etat=SUBMITTED")

@@ -66,6 +66,7 @@ def test_the_services_refuse_them_and_nobody_else(offer: Offer, bound: User) -> 
     assert OfferChange.objects.count() == before
     for change in changes(make_staff()):
         change()
+    assert OfferChange.objects.count() == before + len(changes(bound))
     assert not has_stake(make_open_offer(), bound)
     assert not has_stake(offer, None)
 

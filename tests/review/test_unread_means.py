@@ -201,7 +201,7 @@ def test_a_draft_of_somebody_who_left_the_committee_lets_them_read_nothing(
     number = offer.number or ""
     pages = {
         reverse("review:file", args=[files[2].public_id]): "vous ne siégez plus au comité",
-        QUEUE + f"?offre={number}": "—",
+        QUEUE + f"?offre={number}": "Crue",
         reverse("review:ranking", args=[number]): "Vous aviez commencé l’appréciation de 1 candidature",
         reverse("review:freeze_shortlist", args=[number]): LATER,
         f"{PREPARE}?offre={number}&action=DECLINE": LATER,
