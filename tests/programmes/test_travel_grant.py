@@ -149,6 +149,7 @@ def test_its_pages_speak_its_own_words(call: Offer) -> None:
         "Portfolio",
     ):
         assert said in page
+    assert "JobPosting" in Client().get(reverse("offers:page", args=["2031-020"])).content.decode()
     assert "JobPosting" not in Client().get(call.get_absolute_url()).content.decode()
 
 
@@ -188,6 +189,7 @@ def test_only_what_its_criteria_need_is_asked(call: Offer) -> None:
 def test_anybody_checks_their_eligibility_by_the_same_questions(call: Offer) -> None:
     questions = read(Client(), "submissions:check", call.number)
     assert "Date de naissance" in questions
+    assert "assurance maladie" in words_of(Client().get(reverse("submissions:check", args=["2031-020"])))
     assert "assurance maladie" not in questions
     address = reverse("submissions:check", args=[call.number])
     told = words_of(Client().post(address, {"birth_date": "4 mai 2005", "domicile_province": "ON"}))

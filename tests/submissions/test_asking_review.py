@@ -41,6 +41,7 @@ def _reserve(draft: Draft) -> str:
 def test_the_page_says_that_it_is_automated_and_offers_a_person(refused: Draft) -> None:
     text = _text(_client(refused).get(_url(refused, "review")))
     assert "calculé automatiquement" in text
+    assert "Personne ne l’a encore examiné" in text
     assert BUTTON in text
     assert "Déposer ma candidature" not in text
 

@@ -109,6 +109,7 @@ def test_an_offer_with_one_criterion_asks_its_questions_alone(kind: str, questio
     known = good_answers(offer).keys()
     assert {name for name in re.findall(r'name="([\w-]+)"', page) if name in known} == questions
     assert "Programme 1" not in page
+    assert "Programme 1" in Client().get(address(make_open_offer())).content.decode()
 
 
 def test_a_branch_that_the_offer_does_not_take_is_not_asked() -> None:

@@ -224,6 +224,8 @@ def test_a_personal_deadline_that_is_over_closes_the_pages_again() -> None:
     draft = make_draft(offer=offer, candidate=person, documents=False)
     _extend(offer, person)
     close_offer(offer, seconds_ago=3 * 24 * 3600)
+    page = text_of(browser_of(Draft.objects.get(pk=draft.pk)).get(url("tasks", draft)).content)
+    assert "Vérifier et déposer" in page
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE submissions_personalextension DISABLE TRIGGER USER")

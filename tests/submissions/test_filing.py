@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.urls import reverse
 from django.utils import timezone
 
 from intake.dossiers.models import Seal
@@ -13,7 +12,6 @@ from intake.dossiers.payload import Payload, digest_of
 from intake.dossiers.services import read_seal, seal_payload
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
-from intake.profiles.models import Profile
 from intake.submissions.errors import (
     DeclarationMissingError,
     DraftClosedError,
@@ -22,12 +20,10 @@ from intake.submissions.errors import (
     OfferNotOpenError,
 )
 from intake.submissions.models import Draft, Filing, Receipt
-from intake.submissions.reading import read_filing
 from intake.submissions.sections import section_by_key
 from intake.submissions.services import file_draft, save_section
 from intake.submissions.states import State
 from offers.models import Offer
-from tests.factories.people import client_of, make_staff
 from tests.factories.submissions import (
     ALL_DECLARATIONS,
     make_draft,
@@ -203,16 +199,6 @@ def test_many_clicks_at_once_make_one_filing() -> None:
     assert len(numbers) == 1
     assert Filing.objects.count() == 1
     assert Delivery.objects.filter(kind="RECEIPT_MAIL").count() == 1
-
-
-def test_what_was_filed_is_read_as_it_was_sealed_whatever_the_profile_says_since() -> None:
-    receipt = make_filing(last_name="Scellée")
-    submission = receipt.filing.submission
-    Profile.objects.update_or_create(user=submission.candidate, defaults={"last_name": "Changée"})
-    assert read_filing(receipt.filing).payload.person.last_name == "Scellée"
-    page = client_of(make_staff()).get(reverse("review:file", args=[submission.public_id])).content.decode()
-    assert "Scellée" in page
-    assert "Changée" not in page
 
 
 def test_a_filed_draft_no_longer_changes() -> None:

@@ -25,6 +25,7 @@ from intake.submissions.services import (
 )
 from intake.submissions.states import Action
 from tests.factories.people import client_of, make_staff, make_user
+from tests.factories.review import make_dossier
 from tests.factories.submissions import (
     ALL_DECLARATIONS,
     close_offer,
@@ -235,7 +236,9 @@ def test_a_mail_that_came_back_is_said_so_with_why_and_the_filing_does_not_depen
             sent_at=timezone.now(),
         )
     pages = [page_of("receipt", receipt), page_of("follow", receipt)]
+    make_dossier(submission_of(receipt))
     assert not any("revenu" in read(client, page).casefold() for page in pages)
+    assert "Aussi envoyé à loin@exemple.invalid" in read(client, pages[0])
     Message.objects.update(returned_at=timezone.now(), report_code="5.2.2")
     on_receipt, following = (
         re.sub(r"</?span[^>]*>", "", text_of(client.get(page).content)) for page in pages

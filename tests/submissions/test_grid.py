@@ -56,6 +56,10 @@ def test_the_lines_are_asked_in_their_order_and_in_words(offer: Offer) -> None:
 def test_an_offer_without_lines_has_no_such_section() -> None:
     draft = make_draft()
     browser = browser_of(draft)
+    with_lines = make_draft(offer=make_open_offer(grid=GRID))
+    assert "Compétences et expérience" in text_of(
+        browser_of(with_lines).get(url("tasks", with_lines)).content
+    )
     assert "Compétences et expérience" not in text_of(browser.get(url("tasks", draft)).content)
     assert browser.get(url("section", draft, "competences")).status_code == 404
 

@@ -167,6 +167,7 @@ def test_its_mail_promises_no_other_judgement(lifted: Submission) -> None:
     for form in ("text", "html"):
         before, after = (" ".join(getattr(letter, form).split()) for letter in letters)
         assert "vous écrit ses motifs" in before
+        assert "que si la réserve est levée" in before
         assert KEPT not in before
         assert KEPT in after
         assert "vous écrit ses motifs" not in after

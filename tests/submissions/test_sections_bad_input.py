@@ -263,6 +263,9 @@ def test_going_back_with_a_day_that_cannot_be_read_says_so_and_keeps_it() -> Non
     assert 'value="31 février 1998"' in shown
     assert "Ce jour n’existe pas au calendrier" in shown
     assert "Inscrivez votre prénom" not in shown  # nobody who leaves is asked for the rest
+    del typed["previous"]
+    on_saving = browser_of(draft).post(url("section", draft, "identite"), typed)
+    assert "Inscrivez votre prénom" in text_of(on_saving.content)
 
 
 # -- Kept in a draft ---------------------------------------------------------------------------------------------------

@@ -59,6 +59,7 @@ def test_a_draft_whose_offer_is_over_is_read_and_offers_no_way_to_change_it() ->
     assert client.get(section).headers["Location"] == url("review", draft)
     assert client.get(document).headers["Location"] == url("documents", draft)
     assert client.get(remove).headers["Location"] == url("documents", draft)
+    assert "ont fermé" in text_of(client.get(url("tasks", draft)).content)
     for page in pages:
         shown = client.get(page).content.decode()
         assert [way for way in ways if way in shown] == [], page

@@ -100,6 +100,8 @@ def test_what_was_filed_in_time_is_found_by_a_click_that_comes_after_closing() -
 
 def test_an_unfinished_draft_is_late_before_it_is_unfinished() -> None:
     draft = make_draft(documents=False)
+    unfinished = browser_of(draft).post(url("file", draft), pressed(draft))
+    assert "Curriculum vitæ" in text_of(unfinished.content)
     close_offer(draft.submission.offer, seconds_ago=1)
     answer = browser_of(draft).post(url("file", draft), pressed(draft))
     assert answer.status_code == 409
