@@ -135,6 +135,7 @@ def delivery(kind: str) -> Delivery:
 
 
 def test_its_pages_speak_its_own_words(call: Offer) -> None:
+    assert OURS.search(words_of(Client().get(reverse("offers:page", args=["2031-020"]))))
     page = read(Client(), "offers:page", call.number)
     for said in (
         "Bourse de mobilité pour jeunes artistes",

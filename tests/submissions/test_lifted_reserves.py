@@ -100,6 +100,7 @@ def test_what_waits_to_be_judged_is_asked_of_people_again() -> None:
     ask(submission)
     with pytest.raises(NotEligibleError):
         _file(begin_answer(submission))
+    assert submission.filings.count() == 1
 
 
 def test_an_amendment_that_nobody_asked_for_is_judged_anew() -> None:

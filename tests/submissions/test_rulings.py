@@ -85,8 +85,10 @@ def test_a_refused_draft_is_filed_under_reserve_when_its_candidate_asks() -> Non
 
 @pytest.mark.parametrize("message", ["", "   "])
 def test_it_is_refused_when_they_do_not_ask(message: str) -> None:
+    draft = _too_old()
     with pytest.raises(NotEligibleError):
-        _file(_too_old(), message)
+        _file(draft, message)
+    assert not draft.submission.filings.exists()
 
 
 def test_an_admissible_draft_is_filed_without_reserve_whatever_was_asked() -> None:
@@ -258,6 +260,7 @@ def test_only_a_finding_that_the_rules_refuse_is_judged() -> None:
             _rule(receipt, position, OVERTURNED)
     with pytest.raises(NotToBeRuledError):
         _rule(make_filing(), AGE, OVERTURNED)
+    assert not Ruling.objects.exists()
 
 
 def test_a_ruling_needs_words_and_somebody_who_decides() -> None:
@@ -269,6 +272,8 @@ def test_a_ruling_needs_words_and_somebody_who_decides() -> None:
             rule_on_finding(
                 filing=receipt.filing, position=AGE, decision=OVERTURNED, reason="Oui", actor=nobody
             )
+    assert _fresh(receipt).reserve == Reserve.PENDING
+    assert not Ruling.objects.exists()
 
 
 def test_a_settled_reserve_is_not_judged_again() -> None:
@@ -276,6 +281,8 @@ def test_a_settled_reserve_is_not_judged_again() -> None:
     _rule(receipt, AGE, OVERTURNED)
     with pytest.raises(NotToBeRuledError):
         _rule(receipt, AGE, CONFIRMED)
+    assert _fresh(receipt).reserve == Reserve.LIFTED
+    assert receipt.filing.rulings.get().decision == OVERTURNED
 
 
 def test_an_amendment_takes_the_reserve_of_its_own_verdict() -> None:
