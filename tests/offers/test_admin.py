@@ -59,7 +59,11 @@ def test_the_list_publishes_nothing_unread_and_leads_to_where_one_offer_is_read(
 
 def test_publishing_needs_its_own_permission(staff: Callable[..., Client]) -> None:
     offer = make_draft()
-    assert publish(staff(*WRITES), offer).redirect_chain == []
+    answer = publish(staff(*WRITES), offer)
+    assert answer.redirect_chain == []
+    assert answer.context["action_form"] is None
+    offer.refresh_from_db()
+    assert offer.status == "DRAFT"
 
 
 def test_the_list_finds_by_state_and_by_words(staff: Callable[..., Client]) -> None:

@@ -168,9 +168,8 @@ def test_publishing_asks_first_and_names_who_did_it(desk: Client, staff: User) -
     assert [(row.kind, row.author) for row in offer.changes.all()] == [("PUBLISHED", staff)]
     other = client_of(make_staff()).post(address(offer, "publish"), sent, follow=True)
     assert "est déjà publiée" in said(other)
-    assert desk.get(
-        address(offer, "publish"), follow=True
-    ).redirect_chain  # the back button leads to the offer
+    back = desk.get(address(offer, "publish"), follow=True)
+    assert back.redirect_chain == [(address(offer), 302)]  # the back button leads to the offer
 
 
 def test_what_was_not_read_is_not_published(desk: Client) -> None:
@@ -190,6 +189,9 @@ def test_an_offer_that_is_not_ready_shows_what_it_lacks_and_no_button(desk: Clie
     assert 'name="seen"' not in page.content.decode()
     refused = desk.post(address(offer, "publish"), {"seen": edition_of_offer(offer)})
     assert refused.status_code == 422
+    offer.refresh_from_db()
+    assert offer.status == "DRAFT"
+    assert 'name="seen"' in desk.get(address(make_draft(), "publish")).content.decode()
 
 
 # -- Mailbox, extension, cancellation
@@ -422,6 +424,10 @@ def test_reviewers_and_those_without_the_permission_may_not(page: str) -> None:
 
 @pytest.mark.parametrize("page", [*ACTS, "clone", "preview"])
 def test_an_offer_that_does_not_exist_is_not_found(desk: Client, page: str) -> None:
-    for missing in (10**9, "rien"):
-        answer = desk.get(reverse(f"admin:offers_offer_{page}", args=[missing]))
-        assert answer.status_code == 404
+    draft = page in {"publish", "mailbox", "preview"}
+    there = make_draft(contact_confirmed_at=None) if draft else make_open_offer()
+    answers = [
+        desk.get(reverse(f"admin:offers_offer_{page}", args=[key])).status_code
+        for key in (there.pk, 10**9, "rien")
+    ]
+    assert answers == [200, 404, 404]

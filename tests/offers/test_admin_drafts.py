@@ -140,7 +140,7 @@ def test_what_differs_by_one_thing_is_another_save(desk: Client, otherwise: dict
     assert "Ce brouillon a changé" in text_of(answer)
 
 
-def test_nor_is_what_another_person_wrote_of_its_parts(desk: Client) -> None:
+def test_what_another_person_wrote_of_its_parts_is_not_written_over(desk: Client) -> None:
     offer = make_draft()
 
     def refused(sent: dict[str, Any]) -> bool:

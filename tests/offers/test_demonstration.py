@@ -121,5 +121,7 @@ def test_the_command_says_what_there_is_in_one_object() -> None:
     (line,) = out.getvalue().splitlines()
     closed, current = json.loads(line)["offers"]
     assert closed == {"number": "2023-020", "closes_at": "2023-10-02T04:00:00Z", "moment": "CLOSED"}
-    assert current["moment"] in {"OPEN", "CLOSING_SOON"}
-    assert Offer.objects.get(number=current["number"]).is_open(timezone.now())
+    offer = Offer.objects.get(number=current["number"])
+    assert (offer.status, offer.is_open(timezone.now())) == ("PUBLISHED", True)
+    assert current["closes_at"] == f"{offer.closes_at:%Y-%m-%dT%H:%M:%SZ}"
+    assert current["moment"] == offer.moment(timezone.now())

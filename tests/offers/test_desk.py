@@ -74,17 +74,20 @@ def texts_of(offer: Offer) -> list[SectionText]:
     "changes, missing",
     [
         ({"contact_confirmed_at": None}, ["MAILBOX"]),
-        ({"contact_confirmed_at": None, "contact_email": "", "contact_phone": "418 555-0100"}, []),
         ({"starts_on": NOON.date() + 30 * DAY}, ["DATES"]),
         ({"closes_at": NOON + 90 * DAY}, ["DATES"]),
     ],
 )
 def test_an_offer_is_not_published_before_all_is_settled(changes: dict[str, Any], missing: list[str]) -> None:
     offer = make_draft(**changes)
-    if missing:
-        assert refusal(lambda: publish_offer(offer=offer, at=NOON)).data == {"missing": missing}
-    else:
-        assert publish_offer(offer=offer, at=NOON).is_published
+    assert refusal(lambda: publish_offer(offer=offer, at=NOON)).data == {"missing": missing}
+    offer.refresh_from_db()
+    assert offer.status == "DRAFT"
+
+
+def test_an_offer_without_a_mailbox_has_none_to_confirm() -> None:
+    offer = make_draft(contact_confirmed_at=None, contact_email="", contact_phone="418 555-0100")
+    assert publish_offer(offer=offer, at=NOON).is_published
 
 
 def test_an_unsettled_point_holds_the_offer_back(author: User) -> None:
@@ -218,6 +221,7 @@ def test_a_correction_never_touches_the_number_nor_when_one_may_file(author: Use
         )
     )
     assert refused.data == {"fields": ["closes_at", "number"]}
+    assert not offer.changes.filter(kind="CORRECTED").exists()
 
 
 def test_moved_dates_of_the_stage_leave_the_sealed_criteria_alone(author: User) -> None:
@@ -269,6 +273,8 @@ def test_a_document_asked_for_only_becomes_easier_to_give(
         lambda: correct_offer(offer=offer, author=author, reason=WHY, at=NOON, documents=wanted)
     )
     assert (refused.code, refused.data["problem"]) == ("document_made_stricter", problem)
+    assert asked_of(offer) != wanted
+    assert not offer.changes.filter(kind="CORRECTED").exists()
 
 
 def test_what_is_optional_does_not_become_required(author: User) -> None:
@@ -386,6 +392,7 @@ def test_a_cancelled_offer_takes_nothing_more(author: User) -> None:
     ]
     for act in acts:
         assert refusal(act).data == {"status": "CANCELLED"}
+    assert [row.kind for row in offer.changes.order_by("pk")] == ["PUBLISHED", "CANCELLED"]
     with pytest.raises(OfferNotADraftError):
         publish_offer(offer=offer, at=NOON)
 

@@ -81,6 +81,7 @@ def test_lines_are_folded_and_ended_as_the_standard_says(client: Client) -> None
     assert max(len(line) for line in lines) <= 75
     for line in lines:
         line.decode()  # no character is cut in two
+    assert "É" * 200 in content.replace(b"\r\n ", b"").decode()
 
 
 def test_an_extension_moves_the_same_event_and_a_cancellation_ends_it(client: Client) -> None:
@@ -122,6 +123,8 @@ def test_with_nothing_to_come_the_calendar_is_still_one(client: Client) -> None:
 def test_what_is_not_public_has_no_calendar(client: Client, number: str) -> None:
     make_draft(number="DRAFT")
     make_offer(number="HIDDEN", listed=False)
+    make_offer(number="SHOWN")
+    assert client.get("/offres/SHOWN.ics").status_code == 200
     assert client.get(f"/offres/{number}.ics").status_code == 404
 
 
@@ -179,7 +182,9 @@ def test_who_has_it_already_is_told_so_in_one_line(client: Client, address: str)
     extend_deadline(
         offer=offer, author=make_staff(), reason="Panne", at=NOON, closes_on=offer.closes_on + 7 * DAY
     )
-    assert client.get(address, headers={"if-none-match": first.headers["ETag"]}).status_code == 200
+    moved = client.get(address, headers={"if-none-match": first.headers["ETag"]})
+    assert moved.status_code == 200
+    assert moved.content != first.content
 
 
 # -- For search engines ----------------------------------------------------------------------------------------

@@ -72,6 +72,10 @@ def test_the_words_of_a_search_are_folded_and_none_is_empty(text: str) -> None:
     assert "" not in found
 
 
+def test_a_search_is_cut_at_what_was_typed_as_a_space() -> None:
+    assert words("L’Eau  de Jean-Pierre") == ["l eau", "de", "jean pierre"]
+
+
 @pytest.mark.parametrize("typed", ["", " ", "-", "’’’", "\0", " - – ' "])
 def test_separators_alone_are_no_word(typed: str) -> None:
     assert words(typed) == []

@@ -10,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from offers.import_words import warnings_of
 from offers.models import GridLine, Offer, OfferChange, OpenPoint, Section
 from offers.page import read_page
 from offers.selectors import documents_asked
@@ -111,9 +112,10 @@ def test_a_dry_run_prints_the_same_and_writes_nothing(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_each_warning_is_a_point_to_settle(name: str) -> None:
     warnings = run(page_file(name))["warnings"]
-    points = list(OpenPoint.objects.order_by("position"))
-    assert len(points) == len(warnings) == len(read_page(page_text(name)).points)
-    assert all(point.code in {each.code for each in read_page(page_text(name)).points} for point in points)
+    read = read_page(page_text(name)).points
+    points = OpenPoint.objects.order_by("position").values_list("code", "excerpt")
+    assert list(points) == [(point.code, point.excerpt) for point in read]
+    assert warnings == warnings_of(read)
 
 
 def test_a_warning_is_a_sentence_with_the_words_concerned() -> None:

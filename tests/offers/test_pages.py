@@ -188,6 +188,7 @@ def test_an_offer_with_more_parts_costs_no_more(client: Client) -> None:
 def test_what_is_not_public_is_not_found(
     client: Client, in_every_state: dict[str, Offer], state: str
 ) -> None:
+    assert client.get(f"/offres/{in_every_state['CLOSED'].number}/").status_code == 200
     assert client.get(f"/offres/{in_every_state[state].number}/").status_code == 404
 
 

@@ -192,6 +192,7 @@ def test_what_cannot_be_saved_is_said_beside_its_field(
     html = unescape(answer.content.decode())
     assert html.count(said) >= (1 if "place" in changes else 2)  # in the summary, and beside its field
     faults = answer.context["rules"].faults
+    assert faults
     assert all(f'id="{fault.anchor}"' in html for fault in faults)
     assert current_rulebook(offer).criteria == before
 
@@ -332,6 +333,7 @@ def test_dates_that_moved_meanwhile_are_refused_too(client: Client, send: Callab
     Offer.objects.filter(pk=offer.pk).update(starts_on=offer.starts_on + timedelta(days=1))
     answer = client.post(address(offer), hidden(asked) | {"action": "publish", "reason": "La mienne."})
     assert answer.status_code == 409
+    assert "La mienne." in text_of(answer)
     assert offer.rulebooks.count() == 1
 
 
@@ -346,9 +348,13 @@ def test_a_button_pressed_twice_publishes_once(client: Client, send: Callable[..
 
 
 def test_criteria_that_change_nothing_are_not_asked_about(send: Callable[..., Answer]) -> None:
-    answer = send(make_open_offer(), "ask")
+    offer = make_open_offer()
+    answer = send(offer, "ask")
     assert answer.status_code == 422
     assert "il n’y a rien à publier" in text_of(answer)
+    assert 'name="reason"' not in answer.content.decode()
+    asked = send(offer, "ask", {f"critere-{AGE}-maximum": 40})
+    assert 'name="reason"' in asked.content.decode()
 
 
 def test_one_may_go_back_from_the_question_with_what_was_typed(
@@ -358,6 +364,7 @@ def test_one_may_go_back_from_the_question_with_what_was_typed(
     asked = send(offer, "ask", {f"critere-{AGE}-maximum": 40})
     back = client.post(address(offer), hidden(asked) | {"action": "edit"})
     assert back.status_code == 200
+    assert offer.rulebooks.count() == 1
     assert back.context["rules"].cards[AGE - 1].form["maximum"].value() == "40"
 
 
@@ -376,28 +383,35 @@ def _someone(*codenames: str) -> Client:
         (make_draft, ("view_offer", "change_offer"), 302),
         (make_draft, ("view_offer", "publish_offer"), 403),
         (make_offer, ("view_offer", "change_offer"), 403),
-        # The same criteria again: there is nothing to publish.
-        (make_offer, ("view_offer", "change_offer", "publish_offer"), 422),
+        # Criteria that are published are not saved: what would change is asked about first.
+        (make_offer, ("view_offer", "change_offer", "publish_offer"), 200),
     ],
 )
 def test_only_those_who_may_write_are_shown_a_form(
     make: Callable[..., Offer], codenames: tuple[str, ...], answer: int, client: Client
 ) -> None:
     offer = make()
-    sent = fields(client.get(address(offer)))
+    sent = fields(client.get(address(offer))) | {f"critere-{AGE}-maximum": 41}
     someone = _someone(*codenames)
     page = someone.get(address(offer))
     assert page.status_code == 200
     assert ("data-rules" in page.content.decode()) is (answer != 403)
     assert "de 18 à 35 ans" in text_of(page)
     assert someone.post(address(offer), sent | {"action": "save"}).status_code == answer
+    assert current_rulebook(offer).criteria[AGE - 1]["maximum"] == (41 if answer == 302 else 35)
 
 
 def test_a_cancelled_offers_criteria_are_only_read(client: Client) -> None:
     offer = make_offer()
+    open_page = client.get(address(offer))
+    assert "data-rules" in open_page.content.decode()
+    sent = fields(open_page) | {f"critere-{AGE}-maximum": 41, "action": "publish", "reason": "Erreur."}
     Offer.objects.filter(pk=offer.pk).update(status="CANCELLED")
-    assert "data-rules" not in client.get(address(offer)).content.decode()
-    assert client.post(address(offer), {"action": "publish"}).status_code == 403
+    page = client.get(address(offer))
+    assert "data-rules" not in page.content.decode()
+    assert "de 18 à 35 ans" in text_of(page)
+    assert client.post(address(offer), sent).status_code == 403
+    assert offer.rulebooks.count() == 1
 
 
 def test_an_offer_that_is_not_there_is_not_found(client: Client) -> None:
