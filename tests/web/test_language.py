@@ -52,6 +52,8 @@ def test_a_cookie_not_made_by_the_attestation_is_worth_nothing(client: Client, v
 
 def test_staff_can_turn_english_off(client: Client, settings: Settings) -> None:
     _attest(client)
+    assert _language(client) == "en-CA"
+    assert "Continue in English" in Client().get("/langue/").content.decode()
     settings.ENGLISH_OFFERED = False
     assert _language(client) == "fr-CA"
     assert 'lang="en-CA"' not in client.get("/").content.decode()

@@ -90,7 +90,8 @@ def test_a_wrong_method_says_which_ones_are_right(client: Client) -> None:
     response = client.get("/bouton/")
     assert response.headers["Allow"] == "POST"
     assert "Rien n’a été fait" in _body(response)
-    assert not client.head("/bouton/").content
+    assert client.head("/bouton/").status_code == 405
+    assert _body(client.post("/bouton/")) == "ok"
 
 
 def test_a_form_without_its_token_is_told_what_to_do() -> None:
@@ -100,10 +101,11 @@ def test_a_form_without_its_token_is_told_what_to_do() -> None:
     assert "CSRF" not in _body(response)
 
 
-def test_what_is_not_yours_reads_like_what_does_not_exist(client: Client) -> None:
+def test_what_does_not_exist_reads_alike_at_any_address(client: Client) -> None:
     first, second = client.get("/rien/"), client.get("/autre-chose/")
     bodies = []
     for response, path in ((first, "rien"), (second, "autre-chose")):
+        assert response.status_code == 404
         body = _body(response).replace(response.headers[HEADER], "R").replace(path, "P")
         bodies.append(body)
     assert bodies[0] == bodies[1]
@@ -129,6 +131,9 @@ def test_the_page_of_last_resort_outlives_its_own_template(monkeypatch: pytest.M
     assert "Numéro de référence" in _body(response)
 
 
-@override_settings(DEBUG=False, PORTAL_ENVIRONMENT="Démonstration")
-def test_the_environment_is_said_on_every_page(client: Client) -> None:
-    assert "Démonstration" in _body(client.get("/"))
+@pytest.mark.parametrize("address", ["/", "/essai/", "/rien/"])
+def test_the_environment_is_said_on_every_page(client: Client, address: str) -> None:
+    with override_settings(DEBUG=False, PORTAL_ENVIRONMENT="Démonstration"):
+        assert "Démonstration" in _body(client.get(address))
+    with override_settings(DEBUG=False, PORTAL_ENVIRONMENT=""):
+        assert "Démonstration" not in _body(client.get(address))

@@ -9,8 +9,8 @@ from django.urls import NoReverseMatch, reverse
 pytestmark = [pytest.mark.urls("tests.web.sample"), pytest.mark.django_db]
 
 
-def _signed_in(client: Client, **fields: bool) -> Client:
-    client.force_login(get_user_model().objects.create_user(email="camille@exemple.invalid", **fields))
+def _signed_in(client: Client, email: str = "camille@exemple.invalid", **fields: bool) -> Client:
+    client.force_login(get_user_model().objects.create_user(email=email, **fields))
     return client
 
 
@@ -27,7 +27,9 @@ def test_the_door_never_leads_to_another_site(client: Client, wanted: str) -> No
 
 def test_a_candidate_signed_in_is_refused_rather_than_sent_round(client: Client) -> None:
     response = _signed_in(client).get("/admin/", follow=True)
-    assert response.status_code == 403
+    assert (response.status_code, response.redirect_chain) == (403, [("/admin/login/?next=/admin/", 302)])
+    staff = _signed_in(Client(), "personnel@exemple.invalid", is_staff=True).get("/admin/", follow=True)
+    assert (staff.status_code, staff.redirect_chain) == (200, [])
 
 
 def test_staff_signed_in_pass_the_door(client: Client) -> None:
@@ -39,6 +41,8 @@ def test_a_closed_account_does_not_enter() -> None:
     from django.contrib import admin  # noqa: PLC0415 -- the site exists once the applications are ready
 
     request = RequestFactory().get("/admin/")
+    request.user = get_user_model()(is_staff=True, is_active=True)
+    assert admin.site.has_permission(request)
     request.user = get_user_model()(is_staff=True, is_active=False)
     assert not admin.site.has_permission(request)
     request.user = AnonymousUser()

@@ -67,6 +67,12 @@ def test_contrast(theme: str, front: str, back: str, least: float) -> None:
     assert _contrast(colours[f"--p-{front}"], colours[f"--p-{back}"]) >= least
 
 
+def test_the_dark_theme_has_its_own_colour_for_each_that_is_read() -> None:
+    themes = _themes()
+    for name in ("text", "bg", "surface", "quiet", "link", "control", "ring"):
+        assert themes["dark"][f"--p-{name}"] != themes["light"][f"--p-{name}"], name
+
+
 def test_the_measure_itself() -> None:
     assert _contrast("#000000", "#fff") == pytest.approx(21)
     assert _contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
