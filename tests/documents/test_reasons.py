@@ -42,17 +42,25 @@ def test_a_size_that_rounds_to_the_limit_is_told_from_it() -> None:
     assert "pèse un peu plus de 10 Mo ; la limite est de 10 Mo" in sentence
 
 
-@pytest.mark.parametrize("detected", ["OFFICE", "ZIP", "IMAGE", "PHONE_IMAGE", "WEB", "PROGRAM", "OTHER"])
-def test_each_family_of_refused_files_is_told_apart(detected: str) -> None:
+FAMILIES = ["OFFICE", "ZIP", "IMAGE", "PHONE_IMAGE", "WEB", "PROGRAM", "OTHER"]
+
+
+@pytest.mark.parametrize("detected", FAMILIES)
+def test_each_family_of_refused_files_is_told_what_is_accepted(detected: str) -> None:
     sentence = reasons.explain(Reason.NOT_ACCEPTED_TYPE, {**FACTS, "detected": detected})
     assert sentence.endswith("PDF, JPEG et PNG.")
+
+
+def test_each_family_of_refused_files_is_told_apart() -> None:
+    said = {reasons.explain(Reason.NOT_ACCEPTED_TYPE, {**FACTS, "detected": family}) for family in FAMILIES}
+    assert len(said) == len(FAMILIES)
 
 
 @pytest.mark.parametrize("code", REMOVED)
 def test_what_was_removed_is_named_in_words(code: str) -> None:
     sentence = reasons.accepted(2, (code,))
     assert "2\u00a0pages" in sentence
-    assert "_" not in sentence
+    assert f"retiré\u00a0: {reasons._WORDS[code]()}." in sentence
     assert "Vérifiez l’aperçu" in sentence
 
 

@@ -62,6 +62,7 @@ def test_a_file_that_a_draft_or_a_filing_holds_is_never_discarded(
     make: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     documents = make()
+    assert documents.exists()
     with django_capture_on_commit_callbacks(execute=True):
         for row in documents.select_related("upload"):
             assert not discard_upload(upload=row.upload)

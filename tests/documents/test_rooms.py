@@ -89,9 +89,9 @@ def test_what_was_left_an_hour_ago_goes_with_the_next_room_and_the_young_stay(
 
 @pytest.mark.django_db
 def test_the_daily_sweep_removes_them_too() -> None:
-    old = left("upload-old", seconds=LEFT_ALONE + 60)
+    old, young = left("upload-old", seconds=LEFT_ALONE + 60), left("upload-young", seconds=LEFT_ALONE - 60)
     kinds.get(RECLAIM).handler(Delivery(), timezone.now())
-    assert not old.exists()
+    assert (old.exists(), young.exists()) == (False, True)
 
 
 def test_a_room_that_cannot_be_removed_stops_nobody(

@@ -4,6 +4,7 @@ import hashlib
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 
@@ -18,6 +19,7 @@ from tests.factories.files import HOSTILE, pdf_bytes, picture_bytes
 from tests.factories.people import make_user
 
 MIB = 1024 * 1024
+FILES = ("original", "file", "thumbnail")
 
 
 def stored_files() -> set[str]:
@@ -97,6 +99,7 @@ def test_no_more_is_read_than_the_limit_whatever_the_request_says() -> None:
     with pytest.raises(UploadRefused) as refused:
         accept_upload(owner=make_user(), kind="CV", uploaded_file=sent, max_pages=3, max_bytes=1000, at=AT)
     assert refused.value.code == "TOO_LARGE"
+    assert not Upload.objects.exists()
 
 
 @pytest.mark.django_db
@@ -127,17 +130,20 @@ def test_each_kind_that_an_offer_asks_for_has_a_default_limit() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "which, media_type, disposition",
+    "which, field, media_type, disposition",
     [
-        ("clean", "application/pdf", 'inline; filename="releve.pdf"'),
-        ("thumbnail", "image/jpeg", 'inline; filename="releve.jpg"'),
-        ("original", "image/png", 'attachment; filename="releve.png"'),
+        ("clean", "file", "application/pdf", 'inline; filename="releve.pdf"'),
+        ("thumbnail", "thumbnail", "image/jpeg", 'inline; filename="releve.jpg"'),
+        ("original", "original", "image/png", 'attachment; filename="releve.png"'),
     ],
 )
 def test_a_file_is_sent_with_headers_that_keep_it_harmless(
-    which: str, media_type: str, disposition: str
+    which: str, field: str, media_type: str, disposition: str
 ) -> None:
     upload = make_upload(media_type="image/png", original_name="releve.png")
+    upload.original.save("releve.png", ContentFile(b"as it was received"))
+    kept = {name: default_storage.open(str(getattr(upload, name).name)).read() for name in FILES}
+    assert len(set(kept.values())) == len(FILES)
     response = file_response(upload, which)  # type: ignore[arg-type]  # -- the three values of the table above
     try:
         assert response["Content-Type"] == media_type
@@ -146,6 +152,6 @@ def test_a_file_is_sent_with_headers_that_keep_it_harmless(
         assert response["Content-Security-Policy"].startswith("default-src 'none'; frame-ancestors 'self'")
         assert response["Cache-Control"] == "private, no-store"
         assert response["Cross-Origin-Resource-Policy"] == "same-origin"
-        assert response.getvalue()
+        assert response.getvalue() == kept[field]
     finally:
         response.close()
