@@ -22,7 +22,7 @@ from intake.dossiers.receipts import making, reading
 from intake.dossiers.receipts.address import verifying_address
 from intake.dossiers.receipts.making import build_receipt
 from intake.dossiers.receipts.reading import MOST_BYTES, make_twin, twin_facts
-from intake.dossiers.services import AlteredError, seal_payload
+from intake.dossiers.services import AlteredError, read_seal, seal_payload
 from intake.outbox.models import Delivery
 from intake.signing.keys import in_low_form
 from intake.signing.own import current_key
@@ -107,9 +107,10 @@ def test_a_receipt_is_made_once_and_says_nothing_personal_to_machines() -> None:
     assert (made.number, made.code) == (receipt.number, facts.code)
     raw = json.loads(made.twin)
     assert raw["receipt"] == facts.as_json()
-    person = payload().person
-    candidate = receipt.filing.submission.candidate
-    for secret in (candidate.email, receipt.filing.submission.filed_name, person.birth_date):
+    sealed = receipt.filing.seal.canonical or ""
+    person = read_seal(receipt.filing.seal).person
+    for secret in (person.email, person.first_name, person.last_name, person.birth_date):
+        assert secret in sealed
         assert secret not in made.twin
 
 
@@ -118,6 +119,7 @@ def test_no_receipt_is_made_of_an_altered_seal() -> None:
     seal.canonical = payload(review_message="ajouté").canonical()
     with pytest.raises(AlteredError):
         build_receipt(seal=seal, facts=receipts.facts(), in_english_too=False, at=timezone.now())
+    assert not SignedReceipt.objects.exists()
 
 
 # -- By the file
@@ -127,19 +129,20 @@ def test_no_receipt_is_made_of_an_altered_seal() -> None:
 def test_a_genuine_file_is_authentic_and_shows_the_instant_and_the_offer_alone() -> None:
     receipt = make_filing()
     made = issue(receipt)
+    submission, person = receipt.filing.submission, read_seal(receipt.filing.seal).person
     for content, name in ((made.file.read(), "accuse.pdf"), (made.twin.encode(), "accuse.json")):
         response = sent(content, name)
         assert response.status_code == 200
         assert outcome_of(response) == "AUTHENTIC"
         page = response.content.decode()
         assert receipt.number in page
-        assert receipt.filing.submission.offer.organisation in page
+        assert submission.offer.organisation in page
         assert "heure de l’Est, Québec" in page.replace("\xa0", " ")
-        submission = receipt.filing.submission
-        for personal in (submission.filed_name, submission.candidate.email, str(submission.public_id)):
+        for personal in (person.first_name, person.last_name, person.email, str(submission.public_id)):
+            assert personal
             assert personal not in page
         assert "Date limite" not in page  # another than the offer's would say that its person was given time
-        assert response.headers["Cache-Control"].startswith("max-age=0")
+        assert "no-store" in response.headers["Cache-Control"]
         assert not response.cookies
 
 
@@ -225,8 +228,10 @@ def test_a_file_too_large_is_refused_by_its_size_unread(monkeypatch: pytest.Monk
 
 
 def test_no_file_and_an_empty_one_are_errors_of_the_field() -> None:
-    assert Client().post(PAGE).status_code == 422
-    assert sent(b"").status_code == 422
+    for response in (Client().post(PAGE), sent(b"")):
+        assert response.status_code == 422
+        assert response.context["erring"].errors.keys() == {"fichier"}
+        assert 'href="#id_fichier"' in response.content.decode()
 
 
 # -- By the code
@@ -302,9 +307,17 @@ def test_what_is_advised_is_of_a_code_or_of_a_file() -> None:
 
 
 def test_the_page_says_it_in_english_too() -> None:
-    page = asked(code="7K3M-9QXD-2TBC").content.decode()
-    assert "Cet accusé est inconnu du portail" in page
-    assert reverse("signing:keys") in page
+    browser = Client()
+    french = browser.get(PAGE, {"code": "7K3M-9QXD-2TBC"}).content.decode()
+    browser.post(reverse("web:language"), {"langue": "en", "attestation": "oui"})
+    english = browser.get(PAGE, {"code": "7K3M-9QXD-2TBC"}).content.decode()
+    for page, words, other in (
+        (french, "Cet accusé est inconnu du portail", "The portal does not know this receipt"),
+        (english, "The portal does not know this receipt", "Cet accusé est inconnu du portail"),
+    ):
+        assert words in page
+        assert other not in page
+        assert reverse("signing:keys") in page
 
 
 # -- By the command
@@ -324,7 +337,7 @@ def test_the_command_answers_as_the_page_does(tmp_path: Path) -> None:
     assert command(str(path)) == (1, {"authentic": False, "reason": "ADDED", "checked": "RECORDS"})
     assert command("7K3M-9QXD-2TBC") == (1, {"authentic": False, "reason": "UNKNOWN", "checked": "RECORDS"})
     path.write_bytes(b"other")
-    assert command(str(path))[0] == 1
+    assert command(str(path)) == (1, {"authentic": False, "reason": "NOT_A_RECEIPT", "checked": "RECORDS"})
 
 
 @pytest.mark.parametrize(
