@@ -20,6 +20,7 @@ def test_every_service_can_be_scaled_but_the_proxy() -> None:
 
 
 def test_no_secret_is_written_in_the_file() -> None:
+    assert "SITE_URL" in SERVICES["web"]["environment"]
     for name, service in SERVICES.items():
         for variable, value in service.get("environment", {}).items():
             assert "PASSWORD" not in variable, name
@@ -36,7 +37,9 @@ def test_every_variable_that_serving_needs_is_given() -> None:
 
 def test_mail_never_leaves_in_the_name_of_a_domain_that_is_nobodys() -> None:
     for variable in ("DEFAULT_FROM_EMAIL", "PORTAL_CONTACT_EMAIL"):
-        assert ".invalid" not in SERVICES["web"]["environment"][variable]
+        given = SERVICES["web"]["environment"][variable]
+        assert "@${SITE_ADDRESS" in given
+        assert ".invalid" not in given
 
 
 def test_only_migrations_know_the_owner() -> None:

@@ -108,12 +108,12 @@ def test_servers_that_lost_their_keeper_are_replaced(data_dir: Path) -> None:
 
 
 def test_a_recorded_process_that_is_somebody_else_is_not_believed(data_dir: Path) -> None:
-    with embedded.servers(data_dir):
-        pass
+    with embedded.servers(data_dir) as urls:
+        before = count_rows(urls.database_owner)
     postmaster = Places(data_dir).postgres / "postmaster.pid"
     postmaster.write_text(f"{os.getpid()}\n{postmaster.parent}\n0\n5432\n\n127.0.0.1\n\nready\n")
     with embedded.servers(data_dir) as urls:
-        count_rows(urls.database_owner)
+        assert count_rows(urls.database_owner) == before + 1
 
 
 @pytest.mark.servers
@@ -190,5 +190,7 @@ def test_a_terminal_signal_does_not_reach_the_servers(data_dir: Path) -> None:
     with embedded.servers(data_dir) as urls:
         keeper = next(p for p in servers_of(data_dir) if "intake.embedded.keeper" in p.cmdline())
         assert os.getsid(keeper.pid) != os.getsid(0)
+        before = count_rows(urls.database_owner)
         keeper.send_signal(signal.SIGINT)
-        count_rows(urls.database_owner)
+        assert not becomes_true(lambda: not keeper.is_running(), seconds=1)
+        assert count_rows(urls.database_owner) == before + 1
