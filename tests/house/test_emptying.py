@@ -69,3 +69,4 @@ def test_an_open_transaction_is_not_waited_for_without_end(
     finally:
         connection.rollback()
         connection.set_autocommit(True)
+    assert emptier.empty(), "nothing is open any more"

@@ -115,12 +115,13 @@ def test_another_machine_is_never_reached() -> None:
     habits.network_attempts.clear()
 
 
-def test_this_machine_is() -> None:
+def test_this_machine_is_reached() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         socket.create_connection(server.getsockname()[:2]).close()
     first, second = socket.socketpair(socket.AF_UNIX)
     first.close()
     second.close()
+    assert habits.network_attempts == []
 
 
 # -- Warnings ------------------------------------------------------------------------------------------------

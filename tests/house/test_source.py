@@ -419,12 +419,9 @@ def test_a_posted_form_without_its_token_is_seen(template: str) -> None:
 
 def test_crispy_forms_leave_the_token_to_their_template_once() -> None:
     # Each writes `{% csrf_token %}` in its own `<form>`: a form that wrote its own too would send two.
-    left = {
-        _named(path)
-        for path in _code()
-        if "FormHelper(" in _text_of(path) and "disable_csrf = True" not in _text_of(path)
-    }
-    assert left == set()
+    helpers = {_named(path): _text_of(path) for path in _code() if "FormHelper(" in _text_of(path)}
+    assert helpers
+    assert [name for name, text in helpers.items() if "disable_csrf = True" not in text] == []
 
 
 # -- Every file ------------------------------------------------------------------------------------------------
@@ -447,11 +444,20 @@ def test_no_file_names_a_place_on_somebodys_machine() -> None:
     assert not _MACHINE.search("https://exemple.invalid/home/alex")
 
 
+_PUT_OFF = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
+_SILENT = re.compile(r"# (?:no" + r"qa|type: ig" + r"nore)(?!.* -- \w)")
+
+
 def test_no_file_puts_off_its_work_or_silences_without_saying_why() -> None:
-    put_off = re.compile(r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")
-    silent = re.compile(r"# (?:no" + r"qa|type: ig" + r"nore)(?!.* -- \w)")
     assert {
         name: found.group()
         for name, text in _texts()
-        if name.endswith(".py") and (found := put_off.search(text) or silent.search(text))
+        if name.endswith(".py") and (found := _PUT_OFF.search(text) or _SILENT.search(text))
     } == {}
+
+
+@pytest.mark.parametrize("words", ["no" + "qa: S101", "no" + "qa", "type: ig" + "nore[misc]"])
+def test_work_put_off_and_a_silence_without_a_reason_are_seen(words: str) -> None:
+    assert _PUT_OFF.search("# TO" + "DO: later")
+    assert _SILENT.search(f"x = 1  # {words}")
+    assert not _SILENT.search(f"x = 1  # {words} -- for a reason")
