@@ -103,10 +103,17 @@ def test_what_a_rulebook_lists_twice_is_said_once() -> None:
 
 @pytest.mark.parametrize("status", LegalStatus)
 def test_every_status_has_its_words(status: LegalStatus) -> None:
-    assert status in STATUSES
+    assert STATUSES[status].fr
+    assert STATUSES[status].en
+    assert [other for other in STATUSES if STATUSES[other] == STATUSES[status]] == [status]
 
 
 def test_no_code_of_a_form_is_said_to_a_person() -> None:
-    for code in ("AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "OUTSIDE", "PE", "QC", "SK", "YT"):
-        assert code not in place(code).fr
-        assert "noté" not in place(code).fr
+    codes = ("AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "OUTSIDE", "PE", "QC", "SK", "YT")
+    said = {code: place(code) for code in codes}
+    assert len(set(said.values())) == len(codes)
+    for code, words in said.items():
+        assert code not in words.fr
+        assert code not in words.en
+        assert "noté" not in words.fr
+    assert "ZZ" in place("ZZ").fr, "a code that is not known is quoted"

@@ -182,7 +182,8 @@ def test_a_clause_is_kept_as_it_is(clause: dict[str, str]) -> None:
 
 
 def test_the_bounds_of_an_age_may_be_equal() -> None:
-    rulebook_from_json(one("AGE", minimum=18, maximum=18))
+    written: Any = rulebook_to_json(rulebook_from_json(one("AGE", minimum=18, maximum=18)))
+    assert written["criteria"][1] == criterion("AGE", minimum=18, maximum=18)
 
 
 def test_a_criterion_is_written_in_the_order_of_the_contract() -> None:
