@@ -52,8 +52,12 @@ def test_staff_read_accounts_and_change_none() -> None:
     client, user = client_of(make_staff(Role.STAFF)), make_user()
     assert client.get(LIST).status_code == 200
     assert client.get(change(user)).status_code == 200
-    assert client.post(change(user), {"email": user.email, "is_superuser": "on"}).status_code == 403
-    assert client.get(ADD).status_code == 403
+    sent = {"email": "autre@exemple.ca", "display_name": "Autre", "is_superuser": "on", "roles": ["STAFF"]}
+    assert client.post(change(user), sent).status_code == 403
+    assert (client.get(ADD).status_code, client.post(ADD, sent).status_code) == (403, 403)
+    assert User.objects.get(pk=user.pk).email == user.email
+    assert not User.objects.filter(email=sent["email"]).exists()
+    assert not User.objects.get(pk=user.pk).groups.exists()
 
 
 def test_accounts_are_narrowed_by_role() -> None:
@@ -69,15 +73,21 @@ def test_accounts_are_narrowed_by_role() -> None:
 
 
 def test_reviewers_see_no_account() -> None:
+    user = make_user()
     client = client_of(make_staff(Role.REVIEWER))
-    assert client.get(LIST).status_code == 403
+    answers = [client.get(LIST), client.get(change(user))]
+    assert [answer.status_code for answer in answers] == [403, 403]
+    assert not [answer for answer in answers if user.email in answer.content.decode()]
 
 
 def test_an_account_is_never_deleted() -> None:
     user = make_user()
     client = client_of(make_administrator())
     assert client.post(f"/admin/accounts/user/{user.pk}/delete/", {"post": "yes"}).status_code == 403
-    assert "delete_selected" not in client.get(LIST).content.decode()
+    assert User.objects.filter(pk=user.pk).exists()
+    shown = client.get(LIST).content.decode()
+    assert user.email in shown
+    assert "delete_selected" not in shown
 
 
 @pytest.mark.parametrize("people", [1, 3])

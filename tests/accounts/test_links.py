@@ -84,6 +84,9 @@ def test_a_link_of_a_closed_account_is_refused(client: Client) -> None:
     link = link_for(user)
     User.objects.update(is_active=False)
     assert client.post(link).status_code == 410
+    assert "_auth_user_id" not in client.session
+    User.objects.update(is_active=True)
+    assert client.post(link).status_code == 302, "the link itself was good"
 
 
 def test_an_altered_link_is_refused(client: Client) -> None:
@@ -94,7 +97,10 @@ def test_an_altered_link_is_refused(client: Client) -> None:
         "nothing",
         token.rsplit(":", 1)[0],
     ):
-        assert client.get(reverse("accounts:sign_in_link", args=[forged])).status_code == 410
+        address = reverse("accounts:sign_in_link", args=[forged])
+        assert [client.get(address).status_code, client.post(address).status_code] == [410, 410]
+    assert "_auth_user_id" not in client.session
+    assert client.get(reverse("accounts:sign_in_link", args=[token])).status_code == 200
 
 
 def test_a_token_says_what_was_signed() -> None:

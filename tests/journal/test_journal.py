@@ -127,7 +127,7 @@ def test_who_acted_is_never_deleted() -> None:
 
 
 @pytest.mark.django_db
-def test_staff_read_the_journal_and_write_nothing_in_it() -> None:
+def test_staff_read_the_journal_and_search_it_by_who_acted() -> None:
     entry = record(actor=make_user("alex@exemple.ca"), action="LOOKED_AT", subject=None)
     client = client_of(make_staff(Role.STAFF))
     assert "LOOKED_AT" in client.get("/admin/journal/entry/").content.decode()
@@ -155,13 +155,26 @@ def test_the_journal_is_read_in_words_and_narrowed_by_them() -> None:
 
 @pytest.mark.django_db
 def test_not_even_an_administrator_writes_in_the_journal() -> None:
-    entry = record(actor=None, action="TESTED", subject=None)
-    client = client_of(make_administrator())
-    assert client.get("/admin/journal/entry/add/").status_code == 403
-    assert client.post(f"/admin/journal/entry/{entry.pk}/change/", {"detail": "x"}).status_code == 403
-    assert client.post(f"/admin/journal/entry/{entry.pk}/delete/", {"post": "yes"}).status_code == 403
+    entry = record(actor=None, action="TESTED", subject=None, detail="avant")
+    before = list(Entry.objects.values_list("pk", "action", "detail"))
+    for person in (make_administrator(), make_staff(Role.STAFF)):
+        client = client_of(person)
+        assert client.get(f"/admin/journal/entry/{entry.pk}/change/").status_code == 200
+        for path, sent in (
+            ("add", {"action": "FORGED"}),
+            (f"{entry.pk}/change", {"detail": "x"}),
+            (f"{entry.pk}/delete", {"post": "yes"}),
+        ):
+            assert client.post(f"/admin/journal/entry/{path}/", sent).status_code == 403
+    kept = Entry.objects.exclude(action__in=["ROLE_GIVEN", "ACCOUNT_OPENED"])
+    assert list(kept.values_list("pk", "action", "detail")) == before
 
 
 @pytest.mark.django_db
 def test_reviewers_do_not_read_the_journal() -> None:
-    assert client_of(make_staff(Role.REVIEWER)).get("/admin/journal/entry/").status_code == 403
+    entry = record(actor=None, action="TESTED", subject=None, detail="Confié au journal.")
+    client = client_of(make_staff(Role.REVIEWER))
+    for path in ("", f"{entry.pk}/change/"):
+        answer = client.get(f"/admin/journal/entry/{path}")
+        assert answer.status_code == 403
+        assert entry.detail not in answer.content.decode()

@@ -142,7 +142,8 @@ def test_whoever_may_not_see_deliveries_does_not(client: Client, role: Role | No
     if role:
         user.groups.add(Group.objects.get(name=role))
     client.force_login(user)
-    assert client.get(LIST).status_code == 403
+    page = reverse("admin:outbox_delivery_change", args=[post().pk])
+    assert [client.get(address).status_code for address in (LIST, page)] == [403, 403]
 
 
 @pytest.mark.usefixtures("person")
@@ -151,4 +152,6 @@ def test_nothing_is_added_changed_or_removed_by_hand(client: Client) -> None:
     assert client.get(reverse("admin:outbox_delivery_add")).status_code == 403
     change = reverse("admin:outbox_delivery_change", args=[delivery.pk])
     assert client.post(change, {"state": "DONE"}).status_code == 403
-    assert client.post(reverse("admin:outbox_delivery_delete", args=[delivery.pk])).status_code == 403
+    removal = reverse("admin:outbox_delivery_delete", args=[delivery.pk])
+    assert client.post(removal, {"post": "yes"}).status_code == 403
+    assert list(Delivery.objects.values_list("pk", "state")) == [(delivery.pk, "PENDING")]

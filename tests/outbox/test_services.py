@@ -124,6 +124,8 @@ def test_only_a_dead_delivery_is_asked_for_again(state: str) -> None:
     person = User.objects.create(email="staff@exemple.invalid", is_staff=True)
     with pytest.raises(services.NotDeadError):
         services.retry_delivery(delivery=delivery, actor=person)
+    assert Delivery.objects.get().state == state
+    assert not Entry.objects.filter(action="DELIVERY_RETRIED").exists()
 
 
 @pytest.fixture

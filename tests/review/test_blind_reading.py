@@ -13,14 +13,14 @@ from django.urls import reverse
 from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.review.blind import blinded, cover_of
-from intake.review.models import Assessment, BlindReading
+from intake.review.models import Assessment, BlindReading, Evidence
 from intake.review.services import begin_blind_reading, end_blind_reading
 from intake.submissions.models import Submission
 from offers.models import Offer
 from offers.services import GridLineText
 from tests.factories.payloads import payload, person
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_dossier, make_filed, make_reviewer, mark
+from tests.factories.review import make_dossier, make_filed, make_reviewer, make_signed_receipt, mark
 from tests.factories.submissions import make_open_offer
 
 if TYPE_CHECKING:
@@ -97,10 +97,22 @@ def test_what_comes_back_with_an_error_names_nobody_either(filed: Submission, re
 
 def test_neither_a_file_nor_a_verification_is_within_reach(filed: Submission, reader: Client) -> None:
     make_dossier(filed)
+    make_signed_receipt(filed)
+    staff = client_of(make_staff())
     for name in ("dossier", "receipt"):
-        assert reader.get(reverse(f"review:{name}", args=[filed.public_id])).status_code == 403
+        address = reverse(f"review:{name}", args=[filed.public_id])
+        assert [client.get(address).status_code for client in (reader, staff)] == [403, 200]
     verify = reverse("review:verify", args=[filed.public_id, 0])
-    assert reader.post(verify, {}).status_code == 403
+    sent = {
+        "verification-0-filing": filed.standing_filing_id,
+        "verification-0-seen": 0,
+        "verification-0-outcome": "CONFIRMED",
+        "verification-0-note": "Vu.",
+    }
+    assert reader.post(verify, sent).status_code == 403
+    assert not Evidence.objects.exists()
+    assert staff.post(verify, sent).status_code == 302
+    assert Evidence.objects.count() == 1
 
 
 @pytest.mark.parametrize("words", ["Ézéchielle", "amqui", "zech", "{email}"])

@@ -378,7 +378,9 @@ def test_a_run_is_its_actors_alone(offer: Offer) -> None:
     for method in ("get", "post"):
         answer = getattr(client_of(make_staff()), method)(reverse("review:bulk_run", args=[run.public_id]))
         assert answer.status_code == 404
-    assert not BulkItem.objects.exclude(state="OPEN").exists()
+    assert BulkItem.objects.get().state == "OPEN"
+    own = client_of(run.actor).get(reverse("review:bulk_run", args=[run.public_id]))
+    assert "L’action est en cours" in own.content.decode()
 
 
 def test_a_reviewer_is_offered_and_makes_no_decision(offer: Offer) -> None:

@@ -67,4 +67,11 @@ def test_only_those_who_may_assess_are_proposed() -> None:
 
 
 def test_a_reviewer_seats_nobody() -> None:
-    assert client_of(make_reviewer()).get(reverse(ADD)).status_code == 403
+    member = make_reviewer(make_open_offer())
+    seat, client = CommitteeMember.objects.get(), client_of(member)
+    asked = {"offer": make_open_offer().pk, "reviewer": make_reviewer().pk}
+    remove = reverse("admin:review_committeemember_delete", args=[seat.pk])
+    assert client.get(reverse(ADD)).status_code == 403
+    assert client.post(reverse(ADD), asked).status_code == 403
+    assert client.post(remove, {"post": "yes"}).status_code == 403
+    assert CommitteeMember.objects.get() == seat

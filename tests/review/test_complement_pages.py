@@ -188,8 +188,14 @@ def test_asking_again_begins_from_what_was_asked(filed: Submission, staff: User)
 # -- Who, and of what -----------------------------------------------------------------------------------------------
 def test_a_reviewer_of_the_committee_may_and_another_finds_nothing(filed: Submission) -> None:
     member, elsewhere = make_reviewer(filed.offer), make_reviewer(make_open_offer())
-    assert client_of(member).get(_url(filed)).status_code == 200
-    assert client_of(elsewhere).get(_url(filed)).status_code == 404
+    assert "Lire le courriel avant l’envoi" in _page(client_of(member).get(_url(filed)))
+    _page_read, sent = _read(client_of(member), filed)
+    stranger = client_of(elsewhere)
+    answers = (stranger.get(_url(filed)), stranger.post(_url(filed), sent))
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert not ComplementRequest.objects.exists()
+    client_of(member).post(_url(filed), sent)
+    assert ComplementRequest.objects.get().asked_by == member
 
 
 def test_whoever_has_a_stake_in_the_offer_may_not(filed: Submission, staff: User) -> None:
@@ -230,7 +236,11 @@ def test_nothing_is_offered_where_nothing_may_be_asked(filed: Submission, staff:
 
 def test_it_has_no_other_door(filed: Submission, staff: User) -> None:
     address = reverse("review:move", args=[filed.public_id, "request-complement"])
-    assert client_of(staff).post(address, {"version": filed.version, "reason": "x"}).status_code == 404
+    client = client_of(staff)
+    assert client.get(address).status_code == 404
+    assert client.post(address, {"version": filed.version, "reason": "x"}).status_code == 404
+    filed.refresh_from_db()
+    assert (filed.state, ComplementRequest.objects.exists()) == (State.SUBMITTED, False)
 
 
 def test_a_file_under_reserve_offers_both(staff: User) -> None:

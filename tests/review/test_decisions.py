@@ -39,3 +39,5 @@ def test_nobody_moves_their_own(role: Role) -> None:
     candidate = User.objects.get(pk=submission.candidate.pk)
     with pytest.raises(OwnSubmissionError):
         decide_submission(submission=submission, action=Action.START_REVIEW, actor=candidate)
+    submission.refresh_from_db()
+    assert submission.state == "SUBMITTED"

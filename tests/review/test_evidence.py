@@ -307,6 +307,7 @@ def test_only_those_to_whom_the_file_exists_verify_it(filed: Submission) -> None
     make_conflict(filed, reviewer)
     for user in (reviewer, make_reviewer(make_open_offer())):
         assert post(user, filed, outcome=CONFIRMED).status_code == 404
+    assert not Evidence.objects.exists()
     colleague = make_reviewer(filed.offer)
     assert "Mettre à l’étude" in text_of(
         client_of(colleague).get(reverse("review:verify", args=[filed.public_id, AGE]), follow=True)

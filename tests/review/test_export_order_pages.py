@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.dossiers.models import Dossier
+from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.review import export_orders
 from intake.review.kinds import EXPORT_REMOVAL
@@ -131,6 +132,8 @@ def test_a_file_is_nobody_elses(frozen: Shortlist, staff: User) -> None:
         address = reverse(f"review:{name}", args=[order.public_id])
         assert client_of(make_staff()).get(address).status_code == 404
         assert client_of(staff).get(reverse(f"review:{name}", args=[uuid4()])).status_code == 404
+        assert client_of(staff).get(address).status_code == 200
+    assert Entry.objects.get(action="EXPORT_TAKEN").actor == staff
 
 
 def test_it_is_given_up_from_its_page(frozen: Shortlist, staff: User) -> None:

@@ -216,12 +216,17 @@ def test_an_address_that_names_nothing_is_refused_rather_than_asked_of_the_datab
 def test_a_file_opened_with_a_filter_that_names_nothing_shows_without_it() -> None:
     submission = make_filed(make_open_offer())
     address = reverse("review:file", args=[submission.public_id])
-    assert client_of(make_staff()).get(f"{address}?_changelist_filters=offre%3D%2500").status_code == 200
+    answer = client_of(make_staff()).get(f"{address}?_changelist_filters=offre%3D%2500")
+    assert answer.status_code == 200
+    assert number(submission) in answer.content.decode()
 
 
 def test_chosen_rows_that_are_not_numbered_are_refused() -> None:
-    sent = {"action": "start_review", "_selected_action": ["abc"]}
-    assert client_of(make_staff()).post(reverse(QUEUE), sent).status_code == 400
+    submission = make_filed(make_open_offer())
+    client, sent = client_of(make_staff()), {"action": "start_review", "index": 0}
+    assert client.post(reverse(QUEUE), sent | {"_selected_action": ["abc"]}).status_code == 400
+    read = client.post(reverse(QUEUE), sent | {"_selected_action": [submission.pk]})
+    assert 'name="plan"' in read.content.decode()
 
 
 def test_the_desk_says_what_failed_to_leave_to_those_who_see_it() -> None:
@@ -247,9 +252,14 @@ def test_nothing_is_added_edited_or_deleted_from_the_queue() -> None:
     shown = page(make_administrator())
     assert "delete_selected" not in shown
     assert "/add/" not in shown.split('id="content-main"')[1]
+    client = client_of(make_administrator())
     for path in ("add/", f"{submission.pk}/delete/", f"{submission.pk}/history/"):
-        answer = client_of(make_administrator()).get(reverse(QUEUE) + path)
-        assert answer.status_code == 404
+        address = reverse(QUEUE) + path
+        assert [client.get(address).status_code, client.post(address, {"post": "yes"}).status_code] == [
+            404,
+            404,
+        ]
+    assert Submission.objects.get() == submission
 
 
 def test_the_export_box_is_for_those_who_export() -> None:

@@ -335,6 +335,8 @@ def test_a_finding_that_the_rules_admit_is_not_judged(one: Submission) -> None:
         )
         assert answer.status_code == 422
         assert "n’attend pas le jugement d’une personne" in text_of(answer)
+    one.refresh_from_db()
+    assert (one.reserve, Ruling.objects.count()) == (Reserve.PENDING, 0)
 
 
 def test_what_was_withdrawn_is_judged_and_the_page_says_that_it_stays_so(one: Submission) -> None:

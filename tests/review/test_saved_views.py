@@ -112,6 +112,7 @@ def test_views_stop_where_they_no_longer_fit(monkeypatch: pytest.MonkeyPatch) ->
     staff = make_staff()
     save(staff, "Une", "etat=SUBMITTED")
     assert "supprimez-en une" in save(staff, "Deux", "etat=SUBMITTED").content.decode()
+    assert SavedView.objects.get().name == "Une"
 
 
 def test_a_view_is_renamed_then_deleted() -> None:

@@ -121,6 +121,8 @@ def test_whoever_applied_neither_reads_nor_freezes_nor_takes_a_list(make: Callab
             assert "une autre personne doit s’occuper de la liste" in text
             assert frozen.digest not in text
     assert not ShortlistExport.objects.exists()
+    assert Shortlist.objects.get() == frozen
+    assert frozen.digest in client_of(make_staff()).get(page_of(frozen)).content.decode()
 
 
 def test_a_frozen_list_costs_as_many_queries_for_three_rows_as_for_one() -> None:
