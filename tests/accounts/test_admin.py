@@ -104,7 +104,10 @@ def test_the_list_asks_the_database_as_much_for_one_as_for_three(
 
 def test_roles_and_addresses_have_no_page_of_their_own() -> None:
     assert not admin.site.is_registered(Group)
-    assert "account/emailaddress" not in client_of(make_administrator()).get("/admin/").content.decode()
+    home = client_of(make_administrator()).get("/admin/").content.decode()
+    assert LIST in home
+    assert "account/emailaddress" not in home
+    assert "auth/group" not in home
 
 
 def test_accounts_are_found_by_how_the_address_starts_or_by_the_name_shown() -> None:

@@ -281,6 +281,8 @@ def test_a_worker_that_is_late_does_not_end_what_was_asked_for_since() -> None:
 def test_a_mail_that_a_later_one_replaces_is_no_trouble(client: Client) -> None:
     staff, message = make_staff(), _send("première")
     _report(message)
+    assert returned_mails(staff, since=LONG_AGO) == 1
+    assert "première</a>" in _shown(client, staff, courriel="retourne")
     _send("seconde")
     assert returned_mails(staff, since=LONG_AGO) == 0
     assert "première</a>" not in _shown(client, staff, courriel="retourne")

@@ -56,6 +56,8 @@ def test_a_mail_that_failed_is_set_aside_and_may_still_be_sent(
     delivery = _fail(monkeypatch, post(kind="TEST_MAIL", at=LONG_AGO))
     assert _broken() == ["no_delivery_is_given_up"]
     client.force_login(make_staff())
+    page = reverse("admin:outbox_delivery_change", args=[delivery.pk])
+    assert 'value="set_aside"' in client.get(page).content.decode()
     shown = _press(client, "set_aside", delivery)
     assert "1 courriel est classé" in shown
     assert '<span class="state state-none">Classé</span>' in shown
@@ -99,6 +101,8 @@ def test_nothing_else_is_set_aside(client: Client) -> None:
         assert "1 envoi reste tel quel" in _press(client, "set_aside", delivery)
         page = reverse("admin:outbox_delivery_change", args=[delivery.pk])
         assert 'value="set_aside"' not in client.get(page).content.decode()
+    assert set(Delivery.objects.values_list("pk", "state")) == {(waiting.pk, "PENDING"), (job.pk, "DEAD")}
     tasks.deliver(waiting.pk)
     with pytest.raises(NotDeadError):
         set_aside(delivery=waiting, actor=staff)
+    assert Delivery.objects.get(pk=waiting.pk).state == "DONE"

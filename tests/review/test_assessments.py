@@ -255,6 +255,8 @@ def test_a_reviewer_never_reads_another_reviewers_mark(filed: Submission, review
     other = make_reviewer(filed.offer)
     page = client_of(other).get(reverse("review:file", args=[filed.public_id])).content.decode()
     assert "Pour le personnel seulement." not in page
+    staff_page = client_of(make_staff()).get(reverse("review:file", args=[filed.public_id]))
+    assert "Pour le personnel seulement." in staff_page.content.decode()
     queue = reverse("admin:submissions_submission_changelist")
     shown = client_of(other).get(queue).content.decode()
     assert str(filed.public_id) in shown

@@ -169,6 +169,9 @@ def test_a_file_that_does_not_exist_for_the_staff_member_is_nowhere(offer: Offer
     shown = client_of(staff).get(page_of(offer), follow=True).content.decode()
     assert number(hidden) not in shown
     assert "Cachée" not in shown
+    free = client_of(make_staff()).get(page_of(offer)).content.decode()
+    assert number(hidden) in free
+    assert "Cachée" in free
     assert propose(offer=offer, readers=1, actor=staff).division.given == ((seen.pk, ann.pk),)
     for file in (hidden, seen):
         with pytest.raises(InConflictError):

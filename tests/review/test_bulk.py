@@ -112,7 +112,9 @@ def test_studies_are_opened_again_together_but_for_what_a_person_upheld(offer: O
         row.refresh_from_db()
     assert states(refused, upheld) == ["INADMISSIBLE"] * 2
     staff = make_staff()
-    assert "find_inadmissible" not in client_of(staff).get(QUEUE).content.decode()
+    queue = client_of(staff).get(QUEUE).content.decode()
+    assert 'value="reopen"' in queue
+    assert "find_inadmissible" not in queue
     shown = ask(client_of(staff), "reopen", [refused, upheld]).content.decode()
     assert "1 candidature passerait" in shown
     assert "Une personne a maintenu la réserve" in shown
@@ -141,6 +143,7 @@ def test_all_that_the_filter_keeps_is_chosen_without_a_script(offer: Offer) -> N
     several(offer, 2)
     make_filed(make_open_offer(), last_name="Ailleurs")
     client = client_of(make_staff())
+    assert "Ailleurs" in ask(client, "start_review", [], select_across=["0", "1"]).content.decode()
     shown = ask(
         client, "start_review", [], f"?offre={offer.number}&_facets=True", select_across=["0", "1"]
     ).content.decode()
@@ -388,6 +391,7 @@ def test_a_reviewer_is_offered_and_makes_no_decision(offer: Offer) -> None:
     move_submission(submission=rows[0], action=Action.START_REVIEW, actor=make_staff())
     reviewer = make_reviewer(offer)
     client = client_of(reviewer)
+    assert "Présélectionner" in client_of(make_staff()).get(QUEUE).content.decode()
     assert "Présélectionner" not in client.get(QUEUE).content.decode()
     ask(client, "shortlist", rows)
     start_run(reviewer, Action.SHORTLIST, *rows)

@@ -152,6 +152,7 @@ def test_a_reviewer_reads_their_own_work_and_it_leads_to_its_lists(offer: Offer)
     ):
         assert words in text
     assert "Offres ouvertes" not in text
+    assert "Offres ouvertes" in client_of(make_staff()).get(reverse(INDEX)).content.decode()
     queue = reverse("admin:submissions_submission_changelist")
     day = (TODAY - timedelta(days=3)).isoformat()
     for query, number in (

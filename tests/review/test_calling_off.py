@@ -261,7 +261,8 @@ def test_the_page_asks_with_the_count_then_says_what_left(
 
 def test_a_second_click_says_nothing_wrong_and_changes_nothing(batch: DecisionBatch) -> None:
     first, second = make_staff(), make_staff()
-    press(first, batch, follow=True)
+    said = text_of(press(first, batch, follow=True).content)  # type: ignore[attr-defined]  # -- a page
+    assert "messagelist" in said
     for who in (first, second):
         page = text_of(press(who, batch, follow=True).content)  # type: ignore[attr-defined]  # -- a page
         assert "messagelist" not in page, "it was said once, to whoever did it"

@@ -42,6 +42,7 @@ def test_nobody_seats_or_unseats_themselves_nor_an_applicant() -> None:
     make_filed(offer, candidate=applicant)
     client = client_of(staff)
     assert f'<option value="{staff.pk}">' not in client.get(reverse(ADD)).content.decode()
+    assert f'<option value="{staff.pk}">' in client_of(other).get(reverse(ADD)).content.decode()
     refused = client.post(reverse(ADD), {"offer": offer.pk, "reviewer": applicant.pk})
     assert "ne peut pas siéger au comité qui juge les autres" in refused.content.decode()
     client.post(reverse(ADD), {"offer": offer.pk, "reviewer": staff.pk})

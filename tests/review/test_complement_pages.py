@@ -204,6 +204,7 @@ def test_whoever_has_a_stake_in_the_offer_may_not(filed: Submission, staff: User
     answer = client_of(staff).get(_url(filed), follow=True)
     assert "Vous avez un lien" in _page(answer)
     assert "Demander un complément…" not in _page(answer)
+    assert "Demander un complément…" in _page(client_of(make_staff()).get(_url(filed, "file")))
     with pytest.raises(InConflictError):
         ask_for_complement(submission=filed, actor=staff, asked=what(filed))
     own = make_draft(offer=filed.offer, candidate=make_staff()).submission
@@ -216,16 +217,21 @@ def test_whoever_has_a_stake_in_the_offer_may_not(filed: Submission, staff: User
 
 def test_a_blind_reader_is_not_offered_it(filed: Submission) -> None:
     member = make_reviewer(filed.offer)
-    begin_blind_reading(offer=filed.offer, actor=make_staff())
     client = client_of(member)
+    assert "Demander un complément…" in _page(client.get(_url(filed, "file")))
+    begin_blind_reading(offer=filed.offer, actor=make_staff())
     assert "Demander un complément…" not in _page(client.get(_url(filed, "file")))
     assert "se lit à l’aveugle" in _page(client.get(_url(filed), follow=True))
     ask(filed, words="Alex Tremblay-Nguyễn doit renvoyer son relevé.")
+    assert "Alex Tremblay-Nguyễn doit renvoyer son relevé." in _page(
+        client_of(make_staff()).get(_url(filed, "file"))
+    )
     assert "Tremblay" not in _page(client.get(_url(filed, "file")))
 
 
 def test_nothing_is_offered_where_nothing_may_be_asked(filed: Submission, staff: User) -> None:
     client = client_of(staff)
+    assert "Demander un complément…" in _page(client.get(_url(filed, "file")))
     cancel_offer(offer=filed.offer, author=make_staff(), reason="Fin.", at=timezone.now())
     assert "Demander un complément…" not in _page(client.get(_url(filed, "file")))
     assert "L’offre est annulée" in _page(client.get(_url(filed), follow=True))

@@ -89,9 +89,12 @@ def test_who_does_not_decide_verifies_nobody_who_is_selected(selected: Submissio
     with pytest.raises(NotToBeVerifiedError):
         find(selected, CONTRADICTED, reviewer)
     answer = client_of(reviewer).get(reverse("review:file", args=[selected.public_id]))
-    assert all(row.form is None for row in answer.context["checks"].rows)
+    read = answer.context["checks"].rows
     answer = client_of(make_staff()).get(reverse("review:file", args=[selected.public_id]))
-    assert any(row.form for row in answer.context["checks"].rows)
+    decided = answer.context["checks"].rows
+    assert [row.position for row in read] == [row.position for row in decided]
+    assert [row.form for row in read] == [None] * len(decided)
+    assert any(row.form for row in decided)
 
 
 def test_a_stage_that_began_ends_whatever_was_found(selected: Submission) -> None:
@@ -107,7 +110,7 @@ def test_a_stage_that_began_ends_whatever_was_found(selected: Submission) -> Non
     assert not broken()
 
 
-def test_before_the_selection_nobody_else_is_written_to() -> None:
+def test_before_the_selection_nobody_else_is_written_to(selected: Submission) -> None:
     submission = make_shortlisted(make_open_offer())
     confirm(submission)
     submission.refresh_from_db()
@@ -115,3 +118,5 @@ def test_before_the_selection_nobody_else_is_written_to() -> None:
     found.refresh_from_db()
     assert not found.after_selection
     assert not Delivery.objects.filter(kind=CONTRADICTED_MAIL).exists()
+    find(selected, CONTRADICTED, make_staff())
+    assert Delivery.objects.filter(kind=CONTRADICTED_MAIL).exists(), "after it, those who decide are"

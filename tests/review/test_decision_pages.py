@@ -98,6 +98,8 @@ def test_a_batch_is_prepared_read_and_approved_by_another(offer: Offer) -> None:
     for _twice in range(2):
         done = other.post(page, _approval(batch), follow=True)
         assert "rien n’a été changé" not in text_of(done.content)
+    late = client_of(make_staff()).post(page, _approval(batch), follow=True)
+    assert "rien n’a été changé" in text_of(late.content), "another person's approval comes too late"
     send(batch)
     one.refresh_from_db()
     assert (one.state, batch.state) == ("INTERVIEW", "SENT")
@@ -229,12 +231,16 @@ def test_who_is_bound_to_the_offer_sees_no_trace(offer: Offer) -> None:
     declare_conflict(submission=make_filed(offer), reviewer=bound, actor=bound)
     make_filed(offer, candidate=applicant)
     decide(make_shortlisted(offer, last_name="Introuvable"), action=Action.PUT_ON_RESERVE)
-    addresses = [
-        reverse("review:decisions"),
-        *(_page(name, batch) for name in ("decision_batch", "change_decisions", "revoke_decisions")),
-        reverse("review:reserve_list", args=[offer.number]),
-        f"{PREPARE}?offre={offer.number}&action=SELECT",
-    ]
+    told = {
+        reverse("review:decisions"): batch.title,
+        _page("decision_batch", batch): "Introuvable",
+        _page("change_decisions", batch): "Introuvable",
+        _page("revoke_decisions", batch): batch.title,
+        reverse("review:reserve_list", args=[offer.number]): "Introuvable",
+        f"{PREPARE}?offre={offer.number}&action=SELECT": "Introuvable",
+    }
+    addresses, free = list(told), client_of(batch.prepared_by)
+    assert [address for address in addresses if told[address] not in _said(free, address)] == []
     for person in (bound, applicant):
         client = client_of(person)
         for address in addresses:
@@ -292,7 +298,9 @@ def test_a_move_says_which_decision_will_not_be_announced_for_it(offer: Offer) -
     assert "Ne pas retenir, « Lot d’essai »" in text
     assert "cette décision ne partira pas" in text
     known = refused.context["form"]["despite"].value()
-    assert client.get(page).context["form"]["despite"].value() == known
+    again = client.get(page)
+    assert again.context["form"]["despite"].value() == known
+    assert "Une décision attend" in text_of(again.content)
     client.post(page, sent | {"despite": known})
     submission.refresh_from_db()
     assert submission.state == "RECOMMENDED"

@@ -212,17 +212,26 @@ def test_a_reviewer_is_neither_told_nor_offered_the_filters(offer: Offer) -> Non
     gone, ann, file = make_reviewer(offer), make_reviewer(offer), make_filed(offer)
     give(gone, file)
     unseat(gone, offer)
-    assert "n’évalue plus" not in desk_of(ann)
-    text = client_of(ann).get(reverse(QUEUE), {"offre": offer.number or ""}).content.decode()
-    assert "attribution=" not in text
+    staff, asked = make_staff(), {"offre": offer.number or ""}
+    told = [
+        (
+            "n’évalue plus" in desk_of(person),
+            "attribution=" in client_of(person).get(reverse(QUEUE), asked).content.decode(),
+        )
+        for person in (ann, staff)
+    ]
+    assert told == [(False, False), (True, True)]
 
 
 def test_a_committee_that_divided_nothing_has_no_file_of_nobodys(offer: Offer) -> None:
-    make_reviewer(offer)
-    make_filed(offer)
+    member, first, second = make_reviewer(offer), make_filed(offer), make_filed(offer)
     staff = make_staff()
     assert listed(staff, offer, attribution="aucune") == []
     assert "attribué à personne" not in desk_of(staff)
+    give(member, first)
+    cache.clear()
+    assert listed(staff, offer, attribution="aucune") == [second.pk]
+    assert "attribué à personne" in desk_of(staff)
 
 
 def test_three_who_left_cost_as_many_queries_as_one(offer: Offer) -> None:

@@ -342,13 +342,17 @@ def test_the_page_costs_as_many_queries_for_three_verifications_as_for_one(filed
 
 # -- Where a file stands ---------------------------------------------------------------------------------------
 def test_a_withdrawn_file_says_who_when_and_why_and_offers_nothing(filed: Submission) -> None:
+    offered = ("Suite à donner", "À vérifier", "« Retenir »", "en main")
+    before = client_of(make_staff()).get(file_of(filed))
+    assert [words for words in offered if words not in text_of(before)] == []
+    wanted = len(filing_of(filed).verdict.blocking)
+    assert sum(row.form is not None for row in before.context["checks"].rows) == wanted
     withdraw_submission(submission=filed, actor=filed.candidate, reason="J’ai accepté un emploi.")
     answer = client_of(make_staff()).get(file_of(filed))
     shown = text_of(answer)
     assert "Candidature retirée : la personne candidate s’est désistée le" in shown
     assert "J’ai accepté un emploi." in shown
-    for words in ("Suite à donner", "À vérifier", "« Retenir »", "en main"):
-        assert words not in shown
+    assert [words for words in offered if words in shown] == []
     assert all(row.form is None for row in answer.context["checks"].rows)
 
 

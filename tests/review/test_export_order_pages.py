@@ -140,6 +140,7 @@ def test_it_is_given_up_from_its_page(frozen: Shortlist, staff: User) -> None:
     order = make_order(staff, frozen)
     address = reverse("review:export_order", args=[order.public_id])
     client = client_of(staff)
+    assert "Annuler le fichier" in client.get(address).content.decode()
     shown = client.post(address, follow=True).content.decode()
     assert "Le fichier est annulé\u00a0: rien n’est sorti du portail." in shown
     assert "Annuler le fichier" not in shown
@@ -167,6 +168,10 @@ def test_what_went_wrong_is_said(frozen: Shortlist, staff: User) -> None:
     assert "Vous avez un conflit d’intérêts" in refused.content.decode()
     remove_order(job_of(ready, EXPORT_REMOVAL), timezone.now())
     assert "Le fichier n’est plus là" in shown(ready)
+    assert (
+        "Son temps est passé"
+        in client_of(staff).get(reverse("review:export_order", args=[ready.public_id])).content.decode()
+    )
 
 
 @pytest.mark.parametrize("bound_by", ["conflict", "application"])
@@ -187,6 +192,8 @@ def test_it_says_no_size_to_whoever_came_to_be_bound_since(
 
     for order, said in ((open_order, sizes[:1]), (ready, sizes[1:])):
         assert all(size in shown(order) for size in said)
+    assert "La préparation s’est interrompue" in shown(open_order)
+    assert list_page(frozen) in shown(ready)
     if bound_by == "conflict":
         make_conflict(frozen.rows.order_by("rank")[0].filing.submission, staff)
         words = "Vous avez un conflit d’intérêts"

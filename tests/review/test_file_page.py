@@ -147,7 +147,12 @@ def test_a_receipt_whose_file_is_gone_is_said_in_words_and_made_again(filed: Sub
 def test_the_page_has_no_inline_script_nor_style(filed: Submission) -> None:
     for address in (file_of(filed), move_of(filed, "start-review")):
         shown = text_of(client_of(make_staff()).get(address))
+        assert "</main>" in shown
         assert not re.search(r"<[^>]+\s(style|on[a-z]+)=", shown)
+        assert "<style" not in shown
+        scripts = re.findall(r"<script\b[^>]*>", shown)
+        assert scripts
+        assert [script for script in scripts if " src=" not in script] == []
 
 
 # -- Decisions -----------------------------------------------------------------------------------------------

@@ -263,6 +263,7 @@ def test_the_page_keeps_what_is_typed_and_offers_the_draft_alone(filed: Submissi
 def test_a_mark_that_was_submitted_is_not_submitted_again_meanwhile(filed: Submission, member: User) -> None:
     now = timezone.now()
     submit_assessment(submission=filed, reviewer=member, given=_given(), version=0, at=now)
+    assert "Remettre de nouveau" in _text(client_of(member).get(_url(filed, "file")))
     ask(filed)
     assert "Remettre de nouveau" not in _text(client_of(member).get(_url(filed, "file")))
     with pytest.raises(ComplementAwaitedError):

@@ -133,6 +133,7 @@ def test_a_member_of_the_committee_reads_no_mark_of_a_file_before_their_own(offe
     assert "5,000" not in text_of(client.get(address_of(offer)))
     mark(unread, sitting, 5)
     assert row_of(client, unread).startswith("1 ")
+    assert "5,000" in text_of(client.get(address_of(offer)))
 
 
 def test_a_file_in_conflict_leaves_no_trace_not_even_a_gap(offer: Offer) -> None:
@@ -142,6 +143,7 @@ def test_a_file_in_conflict_leaves_no_trace_not_even_a_gap(offer: Offer) -> None
     mark(hidden, reviewer, 5)
     mark(seen, reviewer, 1)
     make_conflict(hidden, staff)
+    assert "Cachée" in text_of(client_of(make_staff()).get(address_of(offer)))
     client = client_of(staff)
     text = text_of(client.get(address_of(offer)))
     assert "Cachée" not in text

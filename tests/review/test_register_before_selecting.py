@@ -128,7 +128,10 @@ def test_whoever_completed_one_stage_is_not_selected_for_another_in_silence(staf
     assert selected_elsewhere(bound, waits) is None
 
 
+@pytest.mark.django_db(transaction=True)
 def test_nobody_else_is_asked_of_the_register(staff: User) -> None:
-    submission = make_shortlisted(make_open_offer())
+    submission, selected = (make_shortlisted(offer) for offer in [make_open_offer()] * 2)
+    selection = prepared(selected)
     enter(submission, staff)
+    assert refused(selection, staff) == ["REGISTER_MATCH"]
     assert refused(make_batch(submission, action=Action.DECLINE), staff) == []

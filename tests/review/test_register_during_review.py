@@ -170,6 +170,7 @@ def test_a_row_that_is_removed_takes_its_alarm_away(offer: Offer, staff: User) -
 def test_what_is_over_raises_no_alarm(offer: Offer, staff: User) -> None:
     submission = make_filed(offer, last_name="Partie")
     enter(submission, staff)
+    assert flagged(staff) == [submission.pk]
     withdraw_submission(submission=submission, actor=submission.candidate, reason="Non.")
     assert flagged(staff) == []
     assert "à vérifier au registre" not in desk_of(staff)
@@ -191,6 +192,8 @@ def test_another_programmes_register_another_name_and_a_dry_run_raise_none(offer
     scan()
     import_list(submission, staff, dry_run=True)
     assert flagged(staff) == []
+    import_list(submission, staff)
+    assert flagged(staff) == [submission.pk]
 
 
 def test_who_was_in_the_register_when_they_filed_is_not_said_to_be_new(offer: Offer, staff: User) -> None:
@@ -198,8 +201,9 @@ def test_who_was_in_the_register_when_they_filed_is_not_said_to_be_new(offer: Of
     enter(first, staff)
     again = make_filed(offer, candidate=None)
     assert again.filed_outcome == "NEEDS_REVIEW", "the filing asked the register"
-    enter(make_filed(offer, last_name="Tierce"), staff)
-    assert again.pk not in flagged(staff)
+    third = make_filed(offer, last_name="Tierce")
+    enter(third, staff)
+    assert flagged(staff) == [first.pk, third.pk]
 
 
 def test_who_may_not_read_the_file_is_not_told_of_it(offer: Offer, staff: User) -> None:
@@ -211,6 +215,8 @@ def test_who_may_not_read_the_file_is_not_told_of_it(offer: Offer, staff: User) 
     assert flagged(bound) == []
     assert "à vérifier au registre" not in desk_of(reviewer)
     assert "registre=" not in client_of(reviewer).get(reverse(QUEUE)).content.decode()
+    assert "à vérifier au registre" in desk_of(staff)
+    assert "registre=" in client_of(staff).get(reverse(QUEUE)).content.decode()
 
 
 def test_all_the_open_files_are_compared_slice_after_slice(

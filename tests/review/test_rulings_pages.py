@@ -142,6 +142,7 @@ def test_staff_read_the_request_the_refusal_and_what_the_candidate_will_read(one
     ):
         assert words in shown
     assert "Suite à donner" not in shown
+    assert "Suite à donner" in read(make_staff(), make_filed(one.offer))
 
 
 def test_a_reviewer_sees_that_a_file_is_under_reserve_and_moves_nothing(one: Submission) -> None:
@@ -150,6 +151,7 @@ def test_a_reviewer_sees_that_a_file_is_under_reserve_and_moves_nothing(one: Sub
     assert "Révision demandée" in shown
     assert "Une personne du programme la juge" in shown
     assert "Enregistrer le jugement" not in shown
+    assert "Enregistrer le jugement" in read(make_staff(), one)
     assert post(reviewer, one, AGE, decision=OVERTURNED, reason=WORDS).status_code == 403
     move = reverse("review:move", args=[one.public_id, "start-review"])
     for answer in (

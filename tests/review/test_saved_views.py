@@ -140,6 +140,8 @@ def test_a_view_shows_no_more_than_its_reader_may_see() -> None:
     staff = make_staff()
     save(staff, "Cette offre", f"offre={hidden.offer.number}", shared="on")
     reviewer = make_reviewer(make_filed(make_open_offer()).offer)
-    shown = client_of(reviewer).get(f"{QUEUE}?{SavedView.objects.get().query}").content.decode()
+    view = f"{QUEUE}?{SavedView.objects.get().query}"
+    assert "Cachée" in client_of(staff).get(view).content.decode()
+    shown = client_of(reviewer).get(view).content.decode()
     assert "Cachée" not in shown
     assert "Aucune candidature ne répond à ces filtres." in shown

@@ -189,6 +189,7 @@ def test_a_contradicted_finding_leads_those_who_decide_to_preparing_it(selected:
     client = client_of(reader)
     answer = client.get(page_of(selected))
     assert said in answer.content.decode()
+    assert "est contredit depuis" in answer.content.decode()
     address = answer.context["decisions"]["take_back_url"]
     form = client.get(address).content.decode()
     assert "Retirer la sélection" in form

@@ -112,6 +112,7 @@ def test_a_mail_that_is_about_to_leave_is_not_counted_on(offer: Offer, staff: Us
 def test_what_is_no_longer_to_be_read_is_not_told(offer: Offer, staff: User, reviewer: User) -> None:
     conflicted, marked = make_filed(offer), make_filed(offer)
     give(staff, reviewer, conflicted, marked)
+    assert len(waiting()) == 1
     make_conflict(conflicted, reviewer)
     mark(marked, reviewer, 4)
     assert send_all() == []
