@@ -52,6 +52,25 @@ def test_a_file_in_conflict_does_not_exist_for_that_person(
     make_dossier(filed)
     person = reviewer if who == "reviewer" else make_staff()
     browser = client_of(person)
+    pages = [
+        reverse(name, args=arguments)
+        for name, arguments in (
+            ("review:file", [filed.public_id]),
+            ("review:dossier", [filed.public_id]),
+            ("review:conflict", [filed.public_id]),
+            ("review:move", [filed.public_id, "start-review"]),
+            ("admin:submissions_submission_change", [filed.pk]),
+        )
+    ]
+    queue = reverse("admin:submissions_submission_changelist")
+    assert filed.standing_filing is not None
+    queries = ({}, {"q": filed.filed_name}, {"q": filed.standing_filing.receipt.number})
+
+    def seen() -> list[bool]:
+        found = [browser.get(page, follow=True).status_code != 404 for page in pages]
+        return found + [pages[0] in browser.get(queue, query).content.decode() for query in queries]
+
+    assert seen() == [True] * 8
     answer = browser.post(
         reverse("review:conflict", args=[filed.public_id]),
         {"reviewer": person.pk, "reason": " Ma nièce. ", "seen": 0},
@@ -59,20 +78,8 @@ def test_a_file_in_conflict_does_not_exist_for_that_person(
     assert answer.status_code == 302
     assert Conflict.objects.get().reason == "Ma nièce."
     assert not visible_submissions(person).exists()
-    assert to_do(person) == {"received": 0, "unmarked": 0, "shortlisted": 0, "reserved": 0}
-    for name, arguments in (
-        ("review:file", [filed.public_id]),
-        ("review:dossier", [filed.public_id]),
-        ("review:conflict", [filed.public_id]),
-        ("review:move", [filed.public_id, "start-review"]),
-        ("admin:submissions_submission_change", [filed.pk]),
-    ):
-        assert browser.get(reverse(name, args=arguments)).status_code == 404
-    assert filed.standing_filing is not None
-    queue = reverse("admin:submissions_submission_changelist")
-    for query in ({}, {"q": filed.filed_name}, {"q": filed.standing_filing.receipt.number}):
-        shown = browser.get(queue, query).content.decode()
-        assert reverse("review:file", args=[filed.public_id]) not in shown
+    assert to_do(person) == {"received": 0, "unmarked": 0, "shortlisted": 0, "reserved": 0, "matched": 0}
+    assert seen() == [False] * 8
     entry = Entry.objects.get(action="CONFLICT_DECLARED")
     assert (entry.actor, entry.detail) == (person, str(person.public_id))
 
@@ -80,11 +87,11 @@ def test_a_file_in_conflict_does_not_exist_for_that_person(
 def test_what_a_person_in_conflict_submitted_counts_no_more(filed: Submission, reviewer: User) -> None:
     mark(filed, reviewer, 1, "Avant le conflit.")
     mark(filed, make_reviewer(filed.offer), 5)
+    staff, page = client_of(make_staff()), reverse("review:file", args=[filed.public_id])
+    assert "Avant le conflit." in staff.get(page).content.decode()
     make_conflict(filed, reviewer)
     assert mean_of(filed) == (Decimal(5), 1)
-    staff = client_of(make_staff())
-    page = staff.get(reverse("review:file", args=[filed.public_id])).content.decode()
-    assert "Avant le conflit." not in page
+    assert "Avant le conflit." not in staff.get(page).content.decode()
     with pytest.raises(NotOnCommitteeError):
         mark(filed, reviewer, 3)
 
@@ -159,6 +166,9 @@ def test_a_list_of_the_offer_is_exported_by_another_person(filed: Submission) ->
     make_conflict(filed, staff)
     with pytest.raises(InConflictError):
         export_shortlist(offer=filed.offer, file_format="csv", to=BytesIO(), actor=staff, reason="Envoi")
+    other = make_staff()
+    export_shortlist(offer=filed.offer, file_format="csv", to=BytesIO(), actor=other, reason="Envoi")
+    assert Entry.objects.get(action="SHORTLIST_EXPORTED").actor == other
 
 
 @pytest.mark.parametrize(
