@@ -140,11 +140,18 @@ def test_ranks_follow_the_values_and_ties_are_mutual(marks: Sheet[int, str], ord
 
 @given(SHEETS)
 def test_figures_agree_with_the_standard_library(marks: Sheet[int, str]) -> None:
-    for file, each in standings(marks).items():
-        scores = [float(score) for score in marks[file].values()]
-        if scores and each.mean is not None:
-            assert float(each.mean) == pytest.approx(fmean(scores), abs=0.00051)
-            assert float(each.spread or 0) == pytest.approx(pstdev(scores), abs=0.00051)
+    found = standings(marks)
+    assert {file for file, each in found.items() if each.mean is not None} == {
+        file for file, row in marks.items() if row
+    }
+    assert {file for file, each in found.items() if each.spread is not None} == {
+        file for file, row in marks.items() if len(row) > 1
+    }
+    scores = {file: [float(score) for score in row.values()] for file, row in marks.items()}
+    means = {file: float(each.mean) for file, each in found.items() if each.mean is not None}
+    spreads = {file: float(each.spread) for file, each in found.items() if each.spread is not None}
+    assert means == pytest.approx({file: fmean(scores[file]) for file in means}, abs=0.00051)
+    assert spreads == pytest.approx({file: pstdev(scores[file]) for file in spreads}, abs=0.00051)
 
 
 @given(st.dictionaries(st.integers(0, 9), st.tuples(SCORES, SCORES), min_size=1, max_size=6))
@@ -183,11 +190,11 @@ def test_of_two_files_that_all_marked_the_range_holds_the_rank(
 def test_a_range_is_within_the_ranks_there_are(marks: Sheet[int, str], order: Order) -> None:
     found = standings(marks, by=order)
     ranked = sum(each.rank is not None for each in found.values())
-    for each in found.values():
-        if each.best is not None and each.worst is not None:
-            assert 1 <= each.best <= each.worst <= ranked
-        if not each.marks:
-            assert each == Standing()
+    assert ranked == sum(bool(row) for row in marks.values())
+    assert [each for file, each in found.items() if not marks[file] and each != Standing()] == []
+    assert [each for each in found.values() if (each.best is None) != (each.worst is None)] == []
+    ranges = [(each.best, each.worst) for each in found.values() if each.best and each.worst]
+    assert [pair for pair in ranges if not 1 <= pair[0] <= pair[1] <= ranked] == []
 
 
 @pytest.mark.parametrize("order", Order)

@@ -206,13 +206,13 @@ def _nothing(_submission: Submission, _actor: User) -> None:
 
 
 @pytest.mark.parametrize(
-    "happens, confirmed, code, is_foreseen",
+    "happens, confirmed, code",
     [
-        (_withdraws, True, "STALE_SUBMISSION", True),
-        (_is_recommended, True, "STALE_SUBMISSION", True),
-        (_is_selected_elsewhere, True, "ALREADY_SELECTED", True),
-        (_nothing, False, "FINDING_UNCONFIRMED", True),
-        (_nothing, True, "", True),
+        (_withdraws, True, "STALE_SUBMISSION"),
+        (_is_recommended, True, "STALE_SUBMISSION"),
+        (_is_selected_elsewhere, True, "ALREADY_SELECTED"),
+        (_nothing, False, "FINDING_UNCONFIRMED"),
+        (_nothing, True, ""),
     ],
 )
 def test_what_refuses_a_decision_is_kept_with_it_and_the_others_leave(
@@ -221,7 +221,6 @@ def test_what_refuses_a_decision_is_kept_with_it_and_the_others_leave(
     happens: Callable[[Submission, User], None],
     confirmed: bool,
     code: str,
-    is_foreseen: bool,
 ) -> None:
     submission, other, second = make_shortlisted(offer), make_shortlisted(offer), make_staff()
     confirm(other)
@@ -230,9 +229,8 @@ def test_what_refuses_a_decision_is_kept_with_it_and_the_others_leave(
     release(batch, by=second)
     happens(submission, second)
     items = items_of(batch)
-    if is_foreseen:
-        expected = {items.get(submission=submission).pk: code} if code else {}
-        assert foreseen_refusals(items, reader=second) == expected
+    expected = {items.get(submission=submission).pk: code} if code else {}
+    assert foreseen_refusals(items, reader=second) == expected
     before = len(_mails())
     send(batch)
     item = batch.items.get(submission=submission)
@@ -275,11 +273,27 @@ def test_an_approval_that_holds_no_more_sends_nothing_and_is_asked_for_again(
     assert "1 lot de décisions à relire" in client.get(reverse("admin:index")).content.decode()
     page = reverse("review:decision_batch", args=[batch.pk])
     assert "rien n’est parti" in client.get(page).content.decode()
-    if happens is _preparer_in_conflict:
-        with pytest.raises(BoundPreparerError):
-            release(batch, by=third)
-        return
-    released = release(batch, by=third)
+
+
+def test_a_batch_whose_preparer_is_bound_is_approved_by_nobody(offer: Offer) -> None:
+    submission, second = make_shortlisted(offer), make_staff()
+    batch = release(make_batch(submission), by=second)
+    _preparer_in_conflict(submission, second)
+    send(batch)
+    with pytest.raises(BoundPreparerError):
+        release(batch, by=make_staff())
+    assert _state_of(submission) == "SHORTLISTED"
+
+
+@pytest.mark.parametrize("happens", [_conflict, _applies, _loses_role])
+def test_what_another_person_approves_anew_leaves_by_their_approval_alone(
+    offer: Offer, happens: Callable[[Submission, User], None]
+) -> None:
+    rows, second = [make_shortlisted(offer) for _time in range(2)], make_staff()
+    batch = release(make_batch(*rows), by=second)
+    happens(rows[0], second)
+    send(batch)
+    released = release(batch, by=make_staff())
     stale = Delivery.objects.filter(kind=DECISIONS).order_by("pk")[0]
     send_decisions(stale, timezone.now())  # the job of the first approval, run again
     assert [_state_of(row) for row in rows] == ["SHORTLISTED"] * 2
