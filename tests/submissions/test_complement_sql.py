@@ -100,11 +100,10 @@ ORDERS: dict[str, list[tuple[bool, bool, list[str], State]]] = {
 def test_an_answer_beside_what_ends_the_request(filed: Submission, what_else: str) -> None:
     ask(filed)
     draft, staff = begin_answer(filed), make_staff()
+    read_before = [Draft.objects.get(pk=draft.pk) for _file in range(2)]  # withdrawing lets it go
 
     def file() -> Receipt:
-        return file_draft(
-            draft=Draft.objects.get(pk=draft.pk), actor=filed.candidate, declarations=ALL_DECLARATIONS
-        )
+        return file_draft(draft=read_before.pop(), actor=filed.candidate, declarations=ALL_DECLARATIONS)
 
     other = {
         "resume": lambda: resume_without_complement(submission=filed, actor=staff, reason="Lisible."),
