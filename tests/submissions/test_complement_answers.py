@@ -198,20 +198,20 @@ def test_a_request_that_was_not_read_is_not_answered(incomplete: Submission) -> 
 
 
 # -- When -----------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(
-    "until, in_time",
-    [
-        ("transaction_timestamp() - interval '1 second'", False),
-        ("transaction_timestamp()", False),
-        ("transaction_timestamp() + interval '1 microsecond'", True),
-    ],
-)
-def test_its_instant_is_exclusive(incomplete: Submission, until: str, in_time: bool) -> None:  # noqa: FBT001 -- a case
+def test_one_microsecond_before_its_instant_an_answer_is_in_time(incomplete: Submission) -> None:
     draft = begin_answer(incomplete)
-    let_time_run_out(incomplete.complements.get(), until=until)
-    if in_time:
-        assert _file(draft).filing.received_at > incomplete.offer.closes_at
-        return
+    let_time_run_out(incomplete.complements.get(), until="transaction_timestamp() + interval '1 microsecond'")
+    _save(draft, "etudes", bar_school=True)
+    draft = begin_answer(incomplete)
+    assert _file(draft).filing.received_at > incomplete.offer.closes_at
+
+
+@pytest.mark.parametrize("late_by", ["interval '0 seconds'", "interval '1 second'"])
+def test_at_its_instant_or_after_nothing_is_saved_begun_nor_filed(
+    incomplete: Submission, late_by: str
+) -> None:
+    draft = begin_answer(incomplete)
+    let_time_run_out(incomplete.complements.get(), until=f"transaction_timestamp() - {late_by}")
     with pytest.raises(OfferNotOpenError):
         _file(draft)
     with pytest.raises(OfferNotOpenError):

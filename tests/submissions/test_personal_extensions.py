@@ -309,21 +309,17 @@ def _given_until(draft: Draft, until: str) -> None:
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
-@pytest.mark.parametrize(
-    "until, in_time",
-    [
-        ("transaction_timestamp() - interval '1 second'", False),
-        ("transaction_timestamp()", False),
-        ("transaction_timestamp() + interval '1 microsecond'", True),
-    ],
-)
-def test_the_persons_own_instant_is_exclusive(closed: Draft, until: str, in_time: bool) -> None:  # noqa: FBT001 -- a case
-    _given_until(closed, until)
-    if in_time:
-        assert _file(closed).filing.received_at > closed.submission.offer.closes_at
-    else:
-        with pytest.raises(OfferNotOpenError):
-            _file(closed)
+def test_one_microsecond_before_the_persons_own_instant_is_in_time(closed: Draft) -> None:
+    _given_until(closed, "transaction_timestamp() + interval '1 microsecond'")
+    assert _file(closed).filing.received_at > closed.submission.offer.closes_at
+
+
+@pytest.mark.parametrize("late_by", ["interval '0 seconds'", "interval '1 second'"])
+def test_at_the_persons_own_instant_or_after_nothing_is_filed(closed: Draft, late_by: str) -> None:
+    _given_until(closed, f"transaction_timestamp() - {late_by}")
+    with pytest.raises(OfferNotOpenError):
+        _file(closed)
+    assert not Receipt.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
