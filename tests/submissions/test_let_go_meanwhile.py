@@ -101,14 +101,20 @@ def test_a_file_that_was_being_inspected_is_not_left_behind(
 
 def test_answers_and_removals_lead_to_what_stands(monkeypatch: pytest.MonkeyPatch, receipt: Receipt) -> None:
     draft, client = amend(receipt), browser_of(receipt)
-    for room, page, posted in (
-        (sections, url("section", draft, "identite"), {"last_name": "Roy", "stay": ""}),
-        (documents, url("document_remove", draft, cv_of(draft).pk), {}),
+    for room, page, posted, said in (
+        (
+            sections,
+            url("section", draft, "identite"),
+            {"last_name": "Roy", "stay": ""},
+            ["Ces réponses n’ont pas été enregistrées."],
+        ),
+        (documents, url("document_remove", draft, cv_of(draft).pk), {}, []),
     ):
         draft = amend(receipt)
         _once_read(monkeypatch, room, "open_draft", lambda: _discard(receipt))
         answer = client.post(page, posted, follow=True)
         assert answer.redirect_chain[-1][0] == page_of("receipt", receipt), page
         assert receipt.number in text_of(answer.content)
+        assert [str(message) for message in answer.context["messages"]] == said, page
         assert not Draft.objects.filter(pk=draft.pk).exists()
     assert Submission.objects.get().standing_filing_id == receipt.filing_id

@@ -149,6 +149,7 @@ class _Page:
         except NotAskedError:
             return self.show(form, closed=True, why=NOT_ASKED, status=409)
         except DraftClosedError:
+            messages.error(self.request, _("Ces réponses n’ont pas été enregistrées."))
             return redirect("submissions:receipt", self.draft.submission.public_id)
         if isinstance(form, GridForm) and any(form.typed_of_removed().values()):
             messages.warning(self.request, _REMOVED)
