@@ -33,11 +33,12 @@ def test_a_kill_of_each_kind_loses_nothing_invents_nothing_and_sends_one_receipt
 def test_there_are_enough_points_and_each_is_where_it_says() -> None:
     assert set(ONE_OF_EACH_KIND) <= {point.name for point in POINTS}
     assert len({point.name for point in POINTS}) == len(POINTS) >= r01_kills.ENOUGH_POINTS
-    for point in POINTS:
-        if point.where:
-            owner, name = launch._find(point.where)
-            assert callable(getattr(owner, name)), point.where
-            assert point.act in launch._ACTS
+    placed = [point for point in POINTS if point.where]
+    assert len(placed) > len(POINTS) // 3
+    for point in placed:
+        owner, name = launch._find(point.where)
+        assert callable(getattr(owner, name)), point.where
+        assert point.act in launch._ACTS
 
 
 def test_what_is_killed_whole_runs_and_only_what_sends_receipts_may_send_one_twice(tmp_path: Path) -> None:
