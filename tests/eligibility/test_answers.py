@@ -7,10 +7,11 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from eligibility import Finding, Outcome, evaluate
+from eligibility import CriterionKind, Finding, Outcome, evaluate
 from eligibility.codec import facts_from_json, rulebook_from_json
 from eligibility.words import day
 from tests.eligibility import strategies
+from tests.eligibility.examples import criterion, rulebook_with
 
 patient = settings(deadline=None)
 ONE_DAY = timedelta(days=1)
@@ -67,6 +68,14 @@ def _studies_that_pass(would_pass: dict[str, Any]) -> list[dict[str, Any]]:
             case _:
                 ways.append({key: value})
     return ways
+
+
+def test_each_kind_but_a_sentence_says_what_would_pass() -> None:
+    would_pass = {
+        kind: dict(only(rulebook_with(criteria=[criterion(kind)]), {}).would_pass) for kind in CriterionKind
+    }
+    told = {kind for kind, would in would_pass.items() if would and answered(kind, would)}
+    assert told == set(CriterionKind) - {CriterionKind.OTHER}
 
 
 @settings(deadline=None)

@@ -74,6 +74,7 @@ def run(*arguments: str) -> tuple[int, dict[str, object], str]:
 def test_a_first_start_shows_the_whole_thread_and_a_second_only_lets_people_in(client: Client) -> None:
     status, shown, said = run()
     assert status == 0, said
+    assert "Démonstration\u00a0: une candidature" in said
     assert str(shown["receipt"]) in said
     assert str(shown["receipt"]).encode() in Path(str(shown["mail"])).read_bytes()
     assert Path(str(shown["dossier"])).read_bytes().startswith(b"%PDF-")
@@ -89,7 +90,7 @@ def test_a_first_start_shows_the_whole_thread_and_a_second_only_lets_people_in(c
     assert {key: value for key, value in again.items() if key != "links"} == {
         key: value for key, value in shown.items() if key != "links"
     }
-    assert "Démonstration" not in said_again
+    assert "Démonstration\u00a0: une candidature" not in said_again
     links = again["links"]
     assert isinstance(links, dict)
     assert sorted(links) == ["candidate", "reviewer", "staff"]
