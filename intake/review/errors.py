@@ -83,16 +83,16 @@ class BlindReaderError(ReviewError):
     code = "BLIND_READER"
 
 
-class NothingChosenError(ReviewError):
+class EmptyRunError(ReviewError):
     """The action was confirmed on no candidature."""
 
-    code = "NOTHING_CHOSEN"
+    code = "EMPTY_RUN"
 
 
-class TooManyChosenError(ReviewError):
+class RunTooLargeError(ReviewError):
     """The action was confirmed on more candidatures than one run holds."""
 
-    code = "TOO_MANY_CHOSEN"
+    code = "RUN_TOO_LARGE"
 
 
 class EmptyViewError(ReviewError):

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from intake.dossiers.services import read_seal
 from intake.outbox.models import Delivery
-from intake.review.errors import ReasonMissingError, TooManyChosenError
+from intake.review.errors import ReasonMissingError, RunTooLargeError
 from intake.review.models import BulkItem, BulkRun
 from intake.review.services import bulk, decide_submission
 from intake.submissions.models import Ruling, Submission, Transition
@@ -265,7 +265,7 @@ def test_the_services_bounds_hold_without_a_page(offer: Offer, monkeypatch: pyte
     with pytest.raises(ReasonMissingError):
         start_run(make_staff(), Action.LEAVE_SHORTLIST, *rows)
     monkeypatch.setattr(bulk, "BULK_MAX", 1)
-    with pytest.raises(TooManyChosenError):
+    with pytest.raises(RunTooLargeError):
         start_run(make_staff(), Action.START_REVIEW, *rows)
 
 

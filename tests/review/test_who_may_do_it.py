@@ -11,8 +11,8 @@ from pytest_django import DjangoDbBlocker
 
 from intake.review import services
 from intake.review.errors import (
+    EmptyRunError,
     InConflictError,
-    NothingChosenError,
     NotOnCommitteeError,
     NotYoursToShareError,
     OwnSubmissionError,
@@ -75,7 +75,7 @@ ELSEWHERE = {
 NOT_THEIRS = (PermissionDenied, NotOnCommitteeError, OwnSubmissionError, InConflictError)
 # What these services answer those who may not: nothing of it is theirs to read, to rule on or to share.
 BY_ANOTHER_NAME: dict[str, type[Exception]] = {
-    "start_bulk_run": NothingChosenError,
+    "start_bulk_run": EmptyRunError,
     "judge_finding": NotToBeRuledError,
     "share a view": NotYoursToShareError,
 }

@@ -13,7 +13,7 @@ from intake.journal.services import record
 from intake.outbox.models import Delivery
 from intake.outbox.services import post
 from intake.review.bulk import IN_ANOTHER_RUN
-from intake.review.errors import NothingChosenError, ReasonMissingError, ReviewError, TooManyChosenError
+from intake.review.errors import EmptyRunError, ReasonMissingError, ReviewError, RunTooLargeError
 from intake.review.models import BULK_MAX, BulkItem, BulkRun
 from intake.review.selectors import visible_submissions
 from intake.submissions.errors import SubmissionError
@@ -43,12 +43,12 @@ def start_bulk_run(
     `actor` may not read are left out; one that waits in another run is an item that is refused. `query` is the queue's
     filter, in its canonical form; `at` is when the first job is due.
 
-    :raises NothingChosenError: if `versions` is empty, or nothing of it is the actor's to read.
-    :raises TooManyChosenError: if it holds more than `BULK_MAX`.
+    :raises EmptyRunError: if `versions` is empty, or nothing of it is the actor's to read.
+    :raises RunTooLargeError: if it holds more than `BULK_MAX`.
     :raises ReasonMissingError: if the action needs a reason and `reason` is blank.
     """
     if len(versions) > BULK_MAX:
-        raise TooManyChosenError
+        raise RunTooLargeError
     if TABLE[action].reason_required and not reason.strip():
         raise ReasonMissingError
     run, is_new = BulkRun.objects.get_or_create(
@@ -92,7 +92,7 @@ def stop_bulk_run(*, run: BulkRun, actor: User) -> int:
 def _add_items(run: BulkRun, versions: Mapping[int, int]) -> None:
     states = dict(visible_submissions(run.actor).filter(pk__in=list(versions)).values_list("pk", "state"))
     if not states:
-        raise NothingChosenError
+        raise EmptyRunError
     items = [
         BulkItem(run=run, position=position, submission_id=key, version=version)
         for position, (key, version) in enumerate(

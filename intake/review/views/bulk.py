@@ -21,7 +21,7 @@ from intake.outbox.selectors import database_instant, deliveries_for
 from intake.review import words
 from intake.review.blind import with_blindness
 from intake.review.bulk import Outlook, choose, foresee, may_make
-from intake.review.errors import NothingChosenError
+from intake.review.errors import EmptyRunError
 from intake.review.models import BULK_MAX, BulkItem, BulkRun
 from intake.review.queue_forms import BulkForm
 from intake.review.queue_query import canonical
@@ -87,7 +87,7 @@ def bulk_start(request: HttpRequest) -> HttpResponseBase:
             query=plan["query"],
             at=database_instant(),
         )
-    except NothingChosenError:
+    except EmptyRunError:
         messages.error(request, _("Aucune de ces candidatures n’est à vous : rien n’a été changé."))
         return redirect(queue_url(plan["query"]))
     return redirect("review:bulk_run", run_id=run.public_id)
