@@ -1,0 +1,91 @@
+"""What each refusal of the portal is called for good: its code is stored with rows, sent to pages, read by scripts."""
+
+import ast
+import builtins
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+
+TABLE = Path(__file__).with_name("error_codes.txt").read_text(encoding="utf-8").splitlines()
+"""One line an error class: its room, its code and its name; a code that changes is a change of what is stored."""
+OF_THE_CASE = {
+    "intake.accounts CodeNotSent": "it carries the sentence that is shown",
+    "intake.accounts LinkRefused": "its page says one thing whatever is wrong",
+    "intake.accounts OneTimeLinksOff": "a setting says so, and its route does not exist",
+    "intake.documents Refused": "a member of `Reason` is given with each",
+    "intake.documents UploadRefused": "a member of `Reason` is given with each",
+    "intake.dossiers NotOnTheListError": "it stays within the process that draws pages",
+    "intake.embedded EmbeddedError": "its message is the line that is read in the terminal",
+    "intake.profiles DateRefused": "its code is given with each, and has its words in the field",
+    "intake.review NotFiledShapeError": "the database's own constraints forbid it",
+    "intake.review _AlteredError": "it never leaves its module",
+    "intake.review _OverError": "it never leaves its module",
+    "intake.submissions AnswersNotCarried": "its page says what to do with the answers that it holds",
+    "intake.transparency ProofRefusedError": "a member of `Refusal` is given with each",
+    "offers PageUnreadableError": "a `Problem` is given with each",
+}
+"""Error classes without a code of their own, and why."""
+OF_ALL_ROOMS = {"REASON_MISSING", "REFUSED"}
+"""Codes that several rooms give, for the same thing: a motive that is missing, and the base that nothing raises."""
+
+
+def _room(path: Path) -> str:
+    first, second, *_rest = path.relative_to(settings.BASE_DIR).parts
+    return first if first == "offers" else f"{first}.{second}"
+
+
+def _own_code(node: ast.ClassDef) -> str | None:
+    for line in node.body:
+        target = line.targets[0] if isinstance(line, ast.Assign) else getattr(line, "target", None)
+        if isinstance(target, ast.Name) and target.id == "code":
+            value = getattr(line, "value", None)
+            return str(value.value) if isinstance(value, ast.Constant) else None
+    return None
+
+
+def _classes() -> Iterator[tuple[str, ast.ClassDef]]:
+    for package in ("intake", "offers"):
+        for path in sorted((settings.BASE_DIR / package).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.ClassDef):
+                    yield _room(path), node
+
+
+def _errors() -> Iterator[tuple[str, str, str | None]]:
+    """Yield the room, the name and the code of each error class: one that derives from an error, by whatever way."""
+    known = {name for name, value in vars(builtins).items() if isinstance(value, type)}
+    errors = {name for name in known if issubclass(getattr(builtins, name), BaseException)}
+    classes = list(_classes())
+    while more := {
+        node.name
+        for _room_of_it, node in classes
+        if node.name not in errors and any(ast.unparse(base).split(".")[-1] in errors for base in node.bases)
+    }:
+        errors |= more
+    for room, node in classes:
+        if node.name in errors:
+            yield room, node.name, _own_code(node)
+
+
+def test_each_error_class_has_the_code_of_the_table() -> None:
+    found = list(_errors())
+    coded = sorted(f"{room} {code} {name}" for room, name, code in found if code)
+    assert coded == sorted(" ".join(line.split()) for line in TABLE)
+    assert {f"{room} {name}" for room, name, code in found if not code} == OF_THE_CASE.keys()
+
+
+def test_a_code_names_one_refusal() -> None:
+    rooms: dict[str, list[str]] = defaultdict(list)
+    for line in TABLE:
+        room, code, _name = line.split()
+        rooms[code].append(room)
+    twice = {code for code, given_by in rooms.items() if max(Counter(given_by).values()) > 1}
+    assert twice == set(), "one room gives the same code for two things"
+    assert {code for code, given_by in rooms.items() if len(given_by) > 1} == OF_ALL_ROOMS
+
+
+def test_two_errors_of_a_room_have_two_names() -> None:
+    names = Counter((room, name) for room, name, _code in _errors())
+    assert [key for key, count in names.items() if count > 1] == []
