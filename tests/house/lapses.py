@@ -161,6 +161,7 @@ NEVER: Final[dict[str, str]] = {
     "EXPORT_REMOVAL": "what must not be kept is removed; removed twice, it is gone",
     "PUBLIC_LOG": "it logs what is not logged yet",
     "UPLOADS_RECLAIM": "it takes back what nothing uses when it runs",
+    "REGISTER_SCAN": "it compares what stands when it runs; asked for again meanwhile, once does for all",
     "CHECK_INVARIANTS": "it asks for each invariant of the day",
     "CHECK_INVARIANT": "it looks at what stands when it runs",
 }

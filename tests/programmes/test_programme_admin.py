@@ -4,7 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from offers.models import DEFAULT_PROGRAMME, Programme
+from offers.models import Programme
+from tests.factories.participants import portals_own
 from tests.factories.people import make_user
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +46,7 @@ def test_a_word_that_is_missing_is_asked_for_at_its_field(
 ) -> None:
     programmes = {
         "a new one": None,
-        "the first": Programme.objects.get(code=DEFAULT_PROGRAMME),
+        "the first": portals_own(),
         "another": Programme.objects.create(code="AUTRE", name="Autre", **WORDS),
     }
     said = errors_of(administrator, programme=programmes[kind], **(WORDS | {left_out: " "}))
@@ -59,7 +60,7 @@ def test_every_missing_word_is_asked_for_at_once(administrator: Client) -> None:
 def test_the_first_programme_may_fill_its_words_and_leave_them_to_the_portal_again(
     administrator: Client,
 ) -> None:
-    first = Programme.objects.get(code=DEFAULT_PROGRAMME)
+    first = portals_own()
     assert errors_of(administrator, programme=first, **WORDS) == {}
     first.refresh_from_db()
     assert {name: getattr(first, name) for name in WORDS} == WORDS

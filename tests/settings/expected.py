@@ -58,6 +58,7 @@ OURS: dict[str, Any] = {
         "django.middleware.csp.ContentSecurityPolicyMiddleware",
         "django.middleware.clickjacking.XFrameOptionsMiddleware",
         "django.contrib.sessions.middleware.SessionMiddleware",
+        "intake.web.middleware.PersonalAnswersMiddleware",
         "intake.web.language.LanguageMiddleware",
         "intake.web.middleware.MethodNotAllowedMiddleware",
         "django.middleware.common.CommonMiddleware",

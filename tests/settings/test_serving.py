@@ -90,6 +90,7 @@ def test_a_role_that_may_change_the_tables_is_told_from_one_that_may_not(
         pytest.param(["manage.py", "sweep_outbox"], id="sweep", marks=pytest.mark.full),
     ],
 )
+@pytest.mark.servers
 @pytest.mark.parametrize("address", ["the owner"], indirect=True)
 def test_serving_is_refused_to_the_owner_of_the_tables_in_one_line(address: str, command: list[str]) -> None:
     answer = run(*command, **(NEEDED | REST | {"DATABASE_URL": address}))
