@@ -57,6 +57,7 @@ def test_a_refusal_is_overturned_by_a_person_and_the_candidate_reads_why(
     number = _file_under_reserve(page)
     (receipt, *_others) = portal.mails_to(candidate.address, count=1)
     assert "déposée sous réserve" in _text(receipt)
+    expect(page.locator("body")).to_contain_text("Déposée sous réserve")
 
     staff = visit("/admin/", width=1280, cookies=[_staff_session(portal)])
     follow(staff, "sous réserve à juger")

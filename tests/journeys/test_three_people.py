@@ -118,8 +118,8 @@ def test_the_whole_application_is_filed_without_javascript(
 ) -> None:
     candidate = Candidate(address="sans-script@exemple.invalid", first_name="Noé", last_name="Ó Briain")
     number = _apply(visit, portal, candidate, tmp_path, javascript=False)
-    assert len(portal.mails_to(candidate.address, count=2)) == 2
-    assert number
+    for mail in portal.mails_to(candidate.address, count=2):
+        assert number in str(mail["Subject"])
 
 
 @pytest.mark.full
