@@ -423,5 +423,6 @@ def test_the_code_field_helps_phones_and_keyboards(client: Client) -> None:
 def test_asking_for_a_code_touches_no_account(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(4):  # the session alone, saved between two savepoints
+    with django_assert_num_queries(4) as asked:  # the session alone, saved between two savepoints
         ask(client, "alex@exemple.ca")
+    assert [query["sql"] for query in asked if "accounts_user" in query["sql"]] == []

@@ -9,6 +9,7 @@ from intake.accounts.roles import Role
 from intake.journal.models import Entry
 from intake.journal.selectors import entries_about
 from intake.journal.services import record
+from tests.factories.offers import make_programme
 from tests.factories.people import client_of, make_administrator, make_profile, make_staff, make_user
 
 ADD = "INSERT INTO journal_entry (action, subject_kind, subject_id, detail) VALUES ('TESTED', '', '', '')"
@@ -150,6 +151,8 @@ def test_the_journal_is_read_in_words_and_narrowed_by_them() -> None:
     entry = Entry.objects.get(action="SIGNED_IN")
     shown = client.get(f"/admin/journal/entry/{entry.pk}/change/").content.decode()
     assert "Historique" not in shown
+    programme = client.get(f"/admin/offers/programme/{make_programme().pk}/change/").content.decode()
+    assert "Historique" in programme, "what a person changes has one"
     assert "Connexion" in shown.split("<h1>")[1].split("</h1>")[0]
 
 

@@ -13,6 +13,7 @@ from intake.accounts.roles import Role
 from intake.outbox import tasks
 from intake.outbox.models import Delivery
 from intake.web import formats
+from tests.factories.offers import make_programme
 from tests.outbox.conftest import AT, post
 
 pytestmark = [pytest.mark.usefixtures("registry"), pytest.mark.django_db]
@@ -61,6 +62,8 @@ def test_what_failed_is_seen_at_once(client: Client) -> None:
     page = client.get(reverse("admin:outbox_delivery_change", args=[delivery.pk])).content.decode()
     assert "state-error" in page
     assert "Historique" not in page
+    programme = client.get(reverse("admin:offers_programme_change", args=[make_programme().pk]))
+    assert "Historique" in programme.content.decode(), "what a person changes has one"
 
 
 @pytest.mark.usefixtures("person")

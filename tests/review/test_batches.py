@@ -36,6 +36,7 @@ from intake.review.services import (
     revoke_batch,
 )
 from intake.review.services.batches import BATCH_MAX
+from intake.submissions.kinds import DECISION_MAIL
 from intake.submissions.models import Submission
 from intake.submissions.services import move_submission
 from intake.submissions.states import Action
@@ -62,7 +63,12 @@ def test_a_batch_moves_nobody_until_it_leaves(shortlisted: Submission) -> None:
     release(batch, release_at=timezone.now() + timedelta(hours=1))
     shortlisted.refresh_from_db()
     assert shortlisted.state == "SHORTLISTED"
-    assert not Delivery.objects.filter(kind="DECISION_MAIL").exists()
+    mails = Delivery.objects.filter(kind=DECISION_MAIL)
+    assert not mails.exists()
+    other = make_shortlisted(shortlisted.offer)
+    send(release(make_batch(other)))
+    other.refresh_from_db()
+    assert (other.state, mails.count()) == ("DECLINED", 1)
 
 
 @pytest.mark.parametrize("who", ["candidate", "reviewer", "applicant", "conflicted"])

@@ -208,8 +208,11 @@ def test_reading_takes_nothing_and_the_page_says_who_has_the_file(
     assert "Vous n’aviez plus ce dossier en main." in shown
     shown = text_of(theirs.post(address("hand", filed), {"acte": "rendre"}, follow=True))
     assert "Le dossier est rendu" in shown
+    claim_file(submission=filed, actor=one)
     for nonsense in ("x", "9" * 40, "²"):
-        assert theirs.post(address("hand", filed), {"prendre": nonsense}).status_code == 302
+        refused = text_of(theirs.post(address("hand", filed), {"prendre": nonsense}, follow=True))
+        assert f"{one} a ce dossier en main depuis" in refused
+    assert holder_of(filed) == one
 
 
 def test_a_move_refused_keeps_its_reason_and_may_be_made_by_taking_over(filed: Submission, one: User) -> None:
