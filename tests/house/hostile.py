@@ -131,15 +131,15 @@ def texts_of_models() -> list[str]:
 
 
 PLANTED: Final = (*(name for name in texts_of_models() if name not in NO_PERSON_WRITES), *ELSEWHERE)
-_FORMS: Final = (
+FORMS: Final = (
     "{0}<script>{0}()</script><img src={0} onerror={0}()>\"'&amp;{{{{7*7}}}}{{% now 'Y' %}}\r\nBcc: {0}@evil.invalid",
     "{0}<script>{0}()</script>\"'&{{{{7*7}}}}\r\nBcc:{0}",
     "{0}<i onclick={0}>\"'&{{{{7}}}}",
     "{0}<b>\"'",
 )
 """From the longest to what ten characters hold."""
-_ADDRESS: Final = '"{0}<i/onclick={0}>\'&{{{{7*7}}}}"@exemple.invalid'
-_ONE_LINE: Final = "{0}<script>{0}()</script><img src={0} onerror={0}()>\"'&amp;{{{{7*7}}}}.pdf"
+ADDRESS: Final = '"{0}<i/onclick={0}>\'&{{{{7*7}}}}"@exemple.invalid'
+ONE_LINE: Final = "{0}<script>{0}()</script><img src={0} onerror={0}()>\"'&amp;{{{{7*7}}}}.pdf"
 
 
 def token_of(name: str) -> str:
@@ -154,7 +154,7 @@ def name_of(token: str) -> str:
 
 def wholes_of(token: str) -> list[str]:
     """Return the lines of each form of a hostile text, the longest first, without any space."""
-    forms = [*_FORMS, _ONE_LINE, _ADDRESS]
+    forms = [*FORMS, ONE_LINE, ADDRESS]
     lines = {"".join(line.split()) for form in forms for line in form.format(token).splitlines()}
     return sorted(lines, key=len, reverse=True)
 
@@ -162,10 +162,8 @@ def wholes_of(token: str) -> list[str]:
 def hostile(name: str, room: int = 250) -> str:
     """Return the hostile text of this name, of `room` characters at most: the longest form that fits."""
     if name in {"documents.Upload.original_name", "answer.file_name"}:
-        return _ONE_LINE.format(
-            token_of(name)
-        )  # a name is brought back to one line when the file is received
+        return ONE_LINE.format(token_of(name))  # a name is brought back to one line when the file is received
     if name.rpartition(".")[2] in {"email", "contact_email"}:
         return f'"{token_of(name)}<i/onclick={token_of(name)}>\'&{{{{7*7}}}}"@exemple.invalid'
-    fitting = (text for form in _FORMS if len(text := form.format(token_of(name))) <= room)
+    fitting = (text for form in FORMS if len(text := form.format(token_of(name))) <= room)
     return next(fitting)

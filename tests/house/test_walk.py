@@ -1,9 +1,11 @@
 """Walk every page of a world whose texts are all hostile: nothing that a person gave is more than text anywhere.
 
-What each page must be besides is held on the same walk: tokens, names, targets, and what no cache may keep.
+What each page must be besides is held on the same walk: tokens, names, targets, what no cache may keep, and the words
+and the structure of each page, kept in `held/`: who changes some on purpose runs `make held` and commits what it wrote.
 """
 
 import io
+import os
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -23,7 +25,7 @@ from intake.outbox.models import Message
 from intake.review.services import export_shortlist
 from intake.submissions.proving import facts_of
 from tests.factories.documents import active_parts
-from tests.house import page_rules
+from tests.house import held, page_rules
 from tests.house.hostile import NO_PERSON_WRITES, PLANTED, hostile, texts_of_models, token_of
 from tests.house.hostile_world import HostileWorld, make_hostile_world
 from tests.house.readings import (
@@ -36,7 +38,7 @@ from tests.house.readings import (
     tokens_in,
     tokens_of_mail,
 )
-from tests.house.walk import Link, Page, forms_sent, get, links_of, pages, route_of
+from tests.house.walk import Link, Page, forms_sent, get, links_of, pages, route_of, signing_in
 from tests.house.world import PEOPLE
 
 pytestmark = pytest.mark.django_db
@@ -77,7 +79,7 @@ def walked(made: HostileWorld, django_db_blocker: DjangoDbBlocker) -> list[Page]
     """Every page, and what is answered to each form filled with hostile text."""
     with django_db_blocker.unblock():
         seen = pages(made.world, made.more)
-        return [*seen, *forms_sent(made.world, seen)]
+        return [*seen, *forms_sent(made.world, seen), *signing_in(made.world)]
 
 
 @pytest.fixture(scope="module")
@@ -276,6 +278,14 @@ def test_what_is_kept_is_the_same_for_everyone(walked: list[Page]) -> None:
             said[page.address].add(page.content)
     assert {address for address, contents in said.items() if len(contents) > 1} == set()
     assert len(said) >= len(SAME_FOR_ALL)
+
+
+# -- What is held -----------------------------------------------------------------------------------------------------
+def test_every_page_and_mail_says_what_is_held(walked: list[Page], made: HostileWorld) -> None:
+    files = held.Held().files(walked, [mail.message().as_bytes() for mail in made.mails])
+    if os.environ.get("HELD") == "rewrite":
+        held.rewrite(files)
+    assert (differences := held.differences(files)) == "", f"\n{differences}"
 
 
 # -- Everyone ---------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.http import HttpResponseBase
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from lxml import html
 
 from tests.house.access import REFUSALS, declared
@@ -33,6 +33,8 @@ class Page:
     status: int
     headers: dict[str, str]
     content: bytes = field(repr=False)
+    led_to: str = ""
+    """Where the form that was sent led, and whose page this is; nothing if it was answered at once."""
 
     @property
     def media_type(self) -> str:
@@ -61,7 +63,7 @@ def route_of(address: str) -> str:
         return ""
 
 
-def _page(person: str, method: str, address: str, answer: HttpResponseBase) -> Page:
+def _page(person: str, method: str, address: str, answer: HttpResponseBase, led_to: str = "") -> Page:
     content = b"".join(answer) if answer.streaming else bytes(getattr(answer, "content", b""))
     return Page(
         person=person,
@@ -70,6 +72,7 @@ def _page(person: str, method: str, address: str, answer: HttpResponseBase) -> P
         status=answer.status_code,
         headers=dict(answer.headers.items()),
         content=content,
+        led_to=led_to,
     )
 
 
@@ -78,13 +81,15 @@ def get(world: World, person: str, address: str, *, method: str = "GET", **data:
     with transaction.atomic():
         client = world.client(person)
         answer: HttpResponseBase
+        led_to = ""
         if data:
             answer = client.post(address, data) if method == "POST" else client.get(address, data)
             if method == "POST" and answer.status_code in {302, 303}:
-                answer = client.get(urljoin(address, answer.headers["Location"]))
+                led_to = urljoin(address, answer.headers["Location"])
+                answer = client.get(led_to)
         else:
             answer = client.generic(method, address)
-        page = _page(person, method, address, answer)
+        page = _page(person, method, address, answer, led_to)
         transaction.set_rollback(True)
     cache.clear()  # a message that waits for the next page is kept there, which no transaction undoes
     return page
@@ -166,6 +171,25 @@ def _filled(form: html.FormElement) -> dict[str, object]:
         elif kind == "select":
             values.setdefault(control.name, next((value for value in control.value_options if value), ""))
     return values if types else {}
+
+
+def signing_in(world: World) -> list[Page]:
+    """Return the pages to which the address of a person leads: where the code is asked for, and asked for again."""
+    confirm = reverse("accounts:confirm")
+    with transaction.atomic():
+        client = world.client("anonymous")
+        client.post(reverse("accounts:sign_in"), {"email": "quelquun@exemple.invalid"})
+        asked = (
+            client.get(confirm),
+            client.post(confirm, {"code": "12"}),
+            client.post(confirm, {"code": "000000"}),
+        )
+        transaction.set_rollback(True)
+    cache.clear()
+    return [
+        _page("anonymous", method, confirm, answer)
+        for method, answer in zip(("GET", "POST", "POST"), asked, strict=True)
+    ]
 
 
 @dataclass(frozen=True)

@@ -139,7 +139,9 @@ def make_world(
     words = written or {}
     call, other_call = make_open_offer(number="2031-010", **words), make_open_offer(number="2031-020")
     drafted_call = make_open_offer(number="2031-030", **words)
-    unpublished = make_offer_draft(number="2031-040", organisation="Organisation encore secrète")
+    unpublished = make_offer_draft(
+        at=timezone.now(), number="2031-040", organisation="Organisation encore secrète"
+    )
     candidate, stranger = make_user(email), make_user("etrangere@exemple.invalid")
     filed = make_filed(call, candidate=candidate, **said)
     drafted = make_draft(offer=drafted_call, candidate=candidate, **said).submission

@@ -1,0 +1,266 @@
+"""What each page says and how it is made, as lines of text that are kept in `held/`, one file for each route.
+
+A page that is like another of its file is written as what differs. What depends on the day is masked: see `masks.py`.
+Who changes a page on purpose runs `make held`, and commits what it wrote.
+"""
+
+import difflib
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from pathlib import Path
+from typing import Final
+
+from lxml import etree, html
+
+from tests.house.masks import Masks, address
+from tests.house.walk import Page, route_of
+
+KEPT_IN: Final = Path(__file__).with_name("held")
+_FRAME: Final = {
+    *("environment", "portal-header", "portal-footer", "skip-link"),
+    *("header", "nav-sidebar", "footer", "skip-to-content-link", "toggle-nav-sidebar"),
+}
+"""The ids and the classes of what is around every page."""
+_DRAWN: Final = {"nonce", "d", "viewbox", "xmlns", "integrity"}
+"""Attributes that say nothing, or are drawn at random."""
+_ADDRESSES: Final = {"href", "action", "src", "formaction"}
+_DRAWINGS: Final = {"path", "rect", "circle", "use"}
+_SAY_BY_THEMSELVES: Final = {
+    *("input", "select", "textarea", "button", "option", "img", "hr", "form", "table", "details"),
+}
+"""Elements that say something without a text or an attribute."""
+_OF_THE_RUN: Final = {"data-local", "data-admin-utc-offset", "data-card"}
+"""Those that hold an hour's distance from UTC, or the key of a row."""
+_VALUES_ARE_KEYS: Final = {"hidden", "radio", "checkbox"}
+_KEY_OF_A_DELIVERY: Final = re.compile(r"(?<=[ -])\d+(?=$|/|-‹|»| —)")
+_RECIPIENT: Final = re.compile(r"‹accounts.User.email›|[\w.]+@exemple\.invalid")
+_MESSAGES: Final = "//*[contains(@class, 'messagelist') or @role = 'status' or @role = 'alert']"
+_ENOUGH: Final = 60
+"""Lines that are shown of what differs in one file."""
+_MANY: Final = 30
+"""Options of a list beyond which the first and the last are enough."""
+
+
+@dataclass
+class Held:
+    """What is to be kept of one world: the text of each file, by its name."""
+
+    masks: Masks = field(default_factory=Masks)
+    _told: dict[str, list[tuple[str, list[str]]]] = field(default_factory=lambda: defaultdict(list))
+    _frames: dict[tuple[str, bool], list[str]] = field(default_factory=dict)
+
+    def files(self, pages: Sequence[Page], mails: Iterable[bytes]) -> dict[str, str]:
+        """Return them all."""
+        asked = {(page.person, route_of(page.address)) for page in pages if page.method == "GET"}
+        for page in pages:
+            self._add(page, seen=(page.person, route_of(page.led_to)) in asked)
+        for sent in mails:
+            self._keep("mails", *self._of_mail(sent))
+        for (person, of_staff), lines in self._frames.items():
+            self._keep(
+                "frames", f"{person}, {'of the administration' if of_staff else 'of the portal'}", lines
+            )
+        return {f"{name}.txt": _written(told) for name, told in self._told.items()}
+
+    def _keep(self, name: str, title: str, lines: list[str]) -> None:
+        self._told[re.sub(r"\W+", "_", name).strip("_")].append((title, lines))
+
+    def _add(self, page: Page, *, seen: bool) -> None:
+        """Keep one page; one to which a form led, and that is `seen` besides, only by what it says of the form."""
+        title = f"{page.person} {page.method} {self._masked_address(page.address)} ({page.status})"
+        name = route_of(page.address) or "no_route"
+        if page.status in {301, 302, 303, 307}:
+            lines = [f"→ {self._masked_address(page.headers['Location'])}"]
+        elif page.led_to and (seen or not page.is_html):
+            said = page.tree.xpath(_MESSAGES) if page.is_html else []
+            lines = [
+                f"→ {self._masked_address(page.led_to)}",
+                *(line for each in said for line in self._lines(each)),
+            ]
+        elif page.is_html:
+            lines = self.of_tree(page.tree)
+            of_staff = page.tree.find(".//div[@id='container']") is not None
+            if (page.person, of_staff) not in self._frames:
+                frame = [line for part in _frames(page.tree) for line in self._lines(part)]
+                self._frames[page.person, of_staff] = frame
+        elif "json" in page.media_type and page.content:
+            lines = list(dict.fromkeys(self._of_value(json.loads(page.content), "")))
+        elif page.media_type == "application/atom+xml":
+            lines = list(self._lines(etree.fromstring(page.content)))
+        elif page.media_type in {"text/plain", "text/calendar", "text/csv"}:
+            text = page.content.decode().replace("\r\n ", "")
+            text = re.sub(r"\\([,;\\n])", lambda found: found[1] if found[1] in ",;\\" else " ", text)
+            lines = [self.masks(line) for line in text.splitlines()]
+        else:
+            lines = [f"{page.media_type} {self.masks(page.headers.get('Content-Disposition', ''))}"]
+        if name.startswith("admin:outbox_"):
+            lines = [_RECIPIENT.sub("‹courriel›", _KEY_OF_A_DELIVERY.sub("‹clé›", line)) for line in lines]
+        self._keep(route_of(page.led_to) if page.led_to and not seen else name, title, lines)
+
+    def _masked_address(self, text: str) -> str:
+        return self.masks(address(text))
+
+    # -- A page -------------------------------------------------------------------------------------------------------
+    def of_tree(self, tree: html.HtmlElement) -> list[str]:
+        """Return the lines of a page without its frame."""
+        head, body = tree.find("head"), tree.find("body")
+        return [
+            *(line for part in _own_head(head) for line in self._lines(part)),
+            *(self._lines(body, framed=False) if body is not None else ()),
+        ]
+
+    def _lines(self, element: etree._Element, *, framed: bool = True) -> Iterator[str]:
+        """Give a line for each element that says something; unless `framed`, without what is around every page."""
+        if (
+            not isinstance(element.tag, str)
+            or element.tag in _DRAWINGS
+            or not (framed or not _is_frame(element))
+        ):
+            return
+        if element.tag in {"script", "style"}:
+            yield from self._of_script(element)
+            return
+        said = self._said(element)
+        if said:
+            yield said
+        children = list(element)
+        if element.tag == "select" and len(children) > _MANY:
+            children = [children[0], children[-1], *element.iterfind(".//option[@selected]")]
+        for child in children:
+            yield from self._lines(child, framed=framed)
+
+    def _of_script(self, element: etree._Element) -> Iterator[str]:
+        yield f"{element.tag}{''.join(self._attributes(element))}"
+        if "json" in element.get("type", ""):
+            yield from self._of_value(json.loads(element.text or "null"), "")
+
+    def _said(self, element: etree._Element) -> str:
+        own = [element.text or "", *(child.tail or "" for child in element)]
+        text = self.masks(" ◦ ".join(part.strip() for part in own if part.strip()))
+        attributes = "".join(self._attributes(element))
+        if not text and not attributes and element.tag not in _SAY_BY_THEMSELVES:
+            return ""
+        tag = element.tag.rpartition("}")[2]
+        return f"{tag}{attributes}{': ' if text else ''}{text}"
+
+    def _attributes(self, element: etree._Element) -> Iterator[str]:
+        given = dict(element.attrib)
+        if given.get("type") in _VALUES_ARE_KEYS or element.tag == "option":
+            given["value"] = re.sub(r"^\d+(-\d+)?$", "‹clé›", given.get("value", ""))
+        if given.get("name") == "csrfmiddlewaretoken":
+            given.pop("value", None)
+        yield "".join(f".{self.masks(name)}" for name in given.pop("class", "").split())
+        for name, value in sorted(given.items()):
+            if name not in _DRAWN | _OF_THE_RUN:
+                told = self._masked_address(value) if name in _ADDRESSES else self.masks(value)
+                yield f" {name}={told}" if told and " " not in told else f" {name}=«{told}»"
+
+    # -- What is no page ----------------------------------------------------------------------------------------------
+    def _of_value(self, value: object, key: str) -> Iterator[str]:
+        if isinstance(value, dict):
+            for name in sorted(value):
+                yield from self._of_value(value[name], f"{key}.{self.masks(name)}")
+        elif isinstance(value, list):
+            if not value:
+                yield f"{key}: []"
+            for told in sorted([*self._of_value(each, f"{key}[]")] for each in value):
+                yield from told
+        else:
+            told = f'"{self.masks(value)}"' if isinstance(value, str) else self.masks(json.dumps(value))
+            yield f"{key}: {told}"
+
+    def _of_mail(self, sent: bytes) -> tuple[str, list[str]]:
+        message = BytesParser(policy=policy.default).parsebytes(sent)
+        assert isinstance(message, EmailMessage)
+        lines = [
+            self.masks(f"{name}: {message[name]}")
+            for name in sorted(message)
+            if name not in {"Date", "Message-ID"}
+        ]
+        for part in message.walk():
+            kind = part.get_content_type()
+            if kind == "text/plain":
+                # Where a line is cut depends on the length of its dates.
+                lines += [
+                    self.masks(text) for text in re.split(r"\n\s*\n", part.get_content()) if text.strip()
+                ]
+            elif kind == "text/html":
+                lines += self.of_tree(html.document_fromstring(part.get_content()))
+            elif not part.is_multipart():
+                lines.append(self.masks(f"{kind} {part.get_filename()}"))
+        return self.masks(str(message["Subject"])), lines
+
+
+def rewrite(files: Mapping[str, str]) -> None:
+    """Keep these texts from now on, and no other."""
+    KEPT_IN.mkdir(exist_ok=True)
+    for old in KEPT_IN.glob("*.txt"):
+        if old.name not in files:
+            old.unlink()
+    for name, text in files.items():
+        (KEPT_IN / name).write_text(text, encoding="utf-8")
+
+
+def differences(files: Mapping[str, str]) -> str:
+    """Return how these texts differ from those that are kept, and how to accept it; nothing if they do not."""
+    kept = {path.name: path.read_text(encoding="utf-8") for path in KEPT_IN.glob("*.txt")}
+    told: list[str] = []
+    for name in sorted(kept.keys() | files.keys()):
+        old, new = kept.get(name, "").splitlines(), files.get(name, "").splitlines()
+        lines = list(difflib.unified_diff(old, new, f"held/{name}", "as it is now", n=2, lineterm=""))
+        told += lines[:_ENOUGH]
+        if len(lines) > _ENOUGH:
+            told.append(f"… and {len(lines) - _ENOUGH} lines more")
+    if not told:
+        return ""
+    return "\n".join(
+        [*told[: 5 * _ENOUGH], "", "Is it what you meant? `make held` keeps the pages as they are now."]
+    )
+
+
+def _is_frame(element: etree._Element) -> bool:
+    return element.get("id") in _FRAME or not _FRAME.isdisjoint((element.get("class") or "").split())
+
+
+def _own_head(head: etree._Element | None) -> list[etree._Element]:
+    """Return what a page's head has of its own: its title, its scripts, what it says to search engines."""
+    return [] if head is None else head.xpath("title | script | meta[@name and @name != 'viewport']")
+
+
+def _frames(tree: html.HtmlElement) -> Iterator[etree._Element]:
+    """Give what is around a page, the links of its head included."""
+    yield from (each for each in tree.iterfind("head/*") if each.tag != "title")
+    yield from (each for each in tree.iter() if isinstance(each.tag, str) and _is_frame(each))
+
+
+def _written(told: list[tuple[str, list[str]]]) -> str:
+    """Return the text of a file: the first page whole; of each other, what is not as in the one most like it."""
+    pages: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for title, lines in told:
+        pages[tuple(lines)].append(title)
+    out: list[str] = []
+    before: list[tuple[tuple[str, ...], Counter[str]]] = []
+    for rank, (lines, titles) in enumerate(pages.items(), 1):
+        counted = Counter(lines)
+        out += [f"=== {rank}. {title}" for title in dict.fromkeys(titles)]
+        unlike = [(counted - other).total() + (other - counted).total() for _lines, other in before]
+        if unlike and min(unlike) < len(lines):
+            like = unlike.index(min(unlike))
+            out.append(f"=== as {like + 1}, but:")
+            out += _difference(before[like][0], lines)
+        else:
+            out += lines
+        before.append((lines, counted))
+    return "\n".join(out) + "\n"
+
+
+def _difference(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
+    for line in difflib.unified_diff(old, new, n=0, lineterm=""):
+        if not line.startswith(("---", "+++", "@@")):
+            yield line
