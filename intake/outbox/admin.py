@@ -134,7 +134,7 @@ class DeliveryAdmin(Base):
             "outbox/message.html",
             {
                 "message": message,
-                "attachments": message.attachments.all(),
+                "attachments": message.attachments.order_by("pk"),
                 "why_returned": why_returned(message.report_code),
             },
         )

@@ -178,10 +178,11 @@ class Held:
     def _of_mail(self, sent: bytes) -> tuple[str, list[str]]:
         message = BytesParser(policy=policy.default).parsebytes(sent)
         assert isinstance(message, EmailMessage)
+        # To whom: of two people who are told the same, either may be told first.
         lines = [
             self.masks(f"{name}: {message[name]}")
             for name in sorted(message)
-            if name not in {"Date", "Message-ID"}
+            if name not in {"Date", "Message-ID", "To"}
         ]
         for part in message.walk():
             kind = part.get_content_type()

@@ -39,16 +39,17 @@ _RULES: Final[list[tuple[re.Pattern[str], str]]] = [
     (re.compile(expression, re.IGNORECASE), mask)
     for expression, mask in (
         (r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b", "‹uuid›"),
-        (r"(?-i:\b(?:[0-9A-Z]{4}-){2}[0-9A-Z]{4}\b)", "‹code›"),
+        (r"(?-i:\b(?=[\d-]*[A-Z])(?:[0-9A-Z]{4}-){2}[0-9A-Z]{4}\b)", "‹code›"),
         (r"(?<=[a-z]\?)[0-9a-f]{8}\b", "‹empreinte›"),
         (r"\b(?=[0-9a-f]*\d)[0-9a-f]{12,}\b|\b[0-9a-f]{4,8}(?: [0-9a-f]{4,8}){3,}\b", "‹empreinte›"),
-        (r"\b\d{4}-\d{3}-\d{6}-[0-9A-Z]\b|\b\d{6}-[0-9A-Z]\b", "‹reçu›"),
+        (r"\b(?:\d{4}-\d{3}-)?\d{6}-[0-9A-Z](?![0-9A-Z])", "‹reçu›"),
         (r"\b20\d\d-\d{3}\b", "‹offre›"),
         (r"(?<![\w/+-])(?=[\w+/-]*\d)(?=[\w+/-]*[a-z])[\w+/-]{36,}={0,2}", "‹jeton›"),
         (r"\b(id_weight|weight|id_line|line|id_remark|remark|document|comment)([_-])\d+", r"\1\2‹clé›"),
+        (r"(?<=lecture=)\d+(?=-)|(?<=, nᵒ )\d+\b", "‹clé›"),
         (r"\b(Participation|Décision|Lot de décisions|Conflit) \d+\b", r"\1 ‹clé›"),
         (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)? ?(?:Z|[+-]\d\d:?\d\d)?", "‹date›"),
-        (r"\b\d{4}-\d\d-\d\d\b|\b\d{8}T\d{6}Z?|(?<=[:=])\d{8}\b", "‹date›"),
+        (r"\b\d{4}-\d\d-\d\d\b|\b\d\d/\d\d/\d{4}\b|\b\d{8}T\d{6}Z?|(?<=[:=])\d{8}\b", "‹date›"),
         (rf"\b{_WEEKDAY}\b", "‹date›"),
         (
             rf"(?<!\w)(?:\d{{1,2}}(?:er|st|nd|rd|th)?\s+)?{_MONTH}(?!\w)(?:\s+\d{{1,2}}(?!\d))?(?:,?\s+\d{{4}})?",

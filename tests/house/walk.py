@@ -13,6 +13,7 @@ from django.http import HttpResponseBase
 from django.urls import Resolver404, resolve, reverse
 from lxml import html
 
+from intake.submissions.sections import SECTIONS
 from tests.house.access import REFUSALS, declared
 from tests.house.hostile import hostile
 from tests.house.routes import all_routes
@@ -123,6 +124,12 @@ def _pages_of(
                 yield from ((person, "GET", name, variant) for person in shown)
 
 
+def _sections(world: World) -> list[str]:
+    """Return the address of each section of a draft."""
+    key = world.drafted.public_id
+    return [reverse("submissions:section", args=[key, section.key]) for section in SECTIONS]
+
+
 def pages(
     world: World, more: Collection[str] = (), people: Collection[str] = SEEN_BY, *, each: bool = False
 ) -> list[Page]:
@@ -135,6 +142,8 @@ def pages(
             *_pages_of(world, more, [person for person in people if person in others]),
         )
     )
+    if "candidate" in people:
+        asked |= dict.fromkeys(("candidate", "GET", address) for address in _sections(world))
     return [get(world, person, address, method=method) for person, method, address in asked]
 
 
