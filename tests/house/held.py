@@ -90,7 +90,7 @@ class Held:
                 frame = [line for part in _frames(page.tree) for line in self._lines(part)]
                 self._frames[page.person, of_staff] = frame
         elif "json" in page.media_type and page.content:
-            lines = list(dict.fromkeys(self._of_value(json.loads(page.content), "")))
+            lines = sorted(set(self._of_value(json.loads(page.content), "")))
         elif page.media_type == "application/atom+xml":
             lines = list(self._lines(etree.fromstring(page.content)))
         elif page.media_type in {"text/plain", "text/calendar", "text/csv"}:
@@ -151,7 +151,9 @@ class Held:
 
     def _attributes(self, element: etree._Element) -> Iterator[str]:
         given = dict(element.attrib)
-        if given.get("type") in _VALUES_ARE_KEYS or element.tag == "option":
+        if given.get("type") in _VALUES_ARE_KEYS or (
+            element.tag in {"option", "button"} and "value" in given
+        ):
             given["value"] = re.sub(r"^\d+(-\d+)?$", "‹clé›", given.get("value", ""))
         if given.get("name") == "csrfmiddlewaretoken":
             given.pop("value", None)
@@ -165,12 +167,13 @@ class Held:
     def _of_value(self, value: object, key: str) -> Iterator[str]:
         if isinstance(value, dict):
             for name in sorted(value):
-                yield from self._of_value(value[name], f"{key}.{self.masks(name)}")
+                told = "‹clé›" if name.isdigit() else self.masks(name)
+                yield from self._of_value(value[name], f"{key}.{told}")
         elif isinstance(value, list):
             if not value:
                 yield f"{key}: []"
-            for told in sorted([*self._of_value(each, f"{key}[]")] for each in value):
-                yield from told
+            for each in value:
+                yield from self._of_value(each, f"{key}[]")
         else:
             told = f'"{self.masks(value)}"' if isinstance(value, str) else self.masks(json.dumps(value))
             yield f"{key}: {told}"
@@ -178,11 +181,11 @@ class Held:
     def _of_mail(self, sent: bytes) -> tuple[str, list[str]]:
         message = BytesParser(policy=policy.default).parsebytes(sent)
         assert isinstance(message, EmailMessage)
-        # To whom: of two people who are told the same, either may be told first.
+        # Without its reader: of two people who are told the same, either may be told first.
         lines = [
             self.masks(f"{name}: {message[name]}")
             for name in sorted(message)
-            if name not in {"Date", "Message-ID", "To"}
+            if name not in {"Content-Type", "Date", "Message-ID", "To"}
         ]
         for part in message.walk():
             kind = part.get_content_type()
