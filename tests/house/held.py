@@ -246,8 +246,8 @@ def _frames(tree: html.HtmlElement) -> Iterator[etree._Element]:
 def _written(told: list[tuple[str, list[str]]]) -> str:
     """Return the text of a file: the first page whole; of each other, what is not as in the one most like it."""
     pages: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for title, lines in told:
-        pages[tuple(lines)].append(title)
+    for title, said in told:
+        pages[tuple(said)].append(title)
     out: list[str] = []
     before: list[tuple[tuple[str, ...], Counter[str]]] = []
     for rank, (lines, titles) in enumerate(pages.items(), 1):
