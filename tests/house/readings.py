@@ -13,6 +13,7 @@ import openpyxl
 import pypdfium2
 from lxml import etree, html
 
+from offers.folding import fold
 from tests.house.hostile import MARK, wholes_of
 
 _TOKEN = re.compile(rf"[{MARK[0]}{MARK[0].upper()}]{MARK[1]}0[0-7]\d")
@@ -30,11 +31,12 @@ def tokens_in(text: str) -> set[str]:
 def mangled(text: str) -> list[str]:
     """Return what is left of hostile texts in `text` that is not the whole of one of their lines.
 
-    Spaces are left out, and so is a text that is cut and says it by `…`.
+    Spaces are left out, and so is a text that is cut and says it by `…`. A filter of the offers names its value folded.
     """
     left = "".join(text.split()).casefold()
     for token in tokens_in(text):
         wholes = [whole.casefold() for whole in wholes_of(token)]
+        wholes += ["".join(fold(whole).split()) for whole in wholes]
         for whole in wholes:
             left = left.replace(whole, "")
         for cut in re.findall(rf"{token}[^…]*(?=…)", left):

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 import pytest
 from django.contrib.staticfiles import finders
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 from lxml import html
 from pytest_django import DjangoDbBlocker
 
@@ -69,7 +69,12 @@ def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
     del django_db_setup
     cache.clear()
     with django_db_blocker.unblock(), transaction.atomic():
-        yield make_hostile_world()
+        world = make_hostile_world()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "ANALYZE"
+            )  # planned by what earlier tests left in the tables, a search takes minutes
+        yield world
         transaction.set_rollback(True)
     cache.clear()
 
