@@ -69,4 +69,6 @@ def _judge_event(event: str, arguments: tuple[Any, ...]) -> None:
 
 def starts_servers(command: Sequence[str]) -> bool:
     """Tell whether a command is one of a server, of the portal's processes or of the fault runs."""
+    if "--version" in command:
+        return False
     return any(Path(word).name in _PROGRAMS or word.startswith(_MODULES) for word in command)

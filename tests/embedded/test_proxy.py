@@ -24,6 +24,8 @@ import yaml
 from intake.embedded.keeper import free_port
 from tests.settings.environment import ROOT
 
+pytestmark = pytest.mark.servers
+
 CADDYFILE = ROOT / "deploy" / "Caddyfile"
 OLDEST = (2, 11)
 """The first that sends a request's body again, whole, after a connection that was refused."""

@@ -15,6 +15,8 @@ from intake.embedded.given import GivenDatabase
 from intake.embedded.places import EmbeddedError, Places
 from tests.settings.environment import ROOT
 
+pytestmark = pytest.mark.servers
+
 
 def programs(folder: Path, version: str) -> Path:
     """Make a folder of programs that say this version."""

@@ -34,6 +34,7 @@ MAIL_SECONDS = 40
 SETTLE_SECONDS = 180
 MOST_DOSSIERS = 2  # that may wait when a round begins: what is measured is a kill, not a queue
 INSISTS = 0.7  # of those whose click got no answer
+TRIES = 3  # of a point that a busy machine does not reach in time
 
 
 @dataclass
@@ -58,9 +59,10 @@ class Lane:
         """Seconds that this was asked for, after each round."""
 
     def schedule(self) -> Iterator[Point]:
-        """Yield every point in turn, in an order that only the seed decides."""
+        """Yield every point in turn, in an order drawn by the seed; those not reached yet come again first."""
         while True:
-            order = list(self.points)
+            order = [one for one in self.points if not self.kills[one.name] and self.missed[one.name] < TRIES]
+            order = order or list(self.points)
             self.random.shuffle(order)
             yield from order
 
