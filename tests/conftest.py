@@ -36,10 +36,13 @@ habits.refuse_the_network()
 servers.refuse_unmarked()
 
 
-@pytest.hookimpl(tryfirst=True)  # before `-m` leaves any out
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what starts servers, before `-m` leaves any out."""
+    servers.mark([item])
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what starts servers; let the workers of a run, where there are several, begin with what takes longest."""
-    servers.mark(items)
+    """Let the workers of a run, where there are several, begin with what takes longest."""
     if hasattr(config, "workerinput"):
         items[:] = order.longest_first(items)
 
