@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from django.db import transaction
+from django.db import connection, transaction
 
+from intake.embedded import Urls
 from intake.outbox import kinds, services
 from intake.outbox.letters import Letter
 from intake.outbox.models import Delivery
+from intake.settings.services import database
 
 AT = datetime(2027, 9, 1, 14, 0, tzinfo=UTC)
 LETTER = Letter(
@@ -23,6 +25,13 @@ LETTER = Letter(
     text="Bonjour Camille,\n",
     html="<p>Bonjour Camille,</p>",
 )
+
+
+def application_address(urls: Urls) -> dict[str, Any]:
+    """Return Django's settings of the tests' database for the role that owns nothing: no other may serve."""
+    role = database(urls.database)
+    address = {key: connection.settings_dict[key] for key in ("ENGINE", "NAME", "HOST", "PORT")}
+    return address | {key: role[key] for key in ("USER", "PASSWORD")}
 
 
 @pytest.fixture

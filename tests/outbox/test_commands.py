@@ -24,7 +24,7 @@ from intake.outbox import kinds, selectors, wake, without_broker
 from intake.outbox.models import Delivery
 from intake.outbox.policy import PATIENCE
 from intake.settings import services
-from tests.outbox.conftest import Mailbox, post
+from tests.outbox.conftest import Mailbox, application_address, post
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("registry")]
 SOON = 1.5  # seconds, longer than a look of the sweep
@@ -71,12 +71,9 @@ def broker(embedded_servers: Urls, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 @pytest.fixture
 def environment(embedded_servers: Urls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the deputies that this process starts work on this test's database."""
-    address = {
-        key: connection.settings_dict[key] for key in ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT")
-    }
     for name, value in {
         "DJANGO_SETTINGS_MODULE": "tests.outbox.worker.settings",
-        "E2E_DATABASE": json.dumps(address),
+        "E2E_DATABASE": json.dumps(application_address(embedded_servers)),
         "E2E_BROKER": embedded_servers.broker,
         "E2E_SMTP": "smtp://127.0.0.1:9",
         "E2E_FOLDER": str(tmp_path),

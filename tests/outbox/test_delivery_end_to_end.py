@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from kombu import Connection
 
 from intake.embedded import Urls
 from intake.outbox import kinds, services, wake
 from intake.outbox.models import Delivery
-from tests.outbox.conftest import Mailbox
+from tests.outbox.conftest import Mailbox, application_address
 from tests.outbox.worker.handlers import compose, note
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -86,12 +86,9 @@ def workers(
     with Connection(embedded_servers.broker) as emptied:
         for queue in ("mail", "documents"):
             emptied.SimpleQueue(queue).clear()
-    address = {
-        key: connection.settings_dict[key] for key in ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT")
-    }
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "tests.outbox.worker.settings",
-        "E2E_DATABASE": json.dumps(address),
+        "E2E_DATABASE": json.dumps(application_address(embedded_servers)),
         "E2E_BROKER": embedded_servers.broker,
         "E2E_SMTP": f"smtp://127.0.0.1:{mailbox[1]}",
         "E2E_FOLDER": str(tmp_path),

