@@ -23,7 +23,7 @@ def make_programme(**words: str) -> Programme:
         **(
             {
                 "code": f"ESSAI-{serial}",
-                "name": f"Bourse d’essai {serial}",
+                "name": f"Bourse d’essai {serial:05}",
                 "dates_label": "Dates du séjour",
                 "allowance_label": "Montant de la bourse",
                 "at_start": "au début du séjour",
