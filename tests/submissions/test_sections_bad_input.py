@@ -330,7 +330,9 @@ def control(name: str, field: Any) -> st.SearchStrategy[str]:
 
 @pytest.mark.parametrize("key", KEYS)
 @given(data=st.data())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
 def test_what_a_section_accepts_the_filing_accepts_again(key: str, data: st.DataObject) -> None:
     section = section_by_key(key, SECTIONS)
     assert section is not None
