@@ -20,7 +20,7 @@ class ProgrammeAdmin(ProgrammeAdminBase):
     """Programmes: a name, and the words that their offers, mails and dossiers use."""
 
     list_display = ("name", "code")
-    ordering = ("name",)
+    ordering = ("name", "code")
     fieldsets = (
         (None, {"fields": ["code", "name"]}),
         (
