@@ -22,7 +22,7 @@ def make_programme(**words: str) -> Programme:
     return Programme.objects.create(
         **(
             {
-                "code": f"ESSAI-{serial}",
+                "code": f"ESSAI-{serial:05}",
                 "name": f"Bourse d’essai {serial:05}",
                 "dates_label": "Dates du séjour",
                 "allowance_label": "Montant de la bourse",

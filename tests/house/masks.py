@@ -47,7 +47,7 @@ _RULES: Final[list[tuple[re.Pattern[str], str]]] = [
         (r"(?<![\w/+-])(?=[\w+/-]*\d)(?=[\w+/-]*[a-z])[\w+/-]{36,}={0,2}", "‹jeton›"),
         (r"\b((?:div_)?(?:id_)?(?:weight|line|remark|documents?|comment|choix|vu|mot)[_-])\d+", r"\1‹clé›"),
         (r"(?<=\bgrid\.)\d+|\b\d+(?=:‹jeton›|-state\b)", "‹clé›"),
-        (r"(?<=\bpersonne-)\d+(?=@)|(?<=\bessai[ +])\d+\b", "‹clé›"),
+        (r"(?<=\bpersonne-)\d+(?=@)|(?<=\bessai[ +-])\d+\b", "‹clé›"),
         (r"(?<=lecture=)\d+(?=-)|(?<=, nᵒ )\d+\b", "‹clé›"),
         (r"\b(Participation|Décision|Lot de décisions|Conflit) \d+\b", r"\1 ‹clé›"),
         (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)? ?(?:Z|[+-]\d\d:?\d\d)?", "‹date›"),

@@ -5,6 +5,7 @@ and the structure of each page, kept in `held/`: who changes some on purpose run
 """
 
 import io
+import itertools
 import os
 import re
 from collections import defaultdict
@@ -24,6 +25,7 @@ from intake.outbox import kinds
 from intake.outbox.models import Message
 from intake.review.services import export_shortlist
 from intake.submissions.proving import facts_of
+from tests.factories import documents, offers, participants, people
 from tests.factories.documents import active_parts
 from tests.house import held, page_rules
 from tests.house.hostile import NO_PERSON_WRITES, PLANTED, hostile, texts_of_models, token_of
@@ -68,12 +70,18 @@ def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[
     """One hostile world for the module, undone after it."""
     del django_db_setup
     cache.clear()
-    with django_db_blocker.unblock(), transaction.atomic():
+    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), transaction.atomic():
+        for factory in (
+            documents,
+            offers,
+            participants,
+            people,
+        ):  # whatever earlier tests made, it is the same world
+            patch.setattr(factory, "_serial", itertools.count(1))
         world = make_hostile_world()
+        # Planned by what earlier tests left in the tables, a search takes minutes.
         with connection.cursor() as cursor:
-            cursor.execute(
-                "ANALYZE"
-            )  # planned by what earlier tests left in the tables, a search takes minutes
+            cursor.execute("ANALYZE")
         yield world
         transaction.set_rollback(True)
     cache.clear()
