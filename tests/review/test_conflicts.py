@@ -64,7 +64,11 @@ def test_a_file_in_conflict_does_not_exist_for_that_person(
     ]
     queue = reverse("admin:submissions_submission_changelist")
     assert filed.standing_filing is not None
-    queries = ({}, {"q": filed.filed_name}, {"q": filed.standing_filing.receipt.number})
+    queries: tuple[dict[str, str], ...] = (
+        {},
+        {"q": filed.filed_name},
+        {"q": filed.standing_filing.receipt.number},
+    )
 
     def seen() -> list[bool]:
         found = [browser.get(page, follow=True).status_code != 404 for page in pages]
