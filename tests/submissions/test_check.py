@@ -469,6 +469,11 @@ def test_a_programme_keeps_the_name_that_was_typed_before() -> None:
     assert taken["city"] == "Québec"
 
 
+def test_a_programme_that_is_named_anew_takes_the_new_name() -> None:
+    elsewhere = NAMED | {"institution": "McGill"}
+    assert merged({"studies": [NAMED]}, {"studies": [elsewhere]})["studies"] == [elsewhere]
+
+
 # -- On the offer's page ---------------------------------------------------------------------------------------
 def panel(offer: Offer, client: Client | None = None) -> str:
     page = (client or Client()).get(reverse("offers:page", args=[offer.number])).content.decode()
