@@ -159,6 +159,16 @@ def test_promises_are_kept(data_dir: Path) -> None:
         assert connection.execute(f"SELECT {', '.join(asked)}").fetchone() == ("on", "on", "on")
 
 
+@pytest.fixture
+def ledger(embedded_servers: embedded.Urls) -> Iterator[None]:
+    """A table of the owner's. The tests' database may be copied from this one: nothing is left in it."""
+    with psycopg.connect(embedded_servers.database_owner) as owner:
+        owner.execute("CREATE TABLE ledger (id bigint GENERATED ALWAYS AS IDENTITY, entry text)")
+    yield
+    with psycopg.connect(embedded_servers.database_owner) as owner:
+        owner.execute("DROP TABLE ledger")
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -173,11 +183,8 @@ def test_promises_are_kept(data_dir: Path) -> None:
         "DROP TABLE ledger",
     ],
 )
+@pytest.mark.usefixtures("ledger")
 def test_the_application_owns_nothing(embedded_servers: embedded.Urls, statement: str) -> None:
-    with psycopg.connect(embedded_servers.database_owner) as owner:
-        owner.execute(
-            "CREATE TABLE IF NOT EXISTS ledger (id bigint GENERATED ALWAYS AS IDENTITY, entry text)"
-        )
     with psycopg.connect(embedded_servers.database, autocommit=True) as app:
         app.execute("INSERT INTO ledger (entry) VALUES ('é')")
         app.execute("UPDATE ledger SET entry = unaccent(entry) WHERE entry % 'é'")

@@ -4,7 +4,7 @@ import re
 from typing import Final
 from urllib.parse import unquote_plus
 
-from tests.house.hostile import ADDRESS, FORMS, MARK, ONE_LINE, name_of
+from tests.house.hostile import ADDRESS, FORMS, MARK, ONE_LINE, PLANTED, name_of
 
 _MONTH: Final = (
     r"(?:janvier|f[ée]vrier|mars|avril|mai|juin|juillet|ao[ûu]t|septembre|octobre|novembre|d[ée]cembre"
@@ -70,8 +70,14 @@ _RULES: Final[list[tuple[re.Pattern[str], str]]] = [
     )
 ]
 _HOSTILE: Final = [re.compile(_spelled(form), re.IGNORECASE) for form in (*FORMS, ONE_LINE, ADDRESS)]
-_TOKEN: Final = re.compile(rf"{MARK}\d{{3}}", re.IGNORECASE)
+_TOKEN: Final = re.compile(rf"(?<![a-z0-9+/]){MARK}\d{{3}}", re.IGNORECASE)
+"""The mark of a hostile text; within letters and figures it is a part of a key drawn at random."""
 _KEY: Final = re.compile(r"(?<=[/=])\d+(?=[/&#?]|-notees|$)")
+
+
+def _named(token: str) -> str:
+    """Return what a mark stands for, or the same text if no hostile text has it."""
+    return f"‹{name_of(token)}›" if int(token.removeprefix(MARK)) < len(PLANTED) else token
 
 
 class Masks:
@@ -92,7 +98,7 @@ class Masks:
         if MARK in text.lower():
             for form in _HOSTILE:
                 text = form.sub(lambda found: f"‹{name_of(found[1].lower())}›", text)
-            text = _TOKEN.sub(lambda found: f"‹{name_of(found[0].lower())}›", text)
+            text = _TOKEN.sub(lambda found: _named(found[0].lower()), text)
         for rule, mask in _RULES:
             text = rule.sub(mask, text)
         return text
