@@ -463,15 +463,12 @@ def test_programmes_in_another_order_or_without_a_name_are_the_same() -> None:
     assert differing({"bar_school": None}, {"bar_school": False}) == ["bar_school"]
 
 
-def test_a_programme_keeps_the_name_that_was_typed_before() -> None:
+def test_a_programme_keeps_its_name_until_another_is_typed() -> None:
     taken = merged({"studies": [NAMED], "city": "Québec"}, {"studies": [UNNAMED, UNNAMED]})
     assert taken["studies"] == [NAMED, UNNAMED]
     assert taken["city"] == "Québec"
-
-
-def test_a_programme_that_is_named_anew_takes_the_new_name() -> None:
-    elsewhere = NAMED | {"institution": "McGill"}
-    assert merged({"studies": [NAMED]}, {"studies": [elsewhere]})["studies"] == [elsewhere]
+    renamed = NAMED | {"institution": "McGill"}
+    assert merged({"studies": [NAMED]}, {"studies": [renamed]})["studies"] == [renamed]
 
 
 # -- On the offer's page ---------------------------------------------------------------------------------------
