@@ -10,7 +10,7 @@ from gunicorn.workers.gthread import ThreadWorker
 
 
 class DrainingWorker(ThreadWorker):  # type: ignore[misc]  # -- gunicorn ships no types
-    """Answers whoever has connected, then refuses connections at once: a proxy tries another server for those."""
+    """Answer the connections it has, then refuse new ones at once: a proxy tries another server for those."""
 
     def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001 -- gunicorn's signature
         """Stop accepting; when this worker stops for good, accept what waits and close the listening sockets."""

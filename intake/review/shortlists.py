@@ -113,7 +113,7 @@ def places_of(offer: Offer, known: Fingerprint, *, by_number: bool = False) -> P
     """Return the places of the offer's list as it stands; `known` is its fingerprint, read before.
 
     Were the list to change since, its fingerprint would too. `by_number` gives them by receipt number, each with its
-    place in that order: for whoever may not read all the means that make the other.
+    place in that order: for a reader who may not read all the means that make the other.
     """
     read = partial(_by_number, offer) if by_number else partial(_current_between, offer, known.marked)
     return Places(known.rows, read)

@@ -266,7 +266,7 @@ def test_a_second_click_says_nothing_wrong_and_changes_nothing(batch: DecisionBa
     assert "messagelist" in said
     for who in (first, second):
         page = text_of(press(who, batch, follow=True).content)  # type: ignore[attr-defined]  # -- a page
-        assert "messagelist" not in page, "it was said once, to whoever did it"
+        assert "messagelist" not in page, "it was said once, to the person who did it"
     batch.refresh_from_db()
     assert batch.revoked_by == first
     assert Entry.objects.filter(action="DECISIONS_REVOKED").count() == 1

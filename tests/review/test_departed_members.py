@@ -1,4 +1,4 @@
-"""What a member who left the committee was to read is nobody's: staff are told, find it, and divide it at once."""
+"""Files assigned to a member who left the committee: staff are told, find them, and divide them at once."""
 
 from collections.abc import Callable, Iterator
 

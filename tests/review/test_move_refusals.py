@@ -1,4 +1,4 @@
-"""Why a move was refused, read on the page of whoever asked for it: the one sentence that is true, and no change."""
+"""A refused move: its page says the one reason that holds, and nothing changes."""
 
 from collections.abc import Callable
 
