@@ -11,6 +11,7 @@ from tests.mutants.changes import Mutant
 from tests.mutants.coverage_map import LEFT_OUT, Map, mirror, sources, statements, stem_words
 
 ROOT = Path(__file__).parents[2]
+_CODE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
 _RAW_SQL = re.compile(r"sql|catalogue|invariants|rules_of_the_database")
 
 
@@ -50,11 +51,12 @@ class Chooser:
         lines, inside = _statements(mutant.path).get(
             mutant.line, (range(mutant.line, mutant.line + 1), False)
         )
+        found = set()
         if inside:
             found = self._map.executing(mutant.path, [mutant.line]) or self._map.executing(mutant.path, lines)
-        else:
-            # Tables and declarations: whatever uses their module, or a module that takes them from there.
-            found = self._map.touching(mutant.path)
+        if not inside or self._map.is_executed_at_start(mutant.path, [mutant.line]):
+            # Tables, declarations, registrations: whatever uses their module, or a module that takes them from there.
+            found |= self._map.touching(mutant.path)
             if not found:
                 takers = [path for path in sources() if _imports(path, mutant.path)]
                 found = set().union(*(self._map.touching(path) for path in takers))
@@ -62,6 +64,7 @@ class Chooser:
             found |= self._in_files(
                 file for file in self._map.by_file if file.startswith(mirror(mutant.path))
             )
+            found |= self._in_files(file for file in _test_files() if _names(file, mutant))
         return self._ranked(mutant, found)
 
     def needs_a_fresh_database(self, mutant: Mutant) -> bool:
@@ -138,6 +141,8 @@ class Chooser:
         if mutant.path.startswith("templates/") and _reads_templates(file):
             return 3
         at_home = file.startswith(mirror(mutant.path))
+        if _names(file, mutant):
+            return 0 if at_home else 1
         if _imports(file, mutant.path) or (
             at_home and stem_words(Path(mutant.path).name) & stem_words(Path(file).name)
         ):
@@ -164,6 +169,11 @@ def _text(file: str) -> str:
 @cache
 def _statements(path: str) -> dict[int, tuple[range, bool]]:
     return statements(_text(path))
+
+
+def _names(file: str, mutant: Mutant) -> bool:
+    """Tell whether a file names a code, such as DOSSIER_MAIL, of what is changed."""
+    return any(code in _text(file) for code in _CODE.findall(mutant.before))
 
 
 def _reads_templates(file: str) -> bool:

@@ -188,6 +188,10 @@ class Map:
         """Tell whether one of the lines is executed as the database is made, before the first test."""
         return -1 in self._hits(path, lines)
 
+    def is_executed_at_start(self, path: str, lines: Iterable[int]) -> bool:
+        """Tell whether one of the lines is executed as modules are imported and applications are set up."""
+        return 0 in self._hits(path, lines)
+
     def touching(self, path: str) -> set[str]:
         """Return the tests that execute anything of a file after it was imported."""
         rows = self._store.execute("SELECT DISTINCT test FROM hits WHERE path = ?", (path,))

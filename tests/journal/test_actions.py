@@ -1,0 +1,49 @@
+"""Every code that the portal writes in its journal has words, and no words stand for a code that nothing writes."""
+
+import ast
+import re
+
+from django.conf import settings
+
+from intake.journal.actions import named_actions
+from intake.review.models import Evidence
+from intake.submissions.models import Ruling
+from intake.submissions.states import Action, Reserve
+from offers.models import OfferChange
+
+BUILT = {
+    "SUBMISSION_": set(Action),
+    "OFFER_": set(OfferChange.Kind),
+    "FINDING_": set(Ruling.Decision),
+    "RESERVE_": {Reserve.LIFTED, Reserve.UPHELD},
+    "EVIDENCE_": set(Evidence.Outcome),
+}
+"""What a code that begins so ends with, where it is put together: what is written cannot be read in the source."""
+
+
+def _written() -> set[str]:
+    """Return the codes that the source calls an action."""
+    found: set[str] = set()
+    for package in ("intake", "offers"):
+        for file in (settings.BASE_DIR / package).rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.keyword) and node.arg == "action":
+                    found |= _codes(node.value)
+                elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "action":
+                    found |= _codes(node.value)
+    return found
+
+
+def _codes(given: ast.expr) -> set[str]:
+    if isinstance(given, ast.JoinedStr) and isinstance(given.values[0], ast.Constant):
+        start = str(given.values[0].value)
+        return {f"{start}{end}" for end in BUILT[start]}
+    constants = (node.value for node in ast.walk(given) if isinstance(node, ast.Constant))
+    return {value for value in constants if isinstance(value, str) and re.fullmatch(r"[A-Z_]+", value)}
+
+
+def test_each_code_of_the_journal_has_words_and_the_other_way_round() -> None:
+    named = dict(named_actions())
+    assert named.keys() == _written()
+    assert len(named) > 80
+    assert len(set(named.values())) == len(named), "two codes that read alike are one to who looks for either"
