@@ -25,8 +25,8 @@ NEEDLES = {
 """What to look for, in each form in which a page may write it; names without regard to case."""
 BOUND = 900
 """More pages than anybody reaches; to reach it means that the walk goes round in circles."""
-SHOWS_NOTHING_ELSE = {"suite", "next", "tri", "o"}
-"""Parameters that say where to go afterwards, or in what order: followed, the walk would have no end."""
+SHOWS_NOTHING_ELSE = {"suite", "next", "tri", "o", "_changelist_filters"}
+"""Parameters that say whence one came, where to go next, or in what order: followed, the walk would have no end."""
 _LINK = re.compile(r"""(?:href|src|action|data)="([^"]*)\"""")
 
 

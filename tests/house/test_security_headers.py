@@ -85,7 +85,15 @@ def _faults(answer: HttpResponseBase) -> list[str]:
     return faults + page.found
 
 
-@pytest.mark.parametrize("person", ["anonymous", "candidate", "reviewer", "administrator"])
+@pytest.mark.parametrize(
+    "person",
+    [
+        "anonymous",
+        "candidate",
+        pytest.param("reviewer", marks=pytest.mark.full),  # sees nothing that an administrator does not
+        "administrator",
+    ],
+)
 def test_every_page_has_the_strict_policy_and_nothing_inline(world: World, person: str) -> None:
     faults = {}
     pages = 0
