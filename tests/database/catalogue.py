@@ -42,6 +42,16 @@ SELECT DISTINCT t.tgname || ': ' || raised.name[1]
         regexp_matches(p.prosrc, 'CONSTRAINT = ''([^'']+)''', 'g') AS raised (name)
     WHERE NOT t.tgisinternal AND {_OURS}
 """
+_CONDITIONS = f"""
+SELECT k.conname, coalesce((SELECT a.attname FROM pg_attribute a WHERE a.attrelid = k.conrelid
+    AND a.attnum = ANY (k.conkey) AND k.conname = c.relname || '_' || a.attname || '_check'), '')
+    FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid WHERE k.contype = 'c' AND {_OURS}
+"""
+
+
+def conditions(connection: Connection) -> dict[str, str]:
+    """Return the name of every CHECK, with its column where Django writes it for a number that is never negative."""
+    return dict(connection.execute(_CONDITIONS, {"others": list(OTHERS)}).fetchall())
 
 
 def constraints(connection: Connection) -> list[str]:

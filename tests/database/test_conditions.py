@@ -1,0 +1,37 @@
+"""What the condition of each CHECK lets through and refuses: its boundaries, and each code that it lists."""
+
+import pytest
+from django.db import connection
+
+from tests.database import catalogue
+from tests.database.attempts import Connection
+from tests.database.condition_tables import TABLES
+from tests.database.conditions import Table, let_through
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def database() -> Connection:
+    connection.ensure_connection()
+    found: Connection = connection.connection
+    return found
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_condition_lets_other_rows_through_than_it_must(database: Connection, name: str) -> None:
+    assert sorted(map(repr, let_through(database, name, TABLES[name]))) == sorted(
+        map(repr, TABLES[name].accepted)
+    )
+
+
+def test_a_condition_has_no_table_or_a_number_that_counts_may_not_be_zero(database: Connection) -> None:
+    """Django writes a condition for each number that is never negative; the others are written by hand."""
+    conditions = catalogue.conditions(database)
+    numbers = {name: column for name, column in conditions.items() if column and name not in TABLES}
+    assert sorted(conditions.keys() - numbers.keys()) == sorted(TABLES)
+    assert [
+        name
+        for name, column in numbers.items()
+        if let_through(database, name, Table({column: [-1, 0, 1]}, [])) != [(0,), (1,)]
+    ] == []
