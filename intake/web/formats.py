@@ -49,7 +49,7 @@ def in_english() -> bool:
 
 
 def _aware(at: datetime) -> datetime:
-    if at.tzinfo is None or at.utcoffset() is None:
+    if at.utcoffset() is None:
         message = "an instant needs a time zone"
         raise ValueError(message)
     return at

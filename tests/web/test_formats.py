@@ -37,6 +37,27 @@ def test_day(value: date, french: str, english: str) -> None:
         assert _spaces(formats.day(value)) == english
 
 
+def test_every_month_has_its_name() -> None:
+    french = [formats.day(date(2024, month, 3)).split(formats.NBSP)[1] for month in range(1, 13)]
+    assert " ".join(french) == (
+        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
+    )
+    with translation.override("en"):
+        english = [formats.day(date(2024, month, 3)).split(formats.NBSP)[0] for month in range(1, 13)]
+    assert " ".join(english) == (
+        "January February March April May June July August September October November December"
+    )
+
+
+def test_whatever_is_not_english_is_written_in_french() -> None:
+    for language in (None, "fr", "fr-ca", "de"):
+        with translation.override(language, deactivate=True):
+            assert _spaces(formats.day(date(2024, 3, 4))) == "4~mars~2024"
+    for language in ("en", "en-ca"):
+        with translation.override(language):
+            assert _spaces(formats.day(date(2024, 3, 4))) == "March~4, 2024"
+
+
 @pytest.mark.parametrize(
     "start, end, french, english",
     [
@@ -116,14 +137,60 @@ def test_seconds_are_cut_off_never_rounded_up() -> None:
 
 
 @pytest.mark.parametrize(
-    "zone, french",
+    "zone, french, english",
     [
-        ("America/Blanc-Sablon", "2~octobre~2023, 0~h (heure de l’Atlantique, Québec)"),
-        ("Europe/Paris", "2~octobre~2023, 6~h (fuseau Europe/Paris)"),
+        ("America/Toronto", "0~h (heure de l’Est, Québec)", "12:00~a.m. (Eastern Time, Québec)"),
+        ("America/Montreal", "0~h (heure de l’Est, Québec)", "12:00~a.m. (Eastern Time, Québec)"),
+        ("America/Blanc-Sablon", "0~h (heure de l’Atlantique, Québec)", "12:00~a.m. (Atlantic Time, Québec)"),
+        ("America/Halifax", "1~h (heure de l’Atlantique)", "1:00~a.m. (Atlantic Time)"),
+        ("America/Moncton", "1~h (heure de l’Atlantique)", "1:00~a.m. (Atlantic Time)"),
+        ("America/St_Johns", "1~h~30 (heure de Terre-Neuve)", "1:30~a.m. (Newfoundland Time)"),
+        ("America/Winnipeg", "23~h (heure du Centre)", "11:00~p.m. (Central Time)"),
+        ("America/Edmonton", "22~h (heure des Rocheuses)", "10:00~p.m. (Mountain Time)"),
+        ("America/Vancouver", "21~h (heure du Pacifique)", "9:00~p.m. (Pacific Time)"),
+        ("Europe/Paris", "6~h (fuseau Europe/Paris)", "6:00~a.m. (time zone Europe/Paris)"),
     ],
 )
-def test_another_zone_is_named(zone: str, french: str) -> None:
-    assert _spaces(formats.instant(_CLOSES_AT, zone=ZoneInfo(zone))) == french
+def test_another_zone_is_named(zone: str, french: str, english: str) -> None:
+    place = ZoneInfo(zone)
+    local = _CLOSES_AT.astimezone(place)
+    assert (
+        _spaces(formats.instant(_CLOSES_AT, zone=place)) == f"{_spaces(formats.day(local.date()))}, {french}"
+    )
+    assert _spaces(formats.instant(local)) == _spaces(formats.instant(_CLOSES_AT, zone=place))
+    assert _spaces(formats.hour(_CLOSES_AT, zone=place)) == french.partition(" (")[0]
+    with translation.override("en"):
+        assert _spaces(formats.instant(_CLOSES_AT, zone=place)).endswith(f"2023, {english}")
+
+
+def test_an_instant_that_carries_no_clock_that_anybody_reads_is_written_as_in_quebec() -> None:
+    for kept in (UTC, ZoneInfo("UTC"), timezone(timedelta(hours=9))):
+        assert formats.own_zone(_CLOSES_AT.astimezone(kept)) == formats.QUEBEC
+    paris = ZoneInfo("Europe/Paris")
+    assert formats.own_zone(_CLOSES_AT.astimezone(paris)) == paris
+    assert _spaces(formats.closing(_CLOSES_AT.astimezone(paris))) == (
+        "2~octobre~2023, 5~h~59 (fuseau Europe/Paris)"
+    )
+    assert _spaces(formats.closing(_CLOSES_AT, zone=paris)) == "2~octobre~2023, 5~h~59 (fuseau Europe/Paris)"
+
+
+@pytest.mark.parametrize(
+    "hours, minutes, french, english",
+    [
+        (0, 0, "0~h", "12:00~a.m."),
+        (9, 5, "9~h~05", "9:05~a.m."),
+        (11, 59, "11~h~59", "11:59~a.m."),
+        (12, 0, "12~h", "12:00~p.m."),
+        (13, 1, "13~h~01", "1:01~p.m."),
+        (23, 59, "23~h~59", "11:59~p.m."),
+    ],
+)
+def test_the_hour_of_the_day(hours: int, minutes: int, french: str, english: str) -> None:
+    at = datetime(2024, 7, 1, hours, minutes, 7, tzinfo=formats.QUEBEC)
+    assert _spaces(formats.hour(at)) == french
+    assert _spaces(formats.hour(at, seconds=True)) == f"{hours}~h~{minutes:02d}~min~07~s"
+    with translation.override("en"):
+        assert _spaces(formats.hour(at)) == english
 
 
 @pytest.mark.parametrize(
@@ -147,6 +214,15 @@ def test_the_last_minute_is_still_open(closes_at: datetime) -> None:
     assert shown < closes_at <= shown + timedelta(minutes=1)
 
 
+def test_the_last_minute_begins_at_its_first_instant() -> None:
+    minute, tick = timedelta(minutes=1), timedelta(microseconds=1)
+    assert formats.last_minute(_CLOSES_AT) == _CLOSES_AT - minute
+    assert formats.last_minute(_CLOSES_AT - tick) == _CLOSES_AT - minute
+    assert formats.last_minute(_CLOSES_AT + tick) == _CLOSES_AT
+    assert formats.last_minute(_CLOSES_AT + minute) == _CLOSES_AT
+    assert formats.last_minute(_CLOSES_AT.astimezone(formats.QUEBEC)).tzinfo is UTC
+
+
 @pytest.mark.parametrize(
     "amount, currency, french, english",
     [
@@ -156,7 +232,9 @@ def test_the_last_minute_is_still_open(closes_at: datetime) -> None:
         (1_234_567, "CAD", "1~234~567~$", "$1,234,567"),
         (900, "EUR", "900~€", "€900"),
         (900, "USD", "900~$~US", "US$900"),
+        (900, "CHF", "900~CHF", "CHF~900"),
         (900, "XOF", "900~XOF", "XOF~900"),
+        (Decimal("0.004"), "CAD", "0~$", "$0"),
         (0, "CAD", "0~$", "$0"),
     ],
 )
@@ -170,6 +248,8 @@ def test_money_range_says_an_amount_once_when_there_is_one() -> None:
     assert _spaces(formats.money_range(13000, Decimal(15000))) == "13~000~$ à 15~000~$"
     assert _spaces(formats.money_range(15000, Decimal("15000.00"))) == "15~000~$"
     assert _spaces(formats.money_range(15000, None)) == "15~000~$"
+    assert _spaces(formats.money_range(900, 1000, "EUR")) == "900~€ à 1~000~€"
+    assert _spaces(formats.money_range(900, None, "EUR")) == "900~€"
     with translation.override("en"):
         assert formats.money_range(13000, 15000) == "$13,000 to $15,000"
 
@@ -178,7 +258,10 @@ def test_money_range_says_an_amount_once_when_there_is_one() -> None:
     "left, french, english",
     [
         (timedelta(days=45, hours=5), "il reste 45~jours", "45~days left"),
+        (timedelta(days=7, hours=23, minutes=59), "il reste 7~jours", "7~days left"),
         (timedelta(days=7), "il reste 7~jours", "7~days left"),
+        (timedelta(days=6, hours=23, minutes=59), "il reste 6~jours 23~heures", "6~days 23~hours left"),
+        (timedelta(hours=23, minutes=59), "il reste 23~heures 59~minutes", "23~hours 59~minutes left"),
         (timedelta(days=3, hours=4, minutes=59), "il reste 3~jours 4~heures", "3~days 4~hours left"),
         (timedelta(days=1, minutes=59), "il reste 1~jour", "1~day left"),
         (timedelta(hours=1, minutes=1), "il reste 1~heure 1~minute", "1~hour 1~minute left"),
@@ -208,12 +291,16 @@ def test_the_change_of_hour_neither_takes_nor_gives_time() -> None:
         (0, "0~octet", "0~bytes"),
         (1, "1~octet", "1~byte"),
         (640, "640~octets", "640~bytes"),
+        (1023, "1023~octets", "1023~bytes"),
         (1024, "1~Ko", "1~KB"),
+        (1_048_524, "1023,9~Ko", "1023.9~KB"),
+        (1_048_525, "1~Mo", "1~MB"),
         (1_048_575, "1~Mo", "1~MB"),
         (1280, "1,3~Ko", "1.3~KB"),  # 1.25: half goes up
         (1_536_000, "1,5~Mo", "1.5~MB"),
         (10 * 1024 * 1024, "10~Mo", "10~MB"),
         (3 * 1024**3, "3~Go", "3~GB"),
+        (2 * 1024**4, "2048~Go", "2048~GB"),
     ],
 )
 def test_file_size(size: int, french: str, english: str) -> None:
@@ -223,7 +310,12 @@ def test_file_size(size: int, french: str, english: str) -> None:
 
 
 def test_number_and_enumeration() -> None:
-    assert _spaces(formats.number(15000)) == "15~000"
+    assert [_spaces(formats.number(value)) for value in (0, 999, 15000, 1_234_567)] == [
+        "0",
+        "999",
+        "15~000",
+        "1~234~567",
+    ]
     assert formats.enumeration(["a", "b", "c"]) == "a, b et c"
     assert formats.enumeration(["a"]) == "a"
     assert not formats.enumeration([])
@@ -237,8 +329,9 @@ def test_an_instant_without_zone_is_refused() -> None:
     for write in (formats.day, formats.hour, formats.instant, formats.closing):
         with pytest.raises(ValueError, match="time zone"):
             write(naive)
-    with pytest.raises(ValueError, match="time zone"):
-        formats.time_left(naive, _CLOSES_AT)
+    for instants in ((naive, _CLOSES_AT), (_CLOSES_AT, naive)):
+        with pytest.raises(ValueError, match="time zone"):
+            formats.time_left(*instants)
 
 
 def test_any_other_zone_of_the_same_instant_writes_the_same() -> None:

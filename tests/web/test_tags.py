@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django import forms
@@ -45,12 +46,20 @@ def test_filters(source: str, value: object, written: str) -> None:
 @pytest.mark.parametrize("name", ["jour", "heure", "instant", "echeance", "argent", "nombre", "taille"])
 def test_a_filter_given_nothing_writes_nothing(name: str) -> None:
     assert not _render("{{ v|" + name + " }}", v=None)
+    assert not _render("{{ v|" + name + " }}", v="")
+
+
+def test_a_filter_given_zero_writes_zero() -> None:
+    assert _render("{{ v|argent }} {{ v|nombre }} {{ v|taille }}", v=0) == "0~$ 0 0~octet"
 
 
 def test_time_left_and_ranges() -> None:
     now = datetime(2023, 9, 29, 0, 0, tzinfo=UTC)
     assert _render("{{ v|temps_restant:now }}", v=_CLOSES_AT, now=now) == "il reste 3~jours 4~heures"
+    for lacking in ({"v": None, "now": now}, {"v": _CLOSES_AT, "now": None}):
+        assert not _render("{{ v|temps_restant:now }}", **lacking)
     assert _render("{% argent_entre 13000 15000 %}") == "13~000~$ à 15~000~$"
+    assert _render('{% argent_entre 900 1000 "EUR" %}') == "900~€ à 1~000~€"
     start, end = date(2024, 1, 15), date(2024, 7, 12)
     assert _render("{% periode a b %}", a=start, b=end) == "du 15~janvier au 12~juillet~2024"
 
@@ -60,8 +69,17 @@ def test_a_closing_instant_tells_the_browser_its_last_minute_and_quebecs_offset(
         '<time datetime="2023-10-02T03:59:00Z" data-local="-240">'
         "1er~octobre~2023, 23~h~59 (heure de l’Est, Québec)</time>"
     )
-    winter = datetime(2024, 1, 15, 14, 0, tzinfo=UTC)
-    assert 'data-local="-300"' in _render("{% moment v %}", v=winter)
+    winter = datetime(2024, 1, 15, 14, 0, 5, tzinfo=UTC)
+    element = '<time datetime="2024-01-15T14:00:05Z" data-local="{}">15~janvier~2024, {}</time>'
+    assert _render("{% moment v %}", v=winter) == element.format(-300, "9~h (heure de l’Est, Québec)")
+    assert _render('{% moment v "secondes" %}', v=winter) == element.format(
+        -300, "9~h~00~min~05~s (heure de l’Est, Québec)"
+    )
+    for place, minutes, hour in (("Asia/Kolkata", 330, "19~h~30"), ("Africa/Abidjan", 0, "14~h")):
+        there = winter.astimezone(ZoneInfo(place))
+        assert _render("{% moment v %}", v=there) == element.format(minutes, f"{hour} (fuseau {place})")
+    there = _CLOSES_AT.astimezone(ZoneInfo("Asia/Kolkata"))
+    assert 'data-local="330">2~octobre~2023, 9~h~29 (' in _render("{% moment_echeance v %}", v=there)
 
 
 class _Groups(forms.Form):

@@ -4,7 +4,7 @@ A filter given nothing (None or an empty string) writes nothing.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -87,12 +87,11 @@ def argent_entre(low: Decimal | int, high: Decimal | int | None, currency: str =
 
 
 def _time_element(at: datetime, text: str, zone: ZoneInfo) -> SafeString:
-    offset = at.astimezone(zone).utcoffset()
-    minutes = int(offset.total_seconds() // 60) if offset else 0
+    offset = at.astimezone(zone).utcoffset() or timedelta()
     return format_html(
         '<time datetime="{}" data-local="{}">{}</time>',
         f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-        minutes,
+        int(offset.total_seconds() // 60),
         text,
     )
 
@@ -118,8 +117,7 @@ def ancre(field: BoundField) -> str:
     if isinstance(widget, RadioSelect | CheckboxSelectMultiple):
         return f"{field.auto_id}_0"
     if widget.use_fieldset:
-        parts = field.subwidgets[0].data.get("subwidgets") or []
-        return str(parts[0]["attrs"]["id"]) if parts else f"div_{field.auto_id}"
+        return str(field.subwidgets[0].data["subwidgets"][0]["attrs"]["id"])
     return field.id_for_label
 
 
