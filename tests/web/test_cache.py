@@ -1,7 +1,9 @@
 """A cache that is away is an empty one: people stay signed in, limits are kept, nothing waits."""
 
+import os
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from copy import copy
@@ -127,7 +129,135 @@ def test_sessions_are_in_the_cache_that_is_waited_for_the_least(settings: Settin
     assert told["default"]["OPTIONS"]["socket_timeout"] > SESSION_PATIENCE
 
 
-def test_a_breaker_asks_beside_the_requests_until_there_is_an_answer() -> None:
+class _Server:
+    """What is asked of the server itself, in order, and whether it answers."""
+
+    def __init__(self) -> None:
+        self.asked: list[object] = []
+        self.is_away = False
+
+    def get_client(self, key: object, *, write: bool) -> "_Server":
+        self.asked.append((key, write))
+        return self
+
+    def ping(self) -> None:
+        if self.is_away:
+            raise redis.ConnectionError
+        self.asked.append("ping")
+
+    def clear(self) -> None:
+        self.asked.append("clear")
+
+    def delete_many(self, keys: list[str]) -> None:
+        self.asked.append(sorted(keys))
+
+
+@pytest.fixture
+def away(monkeypatch: pytest.MonkeyPatch) -> Iterator[ForgivingRedisCache]:
+    """A cache whose server is known to be away."""
+    monkeypatch.setattr("intake.web.cache._absences", {})
+    cache = _cache(1)
+    monkeypatch.setattr(cache._absence.breaker, "_tripped_in", os.getpid())
+    cache._absence.stand_in.clear()
+    yield cache
+    cache._absence.stand_in.clear()
+
+
+def test_while_the_server_is_away_a_session_is_nowhere_and_the_rest_is_kept_here(
+    away: ForgivingRedisCache,
+) -> None:
+    assert [
+        away.add(SESSION, 1),
+        away.get(SESSION),
+        away.get(SESSION, "none"),
+        away.get(SESSION, default="none"),
+        away.has_key(SESSION),
+    ] == [False, None, "none", "none", False]
+    assert away._absence.owed == {f"intake:1:{SESSION}"}
+    away._absence.owed.clear()
+    for rank, change in enumerate((away.set, away.touch), 2):
+        change(SESSION, 60, version=rank)
+    away.delete(SESSION, version=4)
+    assert away._absence.owed == {f"intake:{version}:{SESSION}" for version in (2, 3, 4)}
+    assert [away.add("limit", 3, 60), away.add("limit", 4, 60), away.get("limit")] == [True, False, 3]
+    assert [away.incr("limit"), away.incr("limit", 5), away.has_key("limit")] == [4, 9, True]
+    assert [away.get("limit", version=2), away.get("limit", "none", version=2)] == [None, "none"]
+    away.set("limit", 7, 60, version=2)
+    assert [away.incr("limit", version=2), away.has_key("limit", version=2)] == [8, True]
+    assert [away.touch("limit", 60, version=2), away.touch("other", 60), away.get("limit")] == [
+        True,
+        False,
+        9,
+    ]
+    assert [away.delete("limit", version=2), away.has_key("limit", version=2)] == [True, False]
+    away.set("gone", 1, 0)
+    assert away.get("gone") is None
+    away.touch("limit", 0)
+    assert away.get("limit") is None
+    with pytest.raises(ValueError, match="limit"):
+        away.incr("limit")
+    assert len(away._absence.owed) == 3
+
+
+def test_what_changed_of_sessions_is_erased_before_the_server_is_believed_again(
+    away: ForgivingRedisCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, absence = _Server(), away._absence
+    monkeypatch.setattr(away, "_cache", server)
+    away.set("limit", 3, 60)
+    assert absence._comes_back() is True
+    assert server.asked == [(None, True), "ping"]
+    assert not away.has_key("limit")
+    for session in ("a", "b"):
+        away.delete(f"{KEY_PREFIX}{session}")
+    server.is_away, server.asked = True, []
+    with pytest.raises(redis.ConnectionError):
+        absence._comes_back()
+    assert len(absence.owed) == 2
+    server.is_away, server.asked = False, []
+    assert absence._comes_back() is True
+    assert server.asked == [(None, True), "ping", [f"intake:1:{KEY_PREFIX}{session}" for session in "ab"]]
+    assert absence.owed == set()
+
+
+def test_of_more_sessions_than_can_be_remembered_the_whole_cache_is_emptied(
+    away: ForgivingRedisCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, absence = _Server(), away._absence
+    monkeypatch.setattr(away, "_cache", server)
+    monkeypatch.setattr("intake.web.cache.MOST_OWED", 2)
+    for session, asked in (("a", "b"), ["intake:1:a", "intake:1:b"]), (("a", "b", "c", "d"), "clear"):
+        for each in session:
+            absence.owe(f"intake:1:{each}")
+        assert len(absence.owed) == min(len(session), 3)
+        server.asked = []
+        absence._comes_back()
+        assert (server.asked[2:], absence.owed) == ([asked], set())
+
+
+def test_caches_of_one_server_that_wait_as_long_know_of_its_absence_together() -> None:
+    one, other, patient = _cache(1), _cache(1), _cache(1, patience=3)
+    assert one._absence is other._absence
+    assert one._absence is not patient._absence
+    assert one._absence.come_back == other._tell
+    plain = ForgivingRedisCache("redis://127.0.0.1:1/1", {})
+    assert plain._absence not in {one._absence, patient._absence}
+
+
+def test_a_breaker_that_another_process_tripped_is_closed_here() -> None:
+    breaker = Breaker("a server", lambda: True)
+    assert not breaker.is_open
+    breaker._tripped_in = os.getpid() + 1
+    assert not breaker.is_open
+    breaker._tripped_in = os.getpid()
+    assert breaker.is_open
+    breaker.close()
+    assert not breaker.is_open
+
+
+def test_a_breaker_asks_beside_the_requests_until_there_is_an_answer(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     answers = iter([False, None, True])
 
     def ask() -> bool:
@@ -140,11 +270,17 @@ def test_a_breaker_asks_beside_the_requests_until_there_is_an_answer() -> None:
     breaker.trip(OSError("camille@exemple.invalid"))
     breaker.trip(OSError("again"))
     assert breaker.is_open
+    [waiting] = [thread for thread in threading.enumerate() if thread.name == "waits for a server"]
+    assert waiting.daemon
     ends = time.monotonic() + 5
     while breaker.is_open:
         assert time.monotonic() < ends
         time.sleep(0.01)
     assert list(answers) == []
+    assert [record.getMessage() for record in caplog.records] == [
+        "a server does not answer (OSError); going on without it",
+        "a server answers again",
+    ]
 
 
 @pytest.mark.django_db

@@ -1,12 +1,17 @@
 """French always, unless a person attested; never by the browser's preference."""
 
+import time
+
 import pytest
 from django.conf import settings
-from django.test import Client
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
+from django.test.utils import override_settings
 from django.utils import translation
+from django.utils.html import escape
 from pytest_django.fixtures import Settings
 
-from intake.web.language import COOKIE
+from intake.web.language import COOKIE, LanguageMiddleware, chosen_language
 
 pytestmark = pytest.mark.urls("tests.web.sample")
 _ENGLISH_BROWSER = {"Accept-Language": "en-CA,en;q=0.9"}
@@ -50,6 +55,36 @@ def test_a_cookie_not_made_by_the_attestation_is_worth_nothing(client: Client, v
     assert _language(client) == "fr-CA"
 
 
+def test_a_signed_choice_is_kept_half_a_year_and_only_english_is_english(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    half_a_year = 180 * 24 * 3600
+
+    def chosen(value: str, salt: str = "intake.web.language", after: float = 0) -> str:
+        request = RequestFactory().get("/")
+        given = HttpResponse()
+        given.set_signed_cookie(COOKIE, value, salt=salt)
+        request.COOKIES[COOKIE] = given.cookies[COOKIE].value
+        now = time.time()
+        with monkeypatch.context() as patch:
+            patch.setattr("django.core.signing.time.time", lambda: now + after)
+            return chosen_language(request)
+
+    assert [chosen("en"), chosen("en", after=half_a_year - 2)] == ["en", "en"]
+    assert [chosen("en", after=half_a_year + 2), chosen("de"), chosen("en", "another")] == ["fr"] * 3
+
+
+def test_an_answer_that_says_its_language_keeps_it() -> None:
+    def answer(request: HttpRequest) -> HttpResponse:
+        assert (request.LANGUAGE_CODE, translation.get_language()) == ("fr", "fr")
+        return HttpResponse(headers={"Content-Language": "en-CA"} if request.path == "/en/" else {})
+
+    with translation.override("en"):
+        answers = [LanguageMiddleware(answer)(RequestFactory().get(path)) for path in ("/en/", "/fr/")]
+    assert [one.headers["Content-Language"] for one in answers] == ["en-CA", "fr-CA"]
+    assert [one.headers["Vary"] for one in answers] == ["Cookie", "Cookie"]
+
+
 def test_staff_can_turn_english_off(client: Client, settings: Settings) -> None:
     _attest(client)
     assert _language(client) == "en-CA"
@@ -75,13 +110,36 @@ def test_staff_can_turn_english_off(client: Client, settings: Settings) -> None:
 def test_one_comes_back_to_where_one_was_and_nowhere_else(client: Client, asked: str, reached: str) -> None:
     response = client.post("/langue/", {"langue": "fr", "suite": asked})
     assert response.headers["Location"] == reached
+    response = client.post("/langue/", {"langue": "en", "attestation": "oui", "suite": asked})
+    assert response.headers["Location"] == reached
+    page = client.get("/langue/", {"suite": asked})
+    assert page.status_code == 200
+    assert f'name="suite" value="{escape(reached)}"' in page.content.decode()
+    assert 'href="#attestation"' not in page.content.decode()
+
+
+def test_over_https_one_comes_back_over_https(client: Client) -> None:
+    for asked, reached in (("http://testserver/essai/", "/"), ("https://testserver/essai/",) * 2):
+        response = client.post("/langue/", {"langue": "fr", "suite": asked}, secure=True)
+        assert response.headers["Location"] == reached
+
+
+@pytest.mark.parametrize("method", ["put", "delete", "head"])
+def test_the_choice_is_read_or_posted(client: Client, method: str) -> None:
+    assert getattr(client, method)("/langue/").status_code == 405
 
 
 def test_the_cookie_is_out_of_reach_of_scripts_and_of_other_sites(client: Client) -> None:
     _attest(client)
     cookie = client.cookies[COOKIE]
-    assert cookie["httponly"]
-    assert cookie["samesite"] == "Lax"
+    assert (cookie["httponly"], cookie["samesite"], cookie["secure"]) == (True, "Lax", "")
+    assert (cookie["max-age"], cookie["path"]) == (180 * 24 * 3600, "/")
+    client.post("/langue/", {"langue": "fr"})
+    cookie = client.cookies[COOKIE]
+    assert (cookie.value, cookie["samesite"], cookie["max-age"]) == ("", "Lax", 0)
+    with override_settings(DEBUG=False, SESSION_COOKIE_SECURE=True):
+        _attest(client)
+    assert client.cookies[COOKIE]["secure"] is True
 
 
 def test_a_shared_cache_never_mixes_the_two(client: Client) -> None:
@@ -105,6 +163,12 @@ def test_english_pages_format_in_english(client: Client) -> None:
 def test_the_public_statements_answer(client: Client) -> None:
     for address in ("/accessibilite/", "/confidentialite/", "/langue/"):
         assert client.get(address).status_code == 200
+    assert "no-store" in client.get("/langue/").headers["Cache-Control"]
+    assert [client.post(address).status_code for address in ("/accessibilite/", "/confidentialite/")] == [
+        405
+    ] * 2
     privacy = client.get("/confidentialite/").content.decode()
+    assert settings.SESSION_COOKIE_AGE == 8 * 3600
+    assert "8\u00a0heures" in privacy
     for name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, COOKIE):
         assert f"<code>{name}</code>" in privacy

@@ -5,15 +5,23 @@ import re
 
 import pytest
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.template import loader
 from django.test import Client, RequestFactory
 from django.test.utils import override_settings
 
 from intake.web import errors
-from intake.web.middleware import HEADER, RequestReferenceMiddleware
-from intake.web.references import ReferenceFilter, current_reference, new_reference
+from intake.web.middleware import (
+    HEADER,
+    MethodNotAllowedMiddleware,
+    PersonalAnswersMiddleware,
+    RequestReferenceMiddleware,
+)
+from intake.web.references import ReferenceFilter, current_reference, new_reference, reference_in_force
 from tests.web import sample
 
 pytestmark = pytest.mark.urls("tests.web.sample")
@@ -47,7 +55,7 @@ def test_the_reference_holds_during_the_request_and_no_longer() -> None:
 
     def answer(_request: HttpRequest) -> HttpResponse:
         record = logging.makeLogRecord({})
-        ReferenceFilter().filter(record)
+        assert ReferenceFilter().filter(record)
         seen.extend([current_reference(), record.__dict__["reference"]])
         return HttpResponse()
 
@@ -101,6 +109,78 @@ def test_a_form_without_its_token_is_told_what_to_do() -> None:
     assert "CSRF" not in _body(response)
 
 
+HERE = {"Origin": "http://testserver"}
+
+
+@pytest.mark.parametrize(
+    "headers, secure, typed",
+    [
+        (HERE, False, True),
+        (HERE | {"Sec-Fetch-Site": "same-origin"}, False, True),
+        (HERE | {"Sec-Fetch-Site": "same-site"}, False, False),
+        (HERE | {"Sec-Fetch-Site": "cross-site"}, False, False),
+        ({"Origin": "http://exemple.invalid"}, False, False),
+        ({"Origin": "null"}, False, False),
+        ({"Sec-Fetch-Site": "same-origin"}, False, False),
+        ({"Origin": "https://testserver"}, True, True),
+        (HERE, True, False),
+    ],
+)
+def test_a_refused_form_is_offered_again_if_it_certainly_left_a_page_of_ours(
+    headers: dict[str, str],
+    secure: bool,  # noqa: FBT001 -- a table's column
+    typed: bool,  # noqa: FBT001 -- same
+) -> None:
+    sent = {"nom": "Côté", "langues": ["fr", "en"], "csrfmiddlewaretoken": "old"}
+    request = RequestFactory().post("/profil/", sent, headers=headers, secure=secure)
+    offered = [("nom", "Côté"), ("langues", "fr"), ("langues", "en")]
+    assert errors._typed_here(request) == (offered if typed else [])
+    with_file = {**sent, "cv": SimpleUploadedFile("cv.pdf", b"%PDF")}
+    request = RequestFactory().post("/profil/", with_file, headers=headers, secure=secure)
+    assert errors._typed_here(request) == []
+
+
+def test_a_refused_form_comes_back_filled_in_a_page_that_no_cache_keeps() -> None:
+    client = Client(enforce_csrf_checks=True)
+    response = client.post("/langue/", {"langue": "en", "csrfmiddlewaretoken": "old"}, headers=HERE)
+    assert response.status_code == 403
+    assert "no-store" in response.headers["Cache-Control"]
+    assert '<input type="hidden" name="langue" value="en">' in _body(response)
+    assert 'value="old"' not in _body(response)
+
+
+def test_an_answer_to_somebody_signed_in_is_kept_by_no_cache() -> None:
+    """One that says otherwise keeps what it says; one for which nobody looked at the session is for everybody."""
+
+    def answered(*, person: bool, looked: bool, said: str | None = None) -> str | None:
+        request = RequestFactory().get("/")
+        request.session = SessionBase()
+        if person:
+            request.session[SESSION_KEY] = "1"
+        request.session.accessed = looked
+        headers = {"Cache-Control": said} if said else {}
+        made = PersonalAnswersMiddleware(lambda _request: HttpResponse(headers=headers))(request)
+        return made.headers.get("Cache-Control")
+
+    never = "max-age=0, no-cache, no-store, must-revalidate, private"
+    assert answered(person=True, looked=True) == never
+    assert answered(person=True, looked=True, said="max-age=60") == "max-age=60"
+    assert answered(person=True, looked=False) is None
+    assert answered(person=False, looked=True) is None
+
+
+def test_a_405_that_says_something_is_left_as_it_is() -> None:
+    def answered(content: str, method: str = "get") -> HttpResponse:
+        request = getattr(RequestFactory(), method)("/")
+        made = HttpResponseNotAllowed(["POST", "PUT"], content)
+        return MethodNotAllowedMiddleware(lambda _request: made)(request)
+
+    assert _body(answered("Par POST seulement.")) == "Par POST seulement."
+    assert "Rien n’a été fait" in _body(answered(""))
+    assert answered("").headers["Allow"] == "POST, PUT"
+    assert _body(answered("", "head")) == ""
+
+
 def test_what_does_not_exist_reads_alike_at_any_address(client: Client) -> None:
     first, second = client.get("/rien/"), client.get("/autre-chose/")
     bodies = []
@@ -126,9 +206,16 @@ def test_the_page_of_last_resort_outlives_its_own_template(monkeypatch: pytest.M
         raise ValueError(message)
 
     monkeypatch.setattr(loader, "render_to_string", fail)
-    response = errors.server_error(RequestFactory().get("/"))
+    with reference_in_force("7QX4-0K2M-93TD"):
+        response = errors.server_error(RequestFactory().get("/"))
     assert response.status_code == 500
-    assert "Numéro de référence" in _body(response)
+    assert _body(response) == (
+        """<!DOCTYPE html>
+<html lang="fr-CA"><head><meta charset="utf-8"><title>Le portail a eu un problème</title></head>
+<body><h1>Le portail a eu un problème</h1>
+<p>Réessayez dans quelques minutes. Numéro de référence : 7QX4-0K2M-93TD</p></body></html>
+"""
+    )
 
 
 @pytest.mark.parametrize("address", ["/", "/essai/", "/rien/"])
