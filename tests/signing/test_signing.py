@@ -1,6 +1,7 @@
 """One key signs, all of them verify, and what is published suffices."""
 
 import base64
+import hashlib
 import json
 import subprocess
 from io import StringIO
@@ -9,13 +10,13 @@ from typing import Any
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django import Settings
 
-from intake.signing.keys import KeySet, Signature, UnreadableKeysError, in_low_form
+from intake.signing.keys import KeySet, Signature, UnreadableKeysError, in_low_form, is_in_low_form
 from intake.signing.own import NoKeyError, _certificate, current_key, known_keys
 from intake.signing.services import AmbiguousMessageError, sign, verify
 from tests.factories.receipts import in_its_other_form
@@ -52,16 +53,86 @@ def test_of_a_signature_s_two_forms_the_low_one_is_given_out_and_the_other_is_re
         assert not verify(b"{%d}" % rank, Signature(key_id=signed.key_id, value=other))
 
 
+def test_the_form_of_a_signature_is_that_of_der_with_the_smaller_second_number() -> None:
+    order = int("FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551", 16)
+    numbers = (0, 1, order // 2, order // 2 + 1, order - 1, order, order + 5)
+    low = [number for number in numbers if is_in_low_form(encode_dss_signature(1, number))]
+    assert low == [0, 1, order // 2]
+    good = encode_dss_signature(1, 1)
+    negative = bytes([0x30, 6, 2, 1, 1, 2, 1, 0x81])
+    assert [is_in_low_form(value) for value in (good, b"", good[:-1], good + b"\0", negative)] == [True] + [
+        False
+    ] * 4
+
+
+def test_a_key_and_a_message_make_one_signature_one_certificate_and_one_published_set(
+    settings: Settings,
+) -> None:
+    """What is written on receipts since the first one: it stays what it is, whatever library makes it."""
+    settings.SIGNING_KEYS = {"new": NEW, "old": OLD}
+    assert sign(b"{}") == Signature(
+        key_id="IYSTfWVkEEZyrkea6dxuW3QW2EKDRcVFfBIUXpYO0Rc",
+        value=bytes.fromhex(
+            "3044022007608ebf365050ffc94afa528b9da377075abe8cc9d89ffcaf5d438cc04d8594"
+            "0220529fa6aebe685635fd887e59773d98d9e1525cab1483aca123464bed3ec990aa"
+        ),
+    )
+    certificate = current_key().certificate.public_bytes(Encoding.DER)
+    digest = hashlib.sha256(certificate).hexdigest()
+    assert digest == "025ede6256e79f0a35db9e08e6c2ed0fdcda602e877e4195d2b1f124b8c4c2be"
+    published = said()
+    assert published == {
+        "keys": [
+            {
+                "crv": "P-256",
+                "kty": "EC",
+                "x": "1lqTl3yqPRsIGFL_V6eeRl8WYFdzBLrq1QXdOkhYnPM",
+                "y": "UBheiVNy32Ih6joTdVfkc_3bZ1XwW9UHw8Uz_OnJEoU",
+                "use": "sig",
+                "alg": "ES256",
+                "kid": "IYSTfWVkEEZyrkea6dxuW3QW2EKDRcVFfBIUXpYO0Rc",
+                "name": "new",
+                "current": True,
+                "x5c": [base64.b64encode(certificate).decode()],
+            },
+            {
+                "crv": "P-256",
+                "kty": "EC",
+                "x": "AhfmF_C2RDkoJ4-WmZ5pojpPLBUr321s32bluAKC1O0",
+                "y": "GUp968uXcS0t2jyoWqh2Wlb0X8dYWZZS8ol8ZTBuV5Q",
+                "use": "sig",
+                "alg": "ES256",
+                "kid": "OEurnbzOGbRad4qOD9lNK8VYMQGvg5cmLnVKeydAqL4",
+                "name": "old",
+                "current": False,
+            },
+        ]
+    }
+    nameless = json.dumps({"keys": [{"crv": "P-256", **_point(published["keys"][1])}]})
+    assert [(key.name, key_id) for key_id, key in KeySet.parse(nameless).keys.items()] == [
+        ("", "OEurnbzOGbRad4qOD9lNK8VYMQGvg5cmLnVKeydAqL4")
+    ]
+    settings.SIGNING_CERTIFICATE_NAME = "Un autre portail"
+    assert current_key().certificate.subject.rfc4514_string() == "CN=Un autre portail"
+
+
+def _point(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in "xy"}
+
+
 def test_what_could_be_taken_for_a_pdf_signature_is_not_signed() -> None:
-    with pytest.raises(AmbiguousMessageError):
-        sign(b"\x31\x81\xaf")
+    for message in (b"\x31\x81\xaf", b"1"):
+        with pytest.raises(AmbiguousMessageError):
+            sign(message)
+    for message in (b"", b"0", b"21"):
+        assert verify(message, sign(message))
 
 
 def test_a_retired_key_verifies_and_signs_nothing(settings: Settings) -> None:
     settings.SIGNING_KEYS = {"old": OLD}
     signed = sign(b"kept")
     retired = said("--retire", "old")["setting"]
-    assert OLD not in retired
+    assert retired == "old:020217e617f0b6443928278f96999e69a23a4f2c152bdf6d6cdf66e5b80282d4ed"
     settings.SIGNING_KEYS = {"new": NEW, "old": retired.removeprefix("old:")}
     assert verify(b"kept", signed)
     assert sign(b"kept").key_id != signed.key_id
@@ -82,8 +153,9 @@ def test_the_published_keys_suffice_to_verify(client: Client, settings: Settings
     settings.SIGNING_KEYS = {"new": NEW, "old": OLD}
     answer = client.get("/verifier/cles.json")
     assert answer.headers["Content-Type"] == "application/jwk-set+json"
-    assert "max-age=3600" in answer.headers["Cache-Control"]
-    assert "public" in answer.headers["Cache-Control"]
+    assert answer.headers["Cache-Control"] == "public, max-age=3600"
+    assert answer.text == json.dumps(answer.json(), indent=2)
+    assert client.post("/verifier/cles.json").status_code == 405
     published = KeySet.parse(answer.content)
     assert published == known_keys()
     assert published.verify(b"kept", signed)
@@ -170,7 +242,16 @@ def test_a_new_key_is_one_that_the_setting_takes(settings: Settings) -> None:
     name, _colon, secret = said("--new", "2031")["setting"].partition(":")
     settings.SIGNING_KEYS = {name: secret}
     assert verify(b"{}", sign(b"{}"))
+    assert (name, len(secret)) == ("2031", 64)
     assert said("--new", "2031") != said("--new", "2031")
+
+
+def test_the_command_prints_lines_and_does_one_thing_at_a_time() -> None:
+    out = StringIO()
+    call_command("signing_keys", stdout=out)
+    assert out.getvalue() == json.dumps(json.loads(out.getvalue()), indent=2) + "\n"
+    with pytest.raises(CommandError, match="not allowed with"):
+        said("--new", "2031", "--retire", "tests")
 
 
 def test_a_key_that_nobody_named_is_not_retired() -> None:
