@@ -17,7 +17,7 @@ from django.utils.translation import get_language
 from intake.accounts.codes import code_life
 
 MAILER = "codes"
-LINE_LENGTH = 60  # characters
+LINE_LENGTH = 64  # characters; the longest line that the templates write has 61
 
 
 class CodeMessage(EmailMultiAlternatives):

@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
+from django.conf import settings as dj_settings
 from django.core import mail
 from django.core.mail import EmailMessage
 from django.utils import translation
 from pytest_django import Settings
 
-from intake.accounts.mailers import send_code, spell_code
+from intake.accounts.mailers import ConsoleCodeBackend, _wrap, send_code, spell_code
 from intake.outbox.models import Delivery
 
 
@@ -23,25 +24,65 @@ def test_a_code_is_written_in_two_groups() -> None:
     assert spell_code("123456") == "123\u00a0456"
 
 
-def test_the_mail_says_the_code_first_in_short_lines() -> None:
+MAIL = """Votre code de connexion\u00a0: 123\u00a0456
+
+Inscrivez-le sur la page où vous l’avez demandé. Il vaut
+15\u00a0minutes et ne sert qu’une fois.
+
+Ne le donnez à personne\u00a0: nous ne vous le demanderons jamais,
+ni par téléphone ni par courriel.
+
+Vous n’avez rien demandé\u00a0? Ignorez ce message\u00a0: sans le code,
+personne ne peut entrer.
+
+--
+Une question\u00a0? Bureau des stages & des concours\u00a0:
+bureau-des-stages-et-des-concours-du-ministere@exemple-de-tres-long.ca
+
+Portail d’essai
+https://portail.exemple.ca
+Ce courriel est envoyé par le portail\u00a0: on ne peut pas y
+répondre.
+"""
+
+
+def test_the_mail_says_the_code_first_in_short_lines_of_which_no_address_is_cut(settings: Settings) -> None:
+    settings.PORTAL_NAME, settings.SITE_URL = "Portail d’essai", "https://portail.exemple.ca/"
+    settings.PORTAL_CONTACT_UNIT = "Bureau des stages & des concours"
+    settings.PORTAL_CONTACT_EMAIL = "bureau-des-stages-et-des-concours-du-ministere@exemple-de-tres-long.ca"
     send_code(email="alex@exemple.ca", code="123456")
-    [message] = mail.outbox
-    body = str(message.body)
-    assert message.to == ["alex@exemple.ca"]
-    assert message.subject == "Votre code de connexion"
-    assert body.splitlines()[0] == "Votre code de connexion\u00a0: 123\u00a0456"
-    assert max(len(line) for line in body.splitlines()) <= 60
-    assert "15\u00a0minutes" in body
-    assert "&#" not in body
-    assert message.extra_headers["Auto-Submitted"] == "auto-generated"
+    message: Any = mail.outbox[0]
+    assert (message.subject, message.to, message.spaced_code) == (
+        "Votre code de connexion",
+        ["alex@exemple.ca"],
+        "123\u00a0456",
+    )
+    assert message.body == MAIL
+    assert message.extra_headers == {
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+    }
+
+
+def test_a_line_is_cut_between_words_alone() -> None:
+    words, long = "mot " * 15 + "mots", "a-" * 40 + "b"
+    assert len(words) == 64
+    assert _wrap(f"\n{words}\n{words}s\n\n{long} fin\n\n") == (
+        f"{words}\n{words.removesuffix(' mots')}\nmotss\n\n{long}\nfin\n"
+    )
 
 
 def test_the_html_twin_says_the_same() -> None:
     send_code(email="alex@exemple.ca", code="123456")
-    twin = html_twin()
+    twin = " ".join(html_twin().replace("\u00a0", "~").split())
     assert '<html lang="fr"' in twin
-    assert "123\u00a0456" in twin
-    assert "15\u00a0minutes" in twin
+    assert "<title>Votre code de connexion</title>" in twin
+    assert f'<div role="banner">{dj_settings.PORTAL_NAME}</div>' in twin
+    assert "<h1>Votre code de connexion~: 123~456</h1>" in twin
+    assert "Il vaut 15~minutes et ne sert" in twin
+    contact = dj_settings.PORTAL_CONTACT_EMAIL
+    unit = dj_settings.PORTAL_CONTACT_UNIT
+    assert f'Une question~? {unit}~: <a href="mailto:{contact}">{contact}</a>.' in twin
 
 
 def test_the_mail_follows_the_reader_s_language() -> None:
@@ -63,9 +104,8 @@ def test_the_terminal_shows_one_clear_line(settings: Settings, capsys: pytest.Ca
     assert capsys.readouterr().out == "Code de connexion pour alex@exemple.ca\u00a0: 123\u00a0456\n"
 
 
-def test_the_terminal_shows_the_subject_of_another_mail(
-    settings: Settings, capsys: pytest.CaptureFixture[str]
-) -> None:
-    settings.MAILERS = settings.MAILERS | {"codes": {"BACKEND": "intake.accounts.mailers.ConsoleCodeBackend"}}
-    EmailMessage(subject="Bonjour", body="", to=["alex@exemple.ca"]).send(using="codes")
-    assert "Bonjour" in capsys.readouterr().out
+def test_the_terminal_shows_the_subject_of_another_mail(capsys: pytest.CaptureFixture[str]) -> None:
+    message = EmailMessage(subject="Bonjour", body="", to=["alex@exemple.ca", "sam@exemple.ca"])
+    assert ConsoleCodeBackend().send_messages([message, message]) == 2
+    line = "Code de connexion pour alex@exemple.ca, sam@exemple.ca\u00a0: Bonjour\n"
+    assert capsys.readouterr().out == line * 2
