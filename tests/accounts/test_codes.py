@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from pytest_django import Settings
 
 from intake.accounts.codes import PendingSignIn, code_life, issue_code
 from tests.factories.people import at
@@ -17,6 +18,13 @@ def test_a_code_has_six_figures_and_opens_for_its_address_alone() -> None:
     assert pending.matches(code)
     assert not replace(pending, email="sam@exemple.ca").matches(code)
     assert not replace(pending, reference="another").matches(code)
+
+
+def test_a_code_is_judged_by_a_digest_of_the_portals_own_key(settings: Settings) -> None:
+    pending, code = issue_code(email="alex@exemple.ca", at=at())
+    settings.SECRET_KEY = "another-" + "0" * 40
+    assert not pending.matches(code)
+    assert not pending.matches("")
 
 
 def test_codes_differ() -> None:
@@ -48,6 +56,14 @@ def test_a_code_used_up_opens_nothing() -> None:
 def test_the_session_keeps_everything_but_the_code() -> None:
     pending, code = issue_code(email="alex@exemple.ca", at=at(), next_path="/profil/")
     kept = json.loads(json.dumps(pending.dump()))
+    assert kept == {
+        "email": "alex@exemple.ca",
+        "reference": pending.reference,
+        "digest": pending.digest,
+        "sent_at": "2027-09-28T16:00:00+00:00",
+        "next_path": "/profil/",
+    }
+    assert (len(pending.reference), len(pending.digest)) == (32, 64)
     assert PendingSignIn.load(kept) == pending
     # A digest may hold the six figures by chance; the values themselves do not.
     assert code not in kept.values()

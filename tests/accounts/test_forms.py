@@ -1,0 +1,64 @@
+"""The two questions of the sign-in flow: what they take, and what they say of the rest."""
+
+import pytest
+
+from intake.accounts.forms import CodeForm, EmailForm
+
+
+@pytest.mark.parametrize(
+    "typed, kept, said",
+    [
+        (" Alex@Exemple.CA ", "alex@exemple.ca", []),
+        ("a" * 64 + "@" + "b" * 63 + ".ca", "a" * 64 + "@" + "b" * 63 + ".ca", []),
+        ("", None, ["Inscrivez votre adresse courriel."]),
+        ("alex@", None, ["Cette adresse n’est pas complète. Elle s’écrit comme prenom.nom@exemple.ca."]),
+    ],
+)
+def test_an_address_is_folded_or_asked_for_again(typed: str, kept: str | None, said: list[str]) -> None:
+    form = EmailForm({"email": typed})
+    assert form.is_valid() is (kept is not None)
+    assert form.cleaned_data.get("email") == kept
+    assert form.errors.get("email", []) == said
+
+
+@pytest.mark.parametrize(
+    "typed, kept, said",
+    [
+        ("123456", "123456", []),
+        ("\u0661\u0662\u0663 \uff14\uff15\uff16", "123456", []),
+        ("Code : 123-456." + " " * 184 + "x", "123456", []),
+        ("12345", None, ["Le code compte six chiffres. Vérifiez que vous les avez tous inscrits."]),
+        ("1234567", None, ["Le code compte six chiffres. Vérifiez que vous les avez tous inscrits."]),
+        ("", None, ["Inscrivez le code reçu par courriel."]),
+    ],
+)
+def test_of_a_code_the_six_figures_are_kept(typed: str, kept: str | None, said: list[str]) -> None:
+    form = CodeForm({"code": typed})
+    assert form.is_valid() is (kept is not None)
+    assert form.cleaned_data.get("code") == kept
+    assert form.errors.get("code", []) == said
+
+
+def test_what_is_too_long_is_neither_an_address_nor_a_code() -> None:
+    longest = "a@" + ".".join(["b" * 60] * 4) + ".ca"
+    assert [EmailForm({"email": each + longest}).is_valid() for each in ("a" * 6, "a" * 7)] == [True, False]
+    codes = ["123456" + "-" * length for length in (194, 195)]
+    assert [CodeForm({"code": code}).is_valid() for code in codes] == [True, False]
+    assert CodeForm({"code": "1"}).errors.as_data()["code"][0].code == "length"
+
+
+def test_a_field_helps_keyboards_and_password_managers() -> None:
+    assert EmailForm().fields["email"].widget.attrs == {
+        "autocomplete": "email",
+        "spellcheck": "false",
+        "maxlength": "254",
+    }
+    assert CodeForm().fields["code"].widget.attrs == {
+        "autocomplete": "one-time-code",
+        "inputmode": "numeric",
+        "spellcheck": "false",
+        "maxlength": "200",
+    }
+    assert [form.helper.form_tag for form in (EmailForm(), CodeForm())] == [False, False]
+    assert [form.helper.disable_csrf for form in (EmailForm(), CodeForm())] == [True, True]
+    assert CodeForm().helper.layout.fields[0].wrapper_class == "code-field"
