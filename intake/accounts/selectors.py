@@ -35,4 +35,4 @@ def matching(users: QuerySet[User], words: str) -> QuerySet[User]:
 
 def entries_done_by(_reader: object, words: str) -> list[Q]:
     """Return the condition of the journal's entries of whom `words` find, as `matching` does."""
-    return [Q(actor__in=matching(User.objects.all(), words).order_by().values("pk"))]
+    return [Q(actor__in=matching(User.objects.all(), words).values("pk"))]

@@ -8,6 +8,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
+from intake.accounts.services import give_role
+from intake.journal.selectors import entries_about
 from tests.factories.people import client_of, make_administrator, make_staff, make_user
 
 pytestmark = pytest.mark.django_db
@@ -67,9 +69,91 @@ def test_accounts_are_narrowed_by_role() -> None:
     def found(role: str) -> set[User]:
         return set(client.get(LIST, {"role": role}).context["cl"].result_list)
 
+    staff = make_staff(Role.STAFF)
     assert found("REVIEWER") == {reviewer}
+    assert found("STAFF") == {staff}
     assert found("administration") == {administrator}
     assert found("aucun") == {candidate}
+    assert found("autre") == set()
+    page = client.get(LIST)
+    assert set(page.context["cl"].result_list) == {reviewer, staff, administrator, candidate}
+    assert page.context["cl"].filter_specs[0].lookup_choices == [
+        ("REVIEWER", "Évaluatrice ou évaluateur"),
+        ("STAFF", "Personnel"),
+        ("administration", "Administration"),
+        ("aucun", "Aucun"),
+    ]
+
+
+def test_each_account_says_its_roles_and_whether_it_is_open() -> None:
+    both = make_staff(Role.STAFF, "c@exemple.ca", display_name="Camille Roy")
+    give_role(user=both, role=Role.REVIEWER)
+    make_user("d@exemple.ca", is_active=False)
+    administrator = make_administrator("b@exemple.ca")
+    give_role(user=administrator, role=Role.STAFF)
+    make_administrator("a@exemple.ca")
+    changes = client_of(administrator).get(LIST).context["cl"]
+    shown = changes.model_admin
+    assert [
+        (user.email, shown.role_names(user), shown.open_or_closed(user)) for user in changes.result_list
+    ] == [
+        ("a@exemple.ca", "Administration", '<span class="state state-success">Ouvert</span>'),
+        ("b@exemple.ca", "Personnel, Administration", '<span class="state state-success">Ouvert</span>'),
+        (
+            "c@exemple.ca",
+            "Évaluatrice ou évaluateur, Personnel",
+            '<span class="state state-success">Ouvert</span>',
+        ),
+        ("d@exemple.ca", "", '<span class="state state-error">Fermé</span>'),
+    ]
+    assert (changes.list_per_page, changes.full_result_count) == (50, None)
+
+
+def test_a_change_of_an_account_is_written_with_who_made_it_and_keeps_the_rest() -> None:
+    boss, user = make_administrator(), make_staff(Role.REVIEWER, display_name="Dominique Roy")
+    password = user.password
+    sent = {"email": "Autre@exemple.ca", "display_name": "Domi", "roles": ["STAFF"], "is_active": "on"}
+    assert client_of(boss).post(change(user), sent).status_code == 302
+    user.refresh_from_db()
+    assert (user.email, user.display_name, user.is_staff, user.is_superuser, user.password) == (
+        "autre@exemple.ca",
+        "Domi",
+        True,
+        False,
+        password,
+    )
+    assert list(entries_about(user).order_by("pk").values_list("action", "detail", "actor"))[1:] == [
+        ("ROLE_GIVEN", "STAFF", boss.pk),
+        ("ROLE_TAKEN", "REVIEWER", boss.pk),
+    ]
+    client_of(boss).post(change(user), {"email": user.email, "is_superuser": "on"})
+    user.refresh_from_db()
+    assert (user.is_staff, user.is_superuser, user.is_active) == (True, True, False)
+
+
+def test_the_form_of_an_account_asks_what_may_change_and_shows_what_may_not() -> None:
+    user = make_staff(Role.STAFF)
+    form = client_of(make_administrator()).get(change(user)).context["adminform"]
+    assert form.fieldsets == [
+        (
+            None,
+            {
+                "fields": (
+                    "email",
+                    "display_name",
+                    "roles",
+                    "is_active",
+                    "is_superuser",
+                    "public_id",
+                    "date_joined",
+                    "last_login",
+                )
+            },
+        )
+    ]
+    assert list(form.form.fields) == ["email", "display_name", "roles", "is_active", "is_superuser"]
+    assert (form.form.initial["roles"], form.form.fields["roles"].required) == (["STAFF"], False)
+    assert list(form.form.fields["roles"].choices) == Role.choices
 
 
 def test_reviewers_see_no_account() -> None:

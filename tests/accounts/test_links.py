@@ -1,9 +1,13 @@
 """One-time links: only where they are allowed, once, for a time, by a click."""
 
 import datetime as dt
+from contextlib import nullcontext
 
 import pytest
+from django.core import signing
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 from pytest_django import Settings
 
@@ -39,6 +43,8 @@ def test_a_link_lets_in_once(client: Client) -> None:
     answer = client.post(link)
     assert (answer.status_code, answer["Location"]) == (302, reverse("admin:index"))
     assert client.session["_auth_user_id"] == str(user.pk)
+    [way] = client.session["account_authentication_methods"]
+    assert way["method"] == "link"
 
     second = Client()
     assert second.post(link).status_code == 410
@@ -101,6 +107,38 @@ def test_an_altered_link_is_refused(client: Client) -> None:
 def test_a_token_says_what_was_signed() -> None:
     link = Link(public_id=make_user().public_id, expires_at=at(), last_login="")
     assert read_link(sign_link(link)) == link
+    signer = signing.Signer(salt="intake.accounts.links")
+    assert signer.unsign_object(sign_link(link)) == {
+        "u": link.public_id.hex,
+        "e": "2027-09-28T16:00:00+00:00",
+        "l": "",
+    }
+    elsewhere = signing.Signer(salt="elsewhere").sign_object(signer.unsign_object(sign_link(link)))
+    with pytest.raises(LinkRefused):
+        read_link(elsewhere)
+
+
+def test_an_address_of_the_site_that_ends_with_a_slash_makes_the_same_link(settings: Settings) -> None:
+    user = make_user()
+    link = make_sign_in_link(user=user, at=at())
+    settings.SITE_URL = "http://testserver/"
+    assert make_sign_in_link(user=user, at=at()) == link
+    assert link == f"http://testserver/connexion/lien/{token_of(link)}/"
+
+
+def test_who_uses_a_link_holds_their_account_and_who_reads_one_holds_nothing(
+    transactional_db: None,
+) -> None:
+    del transactional_db
+    token = token_of(make_sign_in_link(user=make_user(), at=at()))
+    asked = []
+    for holding in (False, True):
+        with CaptureQueriesContext(connection) as queries, transaction.atomic() if holding else nullcontext():
+            find_link_owner(token=token, at=at())
+        asked.append([sql for query in queries if "accounts_user" in (sql := query["sql"])])
+    ([reading], [using]) = asked
+    assert "FOR UPDATE" not in reading
+    assert using.endswith('FOR UPDATE OF "accounts_user"')
 
 
 def test_links_do_not_exist_where_they_are_not_allowed(settings: Settings, client: Client) -> None:

@@ -3,8 +3,12 @@
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
+from django.db.models import Q
 
 from intake.accounts.models import User, fold_email
+from intake.accounts.selectors import entries_done_by, starts_address
+from intake.journal.models import Entry
+from intake.journal.services import record
 from tests.factories.people import make_user
 
 pytestmark = pytest.mark.django_db
@@ -62,3 +66,48 @@ def test_a_person_is_found_by_any_writing_of_their_address() -> None:
 def test_staff_are_named_as_colleagues_name_them() -> None:
     assert str(make_user("a@exemple.ca", display_name="Dominique Roy")) == "Dominique Roy"
     assert str(make_user("b@exemple.ca")) == "b@exemple.ca"
+
+
+def test_names_are_the_same_however_they_are_asked_for() -> None:
+    named, unnamed = User(email="a@exemple.ca", display_name="Dominique Roy"), User(email="b@exemple.ca")
+    assert [named.get_full_name(), named.get_short_name()] == ["Dominique Roy"] * 2
+    assert [unnamed.get_full_name(), unnamed.get_short_name()] == ["b@exemple.ca"] * 2
+
+
+def test_nobody_is_found_by_no_address() -> None:
+    make_user()
+    for address in (None, "", "inconnue@exemple.ca"):
+        with pytest.raises(User.DoesNotExist):
+            User.objects.get_by_natural_key(address)
+
+
+def test_whatever_is_asked_an_administrator_enters_the_administration() -> None:
+    made = User.objects.create_superuser("Admin@exemple.ca", is_staff=False, display_name="Sam")
+    assert (made.email, made.is_staff, made.is_superuser, made.display_name) == (
+        "admin@exemple.ca",
+        True,
+        True,
+        "Sam",
+    )
+
+
+@pytest.mark.parametrize(
+    "typed, condition",
+    [
+        ("Roy", Q(("email__startswith", "roy"))),
+        ("Zoé", Q(("email__startswith", "zoé")) | Q(("email__startswith", "zoe"))),
+    ],
+)
+def test_an_address_is_looked_for_as_typed_and_in_plain_letters(typed: str, condition: Q) -> None:
+    assert starts_address("email", typed) == condition
+
+
+def test_the_journal_is_searched_by_who_did_it() -> None:
+    wanted, other = make_user("zoe@exemple.ca"), make_user("alex@exemple.ca")
+    named = make_user("b@exemple.ca", display_name="Zoé Roy")
+    for person in (wanted, other, named):
+        record(actor=person, action="SIGNED_IN", subject=person)
+    for words, found in (("zoé", [wanted, named]), ("zoé roy", [named]), ("", [wanted, other, named])):
+        conditions = entries_done_by(None, words)
+        entries = Entry.objects.filter(action="SIGNED_IN").filter(*conditions).order_by("pk")
+        assert [entry.actor for entry in entries] == found

@@ -22,6 +22,7 @@ from tests.factories.people import client_of, make_staff, make_user
 pytestmark = pytest.mark.django_db
 
 SIGN_IN, CONFIRM, RESEND = "/connexion/", "/connexion/code/", "/connexion/code/renvoyer/"
+CLOSED = "/connexion/compte-ferme/"
 
 
 def ask(client: Client, email: str, **extra: Any) -> Any:
@@ -52,6 +53,11 @@ def comparable(response: Any, email: str) -> tuple[int, dict[str, str], bytes]:
     return response.status_code, headers, body.replace(email.encode(), b"EMAIL")
 
 
+def said_on(response: Any) -> list[tuple[str, str]]:
+    """Return what a page says of what was just done, each with its level."""
+    return [(message.level_tag, str(message)) for message in response.context["messages"]]
+
+
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A clock that a test moves forward."""
@@ -68,7 +74,9 @@ def test_a_new_person_comes_in_and_their_account_is_made_only_then(client: Clien
     assert client.get(SIGN_IN).status_code == 200
     answer = ask(client, "Alex@Exemple.ca")
     assert (answer.status_code, answer["Location"]) == (302, CONFIRM)
-    assert client.get(CONFIRM).status_code == 200
+    page = client.get(CONFIRM)
+    assert (page.status_code, page.context["refusal"]) == (200, "")
+    assert (page.context["email"], page.context["minutes"]) == ("alex@exemple.ca", 15)
     assert not User.objects.exists()
 
     answer = client.post(CONFIRM, {"code": last_code()})
@@ -78,6 +86,11 @@ def test_a_new_person_comes_in_and_their_account_is_made_only_then(client: Clien
     assert user.email == "alex@exemple.ca"
     assert not user.has_usable_password()
     assert client.session["_auth_user_id"] == str(user.pk)
+    [way] = client.session["account_authentication_methods"]
+    assert (way["method"], way["email"]) == ("code", "alex@exemple.ca")
+    assert said_on(client.get(answer["Location"])) == [
+        ("success", "La connexion est faite\u00a0: vous utilisez l’adresse alex@exemple.ca.")
+    ]
     assert list(Entry.objects.order_by("pk").values_list("action", "actor")) == [
         ("ACCOUNT_OPENED", user.pk),
         ("SIGNED_IN", user.pk),
@@ -226,6 +239,8 @@ def test_a_code_that_is_not_six_figures_is_no_guess(client: Client) -> None:
 
 def test_a_code_expires(client: Client, clock: Any) -> None:
     ask(client, "alex@exemple.ca")
+    clock.ahead = dt.timedelta(minutes=14, seconds=50)
+    assert "Ce n’est pas le bon code" in text_of(client.post(CONFIRM, {"code": wrong_code()}))
     clock.ahead = dt.timedelta(minutes=15)
     answer = client.post(CONFIRM, {"code": last_code()})
     assert "Ce code a expiré" in text_of(answer)
@@ -239,7 +254,7 @@ def test_a_new_code_replaces_the_one_before(client: Client) -> None:
     ask(client, "alex@exemple.ca")
     first = last_code()
     answer = client.post(RESEND, follow=True)
-    assert "Un nouveau code est parti" in text_of(answer)
+    assert said_on(answer) == [("success", "Un nouveau code est parti. Le code précédent ne vaut plus.")]
     while last_code() == first:  # one draw in a million
         client.post(RESEND)
     assert "Ce n’est pas le bon code" in text_of(client.post(CONFIRM, {"code": first}))
@@ -282,6 +297,8 @@ def test_a_closed_account_is_said_closed_to_its_owner_alone(client: Client) -> N
 @pytest.mark.parametrize("url, method", [(CONFIRM, "get"), (CONFIRM, "post"), (RESEND, "post")])
 def test_who_has_asked_for_nothing_starts_from_the_address(client: Client, url: str, method: str) -> None:
     assert getattr(client, method)(url)["Location"] == SIGN_IN
+    said = [("info", "Commencez par inscrire votre adresse courriel.")]
+    assert said_on(client.get(SIGN_IN)) == (said if url == CONFIRM else [])
 
 
 # -- Limits ------------------------------------------------------------------------------------------------------
@@ -292,14 +309,21 @@ def test_codes_to_one_address_are_limited_and_said_so(client: Client) -> None:
     assert statuses == [302] * 5 + [429]
     assert len(mail.outbox) == 5
     answer = ask(client, "alex@exemple.ca")
-    assert "réessayez dans dix minutes" in text_of(answer)
+    assert answer.context["form"].non_field_errors() == [
+        (
+            "Plusieurs codes ont déjà été demandés pour cette adresse. "
+            "Utilisez le plus récent, ou réessayez dans dix minutes."
+        )
+    ]
     assert ask(client, "sam@exemple.ca").status_code == 302
 
 
 def test_when_no_more_codes_leave_the_last_one_still_opens(client: Client) -> None:
     ask(client, "alex@exemple.ca")
     answers = [client.post(RESEND) for _ in range(5)]
-    assert answers[-1].status_code == 429
+    assert [answer.status_code for answer in answers] == [302] * 4 + [429]
+    assert answers[-1].context["refusal"].startswith("Plusieurs codes ont déjà été demandés")
+    assert (answers[-1].context["email"], answers[-1].context["minutes"]) == ("alex@exemple.ca", 15)
     # The page is at the address of the refused act: its form must lead elsewhere.
     assert f'<form method="post" action="{CONFIRM}"' in text_of(answers[-1])
     client.post(CONFIRM, {"code": last_code()})
@@ -384,15 +408,22 @@ def test_who_works_here_goes_to_the_administration(client: Client) -> None:
 def test_who_is_in_is_not_asked_again(url: str) -> None:
     client = client_of(make_user())
     assert client.get(url)["Location"] == reverse("submissions:mine")
+    assert client.get(SIGN_IN, {"next": "/profil/"})["Location"] == "/profil/"
+    assert client.get(SIGN_IN, {"next": "//evil.invalid/"})["Location"] == reverse("submissions:mine")
+    assert client.post(RESEND)["Location"] == SIGN_IN
     assert not mail.outbox
+    worker = client_of(make_staff())
+    assert worker.get(url)["Location"] == reverse("admin:index")
 
 
 def test_leaving_takes_a_click_not_a_visit() -> None:
     client = client_of(make_user())
     assert client.get("/deconnexion/").status_code == 405
     assert "_auth_user_id" in client.session
-    assert client.post("/deconnexion/").status_code == 302
+    left = client.post("/deconnexion/")
+    assert (left.status_code, left["Location"]) == (302, "/")
     assert "_auth_user_id" not in client.session
+    assert said_on(client.get("/", follow=True)) == [("success", "Votre session est fermée.")]
 
 
 def test_a_mail_server_that_does_not_answer_is_said(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -402,14 +433,32 @@ def test_a_mail_server_that_does_not_answer_is_said(client: Client, monkeypatch:
     monkeypatch.setattr("intake.accounts.views.send_code", refuse)
     answer = ask(client, "alex@exemple.ca")
     assert answer.status_code == 503
-    assert "réessayez dans une minute" in text_of(answer)
+    assert answer.context["form"].non_field_errors() == [
+        "Le courriel n’a pas pu partir. Rien n’est perdu\u00a0: réessayez dans une minute."
+    ]
     assert SESSION_KEY not in client.session
 
 
 def test_pages_are_never_kept_by_a_cache(client: Client) -> None:
     ask(client, "alex@exemple.ca")
-    for url in (SIGN_IN, CONFIRM):
-        assert "no-store" in client.get(url)["Cache-Control"]
+    answers = [client.get(url) for url in (SIGN_IN, CONFIRM, CLOSED)]
+    answers += [client.post(url) for url in (RESEND, "/deconnexion/")]
+    assert [answer.status_code for answer in answers] == [200, 200, 403, 302, 302]
+    assert all("no-store" in answer["Cache-Control"] for answer in answers)
+
+
+@pytest.mark.parametrize(
+    "url, allowed",
+    [
+        (SIGN_IN, "GET, HEAD, POST"),
+        (CONFIRM, "GET, HEAD, POST"),
+        (RESEND, "POST"),
+        (CLOSED, "GET"),
+        ("/deconnexion/", "POST"),
+    ],
+)
+def test_each_address_takes_its_own_methods(client: Client, url: str, allowed: str) -> None:
+    assert client.put(url).headers["Allow"] == allowed
 
 
 def test_the_code_field_helps_phones_and_keyboards(client: Client) -> None:
