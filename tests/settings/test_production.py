@@ -49,17 +49,90 @@ def test_serving_is_refused_in_one_line_while_a_server_is_missing(command: list[
     assert "Traceback" not in answer.stderr
 
 
-def test_a_mail_server_with_tls_and_a_password() -> None:
-    options = services.mailer("smtp+tls://portal:p%40ss@mail.exemple.invalid:587")["OPTIONS"]
-    assert options["host"] == "mail.exemple.invalid"
-    assert (options["port"], options["use_tls"], options["use_ssl"]) == (587, True, False)
-    assert (options["username"], options["password"]) == ("portal", "p@ss")
+_SMTP = {
+    "host": "mail.exemple.invalid",
+    "port": 25,
+    "username": "",
+    "password": "",
+    "use_tls": False,
+    "use_ssl": False,
+    "timeout": 6,
+}
 
 
-def test_the_options_of_a_database_address_are_kept() -> None:
-    address = services.database("postgres://a:b@db.exemple.invalid/intake?sslmode=verify-full")
-    assert address["OPTIONS"]["sslmode"] == "verify-full"
-    assert address["OPTIONS"]["pool"]["max_size"] > 1
+@pytest.mark.parametrize(
+    "url, options",
+    [
+        ("smtp://mail.exemple.invalid", {}),
+        ("smtp://mail.exemple.invalid:2525", {"port": 2525}),
+        (
+            "smtp+tls://portal:p%40ss@mail.exemple.invalid:587",
+            {"port": 587, "use_tls": True, "username": "portal", "password": "p@ss"},
+        ),
+        ("smtp+ssl://mail.exemple.invalid:465", {"port": 465, "use_ssl": True}),
+    ],
+)
+def test_a_mail_server_and_how_it_is_reached(url: str, options: dict[str, object]) -> None:
+    plain, reported = services.mailer(url), services.mailer(url, reported=True)
+    assert plain == {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": _SMTP | options,
+    }
+    assert reported == plain | {"BACKEND": "intake.outbox.smtp.ReportedEmailBackend"}
+
+
+def test_the_options_of_a_database_address_are_kept_beside_ours_or_before_them() -> None:
+    address = services.database(
+        "postgres://a:b@db.exemple.invalid:5433/intake?sslmode=verify-full&connect_timeout=9"
+    )
+    assert address == {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": "intake",
+        "USER": "a",
+        "PASSWORD": "b",
+        "HOST": "db.exemple.invalid",
+        "PORT": 5433,
+        "OPTIONS": {
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
+            "connect_timeout": 9,
+            "sslmode": "verify-full",
+        },
+        "CONN_HEALTH_CHECKS": True,
+    }
+    assert services.database("postgres://a@h/intake")["OPTIONS"] == {
+        "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
+        "connect_timeout": 5,
+    }
+    address["OPTIONS"]["pool"].clear()
+    assert services.database("postgres://a@h/intake")["OPTIONS"]["pool"]["min_size"] == 1
+
+
+def test_without_a_cache_server_each_process_counts_for_itself() -> None:
+    local = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    assert services.caches("") == {"default": local, "sessions": local}
+
+
+def test_a_storage_is_a_folder_of_this_user_alone() -> None:
+    assert services.storage("file:///srv/m%C3%A9dias%20ici") == {
+        "BACKEND": "intake.web.storage.DurableFileSystemStorage",
+        "OPTIONS": {
+            "location": "/srv/médias ici",
+            "base_url": None,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    }
+
+
+def test_a_variable_of_spaces_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", "  kept \n")
+    assert services.required("SECRET_KEY") == "kept"
+    for value in ("", " "):
+        monkeypatch.setenv("SECRET_KEY", value)
+        with pytest.raises(ImproperlyConfigured) as refused:
+            services.required("SECRET_KEY")
+        said = "set the environment variable SECRET_KEY (docs/running.md says how)"
+        assert str(refused.value) == said
 
 
 @pytest.mark.parametrize(
@@ -68,6 +141,7 @@ def test_the_options_of_a_database_address_are_kept() -> None:
         (services.database, "sqlite:///db.sqlite3"),
         (services.storage, "s3://bucket/"),
         (services.storage, "file://host/media"),
+        (services.storage, "file:media"),
         (services.mailer, "consolemail://"),
     ],
 )
@@ -81,18 +155,36 @@ def test_the_registers_keys_are_read_in_their_order() -> None:
     keys = services.register_keys(f" 2031:{'n' * 40}, 2029:{'o' * 40} ,")
     assert list(keys.items()) == [("2031", "n" * 40), ("2029", "o" * 40)]
     assert services.register_keys("") == {}
+    shortest, longest = "n" * 32, "A-b_9" * 4
+    assert services.register_keys(f"{longest}:{shortest},a:b:{shortest}") == {
+        longest: shortest,
+        "a": f"b:{shortest}",
+    }
 
 
-@pytest.mark.parametrize("text", ["n" * 40, "2031:short", f":{'n' * 40}", f"a:{'n' * 40},a:{'o' * 40}"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "n" * 40,
+        "2031:short",
+        f":{'n' * 40}",
+        f"a:{'n' * 40},a:{'o' * 40}",
+        f"a:{'n' * 31}",
+        f"{'a' * 21}:{'n' * 40}",
+        f"é:{'n' * 40}",
+    ],
+)
 def test_a_register_key_that_will_not_do_is_refused_without_being_shown(text: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="REGISTER_KEYS: ") as refused:
         services.register_keys(text)
-    assert "n" * 40 not in str(refused.value)
+    assert "n" * 30 not in str(refused.value)
+    assert f"key {text.count(',') + 1} is not so" in str(refused.value)
 
 
 def test_a_derived_secret_serves_one_purpose() -> None:
     made = services.derived_secret("secret", "register")
-    assert made == services.derived_secret("secret", "register")
+    # Computed apart: participants that are remembered by it stay known.
+    assert made == "61eb8c09b86834ba975b6b117a2531dc785d41c0ae91abe772f8dc02c94ceec7"
     assert made not in {
         services.derived_secret("secret", "other"),
         services.derived_secret("other", "register"),
@@ -126,6 +218,8 @@ def test_what_is_no_mail_address_is_refused_by_its_name(
     monkeypatch.setenv(name, text)
     with pytest.raises(ImproperlyConfigured, match=f"^{name}: "):
         services.address(name, named=name == "DEFAULT_FROM_EMAIL")
+    monkeypatch.setenv(name, "stages@exemple.ca")
+    assert services.address(name, named=name == "DEFAULT_FROM_EMAIL") == "stages@exemple.ca"
 
 
 def test_a_sender_may_have_a_name_before_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,12 +229,15 @@ def test_a_sender_may_have_a_name_before_the_address(monkeypatch: pytest.MonkeyP
 
 
 _PUBLIC_HALF = "02" + "a" * 64
+_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 def test_the_signing_keys_are_read_in_their_order_a_retired_one_by_its_public_half() -> None:
     keys = services.signing_keys(f" 2031:{'A' * 64}, 2029:{_PUBLIC_HALF} ,")
     assert list(keys.items()) == [("2031", "a" * 64), ("2029", _PUBLIC_HALF)]
     assert services.signing_keys("") == {}
+    odd, last = "03" + "a" * 64, f"{_ORDER - 1:064x}"
+    assert services.signing_keys(f"A:{last},b:{odd}") == {"a": last, "b": odd}
 
 
 @pytest.mark.parametrize(
@@ -153,10 +250,25 @@ def test_the_signing_keys_are_read_in_their_order_a_retired_one_by_its_public_ha
         f"2031:{_PUBLIC_HALF}",
         f"2031:{'0' * 64}",
         f"2031:{'f' * 64}",
+        f"2031:{_ORDER:064x}",
+        f"2031:{'a' * 64},2029:04{'a' * 64}",
+        f"2031:{'a' * 64},2029:02{'a' * 63}",
     ],
-    ids=["no name", "short", "empty name", "twice", "first is public", "zero", "beyond the curve's order"],
+    ids=[
+        "no name",
+        "short",
+        "empty name",
+        "twice",
+        "first is public",
+        "zero",
+        "beyond the curve's order",
+        "the curve's order",
+        "no compressed point",
+        "short public half",
+    ],
 )
 def test_a_signing_key_that_will_not_do_is_refused_without_being_shown(text: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="SIGNING_KEYS: ") as refused:
         services.signing_keys(text)
     assert "aaaa" not in str(refused.value)
+    assert f"key {text.count(',') + 1} is not so" in str(refused.value)

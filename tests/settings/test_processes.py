@@ -1,0 +1,275 @@
+"""What a process checks before it serves, whom it asks, and how it stops: without starting one."""
+
+import selectors
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import PurePath
+from types import SimpleNamespace
+from typing import Any, Self
+
+import psycopg
+import pytest
+from celery.signals import beat_init, celeryd_init
+from django.contrib.staticfiles import finders, storage
+from pytest_django import Settings
+
+from intake import celery, healthcheck, serving
+from intake.outbox import wake
+from intake.web_worker import DrainingWorker
+
+ADDRESS = {
+    "NAME": "intake",
+    "USER": "intake_app",
+    "PASSWORD": "p@ss",
+    "HOST": "db.exemple.invalid",
+    "PORT": 5433,
+    "OPTIONS": {"pool": {"max_size": 8}, "sslmode": "verify-full", "connect_timeout": 60},
+}
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
+    """A database that says `answer` to every question, and what it was asked, by whom."""
+    seen = SimpleNamespace(answer=(False,), by=None, questions=[])
+
+    class Connection:
+        def __enter__(self) -> Self:
+            return self
+
+        def __exit__(self, *_raised: object) -> None:
+            pass
+
+        def execute(self, question: str) -> Self:
+            seen.questions.append(question)
+            return self
+
+        def fetchone(self) -> object:
+            return seen.answer
+
+    def connect(**given: Any) -> Connection:
+        seen.by = given
+        if isinstance(seen.answer, Exception):
+            raise seen.answer
+        return Connection()
+
+    monkeypatch.setattr(psycopg, "connect", connect)
+    return seen
+
+
+@pytest.mark.parametrize(
+    "missing, answer, said",
+    [
+        ((), (False,), ""),
+        ((), None, ""),
+        ((), psycopg.OperationalError("no answer"), ""),
+        (("CACHE_URL", "EMAIL_URL"), (False,), "set CACHE_URL, EMAIL_URL (docs/running.md says how)"),
+        (
+            (),
+            (True,),
+            "DATABASE_URL is of intake_app, who may change the tables: give the role that owns nothing, intake_app",
+        ),
+    ],
+)
+def test_a_process_that_lacks_something_or_may_do_too_much_says_so_and_ends(
+    asked: SimpleNamespace,
+    monkeypatch: pytest.MonkeyPatch,
+    missing: tuple[str, ...],
+    answer: Any,
+    said: str,
+) -> None:
+    installed = SimpleNamespace(DATABASES={"default": ADDRESS}, MISSING_FOR_SERVING=missing)
+    monkeypatch.setattr(serving, "settings", installed)
+    asked.answer = answer
+    assert _refusal(serving.refuse_unless_complete) == (f"intake: not serving: {said}" if said else "")
+    if missing:
+        return
+    assert asked.by == {
+        "dbname": "intake",
+        "user": "intake_app",
+        "password": "p@ss",
+        "host": "db.exemple.invalid",
+        "port": 5433,
+        "sslmode": "verify-full",
+        "connect_timeout": 5,
+    }
+    assert asked.questions == ([] if isinstance(answer, Exception) else [serving.BYPASSES])
+
+
+def test_what_an_address_leaves_out_is_left_to_the_library(
+    asked: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty = {"NAME": "intake", "USER": "", "PASSWORD": "", "HOST": "", "PORT": ""}
+    for address in (empty, {"NAME": "intake"}):
+        monkeypatch.setattr(serving, "settings", SimpleNamespace(DATABASES={"default": address}))
+        assert _refusal(serving.refuse_unless_complete) == ""
+        assert asked.by == {"dbname": "intake", "connect_timeout": 5} | dict.fromkeys(
+            ("user", "password", "host", "port")
+        )
+
+
+def _refusal(check: Callable[[], object]) -> str:
+    try:
+        check()
+    except SystemExit as refused:
+        return str(refused)
+    return ""
+
+
+def test_a_file_that_pages_name_and_nobody_collected_is_refused_by_its_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ignored = []
+
+    class Finder:
+        def list(self, patterns: object) -> list[tuple[str, object]]:
+            ignored.append(patterns)
+            return [
+                ("css/portal.css", SimpleNamespace()),
+                (str(PurePath("css") / "bootstrap.css"), SimpleNamespace(prefix="vendor")),
+                ("portal.js", SimpleNamespace(prefix="")),
+            ]
+
+    monkeypatch.setattr(finders, "get_finders", lambda: [Finder()])
+    assert _refusal(serving.refuse_without_static_files) == ""
+    assert ignored == [], "a storage that computes no name is left alone"
+    names = ["css/portal.css", "vendor/css/bootstrap.css", "portal.js"]
+    for lacking in (None, *names):
+        collected = {name: f"{name}?1" for name in names if name != lacking}
+        monkeypatch.setattr(storage, "staticfiles_storage", SimpleNamespace(hashed_files=collected))
+        said = f"intake: not serving: {lacking} is not among the collected files: run manage.py "
+        assert _refusal(serving.refuse_without_static_files) == (
+            f"{said}collectstatic --no-input" if lacking else ""
+        )
+    assert ignored == [["CVS", ".*", "*~"]] * 4
+
+
+def test_what_publishing_needs_is_loaded_before_the_first_filing(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = []
+    monkeypatch.setattr(wake, "load", lambda: loaded.append("publishing"))
+    serving.load_what_comes_late()
+    assert loaded == ["publishing"]
+
+
+# -- Celery ------------------------------------------------------------------------------------------------------
+def test_each_queue_has_its_own_exchange_and_key_and_the_sweep_its_time() -> None:
+    conf = celery.app.conf
+    assert celery.app.main == "intake"
+    assert [
+        (queue.name, queue.exchange.name, queue.exchange.type, queue.routing_key)
+        for queue in conf.task_queues
+    ] == [(name, name, "direct", name) for name in ("mail", "receipts", "documents", "exports")]
+    assert conf.beat_schedule == {
+        "sweep the outbox": {
+            "task": "intake.outbox.tasks.sweep",
+            "schedule": 10.0,
+            "options": {"queue": "mail", "expires": 10.0},
+        }
+    }
+    assert (conf.task_acks_late, conf.worker_prefetch_multiplier) == (True, 1)
+    celery.app.loader.import_default_modules()
+    assert "intake.outbox.tasks.sweep" in celery.app.tasks
+
+
+@pytest.mark.parametrize("starts", [celeryd_init, beat_init], ids=["worker", "beat"])
+def test_a_worker_or_beat_that_lacks_a_server_does_not_start(starts: Any, settings: Settings) -> None:
+    settings.MISSING_FOR_SERVING = ("EMAIL_URL",)
+    receivers = [reference() for _key, reference in starts.receivers if reference() is not None]
+    assert celery.refuse_to_start_incomplete in receivers
+    assert _refusal(lambda: celery.refuse_to_start_incomplete(sender="x")) == (
+        "intake: not serving: set EMAIL_URL (docs/running.md says how)"
+    )
+
+
+# -- The container's own question --------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "hosts, host",
+    [
+        (None, "localhost"),
+        ("stages.exemple.ca", "stages.exemple.ca"),
+        (" .exemple.ca , autre.ca", "exemple.ca"),
+    ],
+)
+@pytest.mark.parametrize(
+    "status, code, said",
+    [(200, 0, ""), (204, 1, "answer 204\n"), (503, 1, "answer 503\n"), (None, 1, "no answer: refused\n")],
+)
+def test_a_web_server_is_up_if_it_answers_200_to_its_first_host(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    hosts: str | None,
+    host: str,
+    status: int | None,
+    code: int,
+    said: str,
+) -> None:
+    done: list[object] = []
+
+    class Connection:
+        def __init__(self, *address: object, timeout: float) -> None:
+            done.append((*address, timeout))
+
+        def request(self, method: str, path: str, headers: dict[str, str]) -> None:
+            done.append((method, path, headers))
+
+        def getresponse(self) -> object:
+            if status is None:
+                raise OSError("refused")  # noqa: EM101 -- as the system says it
+            return SimpleNamespace(status=status)
+
+        def close(self) -> None:
+            done.append("closed")
+
+    monkeypatch.setattr(healthcheck, "HTTPConnection", Connection)
+    monkeypatch.delenv("ALLOWED_HOSTS", raising=False)
+    if hosts is not None:
+        monkeypatch.setenv("ALLOWED_HOSTS", hosts)
+    assert healthcheck.main() == code
+    assert capsys.readouterr().err == said
+    assert done == [("127.0.0.1", 8000, 4), ("GET", "/healthz", {"Host": host}), "closed"]
+
+
+# -- A web worker that stops -------------------------------------------------------------------------------------
+@pytest.fixture
+def worker() -> Iterator[Any]:
+    """A worker that accepts on one socket where three connections wait, and keeps those that it accepts."""
+    made: Any = DrainingWorker.__new__(DrainingWorker)
+    listener = socket.create_server(("127.0.0.1", 0))
+    made.accepted, made.waiting = [], [socket.create_connection(listener.getsockname()) for _ in range(3)]
+    made.sockets, made.poller, made._accepting, made.alive = (
+        [listener],
+        selectors.DefaultSelector(),
+        False,
+        True,
+    )
+    made.cfg = SimpleNamespace(backlog=10)
+    made.accept = lambda found: made.accepted.append(found.accept()[0])
+    made.set_accept_enabled(True)
+    yield made
+    made.poller.close()
+    for each in (*made.sockets, *made.waiting, *made.accepted):
+        each.close()
+
+
+@pytest.mark.parametrize(
+    "alive, enabled, accepted, closed",
+    [(True, True, 0, False), (True, False, 0, False), (False, True, 0, False), (False, False, 3, True)],
+)
+def test_a_worker_that_stops_for_good_accepts_what_waits_and_closes_its_sockets(
+    worker: Any,
+    alive: bool,  # noqa: FBT001 -- a table's column
+    enabled: bool,  # noqa: FBT001 -- same
+    accepted: int,
+    closed: bool,  # noqa: FBT001 -- same
+) -> None:
+    worker.alive = alive
+    worker.set_accept_enabled(enabled)
+    assert (len(worker.accepted), worker.sockets[0].fileno() < 0) == (accepted, closed)
+    assert worker._accepting is enabled
+    worker.set_accept_enabled(enabled)  # what is closed is not asked again
+    assert len(worker.accepted) == accepted
+
+
+def test_a_worker_that_stops_accepts_no_more_than_its_backlog(worker: Any) -> None:
+    worker.alive, worker.cfg.backlog = False, 2
+    worker.set_accept_enabled(False)
+    assert (len(worker.accepted), worker.sockets[0].fileno()) == (2, -1)
