@@ -1,0 +1,194 @@
+"""What the settings are worth where the environment says more than it must, or less; and in a clone."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from intake.settings import services
+from tests.settings.environment import NEEDED, REST, run
+
+_TELL = """
+import importlib, json, os, sys
+kept, told = dict(os.environ), []
+for module, names, variables in json.loads(sys.argv[1]):
+    for name in [name for name in sys.modules if name.startswith("intake.settings.")]:
+        del sys.modules[name]
+    os.environ.clear()
+    os.environ.update(kept | variables)
+    found = importlib.import_module(f"intake.settings.{module}")
+    told.append({name: getattr(found, name) for name in names.split()})
+print(json.dumps(told, default=str))
+"""
+SMTP = {"username": "", "password": "", "use_tls": False, "use_ssl": False, "timeout": 6}
+LOCAL_CACHE = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+
+
+GIVEN = {
+    "ALLOWED_HOSTS": " .exemple.ca , stages.exemple.ca",
+    "APPLICATION_ROLE": "autre_role",
+    "COMPLEMENT_DAYS": "3",
+    "DATA_DIR": "/srv/donnees",
+    "ENGLISH_OFFERED": "false",
+    "MAIL_RETURN_ADDRESS": "retours@exemple.ca",
+    "REVIEW_CLAIM_MINUTES": "2",
+    "SIGNING_CERTIFICATE_NAME": "Un autre portail",
+    "SITE_URL": "https://ailleurs.exemple.ca",
+    "STATIC_ROOT": "/srv/statiques",
+    "TRUSTED_PROXY_COUNT": "2",
+}
+BOUNDS = {"ALLOWED_HOSTS": ".exemple.ca", "COMPLEMENT_DAYS": "1", "REVIEW_CLAIM_MINUTES": "0"}
+_SERVERS = {name: value for name, value in (NEEDED | REST).items() if name != "DJANGO_SETTINGS_MODULE"}
+_OF_A_CLONE = (
+    "SECRET_KEY ALLOWED_HOSTS REGISTER_KEYS SIGNING_KEYS DATABASES CELERY_BROKER_URL CACHES MAILERS STORAGES"
+    " SITE_URL DATA_DIR WHITENOISE_USE_FINDERS WHITENOISE_AUTOREFRESH ONE_TIME_LINKS SYNTHETIC_PEOPLE"
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("clone")
+
+
+@pytest.fixture(scope="module")
+def told(folder: Path) -> dict[str, dict[str, Any]]:
+    """What one process reads from each environment, one after the other."""
+    asked = {
+        "given": (
+            "production",
+            (
+                "ALLOWED_HOSTS APPLICATION_ROLE COMPLEMENT_DAYS DATA_DIR ENGLISH_OFFERED MAIL_RETURN_ADDRESS"
+                " REVIEW_CLAIM_MINUTES SIGNING_CERTIFICATE_NAME SITE_URL STATIC_ROOT ALLAUTH_TRUSTED_PROXY_COUNT MAILERS"
+            ),
+            NEEDED | REST | GIVEN,
+        ),
+        "missing": (
+            "production",
+            (
+                "MISSING_FOR_SERVING SITE_URL COMPLEMENT_DAYS REVIEW_CLAIM_MINUTES DEFAULT_FROM_EMAIL SERVER_EMAIL"
+                " PORTAL_CONTACT_EMAIL CELERY_BROKER_URL CACHES MAILERS STORAGES REGISTER_KEYS SIGNING_KEYS"
+            ),
+            NEEDED | BOUNDS,
+        ),
+        "clone": ("embedded", _OF_A_CLONE, {"DATA_DIR": str(folder)}),
+        "again": ("embedded", _OF_A_CLONE, {"DATA_DIR": str(folder)}),
+        "clone with servers": (
+            "embedded",
+            _OF_A_CLONE,
+            _SERVERS | {"DATA_DIR": "/nonexistent", "MAIL_RETURN_ADDRESS": "retours@exemple.ca"},
+        ),
+    }
+    answer = run("-W", "ignore", "-c", _TELL, json.dumps(list(asked.values())))
+    assert answer.returncode == 0, answer.stderr
+    return dict(zip(asked, json.loads(answer.stdout), strict=True))
+
+
+def test_each_variable_that_may_be_left_out_says_what_it_says(told: dict[str, dict[str, Any]]) -> None:
+    found = told["given"]
+    mailers = found.pop("MAILERS")
+    assert found == {
+        "ALLOWED_HOSTS": [".exemple.ca", "stages.exemple.ca"],
+        "APPLICATION_ROLE": "autre_role",
+        "COMPLEMENT_DAYS": 3,
+        "DATA_DIR": "/srv/donnees",
+        "ENGLISH_OFFERED": False,
+        "MAIL_RETURN_ADDRESS": "retours@exemple.ca",
+        "REVIEW_CLAIM_MINUTES": 2,
+        "SIGNING_CERTIFICATE_NAME": "Un autre portail",
+        "SITE_URL": "https://ailleurs.exemple.ca",
+        "STATIC_ROOT": "/srv/statiques",
+        "ALLAUTH_TRUSTED_PROXY_COUNT": 2,
+    }
+    # Nobody is told what becomes of a code.
+    assert {name: mailer["BACKEND"] for name, mailer in mailers.items()} == {
+        "default": "intake.outbox.smtp.ReportedEmailBackend",
+        "codes": "django.core.mail.backends.smtp.EmailBackend",
+    }
+
+
+def test_what_is_not_given_is_missing_and_a_bound_is_not_passed(told: dict[str, dict[str, Any]]) -> None:
+    smtp = {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": SMTP | {"host": "localhost", "port": 25},
+    }
+    assert told["missing"] == {
+        "MISSING_FOR_SERVING": [
+            "CELERY_BROKER_URL",
+            "CACHE_URL",
+            "EMAIL_URL",
+            "STORAGE_URL",
+            "REGISTER_KEYS",
+            "SIGNING_KEYS",
+            "DEFAULT_FROM_EMAIL",
+            "PORTAL_CONTACT_EMAIL",
+        ],
+        "SITE_URL": "https://exemple.ca",
+        "COMPLEMENT_DAYS": 2,
+        "REVIEW_CLAIM_MINUTES": 1,
+        "DEFAULT_FROM_EMAIL": "Stages OIG <ne-pas-repondre@portail.invalid>",
+        "SERVER_EMAIL": "Stages OIG <ne-pas-repondre@portail.invalid>",
+        "PORTAL_CONTACT_EMAIL": "stages@portail.invalid",
+        "CELERY_BROKER_URL": "memory://",
+        "CACHES": {"default": LOCAL_CACHE, "sessions": LOCAL_CACHE},
+        "MAILERS": {"default": smtp, "codes": smtp},
+        "STORAGES": {
+            "default": services.storage("file:///var/lib/intake/media"),
+            "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+        },
+        "REGISTER_KEYS": {},
+        "SIGNING_KEYS": {},
+    }
+
+
+_ALWAYS = {
+    "WHITENOISE_USE_FINDERS": True,
+    "WHITENOISE_AUTOREFRESH": True,
+    "ONE_TIME_LINKS": True,
+    "SYNTHETIC_PEOPLE": True,
+}
+_CODES = {"BACKEND": "intake.accounts.mailers.ConsoleCodeBackend"}
+_SOURCES = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+
+
+def test_a_clone_keeps_its_secrets_in_its_folder(told: dict[str, dict[str, Any]], folder: Path) -> None:
+    secret, signing = ((folder / name).read_text() for name in ("secret_key", "signing_key"))
+    assert secret != signing
+    assert told["again"] == told["clone"]
+    assert told["clone"] == _ALWAYS | {
+        "DATA_DIR": str(folder),
+        "SECRET_KEY": secret,
+        "ALLOWED_HOSTS": ["127.0.0.1", "localhost"],
+        "REGISTER_KEYS": {"embedded": services.derived_secret(secret, "register")},
+        "SIGNING_KEYS": {"embedded": services.derived_secret(signing, "signing")},
+        "DATABASES": {"default": services.database("postgres://intake_app@127.0.0.1/intake")},
+        "CELERY_BROKER_URL": "memory://",
+        "CACHES": {"default": LOCAL_CACHE, "sessions": LOCAL_CACHE},
+        "MAILERS": {
+            "default": {
+                "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+                "OPTIONS": {"file_path": str(folder / "mail")},
+            },
+            "codes": _CODES,
+        },
+        "STORAGES": {"default": services.storage((folder / "media").as_uri()), "staticfiles": _SOURCES},
+        "SITE_URL": "http://127.0.0.1:8000",
+    }
+
+
+def test_a_clone_takes_the_addresses_that_it_is_given_and_keeps_nothing_then(
+    told: dict[str, dict[str, Any]],
+) -> None:
+    assert told["clone with servers"] == _ALWAYS | {
+        "DATA_DIR": "/nonexistent",
+        "SECRET_KEY": NEEDED["SECRET_KEY"],
+        "ALLOWED_HOSTS": ["stages.exemple.invalid"],
+        "REGISTER_KEYS": {"2031": "r" * 40},
+        "SIGNING_KEYS": {"2031": "5" * 64},
+        "DATABASES": {"default": services.database(NEEDED["DATABASE_URL"])},
+        "CELERY_BROKER_URL": REST["CELERY_BROKER_URL"],
+        "CACHES": services.caches(REST["CACHE_URL"]),
+        "MAILERS": {"default": services.mailer(REST["EMAIL_URL"], reported=True), "codes": _CODES},
+        "STORAGES": {"default": services.storage(REST["STORAGE_URL"]), "staticfiles": _SOURCES},
+        "SITE_URL": "http://127.0.0.1:8000",
+    }
