@@ -3,8 +3,11 @@
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import BadRequest
 from django.test import Client, RequestFactory
 from django.urls import NoReverseMatch, reverse
+
+from intake.web.site import refuse_what_names_nothing
 
 pytestmark = [pytest.mark.urls("tests.web.sample"), pytest.mark.django_db]
 
@@ -63,10 +66,62 @@ def test_a_page_reads_what_django_gives_it_but_the_kinds_of_rows_of_a_menu_that_
         assert not given["is_nav_sidebar_enabled"]
 
 
+@pytest.mark.parametrize(
+    "path, query, rows, refused",
+    [
+        ("/admin/", "", [], False),
+        ("/admin/", "q=%01", ["0", "12"], False),
+        ("/admin/a\0b/", "", [], True),
+        ("/admin/", "q=a%00b", [], True),
+        ("/admin/", "", ["12", "a"], True),
+        ("/admin/", "", ["-1"], True),
+        ("/admin/", "", [""], True),
+    ],
+)
+def test_what_names_no_row_is_refused(path: str, query: str, rows: list[str], refused: bool) -> None:  # noqa: FBT001 -- a table's column
+    request = RequestFactory().post("/admin/", {"_selected_action": rows}, QUERY_STRING=query)
+    request.path = path
+    if not refused:
+        refuse_what_names_nothing(request)
+        return
+    with pytest.raises(BadRequest):
+        refuse_what_names_nothing(request)
+
+
+def test_the_pages_of_a_kind_of_rows_are_refused_before_any_row_is_looked_for(client: Client) -> None:
+    _signed_in(client, is_staff=True)
+    statuses = [
+        client.get(f"/admin/accounts/user/{page}").status_code
+        for page in ("", "add/", "999999/change/", "999999/history/", "999999/delete/")
+    ]
+    assert statuses == [403] * 5
+    administrator = _signed_in(Client(), "admin@exemple.invalid", is_staff=True, is_superuser=True)
+    assert administrator.get("/admin/accounts/user/").status_code == 200
+    assert administrator.get("/admin/accounts/user/?q=%00").status_code == 400
+
+
+def test_the_door_keeps_where_one_was_going_whole_and_no_cache_keeps_the_door(client: Client) -> None:
+    wanted = "/admin/accounts/user/?role=aucun&q=é"
+    sent = client.get("/admin/login/", {"next": wanted})
+    assert sent.headers["Location"] == ("/connexion/?next=/admin/accounts/user/%3Frole%3Daucun%26q%3D%C3%A9")
+    assert "no-store" in sent.headers["Cache-Control"]
+    assert client.get("/admin/login/").headers["Location"] == "/connexion/?next=/admin/"
+    _signed_in(client, is_staff=True)
+    for asked, reached in (
+        (wanted, "/admin/accounts/user/?role=aucun&q=%C3%A9"),
+        ("//exemple.invalid/", "/admin/"),
+    ):
+        assert client.get("/admin/login/", {"next": asked}).headers["Location"] == reached
+
+
 def test_leaving_is_a_post(client: Client) -> None:
     _signed_in(client, is_staff=True)
-    assert client.get("/admin/logout/").status_code == 405
-    assert client.post("/admin/logout/").headers["Location"] == "/"
+    refused = client.get("/admin/logout/")
+    assert (refused.status_code, refused.headers["Allow"]) == (405, "POST")
+    assert client.get("/admin/").status_code == 200
+    left = client.post("/admin/logout/")
+    assert left.headers["Location"] == "/"
+    assert "no-store" in left.headers["Cache-Control"]
     assert client.get("/admin/").status_code == 302
 
 
