@@ -19,9 +19,9 @@ from .merkle import Hash
 WHILE_FILING: Final = timedelta(minutes=10)
 """The longest that a filing is taken to last, from the instant it is received to its commit."""
 _LONGEST_PATH: Final = 64
-_INCLUSION: Final = frozenset({"schema", "leaf", "index", "path", "root", "previous"})
-_CONSISTENCY: Final = frozenset({"schema", "first", "second", "path"})
-_ROOT: Final = frozenset({"signed", "key_id", "signature"})
+_INCLUSION: Final = {"schema", "leaf", "index", "path", "root", "previous"}
+_CONSISTENCY: Final = {"schema", "first", "second", "path"}
+_ROOT: Final = {"signed", "key_id", "signature"}
 _MALFORMED: Final = (KeyError, TypeError, ValueError, OverflowError)
 
 
@@ -145,7 +145,7 @@ def is_backdated(facts: LeafFacts, absent_at: datetime | None) -> bool:
     return absent_at is not None and facts.received_at < absent_at - WHILE_FILING
 
 
-def _check_members(proof: Mapping[str, Any], members: frozenset[str]) -> None:
+def _check_members(proof: Mapping[str, Any], members: set[str]) -> None:
     """Take a proof of our schema alone, as we write it: nobody signed what else it says.
 
     :raises ValueError: it is another.

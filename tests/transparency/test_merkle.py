@@ -121,6 +121,56 @@ def test_every_proof_of_a_small_tree_is_believed_for_its_own_leaf_place_and_size
                 assert not merkle.proves_inclusion(leaf, index=index, size=size, path=wrong, root=root)
 
 
+def test_every_proof_that_a_small_tree_begins_another_is_believed_whole_alone() -> None:
+    for second in range(2, 17):
+        hashes, root = grown(second), mth(LEAVES[:second])
+        for first in range(1, second):
+            path = hashed(merkle.consistency_ranges(first, second), hashes)
+            before = mth(LEAVES[:first])
+
+            def believed(
+                changed: list[Hash], one: Hash = before, other: Hash = root, sizes: Range = (first, second)
+            ) -> bool:
+                return merkle.proves_consistency(
+                    first=sizes[0], second=sizes[1], path=changed, first_root=one, second_root=other
+                )
+
+            assert believed(path)
+            assert not believed(path, one=root)
+            assert not believed(path, other=before)
+            assert not believed(path, sizes=(second, first))
+            assert not believed(path, sizes=(-first, second))
+            for wrong in ([], path[:-1], path[1:], [*path, root], [root, *path]):
+                assert not believed(wrong)
+            for place in range(len(path)):
+                assert not believed([*path[:place], b"x" * 32, *path[place + 1 :]])
+
+
+def test_of_an_empty_tree_nothing_is_proved_by_a_path_or_over_another_root() -> None:
+    one = mth(LEAVES[:1])
+    for second, path, first_root, believed in (
+        (1, [], merkle.EMPTY_ROOT, True),
+        (0, [], merkle.EMPTY_ROOT, True),
+        (1, [one], merkle.EMPTY_ROOT, False),
+        (1, [], one, False),
+        (-1, [], merkle.EMPTY_ROOT, False),
+    ):
+        root = merkle.EMPTY_ROOT if second == 0 else one
+        assert believed is merkle.proves_consistency(
+            first=0, second=second, path=path, first_root=first_root, second_root=root
+        )
+
+
+def test_the_hashes_of_a_leaf_and_of_a_node_are_never_taken_for_one_another() -> None:
+    left, right = b"l" * 32, b"r" * 32
+    assert merkle.hash_leaf(b"x") == hashlib.sha256(b"\x00x").digest()
+    assert merkle.hash_children(left, right) == hashlib.sha256(b"\x01" + left + right).digest()
+    assert merkle.hash_leaf(left + right) != merkle.hash_children(left, right)
+    assert hashlib.sha256().digest() == merkle.EMPTY_ROOT == merkle.Tree().root
+    with pytest.raises(ValueError, match="zip"):
+        merkle.Tree(3, [left])
+
+
 @settings(deadline=None)
 @given(st.data())
 def test_a_tree_whose_past_was_changed_is_not_consistent_with_it(data: st.DataObject) -> None:
@@ -144,8 +194,9 @@ def test_what_is_not_there_cannot_be_proved() -> None:
         with pytest.raises(ValueError, match="no leaf"):
             merkle.inclusion_ranges(index, size)
         assert not merkle.proves_inclusion(b"", index=index, size=size, path=[], root=b"")
-    with pytest.raises(ValueError, match="does not begin"):
-        merkle.consistency_ranges(4, 3)
+    for first, second in ((4, 3), (-1, 3)):
+        with pytest.raises(ValueError, match="does not begin"):
+            merkle.consistency_ranges(first, second)
 
 
 def test_an_empty_tree_begins_every_other_and_a_tree_itself_without_a_proof() -> None:

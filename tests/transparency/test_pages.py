@@ -4,14 +4,17 @@ import json
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import NAMESPACE_URL, uuid5
 
 import feedparser
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from intake.signing.keys import KeySet
-from intake.transparency import merkle, services, views
+from intake.transparency import feeds, merkle, services, views
 from intake.transparency.checking import ProofRefusedError, check_consistency, check_inclusion, check_root
+from intake.transparency.documents import root_document
 from intake.transparency.leaves import hash_text, instant_text, leaf_text
 from intake.transparency.models import Root
 from tests.transparency.conftest import Shelf, publish, publish_new
@@ -31,9 +34,10 @@ def get(client: Client) -> Get:
         if status != 200:
             return None
         assert response.headers["Content-Type"] == "application/json"
-        assert "max-age" in response.headers["Cache-Control"]
         assert "Set-Cookie" not in response.headers
-        return json.loads(response.content)
+        text = response.content.decode()
+        assert text == json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+        return json.loads(text)
 
     return ask
 
@@ -46,6 +50,76 @@ def keys(client: Client) -> KeySet:
 
 def _hash(shelf: Shelf, number: str) -> str:
     return hash_text(leaf_text(shelf.kept[number])).hex()
+
+
+@pytest.mark.parametrize(
+    "path, seconds",
+    [
+        ("", None),
+        ("flux.atom", 60),
+        ("racines.json", 60),
+        ("feuilles.json", 60),
+        ("racines/1.json", 86_400),
+        ("coherence/3/3.json", 86_400),
+        ("preuves/{hash}.json", 86_400),
+    ],
+)
+def test_what_never_changes_is_kept_a_day_and_the_rest_a_minute(
+    shelf: Shelf, client: Client, path: str, seconds: int | None
+) -> None:
+    numbers = shelf.receive(3)
+    publish()
+    address = f"/verifier/registre/{path.format(hash=_hash(shelf, numbers[0]))}"
+    answer = client.get(address)
+    assert (answer.status_code, client.head(address).status_code, client.post(address).status_code) == (
+        200,
+        200,
+        405,
+    )
+    if seconds is None:
+        return
+    assert answer.headers["Cache-Control"] == f"public, max-age={seconds}"
+    again = client.get(address, headers={"If-None-Match": answer.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_list_says_what_it_is_and_where_it_goes_on(
+    shelf: Shelf, get: Get, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert get("racines.json") == {
+        "schema": 1,
+        "tree": "RFC 9162, section 2.1; SHA-256",
+        "keys": "http://testserver/verifier/cles.json",
+        "roots": [],
+        "next": None,
+    }
+    assert get("feuilles.json") == {"schema": 1, "size": 0, "start": 0, "hashes": [], "next": None}
+    numbers = shelf.receive(4)
+    roots = [root_document(publish_new())]
+    shelf.receive(1)
+    roots.append(root_document(publish_new()))
+    hashes = [_hash(shelf, number) for number in shelf.kept]
+    assert get(f"racines.json?avant={2**63 - 1}")["roots"] == roots[::-1]
+    assert get("racines.json?avant=2")["roots"] == roots[:1]
+    assert get("racines.json?avant=1")["roots"] == []
+    for past in (2**63, 10**30):
+        get(f"racines.json?avant={past}", 404)
+        get(f"feuilles.json?depuis={past}", 404)
+    assert get("feuilles.json?depuis=4") == {
+        "schema": 1,
+        "size": 5,
+        "start": 4,
+        "hashes": hashes[4:],
+        "next": None,
+    }
+    assert get("feuilles.json?depuis=6") == get("feuilles.json?depuis=5")
+    monkeypatch.setattr(views, "LEAVES_SENT", 4)
+    monkeypatch.setattr(views, "ROOTS_SENT", 1)
+    listed = "http://testserver/verifier/registre/"
+    assert get("feuilles.json")["next"] == f"{listed}feuilles.json?depuis=4"
+    assert get("racines.json")["next"] == f"{listed}racines.json?avant=2"
+    assert (get("feuilles.json?depuis=1")["next"], get("racines.json?avant=2")["next"]) == (None, None)
+    assert len(numbers) == 4
 
 
 def test_a_receipt_is_proved_by_the_hash_of_its_leaf_once_a_root_is_over_it(
@@ -169,11 +243,41 @@ def test_the_feed_holds_all_that_proves_each_root(shelf: Shelf, client: Client) 
     assert [entry.title for entry in found.entries] == [
         f"Racine {root.rank}, sur {root.size} accusés de réception" for root in roots
     ]
-    assert len({entry.id for entry in found.entries}) == 3
-    assert all(
-        root.hash in entry.summary and root.key_id in entry.summary
-        for root, entry in zip(roots, found.entries, strict=True)
+    home = "http://testserver/verifier/registre/"
+    assert (found.feed.title, found.feed.author, found.feed.id, found.feed.language) == (
+        f"Registre public des accusés de réception — {settings.PORTAL_NAME}",
+        settings.PORTAL_CONTACT_UNIT,
+        uuid5(NAMESPACE_URL, home).urn,
+        "fr",
     )
+    assert [(link.rel, link.href) for link in found.feed.links] == [
+        ("alternate", home),
+        ("self", f"{home}flux.atom"),
+    ]
+    assert [(entry.id, entry.link, entry.published, entry.updated) for entry in found.entries] == [
+        (
+            uuid5(NAMESPACE_URL, f"{home}#{root.rank} {root.hash}").urn,
+            f"{home}racines/{root.rank}.json",
+            *[root.published_at.isoformat()] * 2,
+        )
+        for root in roots
+    ]
+    for root, entry in zip(roots, found.entries, strict=True):
+        signature = root_document(root)["signature"]
+        for said in (root.hash, root.key_id, signature):
+            assert f"<code>{said}</code>" in entry.summary
+
+
+def test_the_feed_goes_back_fifty_roots(
+    shelf: Shelf, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert feeds.MOST_ENTRIES == 50
+    monkeypatch.setattr(feeds, "MOST_ENTRIES", 2)
+    for _one in range(3):
+        shelf.receive()
+        publish()
+    found = feedparser.parse(client.get("/verifier/registre/flux.atom").content)
+    assert [entry.title.partition(",")[0] for entry in found.entries] == ["Racine 3", "Racine 2"]
 
 
 def test_the_page_says_that_no_root_is_published_then_shows_them(

@@ -12,10 +12,13 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
+from intake.signing.own import known_keys
 from intake.signing.services import published_keys
 from intake.transparency import auditing
+from intake.transparency.auditing import audit_log
 from intake.transparency.documents import root_document
 from intake.transparency.leaves import hash_text, leaf_text
+from intake.transparency.management.commands import verify_log
 from intake.transparency.models import Leaf, Root
 from tests.transparency.conftest import Shelf, owner_who_cheats, publish, publish_new
 
@@ -98,6 +101,19 @@ def test_a_log_longer_than_a_batch_is_read_whole(
     assert _first(verify) == ("NODE_CHANGED", "node 2/1", None)
 
 
+def test_a_file_too_large_is_not_read(
+    log: Shelf, verify: Verify, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del log
+    file = tmp_path / "roots"
+    file.write_text(json.dumps(root_document(Root.objects.get(rank=1))))
+    assert verify_log.LARGEST_FILE == 67_108_864
+    for largest, status in ((file.stat().st_size, 0), (file.stat().st_size - 1, 1)):
+        monkeypatch.setattr(verify_log, "LARGEST_FILE", largest)
+        assert verify("--roots", str(file))[0] == status
+    assert "cannot be read" in verify("--roots", str(tmp_path / "none"))[1]["refused"]
+
+
 def test_a_changed_leaf_is_named(log: Shelf, verify: Verify) -> None:
     number = list(log.kept)[6]
     _cheat(
@@ -155,6 +171,16 @@ def test_whoever_rewrites_leaf_and_hashes_is_found_by_the_signed_root(log: Shelf
     assert printed["first"] == {"row": "leaf 6", "number": number, "fault": "BACKDATED"}
     # The first root, over 4 leaves, stands; those over 11 and 12 do not, nor do the nodes above.
     assert printed["faults"] == 1 + 3 + 2
+    found = audit_log(keys=known_keys(), at=timezone.now())
+    assert (found.leaves, found.roots, found.mirrored) == (12, 3, 0)
+    assert [(fault.kind, fault.row, fault.number) for fault in found.faults] == [
+        ("BACKDATED", "leaf 6", number),
+        ("NODE_CHANGED", "node 1/3", None),
+        ("NODE_CHANGED", "node 2/1", None),
+        ("NODE_CHANGED", "node 3/0", None),
+        ("ROOT_CHANGED", "root 2", None),
+        ("ROOT_CHANGED", "root 3", None),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -181,12 +207,46 @@ def test_a_removed_root_is_named(log: Shelf, verify: Verify) -> None:
 def test_a_hash_too_many_is_a_fault(log: Shelf, verify: Verify) -> None:
     del log
     _cheat("node", "INSERT INTO transparency_node VALUES (3, 1, %s)", b"x" * 32)
-    assert _first(verify)[0] == "NODE_EXTRA"
+    assert _first(verify) == ("NODE_EXTRA", f"more than {12 + 6 + 3 + 1} nodes", None)
 
 
 def test_a_receipt_that_never_came_to_the_log_is_named(log: Shelf, verify: Verify) -> None:
     (number,) = log.receive(at=timezone.now() - 2 * auditing.OVERDUE)
     assert _first(verify) == ("RECEIPT_UNLOGGED", f"receipt {number}", number)
+    received, tick = log.kept[number].received_at, timedelta(microseconds=1)
+    assert timedelta(hours=2) == auditing.OVERDUE
+    for at, unlogged in ((received + auditing.OVERDUE, []), (received + auditing.OVERDUE + tick, [number])):
+        assert [fault.number for fault in audit_log(keys=known_keys(), at=at).faults] == unlogged
+
+
+def test_of_many_receipts_that_never_came_a_hundred_are_named_and_twenty_printed(
+    log: Shelf, capsys: pytest.CaptureFixture[str]
+) -> None:
+    numbers = log.receive(101, at=timezone.now() - 2 * auditing.OVERDUE)
+    status = 0
+    try:
+        call_command("verify_log")
+    except SystemExit as ended:
+        status = int(str(ended.code))
+    printed = capsys.readouterr()
+    assert (status, json.loads(printed.out)) == (
+        1,
+        {
+            "leaves": 12,
+            "roots": 3,
+            "mirrored_roots": 0,
+            "mirrored_roots_not_ours": 0,
+            "faults": 100,
+            "first": {
+                "row": f"receipt {numbers[0]}",
+                "number": numbers[0],
+                "fault": "RECEIPT_UNLOGGED",
+            },
+        },
+    )
+    assert printed.err.splitlines() == [
+        f"receipt {number}: RECEIPT_UNLOGGED ({number})" for number in numbers[:20]
+    ]
 
 
 # -- Roots kept elsewhere --------------------------------------------------------------------------------------
@@ -215,7 +275,9 @@ def test_roots_kept_elsewhere_find_a_log_that_was_written_anew(
     _rewritten(log)
     assert verify()[0] == 0  # the portal's own data agree with one another
     fault, row, _number = _first(verify, "--roots", str(file))
-    assert (fault, row[:28]) == ("MIRROR_DIFFERS", "mirrored root of 4 leaves, 2")
+    said = kept[0]["signed"]["published_at"]
+    assert (fault, row) == ("MIRROR_DIFFERS", f"mirrored root of 4 leaves, {said}")
+    assert verify("--roots", str(file))[1]["mirrored_roots"] == (1 if form == "one" else 3)
 
 
 @pytest.mark.parametrize("form", ["whole", "lines"])

@@ -1,0 +1,167 @@
+"""What is in the log, told exactly, over roots of one size, of larger ones, and leaves that none is over yet."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from intake.transparency import merkle, selectors, services
+from intake.transparency.documents import (
+    consistency_document,
+    inclusion_document,
+    public_inclusion_document,
+    root_document,
+)
+from intake.transparency.leaves import LeafFacts, hash_text, instant_text, leaf_text, read_instant
+from intake.transparency.merkle import Subtree
+from intake.transparency.models import Leaf, Node, Root
+from tests.transparency.conftest import Shelf, publish
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def log(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> list[Root]:
+    """Five roots, over 0, 3, 3, 3 and 5 leaves; a sixth leaf is under none."""
+    with monkeypatch.context() as patch:
+        patch.setattr(services, "period_start", lambda at, **_every: at)  # an hour went by, each time
+        for count in (0, 3, 0, 0, 2):
+            shelf.receive(count)
+            publish()
+    shelf.receive()
+    services.append_leaves()
+    return list(Root.objects.order_by("rank"))
+
+
+def test_roots_and_leaves_are_found_by_rank_size_position_number_and_hash(
+    log: list[Root], shelf: Shelf
+) -> None:
+    assert [(root.rank, root.size) for root in log] == [(1, 0), (2, 3), (3, 3), (4, 3), (5, 5)]
+    assert selectors.log_size() == 6
+    assert selectors.latest_root() == log[4]
+    assert list(selectors.roots_latest_first()) == log[::-1]
+    assert [selectors.root_before(root) for root in log] == [None, *log[:4]]
+    assert [selectors.root_of_size(size) for size in (0, 2, 3, 5, 6)] == [log[0], None, log[1], log[4], None]
+    assert [selectors.first_root_over(position) for position in (0, 2, 3, 4, 5)] == [
+        log[1],
+        log[1],
+        log[4],
+        log[4],
+        None,
+    ]
+    leaves = list(Leaf.objects.order_by("position"))
+    numbers = list(shelf.kept)
+    logged = [selectors.where_logged(number) for number in (*numbers, "2027-020-999999-A")]
+    assert [(one.leaf, one.since) if one else None for one in logged] == [
+        *((leaves[rank], log[1]) for rank in range(3)),
+        *((leaves[rank], log[4]) for rank in (3, 4)),
+        (leaves[5], None),
+        None,
+    ]
+    hashes = [hash_text(leaf.text) for leaf in leaves]
+    assert [one.leaf_hash if one else "" for one in logged] == [*(found.hex() for found in hashes), ""]
+    assert [selectors.leaf_hashed(found) for found in hashes] == leaves
+    above = Node.objects.get(level=1, position=0)
+    assert [selectors.leaf_hashed(bytes(above.hash)), selectors.leaf_hashed(b"x" * 32)] == [None, None]
+    assert selectors.leaf_hashes(start=1, end=4) == hashes[1:4]
+    assert selectors.leaf_hashes(start=4, end=4) == []
+
+
+def test_roots_over_the_same_leaves_are_one_run(log: list[Root]) -> None:
+    found = selectors.runs(log[::-1])
+    assert [(run.latest, run.earliest, run.count, run.others) for run in found] == [
+        (log[4], log[4], 1, 0),
+        (log[3], log[1], 3, 2),
+        (log[0], log[0], 1, 0),
+    ]
+    assert selectors.runs([]) == []
+
+
+def test_hashes_are_asked_for_together_and_only_those_that_are_kept(log: list[Root]) -> None:
+    del log
+    with CaptureQueriesContext(connection) as queries:
+        assert selectors.hashes_of_ranges([]) == []
+        assert selectors.hashes_of_subtrees([]) == {}
+        assert len(queries) == 0
+        first, second = selectors.hashes_of_ranges([(0, 5), (4, 6)])
+        assert len(queries) == 1
+    hashes = selectors.leaf_hashes(start=0, end=6)
+    tree = merkle.Tree()
+    for leaf in hashes[:5]:
+        tree.add(leaf)
+    assert (first, second) == (tree.root, merkle.hash_children(*hashes[4:]))
+    wanted = [Subtree(0, 1), Subtree(2, 0), Subtree(2, 1)]
+    assert sorted(selectors.hashes_of_subtrees(wanted)) == wanted[:2]
+    with pytest.raises(KeyError):
+        selectors.hashes_of_ranges([(0, 7)])
+
+
+def test_an_empty_log_has_nothing(shelf: Shelf) -> None:
+    del shelf
+    assert (selectors.log_size(), selectors.latest_root(), selectors.first_root_over(0)) == (0, None, None)
+
+
+def test_a_receipt_is_awaited_until_a_quarter_past_the_next_hour() -> None:
+    hour = datetime(2027, 9, 1, 14, tzinfo=UTC)
+    tick = timedelta(microseconds=1)
+    due = [selectors.due_by(at) for at in (hour - tick, hour, hour + timedelta(minutes=59))]
+    assert due == [
+        hour.replace(minute=15),
+        hour.replace(hour=15, minute=15),
+        hour.replace(hour=15, minute=15),
+    ]
+
+
+def test_documents_say_all_that_is_proved_and_nothing_more(log: list[Root]) -> None:
+    leaf, since = Leaf.objects.get(position=1), log[1]
+    hashes = selectors.leaf_hashes(start=0, end=6)
+    root = root_document(since)
+    assert root["signed"] == {
+        "type": "receipt-log-root",
+        "schema": 1,
+        "rank": 2,
+        "size": 3,
+        "hash": since.hash,
+        "published_at": instant_text(since.published_at),
+    }
+    assert (list(root), root["key_id"]) == (["signed", "key_id", "signature"], since.key_id)
+    public = {
+        "schema": 1,
+        "index": 1,
+        "path": [hashes[0].hex(), hashes[2].hex()],
+        "root": root,
+        "previous": root_document(log[0]),
+    }
+    assert public_inclusion_document(leaf, since) == public
+    assert inclusion_document(leaf, since) == public | {"leaf": leaf.text}
+    assert consistency_document(log[1], log[4]) == {
+        "schema": 1,
+        "first": root,
+        "second": root_document(log[4]),
+        "path": [
+            found.hex()
+            for found in (
+                hashes[2],
+                hashes[3],
+                merkle.hash_children(hashes[0], hashes[1]),
+                hashes[4],
+            )
+        ],
+    }
+
+
+def test_a_leaf_is_written_in_utc_to_the_microsecond() -> None:
+    quebec = datetime.fromisoformat("2027-09-01T10:00:00-04:00")
+    text = leaf_text(LeafFacts(number="2027-020-000123-K", received_at=quebec, seal="sha256:é"))
+    assert text == (
+        '{"number":"2027-020-000123-K","received_at":"2027-09-01T14:00:00.000000Z","schema":1,"seal":"sha256:é"}'
+    )
+    assert hash_text(text) == merkle.hash_leaf(text.encode())
+    assert read_instant("2027-09-01T14:00:00.000000Z") == quebec
+
+
+def test_what_is_in_the_log_names_itself() -> None:
+    assert str(Leaf(position=1, number="2027-020-000123-K", text="")) == "2027-020-000123-K"
+    assert str(Node(level=2, position=3, hash=b"")) == "2/3"
+    assert str(Root(rank=1, size=3, hash="ab")) == "3 ab"
