@@ -64,7 +64,10 @@ def refused(rule: str, what: str, *steps: Step, name: str, by: Role = "app") -> 
 
 
 def says(rule: str, what: str, *steps: Step, answer: str, by: Role = "app") -> Attempt:
-    """A trigger lets the statements through, and the last returns `answer`; "done" if it returns no row."""
+    """A trigger lets the statements through, and the last returns `answer`.
+
+    "done" where it returns no row, "nothing" where it also wrote none.
+    """
     return Attempt(rule, what, steps, answer, by)
 
 
@@ -141,7 +144,9 @@ def answer_to(attempt: Attempt, connection: Connection, rows: Mapping[str, int])
     try:
         with connection.transaction(force_rollback=True):
             for step in attempt.steps:
-                cursor = connection.execute(_sql(step, connection, rows), prepare=False)
+                cursor = connection.execute(sql_of(step, connection, rows), prepare=False)
+            if cursor.rowcount == 0:
+                answer = "nothing"
             if cursor.description and (row := cursor.fetchone()):
                 answer = str(row[0])
             connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -150,7 +155,8 @@ def answer_to(attempt: Attempt, connection: Connection, rows: Mapping[str, int])
     return answer
 
 
-def _sql(step: Step, connection: Connection, rows: Mapping[str, int]) -> bytes:
+def sql_of(step: Step, connection: Connection, rows: Mapping[str, int]) -> bytes:
+    """Return the SQL of one step, with the ids of `rows`."""
     if isinstance(step, str):
         return step.format(**rows).encode()
     found = connection.execute(

@@ -128,11 +128,13 @@ ATTEMPTS = (
     ),
     says(
         "journal_entry_is_chained INSERT",
-        "a second chain begins at its own first place",
+        "a second chain begins at its own first place, after nothing",
         *past_triggers("journal_entry", f"{_ENTRY} ('X', '', '', '')"),
         "SELECT link_journal_entry(e, 99) FROM journal_entry e ORDER BY id DESC LIMIT 1",
-        "SELECT position FROM journal_link WHERE lane = 99",
-        answer="1",
+        "SELECT position = 1 AND digest = encode(sha256(convert_to(repeat('0', 64) || jsonb_build_array(e.id, 99, 1,"
+        """to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), e.action, l.commitment"""
+        ")::text, 'UTF8')), 'hex') FROM journal_link l JOIN journal_entry e ON e.id = l.entry_id WHERE l.lane = 99",
+        answer="True",
         by="owner",
     ),
 )

@@ -50,6 +50,8 @@ def _name(kind: str = "TRANSCRIPT", *, request: str = _NEW, offer: str = "open")
     )
 
 
+ASK_AGAIN = (_end("ending = 'RESUMED'"), _ask("incomplete"))
+"""Statements that change nothing of the submission {incomplete} itself."""
 _INCOMPLETE = _stands("amended")
 _REPLACED = "ending = 'REPLACED'"
 _HERE = "(SELECT id FROM submissions_filing WHERE draft_id = {draft})"
@@ -144,6 +146,17 @@ ATTEMPTS = (
         _ask(days=8),
         name="a_complement_request_is_replaced_by_a_later_one",
     ),
+    refused(
+        _ASKED,
+        "replace two requests in turn by one that leaves less time than the second",
+        _INCOMPLETE,
+        _ask(days=5),
+        _end(_REPLACED, "amended"),
+        _ask(days=9),
+        _end(_REPLACED, "amended"),
+        _ask(days=7),
+        name="a_complement_request_is_replaced_by_a_later_one",
+    ),
     says(
         _ASKED,
         "replace a request by one that leaves as much time",
@@ -195,6 +208,8 @@ ATTEMPTS = (
         _ask(sections="{{}}"),
         name="a_complement_request_asks_for_something",
     ),
+    says(_SOMETHING, "ask for a group of questions alone", _INCOMPLETE, _ask(), answer="done"),
+    says(_AT_ONCE, "ask for a document with the request", _INCOMPLETE, _ask(), _name(), answer="done"),
     says(_SOMETHING, "ask for a document alone", _INCOMPLETE, _ask(sections="{{}}"), _name(), answer="done"),
     check("a_complement_request_leaves_time", "ask until this instant", _INCOMPLETE, _ask(days=0)),
     check(

@@ -99,6 +99,7 @@ ATTEMPTS = (
         )
         for state in _STATES
     ),
+    says(f"{_SELECTED} UPDATE", "study a file, and confirm nothing", _moved("UNDER_REVIEW"), answer="done"),
     refused(
         f"{_SELECTED} UPDATE",
         "select what was confirmed, then contradicted",

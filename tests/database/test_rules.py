@@ -21,7 +21,7 @@ from tests.database import (
     of_sessions,
     of_submissions,
 )
-from tests.database.attempts import Attempt, Connection, answer_to
+from tests.database.attempts import Attempt, Connection, Step, answer_to, sql_of
 from tests.database.rows import make_rows
 
 # Django makes its database where a test asks for it; what each does there is rolled back.
@@ -37,6 +37,20 @@ ATTEMPTS: tuple[Attempt, ...] = (
     *of_sessions.ATTEMPTS,
     *of_submissions.ATTEMPTS,
 )
+
+
+_THEIRS = "(SELECT offer_id FROM submissions_submission WHERE id = {incomplete})"
+HELD: dict[str, tuple[tuple[Step, ...], str, str]] = {
+    "a filing, its offer": ((of_filings.FILE,), "offers_offer", "{open}"),
+    "a personal extension, its offer": ((of_filings.extend(),), "offers_offer", "{closed}"),
+    "a request for a complement, its file": (
+        of_complements.ASK_AGAIN,
+        "submissions_submission",
+        "{incomplete}",
+    ),
+    "a request for a complement, its offer": (of_complements.ASK_AGAIN, "offers_offer", _THEIRS),
+}
+"""What each of these statements holds until it commits, so that nothing it was judged by changes before."""
 
 
 class Portal:
@@ -75,6 +89,39 @@ def portal(
 @pytest.mark.parametrize("attempt", ATTEMPTS, ids=str)
 def test_the_rule_does_not_answer_as_it_must(portal: Portal, attempt: Attempt) -> None:
     assert answer_to(attempt, portal.connections[attempt.by], portal.rows) == attempt.answer
+
+
+@pytest.mark.parametrize("steps, table, row", HELD.values(), ids=HELD)
+def test_a_trigger_lets_what_it_judges_by_be_changed_meanwhile(
+    portal: Portal, steps: tuple[Step, ...], table: str, row: str
+) -> None:
+    app, owner = portal.connections["app"], portal.connections["owner"]
+    free = f"SELECT FROM {table} WHERE id = {row} FOR NO KEY UPDATE SKIP LOCKED".format(**portal.rows)
+    found = [owner.execute(free.encode()).rowcount]
+    with app.transaction(force_rollback=True):
+        for step in steps:
+            app.execute(sql_of(step, app, portal.rows), prepare=False)
+        found.append(owner.execute(free.encode()).rowcount)
+    assert found == [1, 0]
+
+
+def test_an_entry_of_the_journal_waits_for_no_other_but_joins_the_first_chain_that_is_free(
+    portal: Portal,
+) -> None:
+    app, owner = portal.connections["app"], portal.connections["owner"]
+    lanes = []
+    for taken in ((), (1,), (1, 2), (2,)):
+        with owner.transaction(force_rollback=True), app.transaction(force_rollback=True):
+            for lane in taken:
+                owner.execute("SELECT pg_advisory_xact_lock(1785689458, %s)", [lane])
+            app.execute(
+                "INSERT INTO journal_entry (action, subject_kind, subject_id, detail) VALUES ('X', '', '', '')"
+            )
+            [lane] = app.execute(
+                "SELECT lane FROM journal_link ORDER BY entry_id DESC LIMIT 1"
+            ).fetchone() or [0]
+            lanes.append(lane)
+    assert lanes == [1, 2, 3, 1]
 
 
 def test_a_rule_of_the_catalogue_has_no_attempt_or_an_attempt_has_no_rule(portal: Portal) -> None:
