@@ -1,15 +1,20 @@
 """People are known by one address, whatever its case, and have no password."""
 
+from datetime import timedelta
+
 import pytest
+from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
 from django.db.models import Q
 
 from intake.accounts.models import User, fold_email
 from intake.accounts.selectors import entries_done_by, starts_address
+from intake.accounts.services import open_account
 from intake.journal.models import Entry
+from intake.journal.selectors import entries_about
 from intake.journal.services import record
-from tests.factories.people import make_user
+from tests.factories.people import at, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -111,3 +116,20 @@ def test_the_journal_is_searched_by_who_did_it() -> None:
         conditions = entries_done_by(None, words)
         entries = Entry.objects.filter(action="SIGNED_IN").filter(*conditions).order_by("pk")
         assert [entry.actor for entry in entries] == found
+
+
+def test_an_account_is_opened_once_at_the_instant_of_the_first_sign_in() -> None:
+    user, made = open_account(email=" Alex@Exemple.CA ", at=at())
+    assert (user.email, user.date_joined, made) == ("alex@exemple.ca", at(), True)
+    assert not user.has_usable_password()
+    assert open_account(email="ALEX@exemple.ca", at=at() + timedelta(days=1)) == (user, False)
+    user.refresh_from_db()
+    assert user.date_joined == at()
+    assert list(entries_about(user).values_list("action", "actor")) == [("ACCOUNT_OPENED", user.pk)]
+
+
+def test_nobody_signs_in_by_a_password() -> None:
+    user = make_user("alex@exemple.ca")
+    user.set_password("secret")
+    user.save()
+    assert authenticate(None, username="alex@exemple.ca", password="secret") is None  # noqa: S106 -- it must not serve

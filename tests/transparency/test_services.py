@@ -11,12 +11,14 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django import Settings
 
 from intake.outbox import kinds
+from intake.outbox.models import Delivery
 from intake.signing.keys import Signature
-from intake.signing.own import known_keys
+from intake.signing.own import NoKeyError, known_keys
 from intake.signing.services import verify
-from intake.transparency import merkle, selectors, services
+from intake.transparency import merkle, selectors, services, sources
 from intake.transparency.auditing import FaultKind, audit_log
 from intake.transparency.checking import ProofRefusedError, Refusal, check_inclusion
 from intake.transparency.claims import signed_bytes
@@ -113,7 +115,45 @@ def test_a_filing_dated_in_a_night_without_one_is_backdated(
 
 def test_the_log_is_kept_every_hour_by_the_outbox() -> None:
     (kind,) = [kind for kind in kinds.periodic() if kind.code == "PUBLIC_LOG"]
-    assert (kind.every, kind.handler) == (timedelta(hours=1), services.keep_log)
+    assert (kind.every, kind.handler, kind.comes_first, kind.queue, str(kind.label)) == (
+        timedelta(hours=1),
+        services.keep_log,
+        True,
+        "documents",
+        "Registre public des accusés de réception",
+    )
+    assert services.BATCH == 2_000
+
+
+@pytest.mark.django_db
+def test_the_job_puts_every_receipt_in_the_log_batch_after_batch_and_publishes_once(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "BATCH", 2)
+    shelf.receive(5)
+    services.keep_log(Delivery(), timezone.now())
+    services.keep_log(Delivery(), timezone.now())
+    assert [(root.rank, root.size) for root in Root.objects.order_by("rank")] == [(1, 5)]
+
+
+@pytest.mark.django_db
+def test_without_a_key_nothing_is_published_and_the_log_goes_on(shelf: Shelf, settings: Settings) -> None:
+    shelf.receive(1)
+    settings.SIGNING_KEYS = {}
+    with pytest.raises(NoKeyError):
+        services.keep_log(Delivery(), timezone.now())
+    assert (Leaf.objects.count(), Root.objects.count()) == (1, 0)
+
+
+def test_one_room_alone_says_where_receipts_come_from(monkeypatch: pytest.MonkeyPatch, shelf: Shelf) -> None:
+    with pytest.raises(sources.SourceTakenError):
+        sources.register(Shelf())
+    assert sources.receipts() is shelf
+    monkeypatch.setattr(sources._Registered, "source", None)
+    with pytest.raises(LookupError):
+        sources.receipts()
+    sources.register(shelf)
+    assert sources.receipts() is shelf
 
 
 @pytest.mark.django_db(transaction=True)

@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.template import loader
 from django.test import Client, RequestFactory
 from django.test.utils import override_settings
+from django.urls import get_resolver, resolve
 
 from intake.web import errors
 from intake.web.middleware import (
@@ -224,3 +225,14 @@ def test_the_environment_is_said_on_every_page(client: Client, address: str) -> 
         assert "Démonstration" in _body(client.get(address))
     with override_settings(DEBUG=False, PORTAL_ENVIRONMENT=""):
         assert "Démonstration" not in _body(client.get(address))
+
+
+@pytest.mark.urls("intake.urls")
+def test_the_portal_answers_its_errors_by_its_own_pages() -> None:
+    assert {code: get_resolver().resolve_error_handler(code) for code in (400, 403, 404, 500)} == {
+        400: errors.bad_request,
+        403: errors.forbidden,
+        404: errors.not_found,
+        500: errors.server_error,
+    }
+    assert resolve("/").func.view_initkwargs == {"pattern_name": "offers:list"}

@@ -10,7 +10,7 @@ from django.core.files.storage import FileSystemStorage
 from django.utils.module_loading import import_string
 
 from intake.settings import services
-from intake.web.storage import UNFINISHED
+from intake.web.storage import UNFINISHED, DurableFileSystemStorage, flush
 
 
 @pytest.fixture
@@ -100,3 +100,29 @@ def test_a_file_that_is_there_is_not_replaced_and_modes_are_the_settings(
     assert storage.save("ab/cd/one.pdf", ContentFile(b"second")) == "ab/cd/two.pdf"
     assert [(tmp_path / f"ab/cd/{name}.pdf").read_bytes() for name in ("one", "two")] == [b"first", b"second"]
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "ab").rglob("*")} == {0o700, 0o600}
+
+
+def test_a_folder_is_made_as_the_system_allows_where_no_mode_is_said(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        storage = DurableFileSystemStorage(location=tmp_path / "media")
+        assert storage.save("ab/one.pdf", ContentFile(b"whole")) == "ab/one.pdf"
+    finally:
+        os.umask(before)
+    assert (tmp_path / "media/ab").stat().st_mode & 0o777 == 0o755
+    assert (tmp_path / "media/ab/one.pdf").stat().st_nlink == 1
+
+
+def test_what_was_opened_to_be_flushed_is_closed_whatever_the_disk_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    opened = len(list(Path("/proc/self/fd").iterdir()))
+    flush(tmp_path)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space left"):
+            flush(tmp_path)
+    assert len(list(Path("/proc/self/fd").iterdir())) == opened

@@ -10,13 +10,21 @@ from typing import Any, NoReturn
 import psycopg
 import pytest
 from django.contrib.auth.models import Group
-from django.db import DataError, Error, IntegrityError, OperationalError, connection, transaction
+from django.db import (
+    DataError,
+    Error,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    transaction,
+)
 from django.http import HttpRequest
 from django.test import Client
 from django.urls import path
 
 from intake.accounts.models import User
-from intake.web.traces import in_short, log_no_rows
+from intake.web.traces import _refusals, in_short, log_no_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 PLANTED = "Maïté Côté-L’Écuyer"
@@ -129,6 +137,54 @@ def test_other_records_are_left_as_they_are(printed: io.StringIO) -> None:
 def test_a_connection_that_failed_keeps_its_words() -> None:
     assert in_short(OperationalError("connection refused")) == "connection refused"
     assert in_short(psycopg.DataError(PLANTED)) == "(what it says may quote a row)"
+    hidden = "(what it says may quote a row)"
+    said = [
+        (error, in_short(error))
+        for sort in (InterfaceError, psycopg.OperationalError, psycopg.InterfaceError, DataError, Error)
+        for error in (sort("no answer"), _from(sort("no answer"), ValueError(PLANTED)))
+    ]
+    assert [short for error, short in said if isinstance(error, DataError) or type(error) is Error] == [
+        hidden
+    ] * 4
+    assert [short for _error, short in said[:6]] == ["no answer"] * 6
+
+
+def _from(error: Error, cause: BaseException) -> Error:
+    error.__cause__ = cause
+    return error
+
+
+def test_of_a_refusal_its_names_are_said() -> None:
+    given = refused("INSERT INTO accounts_user (email) VALUES (NULL)")
+    assert in_short(given) == "SQLSTATE 23502, table accounts_user"
+    assert in_short(refused("SELECT 1 / 0")) == "SQLSTATE 22012"
+    again = refused("INSERT INTO auth_group (name) SELECT 'a' FROM generate_series(1, 2)")
+    assert in_short(again) == "SQLSTATE 23505, constraint auth_group_name_key, table auth_group"
+    assert in_short(again.__cause__ or again) == in_short(again)
+
+
+def test_an_error_that_nobody_caught_is_printed_whole_or_without_its_row(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    plain = ValueError(PLANTED)
+    sys.excepthook(ValueError, plain, None)
+    assert capsys.readouterr().err == f"ValueError: {PLANTED}\n"
+    error = refused("SELECT %s::integer", PLANTED)
+    sys.excepthook(type(error), error, error.__traceback__)
+    printed = capsys.readouterr().err
+    assert printed.startswith("Traceback (most recent call last):\n")
+    assert printed.endswith("django.db.utils.DataError: SQLSTATE 22P02\n")
+    assert PLANTED not in printed
+
+
+def test_errors_that_come_of_one_another_in_a_circle_are_looked_at_once(printed: io.StringIO) -> None:
+    error = refused("SELECT %s::integer", PLANTED)
+    around = ValueError("around")
+    around.__context__, error.__context__ = error, around
+    logging.getLogger("intake.essai").error("%s", around)
+    assert [sort for sort in _refusals(around) if sort is error] == [error]
+    assert list(_refusals("no error")) == list(_refusals(None)) == []
+    assert printed.getvalue() == "around\n"
 
 
 def test_it_is_held_to_once() -> None:
