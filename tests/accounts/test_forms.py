@@ -1,6 +1,8 @@
 """The two questions of the sign-in flow: what they take, and what they say of the rest."""
 
 import pytest
+from django.test import Client
+from django.views.debug import ExceptionReporter
 
 from intake.accounts.forms import CodeForm, EmailForm
 
@@ -62,3 +64,26 @@ def test_a_field_helps_keyboards_and_password_managers() -> None:
     assert [form.helper.form_tag for form in (EmailForm(), CodeForm())] == [False, False]
     assert [form.helper.disable_csrf for form in (EmailForm(), CodeForm())] == [True, True]
     assert CodeForm().helper.layout.fields[0].wrapper_class == "code-field"
+
+
+@pytest.mark.django_db
+def test_what_is_typed_is_kept_out_of_reports_of_errors(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_given: object, **_named: object) -> None:
+        raise RuntimeError
+
+    kept = [client.post(page).wsgi_request.sensitive_post_parameters for page in ("/connexion/",)]  # type: ignore[attr-defined]  # -- Django puts it there
+    client.post("/connexion/", {"email": "alex@exemple.ca"})
+    kept.append(client.post("/connexion/code/").wsgi_request.sensitive_post_parameters)  # type: ignore[attr-defined]  # -- same
+    assert kept == [("email",), ("code",)]
+    for failing, page, sent, function in (
+        ("intake.accounts.limits.may_guess_code", "/connexion/code/", {"code": "123456"}, "_judge"),
+        ("intake.accounts.views.send_code", "/connexion/", {"email": "sam@exemple.ca"}, "_send"),
+    ):
+        monkeypatch.setattr(failing, fail)
+        with pytest.raises(RuntimeError) as raised:
+            client.post(page, sent)
+        reporter = ExceptionReporter(None, raised.type, raised.value, raised.tb)
+        [frame] = [frame for frame in reporter.get_traceback_frames() if frame["function"] == function]
+        assert dict(frame["vars"])["code"] == reporter.filter.cleansed_substitute

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -235,4 +236,5 @@ def test_the_portal_answers_its_errors_by_its_own_pages() -> None:
         404: errors.not_found,
         500: errors.server_error,
     }
-    assert resolve("/").func.view_initkwargs == {"pattern_name": "offers:list"}
+    home: Any = resolve("/").func
+    assert home.view_initkwargs == {"pattern_name": "offers:list"}

@@ -149,7 +149,7 @@ def test_a_connection_that_failed_keeps_its_words() -> None:
     assert [short for _error, short in said[:6]] == ["no answer"] * 6
 
 
-def _from(error: Error, cause: BaseException) -> Error:
+def _from(error: BaseException, cause: BaseException) -> BaseException:
     error.__cause__ = cause
     return error
 
