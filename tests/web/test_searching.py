@@ -11,6 +11,8 @@ from tests.factories.people import make_user
 
 
 class PeopleSearch(FoldedSearch, admin.ModelAdmin[User]):
+    """A list of people."""
+
     search_fields = ("email", "display_name")
 
 
