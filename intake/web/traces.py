@@ -8,7 +8,7 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any
 
@@ -45,7 +45,7 @@ class _Record(logging.LogRecord):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        given = self.args if isinstance(self.args, tuple) else ()
+        given = self.args.values() if isinstance(self.args, Mapping) else self.args or ()
         errors = [error for one in (self.exc_info and self.exc_info[1], *given) for error in _refusals(one)]
         if not errors:
             return

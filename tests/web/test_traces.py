@@ -116,6 +116,31 @@ def test_what_the_database_quotes_is_nowhere(
     assert "DETAIL" not in said
 
 
+def test_a_refusal_is_hidden_wherever_it_is_given(printed: io.StringIO) -> None:
+    error = refused("SELECT %s::integer", PLANTED)
+    short = "SQLSTATE 22P02"
+    log = logging.getLogger("intake.essai")
+    log.error("%s (%r)", error, error)
+    log.error("%(what)s", {"what": error})
+    log.error("%s", psycopg.DataError(PLANTED))
+    log.error("%s", DataError(PLANTED))
+    log.error("it says nothing: %s.", Error())
+    for link in ("__cause__", "__context__"):
+        around = ValueError(str(error))
+        setattr(around, link, error)
+        log.error("%s", around)
+    hidden = "(what it says may quote a row)"
+    assert printed.getvalue().splitlines() == [
+        f"{short} (DataError({short}))",
+        short,
+        hidden,
+        hidden,
+        "it says nothing: .",
+        short,
+        short,
+    ]
+
+
 def test_a_row_of_many_lines_is_cut_whole(printed: io.StringIO) -> None:
     words = "Première ligne\nDETAIL: deuxième\n\n  troisième"
     Group.objects.create(name=words)
