@@ -19,7 +19,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # -- allauth
     @override
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Send who works here to the administration, a candidate to their own pages."""
-        if getattr(request.user, "is_staff", False):
+        if request.user.is_staff:
             return reverse("admin:index")
         return str(super().get_login_redirect_url(request))
 

@@ -38,7 +38,6 @@ class CodeNotSent(Exception):
     """No code left. `reason` is for the person; `status` is the answer's."""
 
     def __init__(self, reason: str, status: HTTPStatus) -> None:
-        super().__init__(reason)
         self.reason = reason
         self.status = status
 
@@ -49,7 +48,7 @@ class CodeNotSent(Exception):
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Ask for an address and send a code to it."""
     pending = _pending(request)
-    next_path = _safe_path(request, request.POST.get("next") or request.GET.get("next"))
+    next_path = _safe_path(request, request.POST.get("next") or request.GET.get("next", ""))
     if request.user.is_authenticated:
         return redirect(next_path or AccountAdapter().get_login_redirect_url(request))
     if not next_path and pending:
@@ -208,9 +207,9 @@ def _keep(request: HttpRequest, pending: PendingSignIn) -> None:
     request.session[SESSION_KEY] = pending.dump()
 
 
-def _safe_path(request: HttpRequest, path: str | None) -> str:
+def _safe_path(request: HttpRequest, path: str) -> str:
     """Return `path` if it leads to this site, else nothing."""
-    if path and url_has_allowed_host_and_scheme(
+    if url_has_allowed_host_and_scheme(
         path, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     ):
         return path

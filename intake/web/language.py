@@ -32,7 +32,7 @@ def chosen_language(request: HttpRequest) -> str:
     if not english_offered():
         return "fr"
     try:
-        chosen = request.get_signed_cookie(COOKIE, default="fr", salt=_SALT, max_age=_MAX_AGE)
+        chosen = request.get_signed_cookie(COOKIE, default=None, salt=_SALT, max_age=_MAX_AGE)
     except BadSignature:
         return "fr"
     return "en" if chosen == "en" else "fr"
@@ -71,23 +71,22 @@ def _way_back(request: HttpRequest) -> str:
 def choose_language(request: HttpRequest) -> HttpResponse:
     """Show the attestation; on POST, set English (`langue=en` with `attestation`) or go back to French (`fr`)."""
     way_back = _way_back(request)
-    if request.method == "POST":
-        if request.POST.get("langue") == "fr":
-            response = HttpResponseRedirect(way_back)
-            response.delete_cookie(COOKIE, samesite="Lax")
-            return response
-        if english_offered() and request.POST.get("langue") == "en" and request.POST.get("attestation"):
-            response = HttpResponseRedirect(way_back)
-            response.set_signed_cookie(
-                COOKIE,
-                "en",
-                salt=_SALT,
-                max_age=_MAX_AGE,
-                secure=settings.SESSION_COOKIE_SECURE,
-                httponly=True,
-                samesite="Lax",
-            )
-            return response
+    if request.POST.get("langue") == "fr":
+        response = HttpResponseRedirect(way_back)
+        response.delete_cookie(COOKIE, samesite="Lax")
+        return response
+    if english_offered() and request.POST.get("langue") == "en" and request.POST.get("attestation"):
+        response = HttpResponseRedirect(way_back)
+        response.set_signed_cookie(
+            COOKIE,
+            "en",
+            salt=_SALT,
+            max_age=_MAX_AGE,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
+        return response
     missing = request.method == "POST"
     context = {"way_back": way_back, "attestation_missing": missing}
     return render(request, "web/language.html", context, status=422 if missing else 200)

@@ -3,6 +3,8 @@
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.forms import CheckboxSelectMultiple
+from django.test import RequestFactory
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
@@ -107,6 +109,17 @@ def test_each_account_says_its_roles_and_whether_it_is_open() -> None:
         ("d@exemple.ca", "", '<span class="state state-error">Fermé</span>'),
     ]
     assert (changes.list_per_page, changes.full_result_count) == (50, None)
+    assert list(changes.list_display) == [
+        "email",
+        "display_name",
+        "role_names",
+        "open_or_closed",
+        "last_login",
+    ]
+    assert [spec.title for spec in changes.filter_specs] == ["rôle", "compte ouvert"]
+    assert changes.search_fields == ("email",)
+    found, has_duplicates = shown.get_search_results(RequestFactory().get(LIST), User.objects.all(), "c@")
+    assert ([user.email for user in found], has_duplicates) == (["c@exemple.ca"], False)
 
 
 def test_a_change_of_an_account_is_written_with_who_made_it_and_keeps_the_rest() -> None:
@@ -153,7 +166,17 @@ def test_the_form_of_an_account_asks_what_may_change_and_shows_what_may_not() ->
     ]
     assert list(form.form.fields) == ["email", "display_name", "roles", "is_active", "is_superuser"]
     assert (form.form.initial["roles"], form.form.fields["roles"].required) == (["STAFF"], False)
-    assert list(form.form.fields["roles"].choices) == Role.choices
+    roles, administration = form.form.fields["roles"], form.form.fields["is_superuser"]
+    assert list(roles.choices) == Role.choices
+    assert isinstance(roles.widget, CheckboxSelectMultiple)
+    assert (roles.label, roles.help_text) == (
+        "Rôles",
+        "Ce qu’un rôle permet est écrit dans le code du portail.",
+    )
+    assert (administration.label, administration.help_text) == (
+        "Administration",
+        "Peut tout, sans autre rôle.",
+    )
 
 
 def test_reviewers_see_no_account() -> None:

@@ -10,7 +10,7 @@ from django.contrib.messages.storage.session import SessionStorage
 from django.contrib.sessions.backends.base import SessionBase
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.utils.translation import gettext_lazy
 
 from intake.accounts.doors import SESSION_KEY, signed_in, take_kept_form
@@ -107,3 +107,17 @@ def test_a_kept_form_is_given_back_once_at_its_address_to_its_owner(
     assert (dict(found.lists()) if found is not None else None) == (fields if taken else None)
     assert (SESSION_KEY in request.session) is left
     assert take_kept_form(request) is None
+
+
+@pytest.mark.parametrize(
+    "url, allowed",
+    [
+        ("/connexion/", "GET, HEAD, POST"),
+        ("/connexion/code/", "GET, HEAD, POST"),
+        ("/connexion/code/renvoyer/", "POST"),
+        ("/connexion/compte-ferme/", "GET"),
+        ("/deconnexion/", "POST"),
+    ],
+)
+def test_each_address_takes_its_own_methods(client: Client, url: str, allowed: str) -> None:
+    assert client.put(url).headers["Allow"] == allowed

@@ -50,6 +50,12 @@ def test_the_form_of_an_account_says_that_an_address_is_taken() -> None:
         User(email="ALEX@exemple.ca", password="!").full_clean()  # noqa: S106 -- the mark of no password
 
 
+def test_the_form_of_an_account_writes_an_address_in_letters_that_everybody_types() -> None:
+    typed = User(email=" \ufb01lle@Exemple.ca ")
+    typed.clean()
+    assert typed.email == "fille@exemple.ca"
+
+
 def test_nobody_is_known_by_nothing() -> None:
     with pytest.raises(ValueError, match="address"):
         User.objects.create_user("  ")

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
+from django.db.models.signals import post_migrate
 
 from intake.accounts import roles
 from intake.accounts.roles import Role, grant, granted, sync_roles
 from intake.accounts.services import give_role, set_roles
+from intake.journal.actions import action_words
 from intake.journal.models import Entry
 from intake.journal.selectors import entries_about
 from tests.factories.people import make_administrator, make_staff, make_user
@@ -120,14 +122,27 @@ def test_a_grant_reaches_the_group() -> None:
 
 @pytest.mark.usefixtures("grants")
 def test_a_permission_that_does_not_exist_stops_the_migration() -> None:
-    grant(Role.REVIEWER, "accounts.fly")
-    with pytest.raises(Permission.DoesNotExist, match="fly"):
+    grant(Role.REVIEWER, "accounts.fly", "accounts.crawl", "accounts.swim")
+    with pytest.raises(Permission.DoesNotExist, match=r"accounts has no permission crawl, fly, swim$"):
         sync_roles(app_config=apps.get_app_config("accounts"))
 
 
 def test_a_permission_without_its_application_is_refused() -> None:
-    with pytest.raises(ValueError, match="app_label"):
-        grant(Role.STAFF, "view_user")
+    for name in ("view_user", "accounts.user.view"):
+        with pytest.raises(ValueError, match="app_label"):
+            grant(Role.STAFF, name)
+    assert isinstance(granted(Role.STAFF), frozenset)
+
+
+def test_the_groups_follow_each_migration() -> None:
+    [receiver] = [each[1]() for each in post_migrate.receivers if each[0][0] == "accounts.sync_roles"]
+    assert receiver is sync_roles
+
+
+def test_what_the_journal_keeps_of_accounts_has_its_words() -> None:
+    codes = ("ACCOUNT_OPENED", "SIGNED_IN", "ROLE_GIVEN", "ROLE_TAKEN")
+    words = ["Compte ouvert", "Connexion", "Rôle donné", "Rôle retiré"]
+    assert [action_words(code) for code in codes] == words
 
 
 def test_a_role_opens_the_administration_once() -> None:

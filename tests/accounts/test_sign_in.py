@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -14,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from intake.accounts.codes import SESSION_KEY
+from intake.accounts.codes import SESSION_KEY, issue_code
 from intake.accounts.models import User
 from intake.journal.models import Entry
 from tests.factories.people import client_of, make_staff, make_user
@@ -208,6 +209,8 @@ def test_after_five_wrong_codes_the_right_one_is_worth_nothing(client: Client) -
         assert "Ce n’est pas le bon code" in text_of(client.post(CONFIRM, {"code": wrong_code()}))
     answer = client.post(CONFIRM, {"code": last_code()})
     assert "Trop d’essais" in text_of(answer)
+    assert client.session[SESSION_KEY]["digest"] == "", "it stays so, whatever is counted later"
+    cache.clear()
     assert "Trop d’essais" in text_of(client.post(CONFIRM, {"code": last_code()}))
     assert "_auth_user_id" not in client.session
 
@@ -374,6 +377,7 @@ def test_the_session_changes_key_and_keeps_what_it_held(client: Client) -> None:
     [
         ("/profil/", "/profil/"),
         ("/offres/?domaine=eau", "/offres/?domaine=eau"),
+        ("http://testserver/profil/", "http://testserver/profil/"),
         ("https://evil.invalid/", None),
         ("//evil.invalid/", None),
         ("/\\evil.invalid", None),
@@ -396,6 +400,29 @@ def test_correcting_the_address_keeps_where_one_was_going(client: Client) -> Non
     page = text_of(client.get(SIGN_IN))
     assert 'value="alx@exemple.ca"' in page
     assert 'name="next" value="/profil/"' in page
+    assert 'name="next" value="/offres/"' in text_of(client.get(SIGN_IN, {"next": "/offres/"}))
+
+
+def test_the_address_of_the_page_says_too_where_one_was_going_and_over_https_that_is_over_https(
+    client: Client,
+) -> None:
+    client.post(f"{SIGN_IN}?next=/profil/", {"email": "alex@exemple.ca"})
+    assert client.session[SESSION_KEY]["next_path"] == "/profil/"
+    for wanted, kept in (("http://testserver/offres/", ""), ("https://testserver/offres/",) * 2):
+        stranger = Client()
+        stranger.post(SIGN_IN, {"email": f"a{len(wanted)}@exemple.ca", "next": wanted}, secure=True)
+        assert stranger.session[SESSION_KEY]["next_path"] == kept
+
+
+def test_who_signed_in_elsewhere_meanwhile_is_sent_no_other_code(client: Client) -> None:
+    ask(client, "alex@exemple.ca")
+    client.force_login(make_user("alex@exemple.ca"))
+    session = client.session
+    session[SESSION_KEY] = issue_code(email="alex@exemple.ca", at=timezone.now())[0].dump()
+    session.save()
+    assert client.post(RESEND)["Location"] == SIGN_IN
+    assert client.get(CONFIRM)["Location"] == reverse("submissions:mine")
+    assert len(mail.outbox) == 1
 
 
 def test_who_works_here_goes_to_the_administration(client: Client) -> None:
@@ -445,20 +472,6 @@ def test_pages_are_never_kept_by_a_cache(client: Client) -> None:
     answers += [client.post(url) for url in (RESEND, "/deconnexion/")]
     assert [answer.status_code for answer in answers] == [200, 200, 403, 302, 302]
     assert all("no-store" in answer["Cache-Control"] for answer in answers)
-
-
-@pytest.mark.parametrize(
-    "url, allowed",
-    [
-        (SIGN_IN, "GET, HEAD, POST"),
-        (CONFIRM, "GET, HEAD, POST"),
-        (RESEND, "POST"),
-        (CLOSED, "GET"),
-        ("/deconnexion/", "POST"),
-    ],
-)
-def test_each_address_takes_its_own_methods(client: Client, url: str, allowed: str) -> None:
-    assert client.put(url).headers["Allow"] == allowed
 
 
 def test_the_code_field_helps_phones_and_keyboards(client: Client) -> None:

@@ -176,8 +176,7 @@ def test_while_the_server_is_away_a_session_is_nowhere_and_the_rest_is_kept_here
     assert away._absence.owed == {f"intake:1:{SESSION}"}
     away._absence.owed.clear()
     away.set(SESSION, 60, version=2)
-    away.touch(SESSION, 60, version=3)
-    away.delete(SESSION, version=4)
+    assert [away.touch(SESSION, 60, version=3), away.delete(SESSION, version=4)] == [False, False]
     assert away._absence.owed == {f"intake:{version}:{SESSION}" for version in (2, 3, 4)}
     assert [away.add("limit", 3, 60), away.add("limit", 4, 60), away.get("limit")] == [True, False, 3]
     assert [away.incr("limit"), away.incr("limit", 5), away.has_key("limit")] == [4, 9, True]

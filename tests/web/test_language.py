@@ -47,6 +47,9 @@ def test_without_the_box_ticked_nothing_changes(client: Client) -> None:
     assert 'href="#attestation"' in page
     assert 'name="suite" value="/essai/"' in page
     assert _language(client) == "fr-CA"
+    for sent in ({"langue": "de", "attestation": "oui"}, {"attestation": "oui"}, {"langue": "en"}):
+        assert client.post("/langue/", sent).status_code == 422
+    assert _language(client) == "fr-CA"
 
 
 @pytest.mark.parametrize("value", ["en", "en:forged", ""])

@@ -29,6 +29,7 @@ def test_a_short_list_is_counted_and_paged_whole(
     with django_assert_num_queries(2):
         assert [user.email[:2] for user in pages.page(3)] == ["p6"]
     assert (pages.count, pages.num_pages, pages.is_bounded) == (7, 3, False)
+    assert paging.MOST_LISTED == 5_000
     monkeypatch.setattr(paging, "MOST_LISTED", 7)
     pages = paginator(User.objects.order_by("email"), 3)
     assert (pages.count, pages.is_bounded) == (7, False)

@@ -60,6 +60,15 @@ def test_a_disk_that_takes_nothing_is_an_error_and_not_a_file(
     assert _files_in(tmp_path) == []
 
 
+def test_what_could_not_even_be_begun_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_given: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(FileSystemStorage, "_save", full)
+    with pytest.raises(OSError, match="No space left"):
+        _of_the_settings(tmp_path).save("one.pdf", ContentFile(b"whole"))
+
+
 class _Filling(ContentFile[bytes]):
     """A content of which the disk takes the first half: `seen` is then what the folder holds."""
 
