@@ -50,7 +50,6 @@ class ProofRefusedError(Exception):
     """A proof is not believed; `code` says why."""
 
     def __init__(self, code: Refusal) -> None:
-        super().__init__(code.value)
         self.code = code.value
 
 

@@ -53,6 +53,6 @@ def read_instant(text: str) -> datetime:
     :raises ValueError: `text` is written otherwise.
     """
     at = datetime.fromisoformat(text)
-    if at.tzinfo is None or instant_text(at) != text:
+    if instant_text(at) != text:
         raise ValueError(text)
     return at

@@ -142,6 +142,8 @@ def test_whatever_is_left_out_of_a_proof_it_is_refused(proof: dict[str, Any], wh
         {"published_at": 3},
         {"published_at": "2027-09-01T14:00:00Z"},
         {"published_at": "2027-13-01T14:00:00.000000Z"},
+        {"published_at": "2027-09-01T14:00:00.000000"},
+        {"published_at": "9999-12-31T23:59:59.999999-01:00"},
     ],
 )
 def test_a_root_of_ours_that_says_something_else_is_unreadable(
@@ -167,7 +169,7 @@ def test_the_longest_path_is_read_and_a_longer_one_is_not(proof: dict[str, Any])
     for length, code in ((64, "NOT_IN_TREE"), (65, "UNREADABLE")):
         long = proof | {"path": ["0" * 64] * length}
         assert _refusal(lambda: check_inclusion(long, known_keys())) == code  # noqa: B023 -- called at once
-    for path in ("0" * 64, {"0": "0"}, ["0" * 62], [3], ["G" * 64]):
+    for path in ("0" * 64, {"0" * 64: 1}, ["0" * 62], [3], ["G" * 64]):
         wrong = proof | {"path": path}
         assert _refusal(lambda: check_inclusion(wrong, known_keys())) == "UNREADABLE"  # noqa: B023 -- called at once
 

@@ -83,6 +83,10 @@ def test_what_never_changes_is_kept_a_day_and_the_rest_a_minute(
     assert (again.status_code, again.content) == (304, b"")
 
 
+def test_a_page_and_an_answer_have_their_bounds() -> None:
+    assert (views.ROOTS_SHOWN, views.ROOTS_SENT, views.LEAVES_SENT) == (48, 500, 1_000)
+
+
 def test_a_list_says_what_it_is_and_where_it_goes_on(
     shelf: Shelf, get: Get, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,7 +1,7 @@
 """`manage.py verify_log`: whatever the database's owner did to the log or to the receipts, the row is named."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,12 +14,15 @@ from django.utils import timezone
 
 from intake.signing.own import known_keys
 from intake.signing.services import published_keys
-from intake.transparency import auditing
+from intake.transparency import auditing, services
 from intake.transparency.auditing import audit_log
+from intake.transparency.checking import SignedRoot, check_root
 from intake.transparency.documents import root_document
-from intake.transparency.leaves import hash_text, leaf_text
+from intake.transparency.leaves import LeafFacts, hash_text, instant_text, leaf_text
 from intake.transparency.management.commands import verify_log
+from intake.transparency.merkle import Subtree
 from intake.transparency.models import Leaf, Root
+from intake.transparency.services import append_leaves
 from tests.transparency.conftest import Shelf, owner_who_cheats, publish, publish_new
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +62,11 @@ def _cheat(table: str, statement: str, *parameters: str | bytes) -> None:
         cursor.execute(statement, parameters)
 
 
+def _faults(mirrored: Sequence[SignedRoot] = ()) -> list[tuple[str, str, str | None]]:
+    found = audit_log(keys=known_keys(), at=timezone.now(), mirrored=mirrored)
+    return [(fault.kind.value, fault.row, fault.number) for fault in found.faults]
+
+
 def _first(verify: Verify, *arguments: str) -> tuple[str, str, str | None]:
     status, printed = verify(*arguments)
     assert status == 1
@@ -93,10 +101,27 @@ def test_an_empty_log_is_whole_before_and_after_its_first_root(shelf: Shelf, ver
 def test_a_log_longer_than_a_batch_is_read_whole(
     shelf: Shelf, verify: Verify, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert auditing._BATCH == 2_000
     monkeypatch.setattr(auditing, "_BATCH", 5)
-    shelf.receive(13)
+    numbers = shelf.receive(13)
     publish()
+    asked: list[list[str]] = []
+    kept = shelf.facts_of
+
+    def facts_of(wanted: Collection[str]) -> dict[str, LeafFacts]:
+        asked.append(sorted(wanted))
+        return kept(wanted)
+
+    monkeypatch.setattr(shelf, "facts_of", facts_of)
     assert verify()[0] == 0
+    assert asked == [numbers[:5], numbers[5:10], numbers[10:]]
+    assert sorted(auditing._kept_nodes(4, 8)) == [
+        *(Subtree(0, position) for position in range(4, 8)),
+        Subtree(1, 2),
+        Subtree(1, 3),
+        Subtree(2, 1),
+        Subtree(3, 0),
+    ]
     _cheat("node", "UPDATE transparency_node SET hash = %s WHERE level = 2 AND position = 1", b"x" * 32)
     assert _first(verify) == ("NODE_CHANGED", "node 2/1", None)
 
@@ -128,6 +153,65 @@ def test_a_removed_leaf_is_named_wherever_it_was(log: Shelf, verify: Verify) -> 
     assert _first(verify) == ("LEAF_MISSING", "leaf 11", None)
     _cheat("leaf", "DELETE FROM transparency_leaf WHERE position = 2")
     assert _first(verify) == ("LEAF_MISSING", "leaf 2", None)
+
+
+def test_a_leaf_a_hash_or_both_that_are_gone_are_one_fault_each(log: Shelf) -> None:
+    numbers = list(log.kept)
+    _cheat("node", "DELETE FROM transparency_node WHERE level = 0 AND position = 6")
+    assert _faults() == [("LEAF_CHANGED", "leaf 6", numbers[6])]
+    _cheat("leaf", "DELETE FROM transparency_leaf WHERE position = 6")
+    assert _faults()[0] == ("LEAF_MISSING", "leaf 6", None)
+
+
+def test_leaves_over_which_no_root_is_and_a_root_over_none_are_looked_at_too(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_new()
+    (number,) = shelf.receive()
+    append_leaves()
+    assert _faults() == []
+    _cheat("leaf", "UPDATE transparency_leaf SET text = 'x'")
+    assert _faults() == [("LEAF_CHANGED", "leaf 0", number), ("RECEIPT_CHANGED", "leaf 0", number)]
+    monkeypatch.setattr(services, "period_start", lambda at, **_every: at)  # an hour went by, each time
+    for _hour in range(3):
+        publish_new()
+    assert len(_faults()) == 2
+    _cheat("root", "UPDATE transparency_root SET hash = repeat('0', 64) WHERE rank = 1")
+    assert _faults()[:2] == [("ROOT_CHANGED", "root 1", None), ("ROOT_UNSIGNED", "root 1", None)]
+
+
+def test_a_root_moved_to_a_later_size_leaves_its_place_empty(log: Shelf) -> None:
+    del log
+    _cheat("root", "UPDATE transparency_root SET size = 12 WHERE rank = 1")
+    assert _faults() == [
+        ("ROOT_MISSING", "root 1", None),
+        ("ROOT_MISSING", "root 3", None),
+        ("ROOT_CHANGED", "root 1", None),
+        ("ROOT_UNSIGNED", "root 1", None),
+        ("ROOT_MISSING", "root 2", None),
+    ]
+
+
+def test_roots_kept_elsewhere_of_a_longer_log_are_a_fault_each_in_the_order_of_their_sizes(
+    log: Shelf,
+) -> None:
+    kept = [check_root(root_document(root), known_keys()) for root in Root.objects.order_by("-rank")]
+    found = audit_log(keys=known_keys(), at=timezone.now(), mirrored=kept)
+    assert (found.mirrored, found.faults) == (3, [])
+    for table in ("leaf", "node", "root"):
+        _cheat(table, f"DELETE FROM transparency_{table}")  # noqa: S608 -- written above
+    for number in list(log.kept)[4:]:
+        del log.kept[number]
+    assert [fault[0] for fault in _faults(kept)].count("LEAF_MISSING") == 12
+    publish()
+    faults = [fault for fault in _faults(kept) if fault[0] != "NODE_CHANGED"]
+    said = [instant_text(root.published_at) for root in kept[::-1]]
+    assert faults == [
+        *(("LEAF_MISSING", f"leaf {position}", None) for position in range(4, 11)),
+        ("MIRROR_DIFFERS", f"mirrored root of 11 leaves, {said[1]}", None),
+        ("LEAF_MISSING", "leaf 11", None),
+        ("MIRROR_DIFFERS", f"mirrored root of 12 leaves, {said[2]}", None),
+    ]
 
 
 def test_a_removed_filing_is_named_by_its_number(log: Shelf, verify: Verify) -> None:

@@ -72,8 +72,7 @@ class Command(BaseCommand):
                     "mirrored_roots_not_ours": kept.unsigned,
                     "faults": len(audit.faults),
                     "first": _fault_json(first) if first else None,
-                },
-                ensure_ascii=False,
+                }
             )
         )
         for fault in audit.faults[:20]:
