@@ -37,7 +37,6 @@ _SYMBOLS = {
     "CAD": ("$", "$"),
     "USD": (f"${NBSP}US", "US$"),
     "EUR": ("€", "€"),
-    "CHF": ("CHF", f"CHF{NBSP}"),
 }
 _CENT = Decimal("0.01")
 _WHOLE_DAYS_ONLY = 7  # days: from there on, hours are noise
@@ -45,7 +44,7 @@ _WHOLE_DAYS_ONLY = 7  # days: from there on, hours are noise
 
 def in_english() -> bool:
     """Tell whether the active language is English; anything else is written in French."""
-    return (get_language() or "fr").startswith("en")
+    return (get_language() or "").startswith("en")
 
 
 def _aware(at: datetime) -> datetime:
@@ -235,7 +234,7 @@ def file_size(size: int) -> str:
         value, units = value / 1024, units[1:]
     figures = str(value.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP)).removesuffix(".0")
     if english:
-        return f"{figures}{NBSP}{units[0].replace('o', 'B').upper()}"
+        return f"{figures}{NBSP}{units[0].replace('o', 'B')}"
     return f"{figures.replace('.', ',')}{NBSP}{units[0]}"
 
 

@@ -109,7 +109,7 @@ def test_every_proof_of_a_small_tree_is_believed_for_its_own_leaf_place_and_size
             path = hashed(merkle.inclusion_ranges(index, size), hashes)
             believed = [
                 (claimed, other)
-                for claimed in range(size)
+                for claimed in range(-2, size + 3)
                 for other in range(size)
                 if merkle.proves_inclusion(
                     merkle.hash_leaf(LEAVES[other]), index=claimed, size=size, path=path, root=root
@@ -146,6 +146,19 @@ def test_every_proof_that_a_small_tree_begins_another_is_believed_whole_alone() 
                 assert not believed([*path[:place], b"x" * 32, *path[place + 1 :]])
 
 
+def test_a_path_that_goes_on_past_the_root_is_refused_though_it_leads_to_what_is_claimed() -> None:
+    beyond = b"x" * 32
+    hashes = grown(4)
+    for size in (1, 2, 4):
+        leaf, root = merkle.hash_leaf(LEAVES[0]), mth(LEAVES[:size])
+        path = [*hashed(merkle.inclusion_ranges(0, size), hashes), beyond]
+        for claimed in (merkle.hash_children(beyond, root), merkle.hash_children(root, beyond)):
+            assert not merkle.proves_inclusion(leaf, index=0, size=size, path=path, root=claimed)
+    path = [*hashed(merkle.consistency_ranges(3, 4), hashes), beyond]
+    first, second = (merkle.hash_children(beyond, mth(LEAVES[:size])) for size in (3, 4))
+    assert not merkle.proves_consistency(first=3, second=4, path=path, first_root=first, second_root=second)
+
+
 def test_of_an_empty_tree_nothing_is_proved_by_a_path_or_over_another_root() -> None:
     one = mth(LEAVES[:1])
     for second, path, first_root, believed in (
@@ -167,6 +180,7 @@ def test_the_hashes_of_a_leaf_and_of_a_node_are_never_taken_for_one_another() ->
     assert merkle.hash_children(left, right) == hashlib.sha256(b"\x01" + left + right).digest()
     assert merkle.hash_leaf(left + right) != merkle.hash_children(left, right)
     assert hashlib.sha256().digest() == merkle.EMPTY_ROOT == merkle.Tree().root
+    assert merkle.Tree().size == 0
     with pytest.raises(ValueError, match="zip"):
         merkle.Tree(3, [left])
 

@@ -248,6 +248,7 @@ def test_money_range_says_an_amount_once_when_there_is_one() -> None:
     assert _spaces(formats.money_range(13000, Decimal(15000))) == "13~000~$ à 15~000~$"
     assert _spaces(formats.money_range(15000, Decimal("15000.00"))) == "15~000~$"
     assert _spaces(formats.money_range(15000, None)) == "15~000~$"
+    assert _spaces(formats.money(900)) == "900~$"
     assert _spaces(formats.money_range(900, 1000, "EUR")) == "900~€ à 1~000~€"
     assert _spaces(formats.money_range(900, None, "EUR")) == "900~€"
     with translation.override("en"):
