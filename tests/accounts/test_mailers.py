@@ -1,5 +1,7 @@
 """The mail that carries a code: readable by all, kept by nobody."""
 
+import sys
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -102,6 +104,19 @@ def test_the_terminal_shows_one_clear_line(settings: Settings, capsys: pytest.Ca
     settings.MAILERS = settings.MAILERS | {"codes": {"BACKEND": "intake.accounts.mailers.ConsoleCodeBackend"}}
     send_code(email="alex@exemple.ca", code="123456")
     assert capsys.readouterr().out == "Code de connexion pour alex@exemple.ca\u00a0: 123\u00a0456\n"
+
+
+def test_the_terminal_shows_a_code_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Pipe(StringIO):
+        shown = ""
+
+        def flush(self) -> None:
+            self.shown = self.getvalue()
+
+    pipe = Pipe()
+    monkeypatch.setattr(sys, "stdout", pipe)
+    ConsoleCodeBackend().send_messages([EmailMessage(subject="Bonjour", to=["alex@exemple.ca"])])
+    assert pipe.shown == "Code de connexion pour alex@exemple.ca\u00a0: Bonjour\n"
 
 
 def test_the_terminal_shows_the_subject_of_another_mail(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,21 +1,27 @@
 """What a process checks before it serves, whom it asks, and how it stops: without starting one."""
 
+import os
+import runpy
 import selectors
 import socket
 from collections.abc import Callable, Iterator
+from functools import partial
+from http import client
 from pathlib import PurePath
 from types import SimpleNamespace
 from typing import Any, Self
 
 import psycopg
 import pytest
-from celery.signals import beat_init, celeryd_init
+from celery.signals import beat_init, celeryd_init, import_modules
 from django.contrib.staticfiles import finders, storage
+from django.core import wsgi
 from pytest_django import Settings
 
 from intake import celery, healthcheck, serving
 from intake.outbox import wake
 from intake.web_worker import DrainingWorker
+from tests.settings.environment import ROOT
 
 ADDRESS = {
     "NAME": "intake",
@@ -150,6 +156,27 @@ def test_what_publishing_needs_is_loaded_before_the_first_filing(monkeypatch: py
     assert loaded == ["publishing"]
 
 
+def test_a_web_server_checks_then_answers_then_loads(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    for module, name in (
+        (serving, "refuse_unless_complete"),
+        (wsgi, "get_wsgi_application"),
+        (serving, "refuse_without_static_files"),
+        (serving, "load_what_comes_late"),
+    ):
+        monkeypatch.setattr(module, name, partial(done.append, name))
+    monkeypatch.delenv("DJANGO_SETTINGS_MODULE")
+    made = runpy.run_path(str(ROOT / "intake" / "wsgi.py"))
+    assert "application" in made
+    assert os.environ["DJANGO_SETTINGS_MODULE"] == "intake.settings.production"
+    assert done == [
+        "refuse_unless_complete",
+        "get_wsgi_application",
+        "refuse_without_static_files",
+        "load_what_comes_late",
+    ]
+
+
 # -- Celery ------------------------------------------------------------------------------------------------------
 def test_each_queue_has_its_own_exchange_and_key_and_the_sweep_its_time() -> None:
     conf = celery.app.conf
@@ -168,6 +195,11 @@ def test_each_queue_has_its_own_exchange_and_key_and_the_sweep_its_time() -> Non
     assert (conf.task_acks_late, conf.worker_prefetch_multiplier) == (True, 1)
     celery.app.loader.import_default_modules()
     assert "intake.outbox.tasks.sweep" in celery.app.tasks
+
+
+def test_a_worker_looks_for_the_outboxs_tasks() -> None:
+    looking = [getattr(receiver, "args", None) for _key, receiver in import_modules.receivers]
+    assert (["intake.outbox"], "tasks") in looking
 
 
 @pytest.mark.parametrize("starts", [celeryd_init, beat_init], ids=["worker", "beat"])
@@ -226,6 +258,16 @@ def test_a_web_server_is_up_if_it_answers_200_to_its_first_host(
     assert healthcheck.main() == code
     assert capsys.readouterr().err == said
     assert done == [("127.0.0.1", 8000, 4), ("GET", "/healthz", {"Host": host}), "closed"]
+
+
+def test_the_question_of_a_container_ends_with_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_given: object, **_named: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr(client.HTTPConnection, "request", refuse)
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(ROOT / "intake" / "healthcheck.py"), run_name="__main__")
+    assert ended.value.code == 1
 
 
 # -- A web worker that stops -------------------------------------------------------------------------------------

@@ -216,8 +216,10 @@ def test_what_is_no_mail_address_is_refused_by_its_name(
     name: str, text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(name, text)
-    with pytest.raises(ImproperlyConfigured, match=f"^{name}: "):
+    with pytest.raises(ImproperlyConfigured) as refused:
         services.address(name, named=name == "DEFAULT_FROM_EMAIL")
+    form = "Stages OIG <stages@exemple.ca>" if name == "DEFAULT_FROM_EMAIL" else "stages@exemple.ca"
+    assert str(refused.value) == f"{name}: give one address, as {form}"
     monkeypatch.setenv(name, "stages@exemple.ca")
     assert services.address(name, named=name == "DEFAULT_FROM_EMAIL") == "stages@exemple.ca"
 

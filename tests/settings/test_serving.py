@@ -111,7 +111,11 @@ def test_a_command_of_the_owners_still_runs(address: str) -> None:
 
 
 def test_a_web_server_whose_files_were_not_collected_refuses_to_start_in_one_line(tmp_path: str) -> None:
-    answer = run("-c", "import intake.wsgi", **(NEEDED | REST | {"STATIC_ROOT": str(tmp_path)}))
+    variables = NEEDED | REST | {"STATIC_ROOT": str(tmp_path)}
+    del variables[
+        "DJANGO_SETTINGS_MODULE"
+    ]  # production is what a web server is of, unless it is told otherwise
+    answer = run("-c", "import intake.wsgi", **variables)
     assert answer.returncode != 0
     assert answer.stderr.startswith("intake: not serving: ")
     assert answer.stderr.endswith(
