@@ -156,6 +156,7 @@ def test_the_registers_keys_are_read_in_their_order() -> None:
     assert list(keys.items()) == [("2031", "n" * 40), ("2029", "o" * 40)]
     assert services.register_keys("") == {}
     shortest, longest = "n" * 32, "A-b_9" * 4
+    assert services.register_keys(f"a : {shortest} , b: {shortest}, ") == {"a": shortest, "b": shortest}
     assert services.register_keys(f"{longest}:{shortest},a:b:{shortest}") == {
         longest: shortest,
         "a": f"b:{shortest}",
@@ -217,7 +218,7 @@ def test_what_is_no_mail_address_is_refused_by_its_name(
 ) -> None:
     monkeypatch.setenv(name, text)
     with pytest.raises(ImproperlyConfigured) as refused:
-        services.address(name, named=name == "DEFAULT_FROM_EMAIL")
+        services.address(name, named=True) if name == "DEFAULT_FROM_EMAIL" else services.address(name)
     form = "Stages OIG <stages@exemple.ca>" if name == "DEFAULT_FROM_EMAIL" else "stages@exemple.ca"
     assert str(refused.value) == f"{name}: give one address, as {form}"
     monkeypatch.setenv(name, "stages@exemple.ca")
@@ -239,6 +240,7 @@ def test_the_signing_keys_are_read_in_their_order_a_retired_one_by_its_public_ha
     assert list(keys.items()) == [("2031", "a" * 64), ("2029", _PUBLIC_HALF)]
     assert services.signing_keys("") == {}
     odd, last = "03" + "a" * 64, f"{_ORDER - 1:064x}"
+    assert services.signing_keys(f"a : {1:064x} , b: {odd}, ") == {"a": f"{1:064x}", "b": odd}
     assert services.signing_keys(f"A:{last},b:{odd}") == {"a": last, "b": odd}
 
 
