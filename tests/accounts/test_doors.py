@@ -1,4 +1,4 @@
-"""Whoever is not signed in is sent to sign in, told why, and finds again what they were writing."""
+"""A person who is not signed in is sent to sign in, told why, and finds again what they were writing."""
 
 from types import SimpleNamespace
 from typing import Any

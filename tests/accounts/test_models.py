@@ -85,7 +85,7 @@ def test_names_are_the_same_however_they_are_asked_for() -> None:
     assert [unnamed.get_full_name(), unnamed.get_short_name()] == ["b@exemple.ca"] * 2
 
 
-def test_nobody_is_found_by_no_address() -> None:
+def test_no_address_finds_no_person() -> None:
     make_user()
     for address in (None, "", "inconnue@exemple.ca"):
         with pytest.raises(User.DoesNotExist):
@@ -134,7 +134,7 @@ def test_an_account_is_opened_once_at_the_instant_of_the_first_sign_in() -> None
     assert list(entries_about(user).values_list("action", "actor")) == [("ACCOUNT_OPENED", user.pk)]
 
 
-def test_nobody_signs_in_by_a_password() -> None:
+def test_a_password_signs_no_person_in() -> None:
     user = make_user("alex@exemple.ca")
     user.set_password("secret")
     user.save()

@@ -101,7 +101,7 @@ def test_each_variable_that_may_be_left_out_says_what_it_says(told: dict[str, di
         "STATIC_ROOT": "/srv/statiques",
         "ALLAUTH_TRUSTED_PROXY_COUNT": 2,
     }
-    # Nobody is told what becomes of a code.
+    # What becomes of a code is not asked for.
     assert {name: mailer["BACKEND"] for name, mailer in mailers.items()} == {
         "default": "intake.outbox.smtp.ReportedEmailBackend",
         "codes": "django.core.mail.backends.smtp.EmailBackend",

@@ -121,7 +121,7 @@ def _refusal(check: Callable[[], object]) -> str:
     return ""
 
 
-def test_a_file_that_pages_name_and_nobody_collected_is_refused_by_its_name(
+def test_a_file_that_pages_name_and_that_was_not_collected_is_refused_by_its_name(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ignored = []

@@ -152,7 +152,7 @@ def test_a_refused_form_comes_back_filled_in_a_page_that_no_cache_keeps() -> Non
 
 
 def test_an_answer_to_somebody_signed_in_is_kept_by_no_cache() -> None:
-    """One that says otherwise keeps what it says; one for which nobody looked at the session is for everybody."""
+    """One that says otherwise keeps what it says; one for which the session was not read is for everybody."""
 
     def answered(*, person: bool, looked: bool, said: str | None = None) -> str | None:
         request = RequestFactory().get("/")

@@ -188,7 +188,7 @@ def test_of_a_refusal_its_names_are_said() -> None:
     assert in_short(again.__cause__ or again) == in_short(again)
 
 
-def test_an_error_that_nobody_caught_is_printed_whole_or_without_its_row(
+def test_an_uncaught_error_is_printed_whole_or_without_its_row(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     plain = ValueError(PLANTED)
