@@ -63,7 +63,13 @@ def test_a_field_helps_keyboards_and_password_managers() -> None:
     }
     assert [form.helper.form_tag for form in (EmailForm(), CodeForm())] == [False, False]
     assert [form.helper.disable_csrf for form in (EmailForm(), CodeForm())] == [True, True]
-    assert CodeForm().helper.layout.fields[0].wrapper_class == "code-field"
+    [field] = CodeForm().helper.layout.fields
+    assert (field.fields, field.wrapper_class) == (["code"], "code-field")
+    asked = [EmailForm().fields["email"], CodeForm().fields["code"]]
+    assert [(field.label, field.help_text) for field in asked] == [
+        ("Adresse courriel", "Par exemple\u00a0: prenom.nom@exemple.ca"),
+        ("Code à six chiffres", "Vous pouvez le coller, avec ou sans espaces."),
+    ]
 
 
 @pytest.mark.django_db
