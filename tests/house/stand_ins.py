@@ -1,0 +1,306 @@
+"""Stand-ins for what a template is given: each shows its own name, and answers every question as a state says.
+
+`{{ place.url }}` shows `‹place.url›`, and `{{ closes_at|echeance }}` shows `‹closes_at|echeance›`. So a template is
+rendered by itself, without a database: what it includes, what it extends and what tags compute are only named.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from unittest.mock import patch
+
+from crispy_forms.templatetags.crispy_forms_field import CrispyFieldNode
+from crispy_forms.templatetags.crispy_forms_tags import CrispyFormNode
+from django.contrib.admin.templatetags.base import InclusionAdminNode
+from django.template import Context, Template, loader_tags, smartif
+from django.template.base import FilterExpression, Node, Variable
+from django.template.defaultfilters import default, default_if_none
+from django.template.defaulttags import CsrfTokenNode, ForNode, IfNode, URLNode
+from django.template.library import InclusionNode, SimpleNode
+from django.templatetags.i18n import BlockTranslateNode, GetCurrentLanguageNode, LanguageNode
+from django.templatetags.static import StaticNode
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
+
+_ROWS = (1, 2)
+_TRY = (default, default_if_none)
+"""The filters that ask whether there is a value, instead of making another of it."""
+
+
+@dataclass(slots=True)
+class Answers:
+    """The answers of one state to the questions that a template asks: `otherwise`, but for those `given`."""
+
+    otherwise: bool
+    given: dict[str, bool] = field(default_factory=dict)
+    asked: dict[tuple[str, str], None] = field(default_factory=dict)
+    """The questions in the order in which they were asked first, each with the condition that asks it."""
+    asker: str = ""
+    _values: dict[str, object] = field(default_factory=dict)
+
+    def to(self, question: str) -> bool:
+        """Return the answer."""
+        self.asked.setdefault((question, self.asker))
+        return self.given.get(question, self.otherwise)
+
+    def is_equal(self, name: str, value: object) -> bool:
+        """Say whether what is named has a value: it has one at most."""
+        if name in self._values:
+            return self._values[name] == value
+        equal = self.to(f"{name} == {_written(value)}")
+        if equal:
+            self._values[name] = value
+        return equal
+
+
+class StandIn:
+    """Something that is only named. Of two rows of a list the first alone asks questions: the other is as the rest."""
+
+    __slots__ = ("_answers", "_name", "_quiet")
+
+    def __init__(self, name: str, answers: Answers, *, quiet: bool = False) -> None:
+        self._name, self._answers, self._quiet = name, answers, quiet
+
+    def derived(self, more: str) -> "StandIn":
+        """Return what is made of it, whose name says how."""
+        return StandIn(f"{self._name}{more}", self._answers, quiet=self._quiet)
+
+    def is_named(self, name: str) -> bool:
+        """Say whether it has this name, or is a row of a loop that has."""
+        return self._name in {name, *(f"{name}{number}" for number in _ROWS)}
+
+    def rows(self, names: Iterable[str]) -> list[Any]:
+        """Return two rows, or none; each is as many stand-ins as a loop has variables."""
+        if not self._ask(self._name):
+            return []
+        made = []
+        for number in _ROWS:
+            quiet = self._quiet or number > 1
+            cells = [StandIn(f"{name}{number}", self._answers, quiet=quiet) for name in names]
+            made.append(cells if len(cells) > 1 else cells[0])
+        return made
+
+    def _ask(self, question: str) -> bool:
+        return self._answers.otherwise if self._quiet else self._answers.to(question)
+
+    def __getattr__(self, name: str) -> "StandIn":
+        if name.startswith("_") or name in {"resolve_expression", "silent_variable_failure"}:
+            raise AttributeError(name)
+        return self.derived(f".{name}")
+
+    def __str__(self) -> str:
+        return f"‹{self._name}&›"
+
+    def __bool__(self) -> bool:
+        return self._ask(self._name)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, StandIn) or self._quiet:
+            return self._ask(f"{self._name} == {_written(other)}")
+        return self._answers.is_equal(self._name, other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = None  # type: ignore[assignment]  # -- nothing looks one up
+
+    def __lt__(self, other: object) -> bool:
+        return self._ask(f"{self._name} < {_written(other)}")
+
+    def __le__(self, other: object) -> bool:
+        return self._ask(f"{self._name} <= {_written(other)}")
+
+    def __gt__(self, other: object) -> bool:
+        return self._ask(f"{self._name} > {_written(other)}")
+
+    def __ge__(self, other: object) -> bool:
+        return self._ask(f"{self._name} >= {_written(other)}")
+
+    def __contains__(self, other: object) -> bool:
+        return self._ask(f"{_written(other)} in {self._name}")
+
+    def is_one(self) -> bool:
+        """Say whether it counts one."""
+        return self._ask(f"{self._name} is one")
+
+    def is_same(self, other: object) -> bool:
+        """Say whether it is an object, such as None."""
+        return self._ask(f"{self._name} is {_written(other)}")
+
+
+def _written(value: object) -> str:
+    return (
+        value._name if isinstance(value, StandIn) else repr(str(value) if isinstance(value, str) else value)
+    )
+
+
+class _Everything(dict[str, Any]):
+    """A context in which every name is given."""
+
+    def __init__(self, answers: Answers) -> None:
+        super().__init__()
+        self.answers = answers
+
+    def __contains__(self, name: object) -> bool:
+        return name != "forloop"
+
+    def __getitem__(self, name: str) -> StandIn:
+        return StandIn(name, self.answers)
+
+
+def render(template: Template, answers: Answers) -> str:
+    """Return what a template says in a state. Only inside `standing_in`."""
+    context = Context(autoescape=True)
+    context.dicts.insert(0, _Everything(answers))
+    return template.render(context).replace("&amp;›", "›")
+
+
+# -- What the nodes of templates do with stand-ins ---------------------------------------------------------------------
+def _resolve(self: FilterExpression, context: Context, ignore_failures: bool = False) -> Any:  # noqa: FBT001, FBT002 -- Django's signature
+    del ignore_failures
+    value = self.var.resolve(context) if isinstance(self.var, Variable) else self.var
+    for function, arguments in self.filters:
+        given = [argument.resolve(context) if looked_up else argument for looked_up, argument in arguments]
+        if function in _TRY or not any(isinstance(each, StandIn) for each in (value, *given)):
+            value = function(value, *given)
+            continue
+        name = getattr(function, "_filter_name", function.__name__)
+        more = f"|{':'.join([name, *(_written(each) for each in given)])}"
+        value = value.derived(more) if isinstance(value, StandIn) else given[0].derived(f"←{value}{more}")
+    return value
+
+
+def _render_if(self: IfNode, context: Any) -> str:
+    """Do as Django's own does, and let it be known which condition asks."""
+    answers = context.dicts[0].answers
+    for place, (condition, nodes) in enumerate(self.conditions_nodelists):
+        answers.asker = f"{id(self)} {place}"
+        if condition is None or condition.eval(context):
+            answers.asker = ""
+            return nodes.render(context)
+    answers.asker = ""
+    return ""
+
+
+def _render_loop(original: Callable[[ForNode, Context], str]) -> Callable[[ForNode, Context], str]:
+    def render_loop(self: ForNode, context: Context) -> str:
+        sequence: Any = self.sequence
+        rows = sequence.resolve(context)
+        if not isinstance(rows, StandIn):
+            return original(self, context)
+        with patch.object(self, "sequence", _Resolved(rows.rows(self.loopvars))):
+            return original(self, context)
+
+    return render_loop
+
+
+def _render_counted(
+    original: Callable[[BlockTranslateNode, Context], str],
+) -> Callable[[BlockTranslateNode, Context], str]:
+    def render_counted(self: BlockTranslateNode, context: Context) -> str:
+        counter: Any = self.counter
+        count = counter.resolve(context) if counter else None
+        if not isinstance(count, StandIn):
+            return original(self, context)
+        with patch.object(self, "counter", _Resolved(1 if count.is_one() else 2)):
+            return original(self, context)
+
+    return render_counted
+
+
+@dataclass(frozen=True, slots=True)
+class _Resolved:
+    value: Any
+
+    def resolve(self, context: Context, ignore_failures: bool = False) -> Any:  # noqa: FBT001, FBT002 -- Django's signature
+        del context, ignore_failures
+        return self.value
+
+
+def _name_only(self: Any, context: Context) -> str:
+    """Show a tag as it is written, or name after it the value that it gives."""
+    target = (
+        getattr(self, "target_var", None) or getattr(self, "asvar", None) or getattr(self, "variable", None)
+    )
+    written = self.token.contents.removesuffix(f" as {target}")
+    if target:
+        context[target] = StandIn(written.replace('"', ""), context.dicts[0].answers)
+        return ""
+    return mark_safe(f"‹{written}›")  # noqa: S308 -- a tag of our own
+
+
+def _name_included(self: loader_tags.IncludeNode, context: Context) -> str:
+    """Show which template is included, and what it is given: by the tag, and unless by it alone, by tags before."""
+    given = {} if self.isolated_context else _set_by_tags(context)
+    given |= {name: value.resolve(context) for name, value in self.extra_context.items()}
+    only = " only" if self.isolated_context else ""
+    lines = (f"{name} = {conditional_escape(value)}" for name, value in given.items())
+    return mark_safe("\n".join([f"‹include {self.template.resolve(context)}{only}›", *lines, ""]))  # noqa: S308 -- escaped
+
+
+def _set_by_tags(context: Context) -> dict[str, Any]:
+    """Return what tags of the template named: not what is only named in the context, nor what Django sets."""
+    return {
+        name: value
+        for given in context.dicts[2:]
+        for name, value in given.items()
+        if name not in {"forloop", "block"} and not (isinstance(value, StandIn) and value.is_named(name))
+    }
+
+
+def _blocks_only(self: loader_tags.ExtendsNode, context: Context) -> str:
+    """Show each block by itself, without what is around it in the template that is extended."""
+    blocks = [node for node in self.nodelist if isinstance(node, loader_tags.BlockNode)]
+    shown = "".join(f"<block {node.name}>{node.render(context)}" for node in blocks)
+    return mark_safe(f"<extends {self.parent_name}>{shown}")  # noqa: S308 -- rendered just now
+
+
+def _language_named(self: LanguageNode, context: Context) -> str:
+    return SafeString(
+        f"<language {self.language.resolve(context)}>{self.nodelist.render(context)}</language>"
+    )
+
+
+class _Is(smartif.TokenBase):
+    """`is` and `is not`, which ask a stand-in."""
+
+    lbp = 10
+    negated = False
+
+    def led(self, left: Any, parser: Any) -> Any:
+        self.first, self.second = left, parser.expression(self.lbp)
+        return self
+
+    def eval(self, context: Context) -> bool:
+        first, second = self.first.eval(context), self.second.eval(context)
+        same = first.is_same(second) if isinstance(first, StandIn) else first is second
+        return same is not self.negated
+
+
+class _IsNot(_Is):
+    negated = True
+
+
+@contextmanager
+def standing_in() -> Iterator[None]:
+    """Let templates that are compiled and rendered here take stand-ins."""
+    named_only: list[type[Node]] = [
+        *(SimpleNode, InclusionNode, URLNode, StaticNode, GetCurrentLanguageNode),
+        *(CsrfTokenNode, CrispyFormNode, CrispyFieldNode, InclusionAdminNode),
+    ]
+    with ExitStack() as stack:
+        for node in named_only:
+            stack.enter_context(patch.object(node, "render", _name_only))
+        stack.enter_context(patch.object(loader_tags.IncludeNode, "render", _name_included))
+        stack.enter_context(patch.object(FilterExpression, "resolve", _resolve))
+        stack.enter_context(patch.object(IfNode, "render", _render_if))
+        stack.enter_context(patch.object(ForNode, "render", _render_loop(ForNode.render)))
+        stack.enter_context(
+            patch.object(BlockTranslateNode, "render", _render_counted(BlockTranslateNode.render))
+        )
+        stack.enter_context(patch.object(LanguageNode, "render", _language_named))
+        stack.enter_context(patch.object(loader_tags.ExtendsNode, "render", _blocks_only))
+        stack.enter_context(patch.object(loader_tags.BlockNode, "super", lambda _self: "‹block.super›"))
+        stack.enter_context(patch.dict(smartif.OPERATORS, {"is": _Is, "is not": _IsNot}))
+        yield

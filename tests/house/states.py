@@ -1,0 +1,63 @@
+"""The states of a template: what it says if everything it asks is so, if nothing is, and with each answer turned."""
+
+import re
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+
+from django.template import Template
+
+from tests.house.stand_ins import Answers, render
+
+MANY = 400
+"""More states than any template has: a search for them that does not end fails there."""
+
+
+def states(template: Template) -> Iterator[tuple[str, str | None, list[str]]]:
+    """Yield each state: its name, that of the one it was made from, and its lines.
+
+    Each question of each condition is answered otherwise once, in the first state in which that condition asks it.
+    """
+    for otherwise in (True, False):
+        start = "everything" if otherwise else "nothing"
+        waiting: list[tuple[dict[str, bool], str, str | None]] = [({}, start, None)]
+        turned: set[tuple[str, str]] = set()
+        known: set[frozenset[tuple[str, bool]]] = set()
+        for given, name, before in waiting:
+            answers = Answers(otherwise, given)
+            yield name, before, lines_of(render(template, answers))
+            for question, asker in answers.asked:
+                if (question, asker) in turned or question in given:
+                    continue
+                turned.add((question, asker))
+                another = {**given, question: not otherwise}
+                if (key := frozenset(another.items())) not in known:
+                    known.add(key)
+                    sign = "−" if otherwise else "+"
+                    waiting.append((another, f"{name} {sign} [{question}]", name))
+            assert len(waiting) < MANY, template.name
+
+
+def lines_of(text: str) -> list[str]:
+    """Return a line for each tag and what follows it; of a text, its own lines."""
+    text = re.sub(r"[^\S\n]+", " ", text)
+    return [line for part in re.sub(r"\s*(<(?=[a-z]))", r"\n\1", text).splitlines() if (line := part.strip())]
+
+
+def told(template: Template) -> str:
+    """Return all states as text: the first whole, and of each other that differs what does."""
+    known: dict[str, list[str]] = {}
+    seen: set[tuple[str, ...]] = set()
+    out: list[str] = []
+    for name, before, lines in states(template):
+        known[name] = lines
+        if tuple(lines) not in seen:
+            seen.add(tuple(lines))
+            out += [f"=== {name}", *(_difference(known[before], lines) if before else lines)]
+    return "\n".join(out) + "\n"
+
+
+def _difference(old: list[str], new: list[str]) -> Iterator[str]:
+    for tag, first, last, start, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag != "equal":
+            yield from (f"- {line}" for line in old[first:last])
+            yield from (f"+ {line}" for line in new[start:end])

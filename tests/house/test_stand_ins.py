@@ -1,0 +1,82 @@
+"""A template rendered with stand-ins says what each of its tags does, in each state."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.template import Template
+
+from tests.house.stand_ins import Answers, render, standing_in
+from tests.house.states import told
+
+
+@pytest.fixture(autouse=True)
+def stand_ins() -> Iterator[None]:
+    with standing_in():
+        yield
+
+
+def _everything(source: str) -> str:
+    return render(Template(source), Answers(otherwise=True))
+
+
+@pytest.mark.parametrize(
+    "source, shown",
+    [
+        ("{{ place.url }}", "‹place.url›"),
+        ("{{ offer.closes_at|date:now }}", "‹offer.closes_at|date:now›"),
+        ("{{ 'x'|add:name }}", "‹name←x|add:name›"),
+        ("{{ name|default:'rien' }}", "‹name›"),
+        ("{{ name|safe }}", "‹name|safe›"),
+        ("{% autoescape off %}{{ name }}{% endautoescape %}", "‹name&›"),
+        ("{% for row in rows %}{{ row.name }} {% endfor %}", "‹row1.name› ‹row2.name› "),
+        ("{% for key, cell in rows reversed %}{{ key }}={{ cell }} {% endfor %}", "‹key2›=‹cell2› ‹key1›=‹cell1› "),
+        ("{% url 'offers:list' %}", "‹url 'offers:list'›"),
+        ("{% url 'offers:page' 3 as to %}{{ to }}", "‹url 'offers:page' 3›".replace("'", "&#x27;")),
+        ("{% csrf_token %}", "‹csrf_token›"),
+        ("{% if row is None %}rien{% endif %}", "rien"),
+        ("{% if row in rows and a.b != 'C' %}oui{% else %}non{% endif %}", "non"),
+        ("{% if state == 'A' and state == 'B' %}les deux{% else %}un seul{% endif %}", "un seul"),
+        ("{% include 'a.html' with x=y|upper only %}", "‹include a.html only›\nx = ‹y|upper›\n"),
+        ("{% with z=y.x %}{% include 'a.html' %}{% endwith %}", "‹include a.html›\nz = ‹y.x›\n"),
+    ],
+)  # fmt: skip
+def test_a_tag_shows_what_it_is_given(source: str, shown: str) -> None:
+    loaded = "{% load i18n %}" + source
+    assert _everything(loaded) == shown
+
+
+def test_what_is_counted_is_one_or_several() -> None:
+    words = "{{ x }} seul{% plural %}{{ x }} {{ n }}{% endblocktranslate %}"
+    template = Template("{% load i18n %}{% blocktranslate count n=rows|length with x=name %}" + words)
+    assert told(template).splitlines() == [
+        "=== everything",
+        "‹name› seul",
+        "=== everything − [rows|length is one]",
+        "- ‹name› seul",
+        "+ ‹name› 2",
+    ]
+
+
+def test_each_answer_is_turned_where_each_condition_asks() -> None:
+    parts = (
+        "{% if a %}A{% elif b and c %}BC{% endif %}",
+        "{% for d in e %}{{ d }}{% endfor %}",
+        "{% if a or b %}AB{% endif %}",
+    )
+    assert told(Template("\n".join(parts))).splitlines() == [
+        "=== everything",
+        *("A", "‹d1›‹d2›", "AB"),
+        "=== everything − [a]",
+        *("- A", "+ BC"),
+        "=== everything − [e]",
+        "- ‹d1›‹d2›",
+        "=== everything − [a] − [b]",
+        *("- BC", "- AB"),
+        "=== everything − [a] − [c]",
+        "- BC",
+        "=== nothing",
+        "=== nothing + [b]",
+        "+ AB",
+        "=== nothing + [b] + [c]",
+        "+ BC",
+    ]

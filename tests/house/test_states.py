@@ -1,0 +1,52 @@
+"""What each template says in each of its states, rendered by itself, is what is kept in `held/states/`.
+
+The walk holds pages as views make them, in the states that its world is in; here is each branch of each template, with
+stand-ins for what it is given. Who changes one on purpose runs `make held` and commits what it wrote.
+"""
+
+import difflib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.template import Engine
+from django.utils import translation
+
+from tests.house.stand_ins import standing_in
+from tests.house.states import told
+
+TEMPLATES = Path(settings.TEMPLATES[0]["DIRS"][0])
+HELD = Path(__file__).with_name("held") / "states"
+REWRITE = os.environ.get("HELD") == "rewrite"
+NAMES = sorted(str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*") if path.is_file())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def stand_ins() -> Iterator[None]:
+    with standing_in(), translation.override("fr"):
+        yield
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_template_says_in_each_state_what_is_held(name: str) -> None:
+    template = Engine.get_default().get_template(name)
+    now, file = told(template), HELD / f"{name}.held"
+    if REWRITE:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(now, encoding="utf-8")
+    kept = file.read_text(encoding="utf-8") if file.exists() else ""
+    differences = difflib.unified_diff(
+        kept.splitlines(), now.splitlines(), "held", "as it is now", n=2, lineterm=""
+    )
+    assert "\n".join(differences) == "", (
+        "Is it what you meant? `make held` keeps the templates as they are now."
+    )
+
+
+def test_each_template_of_which_something_is_held_exists() -> None:
+    held = {str(path.relative_to(HELD)).removesuffix(".held") for path in HELD.rglob("*.held")}
+    for name in held - set(NAMES) if REWRITE else ():
+        (HELD / f"{name}.held").unlink()
+    assert REWRITE or held == set(NAMES)
