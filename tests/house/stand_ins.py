@@ -24,8 +24,6 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 _ROWS = (1, 2)
-_TRY = (default, default_if_none)
-"""The filters that ask whether there is a value, instead of making another of it."""
 
 
 @dataclass(slots=True)
@@ -55,22 +53,25 @@ class Answers:
 
 
 class StandIn:
-    """Something that is only named. Of two rows of a list the first alone asks questions: the other is as the rest."""
+    """Something that is only named: each public name is one of what it stands for.
+
+    Of the two rows of a list the first alone asks questions. The other is as the rest.
+    """
 
     __slots__ = ("_answers", "_name", "_quiet")
 
     def __init__(self, name: str, answers: Answers, *, quiet: bool = False) -> None:
         self._name, self._answers, self._quiet = name, answers, quiet
 
-    def derived(self, more: str) -> "StandIn":
+    def _derived(self, more: str) -> "StandIn":
         """Return what is made of it, whose name says how."""
         return StandIn(f"{self._name}{more}", self._answers, quiet=self._quiet)
 
-    def is_named(self, name: str) -> bool:
+    def _is_named(self, name: str) -> bool:
         """Say whether it has this name, or is a row of a loop that has."""
         return self._name in {name, *(f"{name}{number}" for number in _ROWS)}
 
-    def rows(self, names: Iterable[str]) -> list[Any]:
+    def _rows(self, names: Iterable[str]) -> list[Any]:
         """Return two rows, or none; each is as many stand-ins as a loop has variables."""
         if not self._ask(self._name):
             return []
@@ -87,7 +88,7 @@ class StandIn:
     def __getattr__(self, name: str) -> "StandIn":
         if name.startswith("_") or name in {"resolve_expression", "silent_variable_failure"}:
             raise AttributeError(name)
-        return self.derived(f".{name}")
+        return self._derived(f".{name}")
 
     def __str__(self) -> str:
         return f"‹{self._name}&›"
@@ -120,11 +121,11 @@ class StandIn:
     def __contains__(self, other: object) -> bool:
         return self._ask(f"{_written(other)} in {self._name}")
 
-    def is_one(self) -> bool:
+    def _is_one(self) -> bool:
         """Say whether it counts one."""
         return self._ask(f"{self._name} is one")
 
-    def is_same(self, other: object) -> bool:
+    def _is_same(self, other: object) -> bool:
         """Say whether it is an object, such as None."""
         return self._ask(f"{self._name} is {_written(other)}")
 
@@ -162,12 +163,15 @@ def _resolve(self: FilterExpression, context: Context, ignore_failures: bool = F
     value = self.var.resolve(context) if isinstance(self.var, Variable) else self.var
     for function, arguments in self.filters:
         given = [argument.resolve(context) if looked_up else argument for looked_up, argument in arguments]
-        if function in _TRY or not any(isinstance(each, StandIn) for each in (value, *given)):
+        if function is default_if_none and isinstance(value, StandIn):
+            value = given[0] if value._is_same(None) else value
+            continue
+        if function is default or not any(isinstance(each, StandIn) for each in (value, *given)):
             value = function(value, *given)
             continue
         name = getattr(function, "_filter_name", function.__name__)
         more = f"|{':'.join([name, *(_written(each) for each in given)])}"
-        value = value.derived(more) if isinstance(value, StandIn) else given[0].derived(f"←{value}{more}")
+        value = value._derived(more) if isinstance(value, StandIn) else given[0]._derived(f"←{value}{more}")
     return value
 
 
@@ -189,7 +193,7 @@ def _render_loop(original: Callable[[ForNode, Context], str]) -> Callable[[ForNo
         rows = sequence.resolve(context)
         if not isinstance(rows, StandIn):
             return original(self, context)
-        with patch.object(self, "sequence", _Resolved(rows.rows(self.loopvars))):
+        with patch.object(self, "sequence", _Resolved(rows._rows(self.loopvars))):
             return original(self, context)
 
     return render_loop
@@ -203,7 +207,7 @@ def _render_counted(
         count = counter.resolve(context) if counter else None
         if not isinstance(count, StandIn):
             return original(self, context)
-        with patch.object(self, "counter", _Resolved(1 if count.is_one() else 2)):
+        with patch.object(self, "counter", _Resolved(1 if count._is_one() else 2)):
             return original(self, context)
 
     return render_counted
@@ -245,7 +249,7 @@ def _set_by_tags(context: Context) -> dict[str, Any]:
         name: value
         for given in context.dicts[2:]
         for name, value in given.items()
-        if name not in {"forloop", "block"} and not (isinstance(value, StandIn) and value.is_named(name))
+        if name not in {"forloop", "block"} and not (isinstance(value, StandIn) and value._is_named(name))
     }
 
 
@@ -274,7 +278,7 @@ class _Is(smartif.TokenBase):
 
     def eval(self, context: Context) -> bool:
         first, second = self.first.eval(context), self.second.eval(context)
-        same = first.is_same(second) if isinstance(first, StandIn) else first is second
+        same = first._is_same(second) if isinstance(first, StandIn) else first is second
         return same is not self.negated
 
 

@@ -44,15 +44,15 @@ def lines_of(text: str) -> list[str]:
 
 
 def told(template: Template) -> str:
-    """Return all states as text: the first whole, and of each other that differs what does."""
+    """Return all states as text: two whole ones, and of each other what differs from the state it was made from."""
     known: dict[str, list[str]] = {}
-    seen: set[tuple[str, ...]] = set()
     out: list[str] = []
     for name, before, lines in states(template):
         known[name] = lines
-        if tuple(lines) not in seen:
-            seen.add(tuple(lines))
-            out += [f"=== {name}", *(_difference(known[before], lines) if before else lines)]
+        if before is None:
+            out += [f"=== {name}", *lines]
+        elif lines != known[before]:
+            out += [f"=== {name}", *_difference(known[before], lines)]
     return "\n".join(out) + "\n"
 
 

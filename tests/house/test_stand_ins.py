@@ -54,6 +54,11 @@ def test_what_is_counted_is_one_or_several() -> None:
         "=== everything − [rows|length is one]",
         "- ‹name› seul",
         "+ ‹name› 2",
+        "=== nothing",
+        "‹name› 2",
+        "=== nothing + [rows|length is one]",
+        "- ‹name› 2",
+        "+ ‹name› seul",
     ]
 
 
@@ -75,8 +80,12 @@ def test_each_answer_is_turned_where_each_condition_asks() -> None:
         "=== everything − [a] − [c]",
         "- BC",
         "=== nothing",
+        "=== nothing + [a]",
+        *("+ A", "+ AB"),
         "=== nothing + [b]",
         "+ AB",
+        "=== nothing + [e]",
+        "+ ‹d1›‹d2›",
         "=== nothing + [b] + [c]",
         "+ BC",
     ]
