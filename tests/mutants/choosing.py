@@ -46,7 +46,8 @@ class Chooser:
         if mutant.path.startswith("templates/"):
             found = self._map.rendering(mutant.path)
             # Rules of the house read the templates' own text.
-            found |= self._in_files(file for file in _test_files() if found and _reads_templates(file))
+            readers = self._in_files(file for file in _test_files() if found and _reads_templates(file))
+            found |= {test for test in readers if _template_of(test) in {None, mutant.path}}
             return self._ranked(mutant, found)
         lines, inside = _statements(mutant.path).get(
             mutant.line, (range(mutant.line, mutant.line + 1), False)
@@ -125,10 +126,10 @@ class Chooser:
             near = self._nearness(mutant, file)
             tests.sort(key=lambda test: (self._map.seconds[test], test))
             # Of a near file everything comes before what is far; of the others, a few of each in turn.
-            ordered += [
-                ((near, 0 if near < FAR else place // 3, self._map.seconds[test]), test)
-                for place, test in enumerate(tests)
-            ]
+            for place, test in enumerate(tests):
+                named = _template_of(test) == mutant.path
+                turn = 0 if named or near < FAR else place // 3
+                ordered.append(((0 if named else near, turn, self._map.seconds[test]), test))
         news = [file for file in self._new if self._nearness(mutant, file) < FAR]
         return [test for _, test in sorted(ordered)] + (sorted(news) if found or mutant.is_sql else news)
 
@@ -178,6 +179,13 @@ def _names(file: str, mutant: Mutant) -> bool:
 
 def _reads_templates(file: str) -> bool:
     return file.startswith("tests/house/") and "templates" in _text(file)
+
+
+@cache
+def _template_of(test: str) -> str | None:
+    """Return the template that a test has for its parameter."""
+    name = test.rpartition("[")[2].removesuffix("]")
+    return f"templates/{name}" if test.endswith("]") and (ROOT / "templates" / name).is_file() else None
 
 
 @cache

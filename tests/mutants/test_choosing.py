@@ -49,7 +49,13 @@ def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Map]:
         store.execute("INSERT INTO sources VALUES (?, ?)", (MODULE, THEN))
     for module in (choosing, coverage_map):
         monkeypatch.setattr(module, "ROOT", tmp_path)
-    for cached in (choosing._test_files, choosing._text, choosing._statements, choosing._imports):
+    for cached in (
+        choosing._test_files,
+        choosing._text,
+        choosing._statements,
+        choosing._imports,
+        choosing._template_of,
+    ):
         cached.cache_clear()
     with closing(Map(tmp_path / "map")) as known:
         yield known
@@ -93,6 +99,21 @@ def test_a_table_is_judged_by_whatever_uses_its_module(known: Map) -> None:
 def test_a_template_is_judged_by_the_tests_that_render_it(known: Map) -> None:
     assert Chooser(known).tests(mutant(1, "templates/review/marks.html"))[:1] == [FAR]
     assert Chooser(known).tests(mutant(1, "templates/review/never.html")) == []
+
+
+@pytest.mark.usefixtures("known")
+def test_a_template_is_judged_first_by_the_test_of_it_alone(tmp_path: Path) -> None:
+    own, other = (
+        f"tests/house/test_states.py::test_a_template[review/{name}.html]" for name in ("marks", "other")
+    )
+    for path in ("templates/review/marks.html", "templates/review/other.html", "tests/house/test_states.py"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text("templates")
+    with closing(sqlite3.connect(tmp_path / "map")) as store, store:
+        store.executemany("INSERT INTO tests VALUES (?, ?, 5.0, 0)", [(6, own), (7, other)])
+        store.execute("INSERT INTO templates VALUES ('templates/review/marks.html', 6)")
+    with closing(Map(tmp_path / "map")) as younger:
+        assert Chooser(younger).tests(mutant(1, "templates/review/marks.html")) == [own, FAR]
 
 
 def test_a_rule_of_the_database_is_judged_first_by_the_tests_that_name_it(known: Map) -> None:
