@@ -1,0 +1,70 @@
+"""Each name that a template asks for is one of the product's: stand-ins for what it is given would answer to any."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+
+ROOT = Path(settings.BASE_DIR)
+FOLDER = Path(settings.TEMPLATES[0]["DIRS"][0])
+_COMMENT = re.compile(r"{% comment %}.*?{% endcomment %}|{#.*?#}", re.DOTALL)
+_PIECE = re.compile(r"{%.*?%}|{{.*?}}", re.DOTALL)
+_QUOTED = re.compile(r""""[^"]*"|'[^']*'""")
+_NAMES = re.compile(r"(?<![\w.:|])[a-zA-Z_]\w*(?:\.\w+)+|(?<={{ )[a-zA-Z_]\w*")
+"""What stands for a value: names with a dot between them, and the one that is shown."""
+_SET_BY_A_TAG = re.compile(r"\b(?:as|asvar) (\w+)|\b(\w+)=|{% for ([\w, ]+) in|\bcount (\w+)")
+DJANGOS = {
+    *("absolute_url", "action_form", "add_facet_link", "add_facets", "adminform", "aria_describedby"),
+    *("choice_label", "class_attrib", "clear_all_filters_qs", "csrf_token", "end_index"),
+    *("field_class", "filter_specs", "flat_attrs", "forloop", "has_active_filters", "has_filters"),
+    *("has_next", "has_other_pages", "has_previous", "is_hidden", "is_popup_var", "label_class"),
+    *("level_tag", "next_page_number", "num_pages", "parentloop", "perms", "previous_page_number"),
+    *("remove_facet_link", "result_count", "search_var", "selection_note", "show_admin_actions"),
+    *("start_index", "super", "widget_type"),
+}
+"""Names of Django and of crispy forms that no module of ours says."""
+
+
+def _texts() -> dict[str, str]:
+    paths = (path for path in FOLDER.rglob("*") if path.is_file())
+    return {
+        str(path.relative_to(FOLDER)): _COMMENT.sub("", path.read_text(encoding="utf-8")) for path in paths
+    }
+
+
+def _names_of_the_product() -> set[str]:
+    """Return the words of our modules, in which every attribute and key is written that we give."""
+    modules = (
+        path for folder in ("intake", "offers", "eligibility") for path in (ROOT / folder).rglob("*.py")
+    )
+    return set().union(*(re.findall(r"\w+", path.read_text(encoding="utf-8")) for path in modules))
+
+
+def _names_set_by_tags(texts: dict[str, str]) -> set[str]:
+    """Return the names that a tag of one of our templates gives to it, or to one that it includes."""
+    found = (name for text in texts.values() for match in _SET_BY_A_TAG.findall(text) for name in match)
+    return {name for names in found for name in re.findall(r"\w+", names)}
+
+
+def _asked(texts: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield each value that a template asks for: the template's name, and the value's."""
+    for template, text in texts.items():
+        for piece in _PIECE.findall(text):
+            yield from ((template, names) for names in _NAMES.findall(_QUOTED.sub('""', piece)))
+
+
+def test_each_name_that_a_template_asks_for_is_one_that_the_product_gives() -> None:
+    texts = _texts()
+    attributes = _names_of_the_product() | DJANGOS
+    given = _names_set_by_tags(texts) | attributes
+    asked = set(_asked(texts))
+    unknown = {
+        (template, names)
+        for template, names in asked
+        for first, *others in [names.split(".")]
+        if first not in given or any(name not in attributes and not name.isdigit() for name in others)
+    }
+    # Django makes a display of each field of choices.
+    assert {asker for asker in unknown if not re.search(r"\.get_\w+_display\b", asker[1])} == set()
+    assert DJANGOS - {name for _template, names in asked for name in names.split(".")} == set()
