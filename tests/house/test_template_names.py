@@ -1,10 +1,17 @@
 """Each name that a template asks for is one of the product's: stand-ins for what it is given would answer to any."""
 
 import re
+import shlex
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.template import Engine
+
+from tests.house.routes import all_routes
 
 ROOT = Path(settings.BASE_DIR)
 FOLDER = Path(settings.TEMPLATES[0]["DIRS"][0])
@@ -75,3 +82,38 @@ def test_each_name_that_a_template_asks_for_is_one_that_the_product_gives() -> N
     assert {asker for asker in unknown if not re.search(r"\.get_\w+_display\b", asker[1])} == set()
     said = {name for _template, names in asked for name in names.split(".")}
     assert DJANGOS - said == set()
+
+
+def _tags(tag: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield each tag of a name whose first word is quoted: the template's name, and the words after the tag's."""
+    for template, text in _texts().items():
+        for rest in re.findall(rf"{{% {tag} (\".*?) %}}", text):
+            yield template, shlex.split(rest)
+
+
+def test_each_address_that_a_template_makes_is_of_a_route_with_as_many_parameters() -> None:
+    routes: dict[str, set[int]] = defaultdict(set)
+    for route in all_routes():
+        routes[route.name].add(len(route.parameters))
+    made = {
+        (template, words[0], len([word for word in words[1 : words.index("as")] if "=" not in word]))
+        for template, rest in _tags("url")
+        for words in [rest if "as" in rest else [*rest, "as"]]
+    }
+    assert {address for address in made if address[2] not in routes[address[1]]} == set()
+    assert len(made) > 100
+
+
+@pytest.mark.parametrize("tag", ["include", "extends"])
+def test_each_template_that_another_includes_or_extends_exists(tag: str) -> None:
+    engine = Engine.get_default()
+    named = {words[0] for _template, words in _tags(tag)}
+    for name in sorted(named):
+        engine.get_template(name)
+    assert len(named) > 15
+
+
+def test_each_file_that_a_template_links_exists() -> None:
+    named = {words[0] for _template, words in _tags("static")}
+    assert {name for name in named if finders.find(name) is None} == set()
+    assert len(named) > 15
