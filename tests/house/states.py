@@ -37,6 +37,13 @@ def states(template: Template) -> Iterator[tuple[str, str | None, list[str]]]:
             assert len(waiting) < MANY, template.name
 
 
+def questions(template: Template) -> set[str]:
+    """Return all that a template asks in any state."""
+    return {
+        question for name, _before, _lines in states(template) for question in re.findall(r"\[(.+?)\]", name)
+    }
+
+
 def lines_of(text: str) -> list[str]:
     """Return a line for each tag and what follows it; of a text, its own lines."""
     text = re.sub(r"[^\S\n]+", " ", text)

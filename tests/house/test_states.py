@@ -6,6 +6,7 @@ stand-ins for what it is given. Who changes one on purpose runs `make held` and 
 
 import difflib
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from django.template import Origin, Template
 from django.utils import translation
 
 from tests.house.stand_ins import standing_in
-from tests.house.states import told
+from tests.house.states import questions, told
 
 TEMPLATES = Path(settings.TEMPLATES[0]["DIRS"][0])
 HELD = Path(__file__).with_name("held") / "states"
@@ -29,11 +30,15 @@ def stand_ins() -> Iterator[None]:
         yield
 
 
+def _compiled(name: str) -> Template:
+    """Compile a template anew: what is compiled with stand-ins is for them alone."""
+    path = TEMPLATES / name
+    return Template(path.read_text(encoding="utf-8"), Origin(str(path), name), name)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_template_says_in_each_state_what_is_held(name: str) -> None:
-    path, file = TEMPLATES / name, HELD / f"{name}.held"
-    # Compiled anew: what is compiled with stand-ins is for them alone.
-    now = told(Template(path.read_text(encoding="utf-8"), Origin(str(path), name), name))
+    now, file = told(_compiled(name)), HELD / f"{name}.held"
     if REWRITE:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(now, encoding="utf-8")
@@ -51,3 +56,18 @@ def test_each_template_of_which_something_is_held_exists() -> None:
     for name in held - set(NAMES) if REWRITE else ():
         (HELD / f"{name}.held").unlink()
     assert REWRITE or held == set(NAMES)
+
+
+def test_a_mail_says_in_html_what_its_text_says_in_the_same_states() -> None:
+    twins = {
+        name: f"{name.removesuffix('html')}txt" for name in NAMES if re.fullmatch(r"mail/\w+\.html", name)
+    }
+    asked = {
+        name: (questions(_compiled(name)), questions(_compiled(text)))
+        for name, text in twins.items()
+        if text in NAMES
+    }
+    # Whether a part is the second language of its mail decides the level of its titles.
+    unlike = {name: html ^ text for name, (html, text) in asked.items() if (html ^ text) - {"second"}}
+    assert unlike == {}
+    assert len(asked) > 20
