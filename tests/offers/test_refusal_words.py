@@ -1,0 +1,327 @@
+"""What an import and a refusal say: each code and each class of error has its own sentence, with its own data."""
+
+import ast
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils.translation import override
+
+import offers.page
+from offers.import_words import explain_unreadable, point_words, warnings_of
+from offers.models import Offer
+from offers.page import PageUnreadableError, Point, Problem
+from offers.page.titles import EXPECTED
+from offers.refusals import explain, missing_list, missing_words
+from offers.services import (
+    DocumentMadeStricterError,
+    ExtensionNotLaterError,
+    FieldNotCorrectableError,
+    MailboxAlreadyConfirmedError,
+    MailboxMissingError,
+    NothingToCorrectError,
+    OfferDatesError,
+    OfferError,
+    OfferMovedError,
+    OfferNotADraftError,
+    OfferNotPublishedError,
+    OfferNotReadyError,
+    PointAlreadySettledError,
+    ReasonMissingError,
+    RulebookMalformedError,
+    StakeInOfferError,
+)
+from offers.services.rulebooks import RulebookMovedError, RulebookUnchangedError
+
+PAGE = Path(offers.page.__file__).parent
+POINTS = {
+    "CHARACTER_LOST": "Un caractère a été perdu avant l’importation : « un mot ».",
+    "NUMBER_NOT_READ": "Le numéro de l’offre ne se lit pas : « un mot ».",
+    "HEADER_LINE_REPEATED": "L’en-tête dit deux fois la même chose ; écarté : « un mot ».",
+    "HEADER_LINE_PARTLY_READ": "L’en-tête n’est lu qu’en partie : « un mot ».",
+    "DOMAIN_MISSING": "L’offre ne dit pas son domaine.",
+    "PLACE_MISSING": "L’offre ne dit pas le lieu du stage.",
+    "ALLOWANCE_MISSING": "L’offre ne dit pas l’allocation accordée.",
+    "ALLOWANCE_NOT_READ": "L’allocation ne se lit pas : « un mot ».",
+    "WEEKDAY_DIFFERS": "Le jour de la semaine ne va pas avec la date : « un mot ».",
+    "START_NOT_MONDAY": "Le stage ne commence pas un lundi : « un mot ».",
+    "END_NOT_FRIDAY": "Le stage ne finit pas un vendredi : « un mot ».",
+    "LENGTH_UNUSUAL": "La durée du stage est inhabituelle : « un mot ».",
+    "DEADLINE_AFTER_START": "Les inscriptions finiraient après le début du stage : « un mot ».",
+    "MANDATE_SECTION_MISSING": "Il manque la section sur le mandat de l’organisation.",
+    "TASKS_SECTION_MISSING": "Il manque la section sur les tâches.",
+    "SKILLS_SECTION_MISSING": "Il manque la section sur les compétences et l’expérience.",
+    "ELIGIBILITY_SECTION_MISSING": "Il manque la section sur l’admissibilité.",
+    "SECTION_NOT_RECOGNISED": (
+        "La section « un mot » n’est pas de celles que l’importation connaît ; elle est gardée telle quelle."
+    ),
+    "SECTION_EMPTY": "La section « un mot » est vide.",
+    "TEXT_NOT_PLACED": "Ce texte n’a trouvé place nulle part : « un mot ».",
+    "CRITERION_NOT_READ": "Ce critère n’est pas reconnu ; une personne devra le juger : « un mot ».",
+    "CRITERION_PARTLY_READ": (
+        "Ce critère dit autre chose encore que la règle qui en est tirée : « un mot »."
+    ),
+    "CRITERION_ASSUMED": "La règle tirée de ce critère n’en est que proche ; à vérifier : « un mot ».",
+    "CRITERION_REPEATED": (
+        "Un critère de même nature vient déjà plus haut ; une personne devra juger celui-ci : « un mot »."
+    ),
+    "AGE_BOUND_MISSING": "L’âge n’est borné que d’un côté : « un mot ».",
+    "ONCE_ONLY_MISSING": "L’offre ne dit pas que l’on participe une seule fois au programme.",
+    "GRID_EMPTY": "La section des compétences ne donne aucune ligne à la grille d’évaluation.",
+    "FUNDER_NOT_READ": "Le bailleur de fonds ne se lit pas : « un mot ».",
+    "CONTACT_MISSING": "L’offre ne dit pas à qui poser des questions.",
+    "CONTACT_NOT_READ": "L’offre ne donne ni courriel ni téléphone pour les questions : « un mot ».",
+}
+"""What each point of an import says of an excerpt."""
+
+
+def plain(text: str) -> str:
+    """Return a sentence with ordinary spaces."""
+    return text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+# -- Points of an import ---------------------------------------------------------------------------------------
+def test_each_point_has_its_own_sentence() -> None:
+    assert {code: plain(point_words(code, " un \n mot.")) for code in POINTS} == POINTS
+
+
+def codes_of_the_reader() -> Iterator[str]:
+    """Yield the codes that the reader of pages gives to points; `{kind}` and `{field}` stand in for what varies."""
+    for path in PAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Point" and node.args:
+                yield ast.unparse(node.args[0]).strip("f'")
+
+
+def test_each_point_that_the_reader_makes_has_a_sentence() -> None:
+    written = set(codes_of_the_reader())
+    # `code` stands for the keys of the table of doubtful days.
+    varying = {"{kind}_SECTION_MISSING", "{field}_MISSING", "code"}
+    days = {"WEEKDAY_DIFFERS", "START_NOT_MONDAY", "END_NOT_FRIDAY", "LENGTH_UNUSUAL", "DEADLINE_AFTER_START"}
+    assert varying < written
+    made = (written - varying) | days | {f"{kind}_SECTION_MISSING" for kind in EXPECTED}
+    assert made | {"DOMAIN_MISSING", "PLACE_MISSING"} == set(POINTS)
+
+
+def test_a_code_without_a_sentence_is_named_beside_its_excerpt() -> None:
+    assert plain(point_words("NEW_CODE", "un  mot.")) == "NEW_CODE : « un mot »."
+
+
+@pytest.mark.parametrize(
+    "excerpt, quoted",
+    [
+        ("a" * 160, "a" * 160),
+        ("a" * 161, "a" * 159 + "…"),
+        ("a" * 158 + " bcd", "a" * 158 + "…"),
+        ("un\n\n  mot..", "un mot."),
+        ("", ""),
+    ],
+)
+def test_an_excerpt_is_quoted_on_one_line_and_cut_at_160_characters(excerpt: str, quoted: str) -> None:
+    assert plain(point_words("TEXT_NOT_PLACED", excerpt)) == (
+        f"Ce texte n’a trouvé place nulle part : « {quoted} »."
+    )
+
+
+def test_the_warnings_of_an_import_are_its_points_in_their_order() -> None:
+    points = [Point("PLACE_MISSING"), Point("SECTION_EMPTY", "Tâches"), Point("DOMAIN_MISSING")]
+    assert [plain(one) for one in warnings_of(points)] == [
+        "L’offre ne dit pas le lieu du stage.",
+        "La section « Tâches » est vide.",
+        "L’offre ne dit pas son domaine.",
+    ]
+
+
+UNREADABLE = {
+    Problem.EMPTY: "le texte est vide",
+    Problem.CONTROL_CHARACTER: "un caractère de commande ; ce n’est pas du texte, ou il est abîmé",
+    Problem.MOJIBAKE: (
+        "des accents abîmés par un mauvais encodage (« un mot ») ; enregistrez le texte en UTF-8"
+    ),
+    Problem.MISSING: "il manque les dates du stage",
+    Problem.NOT_READ: "les dates du stage : « un mot » ne se lit pas",
+    Problem.NO_SUCH_DAY: "les dates du stage : « un mot » contient un jour qui n’existe pas",
+    Problem.ENDS_BEFORE_START: "les dates du stage : « un mot » finit avant de commencer, ou le même jour",
+    Problem.TOO_LONG: "les dates du stage : « un mot » est trop long",
+}
+
+
+def test_each_problem_of_a_text_says_what_and_on_which_line() -> None:
+    said = {
+        problem: plain(
+            explain_unreadable(PageUnreadableError(problem, field="DATES", line=7, excerpt="un\nmot."))
+        )
+        for problem in Problem
+    }
+    assert said == {problem: f"ligne 7 : {words}" for problem, words in UNREADABLE.items()}
+
+
+@pytest.mark.parametrize(
+    "field, said",
+    [
+        ("ORGANISATION", "il manque l’organisation"),
+        ("DATES", "il manque les dates du stage"),
+        ("DEADLINE", "il manque la date limite d’inscription"),
+    ],
+)
+def test_a_field_that_is_missing_is_named_and_has_no_line(field: str, said: str) -> None:
+    assert explain_unreadable(PageUnreadableError(Problem.MISSING, field=field)) == said
+
+
+def test_the_error_itself_reads_as_one_line() -> None:
+    error = PageUnreadableError(Problem.NOT_READ, field="DATES", line=7, excerpt="jamais")
+    assert str(error) == "NOT_READ DATES 7 jamais"
+    assert str(PageUnreadableError(Problem.EMPTY)) == "EMPTY"
+
+
+# -- Refusals of an offer --------------------------------------------------------------------------------------
+OFFER = Offer(number="2027-020", organisation="Union des ponts", organisation_short="UP")
+CLOSING = datetime(2027, 10, 2, 4, tzinfo=UTC)
+REFUSALS: list[tuple[type[OfferError], dict[str, Any], str, str]] = [
+    (
+        OfferNotReadyError,
+        {"missing": ["NUMBER", "POINTS"]},
+        "offer_not_ready",
+        "{offer} n’est pas publiée. Il manque : un numéro, le règlement des points que l’importation a laissés.",
+    ),
+    (
+        OfferNotADraftError,
+        {"status": "PUBLISHED"},
+        "offer_not_a_draft",
+        "{offer} est déjà publiée ou annulée : rien n’a changé.",
+    ),
+    (
+        OfferMovedError,
+        {},
+        "offer_moved",
+        "{offer} a été modifiée depuis que vous avez ouvert cette page : relisez-la. Rien n’a changé.",
+    ),
+    (
+        OfferNotPublishedError,
+        {"status": "CANCELLED"},
+        "offer_not_published",
+        "{offer} : possible pour une offre publiée seulement. Elle est annulée ; rien n’a changé.",
+    ),
+    (
+        StakeInOfferError,
+        {},
+        "stake_in_offer",
+        (
+            "{offer} : vous y avez une candidature, ou un lien avec une candidature. Une autre personne doit la "
+            "prolonger, la corriger, l’annuler ou en changer les critères."
+        ),
+    ),
+    (
+        RulebookMalformedError,
+        {"problem": "criteria : une liste"},
+        "rulebook_malformed",
+        "{offer} : critères illisibles, criteria : une liste.",
+    ),
+    (
+        ReasonMissingError,
+        {},
+        "reason_missing",
+        "{offer} : dites pourquoi en quelques mots. Rien n’a changé.",
+    ),
+    (
+        PointAlreadySettledError,
+        {"resolution": "Vu."},
+        "point_already_settled",
+        "{offer} : ce point est déjà réglé (« Vu. »). Rien n’a changé.",
+    ),
+    (MailboxMissingError, {}, "mailbox_missing", "{offer} ne donne aucun courriel à confirmer."),
+    (
+        MailboxAlreadyConfirmedError,
+        {"confirmed_at": CLOSING},
+        "mailbox_already_confirmed",
+        "{offer} : le courriel de contact est déjà confirmé.",
+    ),
+    (NothingToCorrectError, {}, "nothing_to_correct", "{offer} dit déjà tout cela : rien n’a changé."),
+    (
+        FieldNotCorrectableError,
+        {"fields": ["number"]},
+        "field_not_correctable",
+        "{offer} : une correction ne touche ni le numéro ni les instants d’ouverture et de fermeture.",
+    ),
+    (
+        DocumentMadeStricterError,
+        {"document": "CV", "problem": "PAGES"},
+        "document_made_stricter",
+        (
+            "Document « CV » : son nombre de pages ne peut qu’augmenter, car des personnes candidates l’ont "
+            "peut-être déjà préparé."
+        ),
+    ),
+    (
+        OfferDatesError,
+        {"closes_on": date(2027, 10, 1)},
+        "offer_dates_contradict",
+        "{offer} : le stage commencerait avant la fin des inscriptions, le 1er octobre 2027.",
+    ),
+    (
+        ExtensionNotLaterError,
+        {"closes_at": CLOSING},
+        "extension_not_later",
+        (
+            "{offer} : une prolongation ferme plus tard que maintenant et que la fermeture prévue, le "
+            "1er octobre 2027, 23 h 59 (heure de l’Est, Québec). Rien n’a changé."
+        ),
+    ),
+    # The page of the criteria says these two in its own words.
+    (RulebookMovedError, {"number": 2, "digest": ""}, "rulebook_moved", "{offer} : refusé."),
+    (RulebookUnchangedError, {"number": 2}, "rulebook_unchanged", "{offer} : refusé."),
+]
+STRICTER = {
+    "REMOVED": "il ne peut plus être retiré",
+    "KIND": "sa nature ne change plus",
+    "REQUIRED": "de facultatif, il ne devient pas obligatoire",
+    "PAGES": "son nombre de pages ne peut qu’augmenter",
+    "BYTES": "sa taille permise ne peut qu’augmenter",
+    "NEW_REQUIRED": "un document ajouté est facultatif",
+}
+MISSING = {
+    "NUMBER": "un numéro",
+    "CONTACT": "un courriel ou un téléphone à donner aux personnes candidates",
+    "MAILBOX": "la confirmation du courriel de contact",
+    "RULEBOOK": "des critères d’admissibilité",
+    "DATES": "des dates qui s’accordent (fermeture le jour écrit, avant le début du stage)",
+    "POINTS": "le règlement des points que l’importation a laissés",
+    "PUBLICATION": "sa publication",
+}
+
+
+def test_every_refusal_is_in_the_table() -> None:
+    known = {one for one in OfferError.__subclasses__() if one.__module__.startswith("offers.")}
+    assert {refusal for refusal, *_rest in REFUSALS} == known
+
+
+@pytest.mark.parametrize("refusal, data, code, said", REFUSALS, ids=[one[0].__name__ for one in REFUSALS])
+def test_a_refusal_says_which_offer_and_why(
+    refusal: type[OfferError], data: dict[str, Any], code: str, said: str
+) -> None:
+    error = refusal(OFFER, **data)
+    assert plain(explain(error)) == said.format(offer="2027-020 — UP")
+    assert (error.code, error.offer, error.data) == (code, OFFER, data)
+    assert str(error) == f"{code}: 2027-020 — UP"
+
+
+def test_each_way_of_making_a_document_stricter_has_its_own_words() -> None:
+    said = {
+        problem: plain(explain(DocumentMadeStricterError(OFFER, document="CV", problem=problem)))
+        for problem in STRICTER
+    }
+    end = "car des personnes candidates l’ont peut-être déjà préparé."
+    assert said == {problem: f"Document « CV » : {words}, {end}" for problem, words in STRICTER.items()}
+
+
+def test_each_thing_that_an_offer_lacks_is_named_in_the_order_given() -> None:
+    assert dict(zip(MISSING, missing_list(list(MISSING)), strict=True)) == MISSING
+    assert missing_words(["POINTS", "NUMBER"]) == f"{MISSING['POINTS']}, {MISSING['NUMBER']}"
+
+
+def test_a_refusal_is_said_in_the_language_of_the_page() -> None:
+    with override("en"):
+        said = plain(explain(OfferDatesError(OFFER, closes_on=date(2027, 10, 1))))
+    assert "October 1, 2027" in said
