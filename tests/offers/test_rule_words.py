@@ -1,0 +1,425 @@
+"""The words of criteria: their names, what each asks, the values of their parameters, the examples at their edges."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.utils.translation import override
+
+from eligibility import Facts, LegalStatus, Study, StudyLevel, StudyState
+from eligibility.boundaries import boundary_table
+from eligibility.codec import rulebook_from_json
+from offers.boundary_words import describe_facts, show_examples
+from offers.criteria_words import (
+    AskedCriterion,
+    criterion_name,
+    criterion_names,
+    describe_criterion,
+    describe_effect,
+    list_criteria,
+)
+from offers.demonstration_text import CRITERIA
+from offers.programme_words import PORTALS_OWN, ProgrammeWords
+from offers.rule_words import (
+    EFFECTS,
+    LANGUAGES,
+    OUTCOMES,
+    PARAMETERS,
+    PROVINCES,
+    REFERENCE_DAYS,
+    SHORT_EFFECTS,
+    TONES,
+    VERDICTS,
+    capital,
+    language_name,
+    province_name,
+    status_name,
+    value_words,
+    written_day,
+)
+
+STUDIES, AGE, STATUS, DOMICILE, RESIDENCE, WRITING, SKILLS, ONCE_ONLY = CRITERIA
+OTHER = {"kind": "OTHER", "effect": "ADVISE", "clause": {"text": "Aimer la mer.", "reference": "Note"}}
+GRANT = ProgrammeWords(
+    dates="Dates du séjour",
+    dates_short="Dates du séjour",
+    allowance="Montant de la bourse",
+    allowance_short="Montant de la bourse",
+    at_start="au début du séjour",
+    lead="Des bourses.",
+    next_steps="Un jury choisit.",
+    language="fr-CA",
+)
+
+
+def plain(text: object) -> str:
+    """Return words with ordinary spaces."""
+    return str(text).replace("\u00a0", " ")
+
+
+# -- Criteria --------------------------------------------------------------------------------------------------
+def test_each_kind_of_criterion_has_its_name() -> None:
+    names = {
+        "STUDIES": "Études",
+        "AGE": "Âge",
+        "LEGAL_STATUS": "Statut au Canada",
+        "DOMICILE": "Domicile",
+        "RESIDENCE": "Résidence au Québec",
+        "WRITING": "Rédaction",
+        "SKILLS": "Compétences et expérience",
+        "ONCE_ONLY": "Première participation",
+        "OTHER": "Autre critère de l’offre",
+        "NEW": "NEW",
+    }
+    assert {kind: criterion_name(kind) for kind in names} == names
+
+
+def test_criteria_of_a_kind_that_repeats_are_numbered() -> None:
+    assert criterion_names(iter(["OTHER", "AGE", "OTHER", "OTHER"])) == [
+        "Autre critère de l’offre (1)",
+        "Âge",
+        "Autre critère de l’offre (2)",
+        "Autre critère de l’offre (3)",
+    ]
+
+
+@pytest.mark.parametrize(
+    "codes, said",
+    [
+        (["CITIZEN"], "citoyenneté canadienne"),
+        (["PROTECTED_PERSON", "PERMANENT_RESIDENT"], "personne protégée ou résidence permanente"),
+        (
+            ["ASYLUM_CLAIMANT", "TEMPORARY_PERMIT", "OTHER", "KING"],
+            "demande d’asile, permis temporaire, autre statut ou KING",
+        ),
+        ([], ""),
+    ],
+)
+def test_each_status_is_named_and_the_last_is_linked(codes: list[str], said: str) -> None:
+    assert describe_criterion(STATUS | {"accepted": codes})[1] == said
+
+
+def test_each_province_and_each_language_is_named() -> None:
+    provinces = ["AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE", "QC", "SK", "YT", "XX"]
+    assert describe_criterion(DOMICILE | {"provinces": provinces})[1] == (
+        "Alberta, Colombie-Britannique, Manitoba, Nouveau-Brunswick, Terre-Neuve-et-Labrador, Nouvelle-Écosse, "
+        "Territoires du Nord-Ouest, Nunavut, Ontario, Île-du-Prince-Édouard, Québec, Saskatchewan, Yukon ou XX"
+    )
+    languages = ["ar", "de", "en", "es", "fr", "it", "pt", "ru", "zh", "xx"]
+    assert describe_criterion(WRITING | {"languages": languages})[1] == (
+        "atteste écrire très bien en arabe, allemand, anglais, espagnol, français, italien, portugais, russe, "
+        "chinois et xx"
+    )
+
+
+def test_a_bound_on_the_other_day_and_its_numbers_are_said() -> None:
+    assert describe_criterion(AGE | {"minimum": 20, "maximum": 30, "on": "closes_on"})[1] == (
+        "de 20 à 30 ans à la date limite d’inscription"
+    )
+    assert describe_criterion(RESIDENCE | {"months": 24, "on": "starts_on"})[1] == (
+        "assurance maladie et impôt, depuis 24 mois ou plus au début du stage"
+    )
+
+
+def test_a_criterion_of_another_programme_says_nothing_of_a_stage() -> None:
+    assert describe_criterion(AGE, GRANT) == ("Âge", "de 18 à 35 ans au début du séjour")
+    studies = STUDIES | {"finishing_within_months": 6, "bar_school": False, "professional_order_stage": False}
+    assert plain(describe_criterion(studies, GRANT)[1]) == (
+        "doctorat en cours ; ou 2e cycle en cours, à terminer au plus tard 6 mois après le premier jour ; ou maîtrise "
+        "ou doctorat obtenu dans les 24 mois qui précèdent le premier jour"
+    )
+    assert (GRANT.are_the_portals, PORTALS_OWN.are_the_portals) == (False, True)
+
+
+def test_branches_of_studies_that_are_not_named_are_open() -> None:
+    unnamed = {key: STUDIES[key] for key in ("kind", "degree_window_months", "finishing_within_months")}
+    assert describe_criterion(unnamed) == describe_criterion(
+        unnamed | {"bar_school": True, "professional_order_stage": True}
+    )
+    assert describe_criterion(unnamed | {"bar_school": False})[1].endswith("ordre professionnel")
+    assert describe_criterion(unnamed | {"professional_order_stage": False})[1].endswith("Barreau du Québec")
+
+
+def test_the_criteria_of_an_offer_are_listed_with_its_own_sentences() -> None:
+    bare = {"kind": "OTHER", "effect": "BLOCK"}
+    assert list_criteria(iter([AGE | {"clause": {"text": "Avoir l’âge."}}, OTHER, bare]), GRANT) == [
+        AskedCriterion(
+            name="Âge",
+            asks="de 18 à 35 ans au début du séjour",
+            clause_text="Avoir l’âge.",
+            clause_reference="",
+            advisory=False,
+        ),
+        AskedCriterion(
+            name="Autre critère de l’offre (1)",
+            asks="une personne doit juger",
+            clause_text="Aimer la mer.",
+            clause_reference="Note",
+            advisory=True,
+        ),
+        AskedCriterion(
+            name="Autre critère de l’offre (2)",
+            asks="une personne doit juger",
+            clause_text="",
+            clause_reference="",
+            advisory=False,
+        ),
+    ]
+    assert [describe_effect(one) for one in (bare, OTHER)] == ["bloquant", "à titre indicatif"]
+
+
+# -- Parameters ------------------------------------------------------------------------------------------------
+def test_each_parameter_has_its_label_in_the_order_of_a_page() -> None:
+    labels = {
+        "effect": "Effet",
+        "degree_window_months": "Diplôme obtenu depuis, au plus",
+        "finishing_within_months": "Fin des études après le début du stage, au plus",
+        "bar_school": "École du Barreau du Québec acceptée",
+        "professional_order_stage": "Stage d’un ordre professionnel accepté",
+        "minimum": "Âge minimal",
+        "maximum": "Âge maximal",
+        "on": "Jour de référence",
+        "accepted": "Statuts acceptés",
+        "provinces": "Domiciles acceptés",
+        "months": "Durée de résidence, au moins",
+        "languages": "Langues à bien écrire",
+        "reference": "Référence dans l’offre",
+        "text": "Phrase de l’offre",
+    }
+    assert [(name, str(label)) for name, label in PARAMETERS.items()] == list(labels.items())
+
+
+@pytest.mark.parametrize(
+    "name, value, said",
+    [
+        ("effect", "BLOCK", "bloquant"),
+        ("effect", "ADVISE", "à titre indicatif"),
+        ("effect", "NEW", "NEW"),
+        ("degree_window_months", 24, "24 mois"),
+        ("finishing_within_months", 1, "1 mois"),
+        ("months", 0, "0 mois"),
+        ("minimum", 1, "1 an"),
+        ("maximum", 35, "35 ans"),
+        ("bar_school", True, "oui"),
+        ("professional_order_stage", False, "non"),
+        ("on", "starts_on", "début du stage"),
+        ("on", "closes_on", "date limite d’inscription"),
+        ("on", "new_on", "new_on"),
+        (
+            "accepted",
+            ["CITIZEN", "OTHER", "KING"],
+            "la citoyenneté canadienne, une autre situation, KING",
+        ),
+        ("provinces", ["QC", "ON"], "au Québec, en Ontario"),
+        ("languages", ["fr", "en"], "en français, en anglais"),
+        ("text", "Avoir l’âge.", "Avoir l’âge."),
+        ("text", "", "—"),
+        ("reference", None, "—"),
+        ("accepted", [], "—"),
+    ],
+)
+def test_the_value_of_a_parameter_is_said(name: str, value: Any, said: str) -> None:
+    assert plain(value_words(name, value)) == said
+
+
+def test_the_codes_of_effects_days_outcomes_and_verdicts_have_words_and_tones() -> None:
+    tables = (EFFECTS, SHORT_EFFECTS, REFERENCE_DAYS, OUTCOMES, VERDICTS)
+    assert [{code: plain(words) for code, words in table.items()} for table in tables] == [
+        {
+            "BLOCK": "Bloquant : le critère compte dans le verdict",
+            "ADVISE": "À titre indicatif : le constat est montré, le verdict n’en dépend pas",
+        },
+        {"BLOCK": "bloquant", "ADVISE": "à titre indicatif"},
+        {"starts_on": "début du stage", "closes_on": "date limite d’inscription"},
+        {
+            "MET": "Respecté",
+            "NOT_MET": "Non respecté",
+            "UNKNOWN": "Réponse manquante",
+            "HUMAN": "À examiner par une personne",
+        },
+        {
+            "ELIGIBLE": "Admissible",
+            "NEEDS_REVIEW": "À examiner par une personne",
+            "INCOMPLETE": "Incomplet",
+            "INELIGIBLE": "Non admissible",
+        },
+    ]
+    assert TONES == {
+        "MET": "success",
+        "NOT_MET": "error",
+        "UNKNOWN": "warning",
+        "HUMAN": "info",
+        "ELIGIBLE": "success",
+        "NEEDS_REVIEW": "info",
+        "INCOMPLETE": "warning",
+        "INELIGIBLE": "error",
+    }
+
+
+def test_the_lists_of_a_page_begin_with_what_offers_ask_most() -> None:
+    assert " ".join(PROVINCES) == "QC AB BC PE MB NB NS NU ON SK NL NT YT"
+    assert " ".join(LANGUAGES) == "fr en es pt it de ar ru zh"
+
+
+def test_names_follow_the_language_of_the_page() -> None:
+    on = date(2027, 10, 1)
+    in_french = (written_day(on), status_name("CITIZEN"), province_name("QC"), language_name("fr"))
+    assert in_french == ("1er octobre 2027", "la citoyenneté canadienne", "au Québec", "en français")
+    with override("en-ca"):
+        in_english = (written_day(on), status_name("CITIZEN"), province_name("QC"), language_name("fr"))
+    assert in_english == ("October 1, 2027", "Canadian citizenship", "in Québec", "in French")
+    with override(None):
+        assert written_day(on) == "1er octobre 2027"
+    assert [capital(text) for text in ("élan vital", "", "Être")] == ["Élan vital", "", "Être"]
+
+
+# -- Examples --------------------------------------------------------------------------------------------------
+def only(study: Study, **more: Any) -> Facts:
+    return Facts(studies=(study,), **more)
+
+
+DAY = date(2027, 10, 1)
+COMPLETED, EXPECTED = (
+    {"state": StudyState.COMPLETED, "completed_on": DAY},
+    {"state": StudyState.IN_PROGRESS, "expected_on": DAY},
+)
+
+
+@pytest.mark.parametrize(
+    "facts, said",
+    [
+        (Facts(), "Toute personne"),
+        (Facts(birth_date=DAY), "Naissance le 1er octobre 2027"),
+        (
+            Facts(
+                birth_date=DAY, legal_status=LegalStatus.OTHER, domicile_province="ON", attests_skills=True
+            ),
+            (
+                "Naissance le 1er octobre 2027, une autre situation, domicile en Ontario, atteste les compétences "
+                "et l’expérience"
+            ),
+        ),
+        (
+            only(Study(level=StudyLevel.MASTER, **COMPLETED), bar_school=True, professional_order_stage=True),
+            (
+                "Maîtrise terminée le 1er octobre 2027, École du Barreau du Québec, stage exigé par un ordre "
+                "professionnel"
+            ),
+        ),
+        (
+            only(Study(level=StudyLevel.GRADUATE_DIPLOMA, **COMPLETED)),
+            "Diplôme d’études supérieures spécialisées terminé le 1er octobre 2027",
+        ),
+        (
+            only(Study(level=StudyLevel.DOCTORATE, **COMPLETED), bar_school=False),
+            "Doctorat terminé le 1er octobre 2027",
+        ),
+        (
+            only(Study(level=StudyLevel.MASTER, **EXPECTED)),
+            "Maîtrise en cours, fin prévue le 1er octobre 2027",
+        ),
+        (
+            only(Study(level=StudyLevel.GRADUATE_DIPLOMA, **EXPECTED)),
+            "Diplôme d’études supérieures spécialisées en cours, fin prévue le 1er octobre 2027",
+        ),
+        (only(Study(level=StudyLevel.DOCTORATE, **EXPECTED)), "Doctorat en cours"),
+        (only(Study(level=StudyLevel.BACHELOR, **COMPLETED)), "Baccalauréat en cours"),
+        (only(Study(level=StudyLevel.MASTER, state=StudyState.COMPLETED)), "Études en cours"),
+        (only(Study(level=StudyLevel.OTHER, **EXPECTED)), "Études en cours"),
+        (only(Study(level=StudyLevel.MASTER)), "Études"),
+        (only(Study(state=StudyState.COMPLETED)), "Études"),
+        (
+            Facts(studies=(Study(level=StudyLevel.DOCTORATE, **EXPECTED), Study(level=StudyLevel.MASTER))),
+            "Doctorat en cours, études",
+        ),
+        (Facts(studies=()), "Aucun programme d’études, ni Barreau, ni ordre professionnel"),
+        (Facts(studies=(), bar_school=True), "École du Barreau du Québec"),
+        (Facts(studies=(), professional_order_stage=True), "Stage exigé par un ordre professionnel"),
+        (Facts(bar_school=True), "Toute personne"),
+        (
+            Facts(quebec_resident_since=DAY, resident_for_health_insurance=False, resident_for_tax=False),
+            (
+                "Résidence au Québec depuis le 1er octobre 2027, mais pas au sens de l’assurance maladie, mais pas "
+                "au sens de l’impôt"
+            ),
+        ),
+        (
+            Facts(quebec_resident_since=DAY, resident_for_health_insurance=True),
+            "Résidence au Québec depuis le 1er octobre 2027",
+        ),
+        (Facts(resident_for_tax=False), "Toute personne"),
+        (
+            Facts(attests_writing={"fr": True, "en": False}, attests_skills=False),
+            (
+                "Écrit très bien en français, n’écrit pas très bien en anglais, n’atteste pas les compétences et "
+                "l’expérience"
+            ),
+        ),
+        (Facts(past_participant=True, register_match=False), "A déjà fait un stage du programme"),
+        (
+            Facts(past_participant=False, register_match=True),
+            (
+                "Dit n’avoir jamais fait de stage du programme, mais le registre des participations contient "
+                "peut-être son nom"
+            ),
+        ),
+    ],
+)
+def test_somebody_imagined_is_described_by_what_they_answer(facts: Facts, said: str) -> None:
+    assert plain(describe_facts(facts)) == said
+
+
+def shown_of(criterion: dict[str, Any]) -> list[tuple[str, str, str, str]]:
+    """Return the lines of a criterion's table: mark of a pair, person, outcome and its tone."""
+    rulebook = rulebook_from_json(
+        {
+            "schema": 1,
+            "reference": "2023-020",
+            "starts_on": "2024-01-15",
+            "closes_on": "2023-10-01",
+            "criteria": [criterion],
+        }
+    )
+    rows = show_examples(boundary_table(rulebook.criteria[0], rulebook.days))
+    marks = {(True, False): "first", (False, True): "last", (False, False): ""}
+    return [(marks[row.starts_pair, row.ends_pair], row.person, str(row.outcome), row.tone) for row in rows]
+
+
+def test_the_two_sides_of_a_boundary_stand_together_before_the_other_answers() -> None:
+    assert shown_of(RESIDENCE) == [
+        ("first", "Résidence au Québec depuis le 1er octobre 2022", "Respecté", "success"),
+        ("last", "Résidence au Québec depuis le 2 octobre 2022", "Non respecté", "error"),
+        (
+            "",
+            "Résidence au Québec depuis le 1er octobre 2022, mais pas au sens de l’assurance maladie",
+            "Non respecté",
+            "error",
+        ),
+        (
+            "",
+            "Résidence au Québec depuis le 1er octobre 2022, mais pas au sens de l’impôt",
+            "Non respecté",
+            "error",
+        ),
+    ]
+    assert shown_of(OTHER) == [("", "Toute personne", "À examiner par une personne", "info")]
+
+
+def test_an_example_says_what_the_person_would_read_in_their_language() -> None:
+    rulebook = rulebook_from_json(
+        {
+            "schema": 1,
+            "reference": "2023-020",
+            "starts_on": "2024-01-15",
+            "closes_on": "2023-10-01",
+            "criteria": [STATUS],
+        }
+    )
+    table = boundary_table(rulebook.criteria[0], rulebook.days)
+    assert plain(show_examples(table)[0].reason) == (
+        "Vous avez déclaré la citoyenneté canadienne, ce que l’offre accepte."
+    )
+    with override("en"):
+        assert show_examples(table)[0].reason == (
+            "You declared Canadian citizenship, which the offer accepts."
+        )
