@@ -1,0 +1,206 @@
+"""What narrows the list of offers, and what an offer's card says of where it stands; without a database."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from offers.facets import FACETS, LONGEST_CODE, MOST_CHOICES, Choice, Narrowing
+from offers.listing import FILTERS, Listing, Standing, standing
+from offers.models import Offer, Programme
+from offers.moments import Moment
+
+STAGES = Programme(code="STAGES-OIG", name="Stages")
+GRANTS = Programme(code="BOURSES", name="Bourses")
+PROGRAMME, PLACE, ORGANISATION, DOMAIN, REMOTE = FACETS
+CLOSES = datetime(2027, 10, 2, 4, tzinfo=UTC)
+
+
+def offer(**fields: Any) -> Offer:
+    """Return an offer that is not stored, closing at the end of 1 October 2027."""
+    usual: dict[str, Any] = {
+        "programme": STAGES,
+        "organisation": "Agence de l’énergie",
+        "domain": "Droit",
+        "place": "Paris, France",
+        "opens_at": CLOSES - timedelta(days=30),
+        "closes_on": date(2027, 10, 1),
+        "closes_at": CLOSES,
+        "status": Offer.Status.PUBLISHED,
+    }
+    return Offer(**(usual | fields))
+
+
+OFFERS = [
+    offer(organisation="Nations Unies", organisation_short="ONU", place="Genève,  Suisse"),
+    offer(place="GENEVE, Suisse", remote_possible=True),
+    offer(programme=GRANTS, domain="", place="Rome, Italie"),
+    offer(),
+]
+
+
+def choices(shown: Any) -> list[tuple[str, int, bool, str | None]]:
+    """Return the label, the count, whether it is chosen, and the code of each choice of a facet."""
+    parameter = shown.facet.parameter
+    assert all(choice.changes.keys() == {parameter, "page"} for choice in shown.choices)
+    assert all(choice.changes["page"] is None for choice in shown.choices)
+    return [
+        (choice.label, choice.count, choice.chosen, choice.changes[parameter]) for choice in shown.choices
+    ]
+
+
+def test_each_facet_has_its_address_and_its_words() -> None:
+    assert [(facet.parameter, str(facet.title), facet.flag) for facet in FACETS] == [
+        ("programme", "Programme", False),
+        ("lieu", "Lieu", False),
+        ("organisation", "Organisation", False),
+        ("domaine", "Domaine", False),
+        ("teletravail", "Télétravail possible", True),
+    ]
+
+
+def test_each_facet_counts_its_choices_in_the_order_of_their_labels() -> None:
+    shown = Narrowing({}).shown(iter(OFFERS))
+    assert {each.facet: choices(each) for each in shown} == {
+        PROGRAMME: [("Bourses", 1, False, "bourses"), ("Stages", 3, False, "stages oig")],
+        PLACE: [
+            ("GENEVE, Suisse", 2, False, "geneve, suisse"),
+            ("Paris, France", 1, False, "paris, france"),
+            ("Rome, Italie", 1, False, "rome, italie"),
+        ],
+        ORGANISATION: [
+            ("Agence de l’énergie", 3, False, "agence de l energie"),
+            ("Nations Unies (ONU)", 1, False, "onu"),
+        ],
+        REMOTE: [("", 1, False, "oui")],
+    }
+    # One domain alone narrows nothing.
+    assert [each.facet for each in shown] == [PROGRAMME, PLACE, ORGANISATION, REMOTE]
+    assert [(each.chosen, each.left_out) for each in shown] == [(None, 0)] * 4
+
+
+def test_a_flag_that_no_offer_has_is_not_shown() -> None:
+    assert Narrowing({}).shown([OFFERS[0], OFFERS[3]])[-1].facet is ORGANISATION
+    assert Narrowing({}).shown([]) == []
+
+
+def test_a_choice_that_is_made_is_taken_off_by_its_link_and_the_others_stay_counted() -> None:
+    narrowing = Narrowing({"lieu": "  Genève,\tSUISSE ", "organisation": "ONU", "domaine": " ", "x": "y"})
+    assert narrowing.parameters == {"lieu": "geneve, suisse", "organisation": "onu"}
+    assert [narrowing.keeps(one) for one in OFFERS] == [True, False, False, False]
+    assert [narrowing.keeps(one, but=ORGANISATION) for one in OFFERS] == [True, True, False, False]
+    shown = {each.facet: each for each in narrowing.shown(OFFERS)}
+    assert {facet: choices(each) for facet, each in shown.items()} == {
+        PLACE: [("Genève,  Suisse", 1, True, None)],
+        ORGANISATION: [
+            ("Agence de l’énergie", 1, False, "agence de l energie"),
+            ("Nations Unies (ONU)", 1, True, None),
+        ],
+    }
+    assert shown[PLACE].chosen == Choice(
+        label="Genève,  Suisse", count=1, chosen=True, changes={"lieu": None, "page": None}
+    )
+
+
+def test_what_a_bookmark_names_and_no_offer_has_may_still_be_taken_off() -> None:
+    narrowing = Narrowing({"domaine": "Astronomie\0"})
+    assert [narrowing.keeps(one) for one in OFFERS] == [False] * 4
+    (domain,) = narrowing.shown(OFFERS)
+    assert choices(domain) == [("astronomie", 0, True, None), ("Droit", 3, False, "droit")]
+
+
+def test_a_code_is_cut_at_the_longest_that_an_offer_may_have() -> None:
+    longest = "a" * LONGEST_CODE
+    assert Narrowing({"domaine": f"{longest}b"}).parameters == {"domaine": longest}
+    assert Narrowing({"domaine": longest}).keeps(offer(domain=longest))
+
+
+def test_a_long_facet_keeps_what_is_chosen_then_what_is_most_common() -> None:
+    rare = [offer(domain=f"Domaine {index:02}") for index in range(MOST_CHOICES + 1)]
+    narrowing = Narrowing({"domaine": f"domaine {MOST_CHOICES:02}"})
+    (domain,) = narrowing.shown([*rare, offer(domain="Zoologie"), offer(domain="Zoologie")])
+    labels = [choice.label for choice in domain.choices]
+    assert labels == [
+        *(f"Domaine {index:02}" for index in range(MOST_CHOICES - 2)),
+        f"Domaine {MOST_CHOICES:02}",
+        "Zoologie",
+    ]
+    assert domain.left_out == 2
+
+
+# -- States ----------------------------------------------------------------------------------------------------
+def test_each_filter_keeps_its_moments() -> None:
+    assert [
+        (one.code, str(one.label), [moment.value for moment in Moment if one.keeps(moment)])
+        for one in FILTERS
+    ] == [
+        ("", "Toutes", ["UPCOMING", "OPEN", "CLOSING_SOON", "CLOSED", "CANCELLED"]),
+        ("ouverte", "Ouvertes", ["OPEN", "CLOSING_SOON"]),
+        ("bientot", "Ferment bientôt", ["CLOSING_SOON"]),
+        ("a-venir", "À venir", ["UPCOMING"]),
+        ("fermee", "Fermées", ["CLOSED", "CANCELLED"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    "at, changes, expected, is_open",
+    [
+        (CLOSES - timedelta(days=31), {}, Standing(Moment.UPCOMING, "info"), False),
+        (CLOSES - timedelta(days=3), {}, Standing(Moment.OPEN, "open"), True),
+        (CLOSES - timedelta(days=1), {}, Standing(Moment.CLOSING_SOON, "soon"), True),
+        (CLOSES, {}, Standing(Moment.CLOSED, "closed"), False),
+        (CLOSES, {"status": Offer.Status.CANCELLED}, Standing(Moment.CANCELLED, "error"), False),
+        (
+            CLOSES,
+            {"closes_at": CLOSES + timedelta(days=3)},
+            Standing(Moment.OPEN, "open", extended=True),
+            True,
+        ),
+        # Midnight that ends the printed day is that day's own end; an instant later is another day.
+        (
+            CLOSES - timedelta(days=3),
+            {"closes_at": CLOSES + timedelta(microseconds=1)},
+            Standing(Moment.OPEN, "open", extended=True),
+            True,
+        ),
+        (
+            CLOSES - timedelta(days=3),
+            {"closes_at": CLOSES - timedelta(hours=7)},
+            Standing(Moment.OPEN, "open"),
+            True,
+        ),
+    ],
+)
+def test_where_an_offer_stands_has_its_tone_and_says_whether_it_was_extended(
+    at: datetime,
+    changes: dict[str, Any],
+    expected: Standing,
+    is_open: bool,  # noqa: FBT001 -- a column of the table
+) -> None:
+    found = standing(offer(**changes), at)
+    assert (found, found.is_open) == (expected, is_open)
+
+
+@pytest.mark.parametrize(
+    "parameters, search, state, furthest, narrowed",
+    [
+        ({}, "", "", False, False),
+        ({"q": "  eau\0 "}, "eau", "", False, True),
+        ({"q": "é" * 101}, "é" * 100, "", False, True),
+        ({"q": " "}, "", "", False, False),
+        ({"etat": "bientot"}, "", "bientot", False, True),
+        ({"etat": "perdue", "tri": "lointaine"}, "", "", True, False),
+        ({"tri": "proche"}, "", "", False, False),
+        ({"lieu": "Rome"}, "", "", False, True),
+    ],
+)
+def test_an_address_that_makes_no_sense_is_read_as_absent(
+    parameters: dict[str, str],
+    search: str,
+    state: str,
+    furthest: bool,  # noqa: FBT001 -- a column of the table
+    narrowed: bool,  # noqa: FBT001 -- a column of the table
+) -> None:
+    listing = Listing(parameters, at=CLOSES)
+    assert (listing.search, listing.state.code, listing.furthest_first) == (search, state, furthest)
+    assert listing.is_narrowed is narrowed
