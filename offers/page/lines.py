@@ -16,7 +16,7 @@ _INVISIBLE = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060\u00ad"))
 _BULLET = re.compile(r"^(?:[•▪◦‣●○■□·∙➢►*]\s*|[-–—]\s+|o\t\s*)(?=\S)")
 _NUMBERED = re.compile(r"^(?:\d{1,2}|[a-z])[.)]\s+(?=\S)")
 # UTF-8 read as Windows-1252 or Latin-1, then saved: « é » has become two characters.
-_MOJIBAKE = re.compile(r"Ã[\u0080-\u00bf]|Ã[ƒ‚€©¨ª«§´®¹»]|â€[™œ\u009d“”¦¢]|Â[°« »\u00a0]")
+_MOJIBAKE = re.compile(r"Ã[\u0080-\u00bf]|Ã[ƒ‚€‰ˆŠ‡©¨ª«§´®¹»]|â€[™œ\u009d“”¦¢]|Â[°« »\u00a0]")
 
 
 class _Folding(dict[int, str]):
