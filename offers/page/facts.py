@@ -57,9 +57,11 @@ def read_facts(head: Head, points: list[Point]) -> Header:
 
 
 def _days(head: Head, field: str, read: Callable[..., Read]) -> Read:
-    line, printed = head.labelled.get(field, (None, ""))
-    if line is None or not printed:
-        raise PageUnreadableError(Problem.MISSING, field=field, line=line.number if line else None)
+    if field not in head.labelled:
+        raise PageUnreadableError(Problem.MISSING, field=field)
+    line, printed = head.labelled[field]
+    if not printed:
+        raise PageUnreadableError(Problem.MISSING, field=field, line=line.number)
     return read(printed, field=field, line=line.number)
 
 
@@ -73,37 +75,39 @@ def _says_the_length(dates: Read) -> bool:
 
 def _name(head: Head, field: str, points: list[Point]) -> str:
     """Return a name that the offer may do without; one that is missing or too long is for a person."""
-    line, printed = head.labelled.get(field, (None, ""))
+    printed = head.value(field)
     if not printed:
         points.append(Point(f"{field}_MISSING"))
     elif len(printed) > LONGEST_NAME:
         _partly(head, field, points)
-        printed = ""
-    del line
+        return ""
     return printed
 
 
 def _allowance(head: Head, points: list[Point]) -> Allowance | None:
-    line, printed = head.labelled.get("ALLOWANCE", (None, ""))
-    if line is None or not printed:
+    printed = head.value("ALLOWANCE")
+    if not printed:
         points.append(Point("ALLOWANCE_MISSING"))
         return None
     allowance = read_allowance(printed)
     if allowance is None:
-        points.append(Point("ALLOWANCE_NOT_READ", squash(line.content)))
+        points.append(Point("ALLOWANCE_NOT_READ", _line(head, "ALLOWANCE")))
     elif allowance.rest.strip(" ."):
         _partly(head, "ALLOWANCE", points)
     return allowance
 
 
 def _partly(head: Head, field: str, points: list[Point]) -> None:
-    line, printed = head.labelled[field]
-    points.append(Point("HEADER_LINE_PARTLY_READ", squash(line.content) or printed))
+    points.append(Point("HEADER_LINE_PARTLY_READ", _line(head, field)))
+
+
+def _line(head: Head, field: str) -> str:
+    """Return the line that a label's value was read from."""
+    return squash(head.labelled[field][0].content)
 
 
 def _doubtful_days(head: Head, header: Header, dates: Read, deadline: Read) -> list[Point]:
     """Return what is odd for an offer of this programme, where a slip of the pen is likelier than a choice."""
-    said = {field: squash(head.labelled[field][0].content) for field in ("DATES", "DEADLINE")}
     length = header.ends_on - header.starts_on
     doubts = {
         ("WEEKDAY_DIFFERS", "DATES"): dates.weekday_differs,
@@ -113,4 +117,4 @@ def _doubtful_days(head: Head, header: Header, dates: Read, deadline: Read) -> l
         ("LENGTH_UNUSUAL", "DATES"): not _SHORTEST <= length <= _LONGEST,
         ("DEADLINE_AFTER_START", "DEADLINE"): header.closes_on >= header.starts_on,
     }
-    return [Point(code, said[field]) for (code, field), doubtful in doubts.items() if doubtful]
+    return [Point(code, _line(head, field)) for (code, field), doubtful in doubts.items() if doubtful]

@@ -41,6 +41,10 @@ class Head:
     labelled: dict[str, tuple[Line, str]] = field(default_factory=dict)
     printed: list[str] = field(default_factory=list)
 
+    def value(self, label: str) -> str:
+        """Return what a label is followed by; empty without the label, or with nothing after it."""
+        return self.labelled[label][1] if label in self.labelled else ""
+
 
 def read_head(lines: Sequence[Line], points: list[Point]) -> tuple[Head, Sequence[Line]]:
     """Return what the head of the page says, unread yet but for the names, and the lines that follow it.
