@@ -109,6 +109,14 @@ def test_what_a_bookmark_names_and_no_offer_has_may_still_be_taken_off() -> None
     assert choices(domain) == [("astronomie", 0, True, None), ("Droit", 3, False, "droit")]
 
 
+def test_a_choice_that_is_made_is_shown_though_nothing_else_is_left_to_choose() -> None:
+    shown = Narrowing({"domaine": "Droit", "teletravail": "oui"}).shown([OFFERS[1]])
+    assert [(each.facet, choices(each)) for each in shown] == [
+        (DOMAIN, [("Droit", 1, True, None)]),
+        (REMOTE, [("", 1, True, None)]),
+    ]
+
+
 def test_a_code_is_cut_at_the_longest_that_an_offer_may_have() -> None:
     longest = "a" * LONGEST_CODE
     assert Narrowing({"domaine": f"{longest}b"}).parameters == {"domaine": longest}
