@@ -199,8 +199,8 @@ def test_two_ages_that_do_not_complete_one_another_are_both_kept(
 ANNOUNCING = (
     "a admissibilite admissible admissibles afin assurez-vous au aux candidat candidate candidates candidats "
     "candidature ces chacun chacune ci-dessous conditions criteres d de des devez doit doivent en est et etre "
-    "exigences faut il l la le les obligatoirement on personne personnes poser posez postuler pour programme remplir repondre respecter "
-    "satisfaire sont stage suivantes suivants tous toutes voici votre vous"
+    "exigences faut il l la le les obligatoirement on personne personnes poser posez postuler pour programme "
+    "remplir repondre respecter satisfaire sont stage suivantes suivants tous toutes voici votre vous"
 )
 """Words that announce the conditions without changing them."""
 
