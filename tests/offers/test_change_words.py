@@ -1,10 +1,23 @@
-"""What a correction of an offer is told to have changed, section by section."""
+"""What a correction of an offer is told to have changed: its header, its sections, its documents."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.utils.translation import override
 
-from offers.change_words import section_lines
-from offers.models import Section
-from offers.services import SectionText
+from offers.change_words import (
+    document_lines,
+    header_lines,
+    point_in_words,
+    section_lines,
+    written_closing,
+    written_day,
+)
+from offers.models import Offer, OpenPoint, Section
+from offers.services import DocumentAsked, SectionText
 
 MANDATE, SKILLS = Section.Kind.MANDATE, Section.Kind.SKILLS
 TEXT = "Préparer les réunions du comité, rédiger les comptes rendus et suivre les décisions."
@@ -43,3 +56,141 @@ def test_sections_that_change_places_are_said_once() -> None:
     assert [line.replace("\u00a0", " ") for line in section_lines([one, two], [two, one])] == [
         "Ordre des sections : changé"
     ]
+
+
+@pytest.mark.parametrize(
+    "before, after, told",
+    [
+        # A section that is paired by its title lets another be paired by its text.
+        (
+            [section("Mandat"), section("Profil", OTHER)],
+            [section("Mandat", OTHER), section("Tâches")],
+            [
+                "Section « Mandat » : texte modifié",
+                "Section « Tâches » : ajoutée",
+                "Section « Profil » : retirée",
+            ],
+        ),
+        # Sections without a title are told by their nature.
+        (
+            [section(""), section("", OTHER, SKILLS)],
+            [section("", TEXT, SKILLS), section("Autre", TEXT)],
+            [
+                "Section « Mandat » : s’intitule « Autre »",
+                "Section « Compétences et expérience » : ajoutée",
+                "Section « Compétences et expérience » : retirée",
+            ],
+        ),
+        (
+            [section("Mandat")],
+            [section("Mandat", TEXT, SKILLS)],
+            ["Section « Mandat » : nature « Compétences et expérience »"],
+        ),
+        # Browsers end lines in their own way; a space at the start of a line is text.
+        ([section("Mandat", "Un\ndeux")], [section("Mandat", "\r\nUn  \r\ndeux\n\n")], []),
+        (
+            [section("Mandat", "Un\ndeux")],
+            [section("Mandat", "Un\n deux")],
+            ["Section « Mandat » : texte modifié"],
+        ),
+        # Three in another order, one of them changed.
+        (
+            [section("A", "a"), section("B", "b"), section("C", "c")],
+            [section("C", "c"), section("A", "a"), section("B", "bb")],
+            ["Section « B » : texte modifié", "Ordre des sections : changé"],
+        ),
+        (
+            [section("A", "a"), section("B", "b"), section("C", "c")],
+            [section("D", "d"), section("A", "a"), section("C", "c")],
+            ["Section « D » : ajoutée", "Section « B » : retirée"],
+        ),
+    ],
+)
+def test_each_change_of_sections_is_told_in_the_order_in_which_one_reads(
+    before: list[SectionText], after: list[SectionText], told: list[str]
+) -> None:
+    assert [line.replace("\u00a0", " ") for line in section_lines(before, after)] == told
+
+
+@pytest.mark.parametrize(
+    "kept, same",
+    [("abcdef", True), ("abcxyz", False), ("abcdxy", True)],
+)
+def test_a_text_is_the_same_when_more_than_six_tenths_of_it_stay(kept: str, same: bool) -> None:  # noqa: FBT001 -- a column of the table
+    lines = section_lines([section("A", "abcdef")], [section("B", kept)])
+    assert (len(lines), "s’intitule" in lines[0]) == ((1 if kept == "abcdef" else 2), same)
+
+
+# -- The header ------------------------------------------------------------------------------------------------
+HEADER: list[tuple[str, Any, Any, str]] = [
+    ("place", "Paris", "", "Lieu : « Paris » → rien"),
+    ("domain", "", "Génie", "Domaine : rien → « Génie »"),
+    ("remote_possible", False, True, "Télétravail possible : non → oui"),
+    ("starts_on", date(2027, 10, 1), date(2027, 10, 2), "Premier jour : 1er octobre 2027 → 2 octobre 2027"),
+    (
+        "allowance_min",
+        None,
+        Decimal("1234567.5"),
+        "Allocation minimale : rien → 1 234 567,50",
+    ),
+    ("allowance_max", Decimal(0), Decimal("0.05"), "Allocation maximale : 0,00 → 0,05"),
+    ("contact_email", "a@exemple.org", "b@exemple.org", "Courriel : « a@exemple.org » → « b@exemple.org »"),
+]
+
+
+def test_each_field_of_the_header_says_what_it_was_and_what_it_becomes() -> None:
+    offer = Offer(**{name: before for name, before, _after, _told in HEADER})
+    with override("en"):
+        lines = list(header_lines(offer, {name: after for name, _before, after, _told in HEADER}))
+    assert [line.replace("\u00a0", " ") for line in lines] == [told for *_values, told in HEADER]
+
+
+def test_the_record_is_french_whatever_the_page() -> None:
+    closing, zone = datetime(2027, 10, 2, 4, tzinfo=UTC), ZoneInfo("America/Toronto")
+    with override("en"):
+        assert written_day(date(2027, 10, 1)).replace("\u00a0", " ") == "1er octobre 2027"
+        assert written_closing(closing, zone).replace("\u00a0", " ") == (
+            "1er octobre 2027, 23 h 59 (heure de l’Est, Québec)"
+        )
+        point = point_in_words(OpenPoint(code="SECTION_EMPTY", excerpt="Mandat"))
+        assert point.replace("\u00a0", " ") == "La section « Mandat » est vide."
+
+
+# -- Documents -------------------------------------------------------------------------------------------------
+def document(label: str = "CV", **fields: Any) -> DocumentAsked:
+    return DocumentAsked(**({"kind": "CV", "label": label, "max_pages": 2, "max_bytes": 1024**2} | fields))
+
+
+@pytest.mark.parametrize(
+    "after, told",
+    [
+        ([document(), document("Lettre")], []),
+        (
+            [document("Curriculum", hint="Récent."), document("Lettre", required=False)],
+            [
+                "Document « CV » : s’intitule « Curriculum »",
+                "Document « CV » : précision modifiée",
+                "Document « Lettre » : devient facultatif",
+            ],
+        ),
+        (
+            [document(max_pages=3, max_bytes=2 * 1024**2), document("Lettre", max_bytes=2 * 1024**2 + 1)],
+            [
+                "Document « CV » : 3 pages au plus, au lieu de 2",
+                "Document « CV » : 2 Mo au plus, au lieu de 1 Mo",
+                "Document « Lettre » : 2097153 octets au plus, au lieu de 1 Mo",
+            ],
+        ),
+        (
+            [document(), document("Lettre"), document("Portfolio"), document("Plan")],
+            ["Document « Portfolio » : ajouté, facultatif", "Document « Plan » : ajouté, facultatif"],
+        ),
+    ],
+)
+def test_each_change_of_a_document_is_one_line(after: list[DocumentAsked], told: list[str]) -> None:
+    lines = document_lines([document(), document("Lettre")], after)
+    assert [line.replace("\u00a0", " ") for line in lines] == told
+
+
+def test_a_document_that_was_optional_says_nothing_of_it() -> None:
+    assert document_lines([document(required=False)], [document(required=False)]) == []
