@@ -1,0 +1,448 @@
+"""What staff may do with an offer: each act's table, what it entails, its form, and when it is done already."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django import forms
+from django.contrib.auth.models import Permission
+from django.test import RequestFactory
+
+from offers import desk_links, stakes
+from offers.admin.act_forms import CloneForm, ExtendForm, ReasonForm, SeenForm, SettleForm, next_edition_of
+from offers.admin.acts import ACTS, PUBLISHING, done_already, what_prevents
+from offers.admin.desk import Link, desk_of, history_of, show_point
+from offers.models import Offer, OfferChange, OpenPoint
+from offers.services import cancel_offer, extend_deadline, publish_offer, settle_point
+from tests.factories.offers import NOON, forget_the_clock, make_draft, make_offer, make_point
+from tests.factories.people import make_user
+
+DAY = timedelta(days=1)
+OPENS, CLOSES = datetime(2027, 8, 1, 3, tzinfo=UTC), datetime(2027, 10, 2, 4, tzinfo=UTC)
+
+
+def plain(text: object) -> str:
+    return str(text).replace("\u00a0", " ")
+
+
+def offer(**fields: Any) -> Offer:
+    """Return a draft that is not stored, closing at the end of 1 October 2027 in Québec."""
+    usual = {
+        "number": "2027-020",
+        "organisation": "Union",
+        "opens_at": OPENS,
+        "closes_at": CLOSES,
+        "closes_on": date(2027, 10, 1),
+        "starts_on": date(2028, 1, 10),
+        "ends_on": date(2028, 7, 7),
+        "contact_email": "a@exemple.org",
+    }
+    return Offer(**(usual | fields))
+
+
+# -- The table -------------------------------------------------------------------------------------------------
+def test_each_act_has_its_address_its_words_and_its_form() -> None:
+    assert [
+        (act.slug, act.url_name, act.kind.value, str(act.label), plain(act.question), str(act.done), act.form)
+        for act in ACTS
+    ] == [
+        (
+            "publier",
+            "admin:offers_offer_publish",
+            "PUBLISHED",
+            "Publier",
+            "Publier cette offre ?",
+            "L’offre est publiée.",
+            SeenForm,
+        ),
+        (
+            "courriel",
+            "admin:offers_offer_mailbox",
+            "MAILBOX_CONFIRMED",
+            "Confirmer le courriel",
+            "Confirmer le courriel de contact ?",
+            "Le courriel de contact est confirmé.",
+            SeenForm.__base__,
+        ),
+        (
+            "prolonger",
+            "admin:offers_offer_extend",
+            "EXTENDED",
+            "Prolonger",
+            "Prolonger la date limite",
+            "La date limite est prolongée.",
+            ExtendForm,
+        ),
+        (
+            "annuler",
+            "admin:offers_offer_cancel",
+            "CANCELLED",
+            "Annuler l’offre",
+            "Annuler cette offre ?",
+            "L’offre est annulée.",
+            ReasonForm,
+        ),
+    ]
+    assert [(act.grave, act.touches_candidates) for act in ACTS] == [
+        (False, False),
+        (False, False),
+        (False, True),
+        (True, True),
+    ]
+    assert ACTS[0] is PUBLISHING
+
+
+@pytest.mark.parametrize(
+    "fields, possible",
+    [
+        ({}, ["publish", "mailbox"]),
+        ({"contact_email": ""}, ["publish"]),
+        ({"contact_confirmed_at": NOON}, ["publish"]),
+        ({"status": "PUBLISHED"}, ["mailbox", "extend", "cancel"]),
+        ({"status": "PUBLISHED", "contact_confirmed_at": NOON}, ["extend", "cancel"]),
+        ({"status": "CANCELLED"}, []),
+    ],
+)
+def test_an_act_is_possible_in_its_own_states(fields: dict[str, Any], possible: list[str]) -> None:
+    assert [act.name for act in ACTS if act.possible(offer(**fields))] == possible
+
+
+FIXED = (
+    "Son numéro et ses critères sont alors fixés ; le reste ne change plus que par une correction annoncée."
+)
+CLOSING = "1er octobre 2027, 23 h 59 (heure de l’Est, Québec)"
+STAYS = (
+    "Le jour écrit dans l’offre reste le 1er octobre 2027 : les critères jugent encore à cette date, et la page "
+    "publique montre la prolongation."
+)
+NO_WAY_BACK = "Une date limite ne revient pas en arrière."
+
+
+@pytest.mark.parametrize(
+    "name, at, fields, said",
+    [
+        (
+            "publish",
+            OPENS - timedelta(microseconds=1),
+            {},
+            [f"Les inscriptions ouvrent le 31 juillet 2027 et ferment le {CLOSING}.", FIXED],
+        ),
+        ("publish", OPENS, {}, [f"Les inscriptions ouvrent aussitôt et ferment le {CLOSING}.", FIXED]),
+        (
+            "publish",
+            CLOSES - timedelta(microseconds=1),
+            {},
+            [f"Les inscriptions ouvrent aussitôt et ferment le {CLOSING}.", FIXED],
+        ),
+        (
+            "publish",
+            CLOSES,
+            {"listed": False},
+            [
+                f"Elle est déjà fermée ({CLOSING}) : elle paraîtra comme archive.",
+                FIXED,
+                "Le public ne la trouve pas : ni dans la liste, ni à son adresse.",
+            ],
+        ),
+        (
+            "mailbox",
+            OPENS,
+            {},
+            [
+                "Vous avez vérifié que « a@exemple.org » est la bonne adresse et que quelqu’un y répond.",
+                "À partir de là, le portail peut y écrire.",
+            ],
+        ),
+        (
+            "extend",
+            CLOSES - timedelta(microseconds=1),
+            {},
+            [f"Elle ferme le {CLOSING}.", STAYS, NO_WAY_BACK],
+        ),
+        ("extend", CLOSES, {}, [f"Elle est fermée depuis le {CLOSING} : elle rouvrira.", STAYS, NO_WAY_BACK]),
+        (
+            "cancel",
+            OPENS,
+            {},
+            [
+                "Plus personne ne pourra déposer. Les brouillons et les dépôts sont conservés et restent lisibles.",
+                "La page publique dit que l’offre est annulée. On ne revient pas sur une annulation.",
+            ],
+        ),
+    ],
+)
+def test_each_act_says_what_it_entails(
+    name: str, at: datetime, fields: dict[str, Any], said: list[str]
+) -> None:
+    (act,) = (act for act in ACTS if act.name == name)
+    assert [plain(line) for line in act.entails(offer(**fields), at)] == said
+
+
+# -- Forms -----------------------------------------------------------------------------------------------------
+def errors_of(form: type[forms.Form], data: dict[str, Any], **fields: Any) -> dict[str, list[str]]:
+    judged = form(data, offer=offer(**fields))
+    return {name: [plain(error) for error in errors] for name, errors in judged.errors.items()}
+
+
+@pytest.mark.parametrize(
+    "data, errors",
+    [
+        ({"closes_on": "2028-01-09", "reason": "Panne."}, {}),
+        (
+            {"closes_on": "2028-01-10", "reason": "x" * 250},
+            {"closes_on": ["Le stage commence le 10 janvier 2028 : on dépose avant."]},
+        ),
+        (
+            {"closes_on": "", "reason": " "},
+            {
+                "closes_on": ["Donnez le nouveau dernier jour pour déposer."],
+                "reason": ["Dites pourquoi en quelques mots."],
+            },
+        ),
+        (
+            {"closes_on": "2028-01-09", "reason": "x" * 251},
+            {"reason": ["Assurez-vous que cette valeur comporte au plus 250 caractères (actuellement 251)."]},
+        ),
+    ],
+)
+def test_an_extension_is_until_a_day_before_the_stage_with_a_reason(
+    data: dict[str, Any], errors: dict[str, list[str]]
+) -> None:
+    assert errors_of(ExtendForm, data) == errors
+    form = ExtendForm(offer=offer())
+    assert (list(form.fields), form.label_suffix) == (["closes_on", "reason"], "")
+    assert 'type="date"' in str(form["closes_on"])
+    assert 'value="2028-01-09"' in str(ExtendForm(offer=offer(), initial={"closes_on": date(2028, 1, 9)}))
+
+
+def test_a_resolution_and_what_was_read_fit_their_columns() -> None:
+    assert errors_of(SettleForm, {"resolution": "x" * 250}) == {}
+    assert list(errors_of(SettleForm, {"resolution": "x" * 251})) == ["resolution"]
+    assert errors_of(SettleForm, {"resolution": " "}) == {
+        "resolution": ["Dites en quelques mots comment ce point est réglé."]
+    }
+    assert errors_of(SeenForm, {"seen": "x" * 32}) == {}
+    assert list(errors_of(SeenForm, {"seen": "x" * 33})) == ["seen"]
+    assert 'type="hidden"' in str(SeenForm(offer=offer())["seen"])
+
+
+COPY = {"number": "2028-020", "closes_on": "2028-10-01", "starts_on": "", "ends_on": ""}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "changes, errors",
+    [
+        ({}, {}),
+        ({"starts_on": "2028-10-02", "ends_on": "2028-10-03"}, {}),
+        ({"starts_on": "2029-01-08"}, {"ends_on": ["Donnez les deux jours du stage, ou aucun."]}),
+        ({"ends_on": "2029-01-08"}, {"ends_on": ["Donnez les deux jours du stage, ou aucun."]}),
+        (
+            {"starts_on": "2028-10-01", "ends_on": "2028-10-01"},
+            {
+                "ends_on": ["Le stage doit finir après son début."],
+                "starts_on": ["Le stage doit commencer après la date limite."],
+            },
+        ),
+        (
+            {"number": "", "closes_on": ""},
+            {
+                "number": ["Donnez un numéro à la copie."],
+                "closes_on": ["Donnez la date limite de la copie."],
+            },
+        ),
+        (
+            {"number": "2028--020"},
+            {"number": ["Un numéro s’écrit avec des chiffres, des lettres et des traits d’union."]},
+        ),
+        ({"number": "2027-020"}, {"number": ["Une autre offre porte déjà ce numéro."]}),
+        ({"number": "9" * 20}, {}),
+        (
+            {"number": "9" * 21},
+            {"number": ["Assurez-vous que cette valeur comporte au plus 20 caractères (actuellement 21)."]},
+        ),
+    ],
+)
+def test_a_copy_has_a_number_of_its_own_and_days_that_agree(
+    changes: dict[str, Any], errors: dict[str, list[str]]
+) -> None:
+    make_draft(number="2027-020")
+    assert errors_of(CloneForm, COPY | changes) == errors
+
+
+@pytest.mark.parametrize(
+    "number, next_number",
+    [("2027-020", "2028-020"), ("2099-1-B", "2100-1-B"), ("T-1", ""), ("20270", ""), (None, "")],
+)
+def test_the_next_edition_is_a_year_later_on_the_same_weekdays(number: str | None, next_number: str) -> None:
+    assert next_edition_of(offer(number=number)) == {
+        "number": next_number,
+        "closes_on": date(2028, 9, 29),
+        "starts_on": date(2029, 1, 8),
+        "ends_on": date(2029, 7, 6),
+    }
+
+
+# -- Pressed twice ---------------------------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_an_act_is_done_already_by_the_same_person_with_the_same_words() -> None:
+    forget_the_clock()
+    author, other, stored = make_user(), make_user(), make_offer()
+    publish, _mailbox, extend, cancel = ACTS
+    day = stored.closes_on + 7 * DAY
+
+    def done(given: Mapping[str, Any], *, act: Any = extend, who: Any = author) -> bool:
+        stored.refresh_from_db()
+        return done_already(act, stored, given, who)
+
+    given = {"reason": " Panne. ", "closes_on": day}
+    assert not done(given)
+    # Of two changes of one instant, the one that was written last counts.
+    extend_deadline(offer=stored, author=other, reason="Avant.", closes_at=stored.closes_at + DAY, at=NOON)
+    extend_deadline(offer=stored, author=author, reason="Panne.", closes_on=day, at=NOON)
+    assert done(given)
+    assert done({"reason": "Panne."})
+    assert done({})
+    assert not done(given | {"reason": "Autre."})
+    assert not done(given | {"closes_on": day + DAY})
+    assert not done(given, who=other)
+    assert not done(given, act=cancel)
+    assert not done({}, act=publish)
+    assert not done_already(extend, make_draft(), given, author)
+
+
+@pytest.mark.django_db
+def test_only_a_publication_is_prevented_by_what_is_missing() -> None:
+    draft = make_draft(number=None, contact_confirmed_at=None)
+    assert [what_prevents(act, draft) for act in ACTS] == [["NUMBER", "MAILBOX"], [], [], []]
+
+
+# -- The desk --------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "excerpt, beside",
+    [("un  mot", ""), ("a" * 200, "a" * 200), ("", "")],
+)
+def test_an_excerpt_stands_beside_its_sentence_when_it_does_not_fit(excerpt: str, beside: str) -> None:
+    shown = show_point(OpenPoint(code="TEXT_NOT_PLACED", excerpt=excerpt))
+    assert shown.excerpt == beside
+    assert plain(shown.sentence).startswith("Ce texte n’a trouvé place nulle part : «")
+
+
+def links(desk: dict[str, Any]) -> list[tuple[str, str, bool, bool]]:
+    return [
+        (link.url.rstrip("/").rpartition("/")[2], str(link.label), link.main, link.grave)
+        for link in desk["links"]
+    ]
+
+
+def request_of(*codenames: str) -> Any:
+    user = make_user(is_staff=True)
+    user.user_permissions.set(
+        Permission.objects.filter(content_type__app_label="offers", codename__in=codenames)
+    )
+    request = RequestFactory().get("/")
+    request.user = user
+    return request
+
+
+@pytest.fixture
+def no_links(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget what higher rooms show and hold."""
+    monkeypatch.setattr(desk_links, "_links", [])
+    monkeypatch.setattr(stakes, "_stakes", [])
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("no_links")
+def test_the_desk_of_a_draft_says_what_remains_first() -> None:
+    request, draft = request_of("publish_offer", "change_openpoint"), make_draft(contact_confirmed_at=None)
+    points = [make_point(draft, code=code) for code in ("DOMAIN_MISSING", "PLACE_MISSING", "GRID_EMPTY")]
+    settled = settle_point(point=points[0], author=request.user, resolution="Vu.", at=NOON)
+    desk = desk_of(request, draft, NOON)
+    assert [shown.point for shown in desk["points"]] == [points[1], points[2], settled]
+    assert {name: value for name, value in desk.items() if name not in {"points", "links", "history"}} == {
+        "state": {"label": "Brouillon", "tone": "draft"},
+        "closing": desk["closing"],
+        "printed": "9\u00a0avril\u00a02027",
+        "is_extended": False,
+        "missing": [
+            "la confirmation du courriel de contact",
+            "le règlement des points que l’importation a laissés",
+        ],
+        "may_settle": True,
+        "bound_words": "",
+    }
+    assert plain(desk["closing"]) == "9 avril 2027, 23 h 59 (heure de l’Est, Québec)"
+    assert links(desk) == [
+        ("apercu", "Aperçu", False, False),
+        ("criteres", "Critères", False, False),
+        ("publier", "Publier", False, False),
+        ("courriel", "Confirmer le courriel", False, False),
+    ]
+    assert [change.kind for change in desk["history"]] == ["POINT_SETTLED"]
+    ready = make_draft()
+    assert links(desk_of(request, ready, NOON))[2] == ("publier", "Publier", True, False)
+    reader = desk_of(request_of("view_offer"), draft, NOON)
+    assert (reader["may_settle"], [name for name, *_rest in links(reader)]) == (
+        False,
+        ["apercu", "criteres"],
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("no_links")
+def test_the_desk_of_a_published_offer_ends_with_what_is_grave() -> None:
+    forget_the_clock()
+    request = request_of("publish_offer", "add_offer", "change_openpoint")
+    stored = make_offer()
+    desk_links.register(lambda _request, one: ("/ailleurs/", f"Ailleurs {one.pk}"))
+    desk_links.register(lambda _request, _offer: None)
+    everything = [
+        ("apercu", "Aperçu", False, False),
+        ("criteres", "Critères", False, False),
+        ("corriger", "Corriger", False, False),
+        ("prolonger", "Prolonger", False, False),
+        ("ailleurs", f"Ailleurs {stored.pk}", False, False),
+        ("copier", "Copier pour la prochaine édition", False, False),
+        ("annuler", "Annuler l’offre", False, True),
+    ]
+    desk = desk_of(request, stored, NOON)
+    assert links(desk) == everything
+    assert (desk["state"], desk["missing"], desk["may_settle"]) == (
+        {"label": "Ouverte", "tone": "open"},
+        [],
+        False,
+    )
+    assert (desk["is_extended"], desk["bound_words"]) == (False, "")
+    extend_deadline(
+        offer=stored, author=request.user, reason="Panne.", closes_at=stored.closes_at + DAY, at=NOON
+    )
+    stored.refresh_from_db()
+    stakes.register(lambda one, account: (one, account) == (stored, request.user))
+    bound = desk_of(request, stored, NOON)
+    assert bound["is_extended"]
+    assert "vous y avez une candidature" in bound["bound_words"]
+    assert links(bound) == [
+        link for link in everything if link[0] not in {"corriger", "prolonger", "annuler"}
+    ]
+    # A draft is still free of candidates.
+    assert desk_of(request, make_draft(), NOON)["bound_words"] == ""
+
+
+@pytest.mark.django_db
+def test_the_history_of_an_offer_is_newest_first_and_of_its_own() -> None:
+    author, draft = make_user(), make_draft()
+    publish_offer(offer=draft, at=NOON)
+    make_offer()
+    cancel_offer(offer=draft, author=author, reason="Retrait.", at=NOON)
+    OfferChange.objects.create(offer=draft, kind="IMPORTED", at=NOON - DAY)
+    assert [(change.kind, change.author) for change in history_of(draft)] == [
+        ("CANCELLED", author),
+        ("PUBLISHED", None),
+        ("IMPORTED", None),
+    ]
+
+
+def test_a_link_is_neither_main_nor_grave_unless_told() -> None:
+    assert Link("/a/", "A") == Link(url="/a/", label="A", main=False, grave=False)
