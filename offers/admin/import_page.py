@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db import DataError, IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from offers.import_words import explain_unreadable
-from offers.management.refusing import explain_database
+from offers.management.refusing import REFUSED_BY_THE_DATABASE, explain_database
 from offers.models import Offer
 from offers.page import PageUnreadableError, read_page
 from offers.refusals import explain
@@ -85,7 +84,7 @@ class ImportPages(Base):
             )
         except OfferError as error:
             form.add_error("text", explain(error))
-        except (IntegrityError, DataError) as error:
+        except REFUSED_BY_THE_DATABASE as error:
             form.add_error("text", explain_database(error))
         except OverflowError:
             form.add_error("text", _("Ces dates sortent du calendrier."))

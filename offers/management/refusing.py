@@ -3,10 +3,12 @@
 from typing import NoReturn
 
 from django.core.management.base import CommandError
-from django.db import DatabaseError
+from django.db import DatabaseError, DataError, IntegrityError
 
 from offers.models import Offer
 
+REFUSED_BY_THE_DATABASE = (IntegrityError, DataError)
+"""What was given breaks a rule of a table, or is no value of its column."""
 BAD_INPUT = 2  # exit code of the contracts: one clear line, nothing written
 
 

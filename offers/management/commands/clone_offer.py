@@ -6,10 +6,10 @@ from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import DataError, IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from offers.management.refusing import explain_database, refuse
+from offers.management.refusing import REFUSED_BY_THE_DATABASE, explain_database, refuse
 from offers.models import Offer
 from offers.refusals import explain
 from offers.selectors import get_by_number
@@ -85,7 +85,7 @@ class Command(BaseCommand):
             refuse(f"aucune offre ne porte le numéro {options['model']}")
         except OfferError as error:
             refuse(explain(error))
-        except (IntegrityError, DataError) as error:
+        except REFUSED_BY_THE_DATABASE as error:
             refuse(explain_database(error))
         except OverflowError:
             refuse("ces dates sortent du calendrier")

@@ -8,11 +8,11 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import DataError, IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from offers.import_words import explain_unreadable, warnings_of
-from offers.management.refusing import explain_database, refuse
+from offers.management.refusing import REFUSED_BY_THE_DATABASE, explain_database, refuse
 from offers.models import Offer
 from offers.page import OfferPage, PageUnreadableError, read_page
 from offers.refusals import explain
@@ -85,7 +85,7 @@ class Command(BaseCommand):
             refuse(" ".join([explain(error), *warnings_of(page.points)]))
         except OfferError as error:
             refuse(explain(error))
-        except (IntegrityError, DataError) as error:
+        except REFUSED_BY_THE_DATABASE as error:
             refuse(explain_database(error))
         except OverflowError:
             refuse("ces dates sortent du calendrier")
