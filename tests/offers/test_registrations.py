@@ -1,0 +1,92 @@
+"""What higher rooms register with the offers, and how commands refuse."""
+
+from types import SimpleNamespace
+
+import pytest
+from django.core.management import CommandError
+from django.db import DatabaseError, IntegrityError
+
+from offers import announcements, desk_links, stakes
+from offers.management.refusing import explain_database, refuse
+from offers.models import Offer, OfferChange
+
+
+@pytest.fixture(autouse=True)
+def no_registrations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget what higher rooms registered, and what tests register, afterwards."""
+    for module, name in (
+        (stakes, "_stakes"),
+        (announcements, "_listeners"),
+        (announcements, "_audiences"),
+        (desk_links, "_links"),
+    ):
+        monkeypatch.setattr(module, name, [])
+
+
+# -- Refusals of commands --------------------------------------------------------------------------------------
+def test_a_command_refuses_with_one_line_and_the_code_of_bad_input() -> None:
+    with pytest.raises(CommandError) as refused:
+        refuse("Non.")
+    assert (str(refused.value), refused.value.returncode) == ("Non.", 2)
+
+
+@pytest.mark.parametrize(
+    "rule, said",
+    [
+        ("offer_ends_after_it_starts", "Le stage doit finir après son début."),
+        ("another_rule", "Une ligne."),
+        (None, "Une ligne."),
+    ],
+)
+def test_a_rule_of_the_table_is_said_in_words(rule: str | None, said: str) -> None:
+    error: DatabaseError = IntegrityError("Une ligne.\nUne autre.")
+    if rule is not None:
+        error.__cause__ = type("Broken", (Exception,), {"diag": SimpleNamespace(constraint_name=rule)})()
+    assert explain_database(error) == said
+
+
+# -- Registrations ---------------------------------------------------------------------------------------------
+def test_what_higher_rooms_register_stands_once_and_in_its_order() -> None:
+    offer, request = Offer(number="2027-020"), SimpleNamespace()
+    for _time in range(2):
+        desk_links.register(_first_link)
+        desk_links.register(_no_link)
+        desk_links.register(_second_link)
+        announcements.register(_nothing, audience=_one_person)
+        announcements.register(_nothing, audience=_no_person)
+    announcements.register(_heard)
+    assert list(desk_links.links_for(request, offer)) == [("/a/", "A"), ("/b/", "B")]  # type: ignore[arg-type]  # -- no link reads it
+    kinds = (OfferChange.Kind.EXTENDED, OfferChange.Kind.CANCELLED)
+    assert [announcements.audience_sentences(offer, kind) for kind in kinds] == [
+        ["EXTENDED : une personne."],
+        ["CANCELLED : une personne."],
+    ]
+    assert not stakes.has_stake(offer, None)
+
+
+def _first_link(_request: object, _offer: Offer) -> tuple[str, str]:
+    return "/a/", "A"
+
+
+def _second_link(_request: object, _offer: Offer) -> tuple[str, str]:
+    return "/b/", "B"
+
+
+def _no_link(_request: object, _offer: Offer) -> None:
+    return None
+
+
+def _nothing(_change: OfferChange) -> None:
+    return None
+
+
+def _heard(_change: OfferChange) -> None:
+    return None
+
+
+def _one_person(_offer: Offer, kind: OfferChange.Kind) -> str:
+    return f"{kind.value} : une personne."
+
+
+def _no_person(_offer: Offer, _kind: OfferChange.Kind) -> str:
+    return ""

@@ -1,0 +1,474 @@
+"""What the services of offers write and refuse, to the last field: locks, instants, points, versions, refusals."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from eligibility.codec import digest
+from offers import announcements, stakes
+from offers.demonstration import load_demonstration
+from offers.demonstration_text import CRITERIA
+from offers.models import DEFAULT_NAME, DEFAULT_PROGRAMME, Offer, Programme
+from offers.page import read_page
+from offers.selectors import current_rulebook
+from offers.services import (
+    DocumentAsked,
+    DocumentMadeStricterError,
+    GridLineText,
+    OfferDatesError,
+    OfferError,
+    OfferNotADraftError,
+    OfferNotPublishedError,
+    OfferNotReadyError,
+    RulebookMalformedError,
+    SectionText,
+    StakeInOfferError,
+    cancel_offer,
+    clone_offer,
+    closing_instant,
+    confirm_mailbox,
+    correct_offer,
+    correction_details,
+    create_offer,
+    draft_rulebook,
+    extend_deadline,
+    extended_instant,
+    import_page,
+    missing_for_publication,
+    publish_offer,
+    publish_rulebook,
+    settle_point,
+)
+from offers.services.rulebooks import RulebookMovedError, RulebookUnchangedError, edition_of, standing_version
+from tests.factories.offers import NOON, TORONTO, forget_the_clock, make_draft, make_offer, make_point
+from tests.factories.people import make_user
+from tests.offers.pages_read import page_text
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+LEAST = timedelta(microseconds=1)
+ZONE = "America/Toronto"
+PAGE = read_page(page_text("2024-031-paris"))
+CLOSES = datetime(2024, 10, 7, 4, tzinfo=UTC)
+
+
+def older(maximum: int) -> list[dict[str, Any]]:
+    return [one | {"maximum": maximum} if one["kind"] == "AGE" else one for one in CRITERIA]
+
+
+def refusal(act: Callable[[], object]) -> OfferError:
+    with pytest.raises(OfferError) as refused:
+        act()
+    return refused.value
+
+
+# -- Locks -----------------------------------------------------------------------------------------------------
+def test_each_service_holds_the_offers_row_before_it_reads_it() -> None:
+    forget_the_clock()
+    author, draft, unconfirmed = make_user(), make_draft(), make_draft(contact_confirmed_at=None)
+    point = make_point(make_draft())
+    offer, again, gone = make_offer(), make_offer(), make_offer()
+    numbered = import_page(page=PAGE, at=NOON, time_zone=ZONE)
+    acts: dict[str, Callable[[], object]] = {
+        "publish": lambda: publish_offer(offer=draft, at=NOON),
+        "settle": lambda: settle_point(point=point, author=author, resolution="Vu.", at=NOON),
+        "confirm": lambda: confirm_mailbox(offer=unconfirmed, author=author, at=NOON),
+        "extend": lambda: extend_deadline(
+            offer=offer, author=author, reason="Panne.", closes_at=offer.closes_at + DAY, at=NOON
+        ),
+        "correct": lambda: correct_offer(
+            offer=again, author=author, reason="Erreur.", at=NOON, header={"place": "Ailleurs"}
+        ),
+        "rules": lambda: publish_rulebook(offer=again, reason="Erreur.", criteria=older(40), at=NOON),
+        "draft": lambda: draft_rulebook(offer=numbered, criteria=older(40), at=NOON),
+        "cancel": lambda: cancel_offer(offer=gone, author=author, reason="Retrait.", at=NOON),
+        "import": lambda: import_page(page=PAGE, at=NOON, time_zone=ZONE),
+    }
+    held = {}
+    for name, act in acts.items():
+        with CaptureQueriesContext(connection) as captured:
+            act()
+        read = [
+            query["sql"]
+            for query in captured
+            if query["sql"].startswith("SELECT") and "offers_" in query["sql"]
+        ]
+        held[name] = read[0].endswith('FOR UPDATE OF "offers_offer"')
+    assert held == dict.fromkeys(acts, True)
+
+
+# -- Import ----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("at, opens_at", [(CLOSES - LEAST, CLOSES - LEAST), (CLOSES, CLOSES - 30 * DAY)])
+def test_an_imported_offer_opens_at_once_or_thirty_days_before_it_closed(
+    at: datetime, opens_at: datetime
+) -> None:
+    offer = import_page(page=PAGE, at=at, time_zone=ZONE)
+    assert (offer.opens_at, offer.closes_at, offer.created_at) == (opens_at, CLOSES, at)
+
+
+def test_an_import_writes_every_field_that_the_page_states() -> None:
+    offer = import_page(page=replace(PAGE, contact=None, funder=""), at=NOON, time_zone="Europe/Paris")
+    header = PAGE.header
+    offer.refresh_from_db()
+    assert {name: getattr(offer, name) for name in header.__slots__ if name != "printed"} == {
+        name: getattr(header, name) for name in header.__slots__ if name != "printed"
+    }
+    assert (offer.time_zone, offer.funder) == ("Europe/Paris", "")
+    contact = (offer.contact_unit, offer.contact_phone, offer.contact_extension, offer.contact_email)
+    assert contact == ("", "", "", "")
+    sections = offer.sections.order_by("position").values_list("position", "kind", "title", "text")
+    assert list(sections) == [
+        (place, part.kind, part.title, part.text) for place, part in enumerate(PAGE.sections, start=1)
+    ]
+    lines = offer.grid_lines.order_by("position").values_list("position", "text", "requirement")
+    assert list(lines) == [
+        (place, line.text, line.requirement) for place, line in enumerate(PAGE.grid, start=1)
+    ]
+    assert [one["kind"] for one in current_rulebook(offer).criteria] == [one["kind"] for one in PAGE.criteria]
+
+
+def test_a_draft_that_is_imported_again_keeps_what_staff_did_to_it() -> None:
+    offer = import_page(page=PAGE, at=NOON, time_zone=ZONE)
+    opens_at = CLOSES - 3 * DAY
+    Offer.objects.filter(pk=offer.pk).update(opens_at=opens_at)
+    offer.documents.exclude(kind="CV").delete()
+    again = import_page(page=replace(PAGE, criteria=()), at=NOON, time_zone=ZONE)
+    assert (again.pk, again.opens_at) == (offer.pk, opens_at)
+    assert [one.kind for one in again.documents.all()] == ["CV"]
+    assert current_rulebook(again).criteria == []
+    again.documents.all().delete()
+    again.rulebooks.all().delete()
+    # Moved before its opening, it opens anew; without documents or criteria it asks for the usual ones, and has none.
+    sooner = replace(PAGE, criteria=(), header=replace(PAGE.header, closes_on=date(2024, 10, 3)))
+    third = import_page(page=sooner, at=NOON, time_zone=ZONE)
+    assert third.closes_at == opens_at
+    assert third.opens_at == third.closes_at - 30 * DAY
+    assert [one.kind for one in third.documents.order_by("position")] == [
+        *("CV", "MOTIVATION_LETTER", "TRANSCRIPT", "ENROLMENT_PROOF")
+    ]
+    assert not third.rulebooks.exists()
+
+
+def test_points_of_an_import_keep_their_date_and_their_settlement_by_their_words() -> None:
+    author = make_user()
+    page = read_page(
+        page_text("2024-031-paris").replace("Lieu : Paris, France\n", "").replace("Gestion", "G\ufffd")
+    )
+    offer = import_page(page=page, at=NOON, time_zone=ZONE)
+    first, second = offer.points.order_by("position")
+    settle_point(point=second, author=author, resolution="Vu.", at=NOON + DAY)
+    import_page(page=page, at=NOON + 2 * DAY, time_zone=ZONE)
+    rows = offer.points.order_by("position").values_list(
+        "position", "code", "created_at", "resolution", "resolved_at", "resolved_by"
+    )
+    assert list(rows) == [
+        (1, "CHARACTER_LOST", NOON + 2 * DAY, "", None, None),
+        (2, "PLACE_MISSING", NOON, "Vu.", NOON + DAY, author.pk),
+    ]
+    assert first.code == "CHARACTER_LOST"
+    publish_offer_of(offer)
+    refused = refusal(lambda: import_page(page=page, at=NOON, time_zone=ZONE))
+    assert (type(refused), refused.data) == (OfferNotADraftError, {"status": "PUBLISHED"})
+
+
+def publish_offer_of(offer: Offer) -> None:
+    offer.points.all().delete()
+    publish_offer(offer=offer, at=NOON, mailbox_unconfirmed_is_fine=True)
+
+
+# -- Publishing ------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "changes, missing",
+    [
+        ({}, []),
+        (
+            {"number": None, "contact_email": "", "criteria": (), "starts_on": NOON.date() + 30 * DAY},
+            ["NUMBER", "CONTACT", "RULEBOOK", "DATES"],
+        ),
+        ({"contact_email": "", "contact_phone": "1"}, []),
+        ({"contact_confirmed_at": None}, ["MAILBOX"]),
+        ({"starts_on": NOON.date() + 31 * DAY}, []),
+        # The last open instant falls on the printed day: at midnight that ends it, and not an instant later.
+        ({"closes_at": datetime(2027, 4, 10, 4, tzinfo=UTC)}, []),
+        ({"closes_at": datetime(2027, 4, 10, 4, tzinfo=UTC) + LEAST}, ["DATES"]),
+        ({"closes_at": datetime(2027, 4, 9, 4, tzinfo=UTC) + LEAST}, []),
+        ({"closes_at": datetime(2027, 4, 9, 4, tzinfo=UTC)}, ["DATES"]),
+    ],
+)
+def test_what_a_draft_lacks_is_named_in_order(changes: dict[str, Any], missing: list[str]) -> None:
+    assert missing_for_publication(make_draft(**changes)) == missing
+
+
+def test_publishing_writes_the_instant_and_seals_the_latest_version() -> None:
+    offer = make_draft(criteria=older(40))
+    stale = Offer.objects.get(pk=offer.pk)
+    Offer.objects.filter(pk=offer.pk).update(place="Ailleurs")
+    done = publish_offer(offer=stale, at=NOON)
+    offer.refresh_from_db()
+    assert (offer.status, offer.published_at, offer.place, done) == ("PUBLISHED", NOON, "Ailleurs", offer)
+    version = offer.rulebooks.get()
+    assert (version.starts_on, version.closes_on, version.published_at, version.digest) == (
+        offer.starts_on,
+        offer.closes_on,
+        NOON,
+        version.as_rulebook().digest,
+    )
+    again = refusal(lambda: publish_offer(offer=offer, at=NOON))
+    assert (type(again), again.data) == (OfferNotADraftError, {"status": "PUBLISHED"})
+
+
+# -- Criteria --------------------------------------------------------------------------------------------------
+def test_refusals_of_criteria_say_which_version_stands() -> None:
+    draft, offer = make_draft(), make_offer()
+    standing = current_rulebook(offer)
+    acts: list[tuple[Callable[[], object], type[OfferError], dict[str, Any]]] = [
+        (
+            lambda: publish_rulebook(offer=draft, reason="Non.", at=NOON),
+            OfferNotReadyError,
+            {"missing": ["PUBLICATION"]},
+        ),
+        (
+            lambda: publish_rulebook(offer=offer, reason="Rien.", at=NOON),
+            RulebookUnchangedError,
+            {"number": 1},
+        ),
+        (
+            lambda: publish_rulebook(
+                offer=offer, reason="Oui.", at=NOON, criteria=older(40), digest="sha256:0"
+            ),
+            RulebookMovedError,
+            {"number": 1, "digest": standing.digest},
+        ),
+        (
+            lambda: publish_rulebook(offer=offer, reason="Oui.", at=NOON, criteria=older(40), edition="1-0"),
+            RulebookMovedError,
+            {"number": 1, "digest": standing.digest},
+        ),
+        (
+            lambda: draft_rulebook(offer=make_draft(criteria=()), criteria=CRITERIA, at=NOON, edition="1-0"),
+            RulebookMovedError,
+            {"number": 0, "digest": ""},
+        ),
+        (
+            lambda: draft_rulebook(offer=draft, criteria=[{"kind": "KING"}], at=NOON),
+            RulebookMalformedError,
+            {
+                "problem": (
+                    "criteria[0].kind: must be one of STUDIES, AGE, LEGAL_STATUS, DOMICILE, RESIDENCE, WRITING, "
+                    "SKILLS, ONCE_ONLY, OTHER"
+                )
+            },
+        ),
+    ]
+    for act, refused, data in acts:
+        found = refusal(act)
+        assert (type(found), found.data) == (refused, data)
+    Offer.objects.filter(pk=offer.pk).update(status="CANCELLED")
+    late = refusal(lambda: publish_rulebook(offer=offer, reason="Non.", at=NOON, criteria=older(40)))
+    assert (type(late), late.data) == (OfferNotPublishedError, {"status": "CANCELLED"})
+    assert offer.rulebooks.count() == 1
+
+
+def test_an_edition_names_the_number_and_the_criteria() -> None:
+    offer = make_offer()
+    version = current_rulebook(offer)
+    assert edition_of(version) == f"1-{digest(version.criteria).removeprefix('sha256:')[:16]}"
+    assert (edition_of(None), standing_version(make_draft(criteria=()))) == ("0", None)
+
+
+def test_a_new_version_is_numbered_dated_told_and_made_from_the_latest() -> None:
+    offer, author = make_offer(), make_user()
+    draft_rulebook(offer=offer, criteria=older(41), at=NOON, reason="À l’étude.")
+    version = publish_rulebook(offer=offer, reason=" Erreur. ", at=NOON + DAY, author=author)
+    assert (version.number, version.reason, version.created_at, version.published_at) == (
+        3,
+        "Erreur.",
+        NOON + DAY,
+        NOON + DAY,
+    )
+    assert [one["maximum"] for one in version.criteria if one["kind"] == "AGE"] == [41]
+    change = offer.changes.get(kind="RULES_CHANGED")
+    assert (change.author, change.at, change.reason) == (author, NOON + DAY, "Erreur.")
+    assert change.details.replace("\u00a0", " ") == "Âge — âge maximal : 35 ans → 41 ans"
+    stakes_of(offer, author)
+    bound = refusal(
+        lambda: publish_rulebook(offer=offer, reason="x", at=NOON, criteria=older(42), author=author)
+    )
+    assert type(bound) is StakeInOfferError
+
+
+def stakes_of(offer: Offer, author: Any) -> None:
+    stakes.register(lambda one, account: (one, account) == (offer, author))
+
+
+@pytest.fixture(autouse=True)
+def no_registrations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget what higher rooms registered, and what tests register, afterwards."""
+    monkeypatch.setattr(stakes, "_stakes", [])
+    monkeypatch.setattr(announcements, "_listeners", [])
+
+
+# -- Corrections and extensions --------------------------------------------------------------------------------
+def test_a_correction_leaves_alone_what_it_does_not_name() -> None:
+    offer, author = make_offer(), make_user()
+    documents = list(offer.documents.order_by("position").values())
+    stale = Offer.objects.get(pk=offer.pk)
+    Offer.objects.filter(pk=offer.pk).update(listed=False)
+    correct_offer(offer=stale, author=author, reason="Erreur.", at=NOON, header={"place": "Oslo"})
+    offer.refresh_from_db()
+    assert (offer.place, offer.listed, offer.contact_confirmed_at) == ("Oslo", False, NOON)
+    assert list(offer.documents.order_by("position").values()) == documents
+    stakes_of(offer, author)
+    bound = refusal(
+        lambda: correct_offer(offer=offer, author=author, reason="Erreur.", at=NOON, header={"place": "Rome"})
+    )
+    assert type(bound) is StakeInOfferError
+    extended = refusal(
+        lambda: extend_deadline(
+            offer=offer, author=author, reason="x", closes_at=offer.closes_at + DAY, at=NOON
+        )
+    )
+    assert type(extended) is StakeInOfferError
+    assert (
+        type(refusal(lambda: cancel_offer(offer=offer, author=author, reason="x", at=NOON)))
+        is StakeInOfferError
+    )
+
+
+def test_the_stage_may_start_the_day_after_the_last_open_one() -> None:
+    offer = make_offer()
+    assert correction_details(offer, header={"starts_on": offer.closes_on + DAY})
+    refused = refusal(lambda: correction_details(offer, header={"starts_on": offer.closes_on}))
+    assert (type(refused), refused.data) == (OfferDatesError, {"closes_on": offer.closes_on})
+
+
+def test_documents_are_as_easy_to_give_or_refused_by_their_labels() -> None:
+    offer = make_offer(
+        documents=[
+            DocumentAsked(kind="CV", label="CV", max_pages=2, max_bytes=100),
+            DocumentAsked(
+                kind="OTHER", label="Plan", max_pages=3, max_bytes=100, required=False, hint="Court."
+            ),
+        ]
+    )
+    first, second = (
+        DocumentAsked(**row)
+        for row in offer.documents.order_by("position").values(
+            "kind", "label", "hint", "required", "max_pages", "max_bytes"
+        )
+    )
+    cases: list[tuple[list[DocumentAsked], str, str]] = [
+        ([first], "Plan", "REMOVED"),
+        ([], "CV", "REMOVED"),
+        ([replace(first, max_pages=1), second], "CV", "PAGES"),
+        ([first, replace(second, max_bytes=99)], "Plan", "BYTES"),
+        ([first, replace(second, kind="TRANSCRIPT", required=True)], "Plan", "KIND"),
+        ([first, replace(second, required=True)], "Plan", "REQUIRED"),
+        ([first, second, replace(second, label="Neuf", required=True)], "Neuf", "NEW_REQUIRED"),
+    ]
+    for wanted, document, problem in cases:
+        refused = refusal(lambda wanted=wanted: correction_details(offer, documents=wanted))  # type: ignore[misc]  # -- bound now
+        assert type(refused) is DocumentMadeStricterError
+        assert refused.data == {"document": document, "problem": problem}
+    wanted = [
+        replace(first, required=False),
+        second,
+        replace(second, label="Neuf"),
+        replace(second, label="Bis"),
+    ]
+    correct_offer(offer=offer, author=make_user(), reason="Erreur.", at=NOON, documents=wanted)
+    assert list(
+        offer.documents.order_by("position").values_list("position", "label", "required", "hint")
+    ) == [
+        (1, "CV", False, ""),
+        (2, "Plan", False, "Court."),
+        (3, "Neuf", False, "Court."),
+        (4, "Bis", False, "Court."),
+    ]
+
+
+def test_an_extension_ends_at_the_hour_of_the_offer_and_before_its_stage() -> None:
+    forget_the_clock()
+    offer = make_offer(starts_on=date(2027, 5, 1))
+    assert extended_instant(offer, date(2027, 4, 20)) == datetime(2027, 4, 21, 4, tzinfo=UTC)
+    with pytest.raises(ValueError, match="needs a day or an instant"):
+        extended_instant(offer, None)
+    author = make_user()
+    beyond = refusal(
+        lambda: extend_deadline(
+            offer=offer, author=author, reason="Panne.", closes_on=date(2027, 5, 1), at=NOON
+        )
+    )
+    assert (type(beyond), beyond.data) == (OfferDatesError, {"closes_on": date(2027, 5, 1)})
+    same = refusal(
+        lambda: extend_deadline(offer=offer, author=author, reason="x", closes_at=offer.closes_at, at=NOON)
+    )
+    assert same.data == {"closes_at": offer.closes_at}
+    extend_deadline(offer=offer, author=author, reason=" Panne. ", closes_on=date(2027, 4, 30), at=NOON)
+    change = offer.changes.get(kind="EXTENDED")
+    assert (change.reason, change.author, change.details.replace("\u00a0", " ")) == (
+        "Panne.",
+        author,
+        (
+            "Date limite : 9 avril 2027, 23 h 59 (heure de l’Est, Québec) → 30 avril 2027, 23 h 59 (heure de l’Est, "
+            "Québec)"
+        ),
+    )
+
+
+# -- Writing ---------------------------------------------------------------------------------------------------
+def test_a_new_offer_has_the_usual_of_what_is_not_said() -> None:
+    Programme.objects.all().delete()
+    offer = create_offer(
+        at=NOON,
+        organisation="Union",
+        starts_on=date(2028, 1, 10),
+        ends_on=date(2028, 7, 7),
+        opens_at=NOON,
+        closes_on=date(2027, 10, 1),
+        closes_at=closing_instant(closes_on=date(2027, 10, 1), zone=TORONTO),
+        sections=[SectionText(kind="OTHER", title="T", text="X")],
+        documents=[DocumentAsked(kind="CV", label="CV", max_pages=2)],
+        grid=[GridLineText(text="Nager.")],
+    )
+    assert (offer.created_at, offer.programme.code, offer.programme.name) == (
+        NOON,
+        DEFAULT_PROGRAMME,
+        DEFAULT_NAME,
+    )
+    assert list(offer.documents.values_list("position", "hint", "required", "max_bytes")) == [
+        (1, "", True, 10 * 1024 * 1024)
+    ]
+    assert list(offer.grid_lines.values_list("position", "requirement")) == [(1, "REQUIRED")]
+    assert not offer.rulebooks.exists()
+
+
+def test_a_copy_of_an_offer_that_is_over_opens_as_long_before_as_its_model() -> None:
+    model = make_offer(opens_at=NOON - 10 * DAY)
+    lasting = model.closes_at - model.opens_at
+    closes_on = date(2027, 10, 1)
+    closes_at = closing_instant(closes_on=closes_on, zone=TORONTO)
+    for number, at, opens_at in (
+        ("A", closes_at - LEAST, closes_at - LEAST),
+        ("B", closes_at, closes_at - lasting),
+    ):
+        copy = clone_offer(offer=model, number=number, closes_on=closes_on, at=at)
+        assert (copy.opens_at, copy.created_at) == (opens_at, at)
+
+
+@pytest.mark.parametrize(
+    "at, number",
+    [
+        (datetime(2022, 1, 1, tzinfo=UTC), "2024-020"),
+        (datetime(2024, 10, 2, 3, 59, tzinfo=UTC), "2024-020"),
+        (datetime(2024, 10, 2, 4, tzinfo=UTC), "2025-020"),
+    ],
+)
+def test_the_first_open_edition_of_the_demonstration_is_that_of_2024(at: datetime, number: str) -> None:
+    _closed, edition = load_demonstration(at=at)
+    assert edition.number == number
