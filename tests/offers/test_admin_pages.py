@@ -1,0 +1,485 @@
+"""The pages around an offer in the administration: what each gives to its template, answers and tells."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.contrib.messages import get_messages
+from django.http import HttpRequest, QueryDict
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from offers import announcements, panels, stakes
+from offers.admin.rules import _kept, _next_number, _rearrange
+from offers.admin.rules_shown import kinds_to_add, show_cards, show_criteria, show_versions
+from offers.demonstration_text import CRITERIA
+from offers.editions import edition_of_offer
+from offers.models import Offer
+from offers.rule_forms import RulesForm
+from offers.services import draft_rulebook, extend_deadline, publish_rulebook, settle_point
+from tests.factories.offers import NOON, forget_the_clock, make_draft, make_offer, make_point
+from tests.factories.people import client_of, make_staff
+from tests.offers.pages_read import page_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+pytestmark = pytest.mark.django_db
+type Answer = Any
+"""What the test client adds to an answer is not in its types."""
+DAY = timedelta(days=1)
+
+
+def plain(text: object) -> str:
+    return str(text).replace("\u00a0", " ")
+
+
+@pytest.fixture
+def staff() -> User:
+    return make_staff()
+
+
+@pytest.fixture
+def desk(staff: User) -> Client:
+    return client_of(staff)
+
+
+@pytest.fixture(autouse=True)
+def audience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let one room say whom a change reaches, and none hold or show anything."""
+    monkeypatch.setattr(stakes, "_stakes", [])
+    monkeypatch.setattr(announcements, "_listeners", [])
+    monkeypatch.setattr(announcements, "_audiences", [lambda offer, kind: f"{kind.value} {offer.number}"])
+
+
+def address(offer: Offer, page: str, **more: Any) -> str:
+    return reverse(f"admin:offers_offer_{page}", kwargs={"object_id": offer.pk, **more})
+
+
+def given(answer: Answer, *names: str) -> dict[str, Any]:
+    return {name: answer.context[name] for name in names}
+
+
+def told(answer: Answer) -> list[tuple[str, str]]:
+    """Return the message that this answer adds to those that wait for a page to show them."""
+    waiting = list(get_messages(answer.wsgi_request))
+    return [(message.level_tag, plain(message)) for message in waiting[-1:]]
+
+
+def led_to(answer: Answer) -> str:
+    assert answer.status_code == 302
+    where: str = answer.url
+    return where
+
+
+def change_page(offer: Offer) -> str:
+    return address(offer, "change")
+
+
+# -- Acts ------------------------------------------------------------------------------------------------------
+def test_the_page_of_an_act_is_given_all_that_it_says(desk: Client) -> None:
+    offer = make_draft(number=None, opens_at=timezone.now() - DAY, closes_on=timezone.now().date() + 30 * DAY)
+    names = ("title", "audience", "missing", "button", "grave", "is_publishing", "errors", "offer")
+    page = desk.get(address(offer, "publish"))
+    assert {name: str(value) for name, value in given(page, *names).items()} == {
+        "title": "Publier cette offre\u00a0?",
+        "audience": "['PUBLISHED None']",
+        "missing": "['un numéro']",
+        "button": "Publier",
+        "grave": "False",
+        "is_publishing": "True",
+        "errors": "False",
+        "offer": str(offer),
+    }
+    assert given(page, "preview_url", "back_url", "opts") == {
+        "preview_url": address(offer, "preview"),
+        "back_url": address(offer, "change"),
+        "opts": Offer._meta,
+    }
+    assert page.context["form"].initial == {"seen": edition_of_offer(offer)}
+    assert "Les inscriptions ouvrent aussitôt" in page.context["entails"][0]
+    published = make_offer()
+    cancel = desk.get(address(published, "cancel"))
+    assert given(cancel, "grave", "is_publishing", "missing") == {
+        "grave": True,
+        "is_publishing": False,
+        "missing": [],
+    }
+    refused = desk.post(address(published, "cancel"), {"reason": " "})
+    assert (refused.status_code, refused.context["errors"]) == (422, True)
+
+
+def test_an_act_that_is_not_possible_leads_back_to_the_offer(desk: Client) -> None:
+    published, draft = make_offer(), make_draft()
+    for offer, page in ((published, "publish"), (published, "mailbox"), (draft, "extend"), (draft, "cancel")):
+        answer = desk.get(address(offer, page))
+        assert led_to(answer) == change_page(offer)
+        assert told(answer) == [("warning", f"{offer} : cela ne se fait plus, ou pas encore.")]
+    # What was sent is refused by the service, in its own words.
+    sent = desk.post(address(draft, "cancel"), {"reason": "Retrait."})
+    assert led_to(sent) == change_page(draft)
+    assert [level for level, _words in told(sent)] == ["warning"]
+    assert "Elle est brouillon" in told(sent)[0][1]
+
+
+def test_somebody_with_a_stake_leaves_acts_and_corrections_to_others(desk: Client, staff: User) -> None:
+    offer, draft = make_offer(contact_confirmed_at=NOON), make_draft()
+    stakes.register(lambda _offer, account: account == staff)
+    for page in ("extend", "cancel", "correct"):
+        for answer in (
+            desk.get(address(offer, page)),
+            desk.post(address(offer, page), {"reason": "Moi."}),
+        ):
+            assert led_to(answer) == change_page(offer)
+            ((level, words),) = told(answer)
+            assert level == "warning"
+            assert "vous y avez une candidature" in words
+    assert desk.get(address(draft, "publish")).status_code == 200
+    rules = desk.post(address(offer, "rules"), {"action": "save"})
+    assert rules.status_code == 403
+    assert "vous y avez une candidature" in rules.context["bound_words"]
+    assert not desk.get(address(offer, "rules")).context["editable"]
+    assert desk.get(address(draft, "rules")).context["bound_words"] == ""
+    assert offer.changes.count() == 1
+
+
+def test_an_extension_that_came_between_is_told_beside_the_day(desk: Client, staff: User) -> None:
+    forget_the_clock()
+    offer = make_offer(at=timezone.now())
+    day = offer.closes_on + DAY
+    extend_deadline(offer=offer, author=make_staff(), reason="Panne.", closes_on=day + DAY, at=timezone.now())
+    answer = desk.post(address(offer, "extend"), {"closes_on": day, "reason": "Panne."})
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == ["closes_on"]
+    assert not offer.extensions.filter(author=staff).exists()
+
+
+def test_a_point_is_settled_or_led_back_from(desk: Client, staff: User) -> None:
+    offer = make_draft()
+    point = make_point(offer, code="SECTION_EMPTY", excerpt="Mandat")
+    where = address(offer, "settle", point_id=point.pk)
+    page = desk.get(where)
+    assert given(page, "title", "button", "errors") == {
+        "title": "Régler ce point",
+        "button": "Réglé",
+        "errors": False,
+    }
+    assert page.context["point"].point == point
+    # A service may refuse what the form takes: nothing but blanks of its own.
+    settle_point(point=point, author=staff, resolution="Vu.", at=NOON)
+    back = desk.get(where)
+    assert (led_to(back), told(back)) == (
+        change_page(offer),
+        [("warning", "Ce point est déjà réglé.")],
+    )
+    same = desk.post(where, {"resolution": "Vu."})
+    assert told(same) == [("success", "Le point est réglé.")]
+    other = desk.post(where, {"resolution": "Autrement."})
+    assert told(other) == [("warning", f"{offer} : ce point est déjà réglé (« Vu. »). Rien n’a changé.")]
+    assert desk.get(address(offer, "settle", point_id=10**6)).status_code == 404
+
+
+def test_a_copy_says_what_it_takes_and_which_days_do_not_go_together(desk: Client) -> None:
+    offer = make_offer(number="2027-020")
+    page = desk.get(address(offer, "clone"))
+    assert given(page, "title", "button", "entails", "errors") == {
+        "title": "Copier pour la prochaine édition",
+        "button": "Copier",
+        "entails": [
+            "Même en-tête, mêmes sections, mêmes documents, même grille, mêmes critères.",
+            "Rien n’est publié\u00a0: la copie est un brouillon.",
+        ],
+        "errors": False,
+    }
+    sent = {"number": "X-1", "closes_on": "9999-12-31", "starts_on": "", "ends_on": ""}
+    far = desk.post(address(offer, "clone"), sent)
+    assert (far.status_code, dict(far.context["form"].errors)) == (
+        422,
+        {"closes_on": ["Ces dates ne vont pas ensemble, ou sortent du calendrier."]},
+    )
+    done = desk.post(address(offer, "clone"), sent | {"closes_on": "2028-10-01"})
+    copy = Offer.objects.get(number="X-1")
+    assert (led_to(done), told(done)) == (
+        change_page(copy),
+        [("success", "La copie est un brouillon : relisez ses dates et son texte.")],
+    )
+
+
+def test_a_correction_of_what_is_not_published_leads_back(desk: Client) -> None:
+    draft = make_draft()
+    answer = desk.get(address(draft, "correct"))
+    assert led_to(answer) == change_page(draft)
+    assert "Elle est brouillon" in told(answer)[0][1]
+    offer = make_offer()
+    page = desk.get(address(offer, "correct"))
+    names = ("title", "lines", "problems", "audience", "errors", "seen")
+    assert given(page, *names) == {
+        "title": "Corriger cette offre",
+        "lines": [],
+        "problems": [],
+        "audience": [f"CORRECTED {offer.number}"],
+        "errors": False,
+        "seen": edition_of_offer(offer),
+    }
+
+
+def test_a_preview_shows_a_draft_at_the_number_that_it_lacks(desk: Client) -> None:
+    offer = make_draft(number=None)
+    page = desk.get(address(offer, "preview"))
+    assert given(page, "unnumbered", "posting", "back_url") == {
+        "unnumbered": True,
+        "posting": None,
+        "back_url": address(offer, "change"),
+    }
+    assert page.context["offer"].number == "0000-000"
+    assert desk.get(address(make_draft(number="A-1"), "preview")).context["unnumbered"] is False
+
+
+# -- Import ----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "old, new, said",
+    [
+        ("6 octobre 2024", "31 décembre 9999", "Ces dates sortent du calendrier."),
+        ("N0 2024-031", "N0 A-1", "A-1 — "),
+        ("Union internationale des rivières\n", "\n", "Ce texte ne se lit pas : il manque l’organisation."),
+    ],
+)
+def test_a_pasted_text_that_cannot_become_a_draft_says_why(
+    desk: Client, old: str, new: str, said: str
+) -> None:
+    if new == "N0 A-1":
+        make_offer(number="2024-031")
+        new, said = (
+            old,
+            "2024-031 — Organisation d’essai 2024-031 est déjà publiée ou annulée : rien n’a changé.",
+        )
+    before = Offer.objects.count()
+    answer = desk.post(
+        reverse("admin:offers_offer_import"), {"text": page_text("2024-031-paris").replace(old, new)}
+    )
+    assert answer.status_code == 422
+    assert [plain(error) for error in answer.context["form"].errors["text"]] == [said]
+    assert given(answer, "title", "errors") == {"title": "Importer une offre publiée", "errors": True}
+    assert Offer.objects.count() == before
+
+
+def test_a_pasted_text_says_how_many_points_are_left(desk: Client) -> None:
+    where = reverse("admin:offers_offer_import")
+    for text, said in (
+        (page_text("2024-031-paris"), "L’offre est importée : 0 point à régler."),
+        (
+            page_text("2024-031-paris").replace("Lieu : Paris, France\n", "").replace("Gestion", "G\ufffd"),
+            "L’offre est importée : 2 points à régler.",
+        ),
+    ):
+        answer = desk.post(where, {"text": text})
+        assert told(answer) == [("success", said)]
+    offer = Offer.objects.get()
+    assert offer.time_zone == "America/Toronto"
+    offer.points.filter(position=1).delete()
+    page = desk.get(where)
+    assert (page.status_code, page.context["errors"], page.context["form"].is_bound) == (200, False, False)
+    assert page.context["form"].fields["text"].max_length == 200_000
+
+
+# -- Criteria --------------------------------------------------------------------------------------------------
+def older(maximum: int) -> list[dict[str, Any]]:
+    return [one | {"maximum": maximum} if one["kind"] == "AGE" else one for one in CRITERIA]
+
+
+def test_the_page_of_criteria_is_given_all_that_it_shows(desk: Client) -> None:
+    offer = make_offer()
+    page = desk.get(address(offer, "rules"))
+    names = (
+        "title",
+        "editable",
+        "bound_words",
+        "most",
+        "moved",
+        "kinds",
+        "address",
+        "offer_address",
+        "standing",
+    )
+    assert given(page, *names) == {
+        "title": "Critères d’admissibilité",
+        "editable": True,
+        "bound_words": "",
+        "most": 40,
+        "moved": False,
+        "kinds": [("OTHER", "Autre critère de l’offre")],
+        "address": address(offer, "rules"),
+        "offer_address": address(offer, "change"),
+        "standing": offer.rulebooks.get(),
+    }
+    assert [title for title, _blocks in page.context["text"]] == ["Admissibilité"]
+    # Dates that moved since the criteria were sealed are pointed out; those of a draft are one datum with the offer's.
+    rows = Offer.objects.filter(pk=offer.pk)
+    rows.update(starts_on=offer.starts_on + DAY)
+    assert desk.get(address(offer, "rules")).context["moved"] is True
+    rows.update(starts_on=offer.starts_on, closes_on=offer.closes_on + DAY)
+    assert desk.get(address(offer, "rules")).context["moved"] is True
+    for other in (make_draft(), make_draft(criteria=())):
+        assert desk.get(address(other, "rules")).context["moved"] is False
+
+
+def test_the_question_of_new_criteria_is_given_all_that_it_says(desk: Client) -> None:
+    offer = make_offer()
+    sent = sent_by(RulesForm.of(older(40))) | {
+        "edition": "1-0",
+        "action": "ask",
+        "reason": "x",
+        "digest": "y",
+    }
+    page = desk.post(address(offer, "rules"), sent)
+    assert given(page, "title", "audience", "next_number", "current") == {
+        "title": "Publier de nouveaux critères\u00a0?",
+        "audience": [f"RULES_CHANGED {offer.number}"],
+        "next_number": 2,
+        "current": offer.rulebooks.get(),
+    }
+    assert page.context["digest"].startswith("sha256:")
+    kept = QueryDict(mutable=True)
+    for name, value in page.context["kept"]:
+        kept.appendlist(name, value)
+    assert {"edition", "action", "reason", "digest"}.isdisjoint(kept)
+    again, first = RulesForm.sent(kept), RulesForm.sent(_query(sent))
+    assert again.is_valid()
+    assert first.is_valid()
+    assert again.criteria() == first.criteria()
+
+
+def sent_by(rules: RulesForm) -> dict[str, Any]:
+    sent: dict[str, Any] = {"place": [card.placed for card in rules.cards]}
+    for card in rules.cards:
+        for bound in card.form.judged:
+            value = bound.value()
+            if value is True:
+                sent[bound.html_name] = "on"
+            elif value not in (None, False):
+                sent[bound.html_name] = value
+    return sent
+
+
+def _query(sent: dict[str, Any]) -> QueryDict:
+    query = QueryDict(mutable=True)
+    for name, value in sent.items():
+        query.setlist(name, value if isinstance(value, list) else [str(value)])
+    return query
+
+
+def test_what_was_sent_of_criteria_is_sent_back_whole() -> None:
+    query = QueryDict(
+        "place=1:AGE&place=2:OTHER&critere-1-on=a&critere-1-on=b&csrfmiddlewaretoken=c&kind=AGE&fragment=1"
+    )
+    assert _kept(SimpleNamespace(POST=query)) == [  # type: ignore[arg-type]  # -- all that is read of a request
+        *(("place", "1:AGE"), ("place", "2:OTHER"), ("critere-1-on", "a"), ("critere-1-on", "b"))
+    ]
+
+
+@pytest.mark.parametrize(
+    "word, about, placed",
+    [
+        ("up", "2", ["2:OTHER", "1:AGE"]),
+        ("down", "1", ["2:OTHER", "1:AGE"]),
+        ("remove", "1", ["2:OTHER"]),
+        ("add", "OTHER", ["1:AGE", "2:OTHER", "3:OTHER"]),
+        ("edit", "1", ["1:AGE", "2:OTHER"]),
+        ("up", "x", ["1:AGE", "2:OTHER"]),
+    ],
+)
+def test_each_button_rearranges_the_criteria(word: str, about: str, placed: list[str]) -> None:
+    rules = RulesForm.of([CRITERIA[1], {"kind": "OTHER", "effect": "ADVISE", "clause": {"text": "Nager."}}])
+    _rearrange(rules, word, about)
+    assert [card.placed for card in rules.cards] == placed
+    usual = RulesForm.of([])
+    _rearrange(usual, "usual", about)
+    assert len(usual.cards) == 8
+
+
+def test_criteria_are_shown_with_their_examples_or_without() -> None:
+    offer = make_draft()
+    other = {"kind": "OTHER", "effect": "ADVISE", "clause": {"text": "Nager."}}
+    read = show_criteria(offer, [CRITERIA[1], other])
+    assert [
+        (one.name, one.rule, one.effect, one.clause, one.key, one.by_a_person, one.card) for one in read
+    ] == [
+        ("Âge", "de 18 à 35 ans au début du stage", "bloquant", CRITERIA[1]["clause"], 0, False, None),
+        (
+            "Autre critère de l’offre",
+            "une personne doit juger",
+            "à titre indicatif",
+            {"text": "Nager."},
+            0,
+            False,
+            None,
+        ),
+    ]
+    assert [len(one.examples or ()) for one in read][1] == 1
+    rules = RulesForm.of([CRITERIA[1] | {"maximum": "x"}, other])
+    broken, judged = show_cards(offer, rules)
+    assert (broken.name, broken.rule, broken.effect, broken.clause, broken.examples) == (
+        "Âge",
+        "",
+        "",
+        {},
+        None,
+    )
+    assert [(one.key, one.by_a_person) for one in (broken, judged)] == [(1, False), (2, True)]
+    assert [kind for kind, _name in kinds_to_add(rules)][:2] == ["STUDIES", "LEGAL_STATUS"]
+
+
+def test_versions_are_shown_latest_first_with_who_published_them(staff: User) -> None:
+    offer = make_offer()
+    publish_rulebook(offer=offer, criteria=older(40), reason="Erreur.", at=NOON + DAY, author=staff)
+    draft_rulebook(offer=offer, criteria=older(41), reason="À l’étude.", at=NOON)
+    shown = show_versions(offer)
+    assert [(one.number, one.published_at, one.author, one.reason, bool(one.digest)) for one in shown] == [
+        (3, None, None, "À l’étude.", False),
+        (2, NOON + DAY, staff, "Erreur.", True),
+        (1, offer.published_at, None, "", True),
+    ]
+    assert [
+        None if one.changes is None else [(each.before, each.after) for each in one.changes] for one in shown
+    ] == [[("40 ans", "41 ans")], [("35 ans", "40 ans")], None]
+    assert [_next_number(one) for one in (offer, make_draft(criteria=()))] == [4, 1]
+
+
+# -- The public page -------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("place", list(panels.Place))
+def test_a_panel_stands_at_its_place_and_what_follows_a_closing_only_then(
+    monkeypatch: pytest.MonkeyPatch, client: Client, place: panels.Place
+) -> None:
+    monkeypatch.setattr(panels, "_panels", [])
+    panel: Callable[[HttpRequest, Offer], str] = lambda _request, _offer: "ici"  # noqa: E731 -- registered by name
+    for _time in range(2):
+        panels.register(panel, place)
+    now = timezone.now()
+    is_open = make_offer(number="OPEN", at=now)
+    closed = make_offer(number="OVER", at=now, closes_on=now.date() - 2 * DAY, opens_at=now - 30 * DAY)
+    names = {
+        panels.Place.SUMMARY: "panels",
+        panels.Place.CRITERIA: "criteria_panels",
+        panels.Place.AFTERWARDS: "afterwards_panels",
+    }
+    for offer in (is_open, closed):
+        page: Answer = client.get(offer.get_absolute_url())
+        shown = {name: page.context[name] for name in names.values()}
+        hidden = place is panels.Place.AFTERWARDS and offer is is_open
+        assert shown == {key: [] for key in names.values()} | {names[place]: [] if hidden else ["ici"]}
+
+
+def test_the_next_edition_is_shown_once_an_offer_is_over(client: Client) -> None:
+    now = timezone.now()
+    same: dict[str, Any] = {"organisation": "UNESCO", "domain": "Éthique", "at": now}
+    over = make_offer(number="1", closes_on=now.date() - 2 * DAY, opens_at=now - 30 * DAY, **same)
+    soon = make_offer(number="2", closes_on=now.date() + 10 * DAY, **same)
+    later = make_offer(number="3", closes_on=now.date() + 20 * DAY, **same)
+    found = []
+    for one in (over, soon, later):
+        page: Answer = client.get(one.get_absolute_url())
+        found.append(page.context["next_edition"])
+    assert found == [later, None, None]
