@@ -143,6 +143,106 @@ def test_each_answer_is_shown_with_one_that_is_refused(one: dict[str, Any], answ
     assert told(one) == ([], answers)
 
 
+def answered(example: Example) -> dict[str, Any]:
+    """Return all that an example says of somebody, of a study what is known alone."""
+    said = {name: value for name, value in example.facts.as_json().items() if value is not None}
+    if "studies" in said:
+        said["studies"] = [
+            {name: value for name, value in study.items() if value is not None}
+            for study in said["studies"]  # type: ignore[attr-defined]  # -- a list of objects, by construction
+        ]
+    return said
+
+
+def test_an_example_says_all_that_its_criterion_reads_and_nothing_else() -> None:
+    neither = {"bar_school": False, "professional_order_stage": False}
+
+    def study(level: str, **days: str) -> dict[str, Any]:
+        state = "IN_PROGRESS" if "completed_on" not in days else "COMPLETED"
+        return {"studies": [{"level": level, "state": state, **days}], **neither}
+
+    found = table(criterion("STUDIES"))
+    assert [answered(one) for one in found.examples] == [
+        *(study("MASTER", completed_on=day) for day in ("2022-01-14", "2022-01-15")),
+        *(study("GRADUATE_DIPLOMA", completed_on=day) for day in ("2022-01-14", "2022-01-15")),
+        *(study("GRADUATE_DIPLOMA", completed_on=day) for day in ("2024-01-14", "2024-01-15")),
+        *(
+            study("MASTER", expected_on=day)
+            for day in ("2023-09-30", "2023-10-01", "2025-01-15", "2025-01-16")
+        ),
+        *(study("MASTER", completed_on=day) for day in ("2024-01-14", "2024-01-15")),
+        study("DOCTORATE"),
+        study("BACHELOR"),
+        {"studies": [], "bar_school": True, "professional_order_stage": False},
+        {"studies": [], "bar_school": False, "professional_order_stage": True},
+        {"studies": [], **neither},
+    ]
+    both = {"resident_for_health_insurance": True, "resident_for_tax": True}
+    assert [answered(one) for one in table(criterion("RESIDENCE")).examples] == [
+        {"quebec_resident_since": "2022-10-01", **both},
+        {"quebec_resident_since": "2022-10-02", **both},
+        {"quebec_resident_since": "2022-10-01", **both, "resident_for_health_insurance": False},
+        {"quebec_resident_since": "2022-10-01", **both, "resident_for_tax": False},
+    ]
+    assert [answered(one) for one in table(criterion("ONCE_ONLY")).examples] == [
+        {"past_participant": False, "register_match": False},
+        {"past_participant": True, "register_match": False},
+        {"past_participant": False, "register_match": True},
+    ]
+    assert [
+        answered(one) for one in table(criterion("LEGAL_STATUS", accepted=["TEMPORARY_PERMIT"])).examples
+    ] == [
+        {"legal_status": "TEMPORARY_PERMIT"},
+        {"legal_status": "ASYLUM_CLAIMANT"},
+    ]
+    every = ["CITIZEN", "PERMANENT_RESIDENT", "PROTECTED_PERSON", "ASYLUM_CLAIMANT", "TEMPORARY_PERMIT"]
+    assert len(table(criterion("LEGAL_STATUS", accepted=every)).examples) == 5
+
+
+@pytest.mark.parametrize(
+    "accepted, other", [(["QC"], "ON"), (["ON"], "NB"), (["ON", "NB"], "QC"), (["ON", "NB", "QC"], "BC")]
+)
+def test_a_place_outside_is_the_likeliest_that_is_not_accepted(accepted: list[str], other: str) -> None:
+    examples = table(criterion("DOMICILE", provinces=accepted)).examples
+    assert [answered(one) for one in examples] == [{"domicile_province": code} for code in (*accepted, other)]
+
+
+@pytest.mark.parametrize(
+    "starts_on, leap_days",
+    [
+        # Eighteen and thirty-five in the year: those born in a leap year see their 29 February.
+        ("2024-01-15", ["1988-02-29"]),
+        ("2026-01-15", ["2008-02-29"]),
+        ("2023-01-15", ["1988-02-29"]),
+        ("2018-01-15", ["2000-02-29"]),
+        ("1918-01-15", []),
+        ("1935-01-15", []),
+        ("2025-01-15", []),
+    ],
+)
+def test_a_leap_day_is_shown_in_the_years_of_the_bounds_alone(starts_on: str, leap_days: list[str]) -> None:
+    maximum = {"2024-01-15": 35}.get(starts_on, 34)
+    answers = table(criterion("AGE", maximum=maximum), starts_on=starts_on).answers
+    assert [answered(one)["birth_date"] for one in answers] == leap_days
+
+
+def test_at_the_edges_of_the_calendar_nothing_turns() -> None:
+    first = {"starts_on": "0001-01-01", "closes_on": "0001-01-01"}
+    last = {"starts_on": "9999-12-31", "closes_on": "9999-12-31"}
+    assert table(criterion("AGE"), **first).boundaries == ()
+    assert table(criterion("RESIDENCE"), **first).boundaries == ()
+    late = table(criterion("RESIDENCE", months=0), **last)
+    assert (late.boundaries, [answered(one)["quebec_resident_since"] for one in late.answers]) == (
+        (),
+        ["9999-12-31"] * 3,
+    )
+    early = table(criterion("STUDIES"), **first)
+    assert [answered(one)["studies"][0].get("completed_on") for one in early.answers[:2]] == [
+        "0001-01-01",
+        None,
+    ]
+
+
 # -- Every rulebook --------------------------------------------------------------------------------------------
 def _days_of(facts: Facts) -> list[date]:
     (study,) = facts.studies or (None,)

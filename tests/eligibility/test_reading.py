@@ -1,0 +1,254 @@
+"""Reading JSON strictly: each refusal names its field by its path and says what is wrong, in one short line."""
+
+from typing import Any
+
+import pytest
+
+from eligibility import CriterionKind, Facts, LegalStatus, Study, StudyLevel, StudyState, evaluate
+from eligibility.codec import (
+    MalformedError,
+    facts_from_json,
+    parse,
+    rulebook_from_json,
+    verdict_from_json,
+    verdict_to_json,
+)
+from eligibility.codec.reading import joined
+from eligibility.lines import BadLineError, judge_lines
+from tests.eligibility.examples import FACTS, RULEBOOK, criterion, rulebook_with
+
+
+def refusal(read: Any, *given: Any) -> str:
+    with pytest.raises(MalformedError) as caught:
+        read(*given)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        (b'{"a": "\xff"}', "JSON: byte 8 is not UTF-8"),
+        ('{"a": x}', "JSON: Expecting value (column 7)"),
+        ('{"a":\n\n x}', "JSON: Expecting value (line 3, column 2)"),
+        ('{"a":\n1 2}', "JSON: Expecting ',' delimiter (line 2, column 3)"),
+        ("[" * 200_000, "JSON: is nested too deeply"),
+        (f"[{'9' * 5000}]", "JSON: holds a number with too many digits"),
+        ('{"a": {"b": 1, "c": 2, "b": 3}}', "a.b: is given twice in the same object"),
+        ('[{"a": 1, "b": 2, "b": 3, "b": 4, "a": 5}]', "[0].b: is given twice in the same object"),
+        ('{"a": {"b": 1, "b": 2}, "a": 1}', "a: is given twice in the same object"),
+        ('{"a": [0, NaN]}', "a[1]: must be a JSON value, not NaN or an infinity"),
+        ("Infinity", "JSON: must be a JSON value, not NaN or an infinity"),
+        ('{"a": NaN, "a": 1}', "a: is given twice in the same object"),
+    ],
+)
+def test_text_that_is_not_strict_json_says_where(text: str | bytes, said: str) -> None:
+    assert refusal(parse, text) == said
+
+
+@pytest.mark.parametrize(
+    "path, key, shown",
+    [
+        ("", "a", "a"),
+        ("a[0]", "b_1", "a[0].b_1"),
+        ("", "1a", '"1a"'),
+        ("a", "b c", 'a."b c"'),
+        ("", "é", '"\\u00e9"'),
+        ("", "a" * 64, "a" * 64),
+        ("", "a" * 65, f'"{"a" * 64}"'),
+        ("a", "", 'a.""'),
+    ],
+)
+def test_an_odd_key_is_quoted_and_cut(path: str, key: str, shown: str) -> None:
+    assert joined(path, key) == shown
+
+
+@pytest.mark.parametrize(
+    "changes, said",
+    [
+        ({"schema": 2}, "schema: must be 1"),
+        ({"schema": True}, "schema: must be 1"),
+        ({"reference": 1}, "reference: must be a text"),
+        ({"reference": "\ud800"}, "reference: holds half of a surrogate pair"),
+        ({"starts_on": "2024-02-30"}, "starts_on: must be a day of the calendar written YYYY-MM-DD"),
+        ({"criteria": {}}, "criteria: must be a JSON array"),
+        ({"criteria": [1]}, "criteria[0]: must be a JSON object"),
+        ({"criteria": [{1: 2}]}, "criteria[0]: must have text keys"),
+        ({"more": 1}, "more: is not a known key here"),
+        (
+            {"criteria": [criterion("AGE", minimum=36)]},
+            "criteria[0].maximum: must not be below minimum",
+        ),
+        ({"criteria": [criterion("AGE", minimum=-1)]}, "criteria[0].minimum: must be an integer, 0 or more"),
+        ({"criteria": [criterion("AGE", months=1)]}, "criteria[0].months: is not a known key here"),
+        (
+            {"criteria": [criterion("AGE", on="opens_on")]},
+            "criteria[0].on: must be one of starts_on, closes_on",
+        ),
+        ({"criteria": [criterion("SKILLS", effect="x")]}, "criteria[0].effect: must be one of BLOCK, ADVISE"),
+        ({"criteria": [criterion("STUDIES", bar_school=1)]}, "criteria[0].bar_school: must be true or false"),
+        ({"criteria": [criterion("DOMICILE", provinces=[])]}, "criteria[0].provinces: must not be empty"),
+        (
+            {"criteria": [criterion("DOMICILE", provinces=["QC", " "])]},
+            "criteria[0].provinces[1]: must not be blank",
+        ),
+        (
+            {"criteria": [criterion("AGE"), criterion("SKILLS"), criterion("AGE")]},
+            "criteria[2].kind: AGE is given twice; only OTHER may repeat",
+        ),
+        (
+            {"criteria": [criterion("SKILLS", clause={"page": 1})]},
+            "criteria[0].clause.page: is not a known key here",
+        ),
+    ],
+)
+def test_a_rulebook_out_of_shape_says_what_and_where(changes: dict[str, Any], said: str) -> None:
+    assert refusal(rulebook_from_json, rulebook_with(changes)) == said
+
+
+@pytest.mark.parametrize("key", ["schema", "starts_on", "closes_on", "criteria"])
+def test_what_a_rulebook_lacks_is_named(key: str) -> None:
+    rulebook = {name: value for name, value in RULEBOOK.items() if name != key}
+    assert refusal(rulebook_from_json, rulebook) == f"{key}: is missing"
+
+
+def test_a_rulebook_is_read_with_every_value_in_nfc() -> None:
+    composed = {"reference": "re\u0301f", "text": "e\u0301"}
+    rulebook = rulebook_from_json(
+        rulebook_with(
+            {"reference": "e\u0301"},
+            criteria=[
+                criterion("DOMICILE", provinces=["Que\u0301", "ON"], effect="ADVISE", clause=composed),
+                criterion("STUDIES", bar_school=False, professional_order_stage=True),
+                {"kind": "OTHER", "effect": "BLOCK"},
+            ],
+        )
+    )
+    assert rulebook.as_json() == {
+        **RULEBOOK,
+        "reference": "é",
+        "criteria": [
+            {
+                "kind": "DOMICILE",
+                "effect": "ADVISE",
+                "provinces": ["Qué", "ON"],
+                "clause": {"reference": "réf", "text": "é"},
+            },
+            {**criterion("STUDIES"), "bar_school": False},
+            {"kind": "OTHER", "effect": "BLOCK", "clause": {}},
+        ],
+    }
+    absent = criterion("STUDIES")
+    del absent["bar_school"], absent["professional_order_stage"]
+    (studies,) = rulebook_from_json(rulebook_with(criteria=[absent])).criteria
+    assert (studies.kind, studies) == (
+        CriterionKind.STUDIES,
+        rulebook_from_json(rulebook_with(criteria=[criterion("STUDIES")])).criteria[0],
+    )
+
+
+def test_each_fact_is_read_into_its_own_place() -> None:
+    given = {
+        "birth_date": "1998-05-04",
+        "legal_status": "OTHER",
+        "domicile_province": "e\u0301",
+        "quebec_resident_since": "2016-09-01",
+        "resident_for_health_insurance": True,
+        "resident_for_tax": False,
+        "studies": [
+            {"level": "DOCTORATE", "state": "COMPLETED", "completed_on": "2024-04-30"},
+            {"state": "IN_PROGRESS", "expected_on": "2025-04-30"},
+        ],
+        "bar_school": True,
+        "professional_order_stage": False,
+        "attests_writing": {"fr": True, "en": None, "es": False},
+        "attests_skills": False,
+        "past_participant": True,
+        "register_match": False,
+    }
+    facts = facts_from_json(given)
+    nothing = {"level": None, "state": None, "completed_on": None, "expected_on": None}
+    studies = given["studies"]
+    assert isinstance(studies, list)
+    assert facts.as_json() == {
+        **given,
+        "domicile_province": "é",
+        "studies": [nothing | one for one in studies],
+    }
+    assert facts.legal_status is LegalStatus.OTHER
+    assert facts.studies is not None
+    assert (facts.studies[0].level, facts.studies[1].state) == (StudyLevel.DOCTORATE, StudyState.IN_PROGRESS)
+    assert Facts(studies=(Study(),)).as_json()["studies"] == [nothing]
+
+
+@pytest.mark.parametrize(
+    "facts, said",
+    [
+        ([], "facts: must be a JSON object"),
+        ({"bar_school": 1}, "bar_school: must be true or false"),
+        ({"birth_date": "hier"}, "birth_date: must be a day of the calendar written YYYY-MM-DD"),
+        (
+            {"legal_status": "KING"},
+            (
+                "legal_status: must be one of CITIZEN, PERMANENT_RESIDENT, PROTECTED_PERSON, ASYLUM_CLAIMANT, "
+                "TEMPORARY_PERMIT, OTHER"
+            ),
+        ),
+        ({"domicile_province": " "}, "domicile_province: must not be blank"),
+        ({"studies": [{}, {"state": 1}]}, "studies[1].state: must be one of IN_PROGRESS, COMPLETED"),
+        ({"attests_writing": {"fr": 1}}, "attests_writing.fr: must be true or false"),
+        (
+            {"attests_writing": {"é": True, "e\u0301": True}},
+            'attests_writing."e\\u0301": is given twice in the same object',
+        ),
+    ],
+)
+def test_a_fact_out_of_shape_says_what_and_where(facts: Any, said: str) -> None:
+    assert refusal(facts_from_json, facts) == said
+
+
+def verdict() -> Any:
+    return verdict_to_json(evaluate(rulebook_from_json(RULEBOOK), facts_from_json(FACTS)))
+
+
+def test_a_verdict_reads_back_as_it_was_written() -> None:
+    given = verdict()
+    given["findings"][0]["clause"] = {"reference": "1", "text": "…"}
+    read = verdict_from_json(given)
+    assert verdict_to_json(read) == given
+    assert (read.findings[1].kind, read.findings[0].clause.reference) == (CriterionKind.AGE, "1")
+
+
+@pytest.mark.parametrize(
+    "key", ["kind", "outcome", "effect", "observed", "reason_fr", "reason_en", "would_pass", "clause"]
+)
+def test_a_finding_lacks_nothing_and_holds_what_it_should(key: str) -> None:
+    given = verdict()
+    value = given["findings"][1].pop(key)
+    assert refusal(verdict_from_json, given) == f"findings[1].{key}: is missing"
+    given["findings"][1][key] = [value]
+    assert refusal(verdict_from_json, given).startswith(f"findings[1].{key}: must be ")
+
+
+@pytest.mark.parametrize("key", ["rulebook_digest", "facts_digest"])
+@pytest.mark.parametrize(
+    "value", ["", "sha256:0", f"sha256:{'0' * 63}G", f"md5:{'0' * 64}", f"sha256:{'0' * 65}"]
+)
+def test_a_digest_is_sixty_four_figures(key: str, value: str) -> None:
+    given = verdict()
+    assert verdict_from_json(given | {key: f"sha256:{'0f' * 32}"})
+    assert refusal(verdict_from_json, given | {key: value}).startswith(f"{key}: ")
+
+
+def test_a_bad_line_says_its_number_its_field_and_why() -> None:
+    rulebook = rulebook_from_json(RULEBOOK)
+    lines = judge_lines(rulebook, [b"{}\n", b'{"bar_school": 1}\n', b"{}\n"])
+    assert next(lines).startswith('{"outcome":"')
+    with pytest.raises(BadLineError) as caught:
+        next(lines)
+    error = caught.value
+    assert str(error) == "line 2: bar_school: must be true or false"
+    assert (error.number, error.field, error.message) == (2, "bar_school", "must be true or false")
+    for given, number in (([b"\n", b" \n", b"{}"], 1), ([b"{}", b"\n", b"\r\n", b"{}"], 2)):
+        with pytest.raises(BadLineError, match=rf"^line {number}: facts: the line is empty$"):
+            list(judge_lines(rulebook, given))
+    assert len(list(judge_lines(rulebook, [b"{}\n", b"\n", b" \n"]))) == 1
