@@ -235,7 +235,8 @@ def test_a_finding_lacks_nothing_and_holds_what_it_should(key: str) -> None:
 )
 def test_a_digest_is_sixty_four_figures(key: str, value: str) -> None:
     given = verdict()
-    assert verdict_from_json(given | {key: f"sha256:{'0f' * 32}"})
+    sound = given | {key: f"sha256:{'0f' * 32}"}
+    assert verdict_to_json(verdict_from_json(sound)) == sound
     assert refusal(verdict_from_json, given | {key: value}).startswith(f"{key}: ")
 
 

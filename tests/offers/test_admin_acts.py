@@ -5,12 +5,19 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django import forms
 from django.contrib.auth.models import Permission
 from django.test import RequestFactory
 
 from offers import desk_links, stakes
-from offers.admin.act_forms import CloneForm, ExtendForm, ReasonForm, SeenForm, SettleForm, next_edition_of
+from offers.admin.act_forms import (
+    ActForm,
+    CloneForm,
+    ExtendForm,
+    ReasonForm,
+    SeenForm,
+    SettleForm,
+    next_edition_of,
+)
 from offers.admin.acts import ACTS, PUBLISHING, done_already, what_prevents
 from offers.admin.desk import Link, desk_of, history_of, show_point
 from offers.models import Offer, OfferChange, OpenPoint
@@ -63,7 +70,7 @@ def test_each_act_has_its_address_its_words_and_its_form() -> None:
             "Confirmer le courriel",
             "Confirmer le courriel de contact ?",
             "Le courriel de contact est confirmé.",
-            SeenForm.__base__,
+            ActForm,
         ),
         (
             "prolonger",
@@ -180,7 +187,7 @@ def test_each_act_says_what_it_entails(
 
 
 # -- Forms -----------------------------------------------------------------------------------------------------
-def errors_of(form: type[forms.Form], data: dict[str, Any], **fields: Any) -> dict[str, list[str]]:
+def errors_of(form: type[ActForm], data: dict[str, Any], **fields: Any) -> dict[str, list[str]]:
     judged = form(data, offer=offer(**fields))
     return {name: [plain(error) for error in errors] for name, errors in judged.errors.items()}
 

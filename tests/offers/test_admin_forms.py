@@ -136,7 +136,7 @@ def test_the_list_is_kept_by_moment_and_searched_without_accents() -> None:
 
     def kept(choice: str | None) -> list[str | None]:
         asked = {"etat": [choice]} if choice else {}
-        rows = MomentFilter(request_of(), asked, Offer, SHOWN)  # type: ignore[arg-type]  # -- what Django gives it
+        rows = MomentFilter(request_of(), asked, Offer, SHOWN)
         return [one.number for one in rows.queryset(request_of(), Offer.objects.order_by("number"))]
 
     assert kept("DRAFT") == ["DRAFT"]

@@ -158,7 +158,8 @@ def test_the_record_is_french_whatever_the_page() -> None:
 
 # -- Documents -------------------------------------------------------------------------------------------------
 def document(label: str = "CV", **fields: Any) -> DocumentAsked:
-    return DocumentAsked(**({"kind": "CV", "label": label, "max_pages": 2, "max_bytes": 1024**2} | fields))
+    usual: dict[str, Any] = {"kind": "CV", "label": label, "max_pages": 2, "max_bytes": 1024**2}
+    return DocumentAsked(**(usual | fields))
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,9 @@ def contact_of(*lines: str) -> tuple[Contact | None, list[tuple[str, str]]]:
 
 
 def said(contact: Contact | None) -> tuple[str, ...] | None:
-    return contact and (contact.unit, contact.phone, contact.extension, contact.email)
+    if contact is None:
+        return None
+    return contact.unit, contact.phone, contact.extension, contact.email
 
 
 CONTACTS: list[tuple[list[str], tuple[str, ...] | None, list[tuple[str, str]]]] = [

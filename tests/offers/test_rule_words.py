@@ -279,10 +279,8 @@ def only(study: Study, **more: Any) -> Facts:
 
 
 DAY = date(2027, 10, 1)
-COMPLETED, EXPECTED = (
-    {"state": StudyState.COMPLETED, "completed_on": DAY},
-    {"state": StudyState.IN_PROGRESS, "expected_on": DAY},
-)
+COMPLETED: dict[str, Any] = {"state": StudyState.COMPLETED, "completed_on": DAY}
+EXPECTED: dict[str, Any] = {"state": StudyState.IN_PROGRESS, "expected_on": DAY}
 
 
 @pytest.mark.parametrize(

@@ -233,7 +233,7 @@ def test_each_thing_that_a_page_says_makes_its_edition_and_nothing_else_does() -
     page, whole = edition_of_page(offer), edition_of_offer(offer)
     assert (len(page), page != whole) == (32, True)
     rows = Offer.objects.filter(pk=offer.pk)
-    stored = rows.values().get()
+    stored: dict[str, Any] = dict(rows.values().get())
     for name, value in OTHERWISE.items():
         rows.update(**{name: value})
         assert edition_of_page(offer) != page, name
