@@ -1,0 +1,266 @@
+"""Who may write the criteria of an offer or correct it, what is logged, and what is answered to each button."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.contrib.messages import get_messages
+from django.test import Client, RequestFactory
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from offers import announcements, stakes
+from offers.admin.correct_forms import Correction
+from offers.demonstration_text import CRITERIA
+from offers.models import Offer
+from offers.rule_forms import RulesForm
+from offers.selectors import current_rulebook
+from offers.services import correct_offer
+from tests.factories.offers import make_draft, make_offer
+from tests.factories.people import client_of, make_staff, make_user
+
+pytestmark = pytest.mark.django_db
+type Answer = Any
+"""What the test client adds to an answer is not in its types."""
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def staff() -> User:
+    return make_staff()
+
+
+@pytest.fixture
+def desk(staff: User) -> Client:
+    return client_of(staff)
+
+
+@pytest.fixture(autouse=True)
+def no_registrations(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stakes, "_stakes", [])
+    monkeypatch.setattr(announcements, "_listeners", [])
+
+
+def address(offer: Offer, page: str) -> str:
+    return reverse(f"admin:offers_offer_{page}", args=[offer.pk])
+
+
+def told(answer: Answer) -> str:
+    return str(list(get_messages(answer.wsgi_request))[-1]).replace("\u00a0", " ")
+
+
+def someone(*codenames: str) -> User:
+    user = make_user(is_staff=True)
+    user.user_permissions.set(
+        Permission.objects.filter(content_type__app_label="offers", codename__in=codenames)
+    )
+    return user
+
+
+# -- Criteria --------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "codenames, draft, published",
+    [
+        ((), False, False),
+        (("view_offer", "publish_offer"), False, False),
+        (("change_offer",), True, False),
+        (("change_offer", "publish_offer"), True, True),
+    ],
+)
+def test_criteria_are_written_by_those_who_change_or_publish_offers(
+    codenames: tuple[str, ...],
+    draft: bool,  # noqa: FBT001 -- a column of the table
+    published: bool,  # noqa: FBT001 -- same
+) -> None:
+    pages: Any = admin.site.get_model_admin(Offer)
+    request: Any = RequestFactory().get("/")
+    request.user = someone(*codenames)
+    offers = [make_draft(), make_offer(), make_offer()]
+    offers[2].status = Offer.Status.CANCELLED
+    assert [pages.may_edit_rules(request, offer) for offer in offers] == [draft, published, False]
+    stakes.register(lambda _offer, account: account == request.user)
+    assert [pages.may_edit_rules(request, offer) for offer in offers] == [draft, False, False]
+
+
+def test_criteria_are_read_by_those_who_may_see_offers() -> None:
+    draft, published = make_draft(), make_offer()
+    for codenames, answers in (
+        ((), (403, 403)),
+        (("view_offer",), (200, 200)),
+        (("change_offer",), (200, 200)),
+    ):
+        client = client_of(someone(*codenames))
+        assert tuple(client.get(address(one, "rules")).status_code for one in (draft, published)) == answers
+        assert client.get(reverse("admin:offers_offer_rules", args=[10**6])).status_code == (
+            404 if codenames else 403
+        )
+
+
+def older(maximum: int) -> list[dict[str, Any]]:
+    return [one | {"maximum": maximum} if one["kind"] == "AGE" else one for one in CRITERIA]
+
+
+def sent_by(criteria: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    rules = RulesForm.of(criteria)
+    sent: dict[str, Any] = {"place": [card.placed for card in rules.cards]}
+    for card in rules.cards:
+        for bound in card.form.judged:
+            value = bound.value()
+            if value is True:
+                sent[bound.html_name] = "on"
+            elif value not in (None, False):
+                sent[bound.html_name] = value
+    return sent | more
+
+
+def open_branches(criteria: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return criteria whose defaults are written out, as they are stored."""
+    return [
+        one | {"bar_school": True, "professional_order_stage": True} if one["kind"] == "STUDIES" else one
+        for one in criteria
+    ]
+
+
+def test_what_is_done_to_criteria_is_told_and_logged(desk: Client, staff: User) -> None:
+    draft, offer = make_draft(), make_offer()
+    edition = desk.get(address(draft, "rules")).context["edition"]
+    saved = desk.post(address(draft, "rules"), sent_by(older(40), edition=edition))
+    assert (saved.status_code, saved.headers["Location"]) == (302, address(draft, "rules"))
+    assert told(saved) == "Les critères sont enregistrés dans le brouillon (version 1)."
+    page = desk.get(address(offer, "rules"))
+    asked = desk.post(
+        address(offer, "rules"), sent_by(older(40), edition=page.context["edition"], action="ask")
+    )
+    digest = asked.context["digest"]
+    sent = sent_by(older(40), edition=page.context["edition"], action="publish", digest=digest)
+    done = desk.post(address(offer, "rules"), sent | {"reason": "Erreur."})
+    assert (done.status_code, done.headers["Location"]) == (302, address(offer, "rules"))
+    assert told(done) == "La version 2 des critères est publiée : elle juge dès maintenant."
+    twice = desk.post(address(offer, "rules"), sent | {"reason": "Erreur."})
+    assert (twice.status_code, told(twice)) == (
+        302,
+        "La version 2 dit déjà cela : rien d’autre n’a été publié.",
+    )
+    entries = LogEntry.objects.order_by("pk").values_list("user", "object_id", "change_message")
+    assert list(entries) == [
+        (staff.pk, str(draft.pk), "Critères enregistrés"),
+        (staff.pk, str(offer.pk), "Critères remplacés"),
+    ]
+    assert offer.changes.get(kind="RULES_CHANGED").author == staff
+
+
+def test_a_button_does_nothing_but_what_it_says(desk: Client) -> None:
+    draft, offer = make_draft(), make_offer()
+    edition = desk.get(address(offer, "rules")).context["edition"]
+    # Without a digest of what was read, nothing is published, and the page asks again.
+    unread = desk.post(
+        address(offer, "rules"),
+        sent_by(open_branches(older(40)), edition=edition, action="publish", reason="Erreur."),
+    )
+    assert (unread.status_code, unread.context["changes"][0].after) == (409, "40 ans")
+    assert "la version 1 juge maintenant" in told(unread)
+    stale = desk.post(address(draft, "rules"), sent_by(older(40)))
+    assert (stale.status_code, current_rulebook(draft).criteria[1]["maximum"]) == (409, 35)
+    added = desk.post(address(draft, "rules"), sent_by(older(40), action="add:OTHER", kind="AGE"))
+    assert [card.kind for card in added.context["rules"].cards][-1] == "OTHER"
+    chosen = desk.post(address(draft, "rules"), sent_by(CRITERIA[:1], action="add", kind="AGE"))
+    assert [card.placed for card in chosen.context["rules"].cards] == ["1:STUDIES", "2:AGE"]
+    assert not added.context["rules"].bound
+    examples = desk.post(address(draft, "rules"), sent_by(older(10), action="examples"))
+    assert (examples.status_code, [fault.anchor for fault in examples.context["rules"].faults]) == (
+        200,
+        ["id_critere-2-maximum"],
+    )
+    assert desk.post(address(draft, "rules"), sent_by(older(10), edition="x")).status_code == 422
+    # The same criteria and the same digest are no change.
+    current = current_rulebook(offer)
+    same = sent_by(
+        open_branches(CRITERIA), edition=edition, action="publish", digest=current.digest, reason="Rien."
+    )
+    answer = desk.post(address(offer, "rules"), same)
+    assert (answer.status_code, told(answer)) == (422, f"{offer} : refusé.")
+    assert offer.rulebooks.count() == 1
+    assert offer.changes.count() == 1
+
+
+# -- Corrections -----------------------------------------------------------------------------------------------
+def correction_of(offer: Offer, **changes: Any) -> dict[str, Any]:
+    correction = Correction(offer, None, seen="")
+    sent: dict[str, Any] = {"reason": "Erreur."}
+    forms: list[Any] = [correction.header, *correction.sections, *correction.documents]
+    forms += [correction.sections.management_form, correction.documents.management_form]
+    for form in forms:
+        for bound in form:
+            value = bound.value()
+            if value is True:
+                sent[bound.html_name] = "on"
+            elif value is not None and value is not False:
+                sent[bound.html_name] = value
+    return sent | changes
+
+
+def test_a_correction_is_confirmed_on_what_was_read_and_told_once(desk: Client) -> None:
+    offer = make_offer(place="Rome", at=timezone.now())
+    where = address(offer, "correct")
+    seen = desk.get(where).context["seen"]
+    sent = correction_of(offer, seen=seen) | {"header-place": "Oslo"}
+    read = desk.post(where, sent | {"agreed": "x"})
+    assert (read.status_code, read.context["errors"], read.context["dates_move"]) == (200, False, False)
+    agreed = sent | {"agreed": read.context["agreed"]}
+    # Agreeing without confirming writes nothing, nor does confirming something else.
+    for one in (agreed, sent | {"agreed": "x", "confirm": "1"}):
+        assert desk.post(where, one).status_code == 200
+    assert not offer.changes.filter(kind="CORRECTED").exists()
+    done = desk.post(where, agreed | {"confirm": "1"})
+    assert (done.status_code, done.headers["Location"], told(done)) == (
+        302,
+        address(offer, "change"),
+        "L’offre est corrigée.",
+    )
+    # Pressed twice by the same person it is done; by another, or without confirming, there is nothing to correct.
+    again = desk.post(where, agreed | {"confirm": "1"})
+    assert (again.status_code, told(again)) == (302, "L’offre est corrigée.")
+    other = client_of(make_staff())
+    for client, more in ((desk, {}), (other, {"confirm": "1"})):
+        assert client.post(where, agreed | more).status_code == 422
+    offer.refresh_from_db()
+    Offer.objects.filter(pk=offer.pk).update(contact_confirmed_at=None)
+    desk.post(address(offer, "mailbox"))
+    assert desk.post(where, agreed | {"confirm": "1"}).status_code == 422
+    assert offer.changes.filter(kind="CORRECTED").count() == 1
+
+
+def test_a_correction_that_another_came_before_is_shown_against_what_holds(desk: Client) -> None:
+    offer = make_offer(place="Rome")
+    where = address(offer, "correct")
+    sent = correction_of(offer, seen=desk.get(where).context["seen"]) | {"header-domain": "Droit"}
+    agreed = desk.post(where, sent).context["agreed"]
+    correct_offer(
+        offer=offer, author=make_staff(), reason="Ville.", at=timezone.now(), header={"funder": "Ville"}
+    )
+    late = desk.post(where, sent | {"agreed": agreed, "confirm": "1", "header-funder": "Ville"})
+    assert late.status_code == 200
+    (said,) = late.context["correction"].why.non_field_errors()
+    assert "a été modifiée depuis que vous avez ouvert cette page" in said
+    assert [line.replace("\u00a0", " ") for line in late.context["lines"]] == [
+        "Domaine : « Statistique » → « Droit »"
+    ]
+    again = sent | {"agreed": agreed, "confirm": "1", "header-funder": "Ville", "seen": late.context["seen"]}
+    assert desk.post(where, again).status_code == 302
+
+
+def test_a_correction_says_that_dates_move_and_refuses_what_does_not_go_together(desk: Client) -> None:
+    offer = make_offer()
+    where = address(offer, "correct")
+    sent = correction_of(offer, seen=desk.get(where).context["seen"])
+    for name in ("starts_on", "ends_on"):
+        moved = desk.post(where, sent | {f"header-{name}": (getattr(offer, name) + DAY).isoformat()})
+        assert (moved.status_code, moved.context["dates_move"]) == (200, True)
+    least = sent | {"header-allowance_min": "5", "header-allowance_max": ""}
+    refused = desk.post(where, least)
+    assert refused.status_code == 422
+    assert (refused.context["lines"], refused.context["errors"]) == ([], True)

@@ -1,0 +1,365 @@
+"""What the public addresses of offers answer: headers, calendars, the feed, the list; and the words of commands."""
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import vobject
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from offers.demonstration import load_demonstration
+from offers.folding import FoldedField
+from offers.listing import PAGE_SIZE, Listing
+from offers.models import Offer, OfferChange, Programme
+from offers.programme_words import PORTALS_OWN
+from offers.services import cancel_offer
+from offers.shape import offer_as_json
+from tests.factories.offers import NOON, make_draft, make_offer, make_programme
+from tests.factories.people import make_staff
+from tests.offers.pages_read import PAGES
+
+pytestmark = pytest.mark.django_db
+type Answer = Any
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def noon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the views and the commands believe that it is noon on 10 March 2027."""
+    for module in ("offers.views", "offers.management.commands.load_demonstration_offers"):
+        monkeypatch.setattr(f"{module}.timezone", SimpleNamespace(now=lambda: NOON))
+
+
+def plain(text: object) -> str:
+    return str(text).replace("\u00a0", " ")
+
+
+def test_a_calendar_is_named_and_says_when_it_changed(client: Client) -> None:
+    offer = make_offer(number="2027-020", organisation_short="ODE")
+    change = OfferChange.objects.create(
+        offer=offer, kind="CORRECTED", at=NOON - DAY, reason="Erreur.", author=make_staff()
+    )
+    one, every = client.get("/offres/2027-020.ics"), client.get("/offres/echeances.ics")
+    assert [answer.headers["Content-Disposition"] for answer in (one, every)] == [
+        'inline; filename="2027-020.ics"',
+        'inline; filename="echeances.ics"',
+    ]
+    lines = [answer.content.decode().split("\r\n") for answer in (one, every)]
+    names = [line.removeprefix("NAME:") for each in lines for line in each if line.startswith("NAME:")]
+    assert names == [str(offer), "Dates limites des offres"]
+    event = vobject.readOne(one.content.decode()).vevent
+    assert (event.dtstamp.value, event.sequence.value, event.url.value) == (
+        change.at,
+        "1",
+        "http://testserver/offres/2027-020/",
+    )
+    assert "ODE" in event.summary.value
+    assert [
+        client.post(address).status_code for address in ("/offres/2027-020.ics", "/offres/echeances.ics")
+    ] == [
+        405,
+        405,
+    ]
+    assert client.post("/offres/flux.atom").status_code == 405
+
+
+def test_a_cancelled_closing_says_so_in_words(client: Client) -> None:
+    offer = make_offer(number="2027-020")
+    first = vobject.readOne(client.get("/offres/2027-020.ics").content.decode()).vevent
+    cancel_offer(offer=offer, author=make_staff(), reason="Retrait.", at=NOON)
+    event = vobject.readOne(client.get("/offres/2027-020.ics").content.decode()).vevent
+    assert event.description.value.startswith("Cette offre est annulée")
+    assert "annulée" not in first.description.value
+    assert event.uid.value == first.uid.value
+
+
+def test_only_an_offer_of_the_portals_own_programme_is_a_posting(client: Client) -> None:
+    make_offer(number="1")
+    make_offer(number="2", programme=make_programme())
+    gone = make_offer(number="3")
+    Offer.objects.filter(pk=gone.pk).update(status="CANCELLED")
+    found = []
+    for number in "123":
+        page: Answer = client.get(f"/offres/{number}/")
+        found.append(page.context["posting"] is not None)
+    assert found == [True, False, False]
+    first: Answer = client.get("/offres/1/")
+    posting = first.context["posting"]
+    assert posting["url"] == "http://testserver/offres/1/"
+    assert posting.get("baseSalary", True)
+
+
+def test_a_page_is_given_the_parts_of_its_offer_in_order(client: Client) -> None:
+    offer = make_offer(number="2027-020", programme=make_programme())
+    page: Answer = client.get("/offres/2027-020/")
+    assert page.context["offer"] == offer
+    assert [section.position for section in page.context["sections"]] == [1, 2, 3, 4, 5]
+    assert [document.position for document in page.context["documents"]] == [1, 2, 3, 4]
+    assert "de 18 à 35 ans au début du séjour" in [one.asks for one in page.context["criteria"]]
+    assert page.context["standing"].moment == "OPEN"
+
+
+# -- The list --------------------------------------------------------------------------------------------------
+def test_the_list_counts_and_orders_what_it_finds() -> None:
+    today = NOON.date()
+    for number, days, opens in (("A", 20, -5), ("B", 1, -5), ("C", 30, 3), ("D", -1, -20)):
+        make_offer(
+            number=number, closes_on=today + days * DAY, opens_at=NOON + opens * DAY, place="Rome, Italie"
+        )
+    gone = make_offer(number="E", place="Oslo, Norvège", opens_at=NOON - 40 * DAY)
+    Offer.objects.filter(pk=gone.pk).update(status="CANCELLED")
+
+    def listed(**parameters: str) -> list[str | None]:
+        return [card.offer.number for card in Listing(parameters, at=NOON).cards]
+
+    everything = Listing({}, at=NOON)
+    assert listed() == ["B", "A", "C", "D", "E"]
+    assert listed(tri="lointaine") == ["A", "B", "C", "E", "D"]
+    assert [(one.code, count, chosen) for one, count, chosen in everything.filters] == [
+        ("", 5, True),
+        ("ouverte", 2, False),
+        ("bientot", 1, False),
+        ("a-venir", 1, False),
+        ("fermee", 2, False),
+    ]
+    assert (everything.open_count, everything.is_approximate) == (2, False)
+    kept = Listing({"etat": "ouverte", "lieu": "Oslo, Norvège"}, at=NOON)
+    assert ([card.offer.number for card in kept.cards], kept.open_count) == ([], 0)
+    assert [count for _one, count, _chosen in kept.filters] == [1, 0, 0, 0, 1]
+    # Facets are counted among the offers of the state that is chosen.
+    facets = {shown.facet.parameter: shown for shown in Listing({"etat": "fermee"}, at=NOON).facets}
+    assert [(choice.label, choice.count) for choice in facets["lieu"].choices] == [
+        ("Oslo, Norvège", 1),
+        ("Rome, Italie", 1),
+    ]
+
+
+def test_the_list_has_pages_of_twelve_and_the_nearest_is_shown() -> None:
+    for _number in range(PAGE_SIZE + 1):
+        make_offer()
+    assert PAGE_SIZE == 12
+    sizes = {page: len(Listing({"page": page}, at=NOON).cards) for page in ("", "1", "2", "3", "x")}
+    assert sizes == {"": 12, "1": 12, "2": 1, "3": 1, "x": 12}
+    assert len(Listing({}, at=NOON).cards) == 12
+
+
+def test_what_only_resembles_the_words_comes_most_alike_first() -> None:
+    make_offer(number="FAR", place="Parme", closes_on=NOON.date() + 5 * DAY)
+    make_offer(number="NEAR", place="Paris", closes_on=NOON.date() + 50 * DAY)
+    make_offer(number="SAME", place="Paris", closes_on=NOON.date() + 20 * DAY)
+    found = Listing({"q": "pairs"}, at=NOON)
+    assert (found.is_approximate, [card.offer.number for card in found.cards][:2]) == (True, ["SAME", "NEAR"])
+    assert Listing({"q": "xyzzy"}, at=NOON).is_approximate is False
+
+
+def test_the_list_speaks_in_the_words_of_the_one_programme_that_it_shows() -> None:
+    assert Listing({}, at=NOON).words is PORTALS_OWN
+    make_offer(place="Rome")
+    grants = make_programme(name="Bourse", dates_label="Dates du séjour")
+    make_offer(programme=grants, place="Oslo")
+    words = Listing({"lieu": "Oslo"}, at=NOON).words
+    assert words is not None
+    assert words.dates == "Dates du séjour"
+    assert Listing({"lieu": "Rome"}, at=NOON).words is PORTALS_OWN
+    assert Listing({}, at=NOON).words is None
+
+
+# -- Models ----------------------------------------------------------------------------------------------------
+def test_an_offer_has_a_name_an_address_a_clock_and_a_length() -> None:
+    bare = Offer(organisation="Union")
+    named = Offer(number="2027-020", organisation="Union", organisation_short="U", time_zone="Europe/Paris")
+    assert [plain(one) for one in (bare, named)] == ["sans numéro — Union", "2027-020 — U"]
+    assert [one.get_absolute_url() for one in (bare, named)] == ["/offres/", "/offres/2027-020/"]
+    named.opens_at, named.closes_at = NOON, datetime(2027, 10, 1, 22, tzinfo=UTC)
+    assert (named.zone, named.opening.hour, named.closing.isoformat()) == (
+        ZoneInfo("Europe/Paris"),
+        18,
+        "2027-10-02T00:00:00+02:00",
+    )
+    lengths = []
+    for days in (1, 3, 4, 10, 11, 182):
+        named.starts_on, named.ends_on = date(2028, 1, 10), date(2028, 1, 10) + (days - 1) * DAY
+        lengths.append((named.days, named.weeks))
+    assert lengths == [(1, 1), (3, 1), (4, 1), (10, 1), (11, 2), (182, 26)]
+    named.time_zone = "Mars/Phobos"
+    with pytest.raises(ValidationError) as refused:
+        named.clean()
+    (error,) = refused.value.error_dict["time_zone"]
+    assert (error.code, plain(error.messages[0])) == (
+        "unknown_time_zone",
+        "« Mars/Phobos » n’est pas un fuseau horaire connu.",
+    )
+
+
+def test_a_programme_says_all_its_words_or_none() -> None:
+    words = {"dates_label": "a", "allowance_label": "b", "at_start": "c", "lead": "d", "next_steps": "e"}
+    Programme(code="X", name="X", **words).clean()
+    Programme(code="STAGES-OIG", name="X").clean()
+    for code, given, missing in (
+        ("X", {}, set(words)),
+        ("STAGES-OIG", {"lead": "d"}, set(words) - {"lead"}),
+        ("X", words | {"at_start": ""}, {"at_start"}),
+    ):
+        with pytest.raises(ValidationError) as refused:
+            Programme(code=code, name="X", **given).clean()
+        assert set(refused.value.error_dict) == missing
+    own = Programme(code="X", name="X", **words).words
+    assert [getattr(own, name) for name in own.__slots__] == ["a", "a", "b", "b", "c", "d", "e", "fr-CA"]
+    assert Programme(code="STAGES-OIG", name="X").words is PORTALS_OWN
+
+
+def test_the_folded_column_is_a_plain_generated_one_to_migrations() -> None:
+    field: Any = Offer._meta.get_field("search_text")
+    assert isinstance(field, FoldedField)
+    _name, path, _args, kwargs = field.deconstruct()
+    assert (path, kwargs["db_persist"]) == ("django.db.models.GeneratedField", True)
+    assert field.check(databases=["default"]) == []
+
+
+# -- Shapes and commands ---------------------------------------------------------------------------------------
+def test_the_object_of_an_offer_is_the_contracts() -> None:
+    offer = make_draft(
+        number="2027-020", allowance_min=Decimal("13000.5"), allowance_max=Decimal(15000), funder=""
+    )
+    shape = offer_as_json(offer, warnings=iter(["Un.", "Deux."]))
+    assert (shape["allowance_min"], shape["allowance_max"], shape["funder"]) == ("13000.50", "15000.00", None)
+    assert shape["warnings"] == ["Un.", "Deux."]
+    assert [section["title"] for section in shape["sections"]] == [
+        *("Mandat", "Description des tâches", "Compétences et expérience requises", "Admissibilité", "Note")
+    ]
+    assert [(section["paragraphs"], section["items"]) for section in shape["sections"]] == [
+        *((4, 0), (1, 10), (1, 12), (1, 7), (1, 0))
+    ]
+    assert shape["contact"] == {
+        "unit": "Unité d’essai",
+        "phone": None,
+        "extension": None,
+        "email": "essai@exemple.invalid",
+    }
+    Offer.objects.filter(pk=offer.pk).update(contact_unit="", contact_email="")
+    assert offer_as_json(Offer.objects.get())["contact"] is None
+
+
+def refused(*arguments: str) -> str:
+    with pytest.raises(CommandError) as refusal:
+        call_command(*arguments, stdout=StringIO())
+    assert refusal.value.returncode == 2
+    return plain(refusal.value)
+
+
+def test_each_refusal_of_a_command_is_its_own_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = str(PAGES / "2024-031-paris.txt")
+    missing, secret = tmp_path / "rien.txt", tmp_path / "secret.txt"
+    secret.write_text("x", encoding="utf-8")
+    clone = ("clone_offer", "2031-999", "--number", "X")
+    assert [
+        refused("import_offer", str(missing)),
+        refused("import_offer", str(tmp_path)),
+        refused("import_offer", sound, "--time-zone", "Mars/Phobos"),
+        refused("import_offer", sound, "--time-zone", "EST5EDT"),
+        refused(*clone, "--closes", "2028-10-01"),
+        refused(*clone, "--closes", "hier"),
+        refused(*clone, "--closes", "2028-10-01", "--ends", "2029-01-08"),
+        refused("clone_offer", "1", "--number", "9" * 21, "--closes", "2028-10-01"),
+        refused("check_eligibility", "--offer", "2031-999"),
+    ] == [
+        f"{missing} : introuvable",
+        f"{tmp_path} : un dossier, pas un fichier",
+        "--time-zone : « Mars/Phobos » n’est pas un fuseau horaire connu",
+        "Le fuseau horaire s’écrit comme America/Toronto.",
+        "aucune offre ne porte le numéro 2031-999",
+        "--closes : 'hier' n’est pas un jour du calendrier écrit AAAA-MM-JJ",
+        "--starts et --ends vont ensemble",
+        "--number : un numéro a au plus 20 caractères",
+        "aucune offre ne porte le numéro 2031-999",
+    ]
+
+    def closed(*_args: object, **_kwargs: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "open", closed)
+    assert refused("import_offer", str(secret)) == f"{secret} : la lecture est refusée"
+
+
+def test_years_left_behind_are_told_section_by_section() -> None:
+    model = make_offer(
+        number="M-1", closes_on=date(2027, 10, 1), starts_on=date(2028, 1, 10), ends_on=date(2028, 7, 7)
+    )
+    first, second = model.sections.order_by("position")[:2]
+    model.sections.filter(pk=second.pk).update(text="En 2027, puis 2028, 20271 et 2029.")
+    model.sections.filter(pk=first.pk).update(text="En 2028.")
+    out = StringIO()
+    call_command("clone_offer", "M-1", "--number", "M-2", "--closes", "2029-10-01", stdout=out)
+    assert [plain(one) for one in json.loads(out.getvalue())["warnings"]] == [
+        f"La section « {first.title} » mentionne encore 2028 : à relire.",
+        f"La section « {second.title} » mentionne encore 2027 : à relire.",
+        f"La section « {second.title} » mentionne encore 2028 : à relire.",
+    ]
+
+
+def test_the_demonstration_is_written_field_by_field() -> None:
+    closed, edition = load_demonstration(at=NOON)
+    fields = ("number", "opens_at", "closes_on", "closes_at", "starts_on", "ends_on")
+    assert [[getattr(one, name) for name in fields] for one in (closed, edition)] == [
+        [
+            "2023-020",
+            datetime(2023, 8, 21, 13, tzinfo=UTC),
+            date(2023, 10, 1),
+            datetime(2023, 10, 2, 4, tzinfo=UTC),
+            date(2024, 1, 15),
+            date(2024, 7, 12),
+        ],
+        [
+            "2027-020",
+            datetime(2026, 10, 2, 4, tzinfo=UTC),
+            date(2027, 10, 1),
+            datetime(2027, 10, 2, 4, tzinfo=UTC),
+            date(2028, 1, 10),
+            date(2028, 7, 7),
+        ],
+    ]
+    assert (closed.organisation_short, closed.currency, closed.place, closed.time_zone) == (
+        "UNESCO",
+        "CAD",
+        "Paris, France",
+        "America/Toronto",
+    )
+    assert (closed.allowance_min, closed.allowance_max, closed.contact_phone, closed.contact_extension) == (
+        Decimal(15000),
+        Decimal(15000),
+        "418 649-2400",
+        "56320",
+    )
+    assert closed.contact_confirmed_at == closed.created_at == closed.published_at == closed.opens_at
+    assert closed.grid_lines.count() == 13
+    out = StringIO()
+    call_command("load_demonstration_offers", stdout=out)
+    assert json.loads(out.getvalue()) == {
+        "offers": [
+            {"number": "2023-020", "closes_at": "2023-10-02T04:00:00Z", "moment": "CLOSED"},
+            {"number": "2027-020", "closes_at": "2027-10-02T04:00:00Z", "moment": "OPEN"},
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    "year, first_day",
+    [
+        (2025, date(2025, 1, 13)),
+        (2028, date(2028, 1, 10)),
+        (2034, date(2034, 1, 9)),
+    ],
+)
+def test_the_stage_of_the_demonstration_begins_on_a_monday_from_the_ninth(year: int, first_day: date) -> None:
+    _closed, edition = load_demonstration(at=datetime(year - 1, 10, 1, 12, tzinfo=UTC))
+    assert edition.starts_on == first_day
