@@ -37,7 +37,7 @@ _WINDOW_START = (
     r"(?: prevu)?(?: (?:du|de ce|de votre))? stage|stage))?)?"
 )
 _WITHIN = (
-    r"(?:,? ?(?:dans|au cours d[e'u]s?|durant|pendant|lors d[e'])"
+    r"(?:,? ?(?:dans|au cours d[e'u]s?|durant|pendant|lors d[e']s?)"
     r"(?: (?:les|la|le|l'|une|des|cette))? ?(?:l')?(?:periode d[e'] ?)?"
     rf"(?:(?P<count>{NUMBER}) )?(?:derniere?s? )?(?P<unit>{UNIT})\b(?: derniere?s?)?{_WINDOW_START}"
     rf"|,? ?(?:il y a|depuis) (?:moins d[e'] ?|au plus |un maximum d[e'] ?)(?P<ago>{NUMBER}) (?P<ago_unit>{UNIT})\b)"
