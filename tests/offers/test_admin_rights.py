@@ -8,7 +8,9 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
+from django.db import connection
 from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -185,6 +187,16 @@ def test_a_button_does_nothing_but_what_it_says(desk: Client) -> None:
     assert (answer.status_code, told(answer)) == (422, f"{offer} : refusé.")
     assert offer.rulebooks.count() == 1
     assert offer.changes.count() == 1
+
+
+def test_a_draft_is_saved_under_its_lock_and_only_read_without(desk: Client) -> None:
+    draft = make_draft()
+    held = []
+    for send in (desk.get, desk.post):
+        with CaptureQueriesContext(connection) as captured:
+            send(address(draft, "change"))
+        held.append(any('FOR UPDATE OF "offers_offer"' in query["sql"] for query in captured))
+    assert held == [False, True]
 
 
 # -- Corrections -----------------------------------------------------------------------------------------------
