@@ -1,6 +1,7 @@
 """What the public addresses of offers answer: headers, calendars, the feed, the list; and the words of commands."""
 
 import json
+import uuid
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
@@ -9,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import feedparser
 import pytest
 import vobject
 from django.core.exceptions import ValidationError
@@ -105,6 +107,48 @@ def test_a_page_is_given_the_parts_of_its_offer_in_order(client: Client) -> None
     assert [document.position for document in page.context["documents"]] == [1, 2, 3, 4]
     assert "de 18 à 35 ans au début du séjour" in [one.asks for one in page.context["criteria"]]
     assert page.context["standing"].moment == "OPEN"
+
+
+def test_the_feed_names_itself_and_each_offer_for_good(client: Client, settings: Any) -> None:
+    settings.PORTAL_NAME, settings.PORTAL_CONTACT_UNIT = "Portail d’essai", "Unité d’essai"
+    offer = make_offer(number="2027-020", organisation="Union", domain="Génie")
+    bare = make_offer(number="2027-021", organisation="Union", domain="", opens_at=NOON - 5 * DAY)
+    change = OfferChange.objects.create(
+        offer=offer, kind="CORRECTED", at=NOON - DAY, reason="Erreur.", author=make_staff()
+    )
+    found = feedparser.parse(client.get("/offres/flux.atom").content)
+    home = "http://testserver/offres/"
+    assert (found.feed.title, found.feed.link, found.feed.id, found.feed.author) == (
+        "Offres — Portail d’essai",
+        home,
+        uuid.uuid5(uuid.NAMESPACE_URL, home).urn,
+        "Unité d’essai",
+    )
+    assert [
+        (entry.title, entry.link, entry.id, datetime.fromisoformat(entry.published))
+        for entry in found.entries
+    ] == [
+        ("2027-020 — Union — Génie", f"{home}2027-020/", f"urn:uuid:{offer.public_id}", offer.published_at),
+        ("2027-021 — Union", f"{home}2027-021/", f"urn:uuid:{bare.public_id}", bare.published_at),
+    ]
+    assert [datetime.fromisoformat(entry.updated) for entry in found.entries] == [
+        change.at,
+        bare.published_at,
+    ]
+
+
+def test_the_feed_holds_the_fifty_offers_that_changed_last(client: Client) -> None:
+    model = make_offer(number="1")
+    fields = {
+        field.name: getattr(model, field.name)
+        for field in Offer._meta.concrete_fields
+        if field.name not in {"id", "public_id", "number", "search_text"}
+    }
+    Offer.objects.bulk_create(Offer(**fields, number=f"N-{number:02}") for number in range(50))
+    found = feedparser.parse(client.get("/offres/flux.atom").content)
+    assert [entry.link.split("/")[-2] for entry in found.entries] == [
+        f"N-{number:02}" for number in reversed(range(50))
+    ]
 
 
 # -- The list --------------------------------------------------------------------------------------------------
