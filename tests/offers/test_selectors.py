@@ -242,7 +242,7 @@ def test_each_thing_that_a_page_says_makes_its_edition_and_nothing_else_does() -
     rows.update(programme=make_programme())
     assert edition_of_page(offer) != page
     rows.update(programme=stored["programme_id"])
-    # What nobody reads on the page says nothing of what was read.
+    # What the page does not show says nothing of what was read.
     rows.update(contact_confirmed_at=None, created_at=NOON - 9 * DAY)
     assert (edition_of_page(offer), edition_of_offer(offer)) == (page, whole)
     assert edition_of_page(make_draft(number="Y")) != page
