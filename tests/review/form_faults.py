@@ -1,0 +1,22 @@
+"""What a form refuses and what a browser sends it, for tests of forms."""
+
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+
+def faults(form: forms.BaseForm) -> dict[str, list[str]]:
+    """Return the code of each error, or its words where it has no code, by field."""
+    return {
+        name: [str(error.code or "".join(error.messages).replace("\u00a0", " ")) for error in errors]
+        for name, errors in form.errors.as_data().items()
+    }
+
+
+def post(**sent: Any) -> QueryDict:
+    """Return what a browser sends."""
+    data = QueryDict(mutable=True)
+    for name, value in sent.items():
+        data.setlist(name, value if isinstance(value, list) else [value])
+    return data
