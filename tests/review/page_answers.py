@@ -1,0 +1,34 @@
+"""What a page answered, as its view made it: what it gave its template, and what it says to the person."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.test import RequestFactory
+
+from intake.accounts.models import User
+
+
+def shown(answer: Any) -> dict[str, Any]:
+    """Return what the view gave its template, without the frame of the administration."""
+    frame = admin.site.each_context(answer.wsgi_request)
+    return {name: value for name, value in answer.context_data.items() if name not in frame}
+
+
+def said(answer: Any) -> list[tuple[str, str]]:
+    """Return the tone and the words of each message that this answer leaves for the next page, its spaces all plain."""
+    waiting = answer.wsgi_request._messages._queued_messages
+    return [(message.level_tag, str(message).replace("\u00a0", " ")) for message in waiting]
+
+
+def led(answer: Any) -> tuple[str, list[tuple[str, str]]]:
+    """Return where an answer leads, and what it says."""
+    assert answer.status_code == 302, answer.content.decode()
+    return answer.headers["Location"], said(answer)
+
+
+def asked_by(user: User, address: str = "/", **query: str) -> HttpRequest:
+    """Return a request of `user`."""
+    request = RequestFactory().get(address, query)
+    request.user = user
+    return request
