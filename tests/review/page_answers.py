@@ -1,10 +1,12 @@
 """What a page answered, as its view made it: what it gave its template, and what it says to the person."""
 
+from importlib import import_module
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
 from django.test import RequestFactory
+from django.urls import reverse
 
 from intake.accounts.models import User
 
@@ -32,3 +34,22 @@ def asked_by(user: User, address: str = "/", **query: str) -> HttpRequest:
     request = RequestFactory().get(address, query)
     request.user = user
     return request
+
+
+def url(name: str, *args: Any) -> str:
+    """Return the address of a page of the review."""
+    return reverse(f"review:{name}", args=args)
+
+
+def page(name: str) -> Any:
+    """Return the module of a page: the package holds the page itself under the same name."""
+    return import_module(f"intake.review.views.{name}")
+
+
+def refusing(refusal: Exception) -> Any:
+    """Return a service that refuses whatever it is asked, as when something happened meanwhile."""
+
+    def refuse(*_args: Any, **_asked: Any) -> None:
+        raise refusal
+
+    return refuse

@@ -1,0 +1,120 @@
+"""What the pages say of a file of a list that cannot be made, or that is not there to be taken."""
+
+from importlib import import_module
+
+import pytest
+from django.core.files.storage import default_storage
+from django.urls import reverse
+
+from intake.accounts.models import User
+from intake.dossiers.render import RenderError
+from intake.review.errors import OwnSubmissionError, ReviewError
+from intake.review.export_orders import ExportNotReadyError
+from offers.models import Offer
+from tests.factories.exports import make_frozen, make_order, write_all
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_dossier, make_shortlisted
+from tests.factories.submissions import make_open_offer
+from tests.review.form_faults import faults
+from tests.review.page_answers import led, page, refusing, shown, url
+
+pytestmark = pytest.mark.django_db
+
+QUEUE = reverse("admin:submissions_submission_changelist")
+
+
+@pytest.fixture
+def offer() -> Offer:
+    return make_open_offer()
+
+
+@pytest.fixture
+def staff() -> User:
+    return make_staff()
+
+
+def test_an_export_that_cannot_be_made_leads_back_with_why(
+    offer: Offer, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_shortlisted(offer)
+    frozen = make_frozen(offer)
+    client, queue = client_of(staff), f"{QUEUE}?offre={offer.number}"
+    address, sent = url("export_shortlist", offer.number, "csv"), {"reason": "Envoi", "language": "fr"}
+    assert led(client.post(address, {"language": "fr"})) == (
+        queue,
+        [("error", "Inscrivez le motif : chaque fichier qui sort en a un.")],
+    )
+    monkeypatch.setattr(page("exports"), "export_shortlist", refusing(RenderError("too much")))
+    not_made = "Le PDF n’a pas pu être produit. Réessayez, ou prenez le classeur : il a toutes les lignes."
+    assert led(client.post(address, sent)) == (queue, [("error", not_made)])
+    listed = client.post(url("shortlist", offer.number, frozen.number), sent | {"file_format": "csv"})
+    assert (listed.status_code, faults(shown(listed)["form"])) == (422, {"__all__": [not_made]})
+
+
+class UnnamedError(ReviewError):
+    """One that no sentence is written for."""
+
+    code = "UNNAMED"
+
+
+OWN = "Vous avez posé votre candidature à cette offre : une autre personne doit s’occuper de la liste."
+CONFLICT = (
+    "Vous avez un conflit d’intérêts sur une candidature à cette offre : une autre personne doit s’occuper de la "
+    "liste."
+)
+
+
+def test_each_code_of_a_refused_export_has_its_sentence() -> None:
+    exports = import_module("intake.review.views.exports")
+    words = {
+        code: exports.refused_words(code).replace("\u00a0", " ")
+        for code in (
+            "OWN_SUBMISSION",
+            "IN_CONFLICT",
+            "OWN_MARKS_FIRST",
+            exports.NOT_MADE,
+            exports.NOT_ALLOWED,
+            exports.TOO_LATE,
+            "UNNAMED",
+        )
+    }
+    assert words == {
+        "OWN_SUBMISSION": OWN,
+        "IN_CONFLICT": CONFLICT,
+        "OWN_MARKS_FIRST": exports.unread_words().replace("\u00a0", " "),
+        exports.NOT_MADE: "Le PDF n’a pas pu être produit. Réessayez, ou prenez le classeur : il a toutes les lignes.",
+        exports.NOT_ALLOWED: "Vous ne pouvez plus exporter de liste : demandez-le à une autre personne.",
+        exports.TOO_LATE: "Le fichier n’a pas été produit à temps : demandez-le de nouveau.",
+        "UNNAMED": "Le fichier n’a pas pu être produit (UNNAMED).",
+    }
+    assert words["OWN_MARKS_FIRST"].startswith("Cette liste dit les moyennes du comité")
+
+
+@pytest.mark.parametrize(
+    "refusal, words",
+    [
+        (ExportNotReadyError(), "Ce fichier n’est pas là : voici où il en est."),
+        (FileNotFoundError(), "Le fichier est introuvable dans le portail : demandez-le de nouveau."),
+        (OwnSubmissionError(), OWN),
+        (UnnamedError(), "Le fichier n’a pas pu être produit (UNNAMED)."),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_a_file_that_is_not_given_leads_to_its_page_with_why(
+    offer: Offer, staff: User, monkeypatch: pytest.MonkeyPatch, refusal: Exception, words: str
+) -> None:
+    make_shortlisted(offer)
+    order = make_order(staff, make_frozen(offer), "csv")
+    monkeypatch.setattr(page("export_orders"), "take_order", refusing(refusal))
+    answer = client_of(staff).get(url("export_file", order.public_id))
+    assert led(answer) == (url("export_order", order.public_id), [("error", words)])
+
+
+def test_a_ready_archive_that_the_storage_lost_is_shown_as_lacking_nothing(offer: Offer, staff: User) -> None:
+    make_dossier(make_shortlisted(offer))
+    order = make_order(staff, make_frozen(offer))
+    write_all()
+    order.refresh_from_db()
+    default_storage.delete(order.file_name)
+    seen = shown(client_of(staff).get(url("export_order", order.public_id)))
+    assert (seen["is_ready"], seen["missing"]) == (True, 0)

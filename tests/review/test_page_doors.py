@@ -1,0 +1,413 @@
+"""Who is refused at each page of the review, or sent back, and what a page says of what went wrong meanwhile."""
+
+from importlib import import_module
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import AnonymousUser, Permission
+from django.http import Http404
+from django.test import RequestFactory
+from django.urls import reverse
+
+from intake.accounts.models import User
+from intake.journal.models import Entry
+from intake.outbox.models import Delivery
+from intake.review.decision_errors import BatchClosedError, NotThePreparerError
+from intake.review.decision_words import batch_refusal_words
+from intake.review.errors import (
+    InConflictError,
+    NotOnCommitteeError,
+    NotYoursToShareError,
+    OwnSubmissionError,
+)
+from intake.review.models import BulkRun, Conflict, DecisionBatch, ReservePlace, SavedView
+from intake.review.views.access import acting_user, number_of, queue_of_offer
+from intake.submissions.errors import ReasonMissingError
+from intake.submissions.models import Submission
+from intake.submissions.states import TABLE, Action
+from offers.models import Offer
+from tests.factories.decisions import decide, make_batch, release, send
+from tests.factories.exports import make_frozen
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import (
+    make_conflict,
+    make_dossier,
+    make_filed,
+    make_reserved,
+    make_reviewer,
+    make_saved_view,
+    make_shortlisted,
+    make_signed_receipt,
+)
+from tests.factories.submissions import make_open_offer
+from tests.review.form_faults import faults
+from tests.review.page_answers import led, page, refusing, said, shown, url
+
+pytestmark = pytest.mark.django_db
+
+QUEUE = reverse("admin:submissions_submission_changelist")
+DECISIONS = reverse("review:decisions")
+BOUND = (
+    "error",
+    str(import_module("intake.review.words").BOUND).replace("\u00a0", " "),
+)
+NOT_YOURS = ("error", "Cette candidature n’est pas des vôtres. Rien n’a été changé.")
+
+
+@pytest.fixture
+def offer() -> Offer:
+    return make_open_offer()
+
+
+@pytest.fixture
+def filed(offer: Offer) -> Submission:
+    return make_filed(offer)
+
+
+@pytest.fixture
+def staff() -> User:
+    return make_staff()
+
+
+def without(user: User, *codenames: str) -> User:
+    """Let `user` keep each of their permissions but these."""
+    kept = Permission.objects.filter(group__user=user).exclude(codename__in=codenames).distinct()
+    user.user_permissions.set(kept)
+    user.groups.clear()
+    return User.objects.get(pk=user.pk)
+
+
+# -- Who ---------------------------------------------------------------------------------------------------------
+def test_nobody_acts_who_is_not_signed_in(staff: User) -> None:
+    request = RequestFactory().get("/")
+    request.user = AnonymousUser()
+    with pytest.raises(Http404):
+        acting_user(request)
+    request.user = staff
+    assert acting_user(request) == staff
+
+
+def test_a_page_that_needs_a_right_is_refused_without_it(filed: Submission) -> None:
+    offer = filed.offer
+    batch = make_batch(make_shortlisted(offer))
+    needs = {
+        TABLE[Action.REQUEST_COMPLEMENT].permission or "": [url("complement", filed.public_id)],
+        "prepare_decisions": [
+            url("prepare_decisions"),
+            url("change_decisions", batch.pk),
+            url("reserve_list", offer.number),
+        ],
+        "release_decisions": [url("release_decisions", batch.pk)],
+        "set_blind_reading": [url("blind_reading", offer.number)],
+        "change_lineweight": [url("weights", offer.number)],
+        "assign_submission": [
+            url(name, offer.number)
+            for name in ("assignments", "assign_evenly", "assign_due", "assign_by_file")
+        ],
+        "freeze_shortlist": [url("freeze_shortlist", offer.number)],
+        "export_shortlist": [url("export_order", uuid4()), url("shortlist", offer.number, 1)],
+    }
+    found: dict[tuple[str, str], int] = {}
+    for right, addresses in needs.items():
+        client = client_of(without(make_staff(), right))
+        for method in ("get", "post"):
+            found |= {
+                (address, method): getattr(client, method)(address).status_code for address in addresses
+            }
+    assert found == dict.fromkeys(found, 403)
+    assert len(found) == 2 * sum(len(addresses) for addresses in needs.values())
+
+
+def test_what_is_not_there_is_not_found(filed: Submission, staff: User) -> None:
+    frozen = make_frozen_of(filed.offer)
+    client = client_of(staff)
+    gone = {
+        address: client.get(address).status_code
+        for address in (
+            url("decision_batch", 0),
+            url("change_decisions", 0),
+            url("release_decisions", 0),
+            url("revoke_decisions", 0),
+            f"{url('prepare_decisions')}?offre=2099-999",
+            url("shortlist", filed.offer.number, frozen + 1),
+            url("move", filed.public_id, "rien"),
+            url("receipt", filed.public_id),
+        )
+    }
+    assert gone == dict.fromkeys(gone, 404)
+    for sent in ({}, {"line": "1", "seen": "1", "way": "left"}):
+        assert client.post(url("reserve_list", filed.offer.number), sent).status_code == 404
+    asked = {"reason": "Envoi", "language": "fr"}
+    assert client.post(url("export_shortlist", filed.offer.number, "doc"), asked).status_code == 404
+    assert client.post(url("export_shortlist", "2099-999", "csv"), asked).status_code == 404
+
+
+def make_frozen_of(offer: Offer) -> int:
+    make_shortlisted(offer)
+    return make_frozen(offer).number
+
+
+def test_whoever_has_a_stake_in_the_offer_is_sent_back_with_why(offer: Offer, staff: User) -> None:
+    seen, hidden = make_shortlisted(offer), make_shortlisted(offer)
+    batch = make_batch(seen)
+    make_conflict(hidden, staff)
+    client = client_of(staff)
+    file = url("file", seen.public_id)
+    queue = f"{QUEUE}?offre={offer.number}"
+    sent_back = {
+        **dict.fromkeys(
+            [
+                url("decision_batch", batch.pk),
+                url("change_decisions", batch.pk),
+                url("release_decisions", batch.pk),
+                url("revoke_decisions", batch.pk),
+                url("reserve_list", offer.number),
+                f"{url('prepare_decisions')}?offre={offer.number}",
+            ],
+            (DECISIONS, [BOUND]),
+        ),
+        **dict.fromkeys(
+            [
+                url(name, offer.number)
+                for name in ("assignments", "assign_evenly", "assign_due", "assign_by_file")
+            ],
+            (queue, [BOUND]),
+        ),
+        url("move", seen.public_id, "recommend"): (file, [BOUND]),
+        url("complement", make_filed(offer).public_id): None,
+    }
+    for address, where in sent_back.items():
+        answer = client.get(address)
+        if where is None:
+            assert said(answer) == [BOUND]
+        else:
+            assert led(answer) == where, address
+    blind = client.post(url("blind_reading", offer.number), {"acte": "lever"})
+    assert led(blind) == (url("blind_reading", offer.number), [BOUND])
+    chosen = {"action": "prepare_decisions", "index": 0, "_selected_action": [seen.pk]}
+    assert led(client.post(QUEUE, chosen)) == (DECISIONS, [BOUND])
+    judged = client.post(url("rule", seen.public_id, 1), {"reason": "Vu."})
+    assert led(judged) == (f"{file}#revision", [BOUND])
+    verified = client.post(url("verify", seen.public_id, 2), {"note": "Vu."})
+    assert led(verified) == (f"{file}#critere-2", [BOUND])
+    named = client.post(url("conflict", seen.public_id), {"reviewer": str(staff.pk), "seen": "0"})
+    assert led(named) == (file, [BOUND])
+    assert Conflict.objects.count() == 1
+
+
+def test_a_page_that_is_only_sent_leads_back_when_it_is_read(filed: Submission, staff: User) -> None:
+    client = client_of(staff)
+    file = url("file", filed.public_id)
+    kept = "?_changelist_filters=etat%3DSUBMITTED"
+    assert led(client.get(url("rule", filed.public_id, 3) + kept)) == (f"{file}{kept}#revision", [])
+    assert led(client.get(url("verify", filed.public_id, 3) + kept)) == (f"{file}{kept}#critere-3", [])
+    assert led(client.get(url("hand", filed.public_id) + kept)) == (file + kept, [])
+    batch = make_batch(make_shortlisted(filed.offer))
+    assert led(client.get(url("release_decisions", batch.pk))) == (url("decision_batch", batch.pk), [])
+    assert led(client.get(url("bulk_start"))) == (QUEUE, [])
+    assert queue_of_offer(filed.offer) == f"{QUEUE}?offre={filed.offer.number}"
+    assert (number_of(filed), number_of(Submission())) == (f"{filed.standing_filing.receipt.number}", "")  # type: ignore[union-attr]  # -- filed
+
+
+# -- Journalled readings ----------------------------------------------------------------------------------------
+def test_what_only_asks_for_the_headers_opens_nothing(filed: Submission, staff: User) -> None:
+    make_dossier(filed)
+    make_signed_receipt(filed)
+    client = client_of(staff)
+    pages = [url(name, filed.public_id) for name in ("file", "dossier", "receipt")]
+
+    def opened() -> list[tuple[str, str]]:
+        entries = Entry.objects.filter(actor=staff, action__endswith="_OPENED").order_by("pk")
+        return list(entries.values_list("action", "detail"))
+
+    assert [client.head(each).status_code for each in pages] == [200, 200, 200]
+    assert opened() == []
+    assert [client.get(each).status_code for each in pages] == [200, 200, 200]
+    number = number_of(filed)
+    assert opened() == [("SUBMISSION_OPENED", ""), ("DOSSIER_OPENED", number), ("RECEIPT_OPENED", number)]
+
+
+def test_a_lost_file_is_asked_for_by_whoever_opens_it_alone(
+    filed: Submission, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for kept in (make_dossier(filed), make_signed_receipt(filed)):
+        kept.file.storage.delete(kept.file.name or "")
+    client = client_of(staff)
+    dossier, receipt = url("dossier", filed.public_id), url("receipt", filed.public_id)
+    asked = Delivery.objects.filter(kind__in=["DOSSIER", "RECEIPT_PDF"], key__endswith="/2")
+    file = url("file", filed.public_id)
+    assert client.head(dossier).status_code == 404
+    assert led(client.head(receipt)) == (file, [])
+    assert not asked.exists()
+    again = (
+        "Le fichier de l’accusé est introuvable : il est produit de nouveau. Revenez dans quelques minutes."
+    )
+    assert led(client.get(receipt)) == (file, [("warning", again)])
+    lost = client.get(dossier)
+    assert lost.status_code == 404
+    assert shown(lost) == {
+        "title": "Dossier PDF",
+        "missing": True,
+        "made_again": True,
+        "number": number_of(filed),
+        "back_url": file,
+    }
+    assert set(asked.values_list("kind", flat=True)) == {"DOSSIER", "RECEIPT_PDF"}
+    monkeypatch.setattr(page("dossier"), "ask_for_lost_dossier", refusing(OSError()))
+    assert shown(client.get(dossier))["made_again"] is False
+    other = make_filed(filed.offer)
+    unmade = client.get(url("dossier", other.public_id))
+    assert (unmade.status_code, shown(unmade)["missing"], shown(unmade)["made_again"]) == (202, False, False)
+
+
+# -- Meanwhile ----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "module, service, name, sent, refusal, words",
+    [
+        ("hand", "claim_file", "hand", {}, NotOnCommitteeError(), NOT_YOURS),
+        ("moves", "decide_submission", "move", {}, NotOnCommitteeError(), NOT_YOURS),
+        ("conflicts", "declare_conflict", "conflict", {"seen": "0", "me": "1"}, OwnSubmissionError(), BOUND),
+        ("conflicts", "declare_conflict", "conflict", {"seen": "0", "me": "1"}, InConflictError(), BOUND),
+        (
+            "conflicts",
+            "declare_conflict",
+            "conflict",
+            {"seen": "0", "me": "1"},
+            NotOnCommitteeError(),
+            ("error", "Cette personne ne lit pas cette candidature : rien n’a été changé."),
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
+)
+def test_what_is_refused_meanwhile_leads_back_to_the_file_with_why(
+    filed: Submission,
+    staff: User,
+    monkeypatch: pytest.MonkeyPatch,
+    module: str,
+    service: str,
+    name: str,
+    sent: dict[str, str],
+    refusal: Exception,
+    words: tuple[str, str],
+) -> None:
+    monkeypatch.setattr(page(module), service, refusing(refusal))
+    given = dict(sent)
+    if given.pop("me", ""):
+        given["reviewer"] = str(staff.pk)
+    more = ["start-review"] if name == "move" else []
+    answer = client_of(staff).post(
+        url(name, filed.public_id, *more), given | {"version": str(filed.version), "shown": "on"}
+    )
+    assert led(answer) == (url("file", filed.public_id), [words])
+
+
+def test_an_action_on_what_is_no_longer_ones_own_does_nothing(offer: Offer) -> None:
+    file, reviewer = make_filed(offer), make_reviewer(offer)
+    client = client_of(reviewer)
+    query = f"?offre={offer.number}"
+    asked = {"action": "start_review", "index": 0, "_selected_action": [file.pk]}
+    plan = client.post(QUEUE + query, asked).context["form"]["plan"].value()
+    make_conflict(file, reviewer)
+    answer = client.post(url("bulk_start"), {"plan": plan})
+    none = "Aucune de ces candidatures n’est à vous : rien n’a été changé."
+    assert led(answer) == (f"{QUEUE}{query}", [("error", none)])
+    assert not BulkRun.objects.exists()
+
+
+def test_a_line_that_left_the_reserve_list_is_said_gone(offer: Offer, staff: User) -> None:
+    rows = [make_shortlisted(offer) for _time in range(2)]
+    decide(*rows, action=Action.PUT_ON_RESERVE)
+    gone, left = ReservePlace.objects.order_by("place")
+    decide(gone.submission, action=Action.SELECT)
+    address = url("reserve_list", offer.number)
+    changed = "La liste a changé pendant que vous lisiez. La voici telle qu’elle est."
+    client = client_of(staff)
+    answer = client.post(address, {"line": str(gone.pk), "seen": "1", "way": "down"})
+    assert led(answer) == (address, [("error", changed)])
+    other = make_open_offer()
+    answer = client.post(
+        url("reserve_list", other.number), {"line": str(left.pk), "seen": "1", "way": "down"}
+    )
+    assert led(answer)[1] == [("error", changed)], "a line of another offer's list"
+
+
+@pytest.mark.parametrize("state", ["RELEASED", "SENT", "REVOKED"])
+def test_a_batch_that_is_no_longer_prepared_is_not_changed(offer: Offer, staff: User, state: str) -> None:
+    batch = make_batch(make_shortlisted(offer), preparer=staff)
+    if state == "REVOKED":
+        client_of(staff).post(url("revoke_decisions", batch.pk))
+    else:
+        release(batch)
+    if state == "SENT":
+        send(batch)
+    batch.refresh_from_db()
+    refusal = BatchClosedError(state=DecisionBatch.State(batch.state))
+    assert batch.state == state
+    answer = client_of(staff).get(url("change_decisions", batch.pk))
+    words = batch_refusal_words(refusal).replace("\u00a0", " ")
+    assert led(answer) == (url("decision_batch", batch.pk), [("error", words)])
+
+
+def test_what_another_person_prepared_is_not_changed(offer: Offer, staff: User) -> None:
+    batch = make_batch(make_shortlisted(offer))
+    answer = client_of(staff).get(url("change_decisions", batch.pk))
+    words = batch_refusal_words(NotThePreparerError()).replace("\u00a0", " ")
+    assert led(answer) == (url("decision_batch", batch.pk), [("error", words)])
+
+
+def test_a_view_that_may_not_be_shared_any_more_says_so(staff: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    view = make_saved_view(staff)
+    for service in ("save_view", "change_view"):
+        monkeypatch.setattr(page("saved_views"), service, refusing(NotYoursToShareError()))
+    client = client_of(staff)
+    for address in (url("saved_views"), url("saved_view", view.public_id)):
+        answer = client.post(address, {"name": "Autre", "query": "etat=SUBMITTED", "shared": "on"})
+        assert (answer.status_code, faults(shown(answer)["form"])) == (
+            422,
+            {"__all__": ["Vous ne pouvez pas partager de vue avec les autres."]},
+        )
+    assert SavedView.objects.get().name == view.name
+
+
+@pytest.mark.parametrize("name", ["move", "rule"])
+def test_a_reason_that_the_service_finds_blank_is_asked_for(
+    offer: Offer, staff: User, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    if name == "move":
+        file = make_shortlisted(offer)
+        address = url("move", file.public_id, "leave-shortlist")
+        service, sent = "decide_submission", {"version": str(file.version), "reason": "Vu."}
+        form, module, words = "form", "moves", "Inscrivez le motif : cette décision en demande un."
+    else:
+        file = make_reserved(offer)
+        address = url("rule", file.public_id, 1)
+        sent = {"decision": "CONFIRMED", "reason": "Vu.", "filing": str(file.standing_filing_id), "seen": "0"}
+        prefix = import_module("intake.review.reserve").prefix_of(1)
+        sent = {f"{prefix}-{key}": value for key, value in sent.items()}
+        service, module, form = "judge_finding", "rulings", ""
+        words = "Inscrivez le motif : la personne candidate doit pouvoir le lire."
+    monkeypatch.setattr(page(module), service, refusing(ReasonMissingError()))
+    answer = client_of(staff).post(address, sent)
+    assert answer.status_code == 422
+    if form:
+        assert faults(shown(answer)["form"]) == {"reason": [words]}
+    assert words in answer.content.decode().replace("\u00a0", " ").replace("&#x27;", "'")
+
+
+def test_a_complement_that_is_refused_at_the_end_leads_back_with_why(
+    filed: Submission, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = import_module("tests.factories.complements").what(filed)
+    typed = {
+        "words": "Le relevé est illisible.",
+        "documents": [row.pk for row in asked.documents],
+        "due_on": asked.due_on.isoformat(),
+        "version": filed.version,
+    }
+    client = client_of(staff)
+    address = url("complement", filed.public_id)
+    read = client.post(address, typed)
+    digest = shown(read)["form"]["letter"].value()
+    monkeypatch.setattr(page("complements"), "ask_for_complement", refusing(NotOnCommitteeError()))
+    answer = client.post(address, typed | {"letter": digest, "acte": "envoyer"})
+    assert led(answer) == (url("file", filed.public_id), [NOT_YOURS])
