@@ -1,0 +1,281 @@
+"""The sentences that the pages of the review choose among, each for its own case."""
+
+from decimal import Decimal
+from importlib import import_module
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.review import errors
+from intake.review.boards import Board, Place
+from intake.review.models import Evidence
+from intake.review.ranking import Order, Standing
+from intake.review.ranking_forms import TrialForm
+from intake.review.views.hand import taken_from
+from intake.submissions.models import Submission
+from intake.web import formats
+from offers.models import GridLine
+from tests.review.page_answers import page
+
+RANKING = page("ranking")
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ")
+
+
+# -- Why something is refused ------------------------------------------------------------------------------------
+AT = timezone.now()
+EVIDENCE = Evidence(author=User(email="ann@exemple.invalid", display_name="Ann"), at=AT)
+BOUND = plain(str(import_module("intake.review.words").BOUND))
+INCOMPLETE = plain(str(import_module("intake.review.forms").INCOMPLETE))
+CASES: list[tuple[str, Exception, str, str]] = [
+    (
+        "assessment",
+        errors.StaleAssessmentError(saved_at=AT),
+        f"Vous avez enregistré cette appréciation dans une autre fenêtre à {formats.hour(AT)}.",
+        "relisez, puis enregistrez de nouveau.",
+    ),
+    (
+        "assessment",
+        errors.StaleFilingError(),
+        "La personne a remplacé son dépôt",
+        "n’est pas encore enregistrée.",
+    ),
+    (
+        "assessment",
+        errors.ReservePendingError(),
+        "Cette candidature est sous réserve",
+        "commentaire peut l’être.",
+    ),
+    (
+        "assessment",
+        errors.ComplementAwaitedError(),
+        "Cette candidature attend son complément",
+        "brouillon peut l’être.",
+    ),
+    ("assessment", errors.NotOnCommitteeError(), "Vous ne siégez pas au comité", "rien n’a été enregistré."),
+    ("assessment", errors.AlreadySubmittedError(), "Votre appréciation est déjà remise", "de nouveau."),
+    ("assessment", errors.StaleWeightsError(), INCOMPLETE, INCOMPLETE),
+    (
+        "evidence",
+        errors.StaleFilingError(),
+        "La personne a remplacé son dépôt",
+        "l’ancien et n’est pas enregistrée.",
+    ),
+    (
+        "evidence",
+        errors.UnknownDocumentError(),
+        "La personne a remplacé son dépôt",
+        "l’ancien et n’est pas enregistrée.",
+    ),
+    (
+        "evidence",
+        errors.VerifiedMeanwhileError(last=EVIDENCE),
+        f"Ann a vérifié ce constat le {formats.day(AT)}, à {formats.hour(AT)}, pendant que vous lisiez.",
+        "relisez, puis enregistrez de nouveau.",
+    ),
+    (
+        "evidence",
+        errors.ReservePendingError(),
+        "Cette candidature est sous réserve",
+        "n’est pas enregistrée.",
+    ),
+    ("evidence", errors.NotToBeVerifiedError(), "Ce constat n’est plus à vérifier", "n’est pas enregistrée."),
+    ("evidence", errors.OwnSubmissionError(), BOUND, BOUND),
+    ("evidence", errors.InConflictError(), BOUND, BOUND),
+    (
+        "evidence",
+        errors.NotOnCommitteeError(),
+        "Cette candidature n’est pas des vôtres.",
+        "Rien n’a été changé.",
+    ),
+    ("weights", errors.NothingWeighsError(), "Toutes les lignes à zéro", "Rien n’a été changé."),
+    ("weights", errors.OwnSubmissionError(), "Vous avez posé votre candidature", "Rien n’a été changé."),
+    ("weights", errors.InConflictError(), "Vous avez un conflit d’intérêts", "Rien n’a été changé."),
+    ("weights", errors.UnknownDocumentError(), INCOMPLETE, INCOMPLETE),
+]
+
+
+@pytest.mark.parametrize(
+    "module, refusal, first, last", CASES, ids=[f"{each[0]}-{type(each[1]).__name__}" for each in CASES]
+)
+def test_each_refusal_of_a_page_has_its_sentence(
+    module: str, refusal: Exception, first: str, last: str
+) -> None:
+    words = plain(page(module)._refusal_words(refusal))
+    assert (words.startswith(plain(first)), words.endswith(last)) == (True, True), words
+
+
+def test_a_page_of_a_document_is_within_its_pages() -> None:
+    assert [plain(page("evidence")._page_words(pages)) for pages in (1, 2)] == [
+        "Cette pièce a 1 page : inscrivez 1.",
+        "Cette pièce a 2 pages : inscrivez un nombre de 1 à 2.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "sent, number",
+    [
+        (None, None),
+        ("", None),
+        ("12", 12),
+        ("0012", 12),
+        ("9" * 18, int("9" * 18)),
+        ("9" * 19, None),
+        ("-1", None),
+        ("1.5", None),
+        ("٣", None),
+        ("²", None),
+    ],
+)
+def test_a_file_is_taken_over_from_a_number_that_the_database_may_hold(
+    sent: str | None, number: int | None
+) -> None:
+    request: Any = SimpleNamespace(POST={} if sent is None else {"prendre": sent})
+    assert taken_from(request) == number
+
+
+# -- A ranking ----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "standing, rank, between",
+    [
+        (Standing(), "—", "—"),
+        (Standing(rank=2), "2", "—"),
+        (Standing(rank=2, tied=True), "2 ex æquo", "—"),
+        (Standing(rank=1, rests_on_one=True), "1", "une seule note"),
+        (Standing(rank=2, best=1, worst=3), "2", "1 à 3"),
+        (Standing(rank=2, best=2, worst=2), "2", "2"),
+        (Standing(rank=2, best=2, worst=2, rests_on_one=True), "2", "2 ; une seule note"),
+        (Standing(rank=2, best=1, worst=3, rests_on_one=True), "2", "1 à 3 ; une seule note"),
+        (Standing(rank=2, best=1), "2", "—"),
+        (Standing(rank=2, worst=1), "2", "—"),
+    ],
+)
+def test_a_rank_is_said_with_those_that_it_would_be_without_one_reviewer(
+    standing: Standing, rank: str, between: str
+) -> None:
+    assert (RANKING._rank_words(standing), plain(RANKING._range_words(standing))) == (rank, between)
+
+
+@pytest.mark.parametrize(
+    "before, now, moved",
+    [
+        (None, 2, None),
+        (2, None, None),
+        (2, 2, None),
+        (2, 1, {"sign": "▲1", "words": "monte de 1 rang", "way": "up"}),
+        (4, 1, {"sign": "▲3", "words": "monte de 3 rangs", "way": "up"}),
+        (1, 2, {"sign": "▼1", "words": "descend de 1 rang", "way": "down"}),
+        (1, 3, {"sign": "▼2", "words": "descend de 2 rangs", "way": "down"}),
+    ],
+)
+def test_how_far_tried_weights_move_a_file_is_said(
+    before: int | None, now: int | None, moved: dict[str, str] | None
+) -> None:
+    place = Place(1, unread=False, standing=Standing(rank=now), before=Standing(rank=before))
+    assert RANKING._moved(place) == moved
+    assert RANKING._moved(Place(1, unread=False, standing=Standing(rank=now))) is None
+
+
+def _board(*moves: tuple[int, int], waiting: int = 0) -> Board:
+    """Return a board whose files moved from one rank to another, and which lists two files more at most."""
+    places = tuple(
+        Place(number, unread=False, standing=Standing(rank=now), before=Standing(rank=before))
+        for number, (before, now) in enumerate(moves)
+    )
+    board = Board(places, Submission.objects.none(), marks_first=False, reviewers=1, begun=frozenset())
+    vars(board)["_waiting"] = waiting
+    return board
+
+
+LINES = (GridLine(pk=7, text="a mené un projet"),)
+
+
+@pytest.mark.parametrize(
+    "typed, tried, moves, words",
+    [
+        (None, False, [], ""),
+        ("3", False, [], "Ce sont les pondérations enregistrées."),
+        ("3", True, [(1, 1)], "Essai : aucune candidature ne change de rang. Rien n’est enregistré."),
+        ("3", True, [(1, 2)], "Essai : 1 candidature change de rang. Rien n’est enregistré."),
+        ("3", True, [(1, 2), (2, 1)], "Essai : 2 candidatures changent de rang. Rien n’est enregistré."),
+        ("11", False, [], "Rien n’est essayé : un poids est à corriger."),
+        (
+            "0",
+            False,
+            [],
+            "Rien n’est essayé : un poids est à corriger. Toutes les lignes à zéro : il n’y aurait plus de résultat.",
+        ),
+    ],
+)
+def test_what_tried_weights_come_to_is_said_in_one_line(
+    typed: str | None, tried: object, moves: list[tuple[int, int]], words: str
+) -> None:
+    trial = TrialForm(None if typed is None else {"weight_7": typed}, lines=LINES)
+    assert plain(RANKING._trial_words(trial, _board(*moves), tried=bool(tried))) == words
+
+
+def test_how_many_files_are_in_the_running_is_said_or_that_they_are_more() -> None:
+    most = import_module("intake.review.boards").MOST_LISTED
+    words = [
+        plain(RANKING._running_words(_board((1, 1), waiting=waiting))) for waiting in (0, most, most + 1)
+    ]
+    counted = plain(formats.number(most + 1))
+    assert words == ["1", counted, f"plus de {counted}"]
+
+
+def test_what_may_be_ranked_by_is_named() -> None:
+    assert {key: (order, str(label)) for key, (order, label) in RANKING.ORDERS.items()} == {
+        "moyenne": (Order.MEAN, "Moyenne"),
+        "mediane": (Order.MEDIAN, "Médiane"),
+        "recentree": (Order.CENTRED, "Moyenne recentrée"),
+    }
+    assert (RANKING.PAGE, page("shortlists").PAGE) == (50, 100)
+
+
+def test_the_figures_of_a_file_are_those_of_the_order_first_then_of_the_others() -> None:
+    figures = Standing(
+        marks=3,
+        mean=Decimal("3.250"),
+        median=Decimal("3.500"),
+        centred=Decimal("-0.125"),
+        spread=Decimal("0.471"),
+        rank=2,
+        best=1,
+        worst=2,
+    )
+    row = {}
+    for by in Order:
+        submission = Submission(
+            filed_name="", state="SUBMITTED", public_id="7b7f0d3e-5e0b-4a2b-9f53-0d7c3a1c2b11"
+        )
+        row[by] = RANKING._row(submission, Place(1, unread=False, standing=figures), by=by, tried=False)
+    said = {by: (found["value"], found["others"]) for by, found in row.items()}
+    assert said == {
+        Order.MEAN: ("3,250", ["3,500", "-0,125"]),
+        Order.MEDIAN: ("3,500", ["3,250", "-0,125"]),
+        Order.CENTRED: ("-0,125", ["3,250", "3,500"]),
+    }
+    found = row[Order.MEAN]
+    assert {
+        name: found[name]
+        for name in ("name", "number", "url", "rank", "label", "marks", "spread", "between", "moved")
+    } == {
+        "name": "Anonymisée",
+        "number": "",
+        "url": "/admin/candidatures/7b7f0d3e-5e0b-4a2b-9f53-0d7c3a1c2b11/",
+        "rank": "2",
+        "label": "2 · Anonymisée",
+        "marks": 3,
+        "spread": "0,471",
+        "between": "1 à 2",
+        "moved": None,
+    }
+    unranked = RANKING._row(
+        cast("Any", submission), Place(1, unread=True, standing=Standing()), by=Order.MEAN, tried=True
+    )
+    assert (unranked["label"], unranked["value"], unranked["moved"]) == ("Anonymisée", "—", None)
