@@ -1,0 +1,449 @@
+"""What the pages of decisions show, line by line, to each of those who prepare and approve them."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.review.announced import edition_of_letters, letter_digest
+from intake.review.deciding import items_of
+from intake.review.decision_words import batch_word, item_word, refusal_sentence, returned_words, what_then
+from intake.review.models import DecisionBatch, ReservePlace
+from intake.review.words import CANCELLED, state_word
+from intake.submissions.models import Submission
+from intake.submissions.services import move_submission
+from intake.submissions.states import TABLE, Action, State
+from offers.models import Offer
+from offers.services import cancel_offer
+from tests.factories.decisions import decide, make_batch, release, send
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_filed, make_reviewer, make_shortlisted, mark
+from tests.factories.submissions import make_open_offer
+from tests.review.page_answers import led, shown, url
+
+pytestmark = pytest.mark.django_db
+
+QUEUE = reverse("admin:submissions_submission_changelist")
+
+
+@pytest.fixture
+def offer() -> Offer:
+    return make_open_offer()
+
+
+@pytest.fixture
+def staff() -> User:
+    return make_staff()
+
+
+def number(file: Submission) -> str:
+    assert file.standing_filing is not None
+    return file.standing_filing.receipt.number
+
+
+def part(context: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: context[name] for name in names}
+
+
+# -- All of them -------------------------------------------------------------------------------------------------
+def test_the_batches_are_listed_latest_first_and_narrowed_by_offer_and_state(
+    offer: Offer, staff: User
+) -> None:
+    other = make_open_offer()
+    mine = make_batch(make_shortlisted(offer), preparer=staff)
+    theirs = make_batch(make_shortlisted(offer), make_shortlisted(offer), action=Action.SELECT)
+    released = release(make_batch(make_shortlisted(other)), release_at=timezone.now() + timedelta(days=2))
+    moved = make_shortlisted(other)
+    sent = make_batch(moved, make_shortlisted(other))
+    move_submission(submission=moved, action=Action.RECOMMEND, actor=staff)
+    sent = send(release(sent))
+    client = client_of(staff)
+
+    def found(**query: str) -> list[DecisionBatch]:
+        return [line["batch"] for line in shown(client.get(url("decisions"), query))["lines"]]
+
+    seen = shown(client.get(url("decisions")))
+    assert [(line["batch"], line["action"], line["state"]) for line in seen["lines"]] == [
+        (sent, TABLE[Action.DECLINE].label, batch_word("SENT", count=2, refused=1)),
+        (released, TABLE[Action.DECLINE].label, batch_word("RELEASED")),
+        (theirs, TABLE[Action.SELECT].label, batch_word("PREPARED")),
+        (mine, TABLE[Action.DECLINE].label, batch_word("PREPARED")),
+    ]
+    assert part(seen, "title", "number", "chosen_offer", "notices") == {
+        "title": "Décisions",
+        "number": "",
+        "chosen_offer": None,
+        "notices": [],
+    }
+    assert set(seen["offers"]) == {offer, other}
+    assert [move.action for move in seen["actions"]] == [
+        move.action for move in TABLE.values() if move.announced
+    ]
+    assert [(each["label"], each["url"], each["current"]) for each in seen["states"]] == [
+        ("Tous", "?", True),
+        ("À relire", "?etat=a-relire", False),
+        ("En préparation", "?etat=PREPARED", False),
+        ("Approuvé, à annoncer", "?etat=RELEASED", False),
+        ("Annoncé", "?etat=SENT", False),
+        ("Annulé", "?etat=REVOKED", False),
+    ]
+    assert found(etat="PREPARED") == [theirs, mine]
+    assert found(etat="SENT") == [sent]
+    assert found(etat="a-relire") == [theirs]
+    assert found(etat="rien") == [sent, released, theirs, mine]
+    assert found(offre=offer.number or "") == [theirs, mine]
+    assert found(offre="2099-999") == []
+    narrowed = shown(client.get(url("decisions"), {"offre": other.number or "", "etat": "RELEASED"}))
+    assert [line["batch"] for line in narrowed["lines"]] == [released]
+    assert part(narrowed, "number", "chosen_offer") == {"number": other.number, "chosen_offer": other}
+    links = [(each["url"], each["current"]) for each in narrowed["states"]]
+    assert links[0] == (f"?offre={other.number}", False)
+    assert links[3] == (f"?offre={other.number}&etat=RELEASED", True)
+    assert [current for _url, current in links].count(True) == 1
+    unknown = shown(client.get(url("decisions"), {"etat": "rien"}))
+    assert [each["current"] for each in unknown["states"]] == [True, *[False] * 5]
+
+
+def test_those_who_wait_though_they_are_selected_elsewhere_are_named(offer: Offer, staff: User) -> None:
+    other = make_open_offer()
+    waiting = [make_shortlisted(offer), make_filed(offer)]
+    for row in waiting:
+        decide(make_shortlisted(other, candidate=row.candidate), action=Action.SELECT)
+    make_shortlisted(offer)
+    notices = shown(client_of(staff).get(url("decisions")))["notices"]
+    assert notices == [{"submission": row, "held": other} for row in waiting]
+
+
+# -- One ---------------------------------------------------------------------------------------------------------
+def test_a_batch_shows_each_message_as_it_leaves_to_whom_and_what_stands_in_its_way(
+    offer: Offer, staff: User
+) -> None:
+    rows = [make_shortlisted(offer, last_name=name) for name in ("Zola", "Hugo", "Sand")]
+    batch = make_batch(*rows, word="Merci à toutes.", messages={rows[1].pk: "Un mot."}, preparer=staff)
+    move_submission(submission=rows[2], action=Action.RECOMMEND, actor=staff)
+    address = url("decision_batch", batch.pk)
+    seen = shown(client_of(staff).get(address))
+    lines = seen["lines"]
+    assert [part(line, "number", "name", "url", "now", "state", "reworded") for line in lines] == [
+        {
+            "number": number(row),
+            "name": row.filed_name,
+            "url": url("file", row.public_id),
+            "now": state_word(state),
+            "state": item_word("OPEN"),
+            "reworded": False,
+        }
+        for row, state in zip(rows, ("SHORTLISTED", "SHORTLISTED", "RECOMMENDED"), strict=True)
+    ]
+    stale = refusal_sentence("STALE_SUBMISSION")
+    assert [line["refusal"] for line in lines] == ["", "", stale]
+    assert seen["blocked"] == [lines[2]]
+    assert ["Un mot." in line["letter"].text for line in lines] == [False, True, False]
+    assert all(line["before"] + line["english"] + line["after"] == line["letter"].text for line in lines)
+    assert len({line["digest"] for line in lines}) == 3
+    assert part(
+        seen,
+        *("title", "batch", "offer", "move", "state", "returned_words", "left_some", "what_then", "reworded"),
+        "freed_url",
+        *("leaving", "waits", "is_preparer", "may_change", "release_form", "place"),
+    ) == {
+        "title": "Lot d’essai",
+        "batch": batch,
+        "offer": offer,
+        "move": TABLE[Action.DECLINE],
+        "state": batch_word("PREPARED"),
+        "returned_words": returned_words(""),
+        "left_some": False,
+        "what_then": what_then("PREPARED"),
+        "reworded": False,
+        "freed_url": "",
+        "leaving": 2,
+        "waits": True,
+        "is_preparer": True,
+        "may_change": True,
+        "release_form": None,
+        "place": {"queue_url": QUEUE},
+    }
+    other = shown(client_of(make_staff()).get(address))
+    assert part(other, "is_preparer", "may_change") == {"is_preparer": False, "may_change": False}
+    form = other["release_form"]
+    assert form.initial == {"version": 0, "letters": form.initial["letters"]}
+    assert len(form.initial["letters"]) == 64
+
+
+def test_a_batch_that_left_says_what_became_of_each_of_its_decisions(offer: Offer, staff: User) -> None:
+    rows = [make_shortlisted(offer) for _time in range(2)]
+    batch = make_batch(*rows, preparer=staff)
+    move_submission(submission=rows[0], action=Action.RECOMMEND, actor=staff)
+    send(release(batch))
+    seen = shown(client_of(staff).get(url("decision_batch", batch.pk)))
+    assert [(line["state"], line["refusal"]) for line in seen["lines"]] == [
+        (item_word("REFUSED"), refusal_sentence("STALE_SUBMISSION")),
+        (item_word("DONE"), ""),
+    ]
+    assert part(
+        seen, "state", "left_some", "waits", "may_change", "release_form", "leaving", "what_then"
+    ) == {
+        "state": batch_word("SENT", count=2, refused=1),
+        "left_some": True,
+        "waits": False,
+        "may_change": False,
+        "release_form": None,
+        "leaving": 1,
+        "what_then": what_then("SENT"),
+    }
+
+
+def test_a_selection_taken_back_leads_to_the_reserve_list_that_it_frees(offer: Offer, staff: User) -> None:
+    row = make_shortlisted(offer)
+    decide(row, action=Action.SELECT)
+    row.refresh_from_db()
+    batch = make_batch(row, action=Action.TAKE_BACK, word="L’hôte a renoncé.")
+    address = url("decision_batch", batch.pk)
+    client = client_of(staff)
+    assert shown(client.get(address))["freed_url"] == ""
+    send(release(batch))
+    assert shown(client.get(address))["freed_url"] == url("reserve_list", offer.number)
+
+
+def test_a_batch_towards_a_stage_of_a_cancelled_offer_is_not_approved(offer: Offer, staff: User) -> None:
+    selects = make_batch(make_shortlisted(offer), action=Action.SELECT)
+    declines = make_batch(make_shortlisted(offer))
+    cancel_offer(offer=offer, author=make_staff(), reason="Fin.", at=timezone.now())
+    client = client_of(staff)
+    forms = [
+        shown(client.get(url("decision_batch", batch.pk)))["release_form"] for batch in (selects, declines)
+    ]
+    assert [form is None for form in forms] == [True, False]
+    letters = edition_of_letters({row.pk: letter_digest(row) for row in items_of(selects)})
+    sent = {"moment": "maintenant", "version": 0, "letters": letters}
+    where = (url("decision_batch", selects.pk), [("error", str(CANCELLED).replace("\u00a0", " "))])
+    assert led(client.post(url("release_decisions", selects.pk), sent)) == where
+
+
+def test_an_approval_is_answered_with_when_the_messages_leave(offer: Offer, staff: User) -> None:
+    first, second = make_batch(make_shortlisted(offer)), make_batch(make_shortlisted(offer))
+    client = client_of(staff)
+
+    def approve(batch: DecisionBatch, **when: str) -> Any:
+        form = shown(client.get(url("decision_batch", batch.pk)))["release_form"]
+        return client.post(url("release_decisions", batch.pk), form.initial | {"moment": "maintenant"} | when)
+
+    page = url("decision_batch", first.pk)
+    assert led(approve(first)) == (
+        page,
+        [("success", "Le lot est approuvé : les messages partent maintenant.")],
+    )
+    again = client.post(
+        url("release_decisions", first.pk), {"moment": "maintenant", "version": 0, "letters": "x"}
+    )
+    assert led(again) == (page, []), "a button pressed twice did what it says"
+    year = timezone.now().year + 1
+    answer = approve(second, moment="plus-tard", day=f"{year}-02-03", hour="10:15")
+    when = f"le 3 février {year}, 10 h 15 (heure de l’Est, Québec)"
+    assert led(answer) == (
+        url("decision_batch", second.pk),
+        [("success", f"Le lot est approuvé : les messages partiront {when}. Il peut être annulé jusque-là.")],
+    )
+    second.refresh_from_db()
+    assert (second.released_by, second.state) == (staff, "RELEASED")
+
+
+def test_a_batch_is_called_off_once_it_was_asked(offer: Offer, staff: User) -> None:
+    batch = make_batch(make_shortlisted(offer), make_shortlisted(offer))
+    address, page = url("revoke_decisions", batch.pk), url("decision_batch", batch.pk)
+    client = client_of(staff)
+    assert shown(client.get(address)) == {
+        "title": "Annuler le lot",
+        "batch": batch,
+        "offer": offer,
+        "waiting": 2,
+        "back_url": page,
+        "place": {"queue_url": QUEUE},
+    }
+    none_left = "Le lot est annulé : aucun message ne part, et aucune candidature n’a changé d’état."
+    assert led(client.post(address)) == (page, [("success", none_left)])
+    assert led(client.post(address)) == (page, []), "a button pressed twice did what it says"
+    assert led(client.get(address)) == (page, []), "there is nothing left to ask"
+
+
+# -- Preparing ------------------------------------------------------------------------------------------------------
+def test_the_page_that_prepares_lists_those_chosen_first_each_with_its_mean_and_version(
+    offer: Offer, staff: User
+) -> None:
+    low, high, none, reserve = (make_shortlisted(offer) for _time in range(4))
+    reviewer = make_reviewer(offer)
+    mark(low, reviewer, 2)
+    mark(high, reviewer, 5)
+    decide(reserve, action=Action.PUT_ON_RESERVE)
+    reserve.refresh_from_db()
+    make_filed(offer)
+    asked = {"offre": offer.number or "", "action": "DECLINE", "candidatures": str(low.public_id)}
+    client = client_of(staff)
+    seen = shown(client.get(url("prepare_decisions"), asked))
+    assert [
+        part(line, "submission", "number", "state", "mean", "unread", "changed") for line in seen["lines"]
+    ] == [
+        {
+            "submission": row,
+            "number": number(row),
+            "state": state_word(row.state),
+            "mean": mean,
+            "unread": False,
+            "changed": False,
+        }
+        for row, mean in ((low, "2,00"), (reserve, "—"), (high, "5,00"), (none, "—"))
+    ]
+    assert [line["seen"].value() for line in seen["lines"]] == [
+        row.version for row in (low, reserve, high, none)
+    ]
+    assert seen["form"].initial == {
+        "title": f"Ne pas retenir, offre {offer.number}",
+        "version": 0,
+        f"choix-{low.pk}": True,
+        f"mot-{low.pk}": "",
+    }
+    assert part(
+        seen,
+        *("title", "batch", "offer", "move", "target", "sources", "most", "changed", "is_full"),
+        "back_url",
+    ) == {
+        "title": "Préparer des décisions",
+        "batch": None,
+        "offer": offer,
+        "move": TABLE[Action.DECLINE],
+        "target": state_word(State.DECLINED),
+        "sources": [state.label for state in State if state in TABLE[Action.DECLINE].sources],
+        "most": 200,
+        "changed": 0,
+        "is_full": False,
+        "back_url": f"{url('decisions')}?offre={offer.number}",
+    }
+    narrowed = shown(client.get(url("prepare_decisions"), asked | {"etat": "RESERVE"}))
+    assert [line["submission"] for line in narrowed["lines"]] == [low, reserve]
+    foreign = shown(client.get(url("prepare_decisions"), asked | {"etat": "SUBMITTED"}))
+    assert len(foreign["lines"]) == 4, "not a state from which it is decided"
+
+
+def test_a_batch_that_is_changed_lists_its_own_first_and_unticks_what_changed_since(
+    offer: Offer, staff: User
+) -> None:
+    kept, moved, other = (make_shortlisted(offer) for _time in range(3))
+    batch = make_batch(kept, moved, word="Merci.", messages={moved.pk: "Un mot."}, preparer=staff)
+    move_submission(submission=moved, action=Action.RECOMMEND, actor=make_staff())
+    moved.refresh_from_db()
+    seen = shown(client_of(staff).get(url("change_decisions", batch.pk)))
+    assert [(line["submission"], line["changed"]) for line in seen["lines"]] == [
+        (kept, False),
+        (moved, True),
+        (other, False),
+    ]
+    assert seen["form"].initial == {
+        "title": "Lot d’essai",
+        "word": "Merci.",
+        "version": 0,
+        f"choix-{kept.pk}": True,
+        f"mot-{kept.pk}": "",
+        f"mot-{moved.pk}": "Un mot.",
+    }
+    assert part(seen, "title", "batch", "changed", "back_url") == {
+        "title": "Modifier le lot",
+        "batch": batch,
+        "changed": 1,
+        "back_url": url("decision_batch", batch.pk),
+    }
+    sent = {"title": "Autre", "version": 0, f"choix-{kept.pk}": "on", f"vu-{kept.pk}": kept.version}
+    assert led(client_of(staff).post(url("change_decisions", batch.pk), sent)) == (
+        url("decision_batch", batch.pk),
+        [("success", "Le lot est modifié. Relisez les messages.")],
+    )
+
+
+def test_which_decision_is_asked_of_candidatures_that_were_only_chosen(offer: Offer, staff: User) -> None:
+    listed, filed = make_shortlisted(offer), make_filed(offer)
+    client = client_of(staff)
+    asked = {"candidatures": f"{filed.public_id},{listed.public_id}, rien ,"}
+    seen = shown(client.get(url("prepare_decisions"), asked))
+    assert (
+        part(seen, "title", "offer", "place")
+        == {
+            "title": "Quelle décision préparer ?",
+            "offer": offer,
+            "place": {"queue_url": QUEUE},
+        }
+        or seen["title"] == "Quelle décision préparer\u00a0?"
+    )
+    assert [row.pk for row in seen["selected"]] == [listed.pk, filed.pk]
+    counts = {choice["move"].action: choice["count"] for choice in seen["choices"]}
+    assert counts == {
+        move.action: sum(row.state in move.sources for row in (listed, filed))
+        for move in TABLE.values()
+        if move.announced
+    }
+    one = (
+        "1 candidature choisie n’est pas dans la liste : son état ne permet pas cette décision, ou un autre lot "
+        "l’attend déjà."
+    )
+    answer = client.get(url("prepare_decisions"), asked | {"action": "SELECT"})
+    words = [str(message).replace("\u00a0", " ") for message in answer.context["messages"]]
+    assert words == [one]
+    elsewhere = make_shortlisted(make_open_offer())
+    mixed = {"candidatures": [str(listed.public_id), str(elsewhere.public_id)]}
+    several = "Ces candidatures sont de plusieurs offres : un lot de décisions est d’une seule offre."
+    assert led(client.get(url("prepare_decisions"), mixed)) == (url("decisions"), [("error", several)])
+    nothing = "Choisissez une offre et une décision pour commencer un lot."
+    assert led(client.get(url("prepare_decisions"))) == (url("decisions"), [("info", nothing)])
+    sent = {"title": "Lot", "version": 0, f"choix-{listed.pk}": "on", f"vu-{listed.pk}": listed.version}
+    asked = {"offre": offer.number or "", "action": "DECLINE"}
+    where, messages = led(client.post(url("prepare_decisions"), sent | asked))
+    assert where == url("decision_batch", DecisionBatch.objects.get().pk)
+    assert messages == [("success", "Le lot est préparé. Lisez chaque message tel qu’il partira.")]
+
+
+# -- The reserve list -----------------------------------------------------------------------------------------------
+def test_the_reserve_list_is_read_in_order_with_whom_to_call_first(offer: Offer, staff: User) -> None:
+    rows = [make_shortlisted(offer, last_name=name) for name in ("Zola", "Hugo", "Sand")]
+    decide(*rows, action=Action.PUT_ON_RESERVE)
+    for row in rows:
+        row.refresh_from_db()
+    ReservePlace.objects.filter(submission=rows[0]).update(place=9)
+    make_batch(rows[1], action=Action.SELECT)
+    address = url("reserve_list", offer.number)
+    client = client_of(staff)
+    seen = shown(client.get(address))
+    assert [
+        part(line, "rank", "number", "name", "url", "awaited") | {"row": line["place"].submission}
+        for line in seen["lines"]
+    ] == [
+        {
+            "rank": rank,
+            "number": number(row),
+            "name": row.filed_name,
+            "url": url("file", row.public_id),
+            "awaited": row == rows[1],
+            "row": row,
+        }
+        for rank, row in enumerate((rows[1], rows[2], rows[0]), start=1)
+    ]
+    assert part(seen, "title", "offer", "unread_words", "to_mark_url", "call_url", "place") == {
+        "title": "Liste de réserve",
+        "offer": offer,
+        "unread_words": "",
+        "to_mark_url": f"{QUEUE}?offre={offer.number}&a-moi=sans-ma-note",
+        "call_url": (
+            f"{url('prepare_decisions')}?offre={offer.number}&action=SELECT&etat=RESERVE"
+            f"&candidatures={rows[2].public_id}"
+        ),
+        "place": {"queue_url": QUEUE},
+    }
+    assert seen["first"].submission == rows[2]
+    place = ReservePlace.objects.get(submission=rows[2])
+    sent = {"line": str(place.pk), "seen": str(place.place), "way": "down"}
+    assert led(client.post(address, sent)) == (address, [])
+    order = ReservePlace.objects.order_by("place").values_list("submission", flat=True)
+    assert list(order) == [rows[1].pk, rows[0].pk, rows[2].pk]
+    stale = "La liste a changé pendant que vous lisiez. La voici telle qu’elle est."
+    assert led(client.post(address, sent)) == (address, [("error", stale)])
