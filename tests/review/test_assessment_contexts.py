@@ -1,0 +1,308 @@
+"""What a reader sees of marks on a candidature's page, of a file that is read blind, and of a conflict of interest."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.review import words
+from intake.review.blind import with_blindness
+from intake.review.models import CommitteeMember
+from intake.review.services import (
+    Given,
+    LineGiven,
+    begin_blind_reading,
+    remove_committee_member,
+    submit_assessment,
+)
+from intake.review.views.assessment import assessment_context
+from intake.review.words import state_word
+from intake.submissions.models import Submission
+from intake.submissions.states import TABLE, Action, State
+from offers.models import Offer
+from offers.services import GridLineText
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import (
+    make_filed,
+    make_reserved,
+    make_reviewer,
+    mark,
+)
+from tests.factories.submissions import make_open_offer
+from tests.review.page_answers import led, shown, url
+
+pytestmark = pytest.mark.django_db
+
+QUEUE = reverse("admin:submissions_submission_changelist")
+GRID = (GridLineText(text="a mené un projet"), GridLineText(text="parle arabe", requirement="ASSET"))
+
+
+@pytest.fixture
+def offer() -> Offer:
+    return make_open_offer()
+
+
+@pytest.fixture
+def filed(offer: Offer) -> Submission:
+    return make_filed(offer)
+
+
+@pytest.fixture
+def staff() -> User:
+    return make_staff()
+
+
+def part(context: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: context[name] for name in names}
+
+
+def number(file: Submission) -> str:
+    assert file.standing_filing is not None
+    return file.standing_filing.receipt.number
+
+
+def as_read_by(user: User, file: Submission) -> Submission:
+    return with_blindness(Submission.objects.filter(pk=file.pk).select_related("offer"), user).get()
+
+
+def given(offer: Offer, *values: int | None, note: str = "") -> Given:
+    lines = offer.grid_lines.order_by("position")
+    marks = {
+        line.pk: LineGiven(value, f"Point {line.position}.")
+        for line, value in zip(lines, values, strict=True)
+    }
+    return Given(lines=marks, note=note)
+
+
+def test_each_assessment_is_shown_beside_the_others_line_by_line() -> None:
+    offer = make_open_offer(grid=GRID)
+    filed = make_filed(offer)
+    first, second = offer.grid_lines.order_by("position")
+    ann, bob, cy = (make_reviewer(offer) for _time in range(3))
+    at = timezone.now()
+    for place, (person, values) in enumerate(((bob, (4, 1)), (ann, (5, 3)), (cy, (2, 2)))):
+        submit_assessment(
+            submission=filed,
+            reviewer=person,
+            given=given(offer, *values, note=f"Note {place}."),
+            version=0,
+            at=at + timedelta(minutes=place),
+        )
+    row = as_read_by(ann, filed)
+    seen = assessment_context(ann, row, None, None)
+    assert [(each["reviewer"], each["score"], each["note"], each["old"]) for each in seen["assessments"]] == [
+        (bob, "3 — Bonne", "Note 0.", False),
+        (cy, words.score_words(Decimal(2)), "Note 2.", False),
+    ]
+    assert [each["reviewer"] for each in seen["compared"]] == [bob, ann, cy]
+    assert [
+        (each["text"], [(one.mark, one.remark) for one in each["marks"]]) for each in seen["compared_lines"]
+    ] == [
+        (first.text, [(4, "Point 1."), (5, "Point 1."), (2, "Point 1.")]),
+        (second.text, [(1, "Point 2."), (3, "Point 2."), (2, "Point 2.")]),
+    ]
+    assert [(each["line"], each["weight"], each["said"]) for each in seen["grid"]] == [
+        (first, 2, None),
+        (second, 1, None),
+    ]
+    assert [(each["mark"].name, each["remark"].name) for each in seen["grid"]] == [
+        (f"line_{line.pk}", f"remark_{line.pk}") for line in (first, second)
+    ]
+    own = seen["own"]
+    assert seen["form"].initial == {
+        "mark": None,
+        "note": "Note 1.",
+        "version": 1,
+        "filing": filed.standing_filing_id,
+        f"line_{first.pk}": 5,
+        f"remark_{first.pk}": "Point 1.",
+        f"line_{second.pk}": 3,
+        f"remark_{second.pk}": "Point 2.",
+    }
+    assert (own.reviewer, own.score) == (ann, Decimal("4.333"))
+    assert part(seen, *STATUS) == USUAL | {
+        "own_is_in": True,
+        "own_score": "4,33",
+        "sits": True,
+        "mean": "3,1 (3 notes)",
+    }
+
+
+STATUS = (
+    *("own_is_old", "own_is_in", "own_score", "sits", "applied", "incomplete", "under_reserve"),
+    *("unseen", "left", "mean"),
+)
+USUAL = {
+    "own_is_old": False,
+    "own_is_in": False,
+    "own_score": "",
+    "sits": False,
+    "applied": False,
+    "incomplete": False,
+    "under_reserve": False,
+    "unseen": False,
+    "left": False,
+    "mean": "",
+}
+
+
+def test_what_a_reader_sees_of_the_marks_depends_on_their_own(offer: Offer, staff: User) -> None:
+    filed = make_filed(offer)
+    ann, bob = make_reviewer(offer), make_reviewer(offer)
+    mark(filed, bob, 4, "Solide.")
+
+    def seen(user: User, row: Submission = filed) -> dict[str, Any]:
+        return assessment_context(user, as_read_by(user, row), None, None)
+
+    before = seen(ann)
+    assert part(before, *STATUS) == USUAL | {"sits": True, "unseen": True}
+    assert (before["assessments"], before["compared"], before["compared_lines"], before["own"]) == (
+        None,
+        [],
+        [],
+        None,
+    )
+    assert before["form"].initial == {
+        "mark": None,
+        "note": "",
+        "version": 0,
+        "filing": filed.standing_filing_id,
+    }
+    mark(filed, ann, None, "Brouillon.")
+    draft = seen(ann)
+    assert part(draft, *STATUS) == USUAL | {"sits": True, "unseen": True, "own_score": draft["own_score"]}
+    assert draft["form"].initial["note"] == "Brouillon."
+    outside = seen(staff)
+    assert part(outside, *STATUS) == USUAL | {"mean": "4,0 (1 note)"}
+    assert [each["note"] for each in outside["assessments"]] == ["Solide."]
+    assert outside["compared"] == [], "there is no grid to compare on"
+    remove_committee_member(member=CommitteeMember.objects.get(reviewer=ann), actor=staff)
+    gone = assessment_context(ann, as_read_by(staff, filed), None, None)
+    assert part(gone, "sits", "left", "unseen") == {"sits": False, "left": True, "unseen": False}
+    reserved = make_reserved(offer)
+    assert part(seen(bob, reserved), "under_reserve", "sits") == {"under_reserve": True, "sits": True}
+
+
+@pytest.mark.parametrize(
+    "acte, words",
+    [
+        ("remettre", "Votre appréciation est remise."),
+        ("", "Votre brouillon est enregistré : personne d’autre ne le lit."),
+        ("autre", "Votre brouillon est enregistré : personne d’autre ne le lit."),
+    ],
+)
+def test_an_assessment_is_saved_or_submitted_as_its_button_says(offer: Offer, acte: str, words: str) -> None:
+    filed = make_filed(offer)
+    reviewer = make_reviewer(offer)
+    sent = {
+        "mark": "4",
+        "note": "Bien.",
+        "version": "0",
+        "filing": str(filed.standing_filing_id),
+        "acte": acte,
+    }
+    kept = "?_changelist_filters=etat%3DSUBMITTED"
+    answer = client_of(reviewer).post(url("file", filed.public_id) + kept, sent)
+    assert led(answer) == (url("file", filed.public_id) + kept, [("success", words)])
+
+
+# -- Blind ----------------------------------------------------------------------------------------------------------
+def test_blind_reading_is_begun_and_lifted_once_with_what_it_says(offer: Offer, staff: User) -> None:
+    page = url("blind_reading", offer.number)
+    client = client_of(staff)
+    for value in (3, 4):
+        mark(make_filed(offer), make_reviewer(offer), value)
+    first = shown(client.get(page))
+    assert part(first, "title", "offer", "impartial", "running", "marks", "place") == {
+        "title": "Lecture à l’aveugle",
+        "offer": offer,
+        "impartial": True,
+        "running": None,
+        "marks": 2,
+        "place": {"queue_url": f"{QUEUE}?offre={offer.number}"},
+    }
+    hidden = "L’offre se lit à l’aveugle : le comité ne voit plus de qui est chaque dossier."
+    lifted = "La lecture à l’aveugle est levée : le comité lit les noms."
+    for _round in range(2):
+        assert led(client.post(page)) == (page, [("success", hidden)])
+        assert led(client.post(page)) == (page, []), "it is read blind already"
+        running = shown(client.get(page))["running"]
+        assert (running.begun_by, running.ended_at) == (staff, None)
+        assert led(client.post(page, {"acte": "lever"})) == (page, [("success", lifted)])
+        assert led(client.post(page, {"acte": "lever"})) == (page, [])
+    history = list(shown(client.get(page))["history"])
+    assert [row.pk for row in history] == sorted((row.pk for row in history), reverse=True)
+    assert len(history) == 2
+
+
+def test_a_file_that_is_read_blind_gives_what_names_nobody(offer: Offer) -> None:
+    filed = make_filed(offer)
+    reader, other = make_reviewer(offer), make_reviewer(offer)
+    mark(filed, other, 4, "Elle est brillante.")
+    mark(filed, reader, 3)
+    begin_blind_reading(offer=offer, actor=make_staff())
+    page = url("file", filed.public_id)
+    kept = "?_changelist_filters=etat%3DSUBMITTED"
+    seen = shown(client_of(reader).get(page + kept))
+    filing = filed.standing_filing
+    assert filing is not None
+    assert part(
+        seen, "title", "submission", "number", "filing", "state", "assessments", "unseen", "kept_query"
+    ) == {
+        "title": f"Candidature {number(filed)}",
+        "submission": filed,
+        "number": number(filed),
+        "filing": filing,
+        "state": state_word(State.SUBMITTED),
+        "assessments": None,
+        "unseen": False,
+        "kept_query": kept,
+    }
+    assert seen["place"].queue_url == f"{QUEUE}?etat=SUBMITTED"
+    assert seen["payload"].person.last_name == ""
+    assert [move["label"] for move in seen["moves"]] == [TABLE[Action.START_REVIEW].label]
+    assert {frozenset(finding) for finding in seen["findings"]} == {frozenset({"title", "outcome"})}
+    assert {finding["outcome"] for finding in seen["findings"]} >= {"MET"}
+    assert shown(client_of(reader).get(page))["kept_query"] == ""
+    sent = {"mark": "9", "note": "", "version": "0", "filing": str(filing.pk)}
+    assert client_of(reader).post(page, sent).status_code == 422
+
+
+# -- Conflicts ------------------------------------------------------------------------------------------------------
+def test_a_conflict_is_declared_of_oneself_or_of_a_member_with_what_follows(
+    offer: Offer, staff: User
+) -> None:
+    filed = make_filed(offer)
+    ann = make_reviewer(offer)
+    page, file = url("conflict", filed.public_id), url("file", filed.public_id)
+    kept = "?_changelist_filters=etat%3DSUBMITTED"
+    seen = shown(client_of(staff).get(page + kept))
+    form = seen.pop("form")
+    assert seen == {
+        "title": "Déclarer un conflit d’intérêts",
+        "submission": filed,
+        "name": filed.filed_name,
+        "is_blind": False,
+        "number": number(filed),
+        "back_url": file + kept,
+        "for_others": True,
+        "bound_words": "",
+    }
+    assert form.initial == {"seen": 0}
+    assert form.fields["reviewer"].choices == [(staff.pk, "Moi"), (ann.pk, str(ann))]
+    own = shown(client_of(ann).get(page))
+    assert ("reviewer" in own["form"].fields, own["for_others"]) == (False, False)
+    other = f"Le conflit d’intérêts est déclaré : {ann} ne voit plus cette candidature."
+    sent = {"seen": "0", "reviewer": str(ann.pk), "reason": "Sa nièce."}
+    assert led(client_of(staff).post(page + kept, sent)) == (file + kept, [("success", other)])
+    mine = "Votre conflit d’intérêts est déclaré : cette candidature ne vous est plus montrée."
+    seen_now = shown(client_of(staff).get(page))["form"].initial["seen"]
+    sent = {"seen": str(seen_now), "reviewer": str(staff.pk)}
+    assert led(client_of(staff).post(page + kept, sent)) == (
+        f"{QUEUE}?etat=SUBMITTED",
+        [("success", mine)],
+    )
