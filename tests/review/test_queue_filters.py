@@ -1,0 +1,338 @@
+"""What each choice of each filter of the queue keeps, to whom it is offered, and under which words."""
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import resolve, reverse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.review.filters import ComplementFilter, RegisterFilter, ReserveFilter, StateFilter, VerdictFilter
+from intake.review.models import Assignment, CommitteeMember
+from intake.review.queue_query import canonical
+from intake.review.services import assign_files, remove_committee_member
+from intake.review.stages import STAGES
+from intake.review.work_filters import (
+    WORK_FILTERS,
+    AssignmentFilter,
+    DaysFilter,
+    DueFilter,
+    MineFilter,
+    ReaderFilter,
+    RefusedFilter,
+    days_of,
+)
+from intake.submissions.models import Ruling, Submission
+from intake.submissions.services import move_submission
+from intake.submissions.states import Action, Reserve, State
+from intake.web import formats
+from offers.models import Offer
+from tests.factories.people import make_staff
+from tests.factories.review import judge as ruled
+from tests.factories.review import (
+    make_conflict,
+    make_filed,
+    make_reserved,
+    make_reviewer,
+    make_shortlisted,
+    mark,
+)
+from tests.factories.submissions import make_open_offer
+from tests.review.page_answers import asked_by
+
+if TYPE_CHECKING:
+    from intake.review.admin.queue_list import QueueList
+
+pytestmark = pytest.mark.django_db
+
+QUEUE = reverse("admin:submissions_submission_changelist")
+TODAY = timezone.now().astimezone(formats.QUEBEC).date()
+
+
+def listed(user: User, **query: str) -> "QueueList":
+    request = asked_by(user, QUEUE, **query)
+    request.resolver_match = resolve(QUEUE)
+    return cast("QueueList", admin.site.get_model_admin(Submission).get_changelist_instance(request))
+
+
+def kept(user: User, **query: str) -> list[Submission]:
+    return list(listed(user, **query).get_queryset(asked_by(user, QUEUE, **query)).order_by("pk"))
+
+
+def offered(user: User, **query: str) -> dict[str, list[tuple[str, str]]]:
+    """Return the choices of each filter, by its parameter."""
+    specs: Any = listed(user, **query).filter_specs
+    return {
+        spec.parameter_name: [(value, str(label)) for value, label in spec.lookup_choices] for spec in specs
+    }
+
+
+def alone(kind: Any, user: Any, **query: str) -> Any:
+    """Return a filter of a request of `user`, and the request."""
+    request = asked_by(user, QUEUE, **query)
+    model_admin = admin.site.get_model_admin(Submission)
+    return kind(request, {name: [value] for name, value in query.items()}, Submission, model_admin), request
+
+
+def give(reviewer: User, *files: Submission, due_on: date | None = None) -> None:
+    assign_files(
+        offer=files[0].offer,
+        pairs=[(file.pk, reviewer.pk) for file in files],
+        way=Assignment.Way.HAND,
+        due_on=due_on,
+        actor=make_staff(),
+        at=timezone.now(),
+    )
+
+
+@pytest.fixture
+def offer() -> Offer:
+    return make_open_offer()
+
+
+# -- One's own work, and a member's ----------------------------------------------------------------------------
+def test_the_work_of_each_is_what_they_are_to_mark_began_marked_or_were_given(offer: Offer) -> None:
+    ann, bob, gone = (make_reviewer(offer) for _time in range(3))
+    late, today, marked, begun, theirs, lost, free = (make_filed(offer) for _time in range(7))
+    reserved = make_reserved(offer)
+    give(ann, late, today, marked, begun)
+    give(bob, theirs)
+    give(gone, lost)
+    Assignment.objects.filter(submission=late).update(due_on=TODAY - timedelta(days=1))
+    Assignment.objects.filter(submission=today).update(due_on=TODAY)
+    mark(marked, ann, 4)
+    mark(begun, ann, None)
+    remove_committee_member(member=CommitteeMember.objects.get(reviewer=gone), actor=make_staff())
+    everything = [late, today, marked, begun, theirs, lost, free, reserved]
+    assert kept(ann) == everything
+    mine = {
+        "a-noter": [late, today, begun],
+        "brouillons": [begun],
+        "notees": [marked],
+        "confiees": [late, today, marked, begun],
+        "sans-ma-note": [late, today, begun, theirs, lost, free],
+        "rien": [],
+    }
+    assert {choice: kept(ann, **{"a-moi": choice}) for choice in mine} == mine
+    days = {TODAY.isoformat(): [today], (TODAY + timedelta(days=1)).isoformat(): [], "hier": []}
+    assert {day: kept(ann, rendre=day) for day in days} == days
+    staff = make_staff()
+    read = {
+        f"{ann.pk}-a-noter": [late, today, begun],
+        f"{ann.pk}-notees": [marked],
+        f"{ann.pk}-en-retard": [late],
+        f"{ann.pk}-ancien": [],
+        f"{gone.pk}-ancien": [lost],
+        f"{ann.pk}-rien": [],
+        f"{staff.pk}-a-noter": [],
+        "x-a-noter": [],
+        f"{'9' * 18}-a-noter": [],
+        f"{'9' * 19}-a-noter": [],
+        "²-a-noter": [],
+    }
+    assert {choice: kept(staff, lecture=choice) for choice in read} == read
+    assert kept(staff, attribution="aucune") == [lost, free]
+    assert kept(staff, attribution="autre") == []
+    make_conflict(marked, ann)
+    assert kept(staff, lecture=f"{ann.pk}-notees") == []
+    assert kept(staff, attribution="aucune") == [marked, lost, free]
+    words = {
+        f"{ann.pk}-a-noter": f"{ann} — à noter",
+        f"{ann.pk}-notees": f"{ann} — notées",
+        f"{ann.pk}-en-retard": f"{ann} — en retard",
+        f"{gone.pk}-ancien": f"{gone} — à répartir",
+        f"{ann.pk}-rien": f"{ann.pk}-rien",
+        "x-notees": "x-notees",
+    }
+    assert {value: offered(staff, lecture=value)["lecture"] for value in words} == {
+        value: [(value, label)] for value, label in words.items()
+    }
+    assert "lecture" not in offered(ann, lecture=f"{ann.pk}-notees"), "who divides no files asks of nobody's"
+
+
+def test_each_is_offered_the_filters_of_their_own_work(offer: Offer) -> None:
+    make_filed(offer)
+    ann, staff = make_reviewer(offer), make_staff()
+    own = [
+        ("a-noter", "À noter par moi"),
+        ("brouillons", "Mes brouillons à remettre"),
+        ("notees", "Notées par moi"),
+        ("confiees", "Tout ce qui m’est confié"),
+    ]
+    assert offered(ann)["a-moi"] == own
+    assert offered(ann, **{"a-moi": "sans-ma-note"})["a-moi"] == [*own, ("sans-ma-note", "Sans ma note")]
+    assert offered(staff)["attribution"] == [("aucune", "Non attribués")]
+    assert offered(staff)["registre"] == [("a-verifier", "À vérifier")]
+    usual = ["offre", "etat", "complement", "verdict", "reserve"]
+    assert list(offered(ann)) == [*usual, "a-moi", "etape"]
+    assert list(offered(staff)) == [*usual, "registre", "etape", "attribution"]
+    day = TODAY.isoformat()
+    words = formats.day(TODAY)
+    last = formats.period(TODAY - timedelta(days=2), TODAY)
+    before = (TODAY - timedelta(days=2)).isoformat()
+    assert offered(staff, recues=day)["recues"] == [(day, words)]
+    assert offered(staff, recues=f"{before}..{day}")["recues"] == [(f"{before}..{day}", last)]
+    assert offered(staff, recues="hier")["recues"] == [("hier", "hier")]
+    assert offered(ann, rendre=day)["rendre"] == [(day, words)]
+    assert offered(ann, rendre="hier")["rendre"] == [("hier", "hier")]
+    assert offered(staff, critere="AGE")["critere"] == [("AGE", "Âge")]
+    assert offered(staff, critere="TAILLE")["critere"] == [("TAILLE", "TAILLE")]
+    assert offered(staff)["offre"] == [(offer.number, str(offer))]
+    assert [kind.parameter_name for kind in WORK_FILTERS] == [
+        *("a-moi", "etape", "attribution", "lecture", "recues", "rendre", "critere"),
+    ]
+
+
+# -- States, reserves, stages, days, criteria --------------------------------------------------------------------
+def test_each_state_reserve_stage_and_criterion_keeps_its_own(offer: Offer) -> None:
+    filed, listed_file = make_filed(offer), make_shortlisted(offer)
+    pending, upheld, lifted = (make_reserved(offer) for _time in range(3))
+    upheld = ruled(upheld, 1, Ruling.Decision.CONFIRMED)
+    lifted = ruled(lifted, 1, Ruling.Decision.OVERTURNED)
+    everything = [filed, listed_file, pending, upheld, lifted]
+    staff = make_staff()
+    cases: dict[tuple[str, str], list[Submission]] = {
+        ("etat", "SUBMITTED"): [filed, pending, lifted],
+        ("etat", "SHORTLISTED"): [listed_file],
+        ("etat", "INADMISSIBLE"): [upheld],
+        ("etat", "DECLINED"): [],
+        ("reserve", "PENDING"): [pending],
+        ("reserve", "UPHELD"): [upheld],
+        ("reserve", "LIFTED"): [lifted],
+        ("reserve", "sans-attente"): [filed, listed_file, upheld, lifted],
+        ("verdict", "ELIGIBLE"): [filed, listed_file],
+        ("verdict", "INELIGIBLE"): [pending, upheld, lifted],
+        ("etape", "deposees"): everything,
+        ("etape", "admissibles"): [filed, listed_file, lifted],
+        ("etape", "preselectionnees"): [listed_file],
+        ("etape", "decidees"): [upheld],
+        ("etape", "loin"): [],
+        ("critere", "AGE"): [pending, upheld, lifted],
+        ("critere", "DOMICILE"): [],
+        ("critere", "TAILLE"): [],
+        ("offre", offer.number or ""): everything,
+        ("offre", "2099-999"): [],
+        ("registre", "a-verifier"): [],
+        ("registre", "autre"): [],
+        ("complement", "en-cours"): [],
+        ("complement", "delai-passe"): [],
+    }
+    assert {case: kept(staff, **{case[0]: case[1]}) for case in cases} == cases
+    found = offered(staff)
+    assert found["etat"] == [(state.value, str(state.label)) for state in State if state != State.DRAFT]
+    reserves = [reserve.value for reserve in Reserve if reserve != Reserve.NONE]
+    assert [value for value, _label in found["reserve"]] == [*reserves, "sans-attente"]
+    assert [value for value, _label in found["verdict"]] == ["ELIGIBLE", "NEEDS_REVIEW", "INELIGIBLE"]
+    assert found["complement"] == [("en-cours", "Délai en cours"), ("delai-passe", "Délai passé")]
+    assert found["etape"] == [(stage.key, str(stage.label)) for stage in STAGES.values()]
+
+
+def test_days_are_of_quebecs_clock_from_midnight_to_midnight(offer: Offer) -> None:
+    file = make_filed(offer)
+    assert file.received_at is not None
+    day = file.received_at.astimezone(formats.QUEBEC).date()
+    staff = make_staff()
+
+    def found(first: int, last: int) -> bool:
+        days = [(day + timedelta(days=each)).isoformat() for each in (first, last)]
+        return kept(staff, recues="..".join(days)) == [file]
+
+    assert kept(staff, recues=day.isoformat()) == [file]
+    assert [found(-2, -1), found(-1, 0), found(0, 0), found(0, 1), found(1, 2)] == [
+        False,
+        True,
+        True,
+        True,
+        False,
+    ]
+    with CaptureQueriesContext(connection) as asked:
+        kept(staff, recues="2027-03-14..2027-03-14")
+    asks = [each["sql"] for each in asked.captured_queries if "2027-03-1" in each["sql"]]
+    bounds = "\"received_at\" >= '2027-03-14 00:00:00-05:00'", "\"received_at\" < '2027-03-15 00:00:00-04:00'"
+    assert [all(bound in sql for bound in bounds) for sql in asks] == [True] * len(asks)
+    assert asks
+
+
+@pytest.mark.parametrize(
+    "value, days",
+    [
+        ("2027-09-12", (date(2027, 9, 12), date(2027, 9, 12))),
+        ("2027-09-06..2027-09-12", (date(2027, 9, 6), date(2027, 9, 12))),
+        ("2027-09-06..", (date(2027, 9, 6), date(2027, 9, 6))),
+        ("9999-12-30", (date(9999, 12, 30), date(9999, 12, 30))),
+        ("9999-12-31", None),
+        ("..2027-09-12", None),
+        ("hier", None),
+        ("2027-09-06..hier", None),
+        ("", None),
+    ],
+)
+def test_days_are_named_by_the_first_and_the_last(value: str, days: tuple[date, date] | None) -> None:
+    assert days_of(value) == days
+
+
+def test_a_filter_that_is_not_asked_for_keeps_everything(offer: Offer) -> None:
+    make_filed(offer)
+    everything = Submission.objects.all()
+    kinds = (
+        *(StateFilter, ComplementFilter, RegisterFilter, VerdictFilter, ReserveFilter),
+        *(MineFilter, AssignmentFilter, ReaderFilter, DaysFilter, DueFilter, RefusedFilter),
+    )
+    for kind in kinds:
+        found, request = alone(kind, make_staff())
+        assert found.queryset(request, everything) is everything, kind
+    for kind in (MineFilter, DueFilter):
+        found, request = alone(kind, AnonymousUser(), **{kind.parameter_name: TODAY.isoformat()})
+        assert found.queryset(request, everything) is everything, kind
+
+
+def test_who_sits_where_is_asked_once_in_a_page(offer: Offer) -> None:
+    give(make_reviewer(offer), make_filed(offer))
+    make_filed(offer)
+    found, request = alone(AssignmentFilter, make_staff(), attribution="aucune")
+    costs = []
+    for _time in range(2):
+        with CaptureQueriesContext(connection) as asked:
+            assert found.queryset(request, Submission.objects.all()).count() == 1
+        costs.append(len(asked))
+    assert costs[1] == 1
+    assert costs[0] > 1
+
+
+def test_the_longest_value_of_a_filter_has_two_hundred_characters() -> None:
+    assert canonical(f"q={'x' * 200}") == f"q={'x' * 200}"
+    assert canonical(f"q={'x' * 201}") == ""
+    before = f"z={'x' * 3_984}"
+    assert len(f"{before}&etat=SUBMITTED") == 4_001
+    assert canonical(f"{before}&etat=SUBMITTED") == "etat=SUBMITTE"
+    assert canonical(f"{before[1:]}&etat=SUBMITTED") == "etat=SUBMITTED"
+    names = [part.partition("=")[0] for part in canonical(_whole_query()).split("&")]
+    assert names == [
+        *("offre", "etat", "complement", "verdict", "reserve", "registre"),
+        *("a-moi", "etape", "attribution", "lecture", "recues", "rendre", "critere", "q"),
+    ]
+
+
+def _whole_query() -> str:
+    filters = admin.site.get_model_admin(Submission).list_filter
+    names = ["q", *(getattr(each, "parameter_name", "") for each in filters)]
+    return "&".join(f"{name}=1" for name in reversed(names))
+
+
+def test_an_assessment_of_a_replaced_filing_is_begun_anew(offer: Offer) -> None:
+    from tests.factories.complements import answer, ask  # noqa: PLC0415 -- used here alone
+
+    ann = make_reviewer(offer)
+    file, other = make_filed(offer), make_filed(offer)
+    mark(file, ann, 3)
+    mark(other, ann, 3)
+    ask(file)
+    answer(file)
+    assert kept(ann, **{"a-moi": "brouillons"}) == [file]
+    move_submission(submission=file, action=Action.START_REVIEW, actor=make_staff())
+    assert kept(ann, **{"a-moi": "notees"}) == [other]
