@@ -1,0 +1,447 @@
+"""What the pages of lists, of their files and of actions on many show, and what each answers."""
+
+from datetime import timedelta
+from importlib import import_module
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.outbox.models import Delivery
+from intake.review.fingerprints import fingerprint_of
+from intake.review.models import BulkItem, BulkRun, ExportOrder, Shortlist
+from intake.review.refusals import refusal_sentence
+from intake.review.words import mean_figures, reserve_word, state_word, verdict_word
+from intake.submissions.models import Ruling, Submission
+from intake.submissions.services import move_submission
+from intake.submissions.states import TABLE, Action, State
+from offers.models import Offer
+from offers.services import GridLineText
+from tests.factories.bulk import run_all, start_run
+from tests.factories.exports import job_of, make_frozen, make_order, write_all
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import (
+    judge,
+    make_conflict,
+    make_dossier,
+    make_filed,
+    make_reserved,
+    make_reviewer,
+    make_shortlisted,
+    mark,
+)
+from tests.factories.submissions import make_open_offer
+from tests.review.form_faults import faults
+from tests.review.page_answers import led, page, shown, url
+
+pytestmark = pytest.mark.django_db
+
+QUEUE = reverse("admin:submissions_submission_changelist")
+
+
+@pytest.fixture
+def offer() -> Offer:
+    return make_open_offer()
+
+
+@pytest.fixture
+def staff() -> User:
+    return make_staff()
+
+
+def part(context: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: context[name] for name in names}
+
+
+# -- A shortlist ----------------------------------------------------------------------------------------------------
+def test_a_list_is_shown_as_it_will_be_frozen_then_as_it_was(offer: Offer, staff: User) -> None:
+    rows = [make_shortlisted(offer, last_name=name, first_name="Ada") for name in ("Zola", "Hugo", "Sand")]
+    reviewer = make_reviewer(offer)
+    for row, value in zip(rows, (2, 5, 3), strict=True):
+        mark(row, reviewer, value)
+    lifted = judge(make_reserved(offer, last_name="Gide"), 1, Ruling.Decision.OVERTURNED)
+    for action in (Action.START_REVIEW, Action.SHORTLIST):
+        move_submission(submission=lifted, action=action, actor=staff)
+    address, client = url("freeze_shortlist", offer.number), client_of(staff)
+    before = shown(client.get(address))
+    lines = [
+        {
+            "unread": False,
+            "name": name,
+            "url": url("file", row.public_id),
+            "mean": mean,
+            "verdict": verdict_word(verdict),
+            "reserve": reserve,
+        }
+        for row, name, mean, verdict, reserve in (
+            (rows[1], "Hugo, Ada", "5,00", "ELIGIBLE", None),
+            (rows[2], "Sand, Ada", "3,00", "ELIGIBLE", None),
+            (rows[0], "Zola, Ada", "2,00", "ELIGIBLE", None),
+            (lifted, "Gide, Alex", mean_figures(None), "INELIGIBLE", reserve_word("LIFTED")),
+        )
+    ]
+    found = [{name: value for name, value in line.items() if name != "row"} for line in before["lines"]]
+    assert found == lines
+    assert part(before, "title", "offer", "by_number", "last", "unchanged", "place") == {
+        "title": "Figer la liste de présélection",
+        "offer": offer,
+        "by_number": False,
+        "last": None,
+        "unchanged": False,
+        "place": {"queue_url": f"{QUEUE}?offre={offer.number}"},
+    }
+    known = str(fingerprint_of(offer))
+    assert before["form"].initial == {"seen": known}
+    sent = {"seen": known, "reason": "Envoi à l’hôte"}
+    wrong = shown(client.post(address, sent | {"seen": "x", "reason": ""}))
+    assert (wrong["form"].data["seen"], faults(wrong["form"])) == (known, {"reason": ["required"]})
+    stale = client.post(address, sent | {"seen": "x"})
+    assert (stale.status_code, faults(shown(stale)["form"])) == (
+        422,
+        {
+            "__all__": [
+                "La liste a changé pendant que vous lisiez. La voici telle qu’elle est ; rien n’a été figé."
+            ]
+        },
+    )
+    first = url("shortlist", offer.number, 1)
+    assert led(client.post(address, sent)) == (first, [("success", "La liste 1 est figée.")])
+    again = "Cette liste est déjà figée, sous le numéro 1 : rien de nouveau n’a été figé."
+    assert led(client.post(address, sent)) == (first, [("success", again)])
+    after = shown(client.get(address))
+    assert (after["last"], after["unchanged"]) == (Shortlist.objects.get(), True)
+    frozen = shown(client.get(first))
+    found = [{name: value for name, value in line.items() if name != "row"} for line in frozen["lines"]]
+    assert found == lines
+    assert part(
+        frozen,
+        "title",
+        "offer",
+        "shortlist",
+        "by_number",
+        "unread_words",
+        "archive_bytes",
+        "is_long",
+        "orders",
+    ) == {
+        "title": "Liste de présélection 1",
+        "offer": offer,
+        "shortlist": Shortlist.objects.get(),
+        "by_number": False,
+        "unread_words": "",
+        "archive_bytes": 0,
+        "is_long": False,
+        "orders": [],
+    }
+    assert [each["url"] for each in frozen["formats"]] == [""] * 4
+    assert isinstance(frozen["form"].initial["key"], UUID)
+    move_submission(submission=rows[0], action=Action.RECOMMEND, actor=staff)
+    changed = shown(client.get(address))
+    assert (changed["unchanged"], len(changed["lines"])) == (False, 3)
+    others = [make_frozen(offer)]
+    move_submission(submission=rows[1], action=Action.RECOMMEND, actor=staff)
+    others.append(make_frozen(offer))
+    assert list(shown(client.get(first))["others"]) == others[::-1]
+
+
+def test_a_member_who_has_yet_to_mark_reads_a_list_by_number_without_its_means(offer: Offer) -> None:
+    rows = [make_shortlisted(offer) for _time in range(3)]
+    staff, other = make_staff(), make_reviewer(offer)
+    import_module("intake.review.services").add_committee_member(offer=offer, reviewer=staff)
+    for row, value in zip(rows, (1, 2, 3), strict=True):
+        mark(row, other, value)
+    mark(rows[2], staff, 3)
+    frozen = make_frozen(offer)
+    client = client_of(staff)
+    for address in (url("freeze_shortlist", offer.number), url("shortlist", offer.number, frozen.number)):
+        seen = shown(client.get(address))
+        assert seen["by_number"] is True
+        assert [(line["url"], line["unread"]) for line in seen["lines"]] == [
+            (url("file", row.public_id), row != rows[2]) for row in rows
+        ]
+    assert (
+        shown(client.get(url("shortlist", offer.number, 1)))["unread_words"] == page("exports").unread_words()
+    )
+
+
+# -- A file that a worker writes --------------------------------------------------------------------------------------
+def test_an_order_is_followed_from_its_asking_to_its_file(offer: Offer, staff: User) -> None:
+    size = make_dossier(make_shortlisted(offer)).size
+    frozen = make_frozen(offer)
+    order = make_order(staff, frozen)
+    address = url("export_order", order.public_id)
+    client = client_of(staff)
+    names = (
+        *("is_live", "is_stuck", "is_ready", "missing", "is_written", "expected", "bound_words", "is_barred"),
+        *("refusal", "list_url"),
+    )
+    usual = dict.fromkeys(names, False) | {
+        "missing": 0,
+        "expected": 0,
+        "bound_words": "",
+        "refusal": "",
+        "list_url": url("shortlist", offer.number, 1),
+    }
+
+    def seen() -> dict[str, Any]:
+        return part(shown(client.get(address)), *names)
+
+    first = shown(client.get(address))
+    assert part(first, "title", "order", "offer", "place") == {
+        "title": "Fichier de la liste de présélection",
+        "order": order,
+        "offer": offer,
+        "place": {"queue_url": f"{QUEUE}?offre={offer.number}"},
+    }
+    assert part(first, *names) == usual | {"is_live": True, "expected": size}
+    Delivery.objects.filter(pk=job_of(order).pk).update(state="DEAD")
+    assert seen() == usual | {"is_stuck": True, "expected": size}
+    Delivery.objects.filter(pk=job_of(order).pk).update(state="PENDING")
+    write_all()
+    assert seen() == usual | {"is_ready": True, "is_written": True}
+    links = shown(client.get(url("shortlist", offer.number, 1)))["orders"]
+    assert links == [
+        {"order": order, "url": address, "state": ExportOrder.State.READY.label, "tone": "success"}
+    ]
+    ExportOrder.objects.update(expires_at=timezone.now())
+    assert seen()["is_ready"] is False
+    ExportOrder.objects.update(expires_at=timezone.now() + timedelta(hours=1))
+    make_conflict(make_filed(offer), staff)
+    words = page("exports").conflict_words()
+    assert seen() == usual | {
+        "is_ready": True,
+        "is_written": True,
+        "bound_words": words,
+        "is_barred": True,
+        "list_url": "",
+    }
+
+
+@pytest.mark.parametrize(
+    "state, tone", [("OPEN", "info"), ("READY", "success"), ("REFUSED", "error"), ("CANCELLED", "none")]
+)
+def test_a_link_to_an_order_has_the_tone_of_its_state(state: str, tone: str) -> None:
+    order = ExportOrder(state=state)
+    (link,) = page("export_orders").order_links([order])
+    assert (link["tone"], link["state"]) == (tone, ExportOrder.State(state).label)
+
+
+def test_an_order_is_given_up_once(offer: Offer, staff: User) -> None:
+    make_shortlisted(offer)
+    order = make_order(staff, make_frozen(offer), "csv")
+    address, client = url("export_order", order.public_id), client_of(staff)
+    gone = "Le fichier est annulé : rien n’est sorti du portail."
+    late = "Il ne restait rien à annuler : voici où en est le fichier."
+    assert led(client.post(address)) == (address, [("success", gone)])
+    assert led(client.post(address)) == (address, [("info", late)])
+
+
+@pytest.mark.parametrize(
+    "language, listed, name",
+    [
+        ("fr", False, "preselection-{}.csv"),
+        ("en", False, "preselection-{}-en.csv"),
+        ("fr", True, "preselection-{}-liste-1.csv"),
+        ("en", True, "preselection-{}-liste-1-en.csv"),
+    ],
+)
+def test_a_file_is_named_for_what_it_is_of(
+    offer: Offer, staff: User, language: str, listed: object, name: str
+) -> None:
+    make_shortlisted(offer)
+    sent = {"reason": "Envoi", "language": language, "file_format": "csv"}
+    if listed:
+        make_frozen(offer)
+        address = url("shortlist", offer.number, 1)
+    else:
+        address = url("export_shortlist", offer.number, "csv")
+    answer: Any = client_of(staff).post(address, sent)
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{name.format(offer.number)}"'
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert b"".join(answer.streaming_content)
+    assert page("exports").MEDIA_TYPES == {
+        "csv": "text/csv; charset=utf-8",
+        "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "zip": "application/zip",
+        "pdf": "application/pdf",
+    }
+
+
+# -- Actions on many ---------------------------------------------------------------------------------------------------
+def ask(user: User, action: str, *rows: Submission, query: str = "") -> Any:
+    sent = {"action": action, "index": 0, "_selected_action": [0, *(row.pk for row in rows)]}
+    return client_of(user).post(QUEUE + query, sent)
+
+
+def test_an_action_on_many_is_read_first_what_stays_before_what_moves(offer: Offer, staff: User) -> None:
+    rows = [make_filed(offer) for _time in range(2)]
+    studied, reserved = make_filed(offer), make_reserved(offer)
+    move_submission(submission=studied, action=Action.START_REVIEW, actor=staff)
+    query = f"?offre={offer.number}"
+    seen = shown(ask(staff, "start_review", rows[0], studied, rows[1], reserved, query=query))
+    assert [(line["submission"], line["state"], line["why"]) for line in seen["lines"]] == [
+        (studied, state_word("UNDER_REVIEW"), refusal_sentence("MOVE_NOT_ALLOWED", state="UNDER_REVIEW")),
+        (reserved, state_word("SUBMITTED"), refusal_sentence("UNDER_RESERVE", state="SUBMITTED")),
+        (rows[0], state_word("SUBMITTED"), ""),
+        (rows[1], state_word("SUBMITTED"), ""),
+    ]
+    assert part(seen, "title", "move", "moving", "staying", "left_out", "most", "target", "place") == {
+        "title": TABLE[Action.START_REVIEW].label,
+        "move": TABLE[Action.START_REVIEW],
+        "moving": 2,
+        "staying": 2,
+        "left_out": False,
+        "most": 500,
+        "target": state_word(State.UNDER_REVIEW),
+        "place": {"queue_url": QUEUE + query},
+    }
+    nothing = "Cochez au moins une candidature, ou agissez sur toute la file."
+    assert led(ask(staff, "start_review", query=query)) == (QUEUE + query, [("warning", nothing)])
+    assert led(ask(staff, "prepare_decisions", query=query)) == (QUEUE + query, [("warning", nothing)])
+
+
+def test_a_plan_is_good_for_twelve_hours_and_for_who_read_it(offer: Offer, staff: User) -> None:
+    bulk = page("bulk")
+    assert bulk._PLAN_SECONDS == 43_200
+    row = make_shortlisted(offer)
+    plan = shown(ask(staff, "leave_shortlist", row))["form"]["plan"].value()
+    signing = import_module("django.core.signing")
+    read = signing.loads(plan, salt=bulk._SALT)
+    assert read == {
+        "actor": staff.pk,
+        "action": "LEAVE_SHORTLIST",
+        "key": read["key"],
+        "query": "",
+        "moved": [[row.pk, row.version]],
+        "left": [],
+    }
+    wrong = client_of(staff).post(url("bulk_start"), {"plan": plan, "reason": ""})
+    form = shown(wrong)["form"]
+    assert (wrong.status_code, faults(form)) == (422, {"reason": ["required"]})
+    assert signing.loads(form["plan"].value(), salt=bulk._SALT)["key"] == read["key"], "still one run"
+    run = led(client_of(staff).post(url("bulk_start"), {"plan": plan, "reason": "Relu."}))
+    assert run == (url("bulk_run", BulkRun.objects.get().public_id), [])
+    assert (BulkRun.objects.get().reason, BulkRun.objects.get().key.hex) == ("Relu.", read["key"])
+    invalid = "Cet aperçu n’est plus valable. Rien n’a été changé : recommencez d’ici."
+    assert led(client_of(make_staff()).post(url("bulk_start"), {"plan": plan})) == (
+        QUEUE,
+        [("error", invalid)],
+    )
+
+
+def test_a_run_says_what_became_of_each_what_to_look_at_first(offer: Offer, staff: User) -> None:
+    rows = [make_filed(offer) for _time in range(4)]
+    run = start_run(staff, Action.START_REVIEW, *rows, query=f"offre={offer.number}")
+    move_submission(submission=rows[3], action=Action.START_REVIEW, actor=make_staff())
+    address = url("bulk_run", run.public_id)
+    client = client_of(staff)
+    names = ("title", "is_open", "is_stuck", "total", "over", "done", "refused", "stopped", "target", "place")
+    usual = {
+        "title": TABLE[Action.START_REVIEW].label,
+        "is_open": True,
+        "is_stuck": False,
+        "total": 4,
+        "over": 0,
+        "done": 0,
+        "refused": 0,
+        "stopped": 0,
+        "target": state_word(State.UNDER_REVIEW),
+        "place": {"queue_url": f"{QUEUE}?offre={offer.number}"},
+    }
+    first = shown(client.get(address))
+    assert part(first, *names) == usual
+    assert [line["submission"] for line in first["lines"]] == rows
+    BulkItem.objects.filter(submission=rows[2]).update(state="STOPPED", done_at=timezone.now())
+    run_all()
+    last = shown(client.get(address))
+    assert part(last, *names) == usual | {"is_open": False, "over": 4, "done": 2, "refused": 1, "stopped": 1}
+    stale = refusal_sentence("STALE_SUBMISSION", state="UNDER_REVIEW")
+    assert [(line["submission"], line["result"], line["tone"], line["why"]) for line in last["lines"]] == [
+        (rows[3], BulkItem.State.REFUSED.label, "warning", stale),
+        (rows[2], BulkItem.State.STOPPED.label, "none", ""),
+        (rows[0], BulkItem.State.DONE.label, "success", ""),
+        (rows[1], BulkItem.State.DONE.label, "success", ""),
+    ]
+    over = "L’action était déjà terminée : il ne restait rien à arrêter."
+    assert led(client.post(address)) == (address, [("info", over)])
+    other = start_run(staff, Action.START_REVIEW, make_filed(offer))
+    stopped = "L’action est arrêtée : 1 candidature est restée comme elle était."
+    where = url("bulk_run", other.public_id)
+    assert led(client.post(where)) == (where, [("success", stopped)])
+
+
+# -- Weights and the ranking -------------------------------------------------------------------------------------------
+def test_weights_are_set_over_what_was_read_with_how_many_results_changed(staff: User) -> None:
+    offer = make_open_offer(grid=(GridLineText(text="a"), GridLineText(text="b", requirement="ASSET")))
+    first, second = offer.grid_lines.order_by("position")
+    for value in (3, 4):
+        file = make_filed(offer)
+        mark(file, make_reviewer(offer), value)
+    address, client = url("weights", offer.number), client_of(staff)
+    seen = shown(client.get(address))
+    form = seen.pop("form")
+    assert seen == {
+        "title": "Pondérations",
+        "offer": offer,
+        "place": {"queue_url": f"{QUEUE}?offre={offer.number}"},
+    }
+    assert form.initial == {
+        f"weight_{first.pk}": 2,
+        f"weight_{second.pk}": 1,
+        "seen": form.initial["seen"],
+    }
+    none = "Les pondérations sont enregistrées ; 0 résultat a changé."
+    sent = form.initial | {f"weight_{first.pk}": 3}
+    assert led(client.post(address, sent)) == (address, [("success", none)])
+    stale = client.post(address, sent | {f"weight_{first.pk}": 1})
+    assert (stale.status_code, list(faults(shown(stale)["form"]))) == (422, ["__all__", f"weight_{first.pk}"])
+
+
+def test_a_ranking_is_shown_by_what_was_asked_with_its_notes_the_latest_first(
+    offer: Offer, staff: User
+) -> None:
+    rows = [make_filed(offer) for _time in range(3)]
+    reviewer = make_reviewer(offer)
+    for row, value in zip(rows, (1, 5, 3), strict=True):
+        mark(row, reviewer, value)
+    address, client = url("ranking", offer.number), client_of(staff)
+    for text in ("Une.", "Deux.", "Trois."):
+        answer = client.post(f"{address}?tri=mediane", {"text": text})
+        assert led(answer) == (f"{address}?tri=mediane#notes", [("success", "La note est ajoutée.")])
+    seen = shown(client.get(address, {"tri": "mediane"}))
+    assert [(row["url"], row["rank"], row["value"]) for row in seen["rows"]] == [
+        (url("file", rows[1].public_id), "1", "5,000"),
+        (url("file", rows[2].public_id), "2", "3,000"),
+        (url("file", rows[0].public_id), "3", "1,000"),
+    ]
+    assert [row["drawn"].place for row in seen["rows"]] == [row["place"] for row in seen["rows"]]
+    assert [note.text for note in seen["notes"]] == ["Trois.", "Deux.", "Une."]
+    assert [(key, str(words), current) for key, words, current in seen["orders"]] == [
+        ("moyenne", "Moyenne", False),
+        ("mediane", "Médiane", True),
+        ("recentree", "Moyenne recentrée", False),
+    ]
+    assert part(
+        seen,
+        *("title", "offer", "running_words", "asked", "order_words", "unread_url", "is_trial", "trial_words"),
+    ) == {
+        "title": "Classement",
+        "offer": offer,
+        "running_words": "3",
+        "asked": "mediane",
+        "order_words": "Médiane",
+        "unread_url": f"{QUEUE}?offre={offer.number}&a-moi=sans-ma-note",
+        "is_trial": False,
+        "trial_words": "",
+    }
+    usual = shown(client.get(address, {"tri": "rien"}))
+    assert part(usual, "asked", "order_words") == {"asked": "", "order_words": "Moyenne"}
+    refused = client.post(address, {"text": " "})
+    assert (refused.status_code, faults(shown(refused)["note"])) == (422, {"text": ["required"]})
+    applied = make_staff()
+    make_filed(offer, candidate=applied)
+    own = "Vous avez posé votre candidature à cette offre : son classement n’est pas à vous de lire."
+    assert led(client_of(applied).get(address)) == (QUEUE, [("error", own)])
