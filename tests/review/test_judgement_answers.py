@@ -1,0 +1,390 @@
+"""What is answered to who verifies, judges or asks for a complement, and what the page of a complement shows."""
+
+from datetime import timedelta
+from importlib import import_module
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.review.models import Evidence
+from intake.review.services import claim_file, give_back_file
+from intake.review.verifying import confirmed_of
+from intake.review.words import state_word
+from intake.submissions.complement_time import complement_days
+from intake.submissions.models import ComplementRequest, Ruling, Submission
+from intake.submissions.rulings import awaited_positions
+from intake.submissions.services import withdraw_submission
+from intake.submissions.states import TABLE, Action, State
+from intake.web import formats
+from offers.services import cancel_offer
+from tests.factories.complements import WORDS, ask, what
+from tests.factories.decisions import make_batch
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import judge, make_conflict, make_filed, make_reserved, make_reviewer
+from tests.factories.submissions import make_open_offer
+from tests.review.form_faults import faults
+from tests.review.page_answers import led, page, refusing, shown, url
+
+pytestmark = pytest.mark.django_db
+
+KEPT = "?_changelist_filters=etat%3DSUBMITTED"
+AGE, DOMICILE = 1, 3  # positions in the demonstration's rulebook
+
+
+@pytest.fixture
+def filed() -> Submission:
+    return make_filed(make_open_offer())
+
+
+@pytest.fixture
+def staff() -> User:
+    return make_staff()
+
+
+def plain(text: object) -> str:
+    return str(text).replace("\u00a0", " ")
+
+
+def number(file: Submission) -> str:
+    assert file.standing_filing is not None
+    return file.standing_filing.receipt.number
+
+
+# -- Verifying ------------------------------------------------------------------------------------------------------
+def verify(user: User, file: Submission, position: int, **changes: Any) -> Any:
+    sent = {"outcome": "CONFIRMED", "note": "Vu.", "filing": file.standing_filing_id, "seen": 0} | changes
+    return client_of(user).post(
+        url("verify", file.public_id, position) + KEPT,
+        {f"verification-{position}-{name}": value for name, value in sent.items()}
+        | {name: changes[name] for name in ("prendre",) if name in changes},
+    )
+
+
+def test_each_verification_is_answered_with_how_many_are_confirmed(filed: Submission, staff: User) -> None:
+    filing = filed.standing_filing
+    assert filing is not None
+    blocking = filing.verdict.blocking
+    wanted = len(blocking)
+    assert wanted > 2
+    back = f"{url('file', filed.public_id)}{KEPT}#critere-"
+    words = [
+        f"Votre vérification est enregistrée : 1 constat sur {wanted} est confirmé.",
+        f"Votre vérification est enregistrée : 2 constats sur {wanted} sont confirmés.",
+    ]
+    for position, said in zip(blocking, words, strict=False):
+        assert led(verify(staff, filed, position)) == (f"{back}{position}", [("success", said)])
+    assert confirmed_of(filing) == (2, wanted)
+    kept = Evidence.objects.order_by("pk")[0]
+    assert (kept.position, kept.outcome, kept.note, kept.author) == (blocking[0], "CONFIRMED", "Vu.", staff)
+    contradicted = led(verify(staff, filed, blocking[2], outcome="CONTRADICTED", note="Né plus tôt."))
+    assert contradicted[1] == [("success", words[1])]
+    assert Evidence.objects.order_by("-pk")[0].outcome == "CONTRADICTED"
+
+
+def test_a_verification_that_is_not_kept_comes_back_with_why(filed: Submission, staff: User) -> None:
+    filing = filed.standing_filing
+    assert filing is not None
+    document = filing.documents.get(request__kind="CV")
+    position = filing.verdict.blocking[0]
+
+    def refused(**changes: Any) -> dict[str, list[str]]:
+        answer = verify(staff, filed, position, **changes)
+        assert answer.status_code == 422
+        checks = shown(answer)["checks"]
+        form = checks.homeless or next(row.form for row in checks.rows if row.position == position)
+        return faults(form)
+
+    incomplete = plain(import_module("intake.review.forms").INCOMPLETE)
+    assert refused(filing=filing.pk + 1) == {"__all__": [incomplete]}
+    assert refused(note="", document=document.pk, page=9) == {"page": ["Cette pièce a 1 page : inscrivez 1."]}
+    assert refused(note="") == {
+        "note": ["Choisissez une pièce et sa page, ou dites ici ce qui l’établit."],
+    }
+    holder = make_staff()
+    claim = claim_file(submission=filed, actor=holder)
+    held = plain(page("hand").held_words(import_module("intake.review.errors").FileHeldError(claim=claim)))
+    more = "Ce que vous avez écrit est gardé ici : attendez que le dossier soit rendu, ou prenez-le."
+    assert refused() == {"__all__": [f"{held} {more}"]}
+    assert led(verify(staff, filed, position, prendre=holder.pk))[1][0][0] == "success"
+
+
+# -- Judging --------------------------------------------------------------------------------------------------------
+def rule(user: User, file: Submission, position: int, decision: str, **changes: Any) -> Any:
+    sent = {"decision": decision, "reason": "Vu.", "filing": file.standing_filing_id, "seen": 0} | changes
+    return client_of(user).post(
+        url("rule", file.public_id, position) + KEPT,
+        {f"constat-{position}-{name}": value for name, value in sent.items()},
+    )
+
+
+@pytest.mark.parametrize(
+    "decision, withdrawn, words",
+    [
+        (
+            "OVERTURNED",
+            False,
+            (
+                "La réserve est levée : la candidature {} peut maintenant être mise à l’étude, comme les autres. La "
+                "personne l’apprend par courriel, avec chaque motif."
+            ),
+        ),
+        (
+            "CONFIRMED",
+            False,
+            (
+                "La réserve est maintenue : la candidature {} est maintenant non admissible. La personne l’apprend par "
+                "courriel, avec chaque motif."
+            ),
+        ),
+        (
+            "OVERTURNED",
+            True,
+            (
+                "Votre jugement est enregistré. La personne s’étant désistée, la candidature {} reste un désistement ; "
+                "chaque motif lui est envoyé par courriel."
+            ),
+        ),
+    ],
+)
+def test_the_last_judgement_is_answered_with_what_follows(
+    staff: User, decision: str, withdrawn: object, words: str
+) -> None:
+    file = make_reserved(make_open_offer())
+    if withdrawn:
+        withdraw_submission(submission=file, actor=file.candidate, reason="Autre projet.")
+    back = f"{url('file', file.public_id)}{KEPT}#revision"
+    said = [("success", words.format(number(file)))]
+    assert led(rule(staff, file, AGE, decision)) == (back, said)
+    kept = Ruling.objects.get()
+    assert (kept.decision, kept.reason, kept.actor) == (decision, "Vu.", staff)
+    assert led(rule(staff, file, AGE, decision)) == (back, said), "a button pressed twice did what it says"
+    assert Ruling.objects.count() == 1
+
+
+def test_a_judgement_that_is_not_kept_comes_back_with_why(staff: User) -> None:
+    file = make_reserved(make_open_offer(), domicile_province="ON", first_name="Ada")
+    filing = file.standing_filing
+    assert filing is not None
+
+    def refused(position: int = AGE, decision: str = "CONFIRMED", **changes: Any) -> dict[str, list[str]]:
+        answer = rule(staff, file, position, decision, **changes)
+        assert answer.status_code == 422
+        seen = shown(answer)
+        forms = [row.form for row in seen["reserve"].findings if row.position == position]
+        return faults(seen["homeless"] or forms[0])
+
+    incomplete = plain(import_module("intake.review.forms").INCOMPLETE)
+    assert refused(filing=filing.pk + 1) == {"__all__": [incomplete]}
+    assert refused(position=0) == {
+        "__all__": ["Ce constat n’attend pas le jugement d’une personne. Rien n’a été enregistré."]
+    }
+    assert refused(decision="") == {"decision": ["required"]}
+    waiting = (
+        "Votre jugement est enregistré. Il reste 1 refus à juger ; rien n’est encore envoyé à la personne."
+    )
+    assert led(rule(staff, file, AGE, "OVERTURNED"))[1] == [("success", waiting)]
+    first = Ruling.objects.get()
+    other = make_staff()
+    assert give_back_file(submission=file, actor=staff)
+    meanwhile = (
+        f"{staff} a jugé ce refus le {formats.day(first.at)}, à {formats.hour(first.at)}, pendant que vous lisiez. Son "
+        "jugement est affiché ; le vôtre n’est pas enregistré."
+    )
+    answer = rule(other, file, AGE, "CONFIRMED")
+    forms = [row.form for row in shown(answer)["reserve"].findings if row.position == AGE]
+    assert faults(forms[0]) == {"__all__": [plain(meanwhile)]}
+    for decision, reason in (("CONFIRMED", "Vu."), ("OVERTURNED", "Autre.")):
+        again = rule(staff, file, AGE, decision, reason=reason)
+        assert again.status_code == 422, "not what the same person sent before"
+    assert Ruling.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "refusal, words",
+    [
+        (
+            "ComplementRunningError",
+            "Un complément est demandé, et la personne a encore le temps de l’envoyer",
+        ),
+        ("StaleSubmissionError", "La personne a remplacé son dépôt pendant que vous lisiez."),
+    ],
+)
+def test_a_judgement_on_what_is_another_file_meanwhile_says_so(
+    staff: User, monkeypatch: pytest.MonkeyPatch, refusal: str, words: str
+) -> None:
+    errors = import_module("intake.submissions.errors")
+    given: dict[str, dict[str, Any]] = {
+        "ComplementRunningError": {"action": Action.FIND_INADMISSIBLE, "due_at": timezone.now()},
+        "StaleSubmissionError": {"state": State.SUBMITTED},
+    }
+    monkeypatch.setattr(
+        page("rulings"), "judge_finding", refusing(getattr(errors, refusal)(**given[refusal]))
+    )
+    answer = rule(staff, make_reserved(make_open_offer()), AGE, "CONFIRMED")
+    (form,) = [row.form for row in shown(answer)["reserve"].findings if row.position == AGE]
+    ((said,),) = faults(form).values()
+    assert (answer.status_code, said.startswith(words)) == (422, True)
+
+
+# -- Asking for a complement -------------------------------------------------------------------------------------------
+def test_the_page_of_a_complement_begins_with_what_is_asked_already(filed: Submission, staff: User) -> None:
+    client, address = client_of(staff), url("complement", filed.public_id)
+    first = shown(client.get(address + KEPT))
+    form = first.pop("form")
+    usual = complement_days(filed.offer, at=first["now"]).usual
+    assert form.initial == {"version": filed.version, "despite": None, "due_on": usual}
+    assert first == {
+        "title": TABLE[Action.REQUEST_COMPLEMENT].label,
+        "submission": filed,
+        "number": number(filed),
+        "name": filed.filed_name,
+        "back_url": url("file", filed.public_id) + KEPT,
+        "target": state_word(State.COMPLEMENT_REQUESTED),
+        "open": None,
+        "now": first["now"],
+        "letter": None,
+        "before": "",
+        "english": "",
+        "after": "",
+        "send": "envoyer",
+        "awaited": None,
+    }
+    batch = make_batch(filed, action=Action.FIND_INADMISSIBLE, word="Rien reçu.")
+    item = batch.items.get()
+    told = shown(client.get(address))
+    assert (told["form"].initial["despite"], told["awaited"]) == (item.pk, item)
+    asked = ask(filed, sections=["etudes"])
+    again = shown(client.get(address))
+    assert again["open"] == asked
+    assert {name: again["form"].initial[name] for name in ("words", "documents", "sections")} == {
+        "words": WORDS,
+        "documents": [row.pk for row in asked.documents.all()],
+        "sections": ["etudes"],
+    }
+    assert again["form"].initial["version"] == filed.version
+
+
+def test_a_complement_is_read_as_it_leaves_then_sent_once(filed: Submission, staff: User) -> None:
+    client, address = client_of(staff), url("complement", filed.public_id) + KEPT
+    asked = what(filed)
+    typed = {
+        "words": f" {WORDS} ",
+        "documents": [row.pk for row in asked.documents],
+        "sections": ["etudes", "langues"],
+        "due_on": asked.due_on.isoformat(),
+        "version": filed.version,
+    }
+    read = client.post(address, typed)
+    seen = shown(read)
+    assert read.status_code == 200
+    assert seen["before"] + seen["english"] + seen["after"] == seen["letter"].text
+    assert WORDS[:30] in seen["before"].replace("\n", " ")
+    digest = seen["form"].data["letter"]
+    send = typed | {"letter": digest, "acte": "envoyer"}
+    changed = client.post(address, send | {"words": "Autre chose."})
+    changed_words = "Le courriel n’est plus celui que vous avez lu. Le voici tel qu’il partirait."
+    assert (changed.status_code, faults(shown(changed)["form"])) == (422, {"__all__": [changed_words]})
+    assert shown(changed)["form"].data["letter"] != digest
+    done = client.post(address, send)
+    made = ComplementRequest.objects.get()
+    made.submission = filed
+    until = plain(formats.closing(made.closing))
+    words = f"La demande part par courriel. La personne peut y répondre jusqu’au {until}."
+    where = (url("file", filed.public_id) + KEPT, [("success", words)])
+    assert led(done) == where
+    assert (made.words, made.sections, made.asked_by) == (WORDS, ["etudes", "langues"], staff)
+    assert led(client.post(address, send)) == where, "pressed twice, it is asked once"
+    assert ComplementRequest.objects.count() == 1
+    later = (asked.due_on + timedelta(days=1)).isoformat()
+    others: list[dict[str, Any]] = [
+        {"words": "Autre."},
+        {"sections": ["etudes"]},
+        {"due_on": later},
+        {"documents": []},
+    ]
+    for other in others:
+        again = client.post(address, typed | other)
+        sent = typed | other | {"letter": shown(again)["form"].data["letter"], "acte": "envoyer"}
+        answer = client.post(address, sent)
+        assert answer.status_code == 422, other
+        assert "Une autre personne a fait avancer" in faults(shown(answer)["form"])["__all__"][0]
+        filed.refresh_from_db()
+        assert shown(answer)["form"].data["version"] == filed.version
+    somebody = client_of(make_staff())
+    digest = shown(somebody.post(address, typed))["form"].data["letter"]
+    assert somebody.post(address, send | {"letter": digest}).status_code == 422, "asked by another person"
+    assert ComplementRequest.objects.count() == 1
+
+
+def test_why_nothing_may_be_asked_is_said_case_by_case(filed: Submission, staff: User) -> None:
+    words = import_module("intake.review.words")
+    why_not, complement_url = page("complements").why_not, page("complements").complement_url
+    at = timezone.now()
+
+    def row(file: Submission = filed, *, blind: bool = False) -> Submission:
+        found = Submission.objects.select_related("offer", "standing_filing__seal", "candidate").get(
+            pk=file.pk
+        )
+        vars(found)["is_blind"] = blind
+        return found
+
+    def said(file: Submission, *, impartial: bool = True) -> str:
+        return plain(why_not(file, impartial=impartial, at=at))
+
+    assert said(row()) == ""
+    address = url("complement", filed.public_id)
+    assert complement_url(staff, row(), impartial=True, at=at) == address
+    assert complement_url(staff, row(), impartial=False, at=at) == ""
+    assert complement_url(filed.candidate, row(), impartial=True, at=at) == ""
+    assert complement_url(make_reviewer(filed.offer), row(), impartial=True, at=at) == address
+    assert said(row(blind=True)) == plain(words.BLIND_READER)
+    assert said(row(), impartial=False) == plain(words.BOUND)
+    state = "Rien ne se demande à une candidature dans cet état."
+    listed, upheld = row(), row()
+    listed.state, upheld.reserve = State.SHORTLISTED, "UPHELD"
+    assert (said(listed), said(upheld)) == (state, state)
+    erased, closed, none = row(), row(), row()
+    assert erased.standing_filing is not None
+    erased.standing_filing.seal.canonical = None
+    closed.candidate.is_active = False
+    none.standing_filing = None
+    gone = "Ce qui a été déposé est effacé : il n’y a plus personne à qui écrire."
+    assert (said(erased), said(none)) == (gone, gone)
+    assert said(closed) == "Le compte de la personne est fermé : elle ne lirait pas la demande."
+    soon = row()
+    soon.offer.starts_on = timezone.now().date() + timedelta(days=1)
+    assert said(soon) == "Le stage commence trop tôt : il ne reste pas 48 heures pour répondre."
+    cancel_offer(offer=filed.offer, author=make_staff(), reason="Fin.", at=at)
+    assert said(row()) == "L’offre est annulée : il n’y a plus rien à demander."
+    assert led(client_of(staff).get(address)) == (
+        url("file", filed.public_id),
+        [("error", "L’offre est annulée : il n’y a plus rien à demander.")],
+    )
+
+
+def test_what_a_move_writes_to_its_candidate_is_said_while_they_may_answer(
+    filed: Submission, staff: User
+) -> None:
+    ask(filed)
+    seen = shown(client_of(staff).get(url("move", filed.public_id, "resume")))
+    assert plain(seen["tells"]) == (
+        "La personne a encore le temps de répondre : un courriel lui dira qu’elle n’a plus rien à envoyer. Votre motif "
+        "n’y est pas."
+    )
+    cancel_offer(offer=filed.offer, author=make_staff(), reason="Fin.", at=timezone.now())
+    assert shown(client_of(staff).get(url("move", filed.public_id, "resume")))["tells"] == ""
+
+
+def test_those_who_wait_are_counted_by_what_is_left_to_judge(staff: User) -> None:
+    file = make_reserved(make_open_offer(), domicile_province="ON")
+    filing = file.standing_filing
+    assert filing is not None
+    verdict = import_module("intake.dossiers.services").read_seal(filing.seal).verdict
+    assert sorted(awaited_positions(verdict)) == [AGE, DOMICILE]
+    judge(file, AGE, Ruling.Decision.CONFIRMED)
+    words = page("rulings")._settled_words(Submission.objects.get(pk=file.pk), filing)
+    assert "Il reste 1 refus à juger" in plain(words)
+    make_conflict(file, staff)
+    assert rule(staff, file, DOMICILE, "CONFIRMED").status_code == 404
