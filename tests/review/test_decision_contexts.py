@@ -11,7 +11,7 @@ from intake.accounts.models import User
 from intake.review.announced import edition_of_letters, letter_digest
 from intake.review.deciding import items_of
 from intake.review.decision_words import batch_word, item_word, refusal_sentence, returned_words, what_then
-from intake.review.models import DecisionBatch, ReservePlace
+from intake.review.models import DecisionBatch, DecisionItem, ReservePlace
 from intake.review.words import CANCELLED, state_word
 from intake.submissions.models import Submission
 from intake.submissions.services import move_submission
@@ -23,6 +23,7 @@ from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed, make_reviewer, make_shortlisted, mark
 from tests.factories.submissions import make_open_offer
 from tests.review.page_answers import led, shown, url
+from tests.submissions.losing import erase_every_seal
 
 pytestmark = pytest.mark.django_db
 
@@ -447,3 +448,32 @@ def test_the_reserve_list_is_read_in_order_with_whom_to_call_first(offer: Offer,
     assert list(order) == [rows[1].pk, rows[0].pk, rows[2].pk]
     stale = "La liste a changé pendant que vous lisiez. La voici telle qu’elle est."
     assert led(client.post(address, sent)) == (address, [("error", stale)])
+
+
+def test_a_batch_shows_a_candidature_whose_file_was_erased_without_its_message(
+    offer: Offer, staff: User
+) -> None:
+    row = make_shortlisted(offer)
+    batch = make_batch(row, preparer=staff)
+    erase_every_seal()
+    (line,) = shown(client_of(staff).get(url("decision_batch", batch.pk)))["lines"]
+    assert part(line, "letter", "digest", "reworded", "before", "english", "after", "refusal") == {
+        "letter": None,
+        "digest": "",
+        "reworded": False,
+        "before": "",
+        "english": "",
+        "after": "",
+        "refusal": refusal_sentence("FILED_ERASED"),
+    }
+
+
+def test_a_message_that_reads_otherwise_since_it_was_approved_is_said(offer: Offer, staff: User) -> None:
+    rows = [make_shortlisted(offer) for _time in range(2)]
+    batch = release(make_batch(*rows), by=staff, release_at=timezone.now() + timedelta(days=2))
+    DecisionItem.objects.filter(submission=rows[1]).update(letter="0" * 64)
+    address = url("decision_batch", batch.pk)
+    seen = shown(client_of(staff).get(address))
+    assert ([line["reworded"] for line in seen["lines"]], seen["reworded"]) == ([False, True], True)
+    move_submission(submission=rows[1], action=Action.RECOMMEND, actor=staff)
+    assert shown(client_of(staff).get(address))["reworded"] is False, "it is refused for another reason"
