@@ -11,7 +11,14 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.review import words
 from intake.review.blind import with_blindness
-from intake.review.models import CommitteeMember
+from intake.review.errors import (
+    AlreadySubmittedError,
+    ReservePendingError,
+    ReviewError,
+    StaleAssessmentError,
+    StaleFilingError,
+)
+from intake.review.models import Assessment, CommitteeMember
 from intake.review.services import (
     Given,
     LineGiven,
@@ -22,6 +29,7 @@ from intake.review.services import (
 from intake.review.views.assessment import assessment_context
 from intake.review.words import state_word
 from intake.submissions.models import Submission
+from intake.submissions.services import file_draft, start_amendment
 from intake.submissions.states import TABLE, Action, State
 from offers.models import Offer
 from offers.services import GridLineText
@@ -32,8 +40,9 @@ from tests.factories.review import (
     make_reviewer,
     mark,
 )
-from tests.factories.submissions import make_open_offer
-from tests.review.page_answers import led, shown, url
+from tests.factories.submissions import ALL_DECLARATIONS, make_open_offer
+from tests.review.form_faults import faults
+from tests.review.page_answers import led, page, shown, url
 
 pytestmark = pytest.mark.django_db
 
@@ -306,3 +315,52 @@ def test_a_conflict_is_declared_of_oneself_or_of_a_member_with_what_follows(
         f"{QUEUE}?etat=SUBMITTED",
         [("success", mine)],
     )
+
+
+def test_an_assessment_that_is_not_kept_comes_back_over_what_stands_now(offer: Offer) -> None:
+    filed, reviewer = make_filed(offer), make_reviewer(offer)
+    client, file = client_of(reviewer), url("file", filed.public_id)
+    old = filed.standing_filing_id
+    draft = start_amendment(submission=filed, actor=filed.candidate)
+    file_draft(draft=draft, actor=filed.candidate, declarations=ALL_DECLARATIONS)
+    filed.refresh_from_db()
+    sent = {"mark": "4", "note": "Bien.", "version": "0", "filing": str(old), "acte": "remettre"}
+
+    def refused(**changes: str) -> Any:
+        answer = client.post(file, sent | changes)
+        assert answer.status_code == 422
+        return shown(answer)["form"]
+
+    replaced = refused()
+    assert faults(replaced) == {
+        "__all__": [plain(words_of(StaleFilingError()))],
+    }
+    now = str(filed.standing_filing_id)
+    assert (replaced.data["filing"], replaced.data["note"]) == (filed.standing_filing_id, "Bien.")
+    unmarked = refused(mark="", filing=now)
+    missing = (
+        "Il manque des notes pour remettre votre appréciation. Rien n’est encore enregistré : complétez, ou "
+        "enregistrez le brouillon."
+    )
+    choose = "Choisissez une note : il en faut une pour remettre votre appréciation."
+    assert faults(unmarked) == {"mark": [choose], "__all__": [missing]}
+    kept = [("success", "Votre appréciation est remise.")]
+    assert led(client.post(file, sent | {"filing": now})) == (file, kept)
+    stale = refused(filing=now, mark="1")
+    own = Assessment.objects.get()
+    assert stale.data["version"] == own.version == 1
+    assert faults(stale) == {"__all__": [plain(words_of(StaleAssessmentError(saved_at=own.saved_at)))]}
+    again = refused(filing=now, mark="1", version="1", acte="brouillon")
+    assert faults(again) == {"__all__": [plain(words_of(AlreadySubmittedError()))]}
+    reserved = make_reserved(offer)
+    answer = client.post(url("file", reserved.public_id), sent | {"filing": str(reserved.standing_filing_id)})
+    assert faults(shown(answer)["form"]) == {"__all__": [plain(words_of(ReservePendingError()))]}
+    assert shown(answer)["under_reserve"] is True
+
+
+def words_of(refusal: ReviewError) -> str:
+    return str(page("assessment")._refusal_words(refusal))
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ")

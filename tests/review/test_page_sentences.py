@@ -3,9 +3,10 @@
 from decimal import Decimal
 from importlib import import_module
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from django.test import RequestFactory
 from django.utils import timezone
 
 from intake.accounts.models import User
@@ -19,6 +20,9 @@ from intake.submissions.models import Submission
 from intake.web import formats
 from offers.models import GridLine
 from tests.review.page_answers import page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 RANKING = page("ranking")
 
@@ -279,3 +283,16 @@ def test_the_figures_of_a_file_are_those_of_the_order_first_then_of_the_others()
         cast("Any", submission), Place(1, unread=True, standing=Standing()), by=Order.MEAN, tried=True
     )
     assert (unranked["label"], unranked["value"], unranked["moved"]) == ("Anonymisée", "—", None)
+
+
+def test_a_page_of_what_was_never_filed_is_refused() -> None:
+    request = RequestFactory().get("/")
+    request.user = User(pk=1)
+    makes: list[Callable[[], object]] = [
+        lambda: page("file")._context(request, Submission(), None, {}),
+        lambda: page("blind").show_blind_file(request, Submission()),
+        lambda: page("complements")._standing(Submission()),
+    ]
+    for make in makes:
+        with pytest.raises(ValueError, match="a filed submission has a standing filing"):
+            make()
