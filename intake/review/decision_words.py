@@ -201,7 +201,13 @@ def what_then(code: str) -> str:
 def batch_refusal_words(refusal: Exception) -> str:
     """Return why what was asked of a batch, or of a reserve list, was refused."""
     match refusal:
-        case MessageMissingError() | NotDecidableError() | StaleChosenError() | AlreadyAwaitedError():
+        case (
+            MessageMissingError()
+            | NotDecidableError()
+            | BeingCompletedError()
+            | StaleChosenError()
+            | AlreadyAwaitedError()
+        ):
             return str(_OF_SOME[refusal.code]) % {"numbers": formats.enumeration(refusal.numbers)}
         case TooManyChosenError():
             return _now("Un lot compte %(most)s candidatures au plus : préparez-en plusieurs.") % {
