@@ -1,0 +1,291 @@
+"""The words and tones of decisions, states, reserves and figures, each code with its own."""
+
+import inspect
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone, translation
+
+from intake.review import decision_errors as refused
+from intake.review import words
+from intake.review.decision_words import (
+    RESERVE_UNREAD,
+    batch_refusal_words,
+    batch_word,
+    item_word,
+    refusal_sentence,
+    returned_words,
+    what_then,
+)
+from intake.review.errors import NotOnCommitteeError, OwnMarksFirstError
+from intake.review.models import DecisionBatch
+from intake.review.refusals import refusal_sentence as left_alone
+from intake.review.selectors import MANY
+from intake.review.stages import FUNNEL, STAGES, Group, counted
+from intake.submissions.errors import OfferCancelledError
+from intake.submissions.states import Reserve, State
+from intake.web import formats
+
+SOME = ("2027-001", "2027-002")
+
+
+def plain(text: object) -> str:
+    return str(text).replace("\u00a0", " ")
+
+
+REFUSALS: list[tuple[Exception, str, str]] = [
+    (
+        refused.MessageMissingError(numbers=SOME),
+        "Une convocation dit où et quand se tient l’entrevue",
+        "Il manque pour 2027-001 et 2027-002.",
+    ),
+    (
+        refused.NotDecidableError(numbers=SOME),
+        "Cette décision ne peut pas être prise, dans leur état",
+        "de 2027-001 et 2027-002.",
+    ),
+    (
+        refused.BeingCompletedError(numbers=SOME),
+        "Un complément est demandé, et la personne a encore le temps de l’envoyer : 2027-001 et 2027-002.",
+        "attendez la fin de son délai.",
+    ),
+    (
+        refused.StaleChosenError(rows=(1, 2), numbers=SOME),
+        "Une candidature a été déposée de nouveau, jugée ou déplacée",
+        "Il s’agit de 2027-001 et 2027-002.",
+    ),
+    (
+        refused.AlreadyAwaitedError(numbers=SOME),
+        "Un autre lot de décisions attend déjà pour 2027-001 et 2027-002.",
+        "",
+    ),
+    (
+        refused.TooManyChosenError(most=1200),
+        "Un lot compte 1 200 candidatures au plus : préparez-en plusieurs.",
+        "",
+    ),
+    (
+        refused.BatchClosedError(state=DecisionBatch.State.SENT),
+        "Ce lot est maintenant dans l’état « Annoncé » : rien n’a été changé.",
+        "",
+    ),
+    (OfferCancelledError(), plain(words.CANCELLED), ""),
+    (refused.NothingChosenError(), "Cochez au moins une candidature.", "annulez le lot."),
+    (
+        refused.StaleBatchError(),
+        "Le lot a été modifié pendant que vous lisiez.",
+        "relisez-le avant d’approuver.",
+    ),
+    (refused.LettersChangedError(), "Ce que disent les messages a changé", "relisez-les avant d’approuver."),
+    (refused.NotThePreparerError(), "Seule la personne qui a préparé ce lot", "Rien n’a été changé."),
+    (refused.SecondPersonError(), "Vous avez préparé ce lot", "une autre personne doit approuver."),
+    (refused.BoundPreparerError(), "La personne qui a préparé ce lot a maintenant un lien", "le prépare."),
+    (refused.InstantPassedError(at=timezone.now()), "Choisissez un moment à venir, d’ici un an.", ""),
+    (refused.StaleReserveListError(), "La liste a changé pendant que vous lisiez.", "telle qu’elle est."),
+    (OwnMarksFirstError(), plain(RESERVE_UNREAD), ""),
+    (
+        NotOnCommitteeError(),
+        "Une autre personne doit décider de ces candidatures. Rien n’a été changé.",
+        "",
+    ),
+    (ValueError(), "Une autre personne doit décider de ces candidatures. Rien n’a été changé.", ""),
+]
+
+
+@pytest.mark.parametrize(
+    "refusal, first, last", REFUSALS, ids=[type(refusal).__name__ for refusal, _first, _last in REFUSALS]
+)
+def test_what_is_refused_of_a_batch_has_its_own_sentence(refusal: Exception, first: str, last: str) -> None:
+    said = plain(batch_refusal_words(refusal))
+    assert (said.startswith(first), said.endswith(last)) == (True, True), said
+    assert last or said == first
+
+
+def test_each_refusal_that_names_candidatures_says_which() -> None:
+    named = [refusal for refusal, _first, _last in REFUSALS if hasattr(refusal, "numbers")]
+    kinds = {
+        kind
+        for kind in vars(refused).values()
+        if inspect.isclass(kind) and kind.__module__ == refused.__name__
+        if "numbers" in inspect.getsource(kind)
+    }
+    assert {type(refusal) for refusal in named} == kinds
+    assert [refusal for refusal in named if "2027-002" not in batch_refusal_words(refusal)] == []
+
+
+def test_a_batch_and_a_decision_have_a_tone_by_their_state() -> None:
+    assert {state: tuple(map(str, batch_word(state))) for state in DecisionBatch.State} == {
+        "PREPARED": ("En préparation", "warning"),
+        "RELEASED": ("Approuvé, à annoncer", "info"),
+        "SENT": ("Annoncé", "success"),
+        "REVOKED": ("Annulé", "none"),
+    }
+    left = {
+        (2, 0): ("Annoncé", "success"),
+        (2, 1): ("Annoncé en partie", "warning"),
+        (2, 2): ("Rien d’annoncé", "error"),
+    }
+    assert {
+        (count, lost): tuple(map(str, batch_word("SENT", count=count, refused=lost))) for count, lost in left
+    } == left
+    assert batch_word("PREPARED", count=2, refused=2).tone == "warning"
+    assert [item_word(code).tone for code in ("OPEN", "DONE", "REFUSED", "REVOKED")] == [
+        "info",
+        "success",
+        "error",
+        "none",
+    ]
+
+
+def test_what_may_be_done_and_why_a_batch_came_back_are_said() -> None:
+    assert [what_then(code).split()[0] for code in ("PREPARED", "RELEASED", "SENT", "REVOKED")] == [
+        "Relisez",
+        "Un",
+        "Ce",
+        "Ce",
+    ]
+    codes = ("LETTERS_CHANGED", OfferCancelledError.code, "IN_CONFLICT", "")
+    assert [" ".join(returned_words(code).split()[:3]) for code in codes] == [
+        "Ce que disent",
+        "L’offre est annulée",
+        "La personne qui",
+        "La personne qui",
+    ]
+
+
+def test_a_decision_that_is_not_announced_says_why() -> None:
+    starts = {
+        "MOVE_NOT_ALLOWED": "La candidature n’est plus dans un état",
+        "STALE_SUBMISSION": "La candidature a changé depuis",
+        OfferCancelledError.code: "L’offre est annulée",
+        "COMPLEMENT_RUNNING": "Un complément est demandé",
+        "COMPLEMENT_TOO_SOON": "Le dernier jour ne laisse plus 48 heures",
+        "COMPLEMENT_TOO_LATE": "Le stage aurait commencé",
+        "NOTHING_ASKED": "La demande ne nomme ni document ni section",
+        "REASON_MISSING": "Il manque le motif.",
+        "UNDER_RESERVE": "La candidature est sous réserve",
+        "ALREADY_SELECTED": "La personne est déjà retenue",
+        "FINDING_UNCONFIRMED": "Un constat qui décide de l’admissibilité",
+        "LETTERS_CHANGED": "Le message n’est plus celui qui a été approuvé",
+        "REGISTER_MATCH": "Le registre des participations contient depuis peu",
+        "MESSAGE_MISSING": "Le message ne dit pas où et quand",
+        "FILED_ERASED": "Ce qui a été déposé est effacé",
+        "IN_CONFLICT": "La personne qui a approuvé le lot ne peut plus lire",
+        "UNTOLD": "Cette décision ne peut pas être annoncée.",
+        "OWN_SUBMISSION": "C’est la candidature de la personne",
+        "OF_LATER_RULES": "OF_LATER_RULES",
+    }
+    assert {
+        code for code, first in starts.items() if not plain(refusal_sentence(code)).startswith(first)
+    } == set()
+
+
+def test_what_an_action_left_alone_says_why() -> None:
+    starts = {
+        "MOVE_NOT_ALLOWED": "Pas permis à partir de l’état « Reçue ».",
+        "STALE_SUBMISSION": "Quelqu’un l’a fait avancer depuis l’aperçu : elle est dans l’état « Reçue ».",
+        "UNDER_RESERVE": "Sous réserve : une personne juge d’abord ce que les règles refusent.",
+        "RESERVE_UPHELD": plain(words.UPHELD),
+        OfferCancelledError.code: plain(words.CANCELLED),
+        "IN_ANOTHER_RUN": "Elle attend déjà son tour dans une autre action.",
+        "FILE_HELD": "Une autre personne a ce dossier en main.",
+        "DECISION_AWAITED": (
+            "Une décision préparée attend d’être annoncée : elle passe d’abord, ou se retire de son lot."
+        ),
+        "REASON_MISSING": "Il manquait le motif.",
+        "NOT_ON_COMMITTEE": "Elle n’est plus des vôtres.",
+        "OWN_SUBMISSION": plain(words.BOUND),
+        "IN_CONFLICT": plain(words.BOUND),
+        "OTHER": "Refusée pour une raison qui n’est pas prévue ici (OTHER).",
+    }
+    assert {code: plain(left_alone(code, state="SUBMITTED")) for code in starts} == starts
+    assert plain(left_alone("MOVE_NOT_ALLOWED", state="")) == "Pas permis à partir de l’état « — »."
+
+
+# -- States, verdicts, reserves, figures ------------------------------------------------------------------------------
+def test_each_state_verdict_and_reserve_has_its_tone() -> None:
+    tones = dict.fromkeys(State, "none") | {
+        State.DRAFT: "draft",
+        State.SUBMITTED: "open",
+        State.UNDER_REVIEW: "info",
+        State.COMPLEMENT_REQUESTED: "warning",
+        State.INADMISSIBLE: "error",
+        State.SHORTLISTED: "success",
+    }
+    assert {state: words.state_word(state) for state in State} == {
+        state: words.Word(state.label, tones[state]) for state in State
+    }
+    verdicts = {code: tuple(map(str, words.verdict_word(code))) for code in (*words.VERDICTS, "LATER")}
+    assert verdicts == {
+        "ELIGIBLE": ("Admissible", "success"),
+        "NEEDS_REVIEW": ("À examiner par une personne", "info"),
+        "INELIGIBLE": ("Non admissible, sous réserve", "error"),
+        "INCOMPLETE": ("Incomplet", "warning"),
+        "LATER": ("LATER", "none"),
+    }
+    assert [(reserve.value, words.reserve_word(reserve).tone) for reserve in Reserve] == [
+        ("NONE", "none"),
+        ("PENDING", "warning"),
+        ("LIFTED", "success"),
+        ("UPHELD", "error"),
+    ]
+    assert (words.TIME_OVER.tone, words.MATCHED.tone) == ("error", "warning")
+
+
+@pytest.mark.parametrize(
+    "number, score, mean, figures, thousandths",
+    [
+        (None, "—", "—", "—", "—"),
+        ("0", "0 — ", "0,0 (1 note)", "0,00", "0,000"),
+        ("5", "5 — ", "5,0 (1 note)", "5,00", "5,000"),
+        ("3.125", "3,13", "3,1 (1 note)", "3,13", "3,125"),
+        ("3.15", "3,15", "3,2 (1 note)", "3,15", "3,150"),
+        ("2.9994", "3,00", "3,0 (1 note)", "3,00", "2,999"),
+    ],
+)
+def test_a_figure_is_rounded_half_up_as_its_place_shows_it(
+    number: str | None, score: str, mean: str, figures: str, thousandths: str
+) -> None:
+    value = None if number is None else Decimal(number)
+    assert words.score_words(value).startswith(score)
+    assert plain(words.mean_words(value, 1)) == mean
+    assert (words.mean_figures(value), words.thousandths(value)) == (figures, thousandths)
+    if value is not None:
+        assert plain(words.mean_words(value, 2)).endswith("(2 notes)")
+        with translation.override("en"):
+            assert words.thousandths(value) == thousandths.replace(",", ".")
+
+
+def test_a_count_that_stopped_is_said_so() -> None:
+    most = MANY
+    said = plain(words.many(most + 1))
+    assert (words.many(most), said) == (str(most), f"plus de {plain(formats.number(most))}")
+    assert [plain(words.reserved_words(number)) for number in (1, 2, most + 1)] == [
+        "1 candidature sous réserve à juger",
+        "2 candidatures sous réserve à juger",
+        f"{said} candidatures sous réserve à juger",
+    ]
+    assert [plain(words.matched_words(number)) for number in (1, 2)] == [
+        "1 candidature à vérifier au registre",
+        "2 candidatures à vérifier au registre",
+    ]
+
+
+def test_each_stage_counts_the_states_that_reached_it() -> None:
+    groups = [Group(state, reserve, 1) for state in State for reserve in Reserve]
+    every = len(Reserve)
+    filed = len(State) - 1
+    assert {key: counted(groups, stage) for key, stage in STAGES.items()} == {
+        "deposees": filed * every,
+        "admissibles": (filed - 2) * (every - 2),
+        "preselectionnees": 7 * every,
+        "recommandees": 5 * every,
+        "retenues": 3 * every,
+        "decidees": 6 * every,
+    }
+    assert [stage.key for stage in FUNNEL] == [
+        *("deposees", "admissibles", "preselectionnees", "recommandees", "retenues"),
+    ]
+    assert not STAGES["admissibles"].holds("SUBMITTED", "PENDING")
+    assert STAGES["admissibles"].holds("SUBMITTED", "LIFTED")
+    assert counted([Group("SELECTED", "NONE", 4), Group("DECLINED", "NONE", 2)], STAGES["decidees"]) == 6
