@@ -1,0 +1,96 @@
+"""What in a candidature itself would refuse a decision, or an action on many: the first that holds is told."""
+
+from typing import Any
+
+import pytest
+
+from intake.dossiers.models import Seal
+from intake.review.bulk import BULK_ACTIONS, Outlook, _refusal
+from intake.review.foreseen import _in_itself, _told
+from intake.review.models import DecisionBatch, DecisionItem
+from intake.submissions.models import Filing, Submission
+from intake.submissions.states import TABLE, Action, Reserve, State
+from offers.models import Offer
+
+
+def submission(**changes: Any) -> Submission:
+    offer = Offer(pk=1, status=changes.pop("status", Offer.Status.PUBLISHED))
+    canonical = changes.pop("canonical", b"{}")
+    filing = None if canonical == "" else Filing(pk=5, seal=Seal(pk=4, canonical=canonical))
+    given = {"pk": 9, "state": State.SHORTLISTED, "reserve": Reserve.NONE, "version": 3, "candidate_id": 7}
+    return Submission(offer=offer, standing_filing=filing, **(given | changes))
+
+
+@pytest.mark.parametrize(
+    "action, of_item, of_file, code",
+    [
+        (Action.SELECT, {}, {}, ""),
+        (Action.SELECT, {"version": None}, {}, ""),
+        (Action.SELECT, {"version": 2}, {}, "STALE_SUBMISSION"),
+        (Action.SELECT, {"version": 2}, {"state": State.DECLINED}, "STALE_SUBMISSION"),
+        (Action.SELECT, {}, {"state": State.DECLINED}, "MOVE_NOT_ALLOWED"),
+        (Action.SELECT, {}, {"status": Offer.Status.CANCELLED}, "OFFER_CANCELLED"),
+        (Action.DECLINE, {}, {"status": Offer.Status.CANCELLED}, ""),
+        (Action.SELECT, {}, {"reserve": Reserve.PENDING}, "UNDER_RESERVE"),
+        (Action.SELECT, {}, {"reserve": Reserve.LIFTED}, ""),
+        (
+            Action.SELECT,
+            {},
+            {"reserve": Reserve.PENDING, "status": Offer.Status.CANCELLED},
+            "OFFER_CANCELLED",
+        ),
+        (Action.DECLINE, {}, {"canonical": None}, "FILED_ERASED"),
+        (Action.DECLINE, {}, {"canonical": ""}, "FILED_ERASED"),
+        (Action.INVITE, {}, {}, "MESSAGE_MISSING"),
+        (Action.INVITE, {"message": "À 10 h."}, {}, ""),
+        (Action.INVITE, {"word": "À 10 h."}, {}, ""),
+        (Action.INVITE, {"word": " ", "message": "\n"}, {}, "MESSAGE_MISSING"),
+        (Action.INVITE, {}, {"canonical": None}, "FILED_ERASED"),
+    ],
+)
+def test_the_first_thing_that_would_refuse_a_decision_is_told(
+    action: Action, of_item: dict[str, Any], of_file: dict[str, Any], code: str
+) -> None:
+    file = submission(**of_file)
+    given: dict[str, Any] = {"version": 3, "message": ""} | of_item
+    batch = DecisionBatch(offer=file.offer, word=given.pop("word", ""))
+    assert _in_itself(DecisionItem(batch=batch, submission=file, action=action, **given)) == code
+
+
+def test_a_selection_elsewhere_is_told_to_those_who_may_read_it() -> None:
+    file = submission()
+    assert _told("ALREADY_SELECTED", file, {7: (12, True)}) == "ALREADY_SELECTED"
+    assert _told("ALREADY_SELECTED", file, {7: (12, False)}) == "UNTOLD"
+    assert _told("ALREADY_SELECTED", file, {}) == "UNTOLD"
+    assert _told("UNDER_RESERVE", file, {7: (12, False)}) == "UNDER_RESERVE"
+
+
+@pytest.mark.parametrize(
+    "action, of_file, code",
+    [
+        (Action.RECOMMEND, {}, ""),
+        (Action.RECOMMEND, {"state": State.SUBMITTED}, "MOVE_NOT_ALLOWED"),
+        (Action.RECOMMEND, {"status": Offer.Status.CANCELLED}, "OFFER_CANCELLED"),
+        (Action.LEAVE_SHORTLIST, {"status": Offer.Status.CANCELLED}, ""),
+        (Action.RECOMMEND, {"reserve": Reserve.PENDING}, "UNDER_RESERVE"),
+        (Action.RECOMMEND, {"reserve": Reserve.UPHELD}, "RESERVE_UPHELD"),
+        (Action.RECOMMEND, {"reserve": Reserve.LIFTED}, ""),
+    ],
+)
+def test_the_first_thing_that_would_leave_a_candidature_alone_is_told(
+    action: Action, of_file: dict[str, Any], code: str
+) -> None:
+    file = submission(**of_file)
+    assert _refusal(file, TABLE[action]) == code
+    assert Outlook(file, code).moves is (code == "")
+
+
+def test_nothing_that_a_candidate_is_told_of_is_done_to_many_at_once() -> None:
+    assert BULK_ACTIONS == (
+        Action.START_REVIEW,
+        Action.REOPEN,
+        Action.SHORTLIST,
+        Action.LEAVE_SHORTLIST,
+        Action.RECOMMEND,
+    )
+    assert not any(TABLE[action].announced for action in BULK_ACTIONS)
