@@ -111,8 +111,7 @@ def test_the_batches_are_listed_latest_first_and_narrowed_by_offer_and_state(
 def test_those_who_wait_though_they_are_selected_elsewhere_are_named(offer: Offer, staff: User) -> None:
     other = make_open_offer()
     waiting = [make_shortlisted(offer), make_filed(offer)]
-    for row in waiting:
-        decide(make_shortlisted(other, candidate=row.candidate), action=Action.SELECT)
+    decide(*(make_shortlisted(other, candidate=row.candidate) for row in waiting), action=Action.SELECT)
     make_shortlisted(offer)
     notices = shown(client_of(staff).get(url("decisions")))["notices"]
     assert notices == [{"submission": row, "held": other} for row in waiting]

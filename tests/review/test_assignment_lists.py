@@ -1,0 +1,51 @@
+"""How a list of who reads what is read: its header, its rows, and each line that is none."""
+
+import pytest
+
+from intake.review.assignment_lists import COLUMNS, _rows, refusal_words
+from intake.review.division import Why
+
+HEADER = "les colonnes sont numero et courriel, chacune une fois, et aucune autre"
+QUOTES = "les guillemets ou les fins de ligne ne se lisent pas"
+ONE = ("2031-001-000007-K", "ann@exemple.invalid")
+
+
+@pytest.mark.parametrize(
+    "text, rows, problems",
+    [
+        (f"numero,courriel\n{ONE[0]},{ONE[1]}\n", [(2, *ONE)], []),
+        (f" Courriel ; NUMERO \n{ONE[1].upper()}; {ONE[0].lower()} \n", [(2, *ONE)], []),
+        (f"\nnumero,courriel\n\n,\n{ONE[0]},{ONE[1]}", [(5, *ONE)], []),
+        ("numero,courriel\n", [], []),
+        ("", [], [(1, "", HEADER)]),
+        ("\n\nnumero,nom\n", [], [(3, "", HEADER)]),
+        ("numero,courriel,courriel\n", [], [(1, "", HEADER)]),
+        ("numero\n", [], [(1, "", HEADER)]),
+        ('numero,"courriel\n', [], [(1, "", QUOTES)]),
+        (
+            f"numero,courriel\nseule\n{ONE[0]},{ONE[1]}\na,b,c\n",
+            [(3, *ONE)],
+            [(2, "", "1 cellule au lieu de 2"), (4, "", "3 cellules au lieu de 2")],
+        ),
+        (f'numero,courriel\n{ONE[0]},{ONE[1]}\n"a,b\n', [(2, *ONE)], [(3, "", QUOTES)]),
+    ],
+)
+def test_a_list_is_read_line_by_line(
+    text: str, rows: list[tuple[int, str, str]], problems: list[tuple[int, str, str]]
+) -> None:
+    found, wrong = _rows(text)
+    assert (found, [(each.line, each.column, each.words) for each in wrong]) == (rows, problems)
+    assert COLUMNS == ("numero", "courriel")
+
+
+def test_each_reason_why_a_file_is_not_given_is_said_of_the_file_or_the_member() -> None:
+    words = {why: refusal_words(why, "K-7", "Ann").replace("\u00a0", " ") for why in Why}
+    assert words == {
+        Why.NO_FILE: "K-7 n’est pas une candidature de cette offre",
+        Why.NOT_IN_HAND: "K-7 n’attend plus de note : la candidature est décidée ou retirée",
+        Why.INCOMPLETE: "K-7 est incomplète : un complément est attendu",
+        Why.UNDER_RESERVE: "K-7 est sous réserve : le jugement d’une personne vient d’abord",
+        Why.NO_MEMBER: "Ann ne siège pas au comité de cette offre",
+        Why.OWN: "K-7 est la candidature de Ann",
+        Why.CONFLICT: "Ann a un conflit d’intérêts avec K-7",
+    }
