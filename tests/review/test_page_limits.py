@@ -1,0 +1,114 @@
+"""How much a page of the review holds, and what is said where there is more."""
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from intake.accounts.models import User
+from intake.review.services import add_committee_member
+from intake.submissions.models import Submission
+from intake.submissions.states import Action
+from offers.models import Offer
+from tests.factories.decisions import make_batch
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_reviewer, make_shortlisted, mark
+from tests.factories.submissions import make_open_offer
+from tests.review.page_answers import page, shown, url
+
+pytestmark = pytest.mark.django_db
+
+QUEUE = reverse("admin:submissions_submission_changelist")
+
+
+@pytest.fixture
+def offer() -> Offer:
+    return make_open_offer()
+
+
+@pytest.fixture
+def staff() -> User:
+    return make_staff()
+
+
+def test_a_page_holds_as_much_as_can_be_read() -> None:
+    bounds = {
+        ("file", "JOURNAL_LINES"): 50,
+        ("decisions", "_PER_PAGE"): 50,
+        ("decisions", "_NOTICES"): 20,
+        ("ranking", "PAGE"): 50,
+        ("shortlists", "PAGE"): 100,
+        ("assignments", "PER_PAGE"): 25,
+        ("assignments", "MOST_BOXES"): 450,
+        ("assignments", "REFUSALS_SAID"): 5,
+        ("assign_evenly", "SHORT_SHOWN"): 50,
+        ("assign_by_file", "PROBLEMS_SHOWN"): 20,
+        ("preparing", "BATCH_MAX"): 200,
+    }
+    assert {where: getattr(page(where[0]), where[1]) for where in bounds} == bounds
+
+
+def test_a_page_that_prepares_lists_no_more_than_a_batch_holds_those_chosen_first(
+    offer: Offer, staff: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [make_shortlisted(offer) for _time in range(3)]
+    client = client_of(staff)
+
+    def listed(address: str, **query: Any) -> tuple[list[Submission], bool, int]:
+        seen = shown(client.get(address, query))
+        return [line["submission"] for line in seen["lines"]], seen["is_full"], seen["most"]
+
+    asked: dict[str, Any] = {"offre": offer.number or "", "action": "DECLINE"}
+    assert listed(url("prepare_decisions"), **asked) == (rows, False, 200)
+    for most, found in ((3, rows), (2, rows[:2])):
+        monkeypatch.setattr(page("preparing"), "BATCH_MAX", most)
+        assert listed(url("prepare_decisions"), **asked) == (found, True, most)
+    chosen = asked | {"candidatures": str(rows[2].public_id)}
+    assert listed(url("prepare_decisions"), **chosen) == ([rows[2], rows[0]], True, 2)
+    batch = make_batch(rows[1], preparer=staff)
+    assert listed(url("change_decisions", batch.pk)) == ([rows[1], rows[0]], True, 2)
+
+
+@pytest.mark.parametrize(
+    "sits, words",
+    [
+        (
+            False,
+            "Un lot compte au plus 2 candidatures : seules les mieux notées sont choisies ici.",
+        ),
+        (
+            True,
+            (
+                "Un lot compte au plus 2 candidatures : seules les premières sont choisies ici, celles que vous avez "
+                "notées d’abord, puis les autres par numéro de dépôt."
+            ),
+        ),
+    ],
+)
+def test_of_more_than_a_batch_holds_the_first_are_chosen_and_it_is_said(
+    offer: Offer, staff: User, monkeypatch: pytest.MonkeyPatch, sits: object, words: str
+) -> None:
+    monkeypatch.setattr(page("choosing"), "BATCH_MAX", 2)
+    rows = [make_shortlisted(offer) for _time in range(3)]
+    reviewer = make_reviewer(offer)
+    for row, value in zip(rows, (1, 2, 5), strict=True):
+        mark(row, reviewer, value)
+    if sits:
+        add_committee_member(offer=offer, reviewer=staff)
+        mark(rows[1], staff, 3)
+    client = client_of(staff)
+
+    def ask(*chosen: Submission) -> Any:
+        sent = {"action": "prepare_decisions", "index": 0, "_selected_action": [row.pk for row in chosen]}
+        return client.post(QUEUE, sent)
+
+    answer = ask(*rows)
+    assert shown(answer)["selected"] == ([rows[1], rows[0]] if sits else [rows[2], rows[1]])
+    said = [
+        (message.level_tag, str(message).replace("\u00a0", " ")) for message in answer.context["messages"]
+    ]
+    assert said == [("warning", words)]
+    few = ask(*rows[:2])
+    assert list(few.context["messages"]) == []
+    counts = {choice["move"].action: choice["count"] for choice in shown(few)["choices"]}
+    assert (counts[Action.INVITE], counts[Action.TAKE_BACK]) == (2, 0)
