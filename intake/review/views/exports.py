@@ -69,8 +69,8 @@ def answer_with_file(
     actor: User,
     file_format: str,
     shortlist: Shortlist | None = None,
-    language: str = "fr",
-    reason: str = "",
+    language: str,
+    reason: str,
 ) -> HttpResponseBase:
     """Return the download of a shortlist, or the way to its order: an archive, or a long list, takes its time.
 
