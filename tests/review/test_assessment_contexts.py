@@ -248,7 +248,7 @@ def test_blind_reading_is_begun_and_lifted_once_with_what_it_says(offer: Offer, 
     assert len(history) == 2
 
 
-def test_a_file_that_is_read_blind_gives_what_names_nobody(offer: Offer) -> None:
+def test_a_file_that_is_read_blind_names_no_person(offer: Offer) -> None:
     filed = make_filed(offer)
     reader, other = make_reviewer(offer), make_reviewer(offer)
     mark(filed, other, 4, "Elle est brillante.")

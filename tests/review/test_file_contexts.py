@@ -141,7 +141,7 @@ def test_each_is_offered_the_moves_that_they_may_make(
     assert slug_of(Action.LEAVE_SHORTLIST) == "leave-shortlist"
 
 
-def test_whoever_has_a_stake_is_offered_what_needs_no_impartiality_alone(offer: Offer, staff: User) -> None:
+def test_a_person_with_a_stake_is_offered_what_needs_no_impartiality_alone(offer: Offer, staff: User) -> None:
     filed, listed = make_filed(offer), make_shortlisted(offer)
     make_conflict(make_filed(offer), staff)
     offered = [

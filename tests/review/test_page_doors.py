@@ -78,7 +78,7 @@ def without(user: User, *codenames: str) -> User:
 
 
 # -- Who ---------------------------------------------------------------------------------------------------------
-def test_nobody_acts_who_is_not_signed_in(staff: User) -> None:
+def test_only_a_person_who_is_signed_in_acts(staff: User) -> None:
     request = RequestFactory().get("/")
     request.user = AnonymousUser()
     with pytest.raises(Http404):
@@ -147,7 +147,7 @@ def make_frozen_of(offer: Offer) -> int:
     return make_frozen(offer).number
 
 
-def test_whoever_has_a_stake_in_the_offer_is_sent_back_with_why(offer: Offer, staff: User) -> None:
+def test_a_person_with_a_stake_in_the_offer_is_sent_back_with_why(offer: Offer, staff: User) -> None:
     seen, hidden = make_shortlisted(offer), make_shortlisted(offer)
     batch = make_batch(seen)
     make_conflict(hidden, staff)
@@ -227,7 +227,7 @@ def test_what_only_asks_for_the_headers_opens_nothing(filed: Submission, staff: 
     assert opened() == [("SUBMISSION_OPENED", ""), ("DOSSIER_OPENED", number), ("RECEIPT_OPENED", number)]
 
 
-def test_a_lost_file_is_asked_for_by_whoever_opens_it_alone(
+def test_a_lost_file_is_asked_for_only_when_it_is_opened(
     filed: Submission, staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for kept in (make_dossier(filed), make_signed_receipt(filed)):

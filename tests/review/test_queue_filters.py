@@ -152,7 +152,7 @@ def test_the_work_of_each_is_what_they_are_to_mark_began_marked_or_were_given(of
     assert {value: offered(staff, lecture=value)["lecture"] for value in words} == {
         value: [(value, label)] for value, label in words.items()
     }
-    assert "lecture" not in offered(ann, lecture=f"{ann.pk}-notees"), "who divides no files asks of nobody's"
+    assert "lecture" not in offered(ann, lecture=f"{ann.pk}-notees"), "only those who divide files ask for it"
 
 
 def test_each_is_offered_the_filters_of_their_own_work(offer: Offer) -> None:

@@ -169,7 +169,7 @@ def test_the_box_of_an_offer_says_what_is_listed_and_leads_to_all_that_its_reade
     assert box == {"offer": offer, "count": 2, "is_long": False} | pages
 
 
-def test_the_box_leads_whoever_has_a_stake_in_the_offer_to_no_division(offer: Offer, staff: User) -> None:
+def test_the_box_leads_a_person_with_a_stake_in_the_offer_to_no_division(offer: Offer, staff: User) -> None:
     make_conflict(make_filed(offer), staff)
     box = shortlist_box(asked_by(staff), offer.number or "")
     assert box is not None
