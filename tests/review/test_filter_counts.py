@@ -1,0 +1,79 @@
+"""How many candidatures a choice of a filter keeps: bounded, in one statement, the chosen one still chosen."""
+
+import pytest
+from django.contrib import admin
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import resolve, reverse
+
+from intake.review import facets
+from intake.review.filters import OfferFilter, StateFilter
+from intake.review.selectors import MANY
+from intake.submissions.models import Submission
+from intake.web import formats
+from tests.factories.people import make_staff
+from tests.factories.review import make_filed, make_shortlisted
+from tests.factories.submissions import make_open_offer
+from tests.review.page_answers import asked_by
+
+pytestmark = pytest.mark.django_db
+
+QUEUE = reverse("admin:submissions_submission_changelist")
+
+
+def test_a_count_stops_at_the_most_that_is_told_and_one_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    offer = make_open_offer()
+    for _time in range(4):
+        make_filed(offer)
+    everything = Submission.objects.all()
+    with CaptureQueriesContext(connection) as asked:
+        counts = facets._bounded_counts(
+            [everything, None, Submission.objects.none(), everything.filter(state="x")]
+        )
+    assert (counts, len(asked)) == ([4, 0, 0, 0], 1)
+    for most, count in ((4, 4), (3, 4), (2, 3)):
+        monkeypatch.setattr(facets, "MANY", most)
+        assert facets._bounded_counts([everything]) == [count]
+    with CaptureQueriesContext(connection) as asked:
+        assert facets._bounded_counts([]) == []
+    assert len(asked) == 0
+
+
+def test_a_count_that_stopped_ends_with_a_plus() -> None:
+    most = formats.number(MANY)
+    assert [facets._words(count) for count in (0, MANY, MANY + 1)] == ["0", most, f"{most}+"]
+
+
+def test_the_counts_leave_the_choice_as_it_was_chosen() -> None:
+    offer, other = make_open_offer(), make_open_offer()
+    make_filed(offer)
+    make_shortlisted(offer)
+    make_filed(other)
+    query = {"etat": "SUBMITTED", "offre": offer.number or ""}
+    request = asked_by(make_staff(), QUEUE, **query)
+    request.resolver_match = resolve(QUEUE)
+    model_admin = admin.site.get_model_admin(Submission)
+    listed = model_admin.get_changelist_instance(request)
+    for kind, name, kept in (
+        (StateFilter, "etat", {"SUBMITTED": "1", "SHORTLISTED": "1"}),
+        (OfferFilter, "offre", {offer.number: "1", other.number: "1"}),
+    ):
+        spec = next(each for each in listed.filter_specs if isinstance(each, kind))
+        counts = spec.get_facet_queryset(listed)
+        values = [value for value, _label in spec.lookup_choices]
+        assert {
+            value: counts[f"{place}__c"] for place, value in enumerate(values) if counts[f"{place}__c"] != "0"
+        } == kept
+        assert spec.used_parameters == {name: query[name]}
+    plain = StateFilter(request, {}, Submission, model_admin)
+    plain.get_facet_queryset(listed)
+    assert plain.used_parameters == {}
+    assert plain.has_output() is True
+
+
+def test_an_offer_may_be_chosen_even_where_there_is_one() -> None:
+    request = asked_by(make_staff(), QUEUE)
+    model_admin = admin.site.get_model_admin(Submission)
+    assert OfferFilter(request, {}, Submission, model_admin).has_output() is False
+    make_filed(make_open_offer())
+    assert OfferFilter(request, {}, Submission, model_admin).has_output() is True
