@@ -15,6 +15,7 @@ from intake.review.words import state_word
 from intake.submissions.complement_time import complement_days
 from intake.submissions.models import ComplementRequest, Ruling, Submission
 from intake.submissions.rulings import awaited_positions
+from intake.submissions.selectors import asked_sections
 from intake.submissions.services import withdraw_submission
 from intake.submissions.states import TABLE, Action, State
 from intake.web import formats
@@ -281,6 +282,11 @@ def test_a_complement_is_read_as_it_leaves_then_sent_once(filed: Submission, sta
     assert read.status_code == 200
     assert seen["before"] + seen["english"] + seen["after"] == seen["letter"].text
     assert WORDS[:30] in seen["before"].replace("\n", " ")
+    said = plain(seen["letter"].text)
+    named = {section.key for section in asked_sections(filed.offer) if plain(section.title) in said}
+    assert named == {"etudes", "langues"}
+    assert all(row.label in said for row in asked.documents)
+    assert plain(formats.day(asked.due_on)) in said.replace("\n", " ")
     digest = seen["form"].data["letter"]
     send = typed | {"letter": digest, "acte": "envoyer"}
     changed = client.post(address, send | {"words": "Autre chose."})
