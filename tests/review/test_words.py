@@ -1,0 +1,298 @@
+"""What staff and reviewers read for each code: words, tones and counts, as tables."""
+
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone, translation
+
+from intake.review import decision_words, words
+from intake.review.announced import edition_of_letters, lacks_words, words_of
+from intake.review.decision_errors import (
+    AlreadyAwaitedError,
+    BatchClosedError,
+    BeingCompletedError,
+    BoundPreparerError,
+    InstantPassedError,
+    LettersChangedError,
+    MessageMissingError,
+    NotDecidableError,
+    NothingChosenError,
+    NotThePreparerError,
+    SecondPersonError,
+    StaleBatchError,
+    StaleChosenError,
+    StaleReserveListError,
+    TooManyChosenError,
+)
+from intake.review.errors import (
+    CannotReadError,
+    OwnMarksFirstError,
+    OwnSubmissionError,
+    PageOutOfBoundsError,
+    ReviewError,
+    StaleAssessmentError,
+    UnknownFormatError,
+    UnknownLanguageError,
+    UnmarkedError,
+    VerifiedMeanwhileError,
+)
+from intake.review.models import DecisionBatch, DecisionItem
+from intake.review.refusals import refusal_sentence
+from intake.review.scoring import edition_of_weights
+from intake.submissions.errors import OfferCancelledError
+from intake.submissions.states import Action, Reserve, State
+
+TONES = {
+    "DRAFT": "draft",
+    "SUBMITTED": "open",
+    "UNDER_REVIEW": "info",
+    "COMPLEMENT_REQUESTED": "warning",
+    "INADMISSIBLE": "error",
+    "SHORTLISTED": "success",
+}
+
+
+def spaced(text: str) -> str:
+    """Return the text with plain spaces before its punctuation."""
+    return text.replace("\u00a0", " ")
+
+
+NUMBERS = ("T-001-000001-A", "T-001-000002-B")
+
+
+def test_a_state_a_verdict_and_a_reserve_have_their_words_and_tone() -> None:
+    assert {state: words.state_word(state) for state in State} == {
+        state: (state.label, TONES.get(state, "none")) for state in State
+    }
+    verdicts = ("ELIGIBLE", "NEEDS_REVIEW", "INELIGIBLE", "INCOMPLETE", "OF_LATER")
+    assert [words.verdict_word(code) for code in verdicts] == [
+        ("Admissible", "success"),
+        ("À examiner par une personne", "info"),
+        ("Non admissible, sous réserve", "error"),
+        ("Incomplet", "warning"),
+        ("OF_LATER", "none"),
+    ]
+    assert {code: words.reserve_word(code).tone for code in Reserve} == {
+        "NONE": "none",
+        "PENDING": "warning",
+        "LIFTED": "success",
+        "UPHELD": "error",
+    }
+    assert words.reserve_word("PENDING").label == Reserve.PENDING.label
+    assert words.TIME_OVER == ("Délai passé", "error")
+    assert words.MATCHED == ("Registre à vérifier", "warning")
+
+
+def test_a_count_stops_at_a_thousand_and_says_so() -> None:
+    assert [words.many(number) for number in (0, 1, 1_000, 1_001)] == [
+        "0",
+        "1",
+        "1000",
+        "plus de 1\u00a0000",
+    ]
+    assert [words.reserved_words(number) for number in (1, 2, 1_001)] == [
+        "1 candidature sous réserve à juger",
+        "2 candidatures sous réserve à juger",
+        "plus de 1\u00a0000 candidatures sous réserve à juger",
+    ]
+    assert [words.matched_words(number) for number in (1, 2, 1_001)] == [
+        "1 candidature à vérifier au registre",
+        "2 candidatures à vérifier au registre",
+        "plus de 1\u00a0000 candidatures à vérifier au registre",
+    ]
+
+
+def test_a_whole_score_has_its_word_and_no_score_a_dash() -> None:
+    scores = [words.score_words(score) for score in (None, Decimal(0), Decimal("4.000"), Decimal("4.5"))]
+    assert scores == ["—", "0 — Hors sujet", "4 — Très bonne", "4,50"]
+    assert words.mean_words(None, 0) == "—"
+    assert [words.mean_words(Decimal("3.25"), marks) for marks in (1, 2)] == ["3,3 (1 note)", "3,3 (2 notes)"]
+    assert (words.mean_figures(None), words.thousandths(None)) == ("—", "—")
+    with translation.override("en"):
+        assert words.thousandths(Decimal("4.5")) == "4.500"
+
+
+@pytest.mark.parametrize(
+    "state, count, refused, label, tone",
+    [
+        ("PREPARED", 3, 0, DecisionBatch.State.PREPARED.label, "warning"),
+        ("PREPARED", 3, 3, DecisionBatch.State.PREPARED.label, "warning"),
+        ("RELEASED", 3, 1, DecisionBatch.State.RELEASED.label, "info"),
+        ("SENT", 3, 0, DecisionBatch.State.SENT.label, "success"),
+        ("SENT", 3, 2, "Annoncé en partie", "warning"),
+        ("SENT", 3, 3, "Rien d’annoncé", "error"),
+        ("REVOKED", 3, 3, DecisionBatch.State.REVOKED.label, "none"),
+    ],
+)
+def test_a_batch_says_what_was_announced_of_it(
+    state: str, count: int, refused: int, label: str, tone: str
+) -> None:
+    assert decision_words.batch_word(state, count=count, refused=refused) == (label, tone)
+
+
+def test_each_decision_has_its_word_and_tone() -> None:
+    tones = {"OPEN": "info", "DONE": "success", "REFUSED": "error", "REVOKED": "none"}
+    assert {code: decision_words.item_word(code) for code in DecisionItem.State} == {
+        code: (code.label, tones[code]) for code in DecisionItem.State
+    }
+
+
+def test_what_to_do_next_depends_on_where_the_batch_stands() -> None:
+    starts = {
+        "PREPARED": "Relisez ces candidatures, puis modifiez le lot",
+        "RELEASED": "Un lot approuvé ne se modifie plus",
+        "SENT": "Ce lot ne se modifie plus.",
+        "REVOKED": "Ce lot ne se modifie plus.",
+    }
+    assert {code: decision_words.what_then(code)[: len(start)] for code, start in starts.items()} == starts
+    returned = {
+        "LETTERS_CHANGED": "Ce que disent les messages a changé",
+        "OFFER_CANCELLED": "L’offre est annulée",
+        "MAY_NOT_RELEASE": "La personne qui l’avait approuvé ne peut plus",
+        "BOUND_PREPARER": "La personne qui l’avait approuvé ne peut plus",
+    }
+    assert {
+        code: decision_words.returned_words(code)[: len(start)] for code, start in returned.items()
+    } == returned
+
+
+@pytest.mark.parametrize(
+    "code, said",
+    [
+        ("MOVE_NOT_ALLOWED", "n’est plus dans un état"),
+        ("STALE_SUBMISSION", "a changé depuis que cette décision"),
+        ("OFFER_CANCELLED", "L’offre est annulée"),
+        ("COMPLEMENT_RUNNING", "a encore le temps de l’envoyer"),
+        ("REASON_MISSING", "Il manque le motif."),
+        ("UNDER_RESERVE", "est sous réserve"),
+        ("ALREADY_SELECTED", "est déjà retenue"),
+        ("FINDING_UNCONFIRMED", "n’est pas confirmé d’après les pièces"),
+        ("LETTERS_CHANGED", "n’est plus celui qui a été approuvé"),
+        ("REGISTER_MATCH", "Le registre des participations"),
+        ("MESSAGE_MISSING", "ne dit pas où et quand"),
+        ("FILED_ERASED", "est effacé"),
+        ("IN_CONFLICT", "ne peut plus lire cette candidature"),
+        ("UNTOLD", "ne peut pas être annoncée"),
+        ("OWN_SUBMISSION", "la candidature de la personne qui a approuvé"),
+        ("OF_LATER", "OF_LATER"),
+    ],
+)
+def test_what_refuses_a_decision_is_said(code: str, said: str) -> None:
+    assert said in decision_words.refusal_sentence(code)
+
+
+@pytest.mark.parametrize(
+    "refusal, said",
+    [
+        (MessageMissingError(numbers=NUMBERS), "dit où et quand se tient l’entrevue"),
+        (NotDecidableError(numbers=NUMBERS), "ne peut pas être prise, dans leur état"),
+        (BeingCompletedError(numbers=NUMBERS), "la personne a encore le temps de l’envoyer"),
+        (StaleChosenError(rows=(1, 2), numbers=NUMBERS), "depuis que vous avez lu cette page"),
+        (AlreadyAwaitedError(numbers=NUMBERS), "Un autre lot de décisions attend déjà"),
+    ],
+    ids=lambda value: getattr(value, "code", ""),
+)
+def test_what_refuses_some_candidatures_names_them(refusal: Exception, said: str) -> None:
+    shown = decision_words.batch_refusal_words(refusal)
+    assert said in shown
+    assert "T-001-000001-A et T-001-000002-B" in shown
+
+
+@pytest.mark.parametrize(
+    "refusal, said",
+    [
+        (TooManyChosenError(most=1_200), "Un lot compte 1 200 candidatures au plus"),
+        (BatchClosedError(state=DecisionBatch.State.SENT), "dans l’état « Annoncé »"),
+        (OfferCancelledError(), "L’offre est annulée"),
+        (NothingChosenError(), "Cochez au moins une candidature."),
+        (StaleBatchError(), "Le lot a été modifié pendant que vous lisiez."),
+        (LettersChangedError(), "Ce que disent les messages a changé pendant"),
+        (NotThePreparerError(), "Seule la personne qui a préparé ce lot"),
+        (SecondPersonError(), "Vous avez préparé ce lot"),
+        (BoundPreparerError(), "a maintenant un lien"),
+        (InstantPassedError(at=timezone.now()), "Choisissez un moment à venir"),
+        (StaleReserveListError(), "La liste a changé"),
+        (OwnMarksFirstError(), "des appréciations vous y restent à remettre"),
+        (OwnSubmissionError(), "Une autre personne doit décider"),
+        (ValueError(), "Une autre personne doit décider"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
+)
+def test_what_refuses_a_whole_batch_is_said(refusal: Exception, said: str) -> None:
+    assert said in spaced(decision_words.batch_refusal_words(refusal))
+
+
+@pytest.mark.parametrize(
+    "code, said",
+    [
+        ("MOVE_NOT_ALLOWED", "Pas permis à partir de l’état « Présélectionnée »."),
+        (
+            "STALE_SUBMISSION",
+            "Quelqu’un l’a fait avancer depuis l’aperçu : elle est dans l’état « Présélectionnée ».",
+        ),
+        ("UNDER_RESERVE", "Sous réserve : une personne juge d’abord ce que les règles refusent."),
+        ("RESERVE_UPHELD", str(words.UPHELD)),
+        ("OFFER_CANCELLED", str(words.CANCELLED)),
+        ("IN_ANOTHER_RUN", "Elle attend déjà son tour dans une autre action."),
+        ("FILE_HELD", "Une autre personne a ce dossier en main."),
+        (
+            "DECISION_AWAITED",
+            "Une décision préparée attend d’être annoncée : elle passe d’abord, ou se retire de son lot.",
+        ),
+        ("REASON_MISSING", "Il manquait le motif."),
+        ("NOT_ON_COMMITTEE", "Elle n’est plus des vôtres."),
+        ("OWN_SUBMISSION", str(words.BOUND)),
+        ("IN_CONFLICT", str(words.BOUND)),
+        ("OF_LATER", "Refusée pour une raison qui n’est pas prévue ici (OF_LATER)."),
+    ],
+)
+def test_why_an_action_on_many_left_one_alone_is_said(code: str, said: str) -> None:
+    assert spaced(refusal_sentence(code, state="SHORTLISTED")) == spaced(said)
+
+
+def test_a_move_refused_of_what_no_state_is_known_says_a_dash() -> None:
+    assert spaced(refusal_sentence("MOVE_NOT_ALLOWED", state="")) == "Pas permis à partir de l’état « — »."
+
+
+# -- Messages ----------------------------------------------------------------------------------------------------
+def test_a_message_adds_the_word_for_all_then_the_persons_own() -> None:
+    added = [words_of(*said) for said in (("", " "), (" Pour toutes. ", ""), ("", " À vous. "), ("A", "B"))]
+    assert added == ["", "Pour toutes.", "À vous.", "A\n\nB"]
+    lacking = {action for action in Action if lacks_words(action, " ", "\n")}
+    assert lacking == {Action.FIND_INADMISSIBLE, Action.INVITE, Action.TAKE_BACK}
+    assert not any(lacks_words(action, *said) for action in lacking for said in (("A", ""), ("", "B")))
+
+
+def test_an_edition_changes_with_each_thing_that_it_is_of_and_not_with_their_order() -> None:
+    letters = [
+        edition_of_letters(digests) for digests in ({1: "a", 2: "b"}, {2: "b", 1: "a"}, {1: "b", 2: "a"})
+    ]
+    assert letters[0] == letters[1] != letters[2]
+    weights = [
+        edition_of_weights(given) for given in ({1: 2, 2: 1}, {2: 1, 1: 2}, {1: 1, 2: 2}, {12: 1, 2: 1})
+    ]
+    assert weights[0] == weights[1]
+    assert len(set(weights)) == 3
+    assert {len(edition) for edition in weights} == {16}
+
+
+def test_a_refusal_carries_what_its_page_says() -> None:
+    now = timezone.now()
+    assert {
+        StaleAssessmentError(saved_at=now).saved_at,
+        InstantPassedError(at=now).at,
+    } == {now}
+    assert UnmarkedError(lines=(3, 1)).lines == (3, 1)
+    assert (str(UnmarkedError(lines=(3, 1))), str(UnmarkedError(lines=()))) == (
+        "2 marks are missing",
+        "1 marks are missing",
+    )
+    assert PageOutOfBoundsError(pages=7).pages == 7
+    assert UnknownFormatError(file_format="doc").file_format == "doc"
+    assert UnknownLanguageError(language="de").language == "de"
+    assert CannotReadError(refused={(1, 2): "OWN"}).refused == {(1, 2): "OWN"}
+    assert VerifiedMeanwhileError(last=None).last is None
+    assert StaleChosenError(rows=(1,), numbers=("T",)).rows == (1,)
+    assert TooManyChosenError(most=200).most == 200
+    assert BatchClosedError(state=DecisionBatch.State.SENT).state == DecisionBatch.State.SENT
+    assert ReviewError.code == "REFUSED"
