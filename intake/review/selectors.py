@@ -49,9 +49,8 @@ def visible_submissions(user: User | AnonymousUser) -> QuerySet[Submission]:
     Nobody reads their own here: marks and notes about it are not theirs to see; nor one on which they have a conflict
     of interest. Drafts are nobody's. A seat on the committee of an offer that one applied to opens nothing.
     """
-    if not isinstance(user, User) or not user.is_active or not user.is_staff:
-        return Submission.objects.none()
-    if not user.has_perm("submissions.view_submission"):
+    # Of a closed account, `has_perm` says no to everything.
+    if not (isinstance(user, User) and user.is_staff and user.has_perm("submissions.view_submission")):
         return Submission.objects.none()
     # Asked whether the file is among the person's conflicts, PostgreSQL reads those once, and keeps its order.
     in_conflict = Q(pk__in=standing_conflicts(user).values("submission"))
@@ -70,7 +69,7 @@ def visible_offers(user: User | AnonymousUser, *, chosen: str = "") -> QuerySet[
     received = visible_submissions(user).filter(offer=OuterRef("pk")).order_by("received_at", "pk")
     one = received.values("pk")[:1]
     wanted = Q(one__isnull=False)
-    if chosen and isinstance(user, User) and user.has_perm("submissions.decide_submission"):
+    if chosen and user.has_perm("submissions.decide_submission"):
         wanted |= Q(number=chosen)
     return Offer.objects.alias(one=Subquery(one)).filter(wanted).order_by("number", "pk")
 
@@ -340,14 +339,12 @@ def shortlisted(offer: Offer) -> QuerySet[Submission]:
     )
 
 
-def to_do(user: User | AnonymousUser) -> dict[str, int]:
+def to_do(user: User) -> dict[str, int]:
     """Count what waits for `user`: `received` (to take up), `unmarked` (theirs to mark) and `shortlisted`.
 
     And `reserved`, which wait for a person's judgement on the rules before anybody takes them up or marks them, and
     `matched`, whose person the register learned of since they filed. Each stops at `MANY` and one more.
     """
-    if not isinstance(user, User):
-        return {"received": 0, "unmarked": 0, "shortlisted": 0, "reserved": 0, "matched": 0}
     reserved = Q(reserve=Reserve.PENDING)
     waiting = {
         "received": Q(state=State.SUBMITTED) & ~reserved,

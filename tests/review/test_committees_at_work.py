@@ -1,0 +1,443 @@
+"""Who reads, marks, decides and counts what, of two committees at work: each selector beside a table."""
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
+from django.db import transaction
+from django.db.models import Q
+from pytest_django import DjangoDbBlocker
+
+from intake.accounts.models import User
+from intake.review import asked, deciding, departed, division, impartial, selectors
+from intake.review.models import Assignment
+from intake.review.progress import progress_of
+from intake.submissions.models import Submission
+from offers.models import Offer
+from tests.review.committees_world import FIRST, LATER, World, make_world
+
+pytestmark = pytest.mark.django_db
+
+ALL = "a1 a2 a3 a4 a5 a6 b1 b2 b3 b4 b5"
+OF_A, OF_B = "a1 a2 a3 a4 a5 a6", "b1 b2 b3 b4 b5"
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """One world for the whole module, undone after it: nothing here writes."""
+    del django_db_setup
+    cache.clear()
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_world()
+        transaction.set_rollback(True)
+    cache.clear()
+
+
+def each(world: World, ask: Callable[[User], str]) -> dict[str, str]:
+    """Return what is answered to each person, but for those who are answered nothing."""
+    return {name: said for name, person in world.people.items() if (said := ask(person))}
+
+
+def kept(world: World, condition: Callable[[User], Q]) -> dict[str, str]:
+    """Return the files that a condition keeps for each person, among all."""
+    return each(world, lambda user: world.named(Submission.objects.filter(condition(user))))
+
+
+def letters(world: World, offers: Callable[[User], set[int]]) -> dict[str, str]:
+    """Return the letters of the offers that are each person's."""
+    return each(
+        world,
+        lambda user: "".join(letter for letter, offer in world.offers.items() if offer.pk in offers(user)),
+    )
+
+
+# -- Reading ---------------------------------------------------------------------------------------------------
+def test_each_reads_the_files_of_the_table(world: World) -> None:
+    seen = each(world, lambda user: world.named(selectors.visible_submissions(user)))
+    assert seen == {
+        "one": "a1 a2 a3 a4 a5 a6 b1 b2 b4 b5",
+        "two": "a2 a3 a4 a5 a6",
+        "four": OF_B,
+        "sitting": ALL,
+        "staff": ALL,
+        "bound": "a2 a3 a4 a5 a6 b1 b2 b3 b4 b5",
+        "applied": ALL,
+        "former": ALL,
+    }
+    assert not selectors.visible_submissions(AnonymousUser()).exists()
+
+
+def test_each_sees_the_offers_of_what_they_read_and_staff_the_one_they_chose(world: World) -> None:
+    def seen(user: User, chosen: str = "") -> set[int]:
+        return {offer.pk for offer in selectors.visible_offers(user, chosen=chosen)}
+
+    read = {"one": "ab", "two": "a", "four": "b"}
+    staff = dict.fromkeys(("sitting", "staff", "bound", "applied", "former"), "ab")
+    assert letters(world, seen) == read | staff
+    empty = world.offers["c"].number or ""
+    assert letters(world, lambda user: seen(user, empty)) == read | dict.fromkeys(staff, "abc")
+    numbers = [offer.number or "" for offer in selectors.visible_offers(world.people["staff"], chosen=empty)]
+    assert numbers == sorted(numbers)
+
+
+def test_a_seat_holds_until_its_holder_leaves_or_applies(world: World) -> None:
+    def sits(user: User) -> set[int]:
+        return {
+            offer.pk
+            for offer in world.offers.values()
+            if selectors.sits_on_committee(user=user, offer_id=offer.pk)
+        }
+
+    assert letters(world, sits) == {"one": "ab", "two": "a", "four": "b", "sitting": "a"}
+
+
+def test_a_committee_is_listed_by_address_without_those_in_conflict(world: World) -> None:
+    def members(file: str) -> str:
+        return " ".join(world.person_of(user.pk) for user in selectors.committee_of(world.files[file]))
+
+    found = {file: members(file) for file in ("a1", "a2", "b1", "b3")}
+    assert found == {"a1": "sitting one", "a2": "sitting two one", "b1": "four one", "b3": "four"}
+    of_offer = {
+        letter: " ".join(world.person_of(user.pk) for user in division.members_of(offer))
+        for letter, offer in world.offers.items()
+    }
+    assert of_offer == {"a": "sitting two one", "b": "four one", "c": ""}
+
+
+# -- Stakes ----------------------------------------------------------------------------------------------------
+def test_a_conflict_that_was_lifted_binds_no_more_and_a_rival_judges_none(world: World) -> None:
+    in_conflict = {"one": "b3", "two": "a1", "bound": "a1"}
+    assert kept(world, asked.in_conflict_with) == in_conflict
+    assert kept(world, asked.barred_from) == in_conflict | {"rival": OF_A, "applied": OF_A}
+    told = {
+        name: [world.name_of(row.submission_id) for row in selectors.standing_conflicts(person)]
+        for name, person in world.people.items()
+    }
+    assert {name: " ".join(rows) for name, rows in told.items() if rows} == in_conflict
+    has = each(
+        world,
+        lambda user: " ".join(
+            name for name, file in world.files.items() if selectors.has_conflict(user=user, submission=file)
+        ),
+    )
+    assert has == in_conflict
+
+    def bound_on(user: User) -> set[int]:
+        return {
+            offer.pk for offer in world.offers.values() if selectors.has_conflict_on(user=user, offer=offer)
+        }
+
+    assert letters(world, bound_on) == {"one": "b", "two": "a", "bound": "a"}
+
+
+def test_what_was_declared_and_lifted_is_counted_for_those_it_is_about_and_for_staff(world: World) -> None:
+    def events(file: str) -> dict[str, str]:
+        return each(
+            world,
+            lambda user: str(selectors.conflict_events(user=user, submission=world.files[file]) or ""),
+        )
+
+    staff = ("sitting", "staff", "bound", "applied", "former")
+    assert events("a1") == {"two": "1"} | dict.fromkeys(staff, "2")
+    assert events("b3") == {"one": "1", "four": "2"} | dict.fromkeys(staff, "3")
+    assert events("a2") == {}
+
+
+def test_who_has_a_stake_in_an_offer_decides_nothing_of_it(world: World) -> None:
+    free = letters(world, lambda user: set(deciding.decidable_offers(user).values_list("pk", flat=True)))
+    assert free == {
+        **dict.fromkeys(world.people, "abc"),
+        **dict.fromkeys(("two", "rival", "bound", "applied"), "bc"),
+        "one": "ac",
+    }
+
+    def impartial_to(user: User) -> set[int]:
+        offers = world.offers.values()
+        return {offer.pk for offer in offers if impartial.is_impartial(user=user, offer=offer)}
+
+    def without(user: User) -> set[int]:
+        return set(impartial.without_stake(Offer.objects.all(), user).values_list("pk", flat=True))
+
+    def staked(user: User) -> set[int]:
+        return {offer.pk for offer in world.offers.values() if deciding.has_stake(offer, user)}
+
+    assert letters(world, impartial_to) == letters(world, without) == free
+    assert letters(world, staked) == {"two": "a", "rival": "a", "bound": "a", "applied": "a", "one": "b"}
+    assert not deciding.has_stake(world.offers["a"], world.files["a1"]), "no account"
+
+    def decides(user: User) -> set[int]:
+        return {offer.pk for offer in world.offers.values() if deciding.decides_on(user=user, offer=offer)}
+
+    of_staff = {name: free[name] for name in ("sitting", "staff", "bound", "applied", "former")}
+    assert letters(world, decides) == of_staff
+
+
+def test_a_batch_waits_for_those_who_did_not_prepare_it_and_have_no_stake(world: World) -> None:
+    def waits(user: User) -> str:
+        return "yes" if world.batch in deciding.batches_to_approve(user) else ""
+
+    def reads(user: User) -> str:
+        return "yes" if world.batch in deciding.batches_of(user) else ""
+
+    assert each(world, waits) == {"sitting": "yes", "former": "yes"}
+    without_a_stake = ("one", "four", "sitting", "left", "staff", "former", "nobody")
+    assert each(world, reads) == dict.fromkeys(without_a_stake, "yes")
+    (read,) = deciding.batches_of(world.people["staff"])
+    assert (vars(read)["action"], vars(read)["count"], vars(read)["refused"]) == ("DECLINE", 1, 0)
+
+
+# -- Marking ---------------------------------------------------------------------------------------------------
+def test_each_is_asked_for_the_marks_of_the_table(world: World) -> None:
+    assert kept(world, asked.asked_of) == {
+        "one": f"{OF_A} b1 b3",
+        "two": OF_A,
+        "four": "b3 b5",
+        "sitting": OF_A,
+    }
+    assert kept(world, selectors.to_mark_by) == {
+        "one": "a2 a6 b1",
+        "two": "a6",
+        "four": "b3",
+        "sitting": "a1 a2 a6",
+    }
+    divided = {letter: asked.is_divided(offer.pk) for letter, offer in world.offers.items()}
+    assert divided == {"a": False, "b": True, "c": False}
+
+
+def test_what_is_due_is_due_by_its_day_and_late_the_day_after(world: World) -> None:
+    assert kept(world, lambda user: asked.due_on(user, FIRST)) == {"one": "b1"}
+    assert kept(world, lambda user: asked.due_on(user, LATER)) == {"one": "b3", "four": "b3 b5", "left": "b2"}
+    assert kept(world, lambda user: asked.due_before(user, FIRST)) == {}
+    assert kept(world, lambda user: asked.due_before(user, LATER)) == {"one": "b1"}
+
+
+def test_the_marks_that_count_are_submitted_on_what_stands_by_members_without_a_stake(world: World) -> None:
+    means = {name: selectors.mean_of(file) for name, file in world.files.items()}
+    assert {name: mean for name, mean in means.items() if mean != (None, 0)} == {
+        "a1": (Decimal(4), 1),
+        "a2": (Decimal(3), 1),
+        "a3": (Decimal(3), 2),
+        "b5": (Decimal(3), 1),
+    }
+
+
+def test_each_reads_the_marks_of_the_table(world: World) -> None:
+    def reads(user: User) -> str:
+        files = world.files.items()
+        return " ".join(name for name, file in files if selectors.reads_marks(user=user, submission=file))
+
+    assert each(world, reads) == {
+        "one": "a1 a3",
+        "two": "a1 a2",
+        "four": "b5",
+        "sitting": f"a3 {OF_B}",
+        "staff": ALL,
+        "bound": ALL,
+        "applied": OF_B,
+        "former": "a1 a3 a4 a5 a6 b1 b2 b3 b4 b5",
+    }
+
+
+def test_each_has_yet_to_mark_the_files_of_the_table(world: World) -> None:
+    unread = {
+        "one": "a2 a4 a5 a6 b1 b2 b3 b4 b5",
+        "two": "a3 a4 a5 a6",
+        "four": "b1 b2 b3 b4",
+        "sitting": "a1 a2 a4 a5 a6",
+        "rival": OF_A,
+        "left": "b2",
+        "applied": OF_A,
+        "former": "a2",
+    }
+
+    def by_offer(user: User) -> str:
+        found: set[int] = set()
+        for offer in world.offers.values():
+            files = Submission.objects.filter(offer=offer)
+            found |= selectors.unread_by(user=user, offer=offer, submissions=files)
+        return world.named(Submission.objects.filter(pk__in=found))
+
+    assert each(world, by_offer) == unread
+    assert kept(world, selectors.unread_to) == unread
+    begun = each(
+        world, lambda user: " ".join(world.name_of(row.submission_id) for row in selectors.begun_by(user))
+    )
+    assert begun == {"one": "a2", "sitting": "a1", "left": "b2", "former": "a2"}
+
+
+def test_what_is_unread_has_no_mean_and_comes_last_by_number(world: World) -> None:
+    def listed(name: str) -> list[tuple[str, bool, Decimal | None, int | None]]:
+        files = Submission.objects.filter(offer=world.offers["a"], standing_filing__isnull=False)
+        return [
+            (
+                world.name_of(row.pk),
+                selectors.is_unread(row),
+                vars(row)["mean_mark"],
+                vars(row)["marks"],
+            )
+            for row in deciding.in_order(files, world.people[name])
+        ]
+
+    unread = [(name, True, None, None) for name in ("a1", "a2", "a4", "a5", "a6")]
+    assert listed("sitting") == [("a3", False, Decimal(3), 2), *unread]
+    assert listed("staff") == [
+        ("a1", False, Decimal(4), 1),
+        ("a2", False, Decimal(3), 1),
+        ("a3", False, Decimal(3), 2),
+        *((name, False, None, None) for name in ("a4", "a5", "a6")),
+    ]
+
+
+def test_what_waits_is_counted_among_what_each_reads(world: World) -> None:
+    counted = {
+        name: tuple(selectors.to_do(person).values())
+        for name, person in world.people.items()
+        if any(selectors.to_do(person).values())
+    }
+    # To take up, to mark, shortlisted, under reserve, learned of by the register.
+    assert counted == {
+        "one": (6, 3, 1, 1, 0),
+        "two": (1, 1, 1, 1, 0),
+        "four": (5, 1, 0, 0, 0),
+        "sitting": (7, 3, 1, 1, 0),
+        "staff": (7, 0, 1, 1, 0),
+        "bound": (6, 0, 1, 1, 0),
+        "applied": (7, 0, 1, 1, 0),
+        "former": (7, 0, 1, 1, 0),
+    }
+    keys = ["received", "unmarked", "shortlisted", "reserved", "matched"]
+    assert list(selectors.to_do(world.people["staff"])) == keys
+
+
+# -- How far the committees are ----------------------------------------------------------------------------------
+def test_the_files_that_wait_for_marks_are_in_hand_and_read_by_who_asks(world: World) -> None:
+    def waiting(letter: str) -> dict[str, str]:
+        return each(
+            world,
+            lambda user: world.named(division.files_to_mark(offer=world.offers[letter], actor=user)),
+        )
+
+    others = dict.fromkeys(("sitting", "staff", "applied", "former"), "a1 a2 a6")
+    assert waiting("a") == {"one": "a1 a2 a6", "two": "a2 a6", "bound": "a2 a6"} | others
+    everybody = dict.fromkeys(("four", "sitting", "staff", "bound", "applied", "former"), OF_B)
+    assert waiting("b") == {"one": "b1 b2 b4 b5"} | everybody
+
+
+def test_a_reading_is_open_until_its_member_submits_or_leaves(world: World) -> None:
+    def readings(reviewer: str = "") -> set[tuple[str, str]]:
+        found = division.open_assignments(
+            offer=world.offers["b"],
+            actor=world.people["staff"],
+            reviewer=world.people[reviewer].pk if reviewer else None,
+        )
+        return {(world.name_of(row.submission_id), world.person_of(row.reviewer_id)) for row in found}
+
+    assert readings() == {("b1", "one"), ("b3", "one"), ("b3", "four")}
+    assert readings("four") == {("b3", "four")}
+
+
+def progress(world: World, letter: str, actor: str, **more: object) -> tuple[bool, int, list[object]]:
+    found = progress_of(
+        offer=world.offers[letter],
+        actor=world.people[actor],
+        **({"on": LATER} | more),  # type: ignore[arg-type]
+    )
+    rows: list[object] = [
+        (world.person_of(row.member.pk), row.marked, row.left, row.late, row.more, row.asked)
+        for row in found.rows
+    ]
+    return found.divided, found.unassigned, rows
+
+
+def test_a_conflict_on_one_file_takes_no_other_from_what_a_member_is_asked(world: World) -> None:
+    one, four = ("one", 0, 1, 1, False, 1), ("four", 1, 1, 0, False, 2)
+    assert progress(world, "b", "staff") == (True, 2, [four, one])
+    not_late_yet = ("one", 0, 1, 0, False, 1)
+    assert progress(world, "b", "staff", on=FIRST) == (True, 2, [four, not_late_yet])
+
+
+def test_what_a_member_has_left_is_all_that_is_in_hand_but_what_they_marked_or_may_not(world: World) -> None:
+    rows = [
+        ("sitting", 1, 3, 0, False, 4),
+        ("two", 1, 1, 0, False, 2),
+        ("one", 2, 2, 0, False, 4),
+    ]
+    assert progress(world, "a", "staff") == (False, 0, rows)
+    without_a1 = [
+        ("sitting", 1, 2, 0, False, 3),
+        ("two", 1, 1, 0, False, 2),
+        ("one", 1, 2, 0, False, 3),
+    ]
+    assert progress(world, "a", "bound") == (False, 0, without_a1)
+    bounded = [
+        ("sitting", 1, 2, 0, True, 3),
+        ("two", 1, 1, 0, False, 2),
+        ("one", 2, 2, 0, False, 4),
+    ]
+    assert progress(world, "a", "staff", most=2) == (False, 0, bounded)
+
+
+def test_what_a_member_who_left_holds_is_read_by_nobody_else(world: World) -> None:
+    staff, left = world.people["staff"], world.people["left"]
+    offer = world.offers["b"]
+    row = departed.Departed(member=left.pk, name=str(left), offer=offer.number or "", files=1)
+    told = each(world, lambda user: "yes" if departed.departed_of(user) == (row,) else "")
+    # `one` is in conflict on a file of the offer; the others read no file of it, or have nothing to do with it.
+    assert told == dict.fromkeys(("four", "sitting", "staff", "bound", "applied", "former"), "yes")
+    assert departed.departed_of(world.people["one"]) == ()
+    assert kept(world, departed.held_by) == {"left": "b2"}
+    assert world.named(Submission.objects.filter(departed.assigned_to_nobody())) == "b2 b4"
+    assert world.named(Submission.objects.filter(departed.waiting_for_marks())) == f"a1 a2 a6 {OF_B}"
+    held = Assignment.objects.filter(departed.waiting_for_marks("submission__"))
+    assert held.count() == 5
+    assert [departed.usual_readers(each_offer) for each_offer in world.offers.values()] == [0, 1, 0]
+    proposal = division.propose(offer=offer, readers=1, actor=staff)
+    assert [world.person_of(member) for _pk, member in proposal.taken_back] == ["left"]
+    given = {world.name_of(file): world.person_of(member) for file, member in proposal.division.given}
+    assert given == {"b2": "one", "b4": "one"}
+    assert {world.person_of(pk): number for pk, number in proposal.has.items()} == {"one": 1, "four": 2}
+    assert (proposal.files, proposal.division.short) == (5, ())
+
+
+def test_a_pair_that_may_not_be_is_refused_with_its_reason(world: World) -> None:
+    pairs = {
+        ("a1", "two"): "CONFLICT",
+        ("a2", "four"): "NO_MEMBER",
+        ("a2", "rival"): "NO_MEMBER",
+        ("a2", "two"): None,
+        ("a3", "two"): "NOT_IN_HAND",
+        ("a4", "two"): "UNDER_RESERVE",
+        ("a5", "two"): "NOT_IN_HAND",
+        ("b1", "two"): "NO_FILE",
+    }
+    numbers = {(world.files[file].pk, world.people[person].pk): why for (file, person), why in pairs.items()}
+    own = (world.files["a2"].pk, world.files["a2"].candidate_id)
+    files = Submission.objects.filter(pk__in={file for file, _person in numbers})
+    found = division.refusals(
+        [*numbers, own], offer=world.offers["a"], actor=world.people["staff"], files=files
+    )
+    assert found == {pair: why for pair, why in numbers.items() if why} | {own: "OWN"}
+    hidden = division.refusals(
+        list(numbers), offer=world.offers["a"], actor=world.people["bound"], files=files
+    )
+    assert hidden[world.files["a1"].pk, world.people["two"].pk] == "NO_FILE"
+
+
+# -- What must not be told -------------------------------------------------------------------------------------
+def test_what_is_untold_is_the_files_in_conflict_ones_own_and_what_was_decided_of_their_people(
+    world: World,
+) -> None:
+    def untold(user: User) -> str:
+        return " ".join(row._meta.model_name or "" for row in selectors.untold_to(user))
+
+    assert each(world, untold) == {
+        **dict.fromkeys(("one", "two", "bound"), "submission filing receipt"),
+        **dict.fromkeys(("rival", "applied"), "submission"),
+    }
+    assert selectors.untold_to(AnonymousUser()) == []
+    decided = selectors.untold_to(world.files["a3"].candidate)
+    assert [row._meta.model_name for row in decided] == ["submission", "filing", "receipt", "decisionitem"]
+    (hidden, *_rest) = selectors.untold_to(world.people["two"])
+    assert hidden == world.files["a1"]

@@ -1,0 +1,107 @@
+"""Who may be seated on a committee: somebody of the house, active, who may assess, and has no stake in the offer."""
+
+from collections.abc import Callable
+
+import pytest
+
+from intake.accounts.models import User
+from intake.accounts.roles import Role
+from intake.review.errors import (
+    AlreadyOnCommitteeError,
+    ApplicantError,
+    InConflictError,
+    NotAReviewerError,
+    OwnSeatError,
+    OwnSubmissionError,
+)
+from intake.review.models import CommitteeMember
+from intake.review.services import add_committee_member, check_seat, remove_committee_member
+from offers.models import Offer
+from tests.factories.people import make_administrator, make_staff, make_user
+from tests.factories.review import make_conflict, make_filed
+from tests.factories.submissions import make_draft, make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def offer() -> Offer:
+    return make_open_offer()
+
+
+def not_of_the_house() -> User:
+    """Return somebody who holds the role, and may not enter the administration."""
+    user = make_staff(Role.REVIEWER)
+    User.objects.filter(pk=user.pk).update(is_staff=False)
+    return User.objects.get(pk=user.pk)
+
+
+def closed() -> User:
+    user = make_staff(Role.REVIEWER)
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    return User.objects.get(pk=user.pk)
+
+
+def closed_administrator() -> User:
+    user = make_administrator()
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    return User.objects.get(pk=user.pk)
+
+
+@pytest.mark.parametrize(
+    "who, may",
+    [
+        (lambda: make_staff(Role.REVIEWER), True),
+        (lambda: make_staff(Role.STAFF), True),
+        (make_administrator, True),
+        (make_user, False),
+        (lambda: make_user(is_staff=True), False),
+        (not_of_the_house, False),
+        (closed, False),
+        (closed_administrator, False),
+    ],
+    ids=["reviewer", "staff", "administrator", "candidate", "no role", "no desk", "closed", "closed, of all"],
+)
+def test_who_is_seated_works_here_and_may_assess(
+    offer: Offer,
+    who: Callable[[], User],
+    may: bool,  # noqa: FBT001 -- a cell of the table
+) -> None:
+    person, done = who(), True
+    try:
+        check_seat(offer=offer, reviewer=person, actor=None)
+    except NotAReviewerError:
+        done = False
+    assert done == may
+
+
+def test_a_seat_is_given_and_taken_by_another_person_without_a_stake(offer: Offer) -> None:
+    member, applicant = make_staff(Role.REVIEWER), make_staff(Role.REVIEWER)
+    make_draft(offer=offer, candidate=applicant)
+    applied, bound, staff = make_staff(), make_staff(), make_staff()
+    make_draft(offer=offer, candidate=applied)
+    make_conflict(make_filed(offer), bound)
+    for actor, reviewer, refusal in (
+        (staff, staff, OwnSeatError),
+        (applied, member, OwnSubmissionError),
+        (bound, member, InConflictError),
+        (staff, applicant, ApplicantError),
+        (None, applicant, ApplicantError),
+    ):
+        with pytest.raises(refusal):
+            add_committee_member(offer=offer, reviewer=reviewer, actor=actor)
+    assert not CommitteeMember.objects.exists()
+    # What binds them there binds them nowhere else.
+    for actor in (applied, bound, None):
+        seat = add_committee_member(offer=make_open_offer(), reviewer=make_staff(), actor=actor)
+        assert CommitteeMember.objects.get(pk=seat.pk) == seat
+    seat = add_committee_member(offer=offer, reviewer=member, actor=staff)
+    assert (seat.offer, seat.reviewer) == (offer, member)
+    with pytest.raises(AlreadyOnCommitteeError):
+        add_committee_member(offer=offer, reviewer=member, actor=staff)
+    for actor, refusal in ((member, OwnSeatError), (applied, OwnSubmissionError), (bound, InConflictError)):
+        with pytest.raises(refusal):
+            remove_committee_member(member=seat, actor=actor)
+    remove_committee_member(member=seat, actor=staff)
+    assert not CommitteeMember.objects.filter(offer=offer).exists()
+    remove_committee_member(member=seat, actor=staff)  # pressed twice
