@@ -1,0 +1,82 @@
+"""What the review hands to the lower rooms when the portal starts: jobs, mails, and who may read and change what."""
+
+from functools import partial
+
+import pytest
+from django.apps import apps
+
+from intake.journal import finding, hidden
+from intake.outbox import kinds
+from intake.outbox.messages import send_letter
+from intake.register import changed
+from intake.review import announced, deciding, entries_found, selectors, untold
+from intake.review.apps import ReviewConfig
+from intake.review.services import (
+    bulk,
+    contradictions,
+    elsewhere,
+    export_orders,
+    register_scan,
+    sending,
+    telling,
+)
+from intake.submissions import impact
+from offers import stakes
+
+JOBS = {
+    "bulk_run": (bulk.do_bulk_run, "mail", "Action sur plusieurs candidatures"),
+    "DECISIONS": (sending.send_decisions, "documents", "Annonce d’un lot de décisions"),
+    "EXPORT": (export_orders.write_order, "exports", "Fichier d’une liste de présélection"),
+    "EXPORT_REMOVAL": (export_orders.remove_order, "exports", "Retrait d’un fichier exporté"),
+    "REGISTER_SCAN": (register_scan.scan_register, "mail", "Candidatures comparées au registre"),
+    "ASSIGNED_MAIL": (telling.send_assigned, "mail", "Dossiers confiés à un membre"),
+}
+MAILS = {
+    "DECISION_MAIL": (
+        announced.compose_decision,
+        announced.is_past_saying_again,
+        "Décision sur une candidature",
+    ),
+    "SELECTED_ELSEWHERE_MAIL": (
+        elsewhere.compose_selected_elsewhere,
+        elsewhere.is_obsolete,
+        "Personne retenue pour une autre offre",
+    ),
+    "SELECTION_TAKEN_BACK_MAIL": (
+        elsewhere.compose_taken_back,
+        elsewhere.is_obsolete,
+        "Personne qui n’est plus retenue pour une autre offre",
+    ),
+    "CONTRADICTED_MAIL": (
+        contradictions.compose_contradicted,
+        contradictions.is_obsolete,
+        "Constat contredit d’une personne retenue",
+    ),
+}
+
+
+@pytest.mark.parametrize("code", JOBS)
+def test_a_job_is_done_by_its_function_in_its_queue(code: str) -> None:
+    kind = kinds.get(code)
+    assert (kind.handler, kind.queue, str(kind.label)) == JOBS[code]
+    assert (kind.every, kind.comes_first) == (None, False)
+
+
+@pytest.mark.parametrize("code", MAILS)
+def test_a_mail_is_written_by_its_function_unless_it_lapsed(code: str) -> None:
+    kind = kinds.get(code)
+    sends = kind.handler
+    assert isinstance(sends, partial)
+    assert sends.func is send_letter
+    assert (*sends.args, sends.keywords["lapsed"], str(kind.label)) == MAILS[code]
+    assert (kind.queue, kind.every, kind.comes_first) == ("mail", None, False)
+
+
+def test_the_lower_rooms_ask_the_review_who_may_read_and_change_what() -> None:
+    assert isinstance(apps.get_app_config("review"), ReviewConfig)
+    assert entries_found.entries_about_found in finding._finders
+    assert selectors.untold_to in hidden._hiders
+    assert untold.entries_untold_to in hidden._entry_hiders
+    assert deciding.has_stake in stakes._stakes
+    assert (selectors.visible_submissions, "review:file") in impact._readers
+    assert register_scan.ask_for_scan in changed._watchers
