@@ -12,6 +12,7 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.review import services
 from intake.review.division import propose
+from intake.review.kinds import EXPORT_REMOVAL
 from intake.review.models import (
     Assignment,
     CommitteeMember,
@@ -23,12 +24,15 @@ from intake.review.models import (
     Shortlist,
 )
 from intake.review.services import Basis, Given, LineGiven
+from intake.review.services.export_orders import remove_order, write_order
 from intake.submissions.models import Ruling, Submission
+from intake.submissions.services import move_submission
 from intake.submissions.states import Action
 from offers.models import Offer
 from offers.services import GridLineText
-from tests.factories.decisions import decide, make_batch, release
-from tests.factories.exports import make_frozen, make_order, write_all
+from tests.factories.bulk import run_all, start_run
+from tests.factories.decisions import confirm, decide, make_batch, release, send
+from tests.factories.exports import job_of, make_frozen, make_order, write_all
 from tests.factories.people import make_staff, make_user
 from tests.factories.review import (
     make_conflict,
@@ -58,6 +62,10 @@ class Committee:
     frozen: Shortlist
     order: ExportOrder
     place: ReservePlace
+    other: User
+    """Another one of the staff."""
+    also: Submission
+    """What the person who is shortlisted filed to another offer."""
 
 
 def make_committee() -> Committee:
@@ -68,11 +76,13 @@ def make_committee() -> Committee:
     make_conflict(make_filed(offer), bound)
     files = [make_shortlisted(offer) for _time in range(5)]
     make_dossier(files[0])
+    confirm(files[0])
     decide(files[3], files[4], action=Action.PUT_ON_RESERVE)
     frozen = make_frozen(offer)
     order = make_order(staff, frozen, "csv")
     write_all()
     order.refresh_from_db()
+    make_shortlisted(offer)  # since the list was frozen
     received = make_filed(offer)
     services.assign_files(
         offer=offer,
@@ -103,6 +113,8 @@ def make_committee() -> Committee:
         frozen=frozen,
         order=order,
         place=ReservePlace.objects.filter(offer=offer).order_by("place")[0],
+        other=make_staff(),
+        also=make_filed(make_open_offer(), candidate=files[0].candidate),
     )
 
 
@@ -151,7 +163,7 @@ def _change(of: Committee, actor: User) -> object:
     )
 
 
-def _order(of: Committee, actor: User) -> object:
+def _order(of: Committee, actor: User) -> ExportOrder:
     return make_order(actor, of.frozen, "xlsx")
 
 
@@ -167,6 +179,11 @@ def _bulk(of: Committee, actor: User) -> object:
     return services.start_bulk_run(
         key=uuid4(), action=Action.START_REVIEW, actor=actor, versions=versions, at=timezone.now()
     )
+
+
+def _end_blind(of: Committee, actor: User) -> object:
+    services.begin_blind_reading(offer=of.offer, actor=of.people["staff"])
+    return services.end_blind_reading(offer=of.offer, actor=actor)
 
 
 def _pair(of: Committee) -> list[tuple[int, int]]:
@@ -203,7 +220,7 @@ CALLS: Final[dict[str, Call]] = {
         batch=of.released, actor=actor, at=timezone.now()
     ),
     "begin_blind_reading": lambda of, actor: services.begin_blind_reading(offer=of.offer, actor=actor),
-    "end_blind_reading": lambda of, actor: services.end_blind_reading(offer=of.offer, actor=actor),
+    "end_blind_reading": _end_blind,
     "start_bulk_run": _bulk,
     "claim_file": lambda of, actor: services.claim_file(submission=of.received, actor=actor),
     "add_committee_member": lambda of, actor: services.add_committee_member(
@@ -239,3 +256,90 @@ CALLS: Final[dict[str, Call]] = {
         owner=actor, name="À prendre", query=f"offre={of.offer.number}", shared=True
     ),
 }
+
+
+def _give_back(of: Committee, actor: User) -> object:
+    services.claim_file(submission=of.received, actor=actor)
+    return services.give_back_file(submission=of.received, actor=actor)
+
+
+def _stop(of: Committee, actor: User) -> object:
+    run = start_run(actor, Action.START_REVIEW, of.received, of.unassigned)
+    return services.stop_bulk_run(run=run, actor=actor)
+
+
+def _run(of: Committee, actor: User) -> object:
+    """Do a run of which one file may be taken up, and another may not."""
+    start_run(actor, Action.START_REVIEW, of.received, of.shortlisted, query="etat=SUBMITTED")
+    return run_all()
+
+
+def _select(of: Committee, actor: User) -> object:
+    """Select somebody who also applied elsewhere."""
+    batch = make_batch(of.shortlisted, action=Action.SELECT, word="Bravo.", preparer=actor)
+    return send(release(batch, by=of.other))
+
+
+def _put_on_reserve(of: Committee, actor: User) -> object:
+    batch = make_batch(of.shortlisted, action=Action.PUT_ON_RESERVE, preparer=of.other)
+    return send(release(batch, by=actor))
+
+
+def _contradict(of: Committee, actor: User) -> object:
+    """Contradict what somebody was selected on."""
+    _select(of, actor)
+    filing = of.shortlisted.standing_filing
+    assert filing is not None
+    return services.verify_finding(
+        filing=filing,
+        position=filing.verdict.blocking[0],
+        outcome=Evidence.Outcome.CONTRADICTED,
+        basis=Basis(note="Faux."),
+        actor=actor,
+    )
+
+
+def _refuse(of: Committee, actor: User) -> object:
+    """Send a decision on a candidature that was moved since."""
+    batch = release(of.prepared, by=actor)
+    move_submission(
+        submission=of.prepared.items.get().submission, action=Action.RECOMMEND, actor=of.people["staff"]
+    )
+    return send(batch)
+
+
+def _return(of: Committee, actor: User) -> object:
+    """Send a batch whose approval holds no more."""
+    batch = release(of.prepared, by=actor)
+    actor.groups.clear()
+    return send(batch)
+
+
+def _cancel_order(of: Committee, actor: User) -> object:
+    return services.cancel_order(order=_order(of, actor), actor=actor)
+
+
+def _write(of: Committee, actor: User) -> object:
+    return write_order(job_of(make_order(actor, of.frozen, "csv")), timezone.now())
+
+
+def _remove(of: Committee, actor: User) -> object:
+    order = make_order(actor, of.frozen, "csv")
+    write_order(job_of(order), timezone.now())
+    return remove_order(job_of(order, EXPORT_REMOVAL), timezone.now())
+
+
+AFTERWARDS: Final[dict[str, Call]] = {
+    "give_back_file": _give_back,
+    "stop_bulk_run": _stop,
+    "a bulk run": _run,
+    "cancel_order": _cancel_order,
+    "an order is written": _write,
+    "an order is removed": _remove,
+    "a selection is sent": _select,
+    "a selection is contradicted": _contradict,
+    "a place on the reserve list is sent": _put_on_reserve,
+    "a decision is refused": _refuse,
+    "a batch is returned": _return,
+}
+"""What ends an act, or what a worker does of it: by the person who began it, or in their name."""

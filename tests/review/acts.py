@@ -1,0 +1,163 @@
+"""What an act writes: the rows that it adds, changes and removes, as lines that say the same at each run."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.apps import apps
+from django.contrib.postgres.functions import TransactionNow
+from django.db.models import ForeignKey, Model
+from django.utils import timezone
+
+from intake.journal.models import Entry, Link
+from intake.submissions.models import Submission
+from tests.review.doing import Committee
+
+ROOMS: Final = ("journal", "outbox", "review", "submissions")
+"""The applications of which the rows are compared."""
+_MADE_BY_THE_DATABASE: Final = {"id", "public_id", "folded_key"}
+_UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+_DIGEST: Final = re.compile(r"\b[0-9a-f]{64}\b")
+_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+\+00:00")
+_DAY: Final = re.compile(r"\b\d{4}-\d\d-\d\d\b")
+_SIZE: Final = re.compile(r"(?<=bytes=)\d+")
+_BATCH: Final = re.compile(r"(?<=batch=)\d+")
+_NUMBER: Final = re.compile(r"(?<![\w‹])\d+(?=[-.]|$)")
+_MASKS: Final = (
+    (_UUID, "‹uuid›"),
+    (_DIGEST, "‹digest›"),
+    (_INSTANT, "‹instant›"),
+    (_SIZE, "‹size›"),
+    (_BATCH, "‹n›"),
+    (_DAY, "‹day›"),
+)
+
+type Rows = Mapping[str, Mapping[int, Mapping[str, Any]]]
+
+
+def rows() -> Rows:
+    """Return every row of the rooms, by model and by number."""
+    models = [
+        model for room in ROOMS for model in apps.get_app_config(room).get_models() if model is not Link
+    ]
+    return {
+        model._meta.label: {row["pk"]: row for row in model._default_manager.values("pk", *_columns(model))}
+        for model in models
+    }
+
+
+def _columns(model: type[Model]) -> list[str]:
+    return [
+        field.attname for field in model._meta.concrete_fields if field.attname not in _MADE_BY_THE_DATABASE
+    ]
+
+
+def names_of(committee: Committee) -> dict[tuple[str, Any], str]:
+    """Return what lines call the rows of a committee, by model and by number, and its people's public names."""
+    named: dict[str, Model] = {
+        **committee.people,
+        **{
+            "reader" if field.name == "member" else field.name: found
+            for field in fields(committee)
+            if isinstance(found := getattr(committee, field.name), Model)
+        },
+    }
+    names: dict[tuple[str, Any], str] = {}
+    for name, row in named.items():
+        names[row._meta.label, row.pk] = name
+        if (public_id := getattr(row, "public_id", None)) is not None:
+            names["", str(public_id)] = f"‹{name}›"
+        if isinstance(row, Submission) and row.standing_filing is not None:
+            names["submissions.Filing", row.standing_filing.pk] = f"{name}'s filing"
+            names["submissions.Receipt", row.standing_filing.receipt.pk] = f"{name}'s receipt"
+            names["", row.standing_filing.receipt.number] = f"‹{name}'s number›"
+    names["", str(committee.offer.number)] = "‹offer's number›"
+    for place, line in enumerate(committee.offer.grid_lines.order_by("position"), start=1):
+        names["offers.GridLine", line.pk] = f"line {place}"
+    return names
+
+
+def written(before: Rows, after: Rows, names: Mapping[tuple[str, Any], str]) -> list[str]:
+    """Return a line for each row that was added (+), removed (-) or changed (~), with the columns that changed.
+
+    Lines that say the same are one, with how many they are; deliveries, asked for together in no order, are sorted.
+    """
+    lines: Counter[str] = Counter()
+    for label in before:
+        of_model = _of_model(label, before[label], after[label], names)
+        lines.update(sorted(of_model) if label == "outbox.Delivery" else of_model)
+    return [f"{line} ×{number}" if number > 1 else line for line, number in lines.items()]
+
+
+def _of_model(
+    label: str,
+    before: Mapping[int, Mapping[str, Any]],
+    after: Mapping[int, Mapping[str, Any]],
+    names: Mapping[tuple[str, Any], str],
+) -> Iterator[str]:
+    model = apps.get_model(label)
+    for pk in sorted(before.keys() | after.keys()):
+        old, new = before.get(pk), after.get(pk)
+        if old == new:
+            continue
+        name = names.get((label, pk), "")
+        row = new or old or {}
+        changes = bool(old and new)
+        columns = [column for column in _columns(model) if _says(model, column, old, new)]
+        sign = "~" if changes else "+" if new else "-"
+        shown = " ".join(f"{column}={_shown(model, column, row, names)}" for column in columns)
+        yield " ".join(part for part in (sign, label, name, shown) if part)
+
+
+def _field(model: type[Model], column: str) -> Any:
+    return next(field for field in model._meta.concrete_fields if field.attname == column)
+
+
+def _says(
+    model: type[Model], column: str, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None
+) -> bool:
+    """Say whether a column is worth a word: changed or, of a row that comes or goes, other than left alone."""
+    if old and new:
+        return bool(old[column] != new[column])
+    value = (new or old or {})[column]
+    return value not in (None, "") and value != _field(model, column).get_default()
+
+
+def _shown(
+    model: type[Model], column: str, row: Mapping[str, Any], names: Mapping[tuple[str, Any], str]
+) -> str:
+    value, field = row[column], _field(model, column)
+    if isinstance(field, ForeignKey) and value is not None:
+        related = field.related_model
+        assert not isinstance(related, str)
+        return names.get((related._meta.label, value), "another")
+    if column == "subject_id" and value.isdecimal():
+        label = apps.get_model(row["subject_kind"])._meta.label
+        return names.get((label, int(value)), "another")
+    if isinstance(value, datetime):
+        return _instant(value)
+    if isinstance(value, date) or (column in {"size", "file_name"} and value):
+        return f"‹{column}›"
+    said = _text(str(value), names) if isinstance(value, str | UUID) else value
+    return repr(_NUMBER.sub("‹n›", said) if column == "key" else said)
+
+
+def _instant(value: datetime) -> str:
+    """Return how far an instant is from now, by steps of five minutes; the transaction's own is the database's."""
+    if value == Entry.objects.annotate(now=TransactionNow()).values_list("now", flat=True)[0]:
+        return "‹database›"
+    minutes = 5 * round((value - timezone.now()).total_seconds() / 300)
+    return f"‹now{minutes:+d} min›" if minutes else "‹now›"
+
+
+def _text(text: str, names: Mapping[tuple[str, Any], str]) -> str:
+    for (label, known), name in names.items():
+        if not label:
+            text = text.replace(str(known), name)
+    for masked, mask in _MASKS:
+        text = masked.sub(mask, text)
+    return text

@@ -1,0 +1,102 @@
+"""Each service of the review, done by somebody who may: what it leaves in the database, row by row, or nothing."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
+
+from intake.journal.models import Entry
+from tests.review.acts import Rows, names_of, rows, written
+from tests.review.doing import AFTERWARDS, CALLS, Committee, make_committee
+
+pytestmark = pytest.mark.django_db
+
+KEPT = Path(__file__).with_name("acts.txt")
+"""What each service writes; a service that writes more, less or otherwise is a change to read there."""
+MEMBERS = {"save_assessment", "submit_assessment"}
+"""What members of the committee alone may do; the rest is done by one of the staff."""
+ACTS = CALLS | AFTERWARDS
+FIRST = {"add_committee_member": 1, "change_batch": 1, "end_blind_reading": 2}
+"""How many rows are written before some acts, so that they may be done: a role, one's own batch, a blind reading."""
+
+
+@pytest.fixture(scope="module")
+def committee(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Committee]:
+    """One committee for the whole module, undone after it; each act is undone at once."""
+    del django_db_setup
+    cache.clear()
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_committee()
+        transaction.set_rollback(True)
+    cache.clear()
+
+
+@pytest.fixture(scope="module")
+def before(committee: Committee) -> Rows:
+    del committee
+    return rows()
+
+
+def do(service: str, committee: Committee) -> None:
+    ACTS[service](committee, committee.people["member" if service in MEMBERS else "staff"])
+
+
+def kept() -> dict[str, list[str]]:
+    """Return the lines that are kept, by service."""
+    found: dict[str, list[str]] = {}
+    for line in KEPT.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith(("+", "-", "~")):
+            lines = found.setdefault(line, [])
+        elif line:
+            lines.append(line)
+    return found
+
+
+@pytest.mark.parametrize("service", ACTS)
+def test_an_act_writes_these_rows_and_no_other(committee: Committee, before: Rows, service: str) -> None:
+    with transaction.atomic():
+        do(service, committee)
+        found = written(before, rows(), names_of(committee))
+        transaction.set_rollback(True)
+    assert found == kept()[service]
+
+
+def test_every_act_is_kept() -> None:
+    assert kept().keys() == ACTS.keys()
+
+
+class JournalClosedError(Exception):
+    """The journal takes no entry."""
+
+
+@pytest.mark.parametrize("service", [name for name in CALLS if name != "share a view"])
+def test_an_act_that_the_journal_refuses_leaves_nothing(
+    committee: Committee, before: Rows, service: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last entry is refused: whatever the act wrote before it is undone with it."""
+    create, entries = Entry.objects.create, [0]
+
+    def counted(**row: object) -> Entry:
+        entries[0] += 1
+        return create(**row)
+
+    monkeypatch.setattr(Entry.objects, "create", counted)
+    with transaction.atomic():
+        do(service, committee)
+        transaction.set_rollback(True)
+    total, entries[0] = entries[0], 0
+
+    def refused_at_last(**row: object) -> Entry:
+        if entries[0] == total - 1:
+            raise JournalClosedError
+        return counted(**row)
+
+    monkeypatch.setattr(Entry.objects, "create", refused_at_last)
+    with transaction.atomic():
+        with pytest.raises(JournalClosedError):
+            do(service, committee)
+        assert len(written(before, rows(), names_of(committee))) == FIRST.get(service, 0)
+        transaction.set_rollback(True)
