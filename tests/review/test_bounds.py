@@ -1,0 +1,227 @@
+"""The bounds of what the services of the review take, on both sides, and in which order they tell, place and list."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.accounts.roles import Role
+from intake.journal.models import Entry
+from intake.outbox.models import Delivery
+from intake.review.deciding import reserve_list
+from intake.review.decision_errors import InstantPassedError, StaleReserveListError, TooManyChosenError
+from intake.review.errors import PageOutOfBoundsError, UnknownDocumentError
+from intake.review.kinds import ASSIGNED_MAIL
+from intake.review.models import Assignment, ReservePlace
+from intake.review.selectors import reviewers
+from intake.review.services import (
+    Basis,
+    assign_files,
+    batches,
+    evidence,
+    lift_conflict,
+    move_place,
+    releasing,
+)
+from intake.review.services.elsewhere import deciders_of
+from intake.review.services.telling import _shares, tell_members
+from intake.submissions.models import Submission
+from intake.submissions.states import Action
+from offers.models import Offer
+from tests.factories.decisions import decide, make_batch, release
+from tests.factories.people import make_administrator, make_staff
+from tests.factories.review import make_conflict, make_filed, make_reviewer, make_shortlisted
+from tests.factories.submissions import make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+MOMENT = timedelta(microseconds=1)
+
+
+@pytest.fixture
+def offer() -> Offer:
+    return make_open_offer()
+
+
+def test_a_release_is_for_now_or_for_an_instant_within_a_year(offer: Offer) -> None:
+    now, staff = timezone.now(), make_staff()
+    asked: dict[str, Any] = {
+        "batch": make_batch(make_shortlisted(offer)),
+        "actor": staff,
+        "version": 0,
+        "at": now,
+    }
+    for wrong in (now - MOMENT, now + releasing.LATEST + MOMENT):
+        with pytest.raises(InstantPassedError) as refused:
+            releasing.release_batch(**asked, release_at=wrong)
+        assert refused.value.at == now
+    assert timedelta(days=366) == releasing.LATEST
+    found = []
+    for right in (now + releasing.LATEST, now, None):
+        batch = make_batch(make_shortlisted(offer))
+        done = releasing.release_batch(**asked | {"batch": batch}, release_at=right)
+        found.append((done.release_at, done.released_at))
+    assert found == [(now + releasing.LATEST, now), (now, now), (now, now)]
+
+
+def test_a_batch_holds_as_many_as_somebody_reads(offer: Offer, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert batches.BATCH_MAX == 200
+    monkeypatch.setattr(batches, "BATCH_MAX", 2)
+    rows = [make_shortlisted(offer) for _each in range(3)]
+    with pytest.raises(TooManyChosenError) as refused:
+        make_batch(*rows)
+    assert refused.value.most == 2
+    assert make_batch(*rows[:2]).items.count() == 2
+
+
+def test_a_page_is_one_of_a_document_of_the_filing(offer: Offer) -> None:
+    filed, other = make_filed(offer), make_filed(offer)
+    assert filed.standing_filing is not None
+    assert other.standing_filing is not None
+    document = filed.standing_filing.documents.select_related("upload").order_by("pk")[0]
+    document.upload.pages = 3
+    document.upload.save(update_fields=["pages"])
+    for page in (1, 3):
+        evidence._check(Basis(document.pk, page), filed.standing_filing)
+    for wrong in (None, 0, 4):
+        with pytest.raises(PageOutOfBoundsError) as refused:
+            evidence._check(Basis(document.pk, wrong), filed.standing_filing)
+        assert refused.value.pages == 3
+    with pytest.raises(UnknownDocumentError):
+        evidence._check(Basis(document.pk, 1), other.standing_filing)
+
+
+# -- Whom one tells, in which order ------------------------------------------------------------------------------
+def closed(user: User) -> User:
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    return user
+
+
+def without_a_desk(user: User) -> User:
+    User.objects.filter(pk=user.pk).update(is_staff=False)
+    return user
+
+
+def test_those_who_decide_on_a_candidature_are_told_by_address(offer: Offer) -> None:
+    before = set(deciders_of())
+    files = [
+        make_filed(offer),
+        make_filed(make_open_offer(), candidate=make_staff(email="z@exemple.invalid")),
+    ]
+    last, first = make_staff(email="y@exemple.invalid"), make_staff(email="a@exemple.invalid")
+    closed(make_staff())
+    without_a_desk(make_staff())
+    make_reviewer(offer)
+    make_administrator()
+    bound, freed = make_staff(), make_staff(email="m@exemple.invalid")
+    make_conflict(files[0], bound)
+    conflict = make_conflict(files[1], freed)
+    assert {*deciders_of(*files)} - before == {last, first}
+    lift_conflict(conflict=conflict, actor=last, reason="Homonyme.", at=timezone.now())
+    assert [user for user in deciders_of(*files) if user not in before] == [first, freed, last]
+    assert {*deciders_of(files[0])} - before == {first, freed, last, files[1].candidate}
+
+
+def test_those_who_may_sit_are_listed_by_address() -> None:
+    before = set(reviewers())
+    last, first = make_staff(Role.REVIEWER, "y@exemple.invalid"), make_staff(email="a@exemple.invalid")
+    middle = make_administrator("m@exemple.invalid")
+    closed(make_staff(Role.REVIEWER))
+    without_a_desk(make_staff(Role.REVIEWER))
+    closed(make_administrator())
+    assert [user for user in reviewers() if user not in before] == [first, middle, last]
+
+
+def test_a_member_is_told_of_what_is_due_first_then_by_offer_and_last_of_what_has_no_day() -> None:
+    offers = [make_open_offer() for _each in range(2)]
+    member = make_reviewer(*offers)
+    early, late = date(2031, 4, 7), date(2031, 4, 8)
+    for offer, due_on, files in (
+        (offers[1], None, 1),
+        (offers[1], late, 1),
+        (offers[0], late, 2),
+        (offers[1], early, 3),
+    ):
+        rows = [make_filed(offer) for _each in range(files)]
+        give(offer, member, *rows, due_on=due_on)
+    told = [(share.offer, share.due_on, share.files) for share in _shares(member)]
+    assert told == [(offers[1], early, 3), (offers[0], late, 2), (offers[1], late, 1), (offers[1], None, 1)]
+
+
+def give(offer: Offer, member: User, *files: Submission, due_on: date | None) -> None:
+    assign_files(
+        offer=offer,
+        pairs=[(file.pk, member.pk) for file in files],
+        way=Assignment.Way.HAND,
+        due_on=due_on,
+        actor=make_staff(),
+        at=timezone.now(),
+    )
+
+
+def test_a_mail_that_waits_longer_than_the_margin_tells_the_rest_too() -> None:
+    one, other = make_staff(), make_staff()
+    now = timezone.now()
+
+    def waiting() -> list[tuple[str, Any]]:
+        rows = Delivery.objects.filter(kind=ASSIGNED_MAIL).order_by("due_at", "pk")
+        return [(row.subject_id, row.due_at - now) for row in rows]
+
+    minute = timedelta(minutes=1)
+    tell_members(members=[one.pk, one.pk], at=now)
+    tell_members(members=[one.pk, other.pk], at=now + 4 * minute - MOMENT)
+    expected = [(str(one.pk), 5 * minute), (str(other.pk), 9 * minute - MOMENT)]
+    assert waiting() == expected
+    tell_members(members=[one.pk], at=now + 4 * minute)
+    assert waiting() == [*expected, (str(one.pk), 9 * minute)]
+
+
+# -- The reserve list --------------------------------------------------------------------------------------------
+def test_a_place_is_exchanged_with_its_neighbour_and_stops_at_both_ends(offer: Offer) -> None:
+    files = [make_shortlisted(offer) for _each in range(3)]
+    decide(*files, action=Action.PUT_ON_RESERVE)
+    elsewhere = make_shortlisted(make_open_offer())
+    decide(elsewhere, action=Action.PUT_ON_RESERVE)
+    staff = make_staff()
+
+    def order() -> list[int]:
+        return [files.index(row.submission) for row in reserve_list(offer)]
+
+    def move(file: int, seen: int, *, up: bool) -> list[int]:
+        place = ReservePlace.objects.get(submission=files[file])
+        move_place(place=place, up=up, seen=seen, actor=staff)
+        return order()
+
+    assert order() == [0, 1, 2]
+    assert move(0, 1, up=True) == move(2, 3, up=False) == [0, 1, 2]
+    assert not Entry.objects.filter(action="RESERVE_REORDERED").exists()
+    assert move(2, 3, up=True) == [0, 2, 1]
+    assert move(0, 1, up=False) == [2, 0, 1]
+    details = Entry.objects.filter(action="RESERVE_REORDERED").order_by("pk").values_list("detail", flat=True)
+    assert list(details) == ["3 2", "1 2"]
+    with pytest.raises(StaleReserveListError):
+        move(0, 1, up=False)
+    assert [files.index(row.submission) for row in reserve_list(offer, by_number=True)] == [0, 1, 2]
+    assert ReservePlace.objects.get(submission=elsewhere).place == 1
+
+
+@pytest.mark.parametrize("lacks", ["review.prepare_decisions", "submissions.decide_submission"])
+def test_a_reserve_list_is_ordered_by_who_both_prepares_and_decides(
+    offer: Offer, monkeypatch: pytest.MonkeyPatch, lacks: str
+) -> None:
+    decide(make_shortlisted(offer), action=Action.PUT_ON_RESERVE)
+    staff = make_staff()
+    has = staff.has_perm
+    monkeypatch.setattr(staff, "has_perm", lambda permission: permission != lacks and has(permission))
+    place = ReservePlace.objects.get(offer=offer)
+    with pytest.raises(PermissionDenied):
+        move_place(place=place, up=True, seen=1, actor=staff)
+    with pytest.raises(PermissionDenied):
+        make_batch(make_shortlisted(offer), preparer=staff)
+    approved = "review.release_decisions" if lacks.startswith("review") else lacks
+    monkeypatch.setattr(staff, "has_perm", lambda permission: permission != approved and has(permission))
+    with pytest.raises(PermissionDenied):
+        release(make_batch(make_shortlisted(offer)), by=staff)

@@ -1,0 +1,288 @@
+"""What each state of a candidature means to the review: sets of states, and refusals by them, as tables by hand."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db.models import Q
+
+from intake.accounts.models import User
+from intake.dossiers.models import Seal
+from intake.review import announced, boards, bulk, deciding, foreseen, once_only, selectors, stages, verifying
+from intake.review.decision_errors import BatchClosedError
+from intake.review.errors import FileHeldError, NothingRestedOnError
+from intake.review.fingerprints import Fingerprint
+from intake.review.models import Claim, DecisionBatch, DecisionItem, Evidence
+from intake.review.register_matches import OPEN
+from intake.review.services import Basis, Given, LineGiven, approvals, claims, evidence
+from intake.submissions.errors import OfferCancelledError
+from intake.submissions.models import Filing, Submission
+from intake.submissions.states import TABLE, Action, Reserve, State
+from offers.models import Offer
+
+AT = datetime(2027, 10, 4, 14, 32, tzinfo=UTC)
+# In which states a mark is waited for, a decision may be made, somebody may be selected, a finding is verified, a file
+# is ranked; then the stages, of a filing without reserve.
+MEANINGS = """
+state                 mark  decide select verify rank  filed admissible shortlisted recommended selected decided
+DRAFT                 .     .      .      yes    yes   .     .          .           .           .        .
+SUBMITTED             yes   yes    yes    yes    yes   yes   yes        .           .           .        .
+UNDER_REVIEW          yes   yes    yes    yes    yes   yes   yes        .           .           .        .
+COMPLEMENT_REQUESTED  .     yes    yes    yes    yes   yes   yes        .           .           .        .
+INADMISSIBLE          .     .      .      .      .     yes   .          .           .           .        yes
+SHORTLISTED           .     yes    yes    yes    yes   yes   yes        yes         .           .        .
+INTERVIEW             .     yes    yes    yes    yes   yes   yes        yes         .           .        .
+RECOMMENDED           .     yes    yes    yes    yes   yes   yes        yes         yes         .        .
+SELECTED              .     .      .      yes    yes   yes   yes        yes         yes         yes      yes
+RESERVE               .     yes    yes    yes    yes   yes   yes        yes         yes         .        yes
+DECLINED              .     .      .      .      yes   yes   yes        .           .           .        yes
+WITHDRAWN             .     .      .      .      .     yes   .          .           .           .        .
+PLACED                .     .      .      yes    yes   yes   yes        yes         yes         yes      yes
+COMPLETED             .     .      .      .      yes   yes   yes        yes         yes         yes      yes
+"""
+STAGES = {
+    "deposees": "Déposées",
+    "admissibles": "Admissibles",
+    "preselectionnees": "Présélectionnées",
+    "recommandees": "Recommandées",
+    "retenues": "Retenues",
+    "decidees": "Décidées",
+}
+
+
+def in_state(state: str, reserve: str = "NONE", status: str = "PUBLISHED", **more: Any) -> Submission:
+    """Return a candidature that is not kept."""
+    return Submission(state=state, reserve=reserve, offer=Offer(status=status), **more)
+
+
+@pytest.mark.parametrize(
+    "row", [line.split() for line in MEANINGS.strip().splitlines()[1:]], ids=lambda row: row[0]
+)
+def test_a_state_means_what_the_table_says(row: list[str]) -> None:
+    state, *cells = row
+    assert [cell == "yes" for cell in cells] == [
+        state in selectors.IN_HAND,
+        state in deciding.LIVE,
+        state in OPEN,
+        verifying.verified_in(in_state(state)),
+        state not in boards.OUT_OF_THE_RUNNING,
+        *(stage.holds(state, "NONE") for stage in stages.STAGES.values()),
+    ]
+
+
+def test_the_table_has_every_state() -> None:
+    assert [line.split()[0] for line in MEANINGS.strip().splitlines()[1:]] == list(State)
+
+
+def test_a_reserve_keeps_a_file_from_being_admissible_or_verified() -> None:
+    assert {
+        reserve: (
+            stages.ADMISSIBLE.holds("SUBMITTED", reserve),
+            stages.FILED.holds("SUBMITTED", reserve),
+            verifying.verified_in(in_state("SUBMITTED", reserve)),
+        )
+        for reserve in Reserve
+    } == {
+        "NONE": (True, True, True),
+        "PENDING": (False, True, False),
+        "LIFTED": (True, True, True),
+        "UPHELD": (False, True, True),
+    }
+
+
+def test_the_stages_are_counted_as_they_are_filtered() -> None:
+    assert {key: str(stage.label) for key, stage in stages.STAGES.items()} == STAGES
+    assert [stage.key for stage in stages.FUNNEL] == list(STAGES)[:-1]
+    groups = [
+        stages.Group("SUBMITTED", "NONE", 3),
+        stages.Group("SUBMITTED", "PENDING", 20),
+        stages.Group("DRAFT", "NONE", 100),
+        stages.Group("SELECTED", "LIFTED", 1_000),
+    ]
+    assert [stages.counted(groups, stage) for stage in stages.FUNNEL] == [1_023, 1_003, 1_000, 1_000, 1_000]
+    kept = Q(state__in=["COMPLETED", "PLACED", "SELECTED"]) & ~Q(reserve__in=[])
+    assert stages.SELECTED.condition() == kept
+    states = sorted({*State} - {State.DRAFT, State.INADMISSIBLE, State.WITHDRAWN})
+    admissible = Q(state__in=states) & ~Q(reserve__in=["PENDING", "UPHELD"])
+    assert stages.ADMISSIBLE.condition() == admissible
+
+
+# -- Moves -------------------------------------------------------------------------------------------------------
+def test_what_is_announced_has_its_message_and_what_decides_needs_somebody_without_a_stake() -> None:
+    told = ["FIND_INADMISSIBLE", "INVITE", "SELECT", "PUT_ON_RESERVE", "DECLINE", "TAKE_BACK"]
+    assert [move.action for move in deciding.ANNOUNCED] == told
+    assert {action: f"decision_{action.lower()}" for action in told} == announced.TEMPLATES
+    free = {action for action, move in TABLE.items() if not deciding.needs_impartial(move)}
+    assert free == {Action.FILE, Action.AMEND, Action.WITHDRAW, Action.START_REVIEW}
+    together = ["START_REVIEW", "REOPEN", "SHORTLIST", "LEAVE_SHORTLIST", "RECOMMEND"]
+    assert list(bulk.BULK_ACTIONS) == together
+
+
+@pytest.mark.parametrize(
+    "action, state, reserve, status, code",
+    [
+        ("SHORTLIST", "UNDER_REVIEW", "NONE", "PUBLISHED", ""),
+        ("SHORTLIST", "UNDER_REVIEW", "LIFTED", "PUBLISHED", ""),
+        ("SHORTLIST", "UNDER_REVIEW", "PENDING", "PUBLISHED", "UNDER_RESERVE"),
+        ("SHORTLIST", "UNDER_REVIEW", "UPHELD", "PUBLISHED", "RESERVE_UPHELD"),
+        ("SHORTLIST", "UNDER_REVIEW", "PENDING", "CANCELLED", "OFFER_CANCELLED"),
+        ("SHORTLIST", "SUBMITTED", "PENDING", "CANCELLED", "MOVE_NOT_ALLOWED"),
+        ("START_REVIEW", "SUBMITTED", "NONE", "CANCELLED", ""),
+    ],
+)
+def test_what_refuses_an_action_on_many_is_foreseen_in_the_services_order(
+    action: str, state: str, reserve: str, status: str, code: str
+) -> None:
+    assert bulk._refusal(in_state(state, reserve, status), TABLE[Action(action)]) == code
+    outlook = bulk.Outlook(in_state(state), code)
+    assert outlook.moves == (not code)
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """A decision that waits, and what would refuse it."""
+
+    code: str
+    action: str = "SELECT"
+    state: str = "SHORTLISTED"
+    reserve: str = "NONE"
+    status: str = "PUBLISHED"
+    read: int | None = 3
+    canonical: bytes | None = b"{}"
+    filed: bool = True
+    word: str = ""
+    message: str = ""
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        Foreseen(""),
+        Foreseen("", read=None),
+        Foreseen("STALE_SUBMISSION", read=2, state="DECLINED"),
+        Foreseen("MOVE_NOT_ALLOWED", state="DECLINED", status="CANCELLED"),
+        Foreseen("OFFER_CANCELLED", status="CANCELLED", reserve="PENDING"),
+        Foreseen("", action="DECLINE", status="CANCELLED"),
+        Foreseen("UNDER_RESERVE", reserve="PENDING", canonical=None),
+        Foreseen("FILED_ERASED", action="INVITE", canonical=None),
+        Foreseen("FILED_ERASED", filed=False),
+        Foreseen("MESSAGE_MISSING", action="INVITE"),
+        Foreseen("", action="INVITE", word="À 9 h."),
+        Foreseen("", action="INVITE", message="À 9 h."),
+    ],
+    ids=repr,
+)
+def test_what_refuses_a_decision_in_itself_is_foreseen(case: Foreseen) -> None:
+    filing = Filing(seal=Seal(canonical=case.canonical)) if case.filed else None
+    submission = in_state(case.state, case.reserve, version=3, standing_filing=filing)
+    item = DecisionItem(
+        submission=submission,
+        action=case.action,
+        version=case.read,
+        message=case.message,
+        batch=DecisionBatch(word=case.word, offer=Offer(status=case.status)),
+    )
+    assert foreseen._in_itself(item) == case.code
+
+
+def test_a_selection_elsewhere_is_told_to_who_may_read_it_alone() -> None:
+    one = Submission(candidate_id=1)
+    code = "ALREADY_SELECTED"
+    assert [
+        foreseen._told(code, one, {1: (9, True)}),
+        foreseen._told(code, one, {1: (9, False)}),
+        foreseen._told(code, one, {2: (9, True)}),
+        foreseen._told("UNDER_RESERVE", one, {1: (9, False)}),
+    ] == [code, "UNTOLD", "UNTOLD", "UNDER_RESERVE"]
+
+
+def test_a_cancelled_offer_refuses_what_leads_to_a_stage_and_nothing_else() -> None:
+    def refuses(action: Action, status: str) -> bool:
+        try:
+            approvals.check_offer(Offer(status=status), action)
+        except OfferCancelledError:
+            return True
+        return False
+
+    to_a_stage = ["SHORTLIST", "INVITE", "RECOMMEND", "SELECT", "PUT_ON_RESERVE", "PLACE"]
+    assert [action for action in Action if refuses(action, "CANCELLED")] == to_a_stage
+    assert not any(refuses(action, "PUBLISHED") for action in Action)
+
+
+def test_a_batch_past_what_is_asked_of_it_is_refused_with_its_state() -> None:
+    state = DecisionBatch.State
+    approvals.check_state(DecisionBatch(state="RELEASED"), state.PREPARED, state.RELEASED)
+    with pytest.raises(BatchClosedError) as refused:
+        approvals.check_state(DecisionBatch(state="SENT"), state.PREPARED, state.RELEASED)
+    assert refused.value.state == state.SENT
+    assert approvals.job_key(DecisionBatch(pk=7, version=3)) == "7.3"
+    with pytest.raises(ValueError, match="by whom"):
+        approvals.check_approval(DecisionBatch())
+    with pytest.raises(ValueError, match="a filed submission"):
+        announced._filing_of(Submission())
+
+
+# -- Marks and verifications -------------------------------------------------------------------------------------
+def test_what_is_given_is_kept_without_spaces_nor_lines_of_which_nothing_is_said() -> None:
+    given = Given(
+        mark=3,
+        lines={1: LineGiven(0), 2: LineGiven(None, " Lu. "), 3: LineGiven(None, "  "), 4: LineGiven(5, " ")},
+        note=" Bien. ",
+    )
+    lines = {1: LineGiven(0, ""), 2: LineGiven(None, "Lu."), 4: LineGiven(5, "")}
+    assert given.tidied(by_line=True) == Given(None, lines, "Bien.")
+    assert given.tidied(by_line=False) == Given(3, lines, "Bien.")
+    assert given.line_marks == {1: 0, 4: 5}
+    assert Given() == Given(None, {}, "")
+
+
+def test_a_verification_sent_twice_says_all_the_same_things() -> None:
+    kept = Evidence(author_id=1, outcome="CONFIRMED", document_id=5, page=2, note="Vu.")
+    author = User(pk=1)
+    same = evidence._is_the_same(kept, author, "CONFIRMED", Basis(5, 2, " Vu. "))
+    assert same
+    others: list[tuple[User, str, Basis]] = [
+        (User(pk=2), "CONFIRMED", Basis(5, 2, "Vu.")),
+        (author, "CONTRADICTED", Basis(5, 2, "Vu.")),
+        (author, "CONFIRMED", Basis(6, 2, "Vu.")),
+        (author, "CONFIRMED", Basis(5, 3, "Vu.")),
+        (author, "CONFIRMED", Basis(5, 2, "Vus.")),
+    ]
+    assert not any(evidence._is_the_same(kept, *other) for other in others)
+
+
+def test_a_verification_rests_on_a_page_or_on_a_note() -> None:
+    evidence._check(Basis(note="Vu."), Filing())
+    for basis in (Basis(), Basis(note=" "), Basis(page=1, note="Vu.")):
+        with pytest.raises(NothingRestedOnError):
+            evidence._check(basis, Filing())
+
+
+def test_a_match_is_answered_by_a_confirmation_at_its_instant_or_later() -> None:
+    second = timedelta(seconds=1)
+    assert [
+        once_only._is_confirmed(found, AT)
+        for found in (
+            None,
+            Evidence(outcome="CONFIRMED", at=AT - second),
+            Evidence(outcome="CONFIRMED", at=AT),
+            Evidence(outcome="CONFIRMED", at=AT + second),
+            Evidence(outcome="CONTRADICTED", at=AT + second),
+        )
+    ] == [False, False, True, True, False]
+
+
+def test_a_file_in_another_persons_hand_is_taken_over_by_naming_them() -> None:
+    held = Claim(holder_id=2, expires_at=AT)
+    claims._refuse_another(None, User(pk=1), None)
+    claims._refuse_another(held, User(pk=2), None)
+    claims._refuse_another(held, User(pk=1), 2)
+    for over in (None, 1, 3):
+        with pytest.raises(FileHeldError) as refused:
+            claims._refuse_another(held, User(pk=1), over)
+        assert refused.value.claim is held
+
+
+def test_a_fingerprint_is_written_as_its_counts_and_two_words_of_64_bits() -> None:
+    assert str(Fingerprint(3, 2, -1, 255)) == "3-2-ffffffffffffffff-00000000000000ff"
