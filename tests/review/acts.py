@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from datetime import date, datetime
 from typing import Any, Final
@@ -27,6 +27,9 @@ _DAY: Final = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 _SIZE: Final = re.compile(r"(?<=bytes=)\d+")
 _BATCH: Final = re.compile(r"(?<=batch=)\d+")
 _NUMBER: Final = re.compile(r"(?<![\w‹])\d+(?=[-.]|$)")
+_LOCK: Final = re.compile(
+    r"(?P<order>ORDER BY [^()]+?)?(?: LIMIT \d+)? FOR (?P<strength>(?:NO KEY )?UPDATE)(?: OF (?P<of>[^()]+))?$"
+)
 _MASKS: Final = (
     (_UUID, "‹uuid›"),
     (_DIGEST, "‹digest›"),
@@ -90,6 +93,20 @@ def written(before: Rows, after: Rows, names: Mapping[tuple[str, Any], str]) -> 
     for label in before:
         of_model = _of_model(label, before[label], after[label], names)
         lines.update(sorted(of_model) if label == "outbox.Delivery" else of_model)
+    return [f"{line} ×{number}" if number > 1 else line for line, number in lines.items()]
+
+
+def locks(statements: Iterable[str]) -> list[str]:
+    """Return a line for each row lock that statements take: of which table, how strong, and in which order of rows.
+
+    Lines that say the same are one, with how many they are.
+    """
+    found = (_LOCK.search(statement) for statement in statements)
+    lines = Counter(
+        " ".join(part for part in ("=", lock["strength"], lock["of"] or "all", lock["order"]) if part)
+        for lock in found
+        if lock is not None
+    )
     return [f"{line} ×{number}" if number > 1 else line for line, number in lines.items()]
 
 

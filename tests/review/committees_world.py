@@ -1,10 +1,11 @@
 """Two committees at work, one that divided its files and one that did not, with a person in each position."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from intake.accounts.models import User
@@ -150,3 +151,21 @@ def _leave(world: World) -> None:
     for offer, person in (("b", "left"), ("a", "former")):
         seat = CommitteeMember.objects.get(offer=world.offers[offer], reviewer=people[person])
         remove_committee_member(member=seat, actor=staff)
+
+
+def each(world: World, ask: Callable[[User], str]) -> dict[str, str]:
+    """Return what is answered to each person, but for those who are answered nothing."""
+    return {name: said for name, person in world.people.items() if (said := ask(person))}
+
+
+def kept(world: World, condition: Callable[[User], Q]) -> dict[str, str]:
+    """Return the files that a condition keeps for each person, among all."""
+    return each(world, lambda user: world.named(Submission.objects.filter(condition(user))))
+
+
+def letters(world: World, offers: Callable[[User], set[int]]) -> dict[str, str]:
+    """Return the letters of the offers that are each person's."""
+    return each(
+        world,
+        lambda user: "".join(letter for letter, offer in world.offers.items() if offer.pk in offers(user)),
+    )

@@ -268,10 +268,10 @@ def _stop(of: Committee, actor: User) -> object:
     return services.stop_bulk_run(run=run, actor=actor)
 
 
-def _run(of: Committee, actor: User) -> object:
+def _run(of: Committee, actor: User) -> None:
     """Do a run of which one file may be taken up, and another may not."""
     start_run(actor, Action.START_REVIEW, of.received, of.shortlisted, query="etat=SUBMITTED")
-    return run_all()
+    run_all()
 
 
 def _select(of: Committee, actor: User) -> object:
@@ -319,14 +319,14 @@ def _cancel_order(of: Committee, actor: User) -> object:
     return services.cancel_order(order=_order(of, actor), actor=actor)
 
 
-def _write(of: Committee, actor: User) -> object:
-    return write_order(job_of(make_order(actor, of.frozen, "csv")), timezone.now())
+def _write(of: Committee, actor: User) -> None:
+    write_order(job_of(make_order(actor, of.frozen, "csv")), timezone.now())
 
 
-def _remove(of: Committee, actor: User) -> object:
+def _remove(of: Committee, actor: User) -> None:
     order = make_order(actor, of.frozen, "csv")
     write_order(job_of(order), timezone.now())
-    return remove_order(job_of(order, EXPORT_REMOVAL), timezone.now())
+    remove_order(job_of(order, EXPORT_REMOVAL), timezone.now())
 
 
 AFTERWARDS: Final[dict[str, Call]] = {

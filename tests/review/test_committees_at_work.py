@@ -1,56 +1,22 @@
 """Who reads, marks, decides and counts what, of two committees at work: each selector beside a table."""
 
-from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.core.cache import cache
-from django.db import transaction
 from django.db.models import Q
-from pytest_django import DjangoDbBlocker
 
 from intake.accounts.models import User
-from intake.review import asked, deciding, departed, division, impartial, selectors
-from intake.review.models import Assignment
-from intake.review.progress import progress_of
+from intake.journal.models import Entry
+from intake.review import asked, deciding, division, impartial, selectors, untold
 from intake.submissions.models import Submission
 from offers.models import Offer
-from tests.review.committees_world import FIRST, LATER, World, make_world
+from tests.review.committees_world import FIRST, LATER, World, each, kept, letters
 
 pytestmark = pytest.mark.django_db
 
 ALL = "a1 a2 a3 a4 a5 a6 b1 b2 b3 b4 b5"
 OF_A, OF_B = "a1 a2 a3 a4 a5 a6", "b1 b2 b3 b4 b5"
-
-
-@pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
-    """One world for the whole module, undone after it: nothing here writes."""
-    del django_db_setup
-    cache.clear()
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield make_world()
-        transaction.set_rollback(True)
-    cache.clear()
-
-
-def each(world: World, ask: Callable[[User], str]) -> dict[str, str]:
-    """Return what is answered to each person, but for those who are answered nothing."""
-    return {name: said for name, person in world.people.items() if (said := ask(person))}
-
-
-def kept(world: World, condition: Callable[[User], Q]) -> dict[str, str]:
-    """Return the files that a condition keeps for each person, among all."""
-    return each(world, lambda user: world.named(Submission.objects.filter(condition(user))))
-
-
-def letters(world: World, offers: Callable[[User], set[int]]) -> dict[str, str]:
-    """Return the letters of the offers that are each person's."""
-    return each(
-        world,
-        lambda user: "".join(letter for letter, offer in world.offers.items() if offer.pk in offers(user)),
-    )
 
 
 # -- Reading ---------------------------------------------------------------------------------------------------
@@ -311,120 +277,6 @@ def test_what_waits_is_counted_among_what_each_reads(world: World) -> None:
     assert list(selectors.to_do(world.people["staff"])) == keys
 
 
-# -- How far the committees are ----------------------------------------------------------------------------------
-def test_the_files_that_wait_for_marks_are_in_hand_and_read_by_who_asks(world: World) -> None:
-    def waiting(letter: str) -> dict[str, str]:
-        return each(
-            world,
-            lambda user: world.named(division.files_to_mark(offer=world.offers[letter], actor=user)),
-        )
-
-    others = dict.fromkeys(("sitting", "staff", "applied", "former"), "a1 a2 a6")
-    assert waiting("a") == {"one": "a1 a2 a6", "two": "a2 a6", "bound": "a2 a6"} | others
-    everybody = dict.fromkeys(("four", "sitting", "staff", "bound", "applied", "former"), OF_B)
-    assert waiting("b") == {"one": "b1 b2 b4 b5"} | everybody
-
-
-def test_a_reading_is_open_until_its_member_submits_or_leaves(world: World) -> None:
-    def readings(reviewer: str = "") -> set[tuple[str, str]]:
-        found = division.open_assignments(
-            offer=world.offers["b"],
-            actor=world.people["staff"],
-            reviewer=world.people[reviewer].pk if reviewer else None,
-        )
-        return {(world.name_of(row.submission_id), world.person_of(row.reviewer_id)) for row in found}
-
-    assert readings() == {("b1", "one"), ("b3", "one"), ("b3", "four")}
-    assert readings("four") == {("b3", "four")}
-
-
-def progress(world: World, letter: str, actor: str, **more: object) -> tuple[bool, int, list[object]]:
-    found = progress_of(
-        offer=world.offers[letter],
-        actor=world.people[actor],
-        **({"on": LATER} | more),  # type: ignore[arg-type]
-    )
-    rows: list[object] = [
-        (world.person_of(row.member.pk), row.marked, row.left, row.late, row.more, row.asked)
-        for row in found.rows
-    ]
-    return found.divided, found.unassigned, rows
-
-
-def test_a_conflict_on_one_file_takes_no_other_from_what_a_member_is_asked(world: World) -> None:
-    one, four = ("one", 0, 1, 1, False, 1), ("four", 1, 1, 0, False, 2)
-    assert progress(world, "b", "staff") == (True, 2, [four, one])
-    not_late_yet = ("one", 0, 1, 0, False, 1)
-    assert progress(world, "b", "staff", on=FIRST) == (True, 2, [four, not_late_yet])
-
-
-def test_what_a_member_has_left_is_all_that_is_in_hand_but_what_they_marked_or_may_not(world: World) -> None:
-    rows = [
-        ("sitting", 1, 3, 0, False, 4),
-        ("two", 1, 1, 0, False, 2),
-        ("one", 2, 2, 0, False, 4),
-    ]
-    assert progress(world, "a", "staff") == (False, 0, rows)
-    without_a1 = [
-        ("sitting", 1, 2, 0, False, 3),
-        ("two", 1, 1, 0, False, 2),
-        ("one", 1, 2, 0, False, 3),
-    ]
-    assert progress(world, "a", "bound") == (False, 0, without_a1)
-    bounded = [
-        ("sitting", 1, 2, 0, True, 3),
-        ("two", 1, 1, 0, False, 2),
-        ("one", 2, 2, 0, False, 4),
-    ]
-    assert progress(world, "a", "staff", most=2) == (False, 0, bounded)
-
-
-def test_what_a_member_who_left_holds_is_read_by_nobody_else(world: World) -> None:
-    staff, left = world.people["staff"], world.people["left"]
-    offer = world.offers["b"]
-    row = departed.Departed(member=left.pk, name=str(left), offer=offer.number or "", files=1)
-    told = each(world, lambda user: "yes" if departed.departed_of(user) == (row,) else "")
-    # `one` is in conflict on a file of the offer; the others read no file of it, or have nothing to do with it.
-    assert told == dict.fromkeys(("four", "sitting", "staff", "bound", "applied", "former"), "yes")
-    assert departed.departed_of(world.people["one"]) == ()
-    assert kept(world, departed.held_by) == {"left": "b2"}
-    assert world.named(Submission.objects.filter(departed.assigned_to_nobody())) == "b2 b4"
-    assert world.named(Submission.objects.filter(departed.waiting_for_marks())) == f"a1 a2 a6 {OF_B}"
-    held = Assignment.objects.filter(departed.waiting_for_marks("submission__"))
-    assert held.count() == 5
-    assert [departed.usual_readers(each_offer) for each_offer in world.offers.values()] == [0, 1, 0]
-    proposal = division.propose(offer=offer, readers=1, actor=staff)
-    assert [world.person_of(member) for _pk, member in proposal.taken_back] == ["left"]
-    given = {world.name_of(file): world.person_of(member) for file, member in proposal.division.given}
-    assert given == {"b2": "one", "b4": "one"}
-    assert {world.person_of(pk): number for pk, number in proposal.has.items()} == {"one": 1, "four": 2}
-    assert (proposal.files, proposal.division.short) == (5, ())
-
-
-def test_a_pair_that_may_not_be_is_refused_with_its_reason(world: World) -> None:
-    pairs = {
-        ("a1", "two"): "CONFLICT",
-        ("a2", "four"): "NO_MEMBER",
-        ("a2", "rival"): "NO_MEMBER",
-        ("a2", "two"): None,
-        ("a3", "two"): "NOT_IN_HAND",
-        ("a4", "two"): "UNDER_RESERVE",
-        ("a5", "two"): "NOT_IN_HAND",
-        ("b1", "two"): "NO_FILE",
-    }
-    numbers = {(world.files[file].pk, world.people[person].pk): why for (file, person), why in pairs.items()}
-    own = (world.files["a2"].pk, world.files["a2"].candidate_id)
-    files = Submission.objects.filter(pk__in={file for file, _person in numbers})
-    found = division.refusals(
-        [*numbers, own], offer=world.offers["a"], actor=world.people["staff"], files=files
-    )
-    assert found == {pair: why for pair, why in numbers.items() if why} | {own: "OWN"}
-    hidden = division.refusals(
-        list(numbers), offer=world.offers["a"], actor=world.people["bound"], files=files
-    )
-    assert hidden[world.files["a1"].pk, world.people["two"].pk] == "NO_FILE"
-
-
 # -- What must not be told -------------------------------------------------------------------------------------
 def test_what_is_untold_is_the_files_in_conflict_ones_own_and_what_was_decided_of_their_people(
     world: World,
@@ -441,3 +293,16 @@ def test_what_is_untold_is_the_files_in_conflict_ones_own_and_what_was_decided_o
     assert [row._meta.model_name for row in decided] == ["submission", "filing", "receipt", "decisionitem"]
     (hidden, *_rest) = selectors.untold_to(world.people["two"])
     assert hidden == world.files["a1"]
+
+
+def test_an_entry_that_says_a_size_is_untold_to_who_has_a_stake_in_its_offer(world: World) -> None:
+    def hidden(user: User) -> str:
+        condition = untold.entries_untold_to(user)
+        entries = Entry.objects.filter(condition).order_by("pk") if condition else Entry.objects.none()
+        return " ".join(entries.values_list("action", flat=True))
+
+    assert each(world, hidden) == {
+        "one": "FILES_ASSIGNED FILES_ASSIGNED",
+        **dict.fromkeys(("two", "rival", "bound", "applied"), "DECISIONS_PREPARED"),
+    }
+    assert untold.entries_untold_to(AnonymousUser()) == Q()

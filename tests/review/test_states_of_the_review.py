@@ -149,7 +149,7 @@ class Foreseen:
     reserve: str = "NONE"
     status: str = "PUBLISHED"
     read: int | None = 3
-    canonical: bytes | None = b"{}"
+    canonical: str | None = "{}"
     filed: bool = True
     word: str = ""
     message: str = ""

@@ -1,13 +1,10 @@
 """Who may do what of the review: each service called by each sort of person, beside a table written by hand."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from pytest_django import DjangoDbBlocker
 
 from intake.review import services
 from intake.review.errors import (
@@ -18,7 +15,7 @@ from intake.review.errors import (
     OwnSubmissionError,
 )
 from intake.submissions.errors import NotToBeRuledError
-from tests.review.doing import CALLS, Committee, make_committee
+from tests.review.doing import CALLS, Committee
 
 pytestmark = pytest.mark.django_db
 
@@ -80,17 +77,6 @@ BY_ANOTHER_NAME: dict[str, type[Exception]] = {
     "share a view": NotYoursToShareError,
 }
 PEOPLE = ("nobody", "member", "elsewhere", "staff", "applied", "in conflict")
-
-
-@pytest.fixture(scope="module")
-def committee(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Committee]:
-    """One committee for the whole module, undone after it; each call is undone at once."""
-    del django_db_setup
-    cache.clear()
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield make_committee()
-        transaction.set_rollback(True)
-    cache.clear()
 
 
 def _cells() -> list[Any]:

@@ -1,0 +1,221 @@
+"""How far two committees at work are, how each reader ranks their files, and what may be decided of them."""
+
+from decimal import Decimal
+
+import pytest
+
+from intake.review import deciding, departed, division, selectors
+from intake.review.boards import board_of
+from intake.review.models import Assignment
+from intake.review.progress import progress_of
+from intake.review.queue_lines import lines_of
+from intake.review.verifying import is_verified_by
+from intake.submissions.models import Submission
+from intake.submissions.states import Action
+from tests.review.committees_world import FIRST, LATER, World, each, kept
+
+pytestmark = pytest.mark.django_db
+
+ALL = "a1 a2 a3 a4 a5 a6 b1 b2 b3 b4 b5"
+OF_A, OF_B = "a1 a2 a3 a4 a5 a6", "b1 b2 b3 b4 b5"
+
+
+# -- How far the committees are ----------------------------------------------------------------------------------
+def test_the_files_that_wait_for_marks_are_in_hand_and_read_by_who_asks(world: World) -> None:
+    def waiting(letter: str) -> dict[str, str]:
+        return each(
+            world,
+            lambda user: world.named(division.files_to_mark(offer=world.offers[letter], actor=user)),
+        )
+
+    others = dict.fromkeys(("sitting", "staff", "applied", "former"), "a1 a2 a6")
+    assert waiting("a") == {"one": "a1 a2 a6", "two": "a2 a6", "bound": "a2 a6"} | others
+    everybody = dict.fromkeys(("four", "sitting", "staff", "bound", "applied", "former"), OF_B)
+    assert waiting("b") == {"one": "b1 b2 b4 b5"} | everybody
+
+
+def test_a_reading_is_open_until_its_member_submits_or_leaves(world: World) -> None:
+    def readings(reviewer: str = "") -> set[tuple[str, str]]:
+        found = division.open_assignments(
+            offer=world.offers["b"],
+            actor=world.people["staff"],
+            reviewer=world.people[reviewer].pk if reviewer else None,
+        )
+        return {(world.name_of(row.submission_id), world.person_of(row.reviewer_id)) for row in found}
+
+    assert readings() == {("b1", "one"), ("b3", "one"), ("b3", "four")}
+    assert readings("four") == {("b3", "four")}
+
+
+def progress(world: World, letter: str, actor: str, **more: object) -> tuple[bool, int, list[object]]:
+    found = progress_of(
+        offer=world.offers[letter],
+        actor=world.people[actor],
+        **({"on": LATER} | more),  # type: ignore[arg-type]
+    )
+    rows: list[object] = [
+        (world.person_of(row.member.pk), row.marked, row.left, row.late, row.more, row.asked)
+        for row in found.rows
+    ]
+    return found.divided, found.unassigned, rows
+
+
+def test_a_conflict_on_one_file_takes_no_other_from_what_a_member_is_asked(world: World) -> None:
+    one, four = ("one", 0, 1, 1, False, 1), ("four", 1, 1, 0, False, 2)
+    assert progress(world, "b", "staff") == (True, 2, [four, one])
+    not_late_yet = ("one", 0, 1, 0, False, 1)
+    assert progress(world, "b", "staff", on=FIRST) == (True, 2, [four, not_late_yet])
+
+
+def test_what_a_member_has_left_is_all_that_is_in_hand_but_what_they_marked_or_may_not(world: World) -> None:
+    rows = [
+        ("sitting", 1, 3, 0, False, 4),
+        ("two", 1, 1, 0, False, 2),
+        ("one", 2, 2, 0, False, 4),
+    ]
+    assert progress(world, "a", "staff") == (False, 0, rows)
+    without_a1 = [
+        ("sitting", 1, 2, 0, False, 3),
+        ("two", 1, 1, 0, False, 2),
+        ("one", 1, 2, 0, False, 3),
+    ]
+    assert progress(world, "a", "bound") == (False, 0, without_a1)
+    bounded = [
+        ("sitting", 1, 2, 0, True, 3),
+        ("two", 1, 1, 0, False, 2),
+        ("one", 2, 2, 0, False, 4),
+    ]
+    assert progress(world, "a", "staff", most=2) == (False, 0, bounded)
+
+
+def test_what_a_member_who_left_holds_is_read_by_nobody_else(world: World) -> None:
+    staff, left = world.people["staff"], world.people["left"]
+    offer = world.offers["b"]
+    row = departed.Departed(member=left.pk, name=str(left), offer=offer.number or "", files=1)
+    told = each(world, lambda user: "yes" if departed.departed_of(user) == (row,) else "")
+    # `one` is in conflict on a file of the offer; the others read no file of it, or have nothing to do with it.
+    assert told == dict.fromkeys(("four", "sitting", "staff", "bound", "applied", "former"), "yes")
+    assert departed.departed_of(world.people["one"]) == ()
+    assert kept(world, departed.held_by) == {"left": "b2"}
+    assert world.named(Submission.objects.filter(departed.assigned_to_nobody())) == "b2 b4"
+    assert world.named(Submission.objects.filter(departed.waiting_for_marks())) == f"a1 a2 a6 {OF_B}"
+    held = Assignment.objects.filter(departed.waiting_for_marks("submission__"))
+    assert held.count() == 5
+    assert [departed.usual_readers(each_offer) for each_offer in world.offers.values()] == [0, 1, 0]
+    proposal = division.propose(offer=offer, readers=1, actor=staff)
+    assert [world.person_of(member) for _pk, member in proposal.taken_back] == ["left"]
+    given = {world.name_of(file): world.person_of(member) for file, member in proposal.division.given}
+    assert given == {"b2": "one", "b4": "one"}
+    assert {world.person_of(pk): number for pk, number in proposal.has.items()} == {"one": 1, "four": 2}
+    assert (proposal.files, proposal.division.short) == (5, ())
+
+
+def test_a_pair_that_may_not_be_is_refused_with_its_reason(world: World) -> None:
+    pairs = {
+        ("a1", "two"): "CONFLICT",
+        ("a2", "four"): "NO_MEMBER",
+        ("a2", "rival"): "NO_MEMBER",
+        ("a2", "two"): None,
+        ("a3", "two"): "NOT_IN_HAND",
+        ("a4", "two"): "UNDER_RESERVE",
+        ("a5", "two"): "NOT_IN_HAND",
+        ("b1", "two"): "NO_FILE",
+    }
+    numbers = {(world.files[file].pk, world.people[person].pk): why for (file, person), why in pairs.items()}
+    own = (world.files["a2"].pk, world.files["a2"].candidate_id)
+    files = Submission.objects.filter(pk__in={file for file, _person in numbers})
+    found = division.refusals(
+        [*numbers, own], offer=world.offers["a"], actor=world.people["staff"], files=files
+    )
+    assert found == {pair: why for pair, why in numbers.items() if why} | {own: "OWN"}
+    hidden = division.refusals(
+        list(numbers), offer=world.offers["a"], actor=world.people["bound"], files=files
+    )
+    assert hidden[world.files["a1"].pk, world.people["two"].pk] == "NO_FILE"
+
+
+# -- Ranking and deciding ----------------------------------------------------------------------------------------
+def test_a_line_of_the_queue_shows_its_marks_and_whether_ones_own_come_first(world: World) -> None:
+    def lines(name: str) -> list[tuple[str, bool, tuple[object, ...]]]:
+        person = world.people[name]
+        page = selectors.visible_submissions(person).filter(offer=world.offers["a"]).order_by("-pk")
+        return [
+            (world.name_of(line.pk), vars(line)["own_first"], tuple(vars(line)["read_marks"]))
+            for line in lines_of(page, person)
+        ]
+
+    nothing = (None, 0, None)
+    marks = {"a1": (Decimal(4), 1, None), "a2": (Decimal(3), 1, None), "a3": (Decimal(3), 2, None)}
+    names = ("a6", "a5", "a4", "a3", "a2", "a1")
+    assert lines("staff") == [(name, False, marks.get(name, nothing)) for name in names]
+    assert lines("former") == [(name, name == "a2", marks.get(name, nothing)) for name in names]
+    assert lines("applied") == [(name, True, marks.get(name, nothing)) for name in names]
+    own = marks | {"a3": (Decimal(3), 2, Decimal(1))}
+    assert lines("sitting") == [(name, True, own.get(name, nothing)) for name in names]
+
+
+def test_each_ranks_the_files_whose_marks_they_read(world: World) -> None:
+    def board(name: str) -> tuple[object, ...]:
+        found = board_of(user=world.people[name], offer=world.offers["a"])
+        ranked = [
+            (world.name_of(place.submission), place.standing.rank, place.standing.tied, place.scores)
+            for place in found.ranked
+        ]
+        rest = " ".join(
+            world.name_of(place.submission) + ("?" if place.unread else "")
+            for place in found[len(found.ranked) :]
+        )
+        return ranked, rest, found.marks_first, found.reviewers, found.unread, len(found)
+
+    one, three, four, five = (Decimal(number) for number in (1, 3, 4, 5))
+    assert board("staff") == (
+        [("a1", 1, False, (four,)), ("a2", 2, True, (three,)), ("a3", 2, True, (one, five))],
+        "a4 a6",
+        False,
+        3,
+        0,
+        5,
+    )
+    assert board("sitting") == ([("a3", 1, False, (one, five))], "a1? a2? a4? a6?", True, 2, 4, 5)
+    assert board("former") == (
+        [("a1", 1, False, (four,)), ("a3", 2, False, (one, five))],
+        "a2? a4 a6",
+        False,
+        2,
+        1,
+        5,
+    )
+
+
+def test_what_may_be_decided_is_neither_awaited_nor_under_a_reserve(world: World) -> None:
+    def decidable(name: str, action: Action) -> str:
+        found = deciding.decidable(user=world.people[name], offer=world.offers["a"], action=action)
+        return " ".join(world.name_of(row.pk) for row in found)
+
+    assert [
+        decidable("staff", Action.FIND_INADMISSIBLE),
+        decidable("bound", Action.FIND_INADMISSIBLE),
+        decidable("staff", Action.DECLINE),
+        decidable("staff", Action.SELECT),
+    ] == ["a1 a2 a6", "a2 a6", "a2", ""]
+    awaited = {
+        name: item.batch for name, file in world.files.items() if (item := deciding.awaited_decision(file))
+    }
+    assert awaited == {"a3": world.batch}
+
+
+def test_a_finding_is_verified_by_the_members_until_somebody_is_selected_then_by_who_decides(
+    world: World,
+) -> None:
+    def verifies(state: str, reserve: str = "NONE") -> set[str]:
+        file = Submission(state=state, reserve=reserve)
+        return {name for name, person in world.people.items() if is_verified_by(file, person)}
+
+    staff = {"sitting", "staff", "bound", "applied", "former"}
+    assert [
+        verifies("SUBMITTED"),
+        verifies("SUBMITTED", "PENDING"),
+        verifies("SELECTED"),
+        verifies("PLACED"),
+        verifies("WITHDRAWN"),
+    ] == [set(world.people) - {"nobody"}, set(), staff, staff, set()]
