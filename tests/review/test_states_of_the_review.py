@@ -218,7 +218,8 @@ def test_a_batch_past_what_is_asked_of_it_is_refused_with_its_state() -> None:
     assert refused.value.state == state.SENT
     assert approvals.job_key(DecisionBatch(pk=7, version=3)) == "7.3"
     with pytest.raises(ValueError, match="by whom"):
-        approvals.check_approval(DecisionBatch())
+        approvals.approver_of(DecisionBatch())
+    assert approvals.approver_of(DecisionBatch(released_by=User(pk=4))).pk == 4
     with pytest.raises(ValueError, match="a filed submission"):
         announced._filing_of(Submission())
 

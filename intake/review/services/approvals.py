@@ -28,6 +28,17 @@ def check_may(actor: User, permission: str, offer: Offer) -> None:
     check_impartial(actor=actor, offer=offer)
 
 
+def approver_of(batch: DecisionBatch) -> User:
+    """Return who approved a released batch.
+
+    :raises ValueError: if it has no approver, which the database refuses to keep.
+    """
+    if batch.released_by is None:
+        msg = "a released batch says by whom"
+        raise ValueError(msg)
+    return batch.released_by
+
+
 def check_approval(batch: DecisionBatch) -> None:
     """Refuse that `batch` leaves, if whoever approved it might not approve it now, or it is not what they approved.
 
@@ -37,10 +48,7 @@ def check_approval(batch: DecisionBatch) -> None:
     :raises OfferCancelledError: if it leads to a stage, and the offer is cancelled.
     :raises LettersChangedError: if a message would say something else than the one that was approved.
     """
-    if batch.released_by is None:
-        msg = "a released batch says by whom"
-        raise ValueError(msg)
-    check_may(batch.released_by, RELEASE, batch.offer)
+    check_may(approver_of(batch), RELEASE, batch.offer)
     check_preparer(batch)
     items = list(items_of(batch).filter(state=DecisionItem.State.OPEN))
     check_offer(batch.offer, Action(items[0].action))

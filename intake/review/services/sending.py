@@ -33,7 +33,7 @@ from intake.submissions.services import announce_move
 from intake.submissions.states import Action
 from offers.models import Programme
 
-from .approvals import check_approval, job_key, lock_batch
+from .approvals import approver_of, check_approval, job_key, lock_batch
 from .elsewhere import tell_other_offers, tell_taken_back
 from .reserve_places import append_place
 
@@ -112,16 +112,14 @@ def announce_decision(*, item_id: int, at: datetime) -> None:
     item.refresh_from_db(fields=["state", "message"])
     if batch.state != DecisionBatch.State.RELEASED or item.state != DecisionItem.State.OPEN:
         return
-    if batch.released_by is None:
-        msg = "a released batch says by whom"
-        raise ValueError(msg)
+    approver = approver_of(batch)
     try:
         with transaction.atomic():
-            _announce(item, batch, batch.released_by, at)
+            _announce(item, batch, approver, at)
     except (SubmissionError, ReviewError) as refusal:
         item.state, item.refusal = DecisionItem.State.REFUSED, refusal.code
         record(
-            actor=batch.released_by,
+            actor=approver,
             action="DECISION_REFUSED",
             subject=item.submission,
             # Not what refused it, which is kept with the decision: it may be about another candidature of the person,
