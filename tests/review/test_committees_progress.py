@@ -1,5 +1,6 @@
 """How far two committees at work are, how each reader ranks their files, and what may be decided of them."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -47,12 +48,10 @@ def test_a_reading_is_open_until_its_member_submits_or_leaves(world: World) -> N
     assert readings("four") == {("b3", "four")}
 
 
-def progress(world: World, letter: str, actor: str, **more: object) -> tuple[bool, int, list[object]]:
-    found = progress_of(
-        offer=world.offers[letter],
-        actor=world.people[actor],
-        **({"on": LATER} | more),  # type: ignore[arg-type]
-    )
+def progress(
+    world: World, letter: str, actor: str, *, on: date = LATER, most: int | None = None
+) -> tuple[bool, int, list[object]]:
+    found = progress_of(offer=world.offers[letter], actor=world.people[actor], on=on, most=most)
     rows: list[object] = [
         (world.person_of(row.member.pk), row.marked, row.left, row.late, row.more, row.asked)
         for row in found.rows
