@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from intake.review import deciding, departed, division, selectors
-from intake.review.boards import board_of
+from intake.review.boards import board_of, reads_meeting_notes
 from intake.review.models import Assignment
 from intake.review.progress import progress_of
 from intake.review.queue_lines import lines_of
@@ -218,3 +218,22 @@ def test_a_finding_is_verified_by_the_members_until_somebody_is_selected_then_by
         verifies("PLACED"),
         verifies("WITHDRAWN"),
     ] == [set(world.people) - {"nobody"}, set(), staff, staff, set()]
+
+
+def test_a_board_is_read_by_place_from_both_ends_and_by_pages(world: World) -> None:
+    found = board_of(user=world.people["staff"], offer=world.offers["a"])
+    names = ["a1", "a2", "a3", "a4", "a6"]
+    assert [world.name_of(place.submission) for place in found] == names
+    assert [world.name_of(found[place].submission) for place in range(-5, 5)] == names * 2
+    pages = [
+        [world.name_of(place.submission) for place in found[start : start + 2]] for start in (0, 2, 4, 5)
+    ]
+    assert pages == [["a1", "a2"], ["a3", "a4"], ["a6"], []]
+    assert [world.name_of(place.submission) for place in found[3:]] == ["a4", "a6"]
+    with pytest.raises(IndexError):
+        found[5]
+    assert (found.moved, found.is_bounded) == (0, False)
+    assert reads_meeting_notes(user=world.people["staff"], offer=world.offers["a"], board=found)
+    for name in ("bound", "sitting", "former"):
+        own = board_of(user=world.people[name], offer=world.offers["a"])
+        assert not reads_meeting_notes(user=world.people[name], offer=world.offers["a"], board=own)

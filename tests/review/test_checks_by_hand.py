@@ -1,0 +1,117 @@
+"""What a page counts of the findings of a file, verified or judged, and where in the dossier one reads each."""
+
+from typing import Any, cast
+
+from intake.dossiers.outline import Outline, OutlinePart
+from intake.review.checks import CheckedFinding, Checks, ShownEvidence, _first_pages, _page_of, read_checks
+from intake.review.evidence_form import EvidenceForm
+from intake.review.forms import RulingForm
+from intake.review.models import Evidence
+from intake.review.reading import Reading
+from intake.review.reserve import JudgedFinding, ReadReserve, homeless, prefix_of
+from intake.review.words import Word
+from intake.submissions.models import FiledDocument, Filing, Ruling
+from intake.submissions.states import Reserve
+
+NOTHING = cast("Any", None)
+"""Of a finding, what these counts do not read."""
+
+
+def shown(outcome: str) -> ShownEvidence:
+    return ShownEvidence(Evidence(outcome=outcome), None)
+
+
+def checked(position: int, *outcomes: str, blocking: bool = True) -> CheckedFinding:
+    """Return a finding of which these were found, the newest first."""
+    found = tuple(shown(outcome) for outcome in outcomes)
+    return CheckedFinding(position, NOTHING, "", blocking, found, None)
+
+
+def test_what_was_found_last_of_a_finding_stands() -> None:
+    rows = [
+        checked(0),
+        checked(1, "CONFIRMED", "CONTRADICTED"),
+        checked(2, "CONTRADICTED", "CONFIRMED", "CONFIRMED"),
+        checked(3, "CONTRADICTED", blocking=False),
+    ]
+    assert [(row.outcome, row.standing, len(row.earlier), row.contradicts) for row in rows] == [
+        ("", None, 0, False),
+        ("CONFIRMED", rows[1].found[0], 1, False),
+        ("CONTRADICTED", rows[2].found[0], 2, True),
+        ("CONTRADICTED", rows[3].found[0], 0, False),
+    ]
+    assert rows[2].earlier == rows[2].found[1:]
+
+
+def test_only_what_decides_the_verdict_is_counted() -> None:
+    rows = (
+        checked(0, "CONTRADICTED", blocking=False),
+        checked(1, "CONFIRMED", blocking=False),
+        checked(2, "CONFIRMED"),
+        checked(3, "CONTRADICTED"),
+        checked(4, "CONTRADICTED"),
+        checked(5),
+    )
+    counted = Checks(rows, None, None)
+    assert (counted.wanted, counted.confirmed, counted.contradicted, counted.first_contradicted) == (
+        4,
+        1,
+        2,
+        3,
+    )
+    assert Checks(rows[:3], None, None).first_contradicted is None
+
+
+def test_a_page_of_a_document_is_found_in_the_dossier_unless_it_was_replaced_there() -> None:
+    documents = [FiledDocument(pk=pk) for pk in (11, 12, 13)]
+    parts = (
+        OutlinePart("", 4, 2, replaced=False),
+        OutlinePart("", 6, 1, replaced=True),
+        OutlinePart("", 7, 3, replaced=False),
+    )
+    pages = _first_pages(Outline(3, parts), documents)
+    assert pages == {11: 4, 13: 7}
+    assert _first_pages(None, documents) == {}
+    assert _first_pages(Outline(3, parts[:2]), documents) == {}
+    cases = ((11, 1), (13, 3), (12, 1), (11, None), (None, None))
+    found = [_page_of(Evidence(document_id=document, page=page), pages) for document, page in cases]
+    assert found == [4, 9, None, None, None]
+
+
+def judged(position: int, *, rulings: int = 0, stands: bool = False, waiting: int = 0) -> JudgedFinding:
+    """Return a refusal of which a person judged so many times, as its page shows it to who may judge."""
+    made = tuple(Ruling(pk=pk) for pk in range(1, rulings + 1))
+    form = RulingForm(prefix=prefix_of(position))
+    last = made[-1] if stands else None
+    return JudgedFinding(position, NOTHING, "", "", made, last, waiting, otherwise_confirmed=False, form=form)
+
+
+def test_a_ruling_that_stands_is_the_last_and_the_reserve_is_settled_by_the_last_finding() -> None:
+    rows = (judged(2), judged(3, rulings=2, stands=True, waiting=1), judged(5, rulings=2, waiting=2))
+    assert [([each.pk for each in row.earlier], row.settles) for row in rows] == [
+        ([], True),
+        ([1], False),
+        ([1, 2], False),
+    ]
+    reserve = ReadReserve(Reserve.PENDING, Word("", ""), "", rows)
+    assert reserve.waiting == 2
+    assert [row.form.prefix for row in rows if row.form] == ["constat-2", "constat-3", "constat-5"]
+
+
+def test_a_judgement_that_comes_back_finds_its_place_or_is_shown_apart() -> None:
+    reserve = ReadReserve(Reserve.PENDING, Word("", ""), "", (judged(2), judged(3)))
+    closed = ReadReserve(Reserve.UPHELD, Word("", ""), "", ())
+    placed, apart = RulingForm(prefix=prefix_of(3)), RulingForm(prefix=prefix_of(4))
+    assert homeless({3: placed, 4: apart}, reserve) is apart
+    assert homeless({3: placed}, reserve) is None
+    assert homeless({3: placed}, closed) is placed
+    assert homeless({3: placed}, None) is placed
+    assert homeless({}, None) is None
+
+
+def test_a_verification_of_what_was_erased_is_shown_apart() -> None:
+    form = EvidenceForm(prefix="x", documents=[])
+    erased = Reading(Filing(), None, None, has_receipt=False, verdict=Word("", ""), findings=())
+    assert (erased.closes_at, erased.born_on) == (None, None)
+    assert read_checks(erased, [], verifies=True, sent={3: form}) == Checks((), None, form)
+    assert read_checks(erased, [], verifies=True, sent={}) == Checks((), None, None)
