@@ -1,0 +1,138 @@
+"""What is read of a file and of a letter, computed by hand: covered names, findings in two languages, two tongues."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import translation
+
+from intake.review import facets, selectors
+from intake.review.announced import in_tongues
+from intake.review.blind import cover_of, is_blind, name_shown
+from intake.review.export_orders import DIRECT_MAX, KEPT, RECENT, is_ordered
+from intake.review.models import Mark
+from intake.review.queue_lines import NO_MARK
+from intake.review.reading import ReadFinding, _finding
+from intake.submissions.models import Submission
+from tests.factories.payloads import person
+
+
+@pytest.mark.parametrize(
+    "named, said, left",
+    [
+        # A part of three letters is a name by itself, one of two is not; joined, four letters are.
+        (("Jo", "Roy"), "jo Roy jroy royj jor", "jo ▒▒▒ ▒▒▒ ▒▒▒ jor"),
+        # Inside a word: from four letters with figures, from six without.
+        (("Lise", "Roy"), "xlise2 xlise xroy2 roy2", "▒▒▒ xlise xroy2 ▒▒▒"),
+        (("Lise", "Simard"), "supersimard analise", "▒▒▒ analise"),
+        (("Elise", "Roy"), "reelisent", "reelisent"),
+        # A family name of two letters has a capital.
+        (("Zoé", "Ng"), "Ng ng Zoe", "▒▒▒ ng ▒▒▒"),
+    ],
+)
+def test_a_name_is_covered_by_its_length(named: tuple[str, str], said: str, left: str) -> None:
+    assert cover_of(person(first_name=named[0], last_name=named[1]))(said) == left
+
+
+def test_an_address_and_the_end_of_a_telephone_are_covered() -> None:
+    made = person(email="moi@exemple.invalid", phone="+15145550199")
+    said = "Écrire à MOI@exemple.invalid ou au +15145550199, poste 0199, jamais au 019."
+    assert cover_of(made)(said) == "Écrire à ▒▒▒ ou au ▒▒▒, poste ▒▒▒, jamais au 019."
+    assert cover_of(person(email="", phone=""))("Un mot, 2027.") == "Un mot, 2027."
+
+
+def test_a_name_is_shown_to_who_may_know_it_and_never_by_a_page_that_forgot_to_ask() -> None:
+    def shown(name: str, *, blind: bool) -> str:
+        file = Submission(filed_name=name)
+        vars(file)["is_blind"] = blind
+        return name_shown(file)
+
+    assert [shown("Roy, Jo", blind=True), shown("Roy, Jo", blind=False), shown("", blind=False)] == [
+        "Nom masqué",
+        "Roy, Jo",
+        "Anonymisée",
+    ]
+    for forgotten in (is_blind, name_shown, selectors.is_unread, selectors.marks_read_with):
+        with pytest.raises(KeyError):
+            forgotten(Submission())
+    file = Submission()
+    vars(file).update(mean_mark=Decimal(3), marks=2)
+    assert selectors.marks_read_with(file) == (Decimal(3), 2)
+    vars(file).update(mean_mark=None, marks=None)
+    assert selectors.marks_read_with(file) == (None, 0)
+
+
+def test_a_finding_is_read_in_the_readers_language_with_its_clause() -> None:
+    found: dict[str, Any] = {
+        "outcome": "NOT_MET",
+        "effect": "ADVISE",
+        "reason_fr": "Trop tôt.",
+        "reason_en": "Too early.",
+        "observed": {"register_match": True},
+        "clause": {"text": "Dès 18 ans.", "reference": "3.1"},
+    }
+    read = ReadFinding(
+        title="Âge",
+        outcome="NOT_MET",
+        reason="Trop tôt.",
+        advisory=True,
+        register_match=True,
+        clause_text="Dès 18 ans.",
+        clause_reference="3.1",
+        ruling=None,
+    )
+    assert _finding("Âge", found, None) == read
+    bare = found | {"effect": "BLOCK", "observed": {}, "clause": None}
+    with translation.override("en"):
+        assert _finding("Age", bare, None) == replace(
+            read,
+            title="Age",
+            reason="Too early.",
+            advisory=False,
+            register_match=False,
+            clause_text="",
+            clause_reference="",
+        )
+
+
+# -- Letters -----------------------------------------------------------------------------------------------------
+def test_a_letter_is_cut_where_its_own_english_begins_and_ends() -> None:
+    foot = "\n--\nÀ qui écrire."
+    assert in_tongues(f"Bonjour{foot}", typed="") == (f"Bonjour{foot}", "", "")
+    assert in_tongues(f"Bonjour\n----\nHello{foot}", typed="") == ("Bonjour", "\n----\nHello", foot)
+    typed = "Voici :\n----\nun trait"
+    french = f"Bonjour\n{typed}"
+    assert in_tongues(f"{french}{foot}", typed=typed) == (f"{french}{foot}", "", "")
+    english = f"\n----\nHello\n{typed}"
+    assert in_tongues(f"{french}{english}{foot}", typed=typed) == (french, english, foot)
+
+
+# -- Numbers -----------------------------------------------------------------------------------------------------
+def test_a_list_is_written_by_a_worker_past_what_a_reader_waits_for() -> None:
+    ordered = [is_ordered(*asked) for asked in (("csv", DIRECT_MAX), ("csv", DIRECT_MAX + 1), ("zip", 1))]
+    assert ordered == [False, True, True]
+    assert (DIRECT_MAX, KEPT.total_seconds(), RECENT) == (200, 86_400, 5)
+
+
+def test_the_counts_of_a_filter_stop_at_a_thousand() -> None:
+    assert [facets._words(count) for count in (0, 1_000, 1_001)] == ["0", "1\u00a0000", "1\u00a0000+"]
+    assert facets._bounded_counts([]) == []
+
+
+@pytest.mark.django_db
+def test_a_choice_that_keeps_nothing_counts_none_in_its_place() -> None:
+    nothing = Submission.objects.none()
+    assert facets._bounded_counts([None, nothing, Submission.objects.all()]) == [0, 0, 0]
+
+
+def test_a_mark_is_from_nought_to_five_with_its_word() -> None:
+    assert [(mark.value, str(mark.label)) for mark in Mark] == [
+        (0, "Hors sujet"),
+        (1, "Faible"),
+        (2, "Passable"),
+        (3, "Bonne"),
+        (4, "Très bonne"),
+        (5, "Excellente"),
+    ]
+    assert NO_MARK == (None, 0, None)
