@@ -1,20 +1,37 @@
-"""A file, a list and a job among others of their kind: each is written, counted and asked for by itself."""
+"""One among others of its kind, or what happened meanwhile: each is written, counted and done by itself, once."""
 
 from datetime import timedelta
+from decimal import Decimal
 from io import BytesIO
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from intake.outbox.models import Delivery
+from intake.review.errors import StaleAssessmentError
 from intake.review.kinds import DECISIONS
-from intake.review.models import ExportOrder
-from intake.review.services import cancel_order, export_orders, export_shortlist, sending
+from intake.review.models import DecisionBatch, DecisionItem, ExportOrder, RegisterMatch
+from intake.review.once_only import Matched
+from intake.review.services import (
+    Given,
+    approvals,
+    bulk,
+    cancel_order,
+    export_orders,
+    export_shortlist,
+    register_scan,
+    save_assessment,
+    sending,
+    submit_assessment,
+    telling,
+)
+from intake.submissions.models import Transition
 from offers.models import Offer
 from tests.factories.decisions import make_batch, release
 from tests.factories.exports import make_frozen, make_order
 from tests.factories.people import make_staff
-from tests.factories.review import make_dossier, make_shortlisted
+from tests.factories.review import make_dossier, make_filed, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_open_offer
 
 pytestmark = pytest.mark.django_db
@@ -66,3 +83,66 @@ def test_the_rest_of_a_long_batch_is_asked_for_at_the_instant_of_its_first_job(
     assert jobs[1:] == [(f"{batch.pk}.0-{item}", at) for item in items[1:]]
     batch.refresh_from_db()
     assert (batch.state, batch.ended_at) == ("SENT", at)
+
+
+def test_a_draft_of_a_mark_that_is_submitted_as_it_is_counts(offer: Offer) -> None:
+    filed, member, now = make_filed(offer), make_reviewer(offer), timezone.now()
+    asked: dict[str, Any] = {
+        "submission": filed,
+        "reviewer": member,
+        "given": Given(mark=4, note="Lu."),
+        "at": now,
+    }
+    with pytest.raises(StaleAssessmentError) as never_saved:
+        save_assessment(**asked, version=1)
+    assert never_saved.value.saved_at == now
+    draft = save_assessment(**asked, version=0)
+    with pytest.raises(StaleAssessmentError) as saved_since:
+        save_assessment(**asked | {"given": Given(mark=5), "at": now + timedelta(hours=1)}, version=0)
+    assert saved_since.value.saved_at == now
+    later = now + timedelta(hours=2)
+    done = submit_assessment(**asked | {"at": later}, version=draft.version)
+    assert (done.submitted_at, done.score, done.first_score, done.version) == (
+        later,
+        Decimal(4),
+        Decimal(4),
+        2,
+    )
+
+
+def test_a_decision_that_another_worker_made_meanwhile_is_not_made_again(
+    offer: Offer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = release(make_batch(make_shortlisted(offer)))
+    item = batch.items.get()
+    lock = approvals.lock_batch
+
+    def made_while_this_one_waited(number: int) -> DecisionBatch:
+        DecisionItem.objects.filter(pk=item.pk).update(state="DONE", done_at=timezone.now())
+        return lock(number)
+
+    monkeypatch.setattr(sending, "lock_batch", made_while_this_one_waited)
+    sending.announce_decision(item_id=item.pk, at=timezone.now())
+    item.refresh_from_db()
+    assert (item.state, item.refusal) == ("DONE", "")
+    assert not Transition.objects.filter(action="DECLINE").exists()
+
+
+def test_a_row_of_the_register_that_was_unknown_at_the_filing_is_kept_though_it_is_older(
+    offer: Offer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filing = make_filed(offer).standing_filing
+    assert filing is not None
+    found = Matched(position=2, entered_at=filing.received_at - timedelta(days=1))
+    monkeypatch.setattr(register_scan, "matches_of", lambda filings: {each.pk: found for each in filings})
+    kept = []
+    for known in (False, True):
+        monkeypatch.setattr(register_scan, "was_known", lambda _filing, known=known: known)
+        register_scan._keep_matches([filing], offer.programme)
+        kept.append(list(RegisterMatch.objects.values_list("filing", "position", "entered_at")))
+    assert kept == [[(filing.pk, 2, found.entered_at)], []]
+
+
+def test_a_job_does_as_much_as_a_worker_has_time_for() -> None:
+    assert (sending.AT_ONCE, bulk.SLICE, register_scan.SLICE) == (100, 25, 500)
+    assert timedelta(minutes=5) == telling.DELAY
