@@ -11,12 +11,12 @@ from intake.submissions.models import Ruling
 from intake.submissions.states import Action, Reserve
 from offers.models import OfferChange
 
-BUILT = {
+BUILT: dict[str, set[str]] = {
     "SUBMISSION_": set(Action),
-    "OFFER_": set(OfferChange.Kind),
-    "FINDING_": set(Ruling.Decision),
+    "OFFER_": set(OfferChange.Kind.values),
+    "FINDING_": set(Ruling.Decision.values),
     "RESERVE_": {Reserve.LIFTED, Reserve.UPHELD},
-    "EVIDENCE_": set(Evidence.Outcome),
+    "EVIDENCE_": set(Evidence.Outcome.values),
 }
 """What a code that begins so ends with, where it is put together: what is written cannot be read in the source."""
 
@@ -27,11 +27,13 @@ def _written() -> set[str]:
     for package in ("intake", "offers"):
         for file in (settings.BASE_DIR / package).rglob("*.py"):
             for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.keyword) and node.arg == "action":
-                    found |= _codes(node.value)
-                elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "action":
+                if isinstance(node, ast.keyword | ast.Assign) and _name(node) == "action":
                     found |= _codes(node.value)
     return found
+
+
+def _name(node: ast.keyword | ast.Assign) -> str:
+    return (node.arg or "") if isinstance(node, ast.keyword) else getattr(node.targets[0], "id", "")
 
 
 def _codes(given: ast.expr) -> set[str]:
