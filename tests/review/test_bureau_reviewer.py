@@ -1,0 +1,116 @@
+"""The reviewer's first page, to the word: which files come first, by when, and the lists they lead to."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.review.bureau import reviewer
+from intake.review.bureau.reviewer import DueDay, NextFile, due_words, reviewer_bureau
+from intake.review.models import Assignment
+from intake.review.services import assign_files
+from intake.submissions.models import Submission
+from tests.factories.people import make_staff
+from tests.factories.review import make_filed, make_reviewer, mark
+from tests.factories.submissions import make_open_offer
+
+TODAY = timezone.localdate()
+QUEUE = "/admin/submissions/submission/"
+
+
+@pytest.mark.parametrize(
+    "days, words",
+    [
+        (-1_000, "en retard de 1 000 jours"),
+        (-2, "en retard de 2 jours"),
+        (-1, "en retard de 1 jour"),
+        (0, "à rendre aujourd’hui"),
+        (1, "à rendre demain"),
+        (2, "à rendre le 3 mars 2031"),
+    ],
+)
+def test_by_when_is_said_as_of_a_day(days: int, words: str) -> None:
+    on = date(2031, 3, 1)
+    assert due_words(on + timedelta(days=days), on).replace("\u00a0", " ") == words
+
+
+def give(submission: Submission, user: User, staff: User, days: int | None) -> None:
+    assign_files(
+        offer=submission.offer,
+        pairs=[(submission.pk, user.pk)],
+        way=Assignment.Way.HAND,
+        due_on=None,
+        actor=staff,
+        at=timezone.now(),
+    )
+    if days is not None:
+        Assignment.objects.filter(submission=submission, reviewer=user).update(
+            due_on=TODAY + timedelta(days=days)
+        )
+
+
+def shown(submission: Submission, due: str = "", *, is_late: bool = False) -> NextFile:
+    assert submission.standing_filing is not None
+    return NextFile(
+        number=submission.standing_filing.receipt.number,
+        name=submission.filed_name,
+        offer=str(submission.offer),
+        url=f"/admin/candidatures/{submission.public_id}/",
+        due=due,
+        is_late=is_late,
+    )
+
+
+@pytest.mark.django_db
+def test_a_reviewer_reads_what_is_due_first_then_what_has_no_day_and_where_each_list_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    offer = make_open_offer()
+    old, new, today, late, done = (make_filed(offer) for _each in range(5))
+    ann, staff = make_reviewer(offer), make_staff()
+    for submission, days in ((old, None), (new, None), (today, 0), (late, -2), (done, -9)):
+        give(submission, ann, staff, days)
+    give(late, make_reviewer(offer), staff, -30)  # another's day says nothing of one's own
+    mark(done, ann, 4)
+    mark(new, ann, None)
+    mark(today, ann, None)
+    with CaptureQueriesContext(connection) as queries:
+        found = reviewer_bureau(user=ann, on=TODAY)
+    assert found is not None
+    due_late, due_today = "en retard de 2 jours", "à rendre aujourd’hui"
+    assert found.files == (
+        shown(late, due_late, is_late=True),
+        shown(today, due_today),
+        shown(old),
+        shown(new),
+    )
+    assert (found.left, found.more, found.left_url) == ("4", 0, f"{QUEUE}?a-moi=a-noter")
+    assert found.due_days == (
+        DueDay(due_late, 1, f"{QUEUE}?a-moi=a-noter&rendre={TODAY - timedelta(days=2)}", is_late=True),
+        DueDay(due_today, 1, f"{QUEUE}?a-moi=a-noter&rendre={TODAY}", is_late=False),
+    )
+    assert (found.progress.key, found.progress.words, found.progress.length) == (
+        "avancement-moi",
+        "1 candidature notée sur 5",
+        72.0,
+    )
+    assert found.marked_url == f"{QUEUE}?a-moi=notees"
+    assert found.drafts == (shown(today, due_today), shown(new))
+    assert (found.drafts_words, found.drafts_url) == ("2 brouillons à remettre", f"{QUEUE}?a-moi=brouillons")
+    assert len(queries) < 25, "each file's offer and receipt are read with it"
+    monkeypatch.setattr(reviewer, "LISTED", 1)
+    cut = reviewer_bureau(user=ann, on=TODAY)
+    assert cut is not None
+    assert (cut.files, cut.more, len(cut.due_days), cut.left) == (found.files[:1], 3, 1, "4")
+
+
+@pytest.mark.django_db
+def test_a_reviewer_without_a_seat_has_no_week_and_one_without_a_draft_no_list_of_them() -> None:
+    assert reviewer_bureau(user=make_reviewer(), on=TODAY) is None
+    found = reviewer_bureau(user=make_reviewer(make_open_offer()), on=TODAY)
+    assert found is not None
+    assert (found.left, found.files, found.more, found.due_days) == ("0", (), 0, ())
+    assert (found.drafts, found.drafts_words, found.progress.words) == ((), "", "0 candidature notée sur 0")

@@ -1,0 +1,270 @@
+"""The staff's first page, to the word: each figure, the list it leads to, and when an offer is on it at all."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.accounts.roles import Role
+from intake.review.bureau import figures, reviewer, staff
+from intake.review.bureau.figures import Figures, Tally, figures_of
+from intake.review.bureau.staff import Figure, Left, staff_bureau
+from intake.review.departed import Departed
+from intake.review.services import declare_conflict
+from intake.review.stages import Group
+from intake.submissions.states import Reserve, State
+from offers.models import Offer
+from tests.factories.people import make_staff
+from tests.factories.review import make_filed
+from tests.factories.submissions import make_draft, make_open_offer
+
+QUEUE = "/admin/submissions/submission/?offre=2031-050"
+OPENS, CLOSES = (
+    datetime(2031, 1, 10, 14, tzinfo=UTC),
+    datetime(2031, 1, 14, 5, tzinfo=UTC),
+)  # midnight of the 13th
+WEEK = timedelta(days=7)
+
+
+def published(status: Offer.Status = Offer.Status.PUBLISHED) -> Offer:
+    return Offer(pk=7, number="2031-050", status=status, opens_at=OPENS, closes_at=CLOSES)
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ")
+
+
+def test_the_bounds_of_the_first_page() -> None:
+    bounds = (staff.LATELY, staff.MOST_OFFERS, staff.OVERDUE, figures.LIVE, figures.KEPT, reviewer.LISTED)
+    assert bounds == (timedelta(days=180), 12, timedelta(minutes=10), 5_000, 300, 8)
+
+
+# -- One offer among the others --------------------------------------------------------------------------------
+def test_an_offers_line_says_seven_figures_and_what_calls_for_somebody() -> None:
+    tally = Tally(
+        drafts=9,
+        groups=(
+            Group(State.SUBMITTED, Reserve.NONE, 20),
+            Group(State.SUBMITTED, Reserve.PENDING, 3),
+            Group(State.UNDER_REVIEW, Reserve.PENDING, 4),
+            Group(State.COMPLEMENT_REQUESTED, Reserve.NONE, 5),
+            Group(State.SHORTLISTED, Reserve.NONE, 6),
+            Group(State.DECLINED, Reserve.NONE, 8),
+        ),
+        overdue=2,
+    )
+    line = staff._line(published(), tally, published(), OPENS, assigns=True)
+    assert list(line.figures) == [
+        Figure("Déposées", 46, f"{QUEUE}&etape=deposees"),
+        Figure("À mettre à l’étude", 20, f"{QUEUE}&etat=SUBMITTED&reserve=sans-attente"),
+        Figure("Incomplètes", 5, f"{QUEUE}&etat=COMPLEMENT_REQUESTED"),
+        Figure("Délai passé", 2, f"{QUEUE}&complement=delai-passe", loud=True),
+        Figure("Sous réserve", 7, f"{QUEUE}&reserve=PENDING", loud=True),
+        Figure("Présélectionnées", 6, f"{QUEUE}&etape=preselectionnees"),
+        Figure("Décidées", 8, f"{QUEUE}&etape=decidees"),
+    ]
+    assert (line.choose_url, line.is_chosen) == ("?offre=2031-050#en-detail", True)
+    assert line.division_url == "/admin/offres/2031-050/repartition/"
+
+
+def test_an_offer_where_nothing_waits_calls_for_no_one_and_is_not_divided_by_who_may_not() -> None:
+    line = staff._line(published(), Tally(0, ()), Offer(pk=8), OPENS, assigns=False)
+    assert [(figure.number, figure.loud) for figure in line.figures] == [(0, False)] * 7
+    assert (line.is_chosen, line.division_url) == (False, "")
+
+
+@pytest.mark.parametrize(
+    "at, words",
+    [
+        (CLOSES - timedelta(days=2), "il reste 2 jours"),
+        (CLOSES - timedelta(microseconds=1), "il reste moins d’une minute"),
+        (CLOSES, "fermée le 13 janvier 2031"),
+    ],
+)
+def test_a_line_says_how_long_is_left_then_since_when_it_is_closed(at: datetime, words: str) -> None:
+    assert plain(staff._when(published(), at)) == words
+
+
+def test_what_a_member_who_left_still_holds_leads_to_its_list_and_to_the_division() -> None:
+    one = staff._left(Departed(member=31, name="Ann", offer="2031-050", files=1))
+    assert one == Left(
+        words="1 dossier attribué à Ann, qui n’évalue plus pour l’offre 2031-050",
+        url=f"{QUEUE}&lecture=31-ancien",
+        division_url="/admin/offres/2031-050/repartition/egale/",
+    )
+    many = staff._left(Departed(member=31, name="Ann", offer="2031-050", files=1_200))
+    assert plain(many.words) == "1 200 dossiers attribués à Ann, qui n’évalue plus pour l’offre 2031-050"
+
+
+# -- Trouble ---------------------------------------------------------------------------------------------------
+AT = datetime(2031, 1, 20, 12, 30, 15, 999_999, tzinfo=UTC)
+DESK = "/admin/outbox/delivery/"
+
+
+def trouble(monkeypatch: pytest.MonkeyPatch, dead: int, back: int, kept: int, late: int) -> list[Any]:
+    """Return what is said of so many deliveries of each kind, and what was asked of the outbox."""
+    asked: list[dict[str, datetime]] = []
+
+    def found(number: int) -> Callable[..., int]:
+        def count(_user: object, **since: datetime) -> int:
+            asked.append(since)
+            return number
+
+        return count
+
+    names = ("failed_deliveries", "returned_mails", "kept_by_outage", "overdue_deliveries")
+    for name, number in zip(names, (dead, back, kept, late), strict=True):
+        monkeypatch.setattr(staff, name, found(number))
+    said = [
+        (plain(words), urlsplit(url).path, dict(parse_qsl(urlsplit(url).query)))
+        for words, url in staff._trouble(User(), AT)
+    ]
+    assert asked == [
+        {},
+        {"since": AT - timedelta(days=14)},
+        {},
+        {"before": datetime(2031, 1, 20, 12, 20, 15, tzinfo=UTC)},
+    ]
+    return said
+
+
+def test_each_trouble_of_the_outbox_is_said_and_leads_to_its_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    outage = {"state__exact": "PENDING", "outages__gte": "4"}
+    late = {"state__exact": "PENDING", "due_at__lt": "2031-01-20T12:20:15+00:00"}
+    assert trouble(monkeypatch, 1, 1, 1, 1) == [
+        ("1 envoi en échec", DESK, {"state__exact": "DEAD"}),
+        ("1 courriel retourné", DESK, {"courriel": "retourne-depuis-peu"}),
+        ("1 envoi attend le serveur de courriel", DESK, outage),
+        ("1 envoi en retard", DESK, late),
+    ]
+    assert [words for words, _path, _query in trouble(monkeypatch, 1_000, 2_000, 3_000, 4_000)] == [
+        "1 000 envois en échec",
+        "2 000 courriels retournés",
+        "3 000 envois attendent le serveur de courriel",
+        "4 000 envois en retard",
+    ]
+    assert trouble(monkeypatch, 0, 0, 0, 0) == []
+
+
+# -- Which offers ----------------------------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_an_offer_is_on_the_page_from_its_opening_to_half_a_year_after_its_closing() -> None:
+    user, offer = make_staff(), make_open_offer()
+    instant, after = timedelta(microseconds=1), offer.closes_at + timedelta(days=180)
+    shown = {
+        at: [line.offer for line in staff_bureau(user=user, number="", at=at).lines]
+        for at in (offer.opens_at - instant, offer.opens_at, after - instant, after)
+    }
+    assert list(shown.values()) == [[], [offer], [offer], []]
+    assert staff_bureau(user=user, number="", at=after).charts == ()
+    assert staff_bureau(user=user, number=offer.number or "", at=after).chosen is None
+
+
+@pytest.mark.django_db
+def test_the_first_to_close_is_shown_in_depth_unless_another_number_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(staff, "MOST_OFFERS", 3)
+    today = timezone.localdate()
+    later, soon, between = (make_open_offer(closes_on=today + timedelta(days=days)) for days in (40, 20, 30))
+    user = make_staff()
+
+    def bureau(number: str, who: User = user) -> staff.StaffBureau:
+        return staff_bureau(user=who, number=number, at=timezone.now())
+
+    first, other = bureau(""), bureau(later.number or "")
+    assert [line.offer for line in first.lines] == [soon, between, later]
+    assert [line.is_chosen for line in first.lines] == [True, False, False]
+    assert (first.chosen, other.chosen, bureau("T-999").chosen) == (soon, later, soon)
+    assert [line.is_chosen for line in other.lines] == [False, False, True]
+    assert [chart.key for chart in first.charts] == ["entonnoir", "arrivees", "avancement", "motifs"]
+    assert first.is_cut is False, "as many as fit"
+    monkeypatch.setattr(staff, "MOST_OFFERS", 2)
+    assert [line.offer for line in bureau("").lines] == [soon, between]
+    assert [line.offer for line in bureau(later.number or "").lines] == [soon, later]
+    assert bureau("").is_cut is True
+    reviewer_alone = bureau("", make_staff(Role.REVIEWER))
+    assert [line.division_url for line in reviewer_alone.lines] == ["", ""]
+    assert (reviewer_alone.trouble, reviewer_alone.departed) == ((), ())
+
+
+# -- Figures that are kept -------------------------------------------------------------------------------------
+class Shelf:
+    """A cache that remembers what was asked of it."""
+
+    def __init__(self, kept: object) -> None:
+        self.kept = kept
+        self.put: list[tuple[object, ...]] = []
+
+    def get(self, key: str) -> object:
+        """Return what it keeps, of the one key that is asked for."""
+        assert key == "k"
+        return self.kept
+
+    def set(self, *given: object) -> None:
+        """Remember what it is given."""
+        self.put.append(given)
+
+
+def test_figures_are_counted_once_and_kept_for_five_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = (Figures({}, None, (), at, live=False) for at in (OPENS, CLOSES))
+    for kept, given, put in (
+        (None, new, [("k", new, 300)]),
+        ("other", new, [("k", new, 300)]),
+        (old, old, []),
+    ):
+        shelf = Shelf(kept)
+        monkeypatch.setattr(figures, "cache", shelf)
+        assert figures._kept("k", lambda: new) is given
+        assert shelf.put == put
+
+
+@pytest.mark.django_db
+def test_kept_figures_are_shared_by_those_from_whom_the_same_files_are_hidden() -> None:
+    offer = make_open_offer()
+    filed = make_filed(offer)
+    barred, own, others = make_staff(), make_staff(), [make_staff(), make_staff()]
+    declare_conflict(submission=filed, reviewer=barred, actor=barred)
+    make_draft(offer=make_open_offer(), candidate=own)
+    keys = [figures._key(user, [1, 2], offer) for user in (*others, barred, own)]
+    assert keys[0] == keys[1]
+    assert keys[0].startswith("bureau-3-")
+    unlike = {
+        *keys,
+        figures._key(others[0], [1], offer),
+        figures._key(others[0], [1, 2], None),
+        figures._key(others[0], [1, 2], Offer(pk=offer.pk + 1)),
+    }
+    assert len(unlike) == 6
+
+
+@pytest.mark.django_db
+def test_figures_are_counted_for_each_page_up_to_a_bound_and_drafts_of_the_reader_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    offer, other = make_open_offer(), make_open_offer()
+    make_filed(offer)
+    make_draft(offer=offer)
+    user = make_staff()
+    make_draft(offer=offer, candidate=user)
+    make_draft(offer=other)
+    at = timezone.now()
+
+    def found(*offers: Offer, chosen: Offer | None = None) -> Figures:
+        return figures_of(user=user, offers=offers, chosen=chosen, at=at)
+
+    monkeypatch.setattr(figures, "LIVE", 1)
+    counted = found(offer)
+    assert (counted.live, counted.counted_at, counted.detail) == (True, at, None)
+    assert counted.tallies == {offer.pk: Tally(1, (Group("SUBMITTED", "NONE", 1),), 0)}
+    both = found(offer, other, chosen=other)
+    assert list(both.tallies) == [offer.pk, other.pk]
+    assert both.tallies[other.pk] == Tally(1, (), 0)
+    assert both.detail is not None
+    assert (both.detail.arrivals, both.detail.shares, both.detail.unassigned) == ({}, (), 0)
+    monkeypatch.setattr(figures, "LIVE", 0)
+    assert found(offer).live is False

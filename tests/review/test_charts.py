@@ -1,0 +1,103 @@
+"""The geometry of the charts, to the unit: the drawings have no other judge than the eye."""
+
+import pytest
+
+from intake.review.charts import Bar, Chart, Column, Datum, bar_chart, column_chart, meter
+
+HEADS = ("Membre", "Notés")
+
+
+def bars(*rows: Datum) -> Chart:
+    return bar_chart(rows, key="k", title="T", sentence="S", heads=HEADS)
+
+
+def columns(*rows: Datum, deadline: int | None = None) -> Chart:
+    return column_chart(
+        rows, key="k", title="T", sentence="S", heads=HEADS, deadline=deadline, ends=("début", "fin")
+    )
+
+
+def test_each_bar_has_its_label_above_and_its_figure_at_its_end() -> None:
+    rows = (
+        Datum("Ann", 3, "3 sur 4", "/a", 4),
+        Datum("Bob", 0, "0 sur 2", "/b", 2),
+        Datum("Cam", 8, "8", "/c"),
+        Datum("Dan", 0, "0", "/d"),
+    )
+    assert bars(*rows) == Chart(
+        key="k",
+        title="T",
+        sentence="S",
+        height=160,
+        rows=rows,
+        heads=HEADS,
+        bars=(
+            Bar("Ann", "3 sur 4", 13, 19, 30, 111.0, 148.0, 154.0),
+            Bar("Bob", "0 sur 2", 53, 59, 70, 0, 74.0, 80.0),
+            Bar("Cam", "8", 93, 99, 110, 296.0, 0.0, 302.0),
+            Bar("Dan", "0", 133, 139, 150, 0, 0.0, 6.0),
+        ),
+    )
+
+
+def test_a_bar_too_short_to_be_seen_is_one_unit_long() -> None:
+    (_long, short) = bars(Datum("a", 9_999, "9999", ""), Datum("b", 1, "1", "")).bars
+    assert (short.length, short.figure_x) == (1.0, 6.0)
+
+
+@pytest.mark.parametrize("letters, shown", [(46, "x" * 46), (47, "x" * 45 + "…"), (80, "x" * 45 + "…")])
+def test_a_label_that_does_not_fit_above_its_bar_is_cut(letters: int, shown: str) -> None:
+    chart = bars(Datum("x" * letters, 1, "1", ""))
+    assert chart.bars[0].label == shown
+    assert chart.rows[0].label == "x" * letters, "the table behind it has all of it"
+
+
+def test_charts_without_a_row_or_without_a_value_are_drawn_all_the_same() -> None:
+    assert (bars().height, bars().bars, bars().rows) == (1, (), ())
+    assert bars(Datum("a", 0, "0", "")).bars == (Bar("a", "0", 13, 19, 30, 0, 0.0, 6.0),)
+    assert (columns().columns, columns().rows, columns(deadline=0).deadline_x) == ((), (), 359)
+    assert columns(Datum("a", 0, "0", "")).columns == (Column(36.0, 126.0, 288.0, 0.0, "", 180.0),)
+
+
+def test_columns_stand_on_one_base_and_the_tallest_alone_says_its_figure() -> None:
+    rows = (Datum("lundi", 2, "2", "/l"), Datum("mardi", 4, "4", "/m"), Datum("mercredi", 0, "0", "/x"))
+    chart = columns(*rows, Datum("jeudi", 4, "4", "/j"), deadline=1)
+    assert chart == Chart(
+        key="k",
+        title="T",
+        sentence="S",
+        height=146,
+        rows=(rows[0], rows[1], Datum("jeudi", 4, "4", "/j")),
+        heads=HEADS,
+        columns=(
+            Column(9.0, 72.0, 72.0, 54.0, "", 45.0),
+            Column(99.0, 18.0, 72.0, 108.0, "4", 135.0),
+            Column(189.0, 126.0, 72.0, 0.0, "", 225.0),
+            Column(279.0, 18.0, 72.0, 108.0, "", 315.0),
+        ),
+        deadline_x=180.0,
+        first="début",
+        last="fin",
+    )
+    assert chart.base == 126
+
+
+def test_many_columns_stay_in_the_drawing() -> None:
+    chart = columns(*(Datum(str(day), 1, "1", "") for day in range(400)), deadline=399)
+    first, last = chart.columns[0], chart.columns[-1]
+    assert (first.x, first.width, first.figure_x) == (-0.05, 1.0, 12)
+    assert (last.x, last.width, last.figure_x) == (359.05, 1.0, 348)
+    assert chart.deadline_x == 359
+
+
+def test_a_line_without_a_deadline_is_not_drawn() -> None:
+    assert columns(Datum("a", 1, "1", "")).deadline_x is None
+
+
+@pytest.mark.parametrize(
+    "done, whole, length",
+    [(0, 0, 0.0), (0, 3, 0.0), (1, 3, 120.0), (3, 3, 360.0), (5, 3, 360.0), (1, 7, 51.4)],
+)
+def test_a_meter_shows_what_is_done_of_a_whole(done: int, whole: int, length: float) -> None:
+    found = meter(key="k", done=done, whole=whole, words="mots")
+    assert (found.key, found.words, found.length) == ("k", "mots", length)
