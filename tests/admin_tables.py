@@ -1,0 +1,36 @@
+"""What a class of the administration declares of its pages, as plain values that a table holds whole."""
+
+import inspect
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.utils.functional import Promise
+
+
+def declared(model: type[Model]) -> dict[str, Any]:
+    """Return the declarations of the class that shows `model`, by name: classes and functions as their names."""
+    shown = type(admin.site.get_model_admin(model))
+    return {
+        name: _plain(value)
+        for name, value in vars(shown).items()
+        if not name.startswith("_")
+        and not inspect.isfunction(value)
+        and not isinstance(value, (property, Promise))
+    }
+
+
+def columns(model: type[Model]) -> dict[str, str]:
+    """Return the heads of the columns that are methods of the class that shows `model`, in French."""
+    shown = type(admin.site.get_model_admin(model))
+    return {
+        name: str(vars(value)["short_description"])
+        for name, value in vars(shown).items()
+        if inspect.isfunction(value) and "short_description" in vars(value)
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return tuple(_plain(each) for each in value)
+    return value.__name__ if isinstance(value, type) or inspect.isfunction(value) else value
