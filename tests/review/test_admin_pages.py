@@ -1,0 +1,267 @@
+"""Committees and conflicts on their pages: who is proposed, what is refused and where, who lifts or unseats."""
+
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.test import RequestFactory
+from django.urls import resolve
+
+from intake.accounts.models import User
+from intake.accounts.roles import Role
+from intake.review import errors
+from intake.review.admin import committees, queue
+from intake.review.models import CommitteeMember, Conflict, ShortlistExport
+from intake.review.words import BOUND, reserved_words
+from intake.submissions.models import Submission
+from tests.factories.offers import make_draft
+from tests.factories.people import client_of, make_administrator, make_staff, make_user
+from tests.factories.review import make_conflict, make_filed, make_reserved, make_reviewer
+from tests.factories.submissions import make_open_offer
+
+pytestmark = pytest.mark.django_db
+SEATS, CONFLICTS = "/admin/review/committeemember/", "/admin/review/conflict/"
+
+
+def desk(model: type[Any]) -> Any:
+    return admin.site.get_model_admin(model)
+
+
+def asked(user: User, address: str = "/admin/", method: str = "get") -> Any:
+    request: Any = getattr(RequestFactory(), method)(address)
+    request.user, request.resolver_match = user, resolve(address.partition("?")[0])
+    return request
+
+
+# -- Committees ------------------------------------------------------------------------------------------------
+def test_a_seat_is_chosen_among_numbered_offers_and_those_who_may_assess_but_oneself() -> None:
+    staff, reviewer = make_staff(), make_reviewer()
+    make_user()
+    first, second, third = make_open_offer(), make_open_offer(), make_open_offer()
+    make_draft(number=None)
+    form = desk(CommitteeMember).get_form(asked(staff))
+    assert form.actor == staff
+    assert list(form.base_fields["offer"].queryset) == [third, second, first]
+    assert set(form.base_fields["reviewer"].queryset) == {reviewer}
+    assert set(
+        desk(CommitteeMember).get_form(asked(make_administrator())).base_fields["reviewer"].queryset
+    ) == {
+        reviewer,
+        staff,
+    }
+    shortcuts = ("can_add_related", "can_change_related", "can_delete_related", "can_view_related")
+    assert {
+        (name, shortcut): getattr(field.widget, shortcut)
+        for name, field in form.base_fields.items()
+        for shortcut in shortcuts
+    } == {(name, shortcut): False for name in ("offer", "reviewer") for shortcut in shortcuts}
+
+
+@pytest.mark.parametrize(
+    "refusal, field, words",
+    [
+        (errors.NotAReviewerError, "reviewer", "Cette personne n’a pas le rôle qu’il faut pour évaluer."),
+        (
+            errors.OwnSeatError,
+            "reviewer",
+            "Vous ne pouvez pas vous inscrire vous-même à un comité\u00a0: une autre personne le fait.",
+        ),
+        (
+            errors.ApplicantError,
+            "reviewer",
+            "Cette personne a une candidature à cette offre\u00a0: "
+            "elle ne peut pas siéger au comité qui juge les autres.",
+        ),
+        (errors.OwnSubmissionError, "offer", str(BOUND)),
+        (errors.InConflictError, "offer", str(BOUND)),
+    ],
+)
+def test_a_refusal_to_seat_is_said_beside_what_it_is_about(
+    monkeypatch: pytest.MonkeyPatch, refusal: type[errors.ReviewError], field: str, words: str
+) -> None:
+    given: list[dict[str, Any]] = []
+
+    def refuse(**what: Any) -> None:
+        given.append(what)
+        raise refusal
+
+    monkeypatch.setattr(committees, "check_seat", refuse)
+    offer, reviewer, staff = make_open_offer(), make_reviewer(), make_staff()
+    form = desk(CommitteeMember).get_form(asked(staff))({"offer": offer.pk, "reviewer": reviewer.pk})
+    assert {name: list(said) for name, said in form.errors.items()} == {field: [words]}
+    assert form.errors.as_data()[field][0].code == refusal.code
+    assert given == [{"offer": offer, "reviewer": reviewer, "actor": staff}]
+
+
+def test_what_the_service_refuses_is_refused_by_the_page_too() -> None:
+    staff = make_staff()
+    member = CommitteeMember(offer=make_open_offer(), reviewer=staff)
+    with pytest.raises(ValidationError, match="OWN_SEAT"):
+        desk(CommitteeMember).save_model(asked(staff), member, None, False)  # noqa: FBT003 -- Django's signature
+    seated = CommitteeMember(offer=member.offer, reviewer=make_reviewer())
+    desk(CommitteeMember).save_model(asked(staff), seated, None, False)  # noqa: FBT003 -- same
+    assert seated.pk == CommitteeMember.objects.get().pk
+
+
+def test_a_seat_is_taken_away_by_a_person_without_a_stake() -> None:
+    staff, member, bound = make_staff(), make_staff(), make_staff()
+    offer = make_open_offer()
+    make_conflict(make_filed(offer), bound)
+    make_reviewer(offer)
+    CommitteeMember.objects.update(reviewer=member)
+    seat = CommitteeMember.objects.get()
+    rights = {
+        who: [desk(CommitteeMember).has_delete_permission(asked(user), each) for each in (None, seat)]
+        for who, user in (
+            ("staff", staff),
+            ("member", member),
+            ("bound", bound),
+            ("reviewer", make_staff(Role.REVIEWER)),
+        )
+    }
+    assert rights == {
+        "staff": [True, True],
+        "member": [True, False],
+        "bound": [True, False],
+        "reviewer": [False, False],
+    }
+    told = {
+        who: str(BOUND) in client_of(user).get(f"{SEATS}{seat.pk}/change/").content.decode()
+        for who, user in (("staff", staff), ("bound", bound))
+    }
+    assert told == {"staff": False, "bound": True}
+    page = client_of(staff).get(f"{SEATS}add/").content.decode()
+    assert "Inscrire une personne à un comité" in page
+    assert "_continue" not in page
+
+
+def test_an_invalid_seat_shows_in_the_list() -> None:
+    offer = make_open_offer()
+    reviewer = make_reviewer(offer)
+    seen = [list(desk(CommitteeMember).get_queryset(asked(make_staff())).values_list("is_void", flat=True))]
+    make_filed(offer, candidate=reviewer)
+    seen.append(
+        list(desk(CommitteeMember).get_queryset(asked(make_staff())).values_list("is_void", flat=True))
+    )
+    assert seen == [[False], [True]]
+
+
+# -- Conflicts -------------------------------------------------------------------------------------------------
+def test_a_conflict_that_stands_is_lifted_by_a_person_without_a_stake_for_a_reason() -> None:
+    filed = make_filed(make_open_offer())
+    reviewer, staff, bound = make_reviewer(filed.offer), make_staff(), make_staff()
+    conflict = make_conflict(filed, reviewer)
+    make_conflict(make_filed(filed.offer), bound)
+
+    def rights(user: User, *about: Conflict | None) -> list[bool]:
+        return [desk(Conflict).has_change_permission(asked(user), each) for each in about]
+
+    assert rights(staff, None, conflict) == [True, True]
+    assert rights(bound, None, conflict) == [True, False]
+    assert rights(make_staff(Role.REVIEWER), None, conflict) == [False, False]
+    conflict.reviewer = staff
+    assert rights(staff, conflict) == [False]
+    conflict.refresh_from_db()
+    page = f"{CONFLICTS}{conflict.pk}/change/"
+    shown = client_of(staff).get(page).content.decode()
+    assert "Lever un conflit d’intérêts" in shown
+    assert "_continue" not in shown
+    assert str(BOUND) not in shown
+    assert str(BOUND) in client_of(bound).get(page).content.decode()
+    refused = client_of(staff).post(page, {"lift_reason": " "}).content.decode()
+    assert "Inscrivez le motif\u00a0: il reste écrit avec le conflit." in refused
+    assert str(BOUND) not in refused
+    assert client_of(staff).post(page, {"lift_reason": "Erreur de nom."}).status_code == 302
+    conflict.refresh_from_db()
+    assert (conflict.lifted_by, conflict.lift_reason, conflict.lifted_at is None) == (
+        staff,
+        "Erreur de nom.",
+        False,
+    )
+    assert rights(staff, conflict) == [False]
+    assert str(BOUND) not in client_of(bound).get(page).content.decode(), "there is nothing left to lift"
+
+
+def test_the_reason_for_lifting_a_conflict_is_asked_with_what_follows_from_it() -> None:
+    conflict = make_conflict()
+    form = desk(Conflict).get_form(asked(make_staff()), conflict, change=True)
+    assert list(form.base_fields) == ["lift_reason"]
+    field = form.base_fields["lift_reason"]
+    assert (field.required, str(field.help_text)) == (
+        True,
+        "La personne lira de nouveau ce dossier, et ce qu’elle a remis comptera de nouveau.",
+    )
+    assert conflict.submission.standing_filing is not None
+    number = conflict.submission.standing_filing.receipt.number
+    assert desk(Conflict).file(conflict) == f"{number} {conflict.submission.filed_name}"
+
+
+def test_each_list_leaves_out_what_its_reader_must_not_know_of() -> None:
+    mine, theirs = make_filed(make_open_offer()), make_filed(make_open_offer())
+    staff, other = make_staff(), make_staff()
+    conflicts = [make_conflict(mine, staff), make_conflict(theirs, other)]
+    found = {
+        user: set(desk(Conflict).get_queryset(asked(user)))
+        for user in (staff, other, make_administrator(), theirs.candidate)
+    }
+    assert list(found.values()) == [{conflicts[1]}, {conflicts[0]}, set(conflicts), set()]
+    assert not ShortlistExport.objects.exists()
+
+
+# -- The queue ---------------------------------------------------------------------------------------------------
+QUEUE = "/admin/submissions/submission/"
+
+
+def test_the_administrations_address_of_a_candidature_leads_to_its_own_page() -> None:
+    filed = make_filed(make_open_offer())
+    staff = make_staff()
+    answer = desk(Submission).change_view(asked(staff), str(filed.pk))
+    assert (answer.status_code, answer["Location"]) == (302, f"/admin/candidatures/{filed.public_id}/")
+    barred = make_staff()
+    make_conflict(filed, barred)
+    for user, key in ((staff, "0"), (staff, "abc"), (staff, f"-{filed.pk}"), (barred, str(filed.pk))):
+        with pytest.raises(Http404):
+            desk(Submission).change_view(asked(user), key)
+
+
+def test_the_queue_is_told_with_what_stands_above_it() -> None:
+    offer = make_open_offer()
+    make_reserved(offer)
+    make_reserved(make_open_offer())
+
+    def told(user: User, query: str = "") -> list[Any]:
+        context: Any = client_of(user).get(f"{QUEUE}{query}").context_data
+        return [context[name] for name in ("title", "seatless", "reserved", "shortlist")]
+
+    staff = make_staff()
+    title, seatless, reserved, shortlist = told(staff)
+    assert (title, seatless, shortlist) == ("Candidatures", False, {"offer": None})
+    assert reserved == reserved_words(2)
+    assert told(staff, "?reserve=PENDING")[2] == ""
+    assert told(staff, f"?offre={offer.number}")[3]["offer"] == offer
+    assert told(make_reviewer(offer))[1:3] == [False, ""]
+    assert told(make_reviewer())[1:3] == [True, ""]
+
+
+def test_a_search_names_the_few_it_finds_and_looks_for_many_by_their_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    offer = make_open_offer()
+    found, other = make_filed(offer, last_name="Gagnon"), make_filed(offer, last_name="Roy")
+    request = asked(make_staff())
+    everything = Submission.objects.order_by("pk")
+    search = desk(Submission).get_search_results
+    assert [list(search(request, everything, typed)[0]) for typed in ("  ", "gagnon", "roy")] == [
+        [found, other],
+        [found],
+        [other],
+    ]
+    assert search(request, everything, "gagnon")[1] is False
+    assert list(vars(request)["_found_by_search"]) == ["gagnon", "roy"]
+    monkeypatch.setattr(queue, "FEW", 1)
+    assert queue._found(request.user, "gagnon").children == [("pk__in", [found.pk])]
+    monkeypatch.setattr(queue, "FEW", 0)
+    assert list(everything.filter(queue._found(request.user, "gagnon"))) == [found]
+    assert queue._found(request.user, "gagnon").children != [("pk__in", [found.pk])]
