@@ -58,8 +58,7 @@ class Person:
         People leave out their last given names, rarely the first. Two people match when the whole of one is the whole
         or a shorter form of the other: « Marie » is « Marie-Ève », who is not « Marie-Claude », her twin perhaps.
         """
-        forms = list(accumulate(_words(self.first_name)))
-        return tuple(form for form in forms[:-1] if form)
+        return tuple(accumulate(_words(self.first_name)))[:-1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from tests.factories.review import make_conflict, make_filed, make_reserved, mak
 from tests.factories.submissions import make_open_offer
 
 pytestmark = pytest.mark.django_db
+APPLIED = "Cette personne a une candidature à cette offre"
 SEATS, CONFLICTS = "/admin/review/committeemember/", "/admin/review/conflict/"
 
 
@@ -71,8 +72,7 @@ def test_a_seat_is_chosen_among_numbered_offers_and_those_who_may_assess_but_one
         (
             errors.ApplicantError,
             "reviewer",
-            "Cette personne a une candidature à cette offre\u00a0: "
-            "elle ne peut pas siéger au comité qui juge les autres.",
+            f"{APPLIED}\u00a0: elle ne peut pas siéger au comité qui juge les autres.",
         ),
         (errors.OwnSubmissionError, "offer", str(BOUND)),
         (errors.InConflictError, "offer", str(BOUND)),

@@ -1,0 +1,287 @@
+"""The register's pages, to the word: what each says in each of its states, and where it leads."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.admin import ShowFacets
+from django.contrib.messages import get_messages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpRequest
+from django.utils import timezone
+from pytest_django.fixtures import Settings
+
+from intake.accounts.roles import Role
+from intake.journal.models import Entry
+from intake.register import admin as register_admin
+from intake.register import changed
+from intake.register.errors import AlreadyRemovedError
+from intake.register.lists import Problem, ReadList
+from intake.register.models import Participation, Removal
+from intake.web import formats
+from offers.models import Programme
+from tests.admin_tables import columns, declared
+from tests.factories.participants import make_participation, portals_own
+from tests.factories.people import client_of, make_staff
+
+HOME = "/admin/register/participation/"
+SHOWN = ("programme", "year", "source", "entered_on", "key_name")
+HEADER = "last_name,first_name,birth_date,year\n"
+
+
+def typed(**changes: Any) -> dict[str, Any]:
+    person = {"last_name": "ROY", "first_name": "marie eve", "birth_date": "4 mai 1990"}
+    return {"programme": str(portals_own().pk)} | person | changes
+
+
+@pytest.fixture
+def told() -> Iterator[list[Programme]]:
+    """The programmes of which the rooms above are told that the register changed."""
+    programmes: list[Programme] = []
+    changed.tell_of_changes(programmes.append)
+    yield programmes
+    changed._watchers.remove(programmes.append)
+
+
+def test_the_registers_list() -> None:
+    assert declared(Participation) == {
+        "list_display": ("entry", "programme", "source", "entered_on"),
+        "list_filter": (("programme", "RelatedOnlyFieldListFilter"), "source", "year"),
+        "list_select_related": ("programme",),
+        "list_per_page": 50,
+        "ordering": ("-year", "-pk"),
+        "sortable_by": (),
+        "show_full_result_count": False,
+        "show_facets": ShowFacets.NEVER,
+        "actions": None,
+        "fields": SHOWN,
+        "readonly_fields": SHOWN,
+    }
+    assert columns(Participation) == {"entry": "participation", "entered_on": "inscrite le"}
+    assert (register_admin.PROBLEMS_SHOWN, register_admin.REMOVALS_SHOWN) == (20, 20)
+
+
+def test_a_row_is_told_by_its_year_and_number_and_never_edited() -> None:
+    desk: Any = admin.site.get_model_admin(Participation)
+    row = Participation(pk=7, year=2014, created_at=datetime(2031, 1, 10, 3, tzinfo=UTC))
+    assert (desk.entry(row), desk.entered_on(row)) == ("2014, nᵒ 7", "9\u00a0janvier\u00a02031")
+    assert desk.has_change_permission(HttpRequest(), row) is False
+
+
+def test_the_problems_of_a_list_are_shown_up_to_a_number() -> None:
+    def shown(count: int) -> tuple[int, int]:
+        problems = tuple(Problem(line, "year", "mots") for line in range(2, count + 2))
+        found = register_admin._problems(ReadList((), problems))
+        assert found["problems"][0] == "ligne 2, colonne year : mots"
+        return len(found["problems"]), found["more_problems"]
+
+    assert [shown(count) for count in (1, 20, 21, 45)] == [(1, 0), (20, 0), (20, 1), (20, 25)]
+
+
+# -- Search ------------------------------------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_what_a_search_finds_is_told_with_its_row_source_and_day() -> None:
+    old = make_participation(last_name="Roy", first_name="Marie-Ève", year=2012)
+    new = make_participation(last_name="Roy", first_name="Marie", year=2015)
+    make_participation(last_name="Roy", first_name="Luc", year=2013)
+    client = client_of(make_staff())
+    answer = client.post(f"{HOME}chercher/", typed())
+    context: Any = answer.context_data
+    day = formats.day(timezone.now())
+    assert context["found"] == [
+        {
+            "words": f"{row.year}, nᵒ {row.pk}",
+            "source": "Saisie à la main",
+            "entered": day,
+            "url": f"{HOME}{row.pk}/change/",
+        }
+        for row in (new, old)
+    ]
+    assert (context["searched"], context["title"], answer.status_code) == (True, "Chercher une personne", 200)
+    nothing: Any = client.get(f"{HOME}chercher/").context_data
+    assert "searched" not in nothing
+    refused = client.post(f"{HOME}chercher/", typed(last_name="=1+1"))
+    assert (refused.status_code, refused.context["errors"]) == (422, True)
+    assert "<title>Erreur :" in refused.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("page", ["chercher/", "add/", "importer/"])
+def test_without_a_key_each_page_says_so_and_writes_nothing(page: str, settings: Settings) -> None:
+    settings.REGISTER_KEYS = {}
+    listed = SimpleUploadedFile("l.csv", f"{HEADER}Roy,Alex,4 mai 1990,2014\n".encode())
+    sent = typed(year="2014") | ({"file": listed} if page == "importer/" else {})
+    answer = client_of(make_staff()).post(HOME + page, sent)
+    assert answer.status_code == 422
+    assert answer.context["form"].non_field_errors() == [
+        "Le registre n’a pas de clé : rien ne peut y être cherché ni inscrit."
+    ]
+    assert not Participation.objects.exists()
+    assert not Entry.objects.filter(action__contains="REGISTER").exists()
+
+
+# -- Enter -------------------------------------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_a_person_entered_is_said_and_the_rooms_above_are_told(told: list[Programme]) -> None:
+    staff = make_staff()
+    client = client_of(staff)
+    empty: Any = client.get(f"{HOME}add/").context_data
+    assert (empty["title"], empty["errors"], empty["opts"]) == (
+        "Inscrire une personne",
+        False,
+        Participation._meta,
+    )
+    answer = client.post(f"{HOME}add/", typed(year="2014"))
+    assert answer["Location"] == HOME
+    assert [str(each) for each in get_messages(answer.wsgi_request)] == [
+        "La participation est inscrite au registre."
+    ]
+    row = Participation.objects.get()
+    assert (row.year, row.programme, row.source) == (2014, portals_own(), "HAND")
+    entry = Entry.objects.get(action="PARTICIPATION_ENTERED")
+    assert (entry.actor, entry.detail, entry.subject_id) == (staff, "2014 HAND", str(row.pk))
+    again = client.post(f"{HOME}add/", typed(year="2014"))
+    assert again.context["form"].non_field_errors() == [
+        "Cette personne est déjà au registre pour cette année."
+    ]
+    assert told == [portals_own()]
+
+
+# -- Lists -------------------------------------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_a_list_is_read_then_confirmed_and_choosing_a_file_again_is_reading_it_first(
+    told: list[Programme],
+) -> None:
+    make_participation(last_name="Roy", first_name="Alex", year=2014)
+    told.clear()
+    staff = make_staff()
+    client: Any = client_of(staff)
+    text = f"{HEADER}Roy,Alex,4 mai 1990,2014\nGagnon,Luc,1991-02-03,2015\n"
+    assert client.get(f"{HOME}importer/").context_data["title"] == "Importer une liste"
+
+    def post(**sent: Any) -> Any:
+        return client.post(f"{HOME}importer/", {"programme": portals_own().pk} | sent)
+
+    def file() -> SimpleUploadedFile:
+        return SimpleUploadedFile("l.csv", text.encode())
+
+    for counted in (post(file=file()), post(file=file(), confirm="1"), post(text=text)):
+        context = counted.context_data
+        assert (counted.status_code, context["text"], context["programme"]) == (200, text, portals_own())
+        tally = context["tally"]
+        assert (tally.rows, tally.new, tally.known, tally.rekeyed) == (2, 1, 1, 0)
+    assert told == []
+    answer = post(text=text, confirm="1")
+    assert (answer.status_code, answer["Location"]) == (302, HOME)
+    assert [str(each).replace("\u00a0", " ") for each in get_messages(answer.wsgi_request)] == [
+        "1 participation est inscrite au registre."
+    ]
+    assert told == [portals_own()]
+    details = Entry.objects.filter(actor=staff, action__in=["REGISTER_SEARCHED", "PARTICIPATIONS_IMPORTED"])
+    assert list(details.order_by("pk").values_list("action", "detail")) == [
+        *[("REGISTER_SEARCHED", "rows=2 new=1 known=1")] * 3,
+        ("PARTICIPATIONS_IMPORTED", "rows=2 new=1 known=1"),
+    ]
+    post(text=text, confirm="1")
+    assert told == [portals_own()], "a list that adds nothing changes nothing"
+
+
+@pytest.mark.django_db
+def test_a_list_that_cannot_be_read_is_refused_with_its_problems() -> None:
+    answer = client_of(make_staff()).post(
+        f"{HOME}importer/",
+        {
+            "programme": portals_own().pk,
+            "file": SimpleUploadedFile("l.csv", f"{HEADER}=1,Alex,4 mai 1990,2014\n".encode()),
+        },
+    )
+    context: Any = answer.context_data
+    assert (answer.status_code, context["more_problems"]) == (422, 0)
+    assert context["problems"] == ["ligne 2, colonne last_name : C’est une formule de tableur, pas un nom."]
+    assert dict(context["form"].errors) == {
+        "file": ["Rien n’est inscrit : corrigez la liste, puis reprenez."]
+    }
+    nothing = client_of(make_staff()).post(f"{HOME}importer/", {"programme": portals_own().pk})
+    assert dict(nothing.context["form"].errors) == {"file": ["Choisissez le fichier de la liste."]}
+
+
+# -- Removals ----------------------------------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_a_row_is_removed_once_and_the_list_tells_the_latest_removals(
+    told: list[Programme], settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [make_participation(year=year) for year in (2012, 2013, 2014)]
+    staff = make_staff()
+    client: Any = client_of(staff)
+    told.clear()
+    page = f"{HOME}{rows[0].pk}/delete/"
+    context: Any = client.get(page).context_data
+    words = f"2012, nᵒ {rows[0].pk}"
+    assert (context["title"], context["words"], context["participation"]) == (
+        "Retirer du registre",
+        words,
+        rows[0],
+    )
+    refused = client.post(page, {"reason": " "})
+    assert dict(refused.context["form"].errors) == {"reason": ["Dites pourquoi en quelques mots."]}
+    assert client.get(f"{HOME}999999/delete/").status_code == 404
+    for row, reason in zip(rows[:2], ("  Doublon ", "Homonyme"), strict=True):
+        answer = client.post(f"{HOME}{row.pk}/delete/", {"reason": reason})
+        assert answer["Location"] == HOME
+        assert "La participation est retirée du registre." in [
+            str(one) for one in get_messages(answer.wsgi_request)
+        ]
+    assert told == [portals_own()] * 2
+    assert list(
+        Entry.objects.filter(action="PARTICIPATION_REMOVED")
+        .order_by("pk")
+        .values_list("detail", "subject_id")
+    ) == [
+        ("2012", str(rows[0].pk)),
+        ("2013", str(rows[1].pk)),
+    ]
+    assert list(Removal.objects.order_by("pk").values_list("participation", "year", "reason", "whole")) == [
+        (rows[0].pk, 2012, "Doublon", rows[0].whole),
+        (rows[1].pk, 2013, "Homonyme", rows[1].whole),
+    ]
+    settings.REGISTER_KEYS = {"other": "x" * 40}
+    listed: Any = client.get(HOME).context_data
+    assert listed["title"] == "Registre des participations"
+    assert [(year.year, year.by_source, year.total) for year in listed["years"]] == [(2014, (0, 1, 0), 1)]
+    assert (listed["total"], listed["lost"]) == (1, 1)
+    assert listed["sources"] == ["Liste importée", "Saisie à la main", "Stage terminé"]
+    assert [removal.reason for removal in listed["removals"]] == ["Homonyme", "Doublon"]
+    monkeypatch.setattr(register_admin, "REMOVALS_SHOWN", 1)
+    assert [removal.reason for removal in client.get(HOME).context_data["removals"]] == ["Homonyme"]
+    named = client.get(f"{HOME}{rows[2].pk}/change/")
+    assert named.context_data["subtitle"] == f"2014, nᵒ {rows[2].pk}"
+    assert client.get(f"{HOME}999999/change/").status_code == 302
+
+
+@pytest.mark.django_db
+def test_a_row_that_somebody_removed_meanwhile_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = make_participation()
+
+    def gone(**_asked: object) -> None:
+        raise AlreadyRemovedError
+
+    monkeypatch.setattr(register_admin, "remove_participation", gone)
+    answer = client_of(make_staff()).post(f"{HOME}{row.pk}/delete/", {"reason": "Doublon"})
+    assert answer["Location"] == HOME
+    assert [(one.level_tag, str(one)) for one in get_messages(answer.wsgi_request)] == [
+        ("warning", "Cette participation est déjà retirée.")
+    ]
+
+
+@pytest.mark.django_db
+def test_what_is_typed_of_people_is_kept_by_no_cache_and_no_report_of_an_error() -> None:
+    client, row = client_of(make_staff()), make_participation()
+    for page in ("chercher/", "add/", "importer/", f"{row.pk}/delete/"):
+        answer: Any = client.post(HOME + page, typed())
+        assert "no-store" in answer["Cache-Control"], page
+        assert answer.wsgi_request.sensitive_post_parameters == "__ALL__", page
+    reviewer = client_of(make_staff(Role.REVIEWER))
+    assert reviewer.post(f"{HOME}{row.pk}/delete/", {"reason": "x"}).status_code == 403
+    assert Participation.objects.get() == row

@@ -1,0 +1,307 @@
+"""What staff type of past participants, and the lists they import: each bound on both sides, each refusal in words."""
+
+import datetime as dt
+import hashlib
+import hmac
+from typing import Any
+
+import pytest
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from pytest_django.fixtures import Settings
+
+from intake.register.errors import NoKeyError
+from intake.register.fields import BirthField, NameField, YearField, is_of_age
+from intake.register.forms import EnterForm, ListForm, PersonForm, RemoveForm
+from intake.register.keys import Key, all_keys, current_key
+from intake.register.lists import MOST_BYTES, NotTextError, Problem, cells_by_line, decoded, read_list
+from intake.register.people import Person, fold
+from offers.models import Programme
+from offers.services import default_programme
+from tests.factories.offers import make_programme
+
+ON = dt.date(2031, 3, 10)
+PROGRAMME = Programme(code="ESSAI")
+HEADER = "last_name,first_name,birth_date,year"
+PERSON = {"last_name": "Roy", "first_name": "Alex", "birth_date": "4 mai 1990"}
+
+
+def refusal(field: forms.Field, typed: str) -> tuple[str, str] | None:
+    """Return the code and the words with which a field refuses what was typed."""
+    try:
+        field.clean(typed)
+    except ValidationError as error:
+        return error.error_list[0].code or "", " ".join(error.messages).replace("\u00a0", " ")
+    return None
+
+
+# -- Fields ------------------------------------------------------------------------------------------------------
+FORMULA = ("formula", "C’est une formule de tableur, pas un nom.")
+NAMELESS = ("nameless", "Un nom a au moins une lettre.")
+
+
+@pytest.mark.parametrize(
+    "typed, refused",
+    [
+        ("", ("required", "Ce nom est nécessaire.")),
+        ("=Roy", FORMULA),
+        ("+Roy", FORMULA),
+        ("@Roy", FORMULA),
+        ("-Roy", None),
+        ("12", NAMELESS),
+        ("--", NAMELESS),
+        ("1a", None),
+        ("x" * 150, None),
+        ("x" * 151, ("max_length", "C’est trop long : 151 caractères, pour 150 au plus.")),
+    ],
+)
+def test_a_name_of_the_register(typed: str, refused: tuple[str, str] | None) -> None:
+    assert refusal(NameField(), typed) == refused
+
+
+def test_a_name_that_is_not_required_may_be_missing() -> None:
+    assert NameField(required=False).clean("") == ""
+
+
+@pytest.mark.parametrize(
+    "typed, code",
+    [
+        ("", "required"),
+        ("1899-12-31", "too_early"),
+        ("1900-01-01", None),
+        ("2031-03-10", None),
+        ("2031-03-11", "too_late"),
+    ],
+)
+def test_a_birth_of_the_register(typed: str, code: str | None) -> None:
+    found = refusal(BirthField(latest=ON), typed)
+    assert (found and found[0]) == code
+    if not typed:
+        assert found == ("required", "La date de naissance est nécessaire.")
+
+
+OUTSIDE = ("outside", "L’année va de 1960 à 2032.")
+
+
+@pytest.mark.parametrize(
+    "typed, refused",
+    [
+        ("", ("required", "L’année est nécessaire.")),
+        ("l’an dernier", ("invalid", "L’année s’écrit en quatre chiffres.")),
+        ("1959", OUTSIDE),
+        ("1960", None),
+        ("2032", None),
+        ("2033", OUTSIDE),
+    ],
+)
+def test_a_year_of_the_register(typed: str, refused: tuple[str, str] | None) -> None:
+    assert refusal(YearField(latest=2032), typed) == refused
+
+
+def test_a_year_that_is_not_required_may_be_missing() -> None:
+    assert YearField(latest=2032, required=False).clean("") is None
+
+
+def test_a_child_took_part_in_nothing() -> None:
+    assert [is_of_age(dt.date(1990, 12, 31), year) for year in (2004, 2005)] == [False, True]
+
+
+# -- Forms -------------------------------------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_each_form_asks_the_browser_to_keep_nothing_and_bounds_its_days() -> None:
+    for form in (PersonForm(on=ON), EnterForm(on=ON), ListForm(on=ON)):
+        assert {field.widget.attrs["autocomplete"] for field in form.fields.values()} == {"off"}
+        assert (form.label_suffix, form.on) == ("", ON)
+    enter = EnterForm(on=ON)
+    assert list(enter.fields) == ["programme", "last_name", "first_name", "birth_date", "year"]
+    birth, year, programme = (enter.fields[name] for name in ("birth_date", "year", "programme"))
+    assert isinstance(birth, BirthField)
+    assert isinstance(year, YearField)
+    assert isinstance(programme, forms.ModelChoiceField)
+    assert (birth.latest, birth.earliest, year.latest) == (ON, dt.date(1900, 1, 1), 2032)
+    own, others = default_programme(), [make_programme(), make_programme()]
+    assert list(PersonForm(on=ON).fields["programme"].queryset) == [own, *others]  # type: ignore[attr-defined]  # -- a choice
+    assert programme.empty_label is None
+    remove = RemoveForm()
+    assert (remove.label_suffix, remove.fields["reason"].widget.attrs) == (
+        "",
+        {"rows": 3, "autocomplete": "off", "cols": "40", "maxlength": "250"},
+    )
+
+
+@pytest.mark.django_db
+def test_figures_that_were_exchanged_are_told_beside_the_year() -> None:
+    programme = default_programme().pk
+
+    def errors(**typed: str) -> dict[str, Any]:
+        return dict(EnterForm(PERSON | {"programme": programme} | typed, on=ON).errors)
+
+    child = {"year": ["L’année ne va pas avec la date de naissance : vérifiez les deux."]}
+    assert [errors(year=year) for year in ("2004", "2005")] == [child, {}]
+    assert list(errors(year="2004", birth_date="hier")) == ["birth_date"]
+    assert list(errors(year="jadis")) == ["year"]
+
+
+@pytest.mark.parametrize("length, good", [(250, True), (251, False)])
+def test_a_reason_has_a_bound(length: int, good: bool) -> None:  # noqa: FBT001 -- a parameter of the table
+    assert RemoveForm({"reason": "x" * length}).is_valid() is good
+
+
+NOT_UTF8 = "La ligne 2 n’est pas en UTF-8. Dans le tableur, enregistrez sous « CSV UTF-8 »."
+TOO_LONG = "Ce fichier dépasse 1024 ko : importez-le en plusieurs fois."
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "content, text, read, refused",
+    [
+        (None, "", None, "Choisissez le fichier de la liste."),
+        (None, " a\n", " a\n", ""),
+        (b"\xef\xbb\xbfa\n", "", "a\n", ""),
+        (b"a\n", "b\n", "a\n", ""),
+        (b"", "", None, "Ce fichier est vide."),
+        (b"a\n\xe9", "", None, NOT_UTF8),
+        (b"x" * MOST_BYTES, "", "x" * MOST_BYTES, ""),
+        (b"x" * (MOST_BYTES + 1), "", None, TOO_LONG),
+    ],
+)
+def test_a_list_is_a_file_or_the_text_that_was_just_read(
+    content: bytes | None, text: str, read: str | None, refused: str
+) -> None:
+    files = {"file": SimpleUploadedFile("l.csv", content)} if content is not None else {}
+    form = ListForm({"programme": default_programme().pk, "text": text}, files, on=ON)
+    said = [str(words).replace("\u00a0", " ") for words in form.errors.get("file", [])]
+    assert said == ([refused] if refused else [])
+    if read is not None:
+        assert form.cleaned_data["text"] == read
+
+
+# -- Lists -------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "data, line",
+    [(b"\xe9", 1), (b"a\nb\nc\xe9\n", 3), (b"a\0", 1), (b"a\nb\0\n\0", 2), ("a\nb".encode("utf-16"), 1)],
+)
+def test_bytes_that_are_no_text_are_told_by_their_line(data: bytes, line: int) -> None:
+    with pytest.raises(NotTextError, match=f"line {line} is not UTF-8") as refused:
+        decoded(data)
+    assert (refused.value.line, refused.value.code) == (line, "NOT_UTF8")
+
+
+def test_the_mark_of_utf_8_is_no_text() -> None:
+    assert (decoded("\ufeffé".encode()), decoded(b"")) == ("é", "")
+
+
+def said(text: str) -> list[str]:
+    return [str(one).replace("\u00a0", " ") for one in read_list(text, programme=PROGRAMME, on=ON).problems]
+
+
+UNREADABLE = "Nous n’avons pas pu lire cette date. Écrivez-la ainsi : 4 mai 1998, ou 1998-05-04."
+QUOTES = "les guillemets ou les fins de ligne ne se lisent pas"
+
+
+@pytest.mark.parametrize(
+    "text, problems",
+    [
+        (HEADER, ["ligne 1 : la liste ne compte personne"]),
+        (f"\n\n{HEADER}\n\n", ["ligne 3 : la liste ne compte personne"]),
+        ("last_name,first_name,birth_date", ["ligne 1, colonne year : cette colonne manque"]),
+        (f"{HEADER},year", ["ligne 1, colonne year : cette colonne y est deux fois"]),
+        (
+            f"{HEADER},{'x' * 41},",
+            [
+                f"ligne 1, colonne {'x' * 40} : cette colonne n’est pas attendue ; retirez-la",
+                "ligne 1, colonne ? : cette colonne n’est pas attendue ; retirez-la",
+            ],
+        ),
+        ('"a', [f"ligne 1 : {QUOTES}"]),
+        (f'{HEADER}\nRoy,Alex,1990-05-04,2014\nRoy,"Al"ex,1990-05-04,2014', [f"ligne 3 : {QUOTES}"]),
+        (f"{HEADER}\nRoy,Alex", ["ligne 2 : 2 cellules au lieu de 4"]),
+        (
+            f"{HEADER}\n,Alex,hier,2033\nRoy,Alex,1990-05-04,2004",
+            [
+                "ligne 2, colonne last_name : Ce nom est nécessaire.",
+                f"ligne 2, colonne birth_date : {UNREADABLE}",
+                "ligne 2, colonne year : L’année va de 1960 à 2032.",
+                "ligne 3, colonne year : L’année ne va pas avec la date de naissance : vérifiez les deux.",
+            ],
+        ),
+        (f"{HEADER}\nRoy,Alex,2031-03-11,2031", [
+            "ligne 2, colonne birth_date : Vérifiez l’année : la date doit être le 10 mars 2031 ou avant.",
+        ]),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_list_is_said_in_words(text: str, problems: list[str]) -> None:
+    assert said(text) == problems
+
+
+def test_a_list_gives_its_people_in_its_order_unless_one_line_is_wrong() -> None:
+    text = "Year;LAST_NAME; first_name ;birth_date\n2014;Roy;Alex;4 mai 1990\n\n2015;D’Or;Ève;1991-02-03"
+    read = read_list(text, programme=PROGRAMME, on=ON)
+    assert [(row.year, row.person, row.programme) for row in read.rows] == [
+        (2014, Person(last_name="Roy", first_name="Alex", birth_date=dt.date(1990, 5, 4)), PROGRAMME),
+        (2015, Person(last_name="D’Or", first_name="Ève", birth_date=dt.date(1991, 2, 3)), PROGRAMME),
+    ]
+    assert read.problems == ()
+    wrong = read_list(f"{text}\n2016;Roy;;1990-05-04", programme=PROGRAMME, on=ON)
+    assert (len(wrong.rows), [problem.line for problem in wrong.problems]) == (2, [5])
+
+
+def test_lines_are_numbered_as_a_spreadsheet_shows_them() -> None:
+    assert list(cells_by_line('\r\na,"b,\n c"\n , \nd;e,f')) == [(2, ["a", "b,\n c"]), (5, ["d;e", "f"])]
+    assert list(cells_by_line("\na;b,c\n")) == [(2, ["a", "b,c"])]
+    assert list(cells_by_line("")) == []
+    assert [str(Problem(3, "", "x")), str(Problem(3, "year", "x"))] == [
+        "ligne 3 : x",
+        "ligne 3, colonne year : x",
+    ]
+
+
+# -- People and keys ---------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "text, folded",
+    [
+        ("œæøłđðþħıŋ", "oeaeolddthhin"),
+        ("ŒÆØŁĐÐÞĦŊ", "oeaeolddthhn"),
+        ("a'b’c‘d`e´fʼgʻhʹi′j＇k", "abcdefghijk"),
+        ("a\u00adb\u200bc", "abc"),
+        ("a_b/c·d", "abcd"),
+        ("x²", "x2"),
+        ("कि", "कि"),
+    ],
+)
+def test_each_letter_and_sign_that_folding_knows(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+def test_the_shorter_forms_of_given_names_begin_with_the_first_and_leave_out_the_whole() -> None:
+    def shorter(given: str) -> tuple[str, ...]:
+        return Person(last_name="Roy", first_name=given, birth_date=ON).shorter
+
+    assert [shorter(given) for given in ("Marie-Ève Louise", "Marie", "J.-P.", "N’Golo", "")] == [
+        ("marie", "marieeve"),
+        (),
+        ("j",),
+        (),
+        (),
+    ]
+
+
+def test_a_digest_is_of_the_purpose_the_programme_the_names_and_the_day() -> None:
+    key, person = Key("one", b"1" * 32), Person(last_name="D’Or", first_name="Ève Louise", birth_date=ON)
+
+    def digest(given: str) -> str:
+        written = f"participation/1\0ESSAI\0dor\0{given}\0{ON.isoformat()}"
+        return hmac.new(b"1" * 32, written.encode(), hashlib.sha256).hexdigest()
+
+    assert key.whole(person, PROGRAMME) == digest("evelouise")
+    assert key.shorter(person, PROGRAMME) == [digest("eve")]
+
+
+def test_the_first_key_is_the_current_one(settings: Settings) -> None:
+    settings.REGISTER_KEYS = {"new": "é", "old": "o"}
+    assert all_keys() == (Key("new", "é".encode()), Key("old", b"o"))
+    assert current_key() == Key("new", "é".encode())
+    settings.REGISTER_KEYS = {}
+    with pytest.raises(NoKeyError):
+        current_key()

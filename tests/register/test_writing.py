@@ -1,0 +1,258 @@
+"""What each write of the register leaves: rows, removals, the journal's words, and who is told."""
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from pytest_django.fixtures import Settings
+
+from intake.journal.models import Entry
+from intake.register import changed, completed, services
+from intake.register.errors import AlreadyEnteredError, NoKeyError
+from intake.register.models import Participation, Removal
+from intake.register.people import Participant, Person
+from intake.register.selectors import (
+    YearCount,
+    counts_by_year,
+    is_known,
+    latest_entries,
+    latest_removals,
+    under_older_keys,
+    without_their_key,
+)
+from intake.register.services import (
+    Tally,
+    enter_participation,
+    import_participations,
+    rebuild_register,
+    remove_participation,
+    search_register,
+)
+from offers.models import Programme
+from tests.factories.offers import make_programme
+from tests.factories.participants import make_participation, portals_own
+from tests.factories.people import make_staff
+
+pytestmark = pytest.mark.django_db
+BORN = dt.date(1990, 5, 4)
+OLD, NEW, LOST = "o" * 40, "n" * 40, "l" * 40
+
+
+def participant(first_name: str = "Marie-Ève", year: int = 2014, last_name: str = "Roy") -> Participant:
+    person = Person(last_name=last_name, first_name=first_name, birth_date=BORN)
+    return Participant(person=person, programme=portals_own(), year=year)
+
+
+@pytest.fixture
+def told() -> Iterator[list[Programme]]:
+    """The programmes of which the rooms above are told that the register changed."""
+    programmes: list[Programme] = []
+    changed.tell_of_changes(programmes.append)
+    changed.tell_of_changes(programmes.append)  # said twice, called once
+    yield programmes
+    changed._watchers.remove(programmes.append)
+
+
+@pytest.fixture
+def placements() -> Iterator[list[Participant]]:
+    """What a room above names as completed."""
+    people: list[Participant] = []
+    source: completed.Source = lambda: people  # noqa: E731 -- one expression
+    completed.provide_completed(source)
+    completed.provide_completed(source)  # said twice, asked once
+    yield people
+    completed._sources.remove(source)
+
+
+def journal() -> list[tuple[str, str]]:
+    entries = Entry.objects.filter(action__regex="REGISTER|PARTICIPATION").order_by("pk")
+    return list(entries.values_list("action", "detail"))
+
+
+def rows() -> list[tuple[str, str, int]]:
+    return list(Participation.objects.order_by("pk").values_list("source", "key_name", "year"))
+
+
+# -- One at a time -----------------------------------------------------------------------------------------------
+def test_an_entry_is_returned_told_and_written_once(told: list[Programme]) -> None:
+    programme = make_programme()
+    given = {
+        "last_name": "Roy",
+        "first_name": "Ève",
+        "birth_date": BORN,
+        "programme": programme,
+        "actor": None,
+    }
+    entered = enter_participation(**given, year=2014)  # type: ignore[arg-type]  # -- one of each
+    other = enter_participation(**given, year=2015)  # type: ignore[arg-type]  # -- same
+    assert (entered.programme, entered.year, entered.source, other.year) == (programme, 2014, "HAND", 2015)
+    with pytest.raises(AlreadyEnteredError):
+        enter_participation(**given, year=2014)  # type: ignore[arg-type]  # -- same
+    assert told == [programme, programme]
+    assert journal() == [("PARTICIPATION_ENTERED", "2014 HAND"), ("PARTICIPATION_ENTERED", "2015 HAND")]
+    asked = {name: value for name, value in given.items() if name != "actor"}
+    staff = make_staff()
+    assert search_register(**asked, actor=staff) == [other, entered]  # type: ignore[arg-type]  # -- same
+    found = Entry.objects.get(action="REGISTER_SEARCHED")
+    assert (found.actor, found.subject_id, found.detail) == (staff, str(programme.pk), "rows=1")
+
+
+def test_a_row_that_is_removed_keeps_its_reason_and_its_digest_without_its_blanks(
+    told: list[Programme],
+) -> None:
+    row, staff = make_participation(year=2014), make_staff()
+    told.clear()
+    remove_participation(participation=row, reason=" Doublon \n", actor=staff)
+    removal = Removal.objects.get()
+    assert (removal.participation, removal.programme, removal.year, removal.reason, removal.whole) == (
+        row.pk,
+        row.programme,
+        2014,
+        "Doublon",
+        row.whole,
+    )
+    assert told == [row.programme]
+    entry = Entry.objects.get(action="PARTICIPATION_REMOVED")
+    assert (entry.actor, entry.detail, entry.subject_id) == (staff, "2014", str(row.pk))
+
+
+# -- Lists -------------------------------------------------------------------------------------------------------
+def test_whoever_is_twice_in_a_list_is_known_across_its_batches(
+    monkeypatch: pytest.MonkeyPatch, told: list[Programme], settings: Settings
+) -> None:
+    settings.REGISTER_KEYS = {"new": NEW}
+    monkeypatch.setattr(services, "_BATCH", 2)
+    people = [
+        participant(),
+        participant("Luc"),
+        participant("marie eve"),
+        participant("Luc", 2015),
+        participant("Luc"),
+    ]
+    staff = make_staff()
+    for dry_run in (True, False):
+        tally = import_participations(rows=people, programme=portals_own(), actor=staff, dry_run=dry_run)
+        assert tally == Tally(rows=5, new=3, rekeyed=0)
+        assert tally.known == 2
+        assert Participation.objects.count() == (0 if dry_run else 3)
+        assert told == ([] if dry_run else [portals_own()])
+    assert rows() == [("CSV", "new", 2014), ("CSV", "new", 2014), ("CSV", "new", 2015)]
+    assert journal() == [
+        ("REGISTER_SEARCHED", "rows=5 new=3 known=2"),
+        ("PARTICIPATIONS_IMPORTED", "rows=5 new=3 known=2"),
+    ]
+    assert {entry.actor for entry in Entry.objects.filter(action="PARTICIPATIONS_IMPORTED")} == {staff}
+
+
+def test_a_row_made_anew_with_the_current_key_keeps_its_source_and_says_why(
+    settings: Settings, told: list[Programme]
+) -> None:
+    settings.REGISTER_KEYS = {"old": OLD}
+    make_participation(last_name="Roy", first_name="Marie-Ève", year=2014)
+    make_participation(last_name="Roy", first_name="Luc", year=2014)
+    settings.REGISTER_KEYS = {"new": NEW, "old": OLD}
+    told.clear()
+    counted = import_participations(rows=[participant()], programme=portals_own(), actor=None, dry_run=True)
+    assert (counted, told) == (Tally(rows=1, new=0, rekeyed=1), [])
+    tally = import_participations(rows=[participant()], programme=portals_own(), actor=None)
+    assert (tally, told) == (Tally(rows=1, new=0, rekeyed=1), [portals_own()])
+    assert rows() == [("HAND", "old", 2014), ("HAND", "new", 2014)]
+    removal = Removal.objects.get()
+    assert (removal.reason, removal.whole) == ("Recalculée avec la clé new.", "")
+    assert (under_older_keys(), without_their_key()) == (1, 0)
+    again = import_participations(rows=[participant()], programme=portals_own(), actor=None)
+    assert (again, told) == (Tally(rows=1, new=0, rekeyed=0), [portals_own()])
+
+
+# -- Rebuilt -----------------------------------------------------------------------------------------------------
+def test_a_rebuild_says_what_it_did_and_tells_of_each_programme(
+    settings: Settings, placements: list[Participant], told: list[Programme]
+) -> None:
+    settings.REGISTER_KEYS = {"lost": LOST}
+    make_participation(year=2001)
+    settings.REGISTER_KEYS = {"old": OLD}
+    make_participation(year=2002)
+    make_participation(year=2003)
+    settings.REGISTER_KEYS = {"new": NEW, "old": OLD}
+    make_participation(year=2004)
+    own, other = portals_own(), make_programme()
+    told.clear()
+    staff = make_staff()
+    nothing = rebuild_register(actor=staff)
+    assert (nothing.completed, nothing.older_keys, nothing.lost_keys) == (Tally(0, 0, 0), 2, 1)
+    assert told == []
+    placements += [participant(), participant("Luc")]
+    done = rebuild_register(actor=staff)
+    assert done.completed == Tally(rows=2, new=2, rekeyed=0)
+    assert told == [own, other]
+    assert journal()[-2:] == [
+        ("REGISTER_REBUILT", "completed=0 new=0 rekeyed=0"),
+        ("REGISTER_REBUILT", "completed=2 new=2 rekeyed=0"),
+    ]
+    assert {entry.actor for entry in Entry.objects.filter(action="REGISTER_REBUILT")} == {staff}
+    assert rows()[-2:] == [("COMPLETED", "new", 2014)] * 2
+
+
+def test_a_list_enters_again_whom_a_person_removed_and_a_rebuild_does_not(
+    placements: list[Participant],
+) -> None:
+    placements.append(participant())
+    row = make_participation(last_name="Roy", first_name="Marie-Ève", year=2014)
+    remove_participation(participation=row, reason="Homonyme", actor=make_staff())
+    assert rebuild_register().completed == Tally(rows=1, new=0, rekeyed=0)
+    assert import_participations(rows=placements, programme=portals_own(), actor=None).new == 1
+
+
+# -- Read --------------------------------------------------------------------------------------------------------
+def test_each_year_is_counted_by_source_the_latest_first() -> None:
+    for year in (2014, 2016, 2015):
+        make_participation(year=year)
+    import_participations(
+        rows=[participant(), participant("Luc"), participant(year=2016)], programme=portals_own(), actor=None
+    )
+    with CaptureQueriesContext(connection) as queries:
+        counted = counts_by_year()
+    assert counted == [YearCount(2016, (1, 1, 0)), YearCount(2015, (0, 1, 0)), YearCount(2014, (2, 1, 0))]
+    assert [year.total for year in counted] == [2, 1, 3]
+    assert len(queries) == 1
+
+
+def test_the_latest_removals_come_first_with_their_programme() -> None:
+    staff = make_staff()
+    for reason in ("un", "deux", "trois"):
+        remove_participation(participation=make_participation(), reason=reason, actor=staff)
+    with CaptureQueriesContext(connection) as queries:
+        found = [(removal.reason, removal.programme) for removal in latest_removals(2)]
+    assert found == [("trois", portals_own()), ("deux", portals_own())]
+    assert len(queries) == 1
+
+
+def test_the_newest_row_of_each_person_is_found_in_one_query_whatever_their_names(settings: Settings) -> None:
+    settings.REGISTER_KEYS = {"new": NEW, "old": OLD}
+    make_participation(last_name="Roy", first_name="Marie", year=2001)
+    make_participation(last_name="Roy", first_name="Marie-Ève Louise", year=2002)
+    make_participation(last_name="Autre", first_name="Marie", year=2003)
+    own = portals_own()
+    (at,) = set(Participation.objects.values_list("created_at", flat=True))  # of one transaction
+    people = {
+        "whole": Person(last_name="ROY", first_name="marie eve louise", birth_date=BORN),
+        "shorter": Person(last_name="Roy", first_name="Marie-Ève", birth_date=BORN),
+        "twin": Person(last_name="Roy", first_name="Luc", birth_date=BORN),
+        "nameless": Person(last_name="—", first_name="Luc", birth_date=BORN),
+    }
+    with CaptureQueriesContext(connection) as queries:
+        found = latest_entries({name: (person, own) for name, person in people.items()})
+    assert found == {"whole": at, "shorter": at}
+    assert len(queries) == 1
+    with CaptureQueriesContext(connection) as queries:
+        assert latest_entries({"nameless": (people["nameless"], own)}) == {}
+        assert latest_entries({}) == {}
+    assert len(queries) == 0
+    elsewhere = make_programme()
+    assert latest_entries({"whole": (people["whole"], elsewhere)}) == {}
+    assert not is_known(last_name="Roy", first_name="Marie", birth_date=BORN, programme=elsewhere)
+    settings.REGISTER_KEYS = {}
+    with pytest.raises(NoKeyError):
+        latest_entries({})
