@@ -144,6 +144,7 @@ def rebuild_register(*, actor: models.Model | None = None) -> Rebuilt:
 
     :raises NoKeyError: if the installation has no key.
     """
+    current_key()  # refuse without one, even where no placement is completed
     tally = _write(completed_people(), Participation.Source.COMPLETED, anew=True)
     if tally.new + tally.rekeyed:
         say_changed(Programme.objects.order_by("pk"))

@@ -195,3 +195,58 @@ def test_a_file_that_cannot_be_read_says_why(content: bytes, said: str) -> None:
     answer = client_of(make_staff()).post(IMPORT, given)
     assert answer.status_code == 422
     assert said in answer.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "text, options, said",
+    [
+        (
+            f"{HEADER}\nRoy,Alex,1990-05-04,quatorze\nRoy,Alex,hier,2014\n",
+            [],
+            "ligne 2, colonne year : L’année s’écrit en quatre chiffres. (et 1 autres erreurs)",
+        ),
+        (HEADER, [], "ligne 1 : la liste ne compte personne"),
+        (HEADER, ["--programme", "RIEN"], "--programme : aucun programme n’a le code « RIEN »"),
+        (f"{HEADER}\nC\xf4t\xe9".encode("latin-1"), [], "ligne 2 : le texte n’est pas en UTF-8"),
+        (b"x" * (1024 * 1024 + 1), [], "- : plus de 1048576 octets ; importez la liste en plusieurs fois"),
+    ],
+)
+def test_the_command_refuses_in_one_line(
+    text: str | bytes, options: list[str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(CommandError) as refused:
+        run(text, monkeypatch, *options)
+    assert str(refused.value).replace("\u00a0", " ") == said
+
+
+@pytest.mark.django_db
+def test_the_command_says_why_a_file_cannot_be_read_and_reads_one_of_the_greatest_size(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = f"{HEADER}\nRoy,Alex,1990-05-04,2014\n".ljust(1024 * 1024, "\n")
+    assert run(full, monkeypatch) == {"rows": 1, "new": 1, "known": 0, "rekeyed": 0}
+    assert Entry.objects.get(action="PARTICIPATIONS_IMPORTED").actor is None
+
+    def denied(*_asked: object, **_options: object) -> None:
+        raise PermissionError
+
+    said = {}
+    for name, path in (("folder", tmp_path), ("none", tmp_path / "rien"), ("nul", Path("a\0b"))):
+        with pytest.raises(CommandError) as refused:
+            call_command("import_participants", str(path))
+        said[name] = str(refused.value).replace("\u00a0", " ")
+    monkeypatch.setattr(Path, "open", denied)
+    with pytest.raises(CommandError, match=r"^liste.csv : la lecture est refusée$"):
+        call_command("import_participants", "liste.csv")
+    assert said == {
+        "folder": f"{tmp_path} : un dossier, pas un fichier",
+        "none": f"{tmp_path}/rien : introuvable",
+        "nul": "a\0b : impossible à lire",
+    }
+    settings.REGISTER_KEYS = {}
+    without = "REGISTER_KEYS manque : le registre n’a pas de clé (docs/running.md dit comment)"
+    for command in ("import", "rebuild"):
+        with pytest.raises(CommandError) as refused:
+            run(full, monkeypatch) if command == "import" else call_command("rebuild_register")
+        assert (str(refused.value), refused.value.returncode) == (without, 2)
