@@ -1,0 +1,216 @@
+"""What is read of the journal: the list's declarations and cells, what is hidden, what a search finds, invariants."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.admin import ShowFacets
+from django.db import connection
+from django.db.models import Q
+from django.http import HttpRequest
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
+
+from intake.accounts.models import User
+from intake.accounts.roles import Role
+from intake.journal import actions, chain, finding, hidden, invariants
+from intake.journal.admin import ActionFilter
+from intake.journal.chain import Audit, verify_chains
+from intake.journal.invariants import INVARIANTS, Invariant, StoredInvariant
+from intake.journal.models import Entry, Link
+from intake.journal.selectors import about_any, entries_about, without_hidden
+from intake.journal.services import record
+from tests.admin_tables import columns, declared
+from tests.factories.people import client_of, make_staff, make_user
+
+SHOWN = ("at", "done", "who", "subject", "detail")
+LIST = "/admin/journal/entry/"
+
+
+def desk() -> Any:
+    return admin.site.get_model_admin(Entry)
+
+
+# -- The list ----------------------------------------------------------------------------------------------------
+def test_the_journals_list() -> None:
+    assert declared(Entry) == {
+        "list_display": SHOWN,
+        "list_display_links": ("at",),
+        "list_filter": ("ActionFilter", "at"),
+        "list_select_related": ("actor",),
+        "search_fields": ("subject_id",),
+        "ordering": ("-at", "-id"),
+        "sortable_by": (),
+        "show_full_result_count": False,
+        "paginator": "BoundedPaginator",
+        "show_facets": ShowFacets.NEVER,
+        "fields": SHOWN,
+        "readonly_fields": SHOWN,
+    }
+    assert columns(Entry) == {"done": "action", "who": "par", "subject": "objet"}
+    assert (str(ActionFilter.title), ActionFilter.parameter_name) == ("action", "action")
+
+
+@pytest.mark.parametrize(
+    "kind, key, said",
+    [
+        ("", "", ""),
+        ("accounts.user", "12", "Compte 12"),
+        ("review.gone", "12", "Review.gone 12"),
+        ("nothing", "12", "Nothing 12"),
+    ],
+)
+def test_the_object_of_an_entry_is_named_even_when_its_table_is_gone(kind: str, key: str, said: str) -> None:
+    assert desk().subject(Entry(subject_kind=kind, subject_id=key)) == said
+
+
+def test_an_entry_says_what_was_done_and_by_whom() -> None:
+    acted = Entry(action="SIGNED_IN", actor=User(email="alex@exemple.invalid", display_name="Alex Roy"))
+    alone = Entry(action="NOT_A_CODE_OF_THE_PORTAL")
+    assert [(desk().done(entry), desk().who(entry)) for entry in (acted, alone)] == [
+        ("Connexion", "Alex Roy"),
+        ("NOT_A_CODE_OF_THE_PORTAL", "Le portail"),
+    ]
+    assert [str(Entry(action="A", subject_kind="b", subject_id="c")), str(Link(lane=2, position=7))] == [
+        "A b c",
+        "2.7",
+    ]
+
+
+def test_not_even_an_administrator_adds_changes_or_deletes() -> None:
+    request = HttpRequest()
+    request.user = User(is_superuser=True, is_active=True, is_staff=True)
+    rights = (desk().has_add_permission, desk().has_change_permission, desk().has_delete_permission)
+    assert [right(request) for right in rights] == [False, False, False]
+
+
+def test_actions_are_offered_in_the_order_of_their_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "_words", {"C": "b", "A": "c"})
+    actions.name_actions({"B": "a", "A": "d"})
+    assert actions.named_actions() == [("B", "a"), ("C", "b"), ("A", "d")]
+    assert [actions.action_words(code) for code in ("A", "X")] == ["d", "X"]
+    filtered = ActionFilter(HttpRequest(), {}, Entry, desk())
+    assert filtered.lookup_choices == [("B", "a"), ("C", "b"), ("A", "d")]
+
+
+@pytest.mark.django_db
+def test_the_list_is_narrowed_searched_and_named_in_words() -> None:
+    alex = make_user("alex@exemple.invalid")
+    first = record(actor=alex, action="SIGNED_IN", subject=None)
+    second = record(actor=None, action="LOOKED_AT", subject=alex, detail="x")
+    request: Any = RequestFactory().get("/")
+    request.user = make_staff()
+    search = desk().get_search_results
+    everything = Entry.objects.filter(pk__in=[first.pk, second.pk]).order_by("pk")
+    found = {
+        typed: list(search(request, everything, typed)[0])
+        for typed in (" - ", f" {alex.public_id} ", "alex", "zoe")
+    }
+    assert list(found.values()) == [[first, second], [second], [first], []]
+    assert [search(request, everything, typed)[1] for typed in ("", "alex")] == [False, False]
+    client = client_of(request.user)
+    assert list(client.get(LIST, {"action": "LOOKED_AT"}).context["cl"].result_list) == [second]
+    assert client.get(f"{LIST}{first.pk}/change/").context["subtitle"] == "Connexion"
+    assert client.get(f"{LIST}999999/change/").status_code == 302
+
+
+# -- What is hidden, and found -----------------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_what_a_room_hides_is_left_out_for_that_person_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hidden, "_hiders", [])
+    monkeypatch.setattr(hidden, "_entry_hiders", [])
+    reader, other, subject = make_user(), make_user(), make_user()
+
+    def hides(user: object) -> list[User]:
+        return [subject] if user == reader else []
+
+    def hides_entries(user: object) -> Q:
+        return Q(action="THIRD") if user == reader else Q()
+
+    for _twice in range(2):
+        hidden.hide_subjects_by(hides)
+        hidden.hide_entries_by(hides_entries)
+    assert (hidden.hidden_from(reader), hidden.hidden_from(other)) == ([subject], [])
+    assert (hidden.entries_hidden_from(reader), hidden.entries_hidden_from(other)) == (
+        [Q(action="THIRD")],
+        [],
+    )
+    first = record(actor=None, action="FIRST", subject=subject)
+    second = record(actor=subject, action="SECOND", subject=other)
+    third = record(actor=None, action="THIRD", subject=other)
+    written = Entry.objects.filter(pk__gte=first.pk).order_by("pk")
+    assert list(without_hidden(written, reader)) == [second]
+    assert list(without_hidden(written, other)) == [first, second, third]
+    assert list(written.filter(about_any([]))) == []
+    assert list(written.filter(about_any([subject, other]))) == [first, second, third]
+    assert list(written.filter(about_any([subject]))) == [first]
+    with CaptureQueriesContext(connection) as queries:
+        assert [(entry.pk, entry.actor) for entry in entries_about(other) if entry.pk >= first.pk] == [
+            (third.pk, None),
+            (second.pk, subject),
+        ]
+    assert len(queries) == 1
+
+
+def test_each_room_finds_the_entries_that_it_knows_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "_finders", [])
+
+    def find(user: object, words: str) -> list[Q]:
+        return [Q(action=f"{user} {words}"), Q(pk=1)]
+
+    finding.find_entries_by(find)
+    finding.find_entries_by(find)
+    assert finding.entries_found("moi", "roy") == [Q(subject_id="roy"), Q(action="moi roy"), Q(pk=1)]
+
+
+@pytest.mark.django_db
+def test_a_reader_who_is_no_staff_member_reads_no_list() -> None:
+    assert client_of(make_staff(Role.REVIEWER)).get(LIST).status_code == 403
+
+
+# -- Invariants --------------------------------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_an_invariant_names_each_row_that_breaks_it_where_the_server_can_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(invariants, "_AT_ONCE", 2)
+    query = "SELECT n::text FROM generate_series(1, 5) n"
+    asked = {
+        setting: Invariant("five", query, setting)
+        for setting in ("", "enable_seqscan", "track_activities", "transform_null_equals")
+    }
+    assert {setting: (one.is_answered(), list(one.violations())) for setting, one in asked.items()} == {
+        "": (True, list("12345")),
+        "enable_seqscan": (True, list("12345")),
+        "track_activities": (True, list("12345")),
+        "transform_null_equals": (False, []),
+    }
+    assert list(StoredInvariant("files", lambda: iter(["a", "b"])).violations()) == ["a", "b"]
+
+
+@pytest.mark.django_db
+def test_an_entry_of_the_future_breaks_the_journals_invariant() -> None:
+    (rule,) = INVARIANTS
+    assert rule.name == "a_journal_entry_is_of_the_past"
+    record(actor=None, action="TESTED", subject=None)
+    assert list(rule.violations()) == []
+    future = Entry.objects.create(action="LATER", at=dt.datetime(2999, 1, 1, tzinfo=dt.UTC))
+    assert list(rule.violations()) == [str(future.pk)]
+
+
+# -- The chain, read a few rows at a time -----------------------------------------------------------------------------
+@pytest.mark.django_db
+def test_a_chain_is_read_whole_however_few_rows_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    for each in range(5):
+        record(actor=None, action="TESTED", subject=None, detail=str(each))
+    whole = verify_chains()
+    monkeypatch.setattr(chain, "_AT_ONCE", 2)
+    last = Link.objects.order_by("-position")[0]
+    assert (
+        verify_chains() == whole == Audit(Entry.objects.count(), 0, {1: (last.position, last.digest)}, None)
+    )
+    assert verify_chains(since=whole.heads).differs is None
+    assert verify_chains(since={1: (last.position + 1, "")}).differs == chain.Difference(
+        "journal_link", f"1.{last.position + 1}", "CUT_OFF"
+    )
