@@ -1,0 +1,271 @@
+"""What the first page says is to be done, line by line; and a shortlist's places, whole or in parts."""
+
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
+
+from intake.accounts.roles import Role
+from intake.review.fingerprints import fingerprint_of
+from intake.review.ranking_forms import MeetingNoteForm
+from intake.review.services import freeze_shortlist
+from intake.review.shortlists import (
+    Entry,
+    NotFiledShapeError,
+    Places,
+    _filed,
+    digest_of,
+    entries_of,
+    frozen_places_of,
+    lines_at,
+    lines_of,
+    places_of,
+    same_list,
+    submissions_on,
+)
+from intake.review.templatetags import bureau, review
+from intake.submissions.models import Submission
+from tests.factories.people import make_staff, make_user
+from tests.factories.review import make_filed, make_reviewer, make_shortlisted, mark
+from tests.factories.submissions import make_open_offer
+
+QUEUE = "/admin/submissions/submission/"
+VIEWS, DECIDES, EXPORTS = (
+    "submissions.view_submission",
+    "submissions.decide_submission",
+    "submissions.export_shortlist",
+)
+
+
+# -- What is to be done ------------------------------------------------------------------------------------------
+def todo(
+    monkeypatch: pytest.MonkeyPatch, *permissions: str, batches: int = 0, seated: bool = False, **counts: int
+) -> list[tuple[str, str]]:
+    """Return the lines that somebody with `permissions` reads, of so many things that wait."""
+    waiting = dict.fromkeys(("received", "unmarked", "shortlisted", "reserved", "matched"), 0) | counts
+    monkeypatch.setattr(review, "to_do", lambda _user: waiting)
+    monkeypatch.setattr(review, "batches_to_approve", lambda _user: SimpleNamespace(count=lambda: batches))
+    monkeypatch.setattr(review, "seats_of", lambda _user: SimpleNamespace(exists=lambda: seated))
+    user = SimpleNamespace(has_perm=lambda permission: permission in permissions)
+    context: Any = {"request": SimpleNamespace(user=user)}
+    return [(line.words.replace("\u00a0", " "), line.url) for line in review.review_to_do(context)]
+
+
+def test_what_waits_is_said_in_the_order_of_its_urgency_with_its_list(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    everything = (VIEWS, DECIDES, EXPORTS)
+    ones = todo(
+        monkeypatch, *everything, batches=1, received=1, unmarked=1, shortlisted=1, reserved=1, matched=1
+    )
+    assert ones == [
+        ("1 candidature sous réserve à juger", f"{QUEUE}?reserve=PENDING"),
+        ("1 candidature à vérifier au registre", f"{QUEUE}?registre=a-verifier"),
+        ("1 lot de décisions à relire", "/admin/decisions/?etat=a-relire"),
+        ("1 candidature à mettre à l’étude", f"{QUEUE}?etat=SUBMITTED&reserve=sans-attente"),
+        ("1 candidature à noter", f"{QUEUE}?a-moi=a-noter"),
+        ("1 candidature présélectionnée", f"{QUEUE}?etat=SHORTLISTED"),
+    ]
+    many = todo(
+        monkeypatch,
+        *everything,
+        batches=2,
+        received=3,
+        unmarked=4,
+        shortlisted=1_001,
+        reserved=6,
+        matched=1_000,
+    )
+    assert [words for words, _url in many] == [
+        "6 candidatures sous réserve à juger",
+        "1000 candidatures à vérifier au registre",
+        "2 lots de décisions à relire",
+        "3 candidatures à mettre à l’étude",
+        "4 candidatures à noter",
+        "plus de 1 000 candidatures présélectionnées",
+    ]
+    assert [url for _words, url in many] == [url for _words, url in ones]
+
+
+def test_what_waits_is_said_to_those_who_may_do_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    counts: dict[str, Any] = {"received": 1, "unmarked": 1, "shortlisted": 1, "reserved": 1, "matched": 1}
+
+    def places(*permissions: str) -> list[str]:
+        return [url.rpartition("=")[2] for _words, url in todo(monkeypatch, *permissions, **counts)]
+
+    assert places() == []
+    assert places(DECIDES) == [], "who reads no candidature is told nothing"
+    assert places(VIEWS) == ["sans-attente", "a-noter"]
+    assert places(VIEWS, DECIDES) == ["PENDING", "a-verifier", "sans-attente", "a-noter"]
+    assert places(VIEWS, EXPORTS) == ["sans-attente", "a-noter", "SHORTLISTED"]
+
+
+def test_when_nothing_waits_one_line_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    nothing, seatless = [("Rien ne vous attend.", QUEUE)], [("Vous ne siégez encore à aucun comité.", QUEUE)]
+    assert todo(monkeypatch, VIEWS, DECIDES) == nothing
+    assert todo(monkeypatch, VIEWS, seated=True) == nothing
+    assert todo(monkeypatch, VIEWS) == seatless
+    assert todo(monkeypatch, VIEWS, DECIDES, shortlisted=1) == nothing, (
+        "who may not export has nothing to do with it"
+    )
+
+
+def test_the_language_of_headers_is_said() -> None:
+    assert [review.langue_des_entetes(language) for language in ("en", "fr", "")] == [
+        "en-têtes en anglais",
+        "en-têtes en français",
+        "en-têtes en français",
+    ]
+
+
+@pytest.mark.django_db
+def test_each_part_of_the_first_page_is_for_its_role() -> None:
+    offer = make_open_offer()
+    reviewer, staff, nobody = make_reviewer(offer), make_staff(), make_user()
+
+    def shown(user: object, **query: str) -> list[Any]:
+        context: Any = {"request": SimpleNamespace(user=user, GET=query)}
+        return [bureau.own_bureau(context), bureau.offers_bureau(context)]
+
+    assert [
+        [part is not None for part in shown(user)] for user in (reviewer, staff, nobody, AnonymousUser())
+    ] == [
+        [True, False],
+        [False, True],
+        [False, False],
+        [False, False],
+    ]
+    other = make_open_offer()
+    assert [shown(staff, offre=each.number or "")[1].chosen for each in (offer, other)] == [offer, other]
+    assert shown(make_staff(Role.REVIEWER)) == [None, None]
+
+
+def test_a_note_of_a_meeting_has_a_bound_and_is_required() -> None:
+    assert MeetingNoteForm({"text": " "}).errors["text"] == ["Écrivez la note avant de l’ajouter."]
+    assert [MeetingNoteForm({"text": "x" * length}).is_valid() for length in (4_000, 4_001)] == [True, False]
+
+
+# -- A shortlist's places ------------------------------------------------------------------------------------------
+def test_places_are_read_as_a_list_is_and_no_further_than_asked() -> None:
+    asked: list[tuple[int, int]] = []
+
+    def read(first: int, last: int) -> list[Any]:
+        asked.append((first, last))
+        return list(range(first, last))
+
+    places: Any = Places(5, read)
+    assert (len(places), places[0], places[4], places[-1], places[-5]) == (5, 0, 4, 4, 0)
+    assert (places[1:3], places[3:9], places[:], places[4:2], places[5:]) == (
+        [1, 2],
+        [3, 4],
+        [0, 1, 2, 3, 4],
+        [],
+        [],
+    )
+    assert asked == [(0, 1), (4, 5), (4, 5), (0, 1), (1, 3), (3, 5), (0, 5)]
+    for index in (5, 9):
+        with pytest.raises(IndexError):
+            places[index]
+
+
+def test_a_submission_without_a_filing_has_no_place() -> None:
+    assert _filed(3) == 3
+    with pytest.raises(NotFiledShapeError):
+        _filed(None)
+
+
+@pytest.mark.django_db
+def test_a_list_is_read_by_its_means_or_by_its_numbers_whole_or_in_parts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    offer = make_open_offer()
+    unmarked, low, bare, high = (make_shortlisted(offer) for _each in range(4))
+    make_filed(offer)
+    make_shortlisted(make_open_offer())
+    first, second, third = (make_reviewer(offer) for _each in range(3))
+    mark(low, first, 3)
+    for reviewer, value in ((first, 5), (second, 4), (third, 5)):
+        mark(high, reviewer, value)
+
+    def entry(
+        place: int, submission: Submission, score: str | None = None, marks: int = 0
+    ) -> tuple[object, ...]:
+        filing = submission.standing_filing
+        assert filing is not None
+        return place, filing.pk, filing.receipt.number, filing.seal.digest, score, marks, "NONE"
+
+    def plain(entries: list[Entry]) -> list[tuple[object, ...]]:
+        return [
+            (
+                one.place,
+                one.filing,
+                one.number,
+                one.seal,
+                None if one.score is None else str(one.score),
+                one.marks,
+                one.reserve,
+            )
+            for one in entries
+        ]
+
+    by_mean = [entry(1, high, "4.666", 3), entry(2, low, "3.000", 1), entry(3, unmarked), entry(4, bare)]
+    by_number = [entry(1, unmarked), entry(2, low, "3.000", 1), entry(3, bare), entry(4, high, "4.666", 3)]
+    entries = entries_of(offer, None)
+    assert plain(entries) == by_mean
+    assert [one.rank for one in entries] == [1, 2, None, None]
+    known = fingerprint_of(offer)
+    standing, numbered = places_of(offer, known), places_of(offer, known, by_number=True)
+    assert (len(standing), len(numbered)) == (4, 4)
+    for start in range(4):
+        for end in range(start + 1, 5):
+            assert plain(standing[start:end]) == by_mean[start:end], (start, end)
+            assert plain(numbered[start:end]) == by_number[start:end], (start, end)
+    frozen = freeze_shortlist(offer=offer, actor=make_staff(), reason="x", at=timezone.now())
+    assert plain(list(frozen_places_of(frozen))) == plain(entries_of(offer, frozen)) == by_mean
+    kept = [by_mean[place] for place in (2, 1, 3, 0)]
+    assert plain(list(frozen_places_of(frozen, by_number=True))) == kept
+    assert same_list(entries, entries_of(offer, frozen))
+    assert not same_list(entries, entries[::-1])
+    assert not same_list(entries, entries[:3])
+    assert (
+        set(submissions_on(offer, None)) == set(submissions_on(offer, frozen)) == {unmarked, low, bare, high}
+    )
+    Submission.objects.filter(pk=low.pk).update(state="UNDER_REVIEW")
+    assert set(submissions_on(offer, None)) == {unmarked, bare, high}
+    assert low in set(submissions_on(offer, frozen))
+    monkeypatch.setattr("intake.review.shortlists._CHUNK", 3)
+    assert [(line.entry, line.filing.pk) for line in lines_of(offer, frozen)] == [
+        (one, one.filing) for one in entries
+    ]
+    assert [line.entry for line in lines_at(entries[::-1])] == entries[::-1]
+
+
+def test_the_digest_of_a_list_is_over_its_offer_number_and_rows() -> None:
+    def digest(**changes: Any) -> str:
+        row: dict[str, Any] = {
+            "place": 1,
+            "filing": 9,
+            "number": "2031-050-000001-K",
+            "seal": "sha256:a",
+            "score": None,
+            "marks": 0,
+            "reserve": "NONE",
+        }
+        offer, number = changes.pop("offer", "2031-050"), changes.pop("shortlist", 1)
+        return digest_of(offer=offer, number=number, entries=[Entry(**row | changes)])
+
+    found = {
+        digest(),
+        digest(offer="2031-051"),
+        digest(shortlist=2),
+        digest(place=2),
+        digest(number="2031-050-000002-M"),
+        digest(seal="sha256:b"),
+        digest(score=Decimal("4.250")),
+        digest(reserve="LIFTED"),
+    }
+    assert len(found) == 8
+    assert digest(filing=8, marks=3) == digest(), "neither a key of the database nor a count is proved"
