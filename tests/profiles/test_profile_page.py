@@ -1,10 +1,16 @@
 """The page where people read and correct what they said of themselves."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
+from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from intake.profiles import views
 from intake.profiles.models import Profile
 from intake.profiles.selectors import answers_from_profile
 from tests.factories.people import ANSWERS, client_of, make_profile, make_user
@@ -91,3 +97,30 @@ def test_the_page_asks_little_of_the_database(django_assert_num_queries: DjangoA
     client = client_of(make_profile().user)
     with django_assert_num_queries(2):  # the person, the profile; the session is in the cache
         client.get(URL)
+
+
+def test_what_was_being_sent_when_a_session_ended_is_shown_again_and_refused_by_no_code(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client = client_of(make_profile().user)
+    fresh: Any = client.get(URL)
+    assert (fresh.context["kept"], fresh.context["form"].is_bound) == (False, False)
+    monkeypatch.setattr(views, "take_kept_form", lambda _request: QueryDict("city=Gatineau&birth_date=hier"))
+    kept: Any = client.get(URL)
+    form = kept.context["form"]
+    assert (kept.status_code, kept.context["kept"], form["city"].value()) == (200, True, "Gatineau")
+    assert list(form.errors) == ["birth_date"]
+    assert Profile.objects.get().city == "Québec", "shown, and not saved"
+
+
+def test_a_birth_to_come_is_refused_and_what_is_typed_stays_out_of_reports() -> None:
+    profile = make_profile()
+    client, today = client_of(profile.user), timezone.localdate()
+    statuses = [
+        client.post(URL, {"birth_date": (today + timedelta(days=days)).isoformat()}).status_code
+        for days in (0, 1)
+    ]
+    assert statuses == [302, 422]
+    answer: Any = client.post(URL, TYPED)
+    assert answer.wsgi_request.sensitive_post_parameters == "__ALL__"
+    assert [client.put(URL).status_code, client.head(URL).status_code] == [405, 200]

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from intake.profiles.models import Profile
-from intake.profiles.selectors import answers_from_profile
-from intake.profiles.services import remember_answers
+from intake.profiles.models import NoticeAcceptance, Profile
+from intake.profiles.selectors import acceptances, answers_from_profile, has_accepted, profile_of
+from intake.profiles.services import accept_notice, remember_answers
 from tests.factories.people import ANSWERS, make_profile, make_user
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +52,10 @@ def test_no_is_an_answer() -> None:
         ({"quebec_resident_since": "1990-01-01"}, "quebec_resident_since"),
         ({"province": "OUTSIDE", "postal_code": "75007"}, None),
         ({"postal_code": "75007"}, "postal_code"),
+        ({"province": None, "postal_code": "75007"}, "province"),
+        ({"quebec_resident_since": "1998-05-04"}, None),
+        ({"quebec_resident_since": "1998-05-03"}, "quebec_resident_since"),
+        ({"birth_date": None, "quebec_resident_since": "1950-01-01"}, "birth_date"),
     ],
 )
 def test_what_contradicts_the_rest_is_forgotten(answers: dict[str, Any], forgotten: str | None) -> None:
@@ -88,3 +92,35 @@ def test_one_person_has_one_profile() -> None:
 def test_a_profile_is_named_by_its_person() -> None:
     assert str(make_profile()) == "Alex Tremblay-Nguyễn"
     assert str(make_profile(first_name=None, last_name=None)) == "Profil à remplir"
+
+
+def test_a_notice_is_accepted_once_in_each_of_its_versions() -> None:
+    user, other = make_user(), make_user()
+    first = accept_notice(user=user, notice="COLLECTION", version="1")
+    assert accept_notice(user=user, notice="COLLECTION", version="1") == first
+    accept_notice(user=other, notice="COLLECTION", version="2")
+    asked = [
+        (user, "COLLECTION", "1"),
+        (user, "COLLECTION", "2"),
+        (user, "AUTRE", "1"),
+        (other, "COLLECTION", "1"),
+    ]
+    assert [has_accepted(who, notice=notice, version=version) for who, notice, version in asked] == [
+        True,
+        False,
+        False,
+        False,
+    ]
+    assert list(acceptances(user, notice="COLLECTION", version="1")) == [first]
+    assert NoticeAcceptance.objects.count() == 2
+
+
+def test_a_profile_is_remade_of_what_is_known_and_of_nothing_else() -> None:
+    user = make_user()
+    empty = profile_of(user)
+    assert empty.user == user
+    assert not Profile.objects.exists()
+    kept = remember_answers(user=user, answers={"city": None, "first_name": "Alex", "grid": {"1": "x"}})
+    assert profile_of(user) == kept
+    assert (kept.city, kept.first_name, kept.birth_date, kept.resident_for_tax) == ("", "Alex", None, None)
+    assert answers_from_profile(user) == {"first_name": "Alex"}

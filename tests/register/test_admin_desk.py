@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.contrib.admin import ShowFacets
+from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest
@@ -68,6 +69,8 @@ def test_a_row_is_told_by_its_year_and_number_and_never_edited() -> None:
     row = Participation(pk=7, year=2014, created_at=datetime(2031, 1, 10, 3, tzinfo=UTC))
     assert (desk.entry(row), desk.entered_on(row)) == ("2014, nᵒ 7", "9\u00a0janvier\u00a02031")
     assert desk.has_change_permission(HttpRequest(), row) is False
+    removal = Removal(participation=7, removed_at=datetime(2031, 1, 10, 3, tzinfo=UTC))
+    assert [str(row), str(removal)] == ["Participation de 2014", "7 2031-01-10 03:00:00+00:00"]
 
 
 def test_the_problems_of_a_list_are_shown_up_to_a_number() -> None:
@@ -284,4 +287,23 @@ def test_what_is_typed_of_people_is_kept_by_no_cache_and_no_report_of_an_error()
         assert answer.wsgi_request.sensitive_post_parameters == "__ALL__", page
     reviewer = client_of(make_staff(Role.REVIEWER))
     assert reviewer.post(f"{HOME}{row.pk}/delete/", {"reason": "x"}).status_code == 403
+    assert Participation.objects.get() == row
+
+
+@pytest.mark.django_db
+def test_each_page_asks_for_its_own_permission() -> None:
+    row = make_participation()
+    pages = ("chercher/", "add/", "importer/", f"{row.pk}/delete/")
+
+    def statuses(permission: str) -> list[int]:
+        user = make_staff(Role.REVIEWER)
+        user.user_permissions.add(Permission.objects.get(codename=f"{permission}_participation"))
+        client = client_of(user)
+        return [client.get(HOME + page).status_code for page in pages]
+
+    assert {permission: statuses(permission) for permission in ("view", "add", "delete")} == {
+        "view": [200, 403, 403, 403],
+        "add": [403, 200, 200, 403],
+        "delete": [403, 403, 403, 200],
+    }
     assert Participation.objects.get() == row

@@ -104,6 +104,15 @@ def test_one_reviewer_alone_leaves_nothing_when_left_out() -> None:
     assert {(each.best, each.worst, each.rests_on_one) for each in found.values()} == {(None, None, True)}
 
 
+def test_how_far_a_file_moves_is_counted_in_ranks_and_nothing_without_them() -> None:
+    assert [
+        Standing(rank=rank, best=best, worst=worst).moved_by
+        for rank, best, worst in ((4, 2, 5), (4, 3, 9), (4, 4, 4), (None, 1, 9), (4, None, 9), (4, 1, None))
+    ] == [2, 5, 0, 0, 0, 0]
+    assert standings(sheet({"x": {}}))["x"] == Standing()
+    assert standings({}) == {}
+
+
 def test_a_score_finer_than_a_thousandth_is_refused() -> None:
     with pytest.raises(ValueError, match="finer"):
         standings({"x": {"a": Decimal("1.0005")}})
