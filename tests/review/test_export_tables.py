@@ -5,21 +5,25 @@ import io
 from dataclasses import astuple, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
+import xlsxwriter
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from intake.dossiers.payload import Answer, AnsweredSection, Call, Payload, Person
 from intake.dossiers.render import TableColumn
-from intake.review.exports import pdf_file
+from intake.review.exports import archive, pdf_file, xlsx_file
 from intake.review.exports.columns import COLUMNS
 from intake.review.exports.csv_file import cell, write_csv, write_table
 from intake.review.exports.pdf_file import write_pdf
-from intake.review.exports.rows import Row, phone_as_read, rulings_in_words, studies_of
+from intake.review.exports.rows import Row, phone_as_read, row_of, rulings_in_words, studies_of
 from intake.review.exports.xlsx_file import write_xlsx
 from intake.review.models import Shortlist
+from intake.review.shortlists import Entry
 from intake.submissions.models import Ruling
 from offers.models import Offer
 from offers.services import default_programme
@@ -182,7 +186,9 @@ def test_the_workbook_of_a_frozen_list_to_the_cell() -> None:
     assert (sheet.row_dimensions[1].height, sheet.freeze_panes) == (32.25, "C2")
     assert (sheet.auto_filter.ref, sheet.print_title_rows) == ("A1:P3", "$1:$1")
     page = sheet.page_setup
-    assert (page.orientation, page.fitToWidth or 1, page.fitToHeight) == ("landscape", 1, 0)
+    assert (page.orientation, page.fitToWidth, page.fitToHeight) == ("landscape", None, 0)
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage is True
+    assert not [cell.coordinate for cell in sheet[3] if cell.value is None and cell.has_style]
     assert (sheet.oddFooter.left.text, sheet.oddFooter.right.text) == ("2031-050", "&P / &N")
 
 
@@ -233,6 +239,26 @@ def test_the_workbook_of_a_list_as_it_stands_says_no_freezing_and_bears_the_clos
 def replace_number(given: Offer, number: str) -> Offer:
     given.number = number
     return given
+
+
+@pytest.mark.django_db
+def test_text_stays_text_and_memory_is_bounded_however_a_cell_is_written() -> None:
+    to = io.BytesIO()
+    book = xlsxwriter.Workbook(to, xlsx_file._OPTIONS)
+    assert book.constant_memory
+    sheet = book.add_worksheet()
+    for line, text in enumerate(("=1+1", "12", "https://exemple.invalid/")):
+        sheet.write(line, 0, text)
+    book.close()
+    cells = [row[0] for row in load_workbook(to).active.iter_rows()]
+    assert [(cell.value, cell.data_type, cell.hyperlink) for cell in cells] == [
+        ("=1+1", "s", None),
+        ("12", "s", None),
+        ("https://exemple.invalid/", "s", None),
+    ]
+    without = offer()
+    without.number = None
+    assert write_xlsx(io.BytesIO(), [], offer=without) == 0
 
 
 # -- PDF ---------------------------------------------------------------------------------------------------------
@@ -333,3 +359,54 @@ def test_what_was_judged_last_of_each_refusal_is_said_with_its_day() -> None:
 def test_a_row_has_one_value_for_each_column_in_their_order() -> None:
     assert [getattr(WHOLE, column.id) for column in COLUMNS] == list(astuple(WHOLE))
     assert replace(WHOLE, rank=2) != WHOLE
+
+
+def line_of(payload_sealed: str | None, **changes: Any) -> Any:
+    """Return a line of a list as it is read, of what was sealed; None once it was anonymised."""
+    entry: dict[str, Any] = {"place": 2, "filing": 9, "number": "N", "seal": "", "score": None, "marks": 0}
+    return SimpleNamespace(
+        entry=Entry(**entry | {"reserve": "NONE"} | changes),
+        filing=SimpleNamespace(
+            seal=SimpleNamespace(canonical=payload_sealed, dossier=None),
+            received_at=WHOLE.received_at,
+            verdict=SimpleNamespace(outcome="ELIGIBLE"),
+            receipt=SimpleNamespace(number="N"),
+            rulings=SimpleNamespace(
+                all=lambda: [Ruling(position=0, decision=Ruling.Decision.OVERTURNED, at=WHOLE.received_at)]
+            ),
+        ),
+    )
+
+
+def test_a_row_is_made_of_the_seal_and_is_empty_once_it_was_anonymised() -> None:
+    studies = AnsweredSection("etudes", "Études", (Answer("studies", "Programme", "Droit"),))
+    whole = payload(studies, kinds=("AGE",)).canonical()
+    row = row_of(line_of(whole, score=Decimal("4.125"), marks=3, reserve="LIFTED"))
+    assert replace(row, ruling="") == Row(
+        rank=2,
+        number="N",
+        received_at=WHOLE.received_at,
+        last_name="Roy",
+        first_name="Ève",
+        birth_date=date(1999, 2, 28),
+        email="eve@exemple.invalid",
+        phone="",
+        city="Québec",
+        province="QC",
+        studies="Droit",
+        verdict="Admissible",
+        mean_mark=Decimal("4.13"),
+        marks=3,
+        reserve="Réserve levée",
+        ruling="",
+    )
+    assert row.ruling.replace("\u00a0", " ") == "Âge : refus écarté le 9 mars 2031"
+    gone = row_of(line_of(None))
+    assert gone == replace(BARE, number="N", received_at=WHOLE.received_at, verdict="Admissible")
+
+
+def test_an_anonymised_candidature_without_a_dossier_is_missing_by_its_number() -> None:
+    missing: list[str] = []
+    with ZipFile(io.BytesIO(), "w") as archive_file:
+        archive._pack_line(archive_file, line_of(None), [], missing)
+    assert missing == ["N : le dossier n’est pas encore produit."]

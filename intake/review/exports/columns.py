@@ -4,7 +4,7 @@ Others' macros rely on them: a column is only ever added, at the end, and `SCHEM
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, auto
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -13,15 +13,15 @@ SCHEMA = 2
 """Version of the list of columns; the « À propos » sheet and the command's answer say it."""
 
 
-class Kind(StrEnum):
+class Kind(Enum):
     """What the cells of a column hold; a cell without a value is empty whatever its kind."""
 
-    TEXT = "TEXT"
-    DAY = "DAY"
-    INSTANT = "INSTANT"
+    TEXT = auto()
+    DAY = auto()
+    INSTANT = auto()
     """An aware instant, written at Québec's wall clock."""
-    COUNT = "COUNT"
-    MEAN = "MEAN"
+    COUNT = auto()
+    MEAN = auto()
     """Two decimals, rounded half up."""
 
 

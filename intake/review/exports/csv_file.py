@@ -35,7 +35,7 @@ def cell(value: object) -> str:
 
 def write_table(to: BinaryIO, header: Iterable[object], lines: Iterable[Iterable[object]]) -> int:
     """Write a header and lines of values as CSV; return how many lines followed the header."""
-    text = io.TextIOWrapper(to, encoding="utf-8-sig", newline="", write_through=True)
+    text = io.TextIOWrapper(to, encoding="utf-8-sig", newline="")
     try:
         writer = csv.writer(text, lineterminator="\r\n")
         writer.writerow([cell(value) for value in header])
@@ -44,7 +44,7 @@ def write_table(to: BinaryIO, header: Iterable[object], lines: Iterable[Iterable
             writer.writerow([cell(value) for value in line])
             written += 1
     finally:
-        # The caller's file stays open: a TextIOWrapper would close it when collected.
+        # Writes what waits. The caller's file stays open: a TextIOWrapper would close it when collected.
         text.detach()
     return written
 

@@ -143,11 +143,10 @@ def _write_about(
             (_("Figée le"), formats.instant(shortlist.frozen_at)),
             (_("Empreinte"), shortlist.digest),
         ]
-    line = 2
-    for line, (label, value) in enumerate(facts, start=2):
-        sheet.write_string(line, 0, label, styles.text)
-        sheet.write_string(line, 1, value, styles.of_text(value))
-    line += 2
+    for line_of_fact, (label, value) in enumerate(facts, start=2):
+        sheet.write_string(line_of_fact, 0, label, styles.text)
+        sheet.write_string(line_of_fact, 1, value, styles.of_text(value))
+    line = len(facts) + 3
     for place, header in enumerate((_("Identifiant"), _("Colonne"), _("Ce qu’elle contient"))):
         sheet.write_string(line, place, header, styles.header)
     for line_of_column, column in enumerate(COLUMNS, start=line + 1):
