@@ -69,6 +69,7 @@ def test_the_archive_holds_what_it_says_and_nothing_of_the_day_it_was_made() -> 
         (("abc", "def"), 8, "abc.pdf"),  # what would end in a sign is cut before it
         (("abc", "def"), 9, "abc_d.pdf"),
         (("-a-", " b! c "), 20, "a_b-c.pdf"),
+        (("李", "a", "明"), 20, "a.pdf"),
     ],
 )
 def test_a_name_is_cut_to_the_room_there_is(parts: tuple[str, ...], room: int, name: str) -> None:
