@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
+from django.urls import resolve
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
@@ -113,6 +114,8 @@ def test_the_list_is_narrowed_searched_and_named_in_words() -> None:
     assert list(client.get(LIST, {"action": "LOOKED_AT"}).context["cl"].result_list) == [second]
     assert client.get(f"{LIST}{first.pk}/change/").context["subtitle"] == "Connexion"
     assert client.get(f"{LIST}999999/change/").status_code == 302
+    request.resolver_match = resolve(f"{LIST}{first.pk}/change/")
+    assert desk().change_view(request, str(first.pk), "", {"besides": "x"}).context_data["besides"] == "x"
 
 
 # -- What is hidden, and found -----------------------------------------------------------------------------------

@@ -11,6 +11,8 @@ from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest
+from django.test import RequestFactory
+from django.urls import resolve
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
@@ -307,3 +309,13 @@ def test_each_page_asks_for_its_own_permission() -> None:
         "delete": [403, 403, 403, 200],
     }
     assert Participation.objects.get() == row
+
+
+@pytest.mark.django_db
+def test_each_page_passes_on_what_it_is_given_besides() -> None:
+    desk: Any = admin.site.get_model_admin(Participation)
+    request: Any = RequestFactory().get(HOME)
+    request.user, request.resolver_match = make_staff(), resolve(HOME)
+    row, given = make_participation(), {"besides": "x"}
+    pages = [desk.changelist_view(request, given), desk.change_view(request, str(row.pk), "", given)]
+    assert [page.context_data["besides"] for page in pages] == ["x", "x"]

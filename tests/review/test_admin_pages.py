@@ -265,3 +265,16 @@ def test_a_search_names_the_few_it_finds_and_looks_for_many_by_their_words(
     monkeypatch.setattr(queue, "FEW", 0)
     assert list(everything.filter(queue._found(request.user, "gagnon"))) == [found]
     assert queue._found(request.user, "gagnon").children != [("pk__in", [found.pk])]
+
+
+def test_each_page_passes_on_what_it_is_given_besides() -> None:
+    staff, conflict = make_staff(), make_conflict()
+    seat = CommitteeMember.objects.get()
+    given = {"besides": "x"}
+    pages = [
+        desk(Submission).changelist_view(asked(staff, QUEUE), given),
+        desk(CommitteeMember).add_view(asked(staff, f"{SEATS}add/"), "", given),
+        desk(CommitteeMember).change_view(asked(staff), str(seat.pk), "", given),
+        desk(Conflict).change_view(asked(staff), str(conflict.pk), "", given),
+    ]
+    assert [page.context_data["besides"] for page in pages] == ["x"] * 4

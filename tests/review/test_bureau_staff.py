@@ -1,7 +1,7 @@
 """The staff's first page, to the word: each figure, the list it leads to, and when an offer is on it at all."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -11,15 +11,17 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.review.bureau import figures, reviewer, staff
-from intake.review.bureau.figures import Figures, Tally, figures_of
+from intake.review.bureau.figures import Figures, Share, Tally, figures_of
 from intake.review.bureau.staff import Figure, Left, staff_bureau
 from intake.review.departed import Departed
-from intake.review.services import declare_conflict
+from intake.review.models import Assignment
+from intake.review.services import assign_files, declare_conflict
 from intake.review.stages import Group
 from intake.submissions.states import Reserve, State
+from intake.web.formats import QUEBEC
 from offers.models import Offer
 from tests.factories.people import make_staff
-from tests.factories.review import make_filed
+from tests.factories.review import make_filed, make_reviewer
 from tests.factories.submissions import make_draft, make_open_offer
 
 QUEUE = "/admin/submissions/submission/?offre=2031-050"
@@ -268,3 +270,31 @@ def test_figures_are_counted_for_each_page_up_to_a_bound_and_drafts_of_the_reade
     assert (both.detail.arrivals, both.detail.shares, both.detail.unassigned) == ({}, (), 0)
     monkeypatch.setattr(figures, "LIVE", 0)
     assert found(offer).live is False
+
+
+@pytest.mark.django_db
+def test_days_are_those_of_quebec_whatever_the_readers_clock() -> None:
+    filed = make_filed(make_open_offer())
+    staff_member, member = make_staff(), make_reviewer(filed.offer)
+    assign_files(
+        offer=filed.offer,
+        pairs=[(filed.pk, member.pk)],
+        way=Assignment.Way.HAND,
+        due_on=None,
+        actor=staff_member,
+        at=timezone.now(),
+    )
+    Assignment.objects.update(due_on=date(2031, 1, 9))
+    assert filed.received_at is not None
+    day = filed.received_at.astimezone(QUEBEC).date()
+    found = {}
+    # The 9th ends at five. At any hour, it is another day than in Québec on one of the two clocks.
+    for hour, clock in ((4, "Pacific/Kiritimati"), (5, "Pacific/Pago_Pago")):
+        at = datetime(2031, 1, 10, hour, tzinfo=UTC)
+        with timezone.override(clock):
+            detail = figures_of(user=staff_member, offers=[filed.offer], chosen=filed.offer, at=at).detail
+        assert detail is not None
+        assert detail.divided
+        assert detail.arrivals == {day: 1}
+        found[hour] = detail.shares
+    assert found == {hour: (Share(member.pk, str(member), 0, 1, late),) for hour, late in ((4, 0), (5, 1))}

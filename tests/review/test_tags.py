@@ -1,5 +1,6 @@
 """What the first page says is to be done, line by line; and a shortlist's places, whole or in parts."""
 
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
+from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.review.fingerprints import fingerprint_of
 from intake.review.ranking_forms import MeetingNoteForm
@@ -141,6 +143,20 @@ def test_each_part_of_the_first_page_is_for_its_role() -> None:
     other = make_open_offer()
     assert [shown(staff, offre=each.number or "")[1].chosen for each in (offer, other)] == [offer, other]
     assert shown(make_staff(Role.REVIEWER)) == [None, None]
+
+
+def test_the_first_page_is_of_the_day_in_quebec(monkeypatch: pytest.MonkeyPatch) -> None:
+    night = datetime(2031, 1, 10, 3, tzinfo=UTC)
+    monkeypatch.setattr(bureau, "timezone", SimpleNamespace(now=lambda: night))
+    for name in ("reviewer_bureau", "staff_bureau"):
+        monkeypatch.setattr(bureau, name, lambda **asked: asked)
+    user = User(is_superuser=True, is_active=True)
+    context: Any = {"request": SimpleNamespace(user=user, GET={"offre": "2031-050"})}
+    tags: Any = bureau
+    assert tags.own_bureau(context) == {"user": user, "on": date(2031, 1, 9)}
+    assert tags.offers_bureau(context) == {"user": user, "number": "2031-050", "at": night}
+    context["request"].GET = {}
+    assert tags.offers_bureau(context) == {"user": user, "number": "", "at": night}
 
 
 def test_a_note_of_a_meeting_has_a_bound_and_is_required() -> None:
