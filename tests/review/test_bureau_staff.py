@@ -183,12 +183,20 @@ def test_the_first_to_close_is_shown_in_depth_unless_another_number_is_asked_for
     assert [line.is_chosen for line in first.lines] == [True, False, False]
     assert (first.chosen, other.chosen, bureau("T-999").chosen) == (soon, later, soon)
     assert [line.is_chosen for line in other.lines] == [False, False, True]
+    assert [line.offer for line in bureau(soon.number or "").lines] == [soon, between, later]
     assert [chart.key for chart in first.charts] == ["entonnoir", "arrivees", "avancement", "motifs"]
     assert first.is_cut is False, "as many as fit"
     monkeypatch.setattr(staff, "MOST_OFFERS", 2)
     assert [line.offer for line in bureau("").lines] == [soon, between]
     assert [line.offer for line in bureau(later.number or "").lines] == [soon, later]
     assert bureau("").is_cut is True
+    left = Departed(member=31, name="Ann", offer="2031-050", files=1)
+    monkeypatch.setattr(figures, "departed_of", lambda _user: (left,))
+    monkeypatch.setattr(staff, "_trouble", lambda _user, _at: (("1 envoi en échec", "/"),))
+    assert (bureau("").departed, bureau("").trouble) == ((staff._left(left),), (("1 envoi en échec", "/"),))
+    assert [line.division_url for line in bureau("").lines] == [
+        f"/admin/offres/{offer.number}/repartition/" for offer in (soon, between)
+    ]
     reviewer_alone = bureau("", make_staff(Role.REVIEWER))
     assert [line.division_url for line in reviewer_alone.lines] == ["", ""]
     assert (reviewer_alone.trouble, reviewer_alone.departed) == ((), ())
@@ -234,6 +242,11 @@ def test_kept_figures_are_shared_by_those_from_whom_the_same_files_are_hidden() 
     make_draft(offer=make_open_offer(), candidate=own)
     keys = [figures._key(user, [1, 2], offer) for user in (*others, barred, own)]
     assert keys[0] == keys[1]
+    more = make_filed(offer)
+    for user, files in zip(others, ((filed, more), (more, filed)), strict=True):
+        for submission in files:
+            declare_conflict(submission=submission, reviewer=user, actor=user)
+    assert figures._key(others[0], [1, 2], offer) == figures._key(others[1], [1, 2], offer) != keys[0]
     assert keys[0].startswith("bureau-3-")
     unlike = {
         *keys,
@@ -263,8 +276,10 @@ def test_figures_are_counted_for_each_page_up_to_a_bound_and_drafts_of_the_reade
     counted = found(offer)
     assert (counted.live, counted.counted_at, counted.detail) == (True, at, None)
     assert counted.tallies == {offer.pk: Tally(1, (Group("SUBMITTED", "NONE", 1),), 0)}
-    both = found(offer, other, chosen=other)
-    assert list(both.tallies) == [offer.pk, other.pk]
+    empty = make_open_offer()
+    both = found(empty, offer, other, chosen=other)
+    assert list(both.tallies) == [offer.pk, other.pk, empty.pk]
+    assert both.tallies[empty.pk] == Tally(0, (), 0)
     assert both.tallies[other.pk] == Tally(1, (), 0)
     assert both.detail is not None
     assert (both.detail.arrivals, both.detail.shares, both.detail.unassigned) == ({}, (), 0)
