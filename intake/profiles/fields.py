@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 import unicodedata
-from typing import Any
+from typing import Any, NoReturn
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -166,12 +166,13 @@ class TypedDateField(forms.Field):
         super().validate(value)
         if value is None:
             return
-        for code, bound, outside in (
-            ("too_early", self.earliest, bool(self.earliest and value < self.earliest)),
-            ("too_late", self.latest, bool(self.latest and value > self.latest)),
-        ):
-            if bound and outside:
-                raise ValidationError(self.error_messages[code], code=code, params={"bound": typed(bound)})
+        if self.earliest and value < self.earliest:
+            self._refuse("too_early", self.earliest)
+        if self.latest and value > self.latest:
+            self._refuse("too_late", self.latest)
+
+    def _refuse(self, code: str, bound: dt.date) -> NoReturn:
+        raise ValidationError(self.error_messages[code], code=code, params={"bound": typed(bound)})
 
     def prepare_value(self, value: Any) -> Any:
         """Show a day as one would type it; leave what was typed as it was."""

@@ -194,11 +194,12 @@ class ContactForm(AnswersForm):
 
     def clean(self) -> dict[str, Any]:
         """Judge the postal code by where it is: Canada's has a form, the world's have many."""
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        super().clean()
+        cleaned = self.cleaned_data
         code = cleaned.get("postal_code")
         if code and cleaned.get("province") != Province.OUTSIDE:
             try:
-                cleaned["postal_code"] = CAPostalCodeField(required=False).clean(code.replace("-", " "))
+                cleaned["postal_code"] = CAPostalCodeField().clean(code.replace("-", " "))
             except ValidationError:
                 self.add_error(
                     "postal_code",
@@ -252,7 +253,8 @@ class ResidenceForm(AnswersForm):
 
     def clean(self) -> dict[str, Any]:
         """Ask since when only of who resides there, and refuse a residence that would start before a birth."""
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        super().clean()
+        cleaned = self.cleaned_data
         elsewhere = False in (
             cleaned.get("resident_for_health_insurance"),
             cleaned.get("resident_for_tax"),

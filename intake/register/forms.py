@@ -68,7 +68,7 @@ class EnterForm(PersonForm):
 
     def clean(self) -> dict[str, Any]:
         """Refuse a year in which the person was a child: the figures were exchanged."""
-        cleaned = super().clean() or self.cleaned_data
+        cleaned = self.cleaned_data
         if {"birth_date", "year"} <= cleaned.keys() and not is_of_age(cleaned["birth_date"], cleaned["year"]):
             self.add_error("year", TOO_YOUNG)
         return cleaned
@@ -91,7 +91,7 @@ class ListForm(_RegisterForm):
 
     def clean(self) -> dict[str, Any]:
         """Return the text of the list, whichever way it came."""
-        cleaned = super().clean() or self.cleaned_data
+        cleaned = self.cleaned_data
         file = cleaned.get("file")
         if "file" in self.errors:
             return cleaned

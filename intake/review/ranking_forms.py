@@ -16,7 +16,7 @@ class TrialForm(WeightsForm):
 
     def clean(self) -> dict[str, Any]:
         """Refuse weights that leave no score to rank by."""
-        cleaned = super().clean() or self.cleaned_data
+        cleaned = self.cleaned_data
         if not self.errors and not any(self.weights().values()):
             raise forms.ValidationError(
                 _("Toutes les lignes à zéro : il n’y aurait plus de résultat."), code="nothing"

@@ -65,7 +65,8 @@ class SeatForm(SeatBase):
 
     def clean(self) -> dict[str, Any]:
         """Refuse whom the service would not seat, in words."""
-        cleaned = super().clean() or self.cleaned_data
+        super().clean()  # so that a seat which is there already is told
+        cleaned = self.cleaned_data
         offer, reviewer = cleaned.get("offer"), cleaned.get("reviewer")
         if offer is not None and reviewer is not None:
             try:
