@@ -1,7 +1,8 @@
 """What each write of the register leaves: rows, removals, the journal's words, and who is told."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -11,6 +12,7 @@ from pytest_django.fixtures import Settings
 from intake.journal.models import Entry
 from intake.register import changed, completed, services
 from intake.register.errors import AlreadyEnteredError, NoKeyError
+from intake.register.keys import current_key
 from intake.register.models import Participation, Removal
 from intake.register.people import Participant, Person
 from intake.register.selectors import (
@@ -256,3 +258,61 @@ def test_the_newest_row_of_each_person_is_found_in_one_query_whatever_their_name
     settings.REGISTER_KEYS = {}
     with pytest.raises(NoKeyError):
         latest_entries({})
+
+
+# -- All or nothing ----------------------------------------------------------------------------------------------
+def test_what_the_journal_cannot_keep_is_not_written(
+    monkeypatch: pytest.MonkeyPatch, placements: list[Participant]
+) -> None:
+    row, staff, own = make_participation(year=2001), make_staff(), portals_own()
+    placements.append(participant())
+    person: dict[str, Any] = {"last_name": "Roy", "first_name": "Luc", "birth_date": BORN, "programme": own}
+
+    def fail(**_entry: object) -> None:
+        # Each search is followed by its entry; a write that stays would be seen here.
+        Participation.objects.create(
+            programme=own,
+            year=1999,
+            source="HAND",
+            key_name="k",
+            whole=f"{Participation.objects.count():064}",
+        )
+        raise RuntimeError
+
+    monkeypatch.setattr(services, "record", fail)
+    writes: list[Callable[[], object]] = [
+        lambda: enter_participation(**person, year=2014, actor=staff),
+        lambda: search_register(**person, actor=staff),
+        lambda: import_participations(rows=[participant()], programme=own, actor=staff),
+        lambda: remove_participation(participation=row, reason="Doublon", actor=staff),
+        lambda: rebuild_register(actor=staff),
+    ]
+    for write in writes:
+        with pytest.raises(RuntimeError):
+            write()
+        assert list(Participation.objects.all()) == [row]
+        assert not Removal.objects.exists()
+
+
+def test_a_row_is_locked_before_it_is_removed() -> None:
+    row, staff = make_participation(), make_staff()
+    with CaptureQueriesContext(connection) as queries:
+        remove_participation(participation=row, reason="Doublon", actor=staff)
+    locking = [each["sql"] for each in queries.captured_queries if "FOR UPDATE" in each["sql"]]
+    assert len(locking) == 1
+    assert 'FOR UPDATE OF "register_participation"' in locking[0]
+
+
+def test_the_newest_row_is_the_one_that_was_entered_last_whatever_its_number(settings: Settings) -> None:
+    settings.REGISTER_KEYS = {"new": NEW}
+    person, own = Person(last_name="Roy", first_name="Luc", birth_date=BORN), portals_own()
+    for year, entered in ((2014, 2030), (2015, 2020), (2016, 2025)):
+        Participation.objects.create(
+            programme=own,
+            year=year,
+            source="CSV",
+            key_name="new",
+            whole=current_key().whole(person, own),
+            created_at=dt.datetime(entered, 1, 1, tzinfo=dt.UTC),
+        )
+    assert latest_entries({"luc": (person, own)}) == {"luc": dt.datetime(2030, 1, 1, tzinfo=dt.UTC)}
