@@ -121,7 +121,7 @@ def test_a_row_that_is_removed_keeps_its_reason_and_its_digest_without_its_blank
 
 
 # -- Lists -------------------------------------------------------------------------------------------------------
-def test_whoever_is_twice_in_a_list_is_known_across_its_batches(
+def test_a_person_who_is_twice_in_a_list_is_known_across_its_batches(
     monkeypatch: pytest.MonkeyPatch, told: list[Programme], settings: Settings
 ) -> None:
     settings.REGISTER_KEYS = {"new": NEW}

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from intake.accounts.models import User
@@ -126,14 +128,14 @@ def test_the_language_of_headers_is_said() -> None:
 @pytest.mark.django_db
 def test_each_part_of_the_first_page_is_for_its_role() -> None:
     offer = make_open_offer()
-    reviewer, staff, nobody = make_reviewer(offer), make_staff(), make_user()
+    reviewer, staff, candidate = make_reviewer(offer), make_staff(), make_user()
 
     def shown(user: object, **query: str) -> list[Any]:
         context: Any = {"request": SimpleNamespace(user=user, GET=query)}
         return [bureau.own_bureau(context), bureau.offers_bureau(context)]
 
     assert [
-        [part is not None for part in shown(user)] for user in (reviewer, staff, nobody, AnonymousUser())
+        [part is not None for part in shown(user)] for user in (reviewer, staff, candidate, AnonymousUser())
     ] == [
         [True, False],
         [False, True],
@@ -256,7 +258,18 @@ def test_a_list_is_read_by_its_means_or_by_its_numbers_whole_or_in_parts(
     assert [(line.entry, line.filing.pk) for line in lines_of(offer, frozen)] == [
         (one, one.filing) for one in entries
     ]
-    assert [line.entry for line in lines_at(entries[::-1])] == entries[::-1]
+    with CaptureQueriesContext(connection) as queries:
+        lines = lines_at(entries[::-1])
+        for line in lines:
+            filing = line.filing
+            assert (filing.submission.offer_id, filing.receipt.number) == (offer.pk, line.entry.number)
+            assert (filing.seal.digest, hasattr(filing.seal, "dossier")) == (line.entry.seal, False)
+            assert (filing.verdict.outcome, list(filing.rulings.all())) == ("ELIGIBLE", [])
+    assert [line.entry for line in lines] == entries[::-1]
+    read = [each["sql"] for each in queries.captured_queries]
+    assert len(read) == 2, "the filings with all that is read of them, and their rulings"
+    # The latest ruling on each finding stands: the last of those by position.
+    assert read[1].endswith('ORDER BY "submissions_ruling"."position" ASC, "submissions_ruling"."id" ASC')
 
 
 def test_the_digest_of_a_list_is_over_its_offer_number_and_rows() -> None:
