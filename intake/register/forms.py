@@ -28,9 +28,8 @@ class _RegisterForm(forms.Form):
     def __init__(self, *args: Any, on: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **({"label_suffix": ""} | kwargs))
         self.on = on
-        programme = self.fields["programme"]
-        if isinstance(programme, forms.ModelChoiceField):
-            programme.queryset = Programme.objects.order_by("pk")
+        programme: Any = self.fields["programme"]
+        programme.queryset = Programme.objects.order_by("pk")
         for field in self.fields.values():
             field.widget.attrs["autocomplete"] = "off"
 
@@ -46,9 +45,8 @@ class PersonForm(_RegisterForm):
 
     def __init__(self, *args: Any, on: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, on=on, **kwargs)
-        birth = self.fields["birth_date"]
-        if isinstance(birth, BirthField):
-            birth.latest = on
+        birth: Any = self.fields["birth_date"]
+        birth.latest = on
 
 
 class EnterForm(PersonForm):
@@ -62,9 +60,8 @@ class EnterForm(PersonForm):
 
     def __init__(self, *args: Any, on: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, on=on, **kwargs)
-        year = self.fields["year"]
-        if isinstance(year, YearField):
-            year.latest = on.year + 1
+        year: Any = self.fields["year"]
+        year.latest = on.year + 1
 
     def clean(self) -> dict[str, Any]:
         """Refuse a year in which the person was a child: the figures were exchanged."""

@@ -107,6 +107,12 @@ def test_a_child_took_part_in_nothing() -> None:
     assert [is_of_age(dt.date(1990, 12, 31), year) for year in (2004, 2005)] == [False, True]
 
 
+COLUMNS_IN_WORDS = (
+    "Quatre colonnes, nommées à la première ligne : last_name, first_name, birth_date et year ; "
+    "séparées par des virgules ou des points-virgules."
+)
+
+
 # -- Forms -------------------------------------------------------------------------------------------------------
 @pytest.mark.django_db
 def test_each_form_asks_the_browser_to_keep_nothing_and_bounds_its_days() -> None:
@@ -128,6 +134,30 @@ def test_each_form_asks_the_browser_to_keep_nothing_and_bounds_its_days() -> Non
         "",
         {"rows": 3, "autocomplete": "off", "cols": "40", "maxlength": "250"},
     )
+
+
+@pytest.mark.django_db
+def test_each_question_of_the_register_is_asked_and_explained() -> None:
+    asked = [
+        (name, str(field.label).replace("\u00a0", " "), str(field.help_text).replace("\u00a0", " "))
+        for form in (EnterForm(on=ON), ListForm(on=ON), RemoveForm())
+        for name, field in form.fields.items()
+    ]
+    assert asked == [
+        ("programme", "Programme", ""),
+        ("last_name", "Nom de famille", ""),
+        ("first_name", "Prénoms", "Tous ceux que vous connaissez, dans l’ordre."),
+        ("birth_date", "Date de naissance", "Par exemple : 4 mai 1998, ou 1998-05-04."),
+        ("year", "Année de la participation", "Celle où elle a commencé."),
+        ("programme", "Programme", ""),
+        ("file", "Liste, en CSV UTF-8", COLUMNS_IN_WORDS),
+        ("text", "None", ""),
+        ("reason", "Motif", "Il reste au registre. N’y écrivez ni nom ni date de naissance."),
+    ]
+    listed = ListForm({"programme": default_programme().pk, "text": "x" * (MOST_BYTES + 1)}, on=ON)
+    assert list(listed.errors) == ["text", "file"], "what is too long is no list"
+    assert ListForm(on=ON).fields["file"].widget.attrs["accept"] == ".csv,text/csv"
+    assert ListForm(on=ON).fields["text"].widget.is_hidden
 
 
 @pytest.mark.django_db
