@@ -79,7 +79,7 @@ class Column:
 
 def bar_chart(rows: Sequence[Datum], *, key: str, title: str, sentence: str, heads: tuple[str, str]) -> Chart:
     """Return one bar under the other, each with its label above it; the longest fills the room there is."""
-    most = max((max(row.value, row.whole) for row in rows), default=0) or 1
+    most = max([1, *(max(row.value, row.whole) for row in rows)])
     room = WIDTH - 8 - _LETTER * max((len(row.figure) for row in rows), default=0)
     bars = []
     for place, row in enumerate(rows):
@@ -122,7 +122,7 @@ def column_chart(
 
     `ends` are the words under the first and the last. The table behind leaves the empty ones out.
     """
-    most = max((row.value for row in rows), default=0) or 1
+    most = max([1, *(row.value for row in rows)])
     step = WIDTH / max(len(rows), 1)
     width = max(step * 0.8, 1.0)
     tallest = max(range(len(rows)), key=lambda place: rows[place].value, default=0)

@@ -17,6 +17,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from intake.accounts.roles import Role
+from intake.journal.actions import named_actions
 from intake.journal.models import Entry
 from intake.register import admin as register_admin
 from intake.register import changed
@@ -64,6 +65,18 @@ def test_the_registers_list() -> None:
     }
     assert columns(Participation) == {"entry": "participation", "entered_on": "inscrite le"}
     assert (register_admin.PROBLEMS_SHOWN, register_admin.REMOVALS_SHOWN) == (20, 20)
+
+
+def test_each_act_of_the_register_has_its_words_in_the_journal() -> None:
+    assert {
+        code: words for code, words in named_actions() if "REGISTER_" in code or "PARTICIPATION" in code
+    } == {
+        "PARTICIPATION_ENTERED": "Participation inscrite au registre",
+        "PARTICIPATIONS_IMPORTED": "Liste de participations importée",
+        "PARTICIPATION_REMOVED": "Participation retirée du registre",
+        "REGISTER_SEARCHED": "Recherche au registre des participations",
+        "REGISTER_REBUILT": "Registre des participations recalculé",
+    }
 
 
 def test_a_row_is_told_by_its_year_and_number_and_never_edited() -> None:

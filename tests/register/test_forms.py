@@ -315,6 +315,7 @@ def test_the_shorter_forms_of_given_names_begin_with_the_first_and_leave_out_the
         (),
         (),
     ]
+    assert shorter("œæøłđðþħıŋ Marie") == ("oeaeolddthhin",), "a letter that is spelled out parts no word"
 
 
 def test_a_digest_is_of_the_purpose_the_programme_the_names_and_the_day() -> None:

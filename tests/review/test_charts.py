@@ -59,6 +59,11 @@ def test_charts_without_a_row_or_without_a_value_are_drawn_all_the_same() -> Non
     assert columns(Datum("a", 0, "0", "")).columns == (Column(36.0, 126.0, 288.0, 0.0, "", 180.0),)
 
 
+def test_one_alone_fills_the_room_there_is() -> None:
+    (bar,), (column,) = bars(Datum("a", 1, "1", "")).bars, columns(Datum("a", 1, "1", "")).columns
+    assert (bar.length, column.height) == (344.0, 108.0)
+
+
 def test_columns_stand_on_one_base_and_the_tallest_alone_says_its_figure() -> None:
     rows = (Datum("lundi", 2, "2", "/l"), Datum("mardi", 4, "4", "/m"), Datum("mercredi", 0, "0", "/x"))
     chart = columns(*rows, Datum("jeudi", 4, "4", "/j"), deadline=1)
