@@ -1,0 +1,202 @@
+"""What the candidatures do when the portal starts: each registration, with all that it says, and no other."""
+
+from datetime import timedelta
+
+from django.apps import apps
+
+from intake.accounts.roles import Role, granted
+from intake.dossiers.receipts import issued
+from intake.journal.actions import action_words
+from intake.outbox import kinds as outbox_kinds
+from intake.register import completed as register_completed
+from intake.submissions import (
+    announcements,
+    complement_mail,
+    deliveries,
+    impact,
+    kinds,
+    logged,
+    panel,
+    proving,
+    reminders,
+)
+from intake.submissions import apps as submissions_apps
+from intake.submissions.completed import completed_participants
+from intake.transparency import sources
+from offers import announcements as offer_announcements
+from offers import desk_links, panels
+from offers import impact as offer_impact
+
+MAILS = {
+    "RECEIPT_MAIL": (deliveries.compose_receipt, None, "mail", "Accusé de réception"),
+    "DOSSIER_MAIL": (deliveries.compose_dossier, None, "documents", "Envoi du dossier"),
+    "OFFER_CHANGE_MAIL": (
+        announcements.compose_change,
+        announcements.is_past_telling,
+        "mail",
+        "Changement d’une offre",
+    ),
+    "PERSONAL_EXTENSION_MAIL": (
+        deliveries.compose_extension,
+        deliveries.is_past_extension,
+        "mail",
+        "Délai personnel accordé",
+    ),
+    "DRAFT_REMINDER_MAIL": (
+        reminders.compose_reminder,
+        reminders.is_lapsed,
+        "mail",
+        "Rappel d’un brouillon non déposé",
+    ),
+    "COMPLEMENT_REQUEST_MAIL": (
+        complement_mail.compose_complement,
+        complement_mail.is_past_asking,
+        "mail",
+        "Demande de complément",
+    ),
+    "COMPLEMENT_REMINDER_MAIL": (
+        complement_mail.compose_complement_reminder,
+        complement_mail.is_past_asking,
+        "mail",
+        "Rappel d’un complément demandé",
+    ),
+    "COMPLEMENT_RESUMED_MAIL": (
+        complement_mail.compose_complement_resumed,
+        complement_mail.is_past_resuming,
+        "mail",
+        "Complément qui n’est plus attendu",
+    ),
+    "RULINGS_MAIL": (deliveries.compose_rulings, None, "mail", "Réponse à une demande de révision"),
+}
+"""Each mail: what writes it, what says that it is no longer worth sending, its queue, its name."""
+
+JOBS = {
+    "RECEIPT_PDF": (proving.make_receipt, "receipts", None, "Production de l’accusé de réception"),
+    "RECEIPT_PDF_IN_ENGLISH": (proving.make_receipt, "receipts", None, "Production de l’accusé de réception"),
+    "DOSSIER": (deliveries.make_dossier, "documents", None, "Production du dossier"),
+    "OFFER_CHANGE": (announcements.tell_people, "mail", None, "Annonce d’un changement d’offre"),
+    "DRAFT_REMINDERS": (
+        submissions_apps.ask_for_reminders,
+        "mail",
+        timedelta(minutes=10),
+        "Rappels des brouillons non déposés",
+    ),
+    "COMPLEMENT_REMINDERS": (
+        submissions_apps.ask_for_complement_reminders,
+        "mail",
+        timedelta(minutes=10),
+        "Rappels des compléments demandés",
+    ),
+}
+"""Each job: what does it, its queue, how often it comes by itself, its name."""
+
+ACTIONS = {
+    "OFFER_IMPORTED": "Offre importée",
+    "OFFER_POINT_SETTLED": "Point d’une offre réglé",
+    "OFFER_MAILBOX_CONFIRMED": "Courriel de contact d’une offre confirmé",
+    "OFFER_PUBLISHED": "Offre publiée",
+    "OFFER_CORRECTED": "Offre corrigée",
+    "OFFER_RULES_CHANGED": "Critères d’une offre remplacés",
+    "OFFER_EXTENDED": "Date limite d’une offre prolongée",
+    "OFFER_CANCELLED": "Offre annulée",
+    "DRAFT_STARTED": "Brouillon commencé",
+    "DOCUMENT_ATTACHED": "Document joint au brouillon",
+    "DOCUMENT_REMOVED": "Document retiré du brouillon",
+    "AMENDMENT_STARTED": "Modification commencée",
+    "AMENDMENT_DISCARDED": "Modification abandonnée",
+    "AMENDMENT_PUT_BACK": "Modification remise comme déposée, sauf ce qui est demandé en complément",
+    "COMPLEMENT_ANSWERED": "Complément reçu",
+    "SUBMISSION_REQUEST_COMPLEMENT": "Complément demandé",
+    "SUBMISSION_RESUME": "Étude reprise sans complément",
+    "SUBMISSION_FILE": "Candidature déposée",
+    "SUBMISSION_AMEND": "Candidature modifiée et déposée de nouveau",
+    "SUBMISSION_WITHDRAW": "Désistement",
+    "PERSONAL_EXTENSION_GIVEN": "Délai personnel accordé",
+    "RECEIPT_RESENT": "Accusé de réception renvoyé",
+    "RECEIPT_PDF_ASKED": "Accusé de réception en PDF demandé",
+    "OWN_DATA_DOWNLOADED": "Renseignements téléchargés par leur personne",
+    "FINDING_CONFIRMED": "Constat confirmé par une personne",
+    "FINDING_OVERTURNED": "Constat infirmé par une personne",
+    "RESERVE_LIFTED": "Réserve levée",
+    "RESERVE_UPHELD": "Réserve maintenue",
+    "RESERVE_KEPT_LIFTED": "Réserve levée, et qui le reste",
+    "SUBMISSION_START_REVIEW": "Candidature mise à l’étude",
+    "SUBMISSION_FIND_INADMISSIBLE": "Candidature déclarée non admissible",
+    "SUBMISSION_REOPEN": "Étude d’une candidature rouverte",
+    "SUBMISSION_JUDGE_AGAIN": "Révision d’une candidature rouverte",
+    "SUBMISSION_SHORTLIST": "Candidature présélectionnée",
+    "SUBMISSION_LEAVE_SHORTLIST": "Candidature retirée de la liste de présélection",
+    "SUBMISSION_INVITE": "Personne convoquée en entrevue",
+    "SUBMISSION_RECOMMEND": "Candidature recommandée à l’organisation",
+    "SUBMISSION_SELECT": "Candidature retenue",
+    "SUBMISSION_PUT_ON_RESERVE": "Candidature mise sur la liste de réserve",
+    "SUBMISSION_DECLINE": "Candidature non retenue",
+    "SUBMISSION_TAKE_BACK": "Sélection retirée",
+    "SUBMISSION_PLACE": "Stage commencé",
+    "SUBMISSION_COMPLETE": "Stage terminé",
+}
+"""What people read in the journal for each code."""
+
+
+def _mail_of(kind: outbox_kinds.Kind) -> tuple[object, ...]:
+    handler = kind.handler
+    (compose,) = handler.args  # type: ignore[attr-defined]  # -- `register_mail` registers a partial
+    return compose, handler.keywords["lapsed"], kind.queue, str(kind.label)  # type: ignore[attr-defined]  # -- same
+
+
+def test_each_mail_is_registered_with_what_writes_it_stops_it_and_names_it() -> None:
+    assert {code: _mail_of(outbox_kinds.get(code)) for code in MAILS} == MAILS
+    assert {code for code in MAILS if outbox_kinds.get(code).every is not None} == set()
+
+
+def test_each_job_is_registered_with_its_queue_its_period_and_its_name() -> None:
+    registered = {code: outbox_kinds.get(code) for code in JOBS}
+    assert {
+        code: (kind.handler, kind.queue, kind.every, str(kind.label)) for code, kind in registered.items()
+    } == JOBS
+
+
+def test_the_receipt_alone_comes_before_the_other_deliveries() -> None:
+    assert [code for code in (*MAILS, *JOBS) if outbox_kinds.get(code).comes_first] == ["RECEIPT_MAIL"]
+
+
+def test_each_kind_of_delivery_keeps_the_code_under_which_rows_were_written() -> None:
+    codes = {name: value for name, value in vars(kinds).items() if name.isupper()}
+    assert codes == {code: code for code in (*MAILS, *JOBS, "DECISION_MAIL")}
+
+
+def test_a_review_after_the_first_has_a_key_of_its_own_and_says_which_one_it_is() -> None:
+    keys = [kinds.rulings_key("OE-1", turn) for turn in (1, 2, 10)]
+    assert keys == ["OE-1", "OE-1/2", "OE-1/10"]
+    assert [kinds.turn_in(key) for key in keys] == [1, 2, 10]
+
+
+def test_each_action_is_named_in_the_journal() -> None:
+    assert {code: action_words(code) for code in ACTIONS} == ACTIONS
+
+
+def test_what_lower_rooms_ask_is_answered_here() -> None:
+    assert proving.find_facts in issued._lookups
+    assert completed_participants in register_completed._sources
+    assert isinstance(sources.receipts(), logged.Receipts)
+    assert impact.rejudge in offer_impact._providers
+    assert announcements.hear_change in offer_announcements._listeners
+    assert announcements.say_audience in offer_announcements._audiences
+    assert panel.extensions_link in desk_links._links
+    own = [(shown, place.name) for shown, place in panels._panels if shown.__module__ == panel.__name__]
+    assert own == [
+        (panel.apply_panel, "SUMMARY"),
+        (panel.personal_panel, "AFTERWARDS"),
+        (panel.check_panel, "CRITERIA"),
+    ]
+
+
+def test_staff_alone_may_give_more_time_and_read_who_was_given_some() -> None:
+    names = {"submissions.add_personalextension", "submissions.view_personalextension"}
+    assert granted(Role.STAFF) >= names
+    assert not granted(Role.REVIEWER) & names
+
+
+def test_the_room_is_called_as_its_tables_and_migrations_are() -> None:
+    config = apps.get_app_config("submissions")
+    assert (config.name, str(config.verbose_name)) == ("intake.submissions", "Candidatures")
