@@ -1,10 +1,11 @@
 """The programmes of an application: as many as there are, and none that says nothing."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
-from intake.submissions.forms import StudiesForm
+from intake.submissions.forms import MAX_STUDIES, CheckedStudyForm, StudiesForm, StudyForm, asking_only
 from intake.submissions.sections import section_by_key
 from tests.factories.submissions import make_draft
 
@@ -74,3 +75,254 @@ def test_a_residence_older_than_the_person_is_not_valid() -> None:
     assert not residence.judge(answers, on=draft.submission.offer.closes_on).is_valid()
     answers |= {"quebec_resident_since": "1998-05-04"}
     assert residence.judge(answers, on=draft.submission.offer.closes_on).is_valid()
+
+
+# -- One programme ----------------------------------------------------------------------------------------------------
+DAY = date(2028, 4, 30)
+
+
+def _study(**changes: str) -> StudyForm:
+    return StudyForm(PROGRAMME | changes)
+
+
+@pytest.mark.parametrize(
+    "level, state, day, errors",
+    [
+        ("MASTER", "IN_PROGRESS", "", ["day"]),
+        ("MASTER", "COMPLETED", "", ["day"]),
+        ("DOCTORATE", "IN_PROGRESS", "", []),
+        ("DOCTORATE", "COMPLETED", "", ["day"]),
+        ("DOCTORATE", "IN_PROGRESS", "2028-04-30", []),
+        ("BACHELOR", "COMPLETED", "2028-04-30", []),
+        ("MASTER", "COMPLETED", "hier", ["day"]),
+        ("MASTER", "COMPLETED", "1899-12-31", ["day"]),
+        ("MASTER", "COMPLETED", "1900-01-01", []),
+        ("MASTER", "COMPLETED", "2099-12-31", []),
+        ("MASTER", "COMPLETED", "2100-01-01", ["day"]),
+        ("", "COMPLETED", "2020-01-01", ["level"]),
+        ("MASTER", "", "2020-01-01", ["state"]),
+        ("KINDERGARTEN", "COMPLETED", "2020-01-01", ["level"]),
+    ],
+)
+def test_each_programme_has_a_day_but_for_a_doctorate_in_progress(
+    level: str, state: str, day: str, errors: list[str]
+) -> None:
+    form = _study(level=level, state=state, day=day)
+    assert [*form.errors] == errors
+    assert all(len(said) == 1 for said in form.errors.values()), "one mistake is told once"
+
+
+def test_nothing_is_asked_of_a_programme_that_is_unfinished_but_what_is_typed_is_read() -> None:
+    form = StudyForm(dict.fromkeys(PROGRAMME, ""), partial=True)
+    assert form.is_valid()
+    assert not any(field.required for field in form.fields.values())
+    assert [*StudyForm(BLANK | {"day": "hier"}, partial=True).errors] == ["day"]
+
+
+@pytest.mark.parametrize(
+    "given, kept",
+    [
+        (
+            PROGRAMME,
+            {
+                "level": "MASTER",
+                "field_of_study": "Droit",
+                "institution": "Université d’essai",
+                "state": "IN_PROGRESS",
+                "completed_on": None,
+                "expected_on": "2028-04-30",
+            },
+        ),
+        (
+            PROGRAMME | {"state": "COMPLETED", "level": "OTHER"},
+            {
+                "level": "OTHER",
+                "field_of_study": "Droit",
+                "institution": "Université d’essai",
+                "state": "COMPLETED",
+                "completed_on": "2028-04-30",
+                "expected_on": None,
+            },
+        ),
+        (
+            PROGRAMME | {"level": "DOCTORATE", "day": ""},
+            {
+                "level": "DOCTORATE",
+                "field_of_study": "Droit",
+                "institution": "Université d’essai",
+                "state": "IN_PROGRESS",
+                "completed_on": None,
+                "expected_on": None,
+            },
+        ),
+    ],
+)
+def test_a_programme_is_kept_with_its_day_in_the_place_of_its_state(
+    given: dict[str, str], kept: dict[str, Any]
+) -> None:
+    form = StudyForm(given)
+    assert form.is_valid()
+    assert form.as_study() == kept
+
+
+def test_what_the_check_does_not_ask_of_a_programme_is_kept_as_an_empty_text() -> None:
+    form = CheckedStudyForm({"level": "MASTER", "state": "COMPLETED", "day": "2026-04-30"})
+    assert form.is_valid()
+    assert form.as_study() == {
+        "level": "MASTER",
+        "field_of_study": "",
+        "institution": "",
+        "state": "COMPLETED",
+        "completed_on": "2026-04-30",
+        "expected_on": None,
+    }
+
+
+# -- The programmes together ------------------------------------------------------------------------------------------
+KEPT = {
+    "level": "MASTER",
+    "field_of_study": "Droit",
+    "institution": "Université d’essai",
+    "state": "IN_PROGRESS",
+    "completed_on": None,
+    "expected_on": "2028-04-30",
+}
+SHOWN = {key: KEPT[key] for key in ("level", "field_of_study", "institution", "state")} | {"day": DAY}
+
+
+@pytest.mark.parametrize(
+    "kept, entries, boxes", [(0, None, 1), (0, 3, 3), (2, None, 2), (2, 1, 2), (2, 4, 4), (6, None, 6)]
+)
+def test_a_page_shows_each_programme_and_as_many_empty_ones_as_it_is_told(
+    kept: int, entries: int | None, boxes: int
+) -> None:
+    form = StudiesForm(initial={"studies": [SHOWN] * kept}, entries=entries)
+    assert [study.initial for study in form.entries.forms] == [SHOWN] * kept + [{}] * (boxes - kept)
+    assert form.may_add == (boxes < MAX_STUDIES)
+    assert not form.has_errors
+    assert {study.use_required_attribute for study in form.entries.forms} == {False}
+    assert {"DELETE" in study.fields for study in form.entries.forms} == {True}
+
+
+def test_no_form_asks_for_more_than_six_programmes() -> None:
+    assert MAX_STUDIES == 6
+    whole, more = _form(*[PROGRAMME] * 6), _form(*[PROGRAMME] * 7)
+    assert whole.is_valid()
+    assert len(_fields(whole)) == 6
+    assert not more.is_valid()
+    assert [error.code for error in more.errors.as_data()["__all__"]] == ["missing_management_form"]
+    assert len(more.entries.forms) == 6
+
+
+def test_programmes_that_did_not_arrive_are_not_forgotten() -> None:
+    form = _form(PROGRAMME, **{"studies-TOTAL_FORMS": "2"})
+    assert not form.is_valid()
+    assert [error.code for error in form.errors.as_data()["__all__"]] == ["missing_management_form"]
+    assert form.has_errors
+    assert _form(PROGRAMME, **{"studies-TOTAL_FORMS": "1"}).is_valid()
+    assert not _form(PROGRAMME, **{"studies-TOTAL_FORMS": "-1"}).is_valid()
+
+
+def test_a_programme_that_is_ticked_for_removal_goes_and_is_not_judged() -> None:
+    form = _form(
+        PROGRAMME, PROGRAMME | {"day": "hier", "DELETE": "on"}, PROGRAMME | {"field_of_study": "Arts"}
+    )
+    assert form.is_valid()
+    assert _fields(form) == ["Droit", "Arts"]
+    assert form.answers() == {
+        "bar_school": False,
+        "professional_order_stage": False,
+        "studies": [KEPT, KEPT | {"field_of_study": "Arts"}],
+    }
+    assert [error.code for error in _form(PROGRAMME | {"DELETE": "on"}).errors.as_data()["__all__"]] == [
+        "no_study"
+    ]
+
+
+@pytest.mark.parametrize(
+    "asked, said",
+    [
+        (frozenset({"studies"}), "Ajoutez au moins un programme."),
+        (
+            frozenset({"studies", "bar_school"}),
+            "Ajoutez au moins un programme, ou répondez oui à la dernière question.",
+        ),
+        (
+            StudiesForm.answer_keys(),
+            "Ajoutez au moins un programme, ou répondez oui à l’une des deux dernières questions.",
+        ),
+    ],
+)
+def test_who_names_no_programme_is_told_of_the_other_ways_that_the_page_shows(
+    asked: frozenset[str], said: str
+) -> None:
+    posted = {"studies-TOTAL_FORMS": "0", "studies-INITIAL_FORMS": "0"} | dict.fromkeys(asked, "false")
+    form = asking_only(StudiesForm, asked)(posted)
+    assert form.non_field_errors() == [said]
+
+
+def test_an_unfinished_page_of_programmes_asks_for_nothing() -> None:
+    posted = {"studies-TOTAL_FORMS": "1", "studies-INITIAL_FORMS": "0", "studies-0-level": "MASTER"}
+    form = StudiesForm(posted, partial=True)
+    assert form.is_valid()
+    assert not form.has_errors
+    assert form.answers()["studies"] == [
+        dict.fromkeys(KEPT, "") | {"level": "MASTER", "completed_on": None, "expected_on": None}
+    ]
+    refused = StudiesForm(posted | {"studies-0-day": "hier"}, partial=True)
+    assert not refused.is_valid()
+    assert refused.has_errors
+
+
+def test_kept_programmes_are_shown_and_posted_again_as_they_are() -> None:
+    answers = {
+        "studies": [KEPT, KEPT | {"state": "COMPLETED", "completed_on": "2026-04-30", "expected_on": None}],
+        "bar_school": True,
+        "first_name": "Noor",
+    }
+    second = SHOWN | {"state": "COMPLETED", "day": date(2026, 4, 30)}
+    assert StudiesForm.initial_from(answers) == {"bar_school": "true", "studies": [SHOWN, second]}
+    assert StudiesForm.posted_from(answers) == {
+        "bar_school": "true",
+        "studies-TOTAL_FORMS": 2,
+        "studies-INITIAL_FORMS": 0,
+        **{f"studies-0-{key}": value for key, value in SHOWN.items()},
+        **{f"studies-1-{key}": value for key, value in second.items()},
+    }
+    assert StudiesForm.posted_from({}) == {
+        "studies-TOTAL_FORMS": 1,
+        "studies-INITIAL_FORMS": 0,
+        **{f"studies-0-{key}": None for key in SHOWN},
+    }
+    assert StudiesForm.answer_keys() == {"bar_school", "professional_order_stage", "studies"}
+
+
+@pytest.mark.parametrize(
+    "total, shown", [("2", 3), ("0", 1), ("5", 6), ("6", 6), ("9", 6), ("abc", 1), ("", 1)]
+)
+def test_what_was_typed_is_shown_again_with_one_empty_programme_more(total: str, shown: int) -> None:
+    posted = {"studies-TOTAL_FORMS": total, "bar_school": "true"}
+    posted |= {f"studies-{index}-level": "MASTER" for index in range(9)}
+    form = StudiesForm.retyped(posted, on=DAY)
+    assert len(form.entries.forms) == shown
+    assert form["bar_school"].value() == "true"
+    typed = [study["level"].value() for study in form.entries.forms]
+    assert typed == ["MASTER"] * min(int(total) if total.isdecimal() else 0, 6) + [None] * (
+        shown - min(int(total) if total.isdecimal() else 0, 6)
+    )
+
+
+def test_what_was_ticked_for_removal_is_not_shown_again() -> None:
+    posted = {
+        "studies-TOTAL_FORMS": "2",
+        "studies-0-DELETE": "on",
+        "studies-1-day": "30 avril",
+        "studies-1-level": "OTHER",
+    }
+    form = StudiesForm.retyped(posted, on=DAY, partial=True)
+    assert [(study["level"].value(), study["day"].value()) for study in form.entries.forms] == [
+        ("OTHER", "30 avril"),
+        (None, None),
+    ]
+    assert form.nothing_required
+    assert not form.is_bound

@@ -1,0 +1,203 @@
+"""What each form of a candidature asks: every field, its bounds, its choices, and what it says when it is left out.
+
+`forms.txt` holds them as `described` writes them.
+"""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django import forms
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
+
+from intake.profiles.fields import TypedDateField
+from intake.profiles.forms import AnswersForm
+from intake.submissions.declarations import DECLARATIONS
+from intake.submissions.extension_form import PersonalExtensionForm
+from intake.submissions.forms import (
+    AttestationsForm,
+    CheckedStudyForm,
+    DeclarationsForm,
+    LanguagesForm,
+    NoticeForm,
+    StudiesForm,
+    StudyForm,
+    UnderReserveForm,
+    UploadForm,
+    asking_only,
+)
+from intake.submissions.grid import grid_form
+from intake.submissions.questions import AskedLine
+from intake.submissions.withdrawal import WithdrawalForm
+from offers.models import Offer
+
+HELD = Path(__file__).parent / "forms.txt"
+
+
+def described(form: forms.BaseForm) -> list[str]:
+    """Return a line for each field: its name, its box, its bounds, its choices; then each sentence that it may say."""
+    lines = []
+    for name, field in form.fields.items():
+        options: Any = getattr(field, "choices", ())
+        days = [getattr(field, bound, None) for bound in ("earliest", "latest")]
+        said = [
+            type(field.widget).__name__,
+            "required" if field.required else "optional",
+            *(f"{key}={value}" for key, value in sorted(field.widget.attrs.items())),
+            *([f"max={field.max_length}"] if getattr(field, "max_length", None) else []),
+            *([f"from {days[0]} to {days[1]}"] if isinstance(field, TypedDateField) else []),
+        ]
+        lines.append(f"{name}: {' | '.join(said)}")
+        lines += [f"  {code or '-'} = {words}" for code, words in options]
+        lines += [f"  {field.label}", *([f"  ({field.help_text})"] if field.help_text else [])]
+        kind = forms.CharField if hasattr(field, "line") else type(field)
+        usual = kind(**({"choices": ()} if options else {})).error_messages
+        lines += [
+            f"  {code}: {words}"
+            for code, words in sorted(field.error_messages.items())
+            if str(words) != str(usual.get(code))
+        ]
+    return lines
+
+
+FORMS: dict[str, Any] = {
+    "StudyForm": StudyForm(),
+    "CheckedStudyForm": CheckedStudyForm(),
+    "StudiesForm": StudiesForm(),
+    "AttestationsForm": AttestationsForm(),
+    "LanguagesForm": LanguagesForm(),
+    "NoticeForm": NoticeForm(),
+    "UploadForm": UploadForm(),
+    "UnderReserveForm": UnderReserveForm(),
+    "WithdrawalForm": WithdrawalForm(),
+    "PersonalExtensionForm": PersonalExtensionForm(offer=Offer()),
+    "GridForm": grid_form(
+        (AskedLine(4, "sait rédiger", required=True), AskedLine(3, "connaître R", required=False))
+    )(),
+}
+
+
+def test_each_form_asks_what_is_written_of_it() -> None:
+    asked = [line for name, form in FORMS.items() for line in (f"[{name}]", *described(form))]
+    assert asked == HELD.read_text().splitlines()
+
+
+def test_each_form_that_a_page_frames_leaves_its_own_tag_and_token_to_the_page() -> None:
+    framed = [form for name, form in FORMS.items() if name != "PersonalExtensionForm"]
+    assert {(form.helper.form_tag, form.helper.disable_csrf) for form in framed} == {(False, True)}
+
+
+def test_an_empty_file_is_left_to_the_inspection_which_says_why() -> None:
+    form = UploadForm({}, {"file": SimpleUploadedFile("vide.pdf", b"")})
+    assert form.is_valid()
+
+
+@pytest.mark.parametrize(
+    "ticked, refused",
+    [
+        ({"truth", "consent"}, []),
+        ({"truth"}, ["consent"]),
+        ({"consent"}, ["truth"]),
+        (set(), ["truth", "consent"]),
+    ],
+)
+def test_nothing_is_filed_before_each_declaration_is_accepted(ticked: set[str], refused: list[str]) -> None:
+    form = DeclarationsForm(dict.fromkeys(ticked, "on"))
+    assert [*form.errors] == refused
+
+
+def test_each_declaration_has_a_key_and_a_version_that_the_seal_names() -> None:
+    assert [(row.key, row.version) for row in DECLARATIONS] == [("truth", "2026-11"), ("consent", "2026-12")]
+
+
+@pytest.mark.parametrize(
+    "posted, errors, kept",
+    [
+        ({"reason": "ELSEWHERE"}, [], "J’ai accepté un emploi, un autre stage ou une autre offre"),
+        (
+            {"reason": "UNSAID", "message": " Merci.\r\nÀ bientôt. "},
+            [],
+            "Je préfère ne pas le dire\nMerci.\nÀ bientôt.",
+        ),
+        ({"reason": "OTHER", "message": "Un deuil."}, [], "Un deuil."),
+        ({"reason": "OTHER", "message": "  "}, ["message"], None),
+        ({"reason": "OTHER", "message": "x" * 1001}, ["message"], None),
+        ({"reason": "PERSONAL", "message": "x" * 1000}, [], "Des raisons personnelles\n" + "x" * 1000),
+        ({"reason": ""}, ["reason"], None),
+        ({"message": "Rien."}, ["reason"], None),
+        ({"reason": "UNHEARD_OF"}, ["reason"], None),
+    ],
+)
+def test_a_withdrawal_is_kept_with_its_reason_and_its_words(
+    posted: dict[str, str], errors: list[str], kept: str | None
+) -> None:
+    form = WithdrawalForm(posted)
+    assert [*form.errors] == errors
+    assert len(form.errors.get("message", [])) <= 1, "one mistake is told once"
+    if kept is not None:
+        with translation.override("en"):
+            assert form.reason_given() == kept
+
+
+@pytest.mark.parametrize("day, taken", [("2027-05-02", True), ("2027-05-03", False), ("2027-05-04", False)])
+def test_more_time_ends_on_the_eve_of_the_stage_at_the_latest(day: str, *, taken: bool) -> None:
+    given = {"closes_on": day, "reason": "Panne.", "seen": "2027-04-01T03:59:59.999999+00:00"}
+    form = PersonalExtensionForm(given, offer=Offer(starts_on=date(2027, 5, 3)))
+    assert form.is_valid() == taken
+    assert form.label_suffix == ""
+    said = [] if taken else ["Le stage commence le 3\xa0mai\xa02027\xa0: on dépose avant."]
+    assert [text.replace(" :", "\xa0:") for text in form.errors.get("closes_on", [])] == said
+
+
+# -- Which questions ------------------------------------------------------------------------------------------------
+def _asked(form: type[AnswersForm]) -> list[str]:
+    return [*form().fields]
+
+
+def test_a_form_asks_only_the_questions_it_is_told_to_languages_first_in_their_order() -> None:
+    form = asking_only(
+        AttestationsForm,
+        frozenset({"attests_skills", "attests_writing_en", "attests_writing_pt", "attests_writing_es"}),
+    )
+    assert _asked(form) == [
+        "attests_writing_en",
+        "attests_writing_es",
+        "attests_writing_pt",
+        "attests_skills",
+    ]
+    assert form.__name__ == "AttestationsForm"
+    assert issubclass(form, AttestationsForm)
+    assert "en espagnol" in str(form.base_fields["attests_writing_es"].label)
+
+
+def test_a_form_that_is_asked_all_its_questions_is_the_form_itself() -> None:
+    assert asking_only(LanguagesForm, LanguagesForm.answer_keys()) is LanguagesForm
+    assert asking_only(AttestationsForm, frozenset(AttestationsForm.base_fields)) is AttestationsForm
+
+
+def test_what_no_form_asks_adds_no_question() -> None:
+    assert _asked(asking_only(LanguagesForm, frozenset({"language_fr_read", "unheard_of"}))) == [
+        "language_fr_read"
+    ]
+
+
+def test_two_pages_are_compared_by_all_that_was_attested_whatever_the_offer_asks_now() -> None:
+    said = {
+        "attests_writing_es": True,
+        "attests_writing_fr": False,
+        "attests_skills": True,
+        "past_participant": False,
+        "legal_status": "CITIZEN",
+    }
+    narrowed = asking_only(AttestationsForm, frozenset({"attests_skills"}))
+    for form in (AttestationsForm, narrowed):
+        assert form.compared_in(said) == {key: said[key] for key in said if key != "legal_status"}
+    assert narrowed.kept_in(said) == {"attests_skills": True}
+
+
+def test_a_language_is_named_in_the_language_of_the_page() -> None:
+    field = AttestationsForm().fields["attests_writing_fr"]
+    with translation.override("en"):
+        assert "French" in str(field.label)
