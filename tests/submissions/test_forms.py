@@ -195,9 +195,3 @@ def test_two_pages_are_compared_by_all_that_was_attested_whatever_the_offer_asks
     for form in (AttestationsForm, narrowed):
         assert form.compared_in(said) == {key: said[key] for key in said if key != "legal_status"}
     assert narrowed.kept_in(said) == {"attests_skills": True}
-
-
-def test_a_language_is_named_in_the_language_of_the_page() -> None:
-    field = AttestationsForm().fields["attests_writing_fr"]
-    with translation.override("en"):
-        assert "French" in str(field.label)

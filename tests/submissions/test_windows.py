@@ -1,0 +1,104 @@
+"""Until when one person may file: each boundary on both sides, and which of the three closings holds."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from intake.submissions.models import Submission
+from intake.submissions.window import FilingWindow
+from offers.models import Offer
+
+OPENS = datetime(2027, 9, 1, 13, tzinfo=UTC)
+CLOSES = datetime(2027, 10, 1, 4, tzinfo=UTC)
+DAY, TICK = timedelta(days=1), timedelta(microseconds=1)
+QUEBEC = ZoneInfo("America/Toronto")
+
+
+def _window(
+    extended: datetime | None = None, complement: datetime | None = None, status: str = "PUBLISHED"
+) -> FilingWindow:
+    offer = Offer(
+        opens_at=OPENS, closes_at=CLOSES.astimezone(QUEBEC), time_zone="America/Toronto", status=status
+    )
+    return FilingWindow(offer, extended, complement)
+
+
+@pytest.mark.parametrize(
+    "extended, complement, closes, ordinary, is_extended, is_personal, is_complement",
+    [
+        (None, None, CLOSES, CLOSES, False, False, False),
+        (CLOSES - TICK, None, CLOSES, CLOSES, False, False, False),
+        (CLOSES, None, CLOSES, CLOSES, False, False, False),
+        (CLOSES + TICK, None, CLOSES + TICK, CLOSES + TICK, True, True, False),
+        (None, CLOSES, CLOSES, CLOSES, False, False, False),
+        (None, CLOSES - DAY, CLOSES, CLOSES, False, False, False),
+        (None, CLOSES + TICK, CLOSES + TICK, CLOSES, False, False, True),
+        (CLOSES + DAY, CLOSES + DAY, CLOSES + DAY, CLOSES + DAY, True, True, False),
+        (CLOSES + DAY, CLOSES + 2 * DAY, CLOSES + 2 * DAY, CLOSES + DAY, True, False, True),
+        (CLOSES + 2 * DAY, CLOSES + DAY, CLOSES + 2 * DAY, CLOSES + 2 * DAY, True, True, False),
+    ],
+)
+def test_the_latest_of_the_closings_holds_and_says_which_it_is(
+    extended: datetime | None,
+    complement: datetime | None,
+    closes: datetime,
+    ordinary: datetime,
+    *,
+    is_extended: bool,
+    is_personal: bool,
+    is_complement: bool,
+) -> None:
+    window = _window(extended, complement)
+    assert (window.closes_at, window.ordinary_closes_at) == (closes, ordinary)
+    assert {window.closes_at.tzinfo, window.ordinary_closes_at.tzinfo} == {UTC}
+    assert (window.closing, window.ordinary_closing) == (closes, ordinary)
+    assert {str(window.closing.tzinfo), str(window.ordinary_closing.tzinfo)} == {"America/Toronto"}
+    assert (window.is_extended, window.is_personal, window.is_complement) == (
+        is_extended,
+        is_personal,
+        is_complement,
+    )
+
+
+@pytest.mark.parametrize(
+    "at, is_open, is_for_complement_alone",
+    [
+        (OPENS - TICK, False, False),
+        (OPENS, True, False),
+        (CLOSES - TICK, True, False),
+        (CLOSES, True, False),
+        (CLOSES + DAY - TICK, True, False),
+        (CLOSES + DAY, True, True),
+        (CLOSES + 2 * DAY - TICK, True, True),
+        (CLOSES + 2 * DAY, False, False),
+    ],
+)
+def test_what_may_be_filed_changes_at_each_instant_and_not_before(
+    at: datetime, *, is_open: bool, is_for_complement_alone: bool
+) -> None:
+    window = _window(CLOSES + DAY, CLOSES + 2 * DAY)
+    assert (window.is_open(at), window.is_for_complement_alone(at)) == (is_open, is_for_complement_alone)
+
+
+@pytest.mark.parametrize("status", [status for status in Offer.Status if status != Offer.Status.PUBLISHED])
+def test_an_offer_that_is_not_published_takes_nothing(status: str) -> None:
+    window = _window(CLOSES + DAY, CLOSES + 2 * DAY, status=status)
+    instants = (OPENS, CLOSES, CLOSES + DAY)
+    assert not any(window.is_open(at) or window.is_for_complement_alone(at) for at in instants)
+
+
+def test_a_complement_may_be_answered_until_its_person_may_file_no_more() -> None:
+    def until(state: str, at: datetime) -> bool:
+        submission = Submission(state=state, offer=_window().offer)
+        vars(submission).update(extended_until=None, complement_until=CLOSES + DAY)
+        return submission.may_be_completed(at)
+
+    assert [
+        until("COMPLEMENT_REQUESTED", CLOSES + DAY - TICK),
+        until("COMPLEMENT_REQUESTED", CLOSES + DAY),
+    ] == [
+        True,
+        False,
+    ]
+    assert not until("UNDER_REVIEW", CLOSES)

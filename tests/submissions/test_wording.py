@@ -1,0 +1,295 @@
+"""A draft's answers and a criterion's words as people read them: each way of answering, and each that is missing."""
+
+from typing import Any
+
+import pytest
+from django.utils import translation
+
+from eligibility import Clause, CriterionKind, Effect, Finding, Outcome
+from intake.submissions.forms import AttestationsForm
+from intake.submissions.observations import observed_words, passing_words
+from intake.submissions.questions import AskedLine
+from intake.submissions.sections import SECTIONS, section_by_key
+from intake.submissions.wording import answered_sections, programme_words, worded_answers
+
+STUDY = {
+    "level": "MASTER",
+    "field_of_study": "Droit",
+    "institution": "Université d’essai",
+    "state": "IN_PROGRESS",
+    "completed_on": None,
+    "expected_on": "2028-04-30",
+}
+DOCTORATE = STUDY | {"level": "DOCTORATE", "expected_on": None}
+ANSWERS: dict[str, Any] = {
+    "first_name": "Noor",
+    "last_name": "Ó Briain",
+    "birth_date": "1998-05-01",
+    "phone": "+14185550142",
+    "address_line": "1, rue d’Essai",
+    "city": "Québec",
+    "province": "QC",
+    "postal_code": "G1A 1A4",
+    "legal_status": "CITIZEN",
+    "domicile_province": "QC",
+    "quebec_resident_since": "1998-05-01",
+    "resident_for_health_insurance": True,
+    "resident_for_tax": False,
+    "studies": [STUDY, DOCTORATE],
+    "bar_school": False,
+    "professional_order_stage": True,
+    "grid": {"7": "Deux ans."},
+    "language_fr_read": "FLUENT",
+    "other_languages": "Espagnol\navancé",
+    "attests_writing_fr": True,
+    "attests_skills": False,
+    "past_participant": False,
+}
+
+
+def _plain(text: str) -> str:
+    return text.replace("\u00a0", " ")
+
+
+def _said(answers: dict[str, Any]) -> dict[str, list[tuple[str, str]]]:
+    lines = (AskedLine(7, "sait rédiger", required=True), AskedLine(8, "connaître R", required=False))
+    sections = [section.about(lines) for section in SECTIONS]
+    return {
+        section.key: [(answer.key, _plain(answer.value)) for answer in section.answers]
+        for section in answered_sections(sections, answers)
+    }
+
+
+def test_each_answer_is_worded_as_a_person_reads_it() -> None:
+    assert _said(ANSWERS) == {
+        "identite": [("first_name", "Noor"), ("last_name", "Ó Briain"), ("birth_date", "1er mai 1998")],
+        "coordonnees": [
+            ("phone", "418 555-0142"),
+            ("address_line", "1, rue d’Essai"),
+            ("city", "Québec"),
+            ("province", "Québec"),
+            ("postal_code", "G1A 1A4"),
+        ],
+        "statut": [("legal_status", "Citoyenneté canadienne")],
+        "residence": [
+            ("domicile_province", "Québec"),
+            ("quebec_resident_since", "1er mai 1998"),
+            ("resident_for_health_insurance", "Oui"),
+            ("resident_for_tax", "Non"),
+        ],
+        "etudes": [
+            (
+                "studies.1",
+                "Maîtrise (2e cycle), Droit, Université d’essai — en cours, prévu le 30 avril 2028",
+            ),
+            ("studies.2", "Doctorat (3e cycle), Droit, Université d’essai — En cours"),
+            ("bar_school", "Non"),
+            ("professional_order_stage", "Oui"),
+        ],
+        "competences": [("grid.7", "Deux ans."), ("grid.8", "")],
+        "langues": [
+            ("language_fr_read", "Courant, ou langue maternelle"),
+            ("language_fr_spoken", ""),
+            ("language_fr_written", ""),
+            ("language_en_read", ""),
+            ("language_en_spoken", ""),
+            ("language_en_written", ""),
+            ("other_languages", "Espagnol\navancé"),
+        ],
+        "attestations": [
+            ("attests_writing_fr", "Oui"),
+            ("attests_writing_en", ""),
+            ("attests_skills", "Non"),
+            ("past_participant", "Non"),
+        ],
+    }
+
+
+def test_an_empty_draft_has_every_question_and_no_answer() -> None:
+    said = _said({})
+    assert {value for rows in said.values() for _key, value in rows} == {""}
+    assert [key for key, _value in said["etudes"]] == ["bar_school", "professional_order_stage"]
+
+
+def test_sections_are_called_and_questions_asked_as_on_their_page() -> None:
+    studies = section_by_key("etudes")
+    assert studies is not None
+    (said,) = answered_sections((studies,), ANSWERS)
+    assert (said.key, said.title) == ("etudes", "Études")
+    assert [_plain(answer.label) for answer in said.answers] == [
+        "Programme 1",
+        "Programme 2",
+        "Êtes-vous inscrit(e) à l’École du Barreau du Québec ?",
+        "Êtes-vous inscrit(e) à un ordre professionnel qui exige un stage ?",
+    ]
+
+
+@pytest.mark.parametrize(
+    "study, words",
+    [
+        (STUDY, "Maîtrise (2e cycle), Droit, Université d’essai — en cours, prévu le 30 avril 2028"),
+        (
+            STUDY | {"state": "COMPLETED", "completed_on": "2026-05-01", "expected_on": None},
+            "Maîtrise (2e cycle), Droit, Université d’essai — terminé le 1er mai 2026",
+        ),
+        (STUDY | {"state": ""}, "Maîtrise (2e cycle), Droit, Université d’essai — le 30 avril 2028"),
+        (
+            STUDY | {"state": "COMPLETED", "expected_on": None},
+            "Maîtrise (2e cycle), Droit, Université d’essai — Terminé",
+        ),
+        ({"level": "OTHER"}, "Autre programme"),
+        ({"field_of_study": "Droit"}, "Droit"),
+        ({"institution": "UQAM", "state": "COMPLETED"}, "UQAM — Terminé"),
+        ({"state": "IN_PROGRESS"}, "En cours"),
+        ({}, ""),
+    ],
+)
+def test_a_programme_is_one_line_as_far_as_it_was_answered(study: dict[str, Any], words: str) -> None:
+    assert _plain(programme_words(study)) == words
+
+
+def test_answers_of_any_section_are_worded_with_the_programmes_as_one() -> None:
+    given = {
+        "past_participant": True,
+        "studies": [STUDY, {"level": "OTHER"}],
+        "bar_school": None,
+        "attests_writing_es": False,
+        "birth_date": "1998-05-01",
+        "domicile_province": "ON",
+    }
+    assert [(row.key, _plain(row.value)) for row in worded_answers(given)] == [
+        ("birth_date", "1er mai 1998"),
+        ("domicile_province", "Ontario"),
+        (
+            "studies",
+            "Maîtrise (2e cycle), Droit, Université d’essai — en cours, prévu le 30 avril 2028 ; Autre programme",
+        ),
+        ("bar_school", ""),
+        ("attests_writing_es", "Non"),
+        ("past_participant", "Oui"),
+    ]
+    assert [(row.key, row.value) for row in worded_answers({"studies": None})] == [("studies", "")]
+    assert [(row.key, row.value) for row in worded_answers({"bar_school": True})] == [("bar_school", "Oui")]
+    assert worded_answers({}) == []
+    assert [row.label for row in worded_answers({"studies": []})] == ["Études"]
+
+
+# -- What a criterion saw, and what it would accept -----------------------------------------------------------------
+def _finding(kind: str, observed: dict[str, Any], would_pass: dict[str, Any]) -> Finding:
+    return Finding(
+        kind=CriterionKind(kind),
+        outcome=Outcome.NOT_MET,
+        effect=Effect.BLOCK,
+        observed=observed,
+        reason_fr="",
+        reason_en="",
+        would_pass=would_pass,
+        clause=Clause("1", ""),
+    )
+
+
+RESIDENCE = {
+    "quebec_resident_since": "2027-05-01",
+    "resident_for_health_insurance": True,
+    "resident_for_tax": False,
+}
+OBSERVED: list[tuple[str, dict[str, Any], str]] = [
+    ("STUDIES", {"studies": None}, ""),
+    ("STUDIES", {"studies": [], "bar_school": True}, "École du Barreau du Québec"),
+    ("STUDIES", {"studies": [], "bar_school": False, "professional_order_stage": False}, ""),
+    (
+        "STUDIES",
+        {
+            "studies": [{"level": "OTHER"}, {"level": "MASTER", "state": "COMPLETED"}],
+            "bar_school": True,
+            "professional_order_stage": True,
+        },
+        "Autre programme ; Maîtrise (2e cycle) — Terminé ; École du Barreau du Québec ; "
+        "stage exigé par un ordre professionnel",
+    ),
+    ("AGE", {"birth_date": "1998-05-01"}, "1er mai 1998"),
+    ("AGE", {"birth_date": None}, ""),
+    ("LEGAL_STATUS", {"legal_status": "CITIZEN"}, "Citoyenneté canadienne"),
+    ("LEGAL_STATUS", {"legal_status": None}, ""),
+    ("DOMICILE", {"domicile_province": "ON"}, "Ontario"),
+    ("DOMICILE", {"domicile_province": None}, ""),
+    ("RESIDENCE", RESIDENCE, "depuis le 1er mai 2027 ; assurance maladie : oui ; impôt : non"),
+    (
+        "RESIDENCE",
+        {"quebec_resident_since": None, "resident_for_health_insurance": False, "resident_for_tax": None},
+        "assurance maladie : non",
+    ),
+    (
+        "RESIDENCE",
+        {"quebec_resident_since": None, "resident_for_health_insurance": None, "resident_for_tax": True},
+        "impôt : oui",
+    ),
+    ("RESIDENCE", dict.fromkeys(RESIDENCE), ""),
+    (
+        "WRITING",
+        {"attests_writing": {"fr": True, "en": False, "es": None}},
+        "en français : oui ; en anglais : non",
+    ),
+    ("SKILLS", {"attests_skills": False}, "Non"),
+    ("SKILLS", {"attests_skills": None}, ""),
+    ("ONCE_ONLY", {"past_participant": True}, "Oui"),
+    ("ONCE_ONLY", {"in_register": True}, ""),
+    ("OTHER", {"anything": 1}, ""),
+    ("AGE", {}, ""),
+]
+PASSING: list[tuple[str, dict[str, Any], str]] = [
+    ("STUDIES", {"bar_school": False}, "un doctorat en cours"),
+    (
+        "STUDIES",
+        {
+            "expected_from": "2027-01-01",
+            "expected_to": "2027-12-31",
+            "completed_from": "2024-05-02",
+            "completed_to": "2026-05-01",
+            "bar_school": True,
+            "professional_order_stage": True,
+        },
+        "un doctorat en cours ; un 2e cycle en cours qui se termine du 1er janvier 2027 au 31 décembre 2027 ; "
+        "une maîtrise ou un doctorat obtenu du 2 mai 2024 au 1er mai 2026 ; l’École du Barreau du Québec ; "
+        "un stage exigé par un ordre professionnel",
+    ),
+    (
+        "AGE",
+        {"birth_date_from": "1991-01-02", "birth_date_to": "2009-01-01"},
+        "une naissance du 2 janvier 1991 au 1er janvier 2009",
+    ),
+    (
+        "LEGAL_STATUS",
+        {"accepted": ["CITIZEN", "PERMANENT_RESIDENT"]},
+        "Citoyenneté canadienne ou Résidence permanente",
+    ),
+    ("DOMICILE", {"provinces": ["QC", "ON", "XX"]}, "Québec ou Ontario ou XX"),
+    (
+        "RESIDENCE",
+        {"quebec_resident_since_to": "2026-10-01"},
+        "une résidence depuis le 1er octobre 2026 ou avant, au sens de l’assurance maladie et de l’impôt",
+    ),
+    ("WRITING", {"attests_writing": ["fr", "en"]}, "en français et en anglais"),
+    ("SKILLS", {"attests_skills": True}, "Oui"),
+    ("ONCE_ONLY", {"past_participant": False}, "Non"),
+    ("OTHER", {"anything": 1}, ""),
+    ("DOMICILE", {}, ""),
+]
+
+
+def test_what_was_answered_is_said_of_each_criterion() -> None:
+    said = [_plain(observed_words(_finding(kind, data, {}))) for kind, data, _words in OBSERVED]
+    assert said == [words for _kind, _data, words in OBSERVED]
+
+
+def test_what_would_be_accepted_is_said_of_each_criterion() -> None:
+    said = [_plain(passing_words(_finding(kind, {}, data))) for kind, data, _words in PASSING]
+    assert said == [words for _kind, _data, words in PASSING]
+
+
+def test_a_language_is_named_in_the_language_of_the_page() -> None:
+    with translation.override("en"):
+        assert observed_words(_finding("WRITING", {"attests_writing": {"fr": True}}, {})).startswith(
+            "in French"
+        )
+        assert "French" in str(AttestationsForm().fields["attests_writing_fr"].label)
