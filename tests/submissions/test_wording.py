@@ -204,8 +204,10 @@ OBSERVED: list[tuple[str, dict[str, Any], str]] = [
             "bar_school": True,
             "professional_order_stage": True,
         },
-        "Autre programme ; Maîtrise (2e cycle) — Terminé ; École du Barreau du Québec ; "
-        "stage exigé par un ordre professionnel",
+        (
+            "Autre programme ; Maîtrise (2e cycle) — Terminé ; École du Barreau du Québec ; "
+            "stage exigé par un ordre professionnel"
+        ),
     ),
     ("AGE", {"birth_date": "1998-05-01"}, "1er mai 1998"),
     ("AGE", {"birth_date": None}, ""),
@@ -249,9 +251,11 @@ PASSING: list[tuple[str, dict[str, Any], str]] = [
             "bar_school": True,
             "professional_order_stage": True,
         },
-        "un doctorat en cours ; un 2e cycle en cours qui se termine du 1er janvier 2027 au 31 décembre 2027 ; "
-        "une maîtrise ou un doctorat obtenu du 2 mai 2024 au 1er mai 2026 ; l’École du Barreau du Québec ; "
-        "un stage exigé par un ordre professionnel",
+        (
+            "un doctorat en cours ; un 2e cycle en cours qui se termine du 1er janvier 2027 au 31 décembre 2027 ; "
+            "une maîtrise ou un doctorat obtenu du 2 mai 2024 au 1er mai 2026 ; l’École du Barreau du Québec ; "
+            "un stage exigé par un ordre professionnel"
+        ),
     ),
     (
         "AGE",

@@ -1,0 +1,298 @@
+"""What a draft keeps of answers: what can be read, what replaces what, what differs, what the rules are given."""
+
+from typing import Any
+
+import pytest
+from django.core import signing
+
+from intake.submissions import carrying
+from intake.submissions.carried import CARRIED
+from intake.submissions.carrying import AnswersNotCarried, pack_answers, unpack_answers
+from intake.submissions.facts import facts_json
+from intake.submissions.forms import MAX_STUDIES
+from intake.submissions.merging import differing, merged, replaced
+from intake.submissions.questions import LANGUAGE_LEVELS
+from intake.submissions.scope import Scope
+from intake.submissions.sections import SECTIONS
+from intake.submissions.soundness import sound_answers
+
+STUDY: dict[str, Any] = {
+    "level": "MASTER",
+    "field_of_study": "Droit",
+    "institution": "UQAM",
+    "state": "IN_PROGRESS",
+    "completed_on": None,
+    "expected_on": "2028-04-30",
+}
+
+
+# -- What can be read -------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "key, sound, spoilt",
+    [
+        ("first_name", "Noor", 5),
+        ("birth_date", "1998-05-04", "19980504"),
+        ("birth_date", "1998-05-04", "hier"),
+        ("quebec_resident_since", "2020-01-01", "2020-13-01"),
+        ("legal_status", "CITIZEN", "MARTIAN"),
+        ("province", "QC", "XX"),
+        ("domicile_province", "OUTSIDE", "QUEBEC"),
+        ("resident_for_tax", False, "false"),
+        ("resident_for_health_insurance", True, 1),
+        ("bar_school", False, None),
+        ("professional_order_stage", True, "true"),
+        ("attests_skills", False, 0),
+        ("past_participant", True, "oui"),
+        ("attests_writing_es", False, "false"),
+        ("other_languages", "Espagnol", ["Espagnol"]),
+        *((key, "FLUENT", "PERFECT") for key in LANGUAGE_LEVELS),
+    ],
+)
+def test_an_answer_in_another_shape_than_its_own_is_missing(key: str, sound: Any, spoilt: Any) -> None:
+    assert sound_answers({key: sound, "city": "Québec"}) == {key: sound, "city": "Québec"}
+    assert sound_answers({key: spoilt, "city": "Québec"}) == {"city": "Québec"}
+
+
+@pytest.mark.parametrize("answers", [None, [], "texte", 4])
+def test_answers_that_are_no_answers_are_none(answers: object) -> None:
+    assert sound_answers(answers) == {}
+
+
+def test_a_spoilt_programme_keeps_all_its_keys_and_what_can_be_read() -> None:
+    spoilt = {
+        "level": "KINDERGARTEN",
+        "state": "COMPLETED",
+        "completed_on": "hier",
+        "expected_on": "2028-04-30",
+        "x": 1,
+    }
+    given = {"studies": [STUDY, "texte", spoilt, {"institution": 7}]}
+    assert sound_answers(given) == {
+        "studies": [
+            STUDY,
+            {
+                "level": "",
+                "field_of_study": "",
+                "institution": "",
+                "state": "COMPLETED",
+                "completed_on": None,
+                "expected_on": "2028-04-30",
+            },
+            dict.fromkeys(STUDY, "") | {"completed_on": None, "expected_on": None},
+        ]
+    }
+    many = sound_answers({"studies": [STUDY | {"institution": str(rank)} for rank in range(MAX_STUDIES + 2)]})
+    assert [study["institution"] for study in many["studies"]] == ["0", "1", "2", "3", "4", "5"]
+    assert sound_answers({"studies": []}) == {"studies": []}
+    assert sound_answers({"studies": {"0": STUDY}}) == {}
+
+
+def test_of_a_grid_the_texts_are_kept() -> None:
+    assert sound_answers({"grid": {"1": "Oui.", "2": 5, "3": None, "4": ""}}) == {
+        "grid": {"1": "Oui.", "4": ""}
+    }
+    assert sound_answers({"grid": ["Oui."]}) == {"grid": {}}
+
+
+# -- What replaces what -----------------------------------------------------------------------------------------------
+def test_what_is_given_replaces_and_the_rest_stays() -> None:
+    kept = {"first_name": "Anne", "city": "Lévis", "grid": {"1": "Un.", "2": "Deux.", "3": "Trois."}}
+    assert replaced(kept, {"first_name": "Zoé"}) == kept | {"first_name": "Zoé"}
+    assert replaced(kept, {"grid": {"1": "Neuf.", "2": None, "4": "Quatre.", "5": ""}}) == kept | {
+        "grid": {"1": "Neuf.", "3": "Trois.", "4": "Quatre."}
+    }
+    assert replaced("texte", {"city": "Lévis"}) == {"city": "Lévis"}
+    assert replaced({"grid": "texte"}, {"grid": {"1": "Un."}}) == {"grid": {"1": "Un."}}
+    assert kept["grid"] == {"1": "Un.", "2": "Deux.", "3": "Trois."}, (
+        "what was kept is not changed in its place"
+    )
+
+
+def test_a_programme_without_a_name_takes_that_of_a_kept_one_of_its_level_and_rather_of_its_state() -> None:
+    done = STUDY | {"state": "COMPLETED", "institution": "McGill", "field_of_study": "Arts"}
+    other = STUDY | {"level": "OTHER", "institution": "TÉLUQ", "field_of_study": "Gestion"}
+    nameless = {"field_of_study": "", "institution": ""}
+    brought = [
+        STUDY | nameless | {"state": "COMPLETED"},
+        STUDY | nameless,
+        STUDY | nameless,
+        STUDY | {"level": "DOCTORATE"} | nameless,
+        other | nameless | {"institution": "UQAR"},
+    ]
+    given = merged({"studies": [STUDY, done, other], "city": "Lévis"}, {"studies": brought})
+    assert [(study["institution"], study["field_of_study"]) for study in given["studies"]] == [
+        ("McGill", "Arts"),
+        ("UQAM", "Droit"),
+        ("", ""),
+        ("", ""),
+        ("UQAR", "Gestion"),
+    ]
+    assert given["city"] == "Lévis"
+    assert merged({"studies": [STUDY]}, {"city": "Lévis"}) == {"studies": [STUDY], "city": "Lévis"}
+    assert merged({}, {"studies": [STUDY | nameless]}) == {"studies": [STUDY | nameless]}
+    assert merged({"studies": [STUDY | {"institution": ""}]}, {"studies": [STUDY | nameless]}) == {
+        "studies": [STUDY | {"institution": ""}]
+    }
+
+
+@pytest.mark.parametrize(
+    "kept, brought, changed",
+    [
+        ({"city": "Lévis"}, {"city": "Lévis"}, []),
+        ({"city": "Lévis"}, {"province": "QC", "city": "Québec"}, ["province", "city"]),
+        ({}, {"city": "", "studies": [], "bar_school": None}, []),
+        ({}, {"bar_school": False}, ["bar_school"]),
+        ({"bar_school": True}, {"bar_school": None}, ["bar_school"]),
+        ({"studies": [STUDY]}, {"studies": [STUDY | {"institution": "", "field_of_study": "Arts"}]}, []),
+        ({"studies": [STUDY]}, {"studies": [STUDY | {"expected_on": "2028-05-01"}]}, ["studies"]),
+        ({"studies": [STUDY]}, {"studies": [STUDY | {"level": "OTHER"}]}, ["studies"]),
+        ({"studies": [STUDY]}, {"studies": [STUDY | {"state": "COMPLETED"}]}, ["studies"]),
+        (
+            {"studies": [STUDY | {"state": "COMPLETED", "completed_on": "2026-01-01"}]},
+            {"studies": [STUDY | {"state": "COMPLETED", "completed_on": "2026-01-02"}]},
+            ["studies"],
+        ),
+        (
+            {"studies": [STUDY, STUDY | {"level": "OTHER"}]},
+            {"studies": [STUDY | {"level": "OTHER"}, STUDY]},
+            [],
+        ),
+        ({"studies": [STUDY, STUDY]}, {"studies": [STUDY]}, ["studies"]),
+        ("texte", {"city": "Lévis"}, ["city"]),
+        ({"birth_date": "hier"}, {"birth_date": "1998-05-04"}, ["birth_date"]),
+    ],
+)
+def test_what_is_brought_differs_where_the_rules_or_a_person_would_read_something_else(
+    kept: object, brought: dict[str, Any], changed: list[str]
+) -> None:
+    assert differing(kept, brought) == changed
+
+
+# -- What the rules are given -----------------------------------------------------------------------------------------
+def test_the_rules_are_given_what_they_judge_and_nothing_else() -> None:
+    judged = {
+        "birth_date": "1998-05-04",
+        "legal_status": "CITIZEN",
+        "domicile_province": "QC",
+        "quebec_resident_since": "2020-01-01",
+        "resident_for_health_insurance": True,
+        "resident_for_tax": False,
+        "bar_school": False,
+        "professional_order_stage": True,
+        "attests_skills": False,
+        "past_participant": False,
+    }
+    answers = {
+        **judged,
+        "first_name": "Noor",
+        "studies": [STUDY, {"level": "OTHER", "state": "", "completed_on": "2020-01-01"}],
+        "attests_writing_fr": True,
+        "attests_writing_es": False,
+        "attests_writing_en": None,
+        "grid": {"1": "Oui."},
+    }
+    facts = judged | {
+        "studies": [
+            {"level": "MASTER", "state": "IN_PROGRESS", "expected_on": "2028-04-30"},
+            {"level": "OTHER", "completed_on": "2020-01-01"},
+        ],
+        "attests_writing": {"fr": True, "es": False},
+    }
+    assert facts_json(answers) == facts
+    assert facts_json(answers, register_match=False) == facts | {"register_match": False}
+    assert facts_json(answers, register_match=True)["register_match"] is True
+    assert facts_json(dict.fromkeys(judged) | {"attests_writing_fr": None}) == {}
+    assert facts_json({"birth_date": "", "studies": []}) == {"studies": []}
+
+
+def test_studies_and_languages_alone_are_carried_to_another_offer() -> None:
+    assert {
+        "studies",
+        "bar_school",
+        "professional_order_stage",
+        "other_languages",
+        *LANGUAGE_LEVELS,
+    } == CARRIED
+
+
+# -- On their way from the check --------------------------------------------------------------------------------------
+def test_answers_arrive_for_their_offer_alone_and_for_two_hours(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = {"birth_date": "1998-05-04", "bar_school": False}
+    clock = [1_800_000_000.0]
+    monkeypatch.setattr(signing.time, "time", lambda: clock[0])
+    packed = pack_answers(answers, number="OE-1")
+    assert unpack_answers(packed, number="OE-1") == answers
+    with pytest.raises(AnswersNotCarried) as elsewhere:
+        unpack_answers(packed, number="OE-2")
+    assert (elsewhere.value.answers, elsewhere.value.came_too_late) == ({}, False)
+    clock[0] += 2 * 3600
+    assert unpack_answers(packed, number="OE-1") == answers
+    clock[0] += 1
+    with pytest.raises(AnswersNotCarried) as late:
+        unpack_answers(packed, number="OE-1")
+    assert (late.value.answers, late.value.came_too_late) == (answers, True)
+    with pytest.raises(AnswersNotCarried) as both:
+        unpack_answers(packed, number="OE-2")
+    assert both.value.answers == {}
+
+
+@pytest.mark.parametrize("answers", [{"birth_date": "hier"}, {"studies": [{"level": 3}]}])
+def test_answers_that_the_rules_cannot_read_do_not_arrive(answers: dict[str, Any]) -> None:
+    with pytest.raises(AnswersNotCarried) as refused:
+        unpack_answers(pack_answers(answers, number="OE-1"), number="OE-1")
+    assert not refused.value.came_too_late
+
+
+def test_answers_signed_for_something_else_do_not_arrive() -> None:
+    foreign = signing.dumps({"number": "OE-1", "answers": {}}, salt="intake.profiles", compress=True)
+    for packed in (foreign, "", "x" + pack_answers({}, number="OE-1")):
+        with pytest.raises(AnswersNotCarried):
+            unpack_answers(packed, number="OE-1")
+    assert carrying.LIFE.total_seconds() == 7200
+
+
+# -- What a complement lets change ------------------------------------------------------------------------------------
+FILED: dict[str, Any] = {
+    "first_name": "Anne",
+    "birth_date": "1998-05-04",
+    "city": "Lévis",
+    "grid": {"1": "Un."},
+    "attests_writing_es": True,
+    "studies": [STUDY],
+}
+
+
+def test_only_the_groups_of_questions_that_are_asked_may_change() -> None:
+    scope = Scope(frozenset({"identite", "attestations", "competences"}), frozenset({4, 7}))
+    now = FILED | {
+        "first_name": "Zoé",
+        "city": "Québec",
+        "attests_writing_es": False,
+        "grid": {"1": "Deux."},
+        "studies": [],
+    }
+    assert scope.of(now) == {
+        "first_name": "Zoé",
+        "birth_date": "1998-05-04",
+        "grid": {"1": "Deux."},
+        "attests_writing_es": False,
+    }
+    assert scope.over(FILED, now) == FILED | {
+        "first_name": "Zoé",
+        "attests_writing_es": False,
+        "grid": {"1": "Deux."},
+    }
+    emptied = {key: value for key, value in FILED.items() if key != "first_name"}
+    assert scope.over(FILED, emptied) == emptied, "what is asked may be left empty again"
+    assert scope.changed_elsewhere(SECTIONS, FILED, now) == ("coordonnees", "etudes")
+    assert scope.changed_elsewhere(SECTIONS, FILED, FILED | {"first_name": "Zoé"}) == ()
+
+
+def test_only_the_documents_that_are_asked_may_be_sent_anew() -> None:
+    scope = Scope(frozenset(), frozenset({4}))
+    assert [scope.has_document(pk) for pk in (4, 5)] == [True, False]
+    assert [scope.has_section(key) for key in ("identite", "4")] == [False, False]
+    filed = {9: "nine", 4: "four", 5: "five", 2: "two"}
+    held = {4: "other", 5: "other", 2: "two", 1: "new"}
+    assert scope.files_changed_elsewhere(filed, held) == (1, 5, 9)
+    assert scope.files_changed_elsewhere(filed, filed) == ()
