@@ -1,0 +1,339 @@
+"""How far what is asked in a complement is, and what is no longer as a page showed it: made of parts, no database."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from intake.documents.models import Upload
+from intake.submissions import completing
+from intake.submissions.completing import AskedFile, AskedSection, Completion, Done, file_done
+from intake.submissions.gate import assess
+from intake.submissions.models import ComplementRequest, Draft, DraftDocument, Filing, Submission
+from intake.submissions.questions import OfferAsks
+from intake.submissions.scope import Scope
+from intake.submissions.selectors import Application, AskedDocument
+from intake.submissions.shown import (
+    Changed,
+    ChangedPart,
+    asked_by,
+    changed_since,
+    digests_of,
+    read_asked,
+    read_seen,
+    seen_of,
+)
+from intake.submissions.views.cards import Card, card_after, form_for
+from offers.models import DocumentRequest, Offer
+from tests.submissions.test_questions import rulebook
+
+ON = date(2027, 9, 1)
+AT = datetime(2027, 9, 1, tzinfo=UTC)
+NAMED = {"first_name": "Noor", "last_name": "Roy"}
+REACHED = {
+    "phone": "+14185550142",
+    "address_line": "1, rue d’Essai",
+    "city": "Québec",
+    "province": "QC",
+    "postal_code": "G1A 1A4",
+}
+STATUS = {"legal_status": "CITIZEN"}
+WHOLE = NAMED | REACHED | STATUS
+CV, LETTER, PROOF = (
+    DocumentRequest(pk=11, kind="CV", label="CV", required=True),
+    DocumentRequest(pk=12, kind="MOTIVATION_LETTER", label="Lettre", required=True),
+    DocumentRequest(pk=13, kind="TRANSCRIPT", label="Relevé", required=False),
+)
+
+
+def _file(digest: str, **fields: Any) -> DraftDocument:
+    return DraftDocument(upload=Upload(sha256=digest, public_id=UUID(int=int(digest)), **fields))
+
+
+def _application(answers: dict[str, Any] | None = None, **files: DraftDocument) -> Application:
+    """Return what a draft holds: `cv`, `letter` and `proof` are its files."""
+    held = {CV.pk: files.get("cv"), LETTER.pk: files.get("letter"), PROOF.pk: files.get("proof")}
+    given = WHOLE if answers is None else answers
+    return Application(
+        submission=Submission(pk=5, offer=Offer(pk=3), state="COMPLEMENT_REQUESTED"),
+        draft=Draft(pk=21, version=4, answers=given),
+        documents=tuple(AskedDocument(request, held[request.pk]) for request in (CV, LETTER, PROOF)),
+        readiness=assess(
+            answers=given,
+            documents=(CV, LETTER, PROOF),
+            provided=[pk for pk, file in held.items() if file is not None],
+            asks=OfferAsks(rulebook({"kind": "LEGAL_STATUS", "accepted": ["CITIZEN"]})),
+            on=ON,
+        ),
+        is_open=True,
+    )
+
+
+def _completion(
+    *,
+    documents: tuple[Done, ...] = (),
+    sections: tuple[Done, ...] = (),
+    is_alone: bool = True,
+    **changes: Any,
+) -> Completion:
+    application = _application()
+    asked = [*application.documents]
+    rows = [*application.readiness.sections]
+    return Completion(
+        **{
+            "complement": ComplementRequest(pk=8),
+            "is_alone": is_alone,
+            "documents": tuple(AskedFile(row, done) for row, done in zip(asked, documents, strict=False)),
+            "sections": tuple(
+                AskedSection(row.section, done) for row, done in zip(rows, sections, strict=False)
+            ),
+            "other_documents": (),
+            "other_sections": (),
+            "stray_sections": (),
+            "stray_documents": (),
+        }
+        | changes
+    )
+
+
+A, C, M = Done.AS_FILED, Done.CHANGED, Done.MISSING
+
+
+@pytest.mark.parametrize(
+    "documents, sections, first_document, first_section, is_touched, as_filed, lacks",
+    [
+        ((C, C), (C, C), None, None, True, False, False),
+        ((C, A), (C,), 1, None, False, True, False),
+        ((C, C, M), (), 2, None, False, False, True),
+        ((C,), (C, A, M), None, 1, False, True, True),
+        ((), (M, A), None, 0, False, True, True),
+        ((A, M), (), 0, None, False, True, True),
+        ((), (), None, None, True, False, False),
+    ],
+)
+def test_what_is_left_to_do_is_said_of_all_that_is_asked(
+    documents: tuple[Done, ...],
+    sections: tuple[Done, ...],
+    first_document: int | None,
+    first_section: int | None,
+    *,
+    is_touched: bool,
+    as_filed: bool,
+    lacks: bool,
+) -> None:
+    found = _completion(documents=documents, sections=sections)
+    assert found.first_document == (None if first_document is None else found.documents[first_document])
+    assert found.first_section == (None if first_section is None else found.sections[first_section])
+    assert (found.is_touched, found.as_filed, found.lacks) == (is_touched, as_filed, lacks)
+    assert found.keys == {part.section.key for part in found.sections}
+    assert found.request_ids == {file.row.request.pk for file in found.documents}
+    assert [file.key for file in found.documents] == ["11", "12", "13"][: len(documents)]
+
+
+def test_what_lacks_beside_what_is_asked_is_named_where_only_the_team_can_help() -> None:
+    application = _application({key: WHOLE[key] for key in WHOLE if key != "city"}, letter=_file("1"))
+    rest = {
+        "other_documents": application.documents,
+        "other_sections": application.readiness.sections,
+    }
+    assert [str(title) for title in _completion(**rest).missing_elsewhere] == ["CV", "Coordonnées"]
+    assert _completion(is_alone=False, **rest).missing_elsewhere == ()
+
+
+def test_a_draft_strays_where_it_changes_a_section_or_a_document_that_is_not_asked() -> None:
+    application = _application()
+    assert not _completion().is_astray
+    assert _completion(stray_sections=application.readiness.asked[:1]).is_astray
+    assert _completion(stray_documents=application.documents[:1]).is_astray
+
+
+def test_each_section_that_is_asked_is_missing_or_as_it_was_or_changed() -> None:
+    filed = Filing(draft=Draft(answers=WHOLE))
+    now = _application(NAMED | REACHED | {"city": "Lévis"})
+    scope = Scope(frozenset({"identite", "coordonnees", "statut"}), frozenset())
+    assert [(part.section.key, part.done) for part in completing._sections(now, scope, filed)] == [
+        ("identite", Done.AS_FILED),
+        ("coordonnees", Done.CHANGED),
+        ("statut", Done.MISSING),
+    ]
+    narrower = Scope(frozenset({"coordonnees"}), frozenset())
+    assert [part.section.key for part in completing._sections(now, narrower, filed)] == ["coordonnees"]
+    assert [section.key for section in completing._stray_sections(now, narrower, filed)] == ["statut"]
+    assert [section.key for section in completing._stray_sections(now, scope, filed)] == []
+
+
+@pytest.mark.parametrize(
+    "request_, held, filed, done",
+    [
+        (CV, None, None, M),
+        (CV, None, "1", M),
+        (PROOF, None, None, M),
+        (PROOF, None, "1", C),
+        (CV, "1", "1", A),
+        (CV, "2", "1", C),
+        (PROOF, "1", "1", A),
+        (PROOF, "1", None, C),
+    ],
+)
+def test_a_document_that_is_asked_is_missing_or_as_it_was_or_changed(
+    request_: DocumentRequest, held: str | None, filed: str | None, done: Done
+) -> None:
+    files = {request_.pk: filed, 99: "1"} if filed else {99: "1"}
+    assert file_done(request_, _file(held) if held else None, {k: v for k, v in files.items() if v}) is done
+
+
+def test_each_document_that_is_not_asked_strays_where_its_file_is_another() -> None:
+    now = _application(cv=_file("1"), letter=_file("2"))
+    filed = {CV.pk: "1", LETTER.pk: "1", PROOF.pk: "1"}
+    for asked, astray in (
+        ((), ["Lettre", "Relevé"]),
+        ((LETTER.pk,), ["Relevé"]),
+        ((LETTER.pk, PROOF.pk), []),
+    ):
+        found = completing._stray_documents(now, Scope(frozenset(), frozenset(asked)), filed)
+        assert [row.request.label for row in found] == astray
+
+
+# -- What a page showed -----------------------------------------------------------------------------------------------
+def _posted(of: Application, **changes: str) -> dict[str, str]:
+    return {"seen": str(seen_of(of.draft)), "parts": digests_of(of)} | changes
+
+
+def test_nothing_changed_where_the_very_save_is_the_one_that_was_shown() -> None:
+    assert changed_since(_posted(_application()), _application()) is None
+
+
+@pytest.mark.parametrize("seen", ["", "22-4", "20-4", "x", "21-4-1"])
+def test_of_another_draft_or_of_none_nothing_is_said_to_have_changed(seen: str) -> None:
+    assert changed_since(_posted(_application(), seen=seen), _application()) == Changed((), is_known=False)
+
+
+def test_each_part_that_is_no_longer_what_was_shown_is_named_in_the_order_of_the_page() -> None:
+    before = _application(cv=_file("1"), letter=_file("2"), proof=_file("3"))
+    now = _application(WHOLE | {"city": "Lévis", "first_name": "Zoé"}, cv=_file("1"), letter=_file("4"))
+    assert changed_since(_posted(before, seen="21-3"), now) == Changed(
+        (
+            ChangedPart("identite", "Identité", is_document=False),
+            ChangedPart("coordonnees", "Coordonnées", is_document=False),
+            ChangedPart("documents", "Lettre", is_document=True),
+            ChangedPart("documents", "Relevé", is_document=True),
+        ),
+        is_known=True,
+    )
+
+
+def test_a_form_that_names_no_part_is_told_that_something_changed_and_not_that_all_did() -> None:
+    for parts in ("", " ", "identite"):
+        assert changed_since(_posted(_application(), seen="21-3", parts=parts), _application()) == Changed(
+            (), is_known=True
+        )
+
+
+def test_a_part_that_the_form_did_not_name_has_changed() -> None:
+    parts = digests_of(_application()).split(" ")
+    assert [part.split(":")[0] for part in parts] == [
+        *("identite", "coordonnees", "statut"),
+        *("documents-11", "documents-12", "documents-13"),
+    ]
+    found = changed_since(_posted(_application(), seen="21-3", parts=" ".join(parts[1:])), _application())
+    assert found == Changed((ChangedPart("identite", "Identité", is_document=False),), is_known=True)
+
+
+def test_what_a_page_said_it_showed_and_asked_is_read_or_nothing() -> None:
+    assert [
+        read_seen({"seen": text}) for text in ("5-0", "5-0x", "-5-0", "9" * 19 + "-1", "5-" + "1" * 10)
+    ] == [
+        seen_of(Draft(pk=5, version=0)),
+        *[None] * 4,
+    ]
+    assert str(read_seen({"seen": "9" * 18 + "-" + "1" * 9})) == "9" * 18 + "-" + "1" * 9
+    asked = ("", "0", "12", "9" * 18, "9" * 19, "-1", "1x")
+    assert [read_asked({"asked": text}) for text in asked] == [None, 0, 12, int("9" * 18), None, None, None]
+    assert read_asked({}) is None
+    assert (asked_by(None), asked_by(ComplementRequest(pk=8))) == (0, 8)
+
+
+# -- A document's card ------------------------------------------------------------------------------------------------
+def _card(request: DocumentRequest = CV, held: DraftDocument | None = None, **changes: Any) -> Card:
+    return Card(UUID(int=1), request, held, form_for(request), **changes)
+
+
+CLEANED = _file("1", neutralised=["JAVASCRIPT"])
+
+
+@pytest.mark.parametrize(
+    "card, state",
+    [
+        (_card(), ("À ajouter", "none")),
+        (_card(PROOF), ("Facultatif", "none")),
+        (_card(outcome="refused"), ("Refusé", "error")),
+        (_card(outcome="again"), ("Refusé", "error")),
+        (_card(outcome="changed"), ("Refusé", "error")),
+        (_card(outcome="closed"), ("Refusé", "error")),
+        (_card(outcome="added"), ("À ajouter", "none")),
+        (_card(CV, _file("1")), ("Ajouté", "success")),
+        (_card(CV, CLEANED), ("Ajouté, à vérifier", "warning")),
+        (_card(CV, _file("1"), outcome="refused"), ("Ajouté", "success")),
+        (_card(CV, _file("1"), done=Done.AS_FILED), ("À remplacer", "warning")),
+        (_card(CV, CLEANED, done=Done.AS_FILED), ("À remplacer", "warning")),
+        (_card(CV, _file("1"), done=Done.CHANGED), ("Changé", "success")),
+        (_card(CV, CLEANED, done=Done.CHANGED), ("Ajouté, à vérifier", "warning")),
+        (_card(CV, None, done=Done.MISSING), ("À ajouter", "none")),
+        (_card(CV, _file("1"), is_kept=True), ("Déposé", "none")),
+        (_card(CV, CLEANED, is_kept=True), ("Déposé", "none")),
+        (_card(CV, None, is_kept=True), ("À ajouter", "none")),
+    ],
+)
+def test_the_badge_of_a_document_says_where_it_is(card: Card, state: tuple[str, str]) -> None:
+    assert card.state == state
+
+
+def test_a_card_says_what_it_holds_and_what_a_form_would_replace() -> None:
+    held = _file("1", original_name="cv.pdf")
+    assert (_card().seen, _card().holds, _card().removed) == ("", "", "")
+    assert (_card(CV, held).seen, _card(CV, held).holds, _card(CV, held).removed) == (
+        UUID(int=1).hex,
+        "cv.pdf",
+        "",
+    )
+    assert _card(CV, CLEANED).removed != ""
+
+
+def test_the_words_that_hint_at_a_document_are_its_own() -> None:
+    kinds = ("CV", "MOTIVATION_LETTER", "TRANSCRIPT", "ENROLMENT_PROOF", "RECOMMENDATION", "OTHER")
+    assert [_card(DocumentRequest(pk=1, kind=kind)).guesses for kind in kinds] == [
+        "cv curriculum vitae resume",
+        "lettre motivation letter cover presentation",
+        "releve notes transcript bulletin grades",
+        "preuve inscription diplome attestation degree enrolment",
+        "recommandation recommendation reference",
+        "",
+    ]
+
+
+def test_a_refusal_is_tied_to_the_control_that_takes_the_next_file() -> None:
+    usual = {"class": "form-control", "aria-describedby": "document-11-rules"}
+    for outcome in ("added", "same", ""):
+        after = card_after(_card(), outcome, "Mots.", "cv.pdf")
+        assert (after.outcome, after.said, after.name, after.is_refused) == (
+            outcome,
+            "Mots.",
+            "cv.pdf",
+            False,
+        )
+        assert after.form is not None
+        attrs = after.form.fields["file"].widget.attrs
+        assert {key: attrs[key] for key in attrs if key != "accept"} == usual
+    for outcome in ("refused", "again", "changed", "closed"):
+        after = card_after(_card(), outcome, "Mots.", "cv.pdf")
+        assert after.is_refused
+        assert after.form is not None
+        attrs = after.form.fields["file"].widget.attrs
+        assert {key: attrs[key] for key in attrs if key != "accept"} == usual | {
+            "aria-describedby": "document-11-rules document-11-said",
+            "aria-invalid": "true",
+        }
+    shut = Card(UUID(int=1), CV, None, None)
+    assert card_after(shut, "closed", "Mots.", "cv.pdf").form is None
+    assert form_for(CV)["file"].id_for_label == "document-11-file"
