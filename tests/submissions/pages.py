@@ -1,6 +1,7 @@
 """How tests of the candidate's pages ask for them and read them."""
 
 import re
+from typing import Any
 from urllib.parse import quote
 
 from django.test import Client
@@ -51,3 +52,13 @@ def without_its_address(content: bytes, page: str) -> str:
     text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", content.decode())
     text = text.replace(quote(page, safe=""), "").replace(page, "")
     return re.sub(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", "", text)
+
+
+def told(answer: Any) -> dict[str, Any]:
+    """Return all that a view gave the template of its answer, but for the instant, which is an aware one.
+
+    The addresses of the frame stand there too, once it is drawn: they are the frame's own.
+    """
+    given = {key: value for key, value in answer.context[0].dicts[-1].items() if not key.endswith("_url")}
+    assert given.pop("now").tzinfo is not None
+    return given

@@ -1,0 +1,390 @@
+"""What each view gives its page, whole: nothing less, nothing of another draft, and nothing that is not so."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+
+from intake.dossiers.receipts.address import verifying_path
+from intake.submissions.amending import changes_of
+from intake.submissions.completing import completion_of
+from intake.submissions.findings import show_filed_verdict, show_verdict
+from intake.submissions.following import events_of, last_mail, mails_of
+from intake.submissions.forms import DeclarationsForm, NoticeForm, UnderReserveForm, UploadForm
+from intake.submissions.models import ComplementRequest, Draft, Submission
+from intake.submissions.news import news_of
+from intake.submissions.proving import facts_of
+from intake.submissions.reading import read_filing
+from intake.submissions.sections import section_by_key
+from intake.submissions.selectors import (
+    Application,
+    asked_sections,
+    own_submission,
+    read_application,
+    read_at,
+    standing_extension,
+    window_of,
+)
+from intake.submissions.shown import digests_of, seen_of
+from intake.submissions.standing import Standing, standing_of
+from intake.submissions.views.cards import cards_of
+from intake.submissions.wording import answered_sections
+from intake.transparency.selectors import due_by, where_logged
+from offers.models import Offer
+from tests.factories.complements import ask, begin_answer, make_filed_and_closed
+from tests.factories.people import client_of, make_user
+from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
+from tests.submissions.afterwards import amend
+from tests.submissions.pages import browser_of, told, url
+
+pytestmark = pytest.mark.django_db
+
+
+def _own(draft: Draft | Submission) -> Submission:
+    submission = draft.submission if isinstance(draft, Draft) else draft
+    found = own_submission(submission.candidate, submission.public_id)
+    assert found is not None
+    return found
+
+
+def _read(draft: Draft) -> Application:
+    submission = _own(draft)
+    return read_application(submission, Draft.objects.get(pk=draft.pk), at=read_at(submission))
+
+
+def _standing(draft: Draft | Submission) -> Standing:
+    submission = _own(draft)
+    return standing_of(submission, at=read_at(submission))
+
+
+def _form(given: dict[str, Any], name: str = "form") -> tuple[type, bool]:
+    form = given.pop(name)
+    return type(form), form.is_bound
+
+
+@pytest.fixture
+def draft() -> Draft:
+    """One that may be filed as it is."""
+    return make_draft()
+
+
+@pytest.fixture
+def amendment() -> Draft:
+    """One that changes who the person is, on an offer that is open."""
+    return amend(make_filing(), first_name="Anne")
+
+
+@pytest.fixture
+def answering() -> Draft:
+    """One that answers a complement: the curriculum vitæ and the studies, on an offer that closed."""
+    submission = make_filed_and_closed()
+    ask(submission, sections=["etudes"])
+    return begin_answer(submission)
+
+
+# -- Before an application --------------------------------------------------------------------------------------------
+def test_the_first_page_shows_what_is_asked_and_its_notice() -> None:
+    offer, person = make_open_offer(), make_user()
+    address, client = reverse("submissions:start", args=[offer.number]), client_of(person)
+    shown = {
+        "offer": offer,
+        "is_open": True,
+        "window": window_of(person, offer),
+        "sections": asked_sections(offer),
+        "documents": [*offer.documents.order_by("position")],
+    }
+
+    def given(answer: Any) -> dict[str, Any]:
+        found = told(answer)
+        return found | {"documents": [*found["documents"]]}
+
+    first = given(client.get(address))
+    assert _form(first) == (NoticeForm, False)
+    assert first == shown
+    refused = client.post(address)
+    again = given(refused)
+    assert (refused.status_code, _form(again)) == (422, (NoticeForm, True))
+    assert again == shown
+    close_offer(offer, seconds_ago=60)
+    late = client.post(address, {"accepts_notice": "on"})
+    closed = given(late)
+    assert (late.status_code, _form(closed)) == (409, (NoticeForm, True))
+    assert closed["is_open"] is False
+    assert not Submission.objects.exists()
+
+
+def test_who_accepted_the_notice_is_not_asked_again_and_who_began_is_taken_there(draft: Draft) -> None:
+    client, other = browser_of(draft), make_open_offer()
+    assert told(client.get(reverse("submissions:start", args=[other.number])))["form"] is None
+    begun = client.get(reverse("submissions:start", args=[draft.submission.offer.number]))
+    assert begun.headers["Location"] == url("tasks", draft)
+
+
+def test_my_list_shows_where_each_stands(draft: Draft) -> None:
+    given = told(browser_of(draft).get(reverse("submissions:mine")))
+    assert given == {"rows": [_standing(draft)]}
+
+
+# -- A draft ----------------------------------------------------------------------------------------------------------
+def test_the_list_of_tasks_shows_the_draft_and_what_it_lacks(draft: Draft, answering: Draft) -> None:
+    for each in (draft, answering):
+        application = _read(each)
+        assert told(browser_of(each).get(url("tasks", each))) == {
+            "application": application,
+            "completion": completion_of(application, at=read_at(application.submission)),
+            "extension": standing_extension(application.submission),
+            "news": None,
+            "offer": each.submission.offer,
+            "verdict": show_verdict(application.readiness.verdict),
+        }
+    assert completion_of(application, at=read_at(application.submission)) is not None
+
+
+def _reviewed(draft: Draft, **changes: Any) -> dict[str, Any]:
+    application = _read(draft)
+    submission = application.submission
+    filing = submission.standing_filing
+    return {
+        "application": application,
+        "news": news_of(draft),
+        "submission": submission,
+        "offer": submission.offer,
+        "amended": filing,
+        "changes": changes_of(application, filing) if filing is not None else [],
+        "answered": answered_sections(application.readiness.asked, draft.answers),
+        "verdict": show_verdict(application.readiness.verdict),
+        "lifted": None,
+        "was_lifted": False,
+        "seen": seen_of(application.draft),
+        "asked": 0,
+        "asked_again": False,
+        "completion": None,
+        "standing": _standing(draft),
+        "parts": digests_of(application),
+        "changed": None,
+        "notice": None,
+        "too_late": False,
+    } | changes
+
+
+def test_the_button_s_page_shows_all_that_would_be_filed(
+    draft: Draft, amendment: Draft, answering: Draft
+) -> None:
+    amendment.refresh_from_db()
+    asked = ComplementRequest.objects.get()
+    completion = completion_of(_read(answering), at=read_at(_own(answering)))
+    for each, changes in (
+        (draft, {}),
+        (amendment, {}),
+        (answering, {"asked": asked.pk, "completion": completion}),
+    ):
+        given = told(browser_of(each).get(url("review", each)))
+        assert _form(given) == (DeclarationsForm, False)
+        assert given == _reviewed(each, **changes)
+    assert completion is not None
+    assert len(_reviewed(amendment)["changes"]) == 1
+
+
+def test_the_button_s_page_of_a_draft_that_the_rules_refuse_asks_why_a_person_should_judge() -> None:
+    refused = make_draft(birth_date="1970-01-01")
+    client = browser_of(refused)
+    given = told(client.get(url("review", refused)))
+    assert given["form"].initial == {"review_message": ""}
+    assert _form(given) == (UnderReserveForm, False)
+    assert given == _reviewed(refused)
+    close_offer(refused.submission.offer, seconds_ago=60)
+    assert told(client.get(url("review", refused)))["too_late"] is True
+
+
+def test_the_pages_of_documents_show_each_card(draft: Draft, answering: Draft) -> None:
+    for each, kinds, kept in (
+        (draft, [request.kind for request in draft.submission.offer.documents.order_by("position")], []),
+        (answering, ["CV"], None),
+    ):
+        given = told(browser_of(each).get(url("documents", each)))
+        application = _read(each)
+        cards, others = given.pop("cards"), given.pop("kept")
+        assert [card.request.kind for card in cards] == kinds
+        asked = [row.request.kind for row in application.documents]
+        left = [kind for kind in asked if kind not in kinds] if kept is None else kept
+        assert [card.request.kind for card in others] == left
+        assert {isinstance(card.form, UploadForm) for card in cards} == {True}
+        assert {card.form for card in others} <= {None}
+        assert given == {
+            "application": application,
+            "offer": each.submission.offer,
+            "news": None,
+            "complement": ComplementRequest.objects.filter(submission=each.submission).first(),
+        }
+
+
+def test_the_page_of_one_document_shows_its_card_and_what_is_asked(draft: Draft, answering: Draft) -> None:
+    for each in (draft, answering):
+        cv = each.submission.offer.documents.get(kind="CV")
+        given = told(browser_of(each).get(url("document", each, cv.pk)))
+        card = given.pop("card")
+        (expected,) = cards_of(_own(each), each, [cv], at=read_at(_own(each)))
+        assert (card.public_id, card.request, card.document, card.done, card.outcome, card.is_kept) == (
+            each.submission.public_id,
+            cv,
+            each.documents.get(request=cv),
+            expected.done,
+            "",
+            False,
+        )
+        assert given == {
+            "submission": each.submission,
+            "offer": each.submission.offer,
+            "news": None,
+            "complement": ComplementRequest.objects.filter(submission=each.submission).first(),
+            "errors": [],
+        }
+        refused = browser_of(each).post(url("document", each, cv.pk))
+        assert refused.status_code == 422
+        assert told(refused)["errors"] == [
+            {"text": "Choisissez un fichier.", "anchor": f"document-{cv.pk}-file"}
+        ]
+
+
+def test_before_a_file_leaves_its_page_names_it(draft: Draft) -> None:
+    cv = draft.submission.offer.documents.get(kind="CV")
+    assert told(browser_of(draft).get(url("document_remove", draft, cv.pk))) == {
+        "submission": draft.submission,
+        "offer": draft.submission.offer,
+        "news": None,
+        "asked": cv,
+        "document": draft.documents.get(request=cv),
+    }
+
+
+@pytest.mark.parametrize(
+    "key, previous, following", [("identite", None, "coordonnees"), ("residence", "statut", "etudes")]
+)
+def test_a_section_s_page_says_where_it_stands_among_the_others(
+    draft: Draft, key: str, previous: str | None, following: str
+) -> None:
+    client, sections = browser_of(draft), asked_sections(draft.submission.offer)
+    section = section_by_key(key, sections)
+    assert section is not None
+    given = told(client.get(url("section", draft, key)))
+    form = given.pop("form")
+    assert (type(form), form.is_bound) == (section.form, False)
+    assert given == {
+        "section": section,
+        "previous": section_by_key(previous, sections) if previous else None,
+        "place": [one.key for one in sections].index(key) + 1,
+        "places": len(sections),
+        "submission": draft.submission,
+        "offer": draft.submission.offer,
+        "draft": draft,
+        "complement": None,
+        "news": None,
+        "seen": section.fingerprint(draft.answers),
+        "most_bytes": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+    }
+    posted = {
+        name: value for name, value in section.form.posted_from(draft.answers).items() if value is not None
+    }
+    for button, leads_to in (
+        ({}, url("section", draft, following)),
+        ({"stay": "1"}, url("tasks", draft)),
+        ({"previous": "1"}, url("section", draft, previous or key)),
+    ):
+        assert client.post(url("section", draft, key), posted | button).headers["Location"] == leads_to
+
+
+def test_among_what_is_asked_a_section_s_page_counts_that_alone(answering: Draft) -> None:
+    given = told(browser_of(answering).get(url("section", answering, "etudes")))
+    asked = ComplementRequest.objects.get()
+    assert (given["place"], given["places"], given["previous"], given["complement"]) == (1, 1, None, asked)
+
+
+def test_the_notice_is_shown_to_be_read_again(draft: Draft, amendment: Draft) -> None:
+    for each in (draft, amendment):
+        assert told(browser_of(each).get(url("notice", each))) == {
+            "submission": each.submission,
+            "offer": each.submission.offer,
+            "news": None,
+            "form": None,
+        }
+
+
+# -- What was filed ---------------------------------------------------------------------------------------------------
+def test_the_receipt_s_page_shows_the_proof(amendment: Draft) -> None:
+    submission = _own(amendment)
+    filing = submission.standing_filing
+    assert filing is not None
+    filed = read_filing(filing)
+    assert told(browser_of(amendment).get(url("receipt", amendment))) == {
+        "submission": submission,
+        "standing": _standing(amendment),
+        "reserve": "NONE",
+        "is_decided": False,
+        "offer": submission.offer,
+        "filed": filed,
+        "verdict": show_filed_verdict(filed),
+        "replaced": None,
+        "facts": facts_of(filed.receipt),
+        "verify_address": verifying_path(facts_of(filed.receipt)),
+        "receipt_pdf": "UNDER_WAY",
+        "receipt_mail": last_mail(filed.receipt, "RECEIPT_MAIL"),
+        "dossier_mail": last_mail(filed.receipt, "DOSSIER_MAIL"),
+        "logged": where_logged(filed.receipt.number),
+        "logged_by": due_by(filing.received_at),
+    }
+    assert last_mail(filed.receipt, "RECEIPT_MAIL") != last_mail(filed.receipt, "DOSSIER_MAIL")
+
+
+def test_the_page_that_follows_shows_what_happened_and_what_is_asked(
+    amendment: Draft, answering: Draft
+) -> None:
+    for each, sections in ((amendment, []), (answering, ["etudes"])):
+        standing = _standing(each)
+        submission = standing.submission
+        assert submission.standing_filing is not None
+        given = told(browser_of(each).get(url("follow", each)))
+        assert [section.key for section in given.pop("sections")] == sections
+        assert given == {
+            "submission": submission,
+            "standing": standing,
+            "offer": submission.offer,
+            "receipt": submission.standing_filing.receipt,
+            "events": events_of(standing),
+            "mails": mails_of(submission),
+        }
+        assert len(given["mails"]) > 0
+
+
+def test_before_an_amendment_is_let_go_or_a_file_withdrawn_its_page_says_what_stands(
+    amendment: Draft,
+) -> None:
+    client = browser_of(amendment)
+    stands = {
+        "submission": amendment.submission,
+        "standing": _standing(amendment),
+        "offer": amendment.submission.offer,
+    }
+    assert told(client.get(url("discard", amendment))) == stands | {"news": None}
+    asked = told(client.get(url("withdraw", amendment)))
+    assert (asked["form"].is_bound, asked.pop("form").errors) == (False, {})
+    assert asked == stands
+    refused = client.post(url("withdraw", amendment), {"reason": ""})
+    again = told(refused)
+    assert (refused.status_code, [*again.pop("form").errors]) == (422, ["reason"])
+    assert again == stands
+
+
+def test_each_page_of_a_draft_tells_what_was_done_to_the_offer(draft: Draft) -> None:
+    Draft.objects.filter(pk=draft.pk).update(changes_noted_at=draft.changes_noted_at - timedelta(days=400))
+    Offer.objects.filter(pk=draft.submission.offer_id).update(status=Offer.Status.CANCELLED)
+    draft.submission.offer.changes.create(
+        kind="CANCELLED", author=make_user(), reason="Fin.", at=draft.opened_at - timedelta(days=1)
+    )
+    draft.refresh_from_db()
+    news = news_of(draft)
+    assert news is not None
+    client = browser_of(draft)
+    for name in ("tasks", "documents", "review", "notice"):
+        assert told(client.get(url(name, draft)))["news"] == news, name
