@@ -1,9 +1,11 @@
 """How tests of the candidate's pages ask for them and read them."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
+import pytest
 from django.test import Client
 from django.urls import reverse
 
@@ -62,3 +64,16 @@ def told(answer: Any) -> dict[str, Any]:
     given = {key: value for key, value in answer.context[0].dicts[-1].items() if not key.endswith("_url")}
     assert given.pop("now").tzinfo is not None
     return given
+
+
+def once_read(monkeypatch: pytest.MonkeyPatch, room: Any, reader: str, then: Callable[[], None]) -> None:
+    """Do `then` when the page of `room` has read its draft, as another request would."""
+    reads = getattr(room, reader)
+
+    def answered(*args: Any, **kwargs: Any) -> Any:
+        found = reads(*args, **kwargs)
+        monkeypatch.setattr(room, reader, reads)
+        then()
+        return found
+
+    monkeypatch.setattr(room, reader, answered)

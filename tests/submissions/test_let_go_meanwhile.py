@@ -1,7 +1,6 @@
 """A draft that another window lets go between the click and the lock: no page fails, and nothing is left behind."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -15,7 +14,7 @@ from intake.submissions.views import afterwards, documents, filing, sections
 from tests.factories.files import pdf_bytes
 from tests.factories.submissions import ALL_DECLARATIONS, make_filing
 from tests.submissions.afterwards import amend, browser_of, page_of, read, withdraw
-from tests.submissions.pages import pressed, text_of, url
+from tests.submissions.pages import once_read, pressed, text_of, url
 from tests.submissions.test_documents import cv_of, outcome_of, send
 
 pytestmark = pytest.mark.django_db
@@ -38,19 +37,6 @@ def receipt() -> Receipt:
     return make_filing()
 
 
-def _once_read(monkeypatch: pytest.MonkeyPatch, room: Any, reader: str, then: Callable[[], None]) -> None:
-    """Do `then` when the page of `room` has read its draft, as another request would."""
-    reads = getattr(room, reader)
-
-    def answered(*args: Any, **kwargs: Any) -> Any:
-        found = reads(*args, **kwargs)
-        monkeypatch.setattr(room, reader, reads)
-        then()
-        return found
-
-    monkeypatch.setattr(room, reader, answered)
-
-
 def test_the_services_refuse_it_by_its_name(receipt: Receipt, let_go: Callable[[Receipt], None]) -> None:
     draft = amend(receipt)
     let_go(receipt)
@@ -66,7 +52,7 @@ def test_the_button_leads_to_what_stands_and_says_that_nothing_was_filed(
 ) -> None:
     draft, client = amend(receipt), browser_of(receipt)
     sent = pressed(draft)
-    _once_read(monkeypatch, filing, "draft_under_notice", lambda: let_go(receipt))
+    once_read(monkeypatch, filing, "draft_under_notice", lambda: let_go(receipt))
     answer = client.post(url("file", draft), sent)
     assert (answer.status_code, answer.headers["Location"]) == (302, page_of("receipt", receipt))
     page = read(client, page_of("receipt", receipt))
@@ -80,7 +66,7 @@ def test_letting_go_twice_at_once_is_letting_go_once(
 ) -> None:
     amend(receipt)
     client = browser_of(receipt)
-    _once_read(monkeypatch, afterwards, "open_draft", lambda: _discard(receipt))
+    once_read(monkeypatch, afterwards, "open_draft", lambda: _discard(receipt))
     answer = client.post(page_of("discard", receipt))
     assert (answer.status_code, answer.headers["Location"]) == (302, page_of("receipt", receipt))
     assert "La modification est abandonnée." in read(client, page_of("receipt", receipt))
@@ -92,7 +78,7 @@ def test_a_file_that_was_being_inspected_is_not_left_behind(
 ) -> None:
     draft = amend(receipt)
     before = Upload.objects.count()
-    _once_read(monkeypatch, documents, "accept_upload", lambda: let_go(receipt))
+    once_read(monkeypatch, documents, "accept_upload", lambda: let_go(receipt))
     answer = send(browser_of(receipt), draft, pdf_bytes(2))
     assert (answer.status_code, outcome_of(answer)) == (409, "closed")
     assert "déjà déposée" in text_of(answer.content)
@@ -111,7 +97,7 @@ def test_answers_and_removals_lead_to_what_stands(monkeypatch: pytest.MonkeyPatc
         (documents, url("document_remove", draft, cv_of(draft).pk), {}, []),
     ):
         draft = amend(receipt)
-        _once_read(monkeypatch, room, "open_draft", lambda: _discard(receipt))
+        once_read(monkeypatch, room, "open_draft", lambda: _discard(receipt))
         answer = client.post(page, posted, follow=True)
         assert answer.redirect_chain[-1][0] == page_of("receipt", receipt), page
         assert receipt.number in text_of(answer.content)

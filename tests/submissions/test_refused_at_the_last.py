@@ -1,0 +1,440 @@
+"""What was changed between reading a page and the lock: each view says what became of it, and changes nothing more."""
+
+from typing import Any, NamedTuple
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.http import HttpResponse
+from django.urls import reverse
+
+from intake.documents.models import Upload
+from intake.submissions.carrying import pack_answers
+from intake.submissions.errors import MoveNotAllowedError
+from intake.submissions.models import Draft, Filing, Submission
+from intake.submissions.sections import section_by_key
+from intake.submissions.services import (
+    attach_document,
+    file_draft,
+    move_submission,
+    resend_receipt,
+    save_section,
+)
+from intake.submissions.states import Action
+from intake.submissions.views import afterwards, changes, check, documents, filing, no_longer_asked
+from offers.models import GridLine, RulebookVersion
+from offers.services import GridLineText
+from tests.factories.complements import ask, begin_answer, make_filed_and_closed
+from tests.factories.files import pdf_bytes
+from tests.factories.people import client_of, make_staff, make_user
+from tests.factories.submissions import (
+    ALL_DECLARATIONS,
+    close_offer,
+    make_draft,
+    make_filing,
+    make_open_offer,
+    make_upload,
+)
+from tests.submissions.afterwards import amend
+from tests.submissions.pages import browser_of, once_read, pressed, text_of, url
+
+pytestmark = pytest.mark.django_db
+
+NOT_ASKED = (
+    "Seul ce qui est demandé en complément peut encore changer : le reste est comme vous l’avez déposé. Rien n’a été "
+    "changé."
+)
+CLOSED = "L’offre ne reçoit plus de candidatures : rien n’a été ajouté ni retiré."
+
+
+class Said(NamedTuple):
+    """What was answered: where it leads, and with which new messages."""
+
+    status: int
+    location: str
+    messages: list[tuple[str, str]]
+
+
+def _said(answer: HttpResponse) -> Said:
+    storage = answer.wsgi_request._messages  # type: ignore[attr-defined]  # -- the test client's own
+    told = [(row.level_tag, str(row).replace("\u00a0", " ")) for row in storage._queued_messages]
+    return Said(answer.status_code, answer.headers.get("Location", ""), told)
+
+
+def _file(draft: Draft) -> None:
+    file_draft(draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS)
+
+
+def _close(draft: Draft) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    close_offer(draft.submission.offer, seconds_ago=60)
+
+
+def _select(draft: Draft) -> None:
+    """Let the team take the file so far that it is amended no more."""
+    Submission.objects.filter(pk=draft.submission_id).update(state="DECLINED")
+
+
+# -- After a filing ---------------------------------------------------------------------------------------------------
+def test_a_file_that_went_on_is_amended_no_more_and_says_so() -> None:
+    receipt = make_filing()
+    draft = receipt.filing.draft
+    _select(draft)
+    client, page = browser_of(draft), url("amend", draft)
+    assert _said(client.post(page)) == Said(
+        302,
+        url("receipt", draft),
+        [("warning", "Cette candidature ne peut plus être modifiée : rien n’a changé.")],
+    )
+    assert _said(client.get(page)) == Said(302, url("receipt", draft), [])
+    assert not Draft.objects.filter(closed_at=None).exists()
+
+
+@pytest.mark.parametrize("back, name", [("review", "review"), ("tasks", "tasks"), ("", "tasks")])
+def test_the_amendment_opens_where_it_was_asked_from(back: str, name: str) -> None:
+    draft = make_filing().filing.draft
+    assert _said(browser_of(draft).post(url("amend", draft), {"back": back})) == Said(
+        302, url(name, draft), []
+    )
+
+
+def test_an_amendment_is_not_begun_on_an_offer_that_closed() -> None:
+    draft = make_filing().filing.draft
+    _close(draft)
+    assert _said(browser_of(draft).post(url("amend", draft))) == Said(
+        302,
+        url("receipt", draft),
+        [("warning", "L’offre ne reçoit plus de candidatures : rien n’a été modifié.")],
+    )
+
+
+def test_an_amendment_that_was_filed_meanwhile_is_let_go_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    draft = amend(make_filing())
+    client = browser_of(draft)
+    once_read(monkeypatch, afterwards, "open_draft", lambda: _file(draft))
+    assert _said(client.post(url("discard", draft))) == Said(
+        302,
+        url("receipt", draft),
+        [("info", "Cette modification vient d’être déposée : elle n’est plus à abandonner.")],
+    )
+    assert Filing.objects.count() == 2
+
+
+def test_an_amendment_that_is_let_go_says_what_stands() -> None:
+    draft = amend(make_filing())
+    assert _said(browser_of(draft).post(url("discard", draft))) == Said(
+        302, url("receipt", draft), [("success", "La modification est abandonnée. Elle n’a rien changé.")]
+    )
+    assert _said(browser_of(draft).post(url("discard", draft))) == Said(302, url("receipt", draft), [])
+
+
+def test_a_file_that_moved_meanwhile_is_not_withdrawn_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    draft = make_filing().filing.draft
+    client = browser_of(draft)
+    once_read(monkeypatch, afterwards, "standing_of", lambda: _select(draft))
+    assert _said(client.post(url("withdraw", draft), {"reason": "PERSONAL"})) == Said(
+        302,
+        url("receipt", draft),
+        [("warning", "L’état de votre candidature vient de changer : relisez-le ci-dessous.")],
+    )
+    assert Submission.objects.get().state == "DECLINED"
+
+
+def test_nothing_is_mailed_again_of_what_was_never_filed() -> None:
+    draft = make_draft()
+    client = browser_of(draft)
+    assert _said(client.post(url("resend", draft))) == Said(302, url("follow", draft), [])
+    assert _said(client.get(url("follow", draft))) == Said(302, url("tasks", draft), [])
+    assert _said(client.post(url("prepare_receipt", draft))) == Said(302, url("receipt", draft), [])
+    with pytest.raises(MoveNotAllowedError) as refused:
+        resend_receipt(submission=draft.submission, actor=draft.submission.candidate, at=draft.opened_at)
+    assert (refused.value.action, refused.value.state) == ("FILE", "DRAFT")
+
+
+# -- Before a filing --------------------------------------------------------------------------------------------------
+def test_a_draft_filed_as_its_news_are_noted_leads_to_the_receipt(monkeypatch: pytest.MonkeyPatch) -> None:
+    draft = make_draft()
+    client = browser_of(draft)
+    once_read(monkeypatch, changes, "open_draft", lambda: _file(draft))
+    assert _said(client.post(url("take_note", draft), {"seen": "1"})) == Said(302, url("receipt", draft), [])
+    assert _said(client.post(url("take_note", draft), {"seen": "1"})) == Said(302, url("receipt", draft), [])
+
+
+@pytest.mark.parametrize(
+    "posted, name, noted",
+    [
+        ({}, "tasks", False),
+        ({"seen": "x", "back": "review"}, "review", False),
+        ({"seen": "0", "back": "review"}, "review", True),
+        ({"seen": "0"}, "tasks", True),
+    ],
+)
+def test_noting_leads_back_to_the_page_it_was_pressed_on(
+    posted: dict[str, str], name: str, *, noted: bool
+) -> None:
+    draft = make_draft()
+    words = [("success", "C’est noté. La page de l’offre continue de dire ce qui a changé.")]
+    assert _said(browser_of(draft).post(url("take_note", draft), posted)) == Said(
+        302, url(name, draft), words if noted else []
+    )
+
+
+def test_a_draft_filed_by_another_press_while_the_form_was_wrong_leads_to_its_receipt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    draft = make_draft()
+    client, sent = browser_of(draft), pressed(draft)
+    del sent["truth"]
+    once_read(monkeypatch, filing, "draft_under_notice", lambda: _file(draft))
+    assert _said(client.post(url("file", draft), sent)) == Said(302, url("receipt", draft), [])
+
+
+# -- Documents --------------------------------------------------------------------------------------------------------
+def _cv_page(draft: Draft, name: str = "document") -> str:
+    return url(name, draft, draft.submission.offer.documents.get(kind="CV").pk)
+
+
+def _filed_then_asked(monkeypatch: pytest.MonkeyPatch, reader: str) -> Draft:
+    """Return an amendment of which, once the page has read, only the studies are asked, the offer being closed."""
+    draft = amend(make_filing())
+
+    def only_the_studies() -> None:
+        _close(draft)
+        ask(Submission.objects.get(pk=draft.submission_id), sections=["etudes"], documents=[])
+
+    once_read(monkeypatch, documents, reader, only_the_studies)
+    return draft
+
+
+@pytest.mark.parametrize(
+    "meanwhile, words",
+    [("closed", CLOSED), ("filed", "Cette candidature est déjà déposée."), ("asked", NOT_ASKED)],
+)
+def test_a_file_that_is_not_taken_any_more_is_said_so_and_leaves_nothing_behind(
+    monkeypatch: pytest.MonkeyPatch, meanwhile: str, words: str
+) -> None:
+    if meanwhile == "asked":
+        draft = _filed_then_asked(monkeypatch, "accept_upload")
+    else:
+        draft = make_draft()
+        once_read(
+            monkeypatch,
+            documents,
+            "accept_upload",
+            lambda: (_close if meanwhile == "closed" else _file)(draft),
+        )
+    before = Upload.objects.count()
+    file = SimpleUploadedFile("autre.pdf", pdf_bytes(2))
+    answer = browser_of(draft).post(_cv_page(draft), {"file": file}, headers={"X-Card": "alone"})
+    assert answer.status_code == 409
+    assert words in text_of(answer.content).replace("\u00a0", " ")
+    assert Upload.objects.count() == before
+
+
+@pytest.mark.parametrize("meanwhile, words", [("closed", CLOSED), ("filed", CLOSED), ("asked", NOT_ASKED)])
+def test_a_file_that_may_not_leave_any_more_stays_and_is_said_so(
+    monkeypatch: pytest.MonkeyPatch, meanwhile: str, words: str
+) -> None:
+    if meanwhile == "asked":
+        draft = _filed_then_asked(monkeypatch, "_why_not")
+    else:
+        draft = make_draft()
+        once_read(
+            monkeypatch, documents, "_why_not", lambda: (_close if meanwhile == "closed" else _file)(draft)
+        )
+    before = draft.documents.count()
+    assert _said(browser_of(draft).post(_cv_page(draft, "document_remove"))) == Said(
+        302, url("documents", draft), [("error", words)]
+    )
+    assert draft.documents.count() == before
+
+
+def test_a_file_leaves_by_a_press_and_is_named_and_leaving_twice_changes_nothing() -> None:
+    draft = make_draft()
+    client, page = browser_of(draft), _cv_page(draft, "document_remove")
+    label = draft.submission.offer.documents.get(kind="CV").label
+    gone = Said(302, url("documents", draft), [("success", f"{label} : fichier retiré.")])
+    assert _said(client.post(page)) == gone
+    assert _said(client.post(page)) == Said(302, url("documents", draft), [])
+    assert not draft.documents.filter(request__kind="CV").exists()
+
+
+def test_a_document_shows_its_file_and_its_picture_and_nothing_else() -> None:
+    draft = make_draft()
+    client, asked = browser_of(draft), draft.submission.offer.documents.get(kind="CV").pk
+    found = {
+        which: (answer := client.get(url("document_show", draft, asked, which))).status_code
+        and answer.headers.get("Content-Type", "").split(";")[0]
+        for which in ("apercu.jpg", "fichier.pdf", "original.pdf")
+    }
+    assert found == {
+        "apercu.jpg": "image/jpeg",
+        "fichier.pdf": "application/pdf",
+        "original.pdf": "text/html",
+    }
+    assert client.get(url("document_show", draft, 0, "fichier.pdf")).status_code == 404
+
+
+# -- Answers brought from the check -----------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "meanwhile, status, name, words",
+    [
+        ("filed", 302, "receipt", []),
+        ("closed", 302, "review", []),
+        ("asked", 302, "review", [("error", NOT_ASKED)]),
+        ("nothing", 302, "tasks", [("success", "Les réponses de la vérification sont dans le brouillon.")]),
+    ],
+)
+def test_answers_that_are_not_brought_any_more_lead_where_it_is_said_why(
+    monkeypatch: pytest.MonkeyPatch, meanwhile: str, status: int, name: str, words: list[tuple[str, str]]
+) -> None:
+    if meanwhile == "asked":
+        submission = make_filed_and_closed()
+        ask(submission)
+        draft = begin_answer(submission)
+    else:
+        draft = make_draft()
+        then: dict[str, Any] = {
+            "filed": _file,
+            "closed": _close,
+            "nothing": lambda _draft: None,
+        }
+        once_read(monkeypatch, check, "open_draft", lambda: then[meanwhile](draft))
+    number = draft.submission.offer.number or ""
+    sent = {"answers": pack_answers({"legal_status": "PERMANENT_RESIDENT"}, number=number), "replace": "1"}
+    answer = browser_of(draft).post(reverse("submissions:start_with_answers", args=[number]), sent)
+    assert _said(answer) == Said(status, url(name, draft), words)
+
+
+def test_answers_brought_to_an_offer_that_closed_open_no_draft() -> None:
+    offer, person = make_open_offer(), make_draft().submission.candidate
+    close_offer(offer, seconds_ago=60)
+    sent = {"answers": pack_answers({"attests_skills": True}, number=offer.number or "")}
+    answer = client_of(person).post(reverse("submissions:start_with_answers", args=[offer.number]), sent)
+    assert (answer.status_code, answer.context["is_open"], answer.context["form"]) == (409, False, None)
+    assert not Submission.objects.filter(offer=offer).exists()
+
+
+def test_an_offer_without_criteria_has_no_check(client: Any) -> None:
+    offer = make_open_offer()
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE offers_rulebookversion DISABLE TRIGGER USER")
+        RulebookVersion.objects.filter(offer=offer).delete()
+        cursor.execute("ALTER TABLE offers_rulebookversion ENABLE TRIGGER USER")
+    assert client.get(reverse("submissions:check", args=[offer.number])).status_code == 404
+
+
+# -- What the offer asks no more --------------------------------------------------------------------------------------
+GRID = (GridLineText(text="a déjà mené un projet"), GridLineText(text="rédige avec rigueur"))
+
+
+@pytest.fixture
+def emptied() -> Draft:
+    """A draft of an offer that has no lines any more, of which two were answered."""
+    draft = make_draft(offer=make_open_offer(grid=GRID))
+    GridLine.objects.filter(offer=draft.submission.offer).delete()
+    return draft
+
+
+def test_what_was_said_where_the_offer_asks_no_more_stays_readable(emptied: Draft) -> None:
+    answer = browser_of(emptied).get(url("section", emptied, "competences"))
+    told = answer.context
+    assert [(said.question, said.text) for said in told["said"]] == [
+        ("", text) for text in emptied.answers["grid"].values()
+    ]
+    assert (told["section"].key, told["submission"], told["offer"], told["news"]) == (
+        "competences",
+        emptied.submission,
+        emptied.submission.offer,
+        None,
+    )
+    assert browser_of(emptied).get(url("section", emptied, "nulle-part")).status_code == 404
+
+
+def _dropping(draft: Draft, kinds: set[str]) -> None:
+    """Let the offer of `draft` have no criterion of these `kinds`."""
+    version = RulebookVersion.objects.get(offer=draft.submission.offer)
+    kept = [row for row in version.criteria if row["kind"] not in kinds]
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE offers_rulebookversion DISABLE TRIGGER USER")
+        RulebookVersion.objects.filter(pk=version.pk).update(criteria=kept)
+        cursor.execute("ALTER TABLE offers_rulebookversion ENABLE TRIGGER USER")
+
+
+def test_answers_that_the_offer_asks_no_more_are_read_with_their_questions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    draft = make_draft()
+    _dropping(draft, {"LEGAL_STATUS", "STUDIES"})
+    client = browser_of(draft)
+    shown = client.get(url("section", draft, "statut")).context["said"]
+    assert [(said.question.replace("\u00a0", " "), said.text) for said in shown] == [
+        ("Quel est votre statut au Canada ?", "Citoyenneté canadienne")
+    ]
+    page = url("section", draft, "etudes")
+    typed = {
+        "studies-TOTAL_FORMS": "1",
+        "studies-INITIAL_FORMS": "0",
+        "studies-0-field_of_study": "Géographie",
+        "studies-0-level": "MASTER",
+        "bar_school": "false",
+    }
+    kept = client.post(page, typed)
+    assert _said(kept) == Said(302, page, [])
+    draft.refresh_from_db()
+    assert draft.answers["studies"][0]["field_of_study"] == "Géographie"
+    unread = client.post(page, typed | {"studies-0-day": "bientôt"})
+    assert [(said.question, said.text) for said in unread.context["said"]] == [
+        ("Domaine d’études", "Géographie"),
+        ("Date du diplôme, obtenue ou prévue", "bientôt"),
+    ]
+    once_read(monkeypatch, no_longer_asked, "open_draft", lambda: _close(draft))
+    late = client.post(page, typed | {"studies-0-field_of_study": "Histoire"})
+    assert [said.text for said in late.context["said"]] == ["Histoire"]
+    draft.refresh_from_db()
+    assert draft.answers["studies"][0]["field_of_study"] == "Géographie"
+
+
+def test_a_section_takes_no_answer_of_another() -> None:
+    draft = make_draft()
+    section = section_by_key("statut")
+    assert section is not None
+    with pytest.raises(ValueError, match=r"^statut has no answers \['city', 'first_name'\]$"):
+        save_section(
+            draft=draft,
+            section=section,
+            answers={"legal_status": "CITIZEN", "first_name": "X", "city": "Y"},
+            actor=draft.submission.candidate,
+        )
+
+
+def test_a_draft_takes_neither_another_s_file_nor_another_offer_s_document() -> None:
+    draft, other = make_draft(), make_open_offer()
+    cv = draft.submission.offer.documents.get(kind="CV")
+    for request, upload in (
+        (cv, make_upload(make_user())),
+        (other.documents.get(kind="CV"), make_upload(draft.submission.candidate)),
+    ):
+        with pytest.raises(ValueError, match="its own candidate's files"):
+            attach_document(draft=draft, request=request, upload=upload, actor=draft.submission.candidate)
+
+
+def test_only_a_section_of_programmes_gets_one_more() -> None:
+    draft = make_draft()
+    assert browser_of(draft).post(url("section", draft, "statut"), {"add": "1"}).status_code == 404
+    assert browser_of(draft).post(url("section", draft, "etudes"), {"add": "1"}).status_code == 200
+
+
+def test_a_move_that_is_not_announced_is_not_made_by_announcing_it() -> None:
+    from intake.submissions.services import announce_move  # noqa: PLC0415 -- beside the only test of it here
+
+    submission = make_filing().filing.submission
+    with pytest.raises(MoveNotAllowedError) as refused:
+        announce_move(submission=submission, action=Action.START_REVIEW, actor=make_staff(), version=None)
+    assert (refused.value.action, refused.value.state) == (Action.START_REVIEW, "SUBMITTED")
+    with pytest.raises(ValueError, match="says more than a reason"):
+        move_submission(submission=submission, action=Action.REQUEST_COMPLEMENT, actor=make_staff())
