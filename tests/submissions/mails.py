@@ -1,6 +1,13 @@
 """What a mail said, once a worker has sent it."""
 
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.test.signals import template_rendered
+
 from intake.outbox import tasks
+from intake.outbox.letters import Letter
 from intake.outbox.models import Delivery, Message
 
 
@@ -13,3 +20,21 @@ def sent(kind: str) -> Message:
 def plain(text: str) -> str:
     """Return `text` on one line, with ordinary spaces."""
     return " ".join(text.split())
+
+
+def written(
+    compose: Callable[[Delivery, datetime], Letter], delivery: Delivery, at: datetime
+) -> tuple[Letter, dict[str, Any]]:
+    """Write a mail; return it, and all that its first template was given."""
+    given: list[dict[str, Any]] = []
+
+    def keep(*, context: Any, **_signal: Any) -> None:
+        given.append(context.flatten())
+
+    template_rendered.connect(keep)
+    try:
+        letter = compose(delivery, at)
+    finally:
+        template_rendered.disconnect(keep)
+    usual = {"True", "False", "None", "site_url", "language"}
+    return letter, {key: value for key, value in given[0].items() if key not in usual}

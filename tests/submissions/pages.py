@@ -61,7 +61,8 @@ def told(answer: Any) -> dict[str, Any]:
 
     The addresses of the frame stand there too, once it is drawn: they are the frame's own.
     """
-    given = {key: value for key, value in answer.context[0].dicts[-1].items() if not key.endswith("_url")}
+    whole = next(context.dicts[-1] for context in answer.context if "now" in context.dicts[-1])
+    given = {key: value for key, value in whole.items() if not key.endswith("_url")}
     assert given.pop("now").tzinfo is not None
     return given
 

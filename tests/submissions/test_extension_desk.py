@@ -1,0 +1,319 @@
+"""What staff read before they give more time: who is found, in which order, how many, and what it entails."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.accounts.roles import Role
+from intake.submissions.extension_desk import (
+    FOUND_AT_MOST,
+    SHOWN_AT_MOST,
+    extensions_of,
+    name_of,
+    people_found,
+    person_found,
+)
+from intake.submissions.models import PersonalExtension, Submission
+from intake.submissions.services import extend_for_person
+from intake.submissions.views.extensions import SEARCH_LENGTH
+from intake.submissions.window import FilingWindow
+from offers.date_words import closing_words, day_words
+from offers.models import Offer
+from offers.services import cancel_offer, extended_instant
+from tests.factories.offers import make_draft as make_offer_draft
+from tests.factories.people import client_of, make_profile, make_staff, make_user
+from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
+from tests.submissions.pages import told
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def offer() -> Offer:
+    """An offer that is open."""
+    return make_open_offer()
+
+
+def _extend(offer: Offer, person: User, *, days: int = 7, author: User | None = None) -> PersonalExtension:
+    return extend_for_person(
+        offer=offer,
+        candidate=person,
+        author=author or make_staff(),
+        reason=f"Panne de {days} jours.",
+        closes_on=offer.closes_on + timedelta(days=days),
+        at=timezone.now(),
+    )
+
+
+def _list_of(offer: Offer) -> str:
+    return reverse("extensions:offer", args=[offer.number])
+
+
+def _give_to(offer: Offer, person: User) -> str:
+    return reverse("extensions:give", args=[offer.number, person.public_id])
+
+
+def _framed(answer: Any) -> dict[str, Any]:
+    """Return what the view itself gave, without the frame of the administration."""
+    given = told(answer)
+    own = {
+        "title",
+        "may_give",
+        "words",
+        "found",
+        "at_most",
+        "given",
+        "person",
+        "form",
+        "entails",
+        "agreed",
+        "history",
+    }
+    return {key: value for key, value in given.items() if key in own | {"offer", "errors"}}
+
+
+# -- Who is found -----------------------------------------------------------------------------------------------------
+def test_those_found_come_by_address_each_with_where_they_stand(offer: Offer) -> None:
+    third, first, second = (make_user(f"trouve-{rank}@exemple.invalid") for rank in "cab")
+    make_profile(first, first_name="Anaïs", last_name="Roy")
+    filed = make_filing(offer=offer, candidate=second).filing.submission
+    _extend(offer, third, days=5)
+    later = _extend(offer, third, days=9)
+    _extend(make_open_offer(), first, days=3)
+    asker = make_staff()
+    found = people_found(offer, "trouve-", asker=asker)
+    submission = Submission.objects.get(pk=filed.pk)
+    assert [(row.user, row.name, row.submission, row.window) for row in found] == [
+        (first, "Anaïs Roy", None, FilingWindow(offer)),
+        (second, "Alex Tremblay-Nguyễn", submission, FilingWindow(offer)),
+        (third, "", None, FilingWindow(offer, later.closes_at)),
+    ]
+    assert person_found(offer, second) == found[1]
+    assert person_found(offer, third).window.closes_at == later.closes_at
+
+
+@pytest.mark.parametrize("words", ["", "  ", "\0", "inconnue", "trouve-x"])
+def test_words_that_mean_nobody_find_nobody(offer: Offer, words: str) -> None:
+    make_draft(offer=offer, documents=False)
+    assert people_found(offer, words, asker=make_staff()) == []
+
+
+def test_a_name_finds_those_alone_who_began_there_and_each_word_of_it_counts(offer: Offer) -> None:
+    began, elsewhere = make_user(), make_user()
+    make_draft(offer=offer, candidate=began, documents=False, first_name="Noémie", last_name="Côté")
+    make_draft(candidate=elsewhere, documents=False, first_name="Noémie", last_name="Côté")
+    asker = make_staff()
+    for words, found in (("cote noemie", [began]), ("Côté", [began]), ("noemie roy", []), ("noemi", [began])):
+        assert [row.user for row in people_found(offer, words, asker=asker)] == found, words
+    User.objects.filter(pk=began.pk).update(is_active=False)
+    assert people_found(offer, "Côté", asker=asker) == []
+
+
+def test_neither_oneself_nor_staff_are_found(offer: Offer) -> None:
+    asker = make_staff(email="cherche-1@exemple.invalid")
+    make_staff(email="cherche-2@exemple.invalid")
+    person = make_user("cherche-3@exemple.invalid")
+    assert [row.user for row in people_found(offer, "cherche-", asker=asker)] == [person]
+
+
+def test_at_most_twenty_are_found_and_the_page_says_that_there_are_more(offer: Offer) -> None:
+    assert (FOUND_AT_MOST, SHOWN_AT_MOST) == (20, 50)
+    User.objects.bulk_create(User(email=f"foule-{rank:02}@exemple.invalid") for rank in range(20))
+    client = client_of(make_staff())
+    twenty = told(client.post(_list_of(offer), {"words": "foule"}))
+    assert (len(twenty["found"]), twenty["at_most"]) == (20, 20)
+    User.objects.filter(email="foule-00@exemple.invalid").update(is_active=False)
+    nineteen = told(client.post(_list_of(offer), {"words": "foule"}))
+    assert (len(nineteen["found"]), nineteen["at_most"]) == (19, 0)
+    User.objects.bulk_create(User(email=f"foule-{rank:02}@exemple.invalid") for rank in range(20, 25))
+    many = told(client.post(_list_of(offer), {"words": "foule"}))
+    assert [row.user.email[6:8] for row in many["found"]] == [f"{rank:02}" for rank in range(1, 21)]
+
+
+def test_a_profile_without_a_name_and_a_person_without_a_profile_have_none() -> None:
+    assert name_of(make_user()) == ""
+    assert name_of(make_profile(first_name=None, last_name="Roy").user) == "Roy"
+    assert name_of(make_profile(first_name="Anaïs", last_name=None).user) == "Anaïs"
+
+
+# -- The list ---------------------------------------------------------------------------------------------------------
+def test_the_list_shows_what_was_given_newest_first_and_what_was_searched_for(offer: Offer) -> None:
+    person, asker = make_user("liste@exemple.invalid"), make_staff()
+    make_profile(person, first_name="Anaïs", last_name="Roy")
+    rows = [_extend(offer, person, days=days) for days in (3, 5, 9)]
+    given = _framed(client_of(asker).post(_list_of(offer), {"words": "liste@"}))
+    assert given == {
+        "title": "Délais personnels",
+        "may_give": True,
+        "words": "liste@",
+        "found": [person_found(offer, person)],
+        "at_most": 0,
+        "given": [{"extension": row, "name": "Anaïs Roy"} for row in reversed(rows)],
+        "offer": offer,
+        "errors": False,
+    }
+    assert [*extensions_of(offer, asker=asker)] == rows[::-1]
+    assert [*extensions_of(offer, asker=person)] == [], "nobody reads here of their own"
+    assert SEARCH_LENGTH == 254
+    cut = told(client_of(asker).post(_list_of(offer), {"words": "x" * 300}))
+    assert cut["words"] == "x" * 254
+
+
+def test_a_cancelled_offer_shows_its_list_and_gives_nothing(offer: Offer) -> None:
+    staff = make_staff()
+    cancel_offer(offer=offer, author=staff, reason="Fin.", at=timezone.now())
+    given = told(client_of(staff).get(_list_of(offer)))
+    assert (given["may_give"], given["found"]) == (False, [])
+    assert (
+        given["back_url"] == reverse("admin:offers_offer_change", args=[offer.pk])
+        if "back_url" in given
+        else True
+    )
+
+
+def test_only_staff_enter_and_only_offers_that_were_published_are_there(offer: Offer) -> None:
+    person, staff = make_user(), client_of(make_staff())
+    unpublished = make_offer_draft()
+    Offer.objects.filter(pk=unpublished.pk).update(number="ZZ-9")
+    assert {
+        staff.get(reverse("extensions:offer", args=[number])).status_code for number in ("ZZ-9", "AUCUNE-1")
+    } == {404}
+    reviewer = client_of(make_staff(Role.REVIEWER))
+    for address in (_list_of(offer), _give_to(offer, person)):
+        assert reviewer.get(address).status_code == 403
+        assert client_of(person).get(address).status_code == 302
+        assert staff.delete(address).status_code == 405
+
+
+# -- Giving -----------------------------------------------------------------------------------------------------------
+def _read(client: Client, offer: Offer, person: User, *, days: int = 7, **more: str) -> Any:
+    address = _give_to(offer, person)
+    seen = client.get(address).context["form"]["seen"].value()
+    day = (offer.closes_on + timedelta(days=days)).isoformat()
+    return client.post(address, {"closes_on": day, "reason": "Panne.", "seen": seen} | more)
+
+
+def _plain(texts: list[str]) -> list[str]:
+    return [text.replace("\u00a0", " ") for text in texts]
+
+
+NO_DRAFT = "Cette personne n’a pas de brouillon à cette offre : elle pourra en commencer un."
+HAS_FILED = "Elle a déjà déposé : elle pourra modifier, tant que l’état de son dossier le permet."
+LAST = [
+    "Un courriel le lui dit, sans le motif. Le dossier et la page du comité disent le délai, jamais le motif.",
+    "Les critères jugent encore au {day}.",
+    "Un délai ne revient pas en arrière.",
+]
+
+
+@pytest.mark.parametrize(
+    "begun, over, third, fourth",
+    [
+        (
+            "nothing",
+            False,
+            "Sa date limite actuelle est le {before}.",
+            NO_DRAFT,
+        ),
+        ("draft", False, "Sa date limite actuelle est le {before}.", None),
+        ("draft", True, "Sa date limite est passée depuis le {before} : ses pages rouvriront.", None),
+        (
+            "filed",
+            False,
+            "Sa date limite actuelle est le {before}.",
+            HAS_FILED,
+        ),
+    ],
+)
+def test_what_it_entails_is_read_before_it_is_done(
+    offer: Offer, begun: str, third: str, fourth: str | None, *, over: bool
+) -> None:
+    person = make_user("visee@exemple.invalid")
+    if begun == "filed":
+        make_filing(offer=offer, candidate=person)
+    elif begun == "draft":
+        make_draft(offer=offer, candidate=person, documents=False)
+    if over:
+        close_offer(offer, seconds_ago=60)
+    answer = _read(client_of(make_staff()), offer, person)
+    until = extended_instant(offer, offer.closes_on + timedelta(days=7))
+    words = {
+        "before": closing_words(offer.closes_at, offer.zone),
+        "until": closing_words(until, offer.zone),
+        "day": day_words(offer.closes_on),
+        "name": "visee@exemple.invalid" if begun == "nothing" else "Alex Tremblay-Nguyễn",
+    }
+    first = "{name} pourra déposer jusqu’au {until}, et personne d’autre."
+    said = [first, third, *([fourth] if fourth else []), *LAST]
+    given = _framed(answer)
+    assert _plain(given.pop("entails")) == _plain([text.format(**words) for text in said])
+    form = given.pop("form")
+    assert (form.is_bound, form.errors) == (True, {})
+    assert given == {
+        "title": "Donner un délai personnel",
+        "person": person_found(offer, person),
+        "agreed": until.isoformat(),
+        "history": [],
+        "offer": offer,
+        "errors": False,
+    }
+    assert not PersonalExtension.objects.exists()
+
+
+def test_the_form_opens_empty_with_the_closing_that_it_shows(offer: Offer) -> None:
+    person = make_user()
+    before = _extend(offer, person, days=2)
+    given = _framed(client_of(make_staff()).get(_give_to(offer, person)))
+    form = given.pop("form")
+    assert (form.is_bound, form["seen"].value()) == (False, before.closes_at.isoformat())
+    assert (given["entails"], given["agreed"], given["history"]) == ([], "", [before])
+
+
+def test_it_is_done_once_what_was_read_is_agreed_to_and_only_that(offer: Offer) -> None:
+    author, person = make_staff(), make_user()
+    client = client_of(author)
+    agreed = told(_read(client, offer, person))["agreed"]
+    for more in ({"confirm": "1"}, {"agreed": agreed}, {"confirm": "1", "agreed": "x"}):
+        assert _read(client, offer, person, **more).status_code == 200
+    assert _read(client, offer, person, days=8, confirm="1", agreed=agreed).status_code == 200
+    assert not PersonalExtension.objects.exists()
+    done = _read(client, offer, person, confirm="1", agreed=agreed)
+    assert (done.status_code, done.headers["Location"]) == (302, _list_of(offer))
+    given = PersonalExtension.objects.get()
+    assert (given.offer, given.candidate, given.author, given.reason) == (offer, person, author, "Panne.")
+    assert given.closes_at.isoformat() == agreed
+
+
+def test_a_second_press_of_another_author_is_not_taken_for_one_s_own(offer: Offer) -> None:
+    person, first, second = make_user(), client_of(make_staff()), client_of(make_staff())
+    address = _give_to(offer, person)
+    seen = first.get(address).context["form"]["seen"].value()
+    sent = {"closes_on": (offer.closes_on + timedelta(days=7)).isoformat(), "reason": "Panne.", "seen": seen}
+    sent |= {"confirm": "1", "agreed": told(first.post(address, sent))["agreed"]}
+    assert [client.post(address, sent).status_code for client in (first, first, second)] == [302, 302, 422]
+    other = sent | {"closes_on": (offer.closes_on + timedelta(days=8)).isoformat()}
+    other["agreed"] = told(first.post(address, other))["agreed"]
+    refused = first.post(address, other)
+    assert refused.status_code == 422
+    assert _plain([str(error) for error in refused.context["form"].non_field_errors()]) == [
+        "La date limite de cette personne a changé entre-temps : relisez. Rien n’a changé."
+    ]
+    assert told(refused)["errors"] is True
+    assert PersonalExtension.objects.count() == 1
+
+
+def test_an_offer_that_was_cancelled_meanwhile_gives_nothing_and_says_so(offer: Offer) -> None:
+    person, staff = make_user(), make_staff()
+    client = client_of(staff)
+    agreed = told(_read(client, offer, person))["agreed"]
+    cancel_offer(offer=offer, author=staff, reason="Fin.", at=timezone.now())
+    refused = _read(client, offer, person, confirm="1", agreed=agreed)
+    assert refused.status_code == 422
+    assert len(refused.context["form"].non_field_errors()) == 1
+    assert [*refused.context["form"].errors] == ["__all__"]
+    assert not PersonalExtension.objects.exists()

@@ -1,0 +1,365 @@
+"""What each mail to a candidate is made of, whole; whom it says to ask; what comes with it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.dossiers.receipts.address import verifying_address
+from intake.dossiers.services import read_seal
+from intake.outbox.letters import Attachment, Letter
+from intake.outbox.models import Delivery
+from intake.submissions import deliveries
+from intake.submissions.announcements import compose_change
+from intake.submissions.complement_mail import (
+    compose_complement,
+    compose_complement_reminder,
+    compose_complement_resumed,
+)
+from intake.submissions.filed_mails import context_of_filed
+from intake.submissions.models import Draft, PersonalExtension, Receipt, Ruling, Submission
+from intake.submissions.proving import facts_of
+from intake.submissions.reading import read_filing
+from intake.submissions.reminders import STAGES, Reminder, compose_reminder
+from intake.submissions.services import extend_for_person, resume_without_complement
+from offers.models import Offer
+from tests.factories.complements import answer, ask, make_filed_and_closed
+from tests.factories.people import make_staff, make_user
+from tests.factories.review import judge, make_dossier, make_reserved, make_signed_receipt
+from tests.factories.submissions import make_draft, make_filing, make_open_offer
+from tests.submissions.mails import written
+
+pytestmark = pytest.mark.django_db
+
+SITE = settings.SITE_URL.rstrip("/")
+UNIT = {"contact_unit": "Bureau d’essai", "contact_email": "bureau@exemple.invalid"}
+PORTAL = {
+    "contact_unit": settings.PORTAL_CONTACT_UNIT,
+    "contact_email": settings.PORTAL_CONTACT_EMAIL,
+}
+
+
+def _ask_nobody_of(offer: Offer) -> None:
+    """Let the offer name a telephone alone."""
+    Offer.objects.filter(pk=offer.pk).update(
+        contact_email="", contact_unit="Bureau", contact_phone="418 555-0142"
+    )
+
+
+def _ask_the_unit_of(offer: Offer) -> None:
+    Offer.objects.filter(pk=offer.pk).update(**UNIT)
+
+
+def _delivery(kind: str, receipt: Receipt) -> Delivery:
+    return Delivery(kind=kind, key=receipt.number, subject_id=str(receipt.pk))
+
+
+def _about(receipt: Receipt, **changes: Any) -> dict[str, Any]:
+    filing = receipt.filing
+    submission = Submission.objects.get(pk=filing.submission_id)
+    payload = read_seal(filing.seal)
+    return {
+        "receipt": receipt,
+        "filing": filing,
+        "replaced": filing.replaces,
+        "offer": submission.offer,
+        "person": payload.person,
+        "call": payload.call,
+        "documents": payload.documents,
+        "window": submission.window,
+        "complement": payload.complement,
+        "asks_review": False,
+        "portal_name": submission.offer.programme.name,
+        "attached": False,
+        **UNIT,
+        "page": SITE + reverse("submissions:receipt", args=[submission.public_id]),
+    } | changes
+
+
+# -- Of a filing ------------------------------------------------------------------------------------------------------
+def test_the_mail_of_a_receipt_proves_what_was_filed() -> None:
+    receipt = make_filing()
+    _ask_the_unit_of(receipt.filing.submission.offer)
+    letter, given = written(deliveries.compose_receipt, _delivery("RECEIPT_MAIL", receipt), timezone.now())
+    facts = facts_of(receipt)
+    assert given == _about(receipt, facts=facts, verify_address=verifying_address(facts))
+    assert (letter.to, letter.attachments) == (receipt.filing.submission.candidate.email, ())
+
+
+def test_the_mail_of_an_answer_s_receipt_says_what_it_answers_and_replaces() -> None:
+    submission = make_filed_and_closed()
+    ask(submission)
+    receipt = answer(submission)
+    _ask_the_unit_of(submission.offer)
+    _letter, given = written(deliveries.compose_receipt, _delivery("RECEIPT_MAIL", receipt), timezone.now())
+    assert given["complement"] == read_seal(receipt.filing.seal).complement is not None
+    assert given["replaced"].sequence == 1
+    assert given["window"] == Submission.objects.get(pk=submission.pk).window
+
+
+def test_where_the_offer_names_no_address_the_portal_s_own_stands_in_each_mail() -> None:
+    reserved = make_reserved(make_open_offer())
+    assert reserved.standing_filing is not None
+    receipt = reserved.standing_filing.receipt
+    make_dossier(reserved)
+    _ask_nobody_of(reserved.offer)
+    extension = extend_for_person(
+        offer=reserved.offer,
+        candidate=make_user(),
+        author=make_staff(),
+        reason="Panne.",
+        closes_on=reserved.offer.closes_on + timedelta(days=2),
+        at=timezone.now(),
+    )
+    for compose, delivery in (
+        (deliveries.compose_receipt, _delivery("RECEIPT_MAIL", receipt)),
+        (deliveries.compose_dossier, _delivery("DOSSIER_MAIL", receipt)),
+        (deliveries.compose_rulings, _delivery("RULINGS_MAIL", receipt)),
+        (deliveries.compose_extension, Delivery(kind="PERSONAL_EXTENSION_MAIL", key=str(extension.pk))),
+    ):
+        letter, given = written(compose, delivery, timezone.now())
+        assert {key: given[key] for key in PORTAL} == PORTAL
+        assert PORTAL["contact_email"] in letter.text
+    assert given["offer"].contact_email == ""
+
+
+def _dossier_mail(receipt: Receipt) -> tuple[Letter, dict[str, Any]]:
+    return written(deliveries.compose_dossier, _delivery("DOSSIER_MAIL", receipt), timezone.now())
+
+
+@pytest.mark.parametrize(
+    "most, files",
+    [(0, []), (-1, []), (1, ["dossier"]), (2, ["dossier", "accuse"]), (3, ["dossier", "accuse"])],
+)
+def test_the_dossier_s_mail_brings_as_much_as_a_mail_may_weigh(
+    monkeypatch: pytest.MonkeyPatch, most: int, files: list[str]
+) -> None:
+    submission = make_reserved(make_open_offer())
+    assert submission.standing_filing is not None
+    receipt = submission.standing_filing.receipt
+    dossier, signed = make_dossier(submission), make_signed_receipt(submission)
+    _ask_the_unit_of(submission.offer)
+    sizes = {
+        -1: dossier.size - 1,
+        0: 0,
+        1: dossier.size + signed.size - 1,
+        2: dossier.size + signed.size,
+        3: 5 << 20,
+    }
+    assert deliveries.ATTACHED_UP_TO == 5 * 1024 * 1024
+    monkeypatch.setattr(deliveries, "ATTACHED_UP_TO", sizes[most])
+    letter, given = _dossier_mail(receipt)
+    made = {
+        "dossier": Attachment(str(dossier.file.name), f"{receipt.number}.pdf", "application/pdf"),
+        "accuse": Attachment(str(signed.file.name), f"{receipt.number}_accuse.pdf", "application/pdf"),
+    }
+    assert letter.attachments == tuple(made[name] for name in files)
+    assert given == _about(
+        receipt,
+        dossier=dossier,
+        attached=bool(files),
+        receipt_attached="accuse" in files,
+        asks_review=True,
+    )
+
+
+def test_the_dossier_s_mail_leaves_before_the_receipt_is_made_and_without_what_was_lost() -> None:
+    submission = make_reserved(make_open_offer())
+    assert submission.standing_filing is not None
+    receipt = submission.standing_filing.receipt
+    dossier = make_dossier(submission)
+    assert [file.filename for file in _dossier_mail(receipt)[0].attachments] == [f"{receipt.number}.pdf"]
+    signed = make_signed_receipt(submission)
+    signed.file.storage.delete(str(signed.file.name))
+    assert [file.filename for file in _dossier_mail(receipt)[0].attachments] == [f"{receipt.number}.pdf"]
+    dossier.file.storage.delete(str(dossier.file.name))
+    assert _dossier_mail(receipt)[0].attachments == ()
+    asked = Delivery.objects.filter(key=f"{receipt.number}/2").order_by("kind")
+    assert [row.kind for row in asked] == ["DOSSIER", "RECEIPT_PDF"]
+
+
+@pytest.mark.parametrize("decision, upheld", [("CONFIRMED", True), ("OVERTURNED", False)])
+def test_the_answer_to_a_review_says_each_finding_and_what_a_person_judged(
+    decision: str, *, upheld: bool
+) -> None:
+    submission = make_reserved(make_open_offer())
+    filing = submission.standing_filing
+    assert filing is not None
+    (position,) = [
+        place
+        for place, found in enumerate(read_filing(filing).verdict.findings)
+        if found.outcome == "NOT_MET"
+    ]
+    judge(submission, position, Ruling.Decision(decision), reason="Vu l’acte.")
+    _ask_the_unit_of(submission.offer)
+    _letter, given = written(
+        deliveries.compose_rulings, _delivery("RULINGS_MAIL", filing.receipt), timezone.now()
+    )
+    finding = read_filing(filing).verdict.findings[position]
+    row = {"title": "Âge", "machine": finding.reason_fr, "ruling": Ruling.objects.get()}
+    assert given == _about(filing.receipt, rulings=[row], upheld=upheld, asks_review=True)
+
+
+# -- Of more time -----------------------------------------------------------------------------------------------------
+def _extended(offer: Offer, candidate: Any, *, days: int = 7) -> PersonalExtension:
+    return extend_for_person(
+        offer=offer,
+        candidate=candidate,
+        author=make_staff(),
+        reason="Panne.",
+        closes_on=offer.closes_on + timedelta(days=days),
+        at=timezone.now(),
+    )
+
+
+@pytest.mark.parametrize("begun, name", [("nothing", "start"), ("draft", "tasks"), ("filed", "receipt")])
+def test_the_mail_of_more_time_leads_where_its_person_stands(begun: str, name: str) -> None:
+    offer, at = make_open_offer(), timezone.now()
+    _ask_the_unit_of(offer)
+    offer.refresh_from_db()
+    if begun == "filed":
+        candidate = make_filing(offer=offer).filing.submission.candidate
+    else:
+        candidate = make_draft(offer=offer).submission.candidate if begun == "draft" else make_user()
+    extension = _extended(offer, candidate)
+    letter, given = written(
+        deliveries.compose_extension, Delivery(kind="PERSONAL_EXTENSION_MAIL", key=str(extension.pk)), at
+    )
+    submission = Submission.objects.filter(offer=offer, candidate=candidate).first()
+    expected = {
+        "offer": offer,
+        "closing": extension.closing,
+        "everyones": offer.closing,
+        "has_draft": submission is not None,
+        "portal_name": offer.programme.name,
+        **UNIT,
+        "page": SITE
+        + reverse(f"submissions:{name}", args=[submission.public_id if submission else offer.number]),
+    }
+    filed = context_of_filed(submission, at) if submission is not None else {}
+    assert given == filed | expected
+    assert letter.to == candidate.email
+
+
+def test_a_mail_of_more_time_lapses_once_it_is_no_longer_theirs_alone() -> None:
+    offer = make_open_offer()
+    extension = _extended(offer, make_user())
+    delivery = Delivery(kind="PERSONAL_EXTENSION_MAIL", key=str(extension.pk))
+    tick, ends = timedelta(microseconds=1), extension.closes_at
+
+    def lapsed(at: datetime) -> bool:
+        return deliveries.is_past_extension(delivery, at)
+
+    assert [lapsed(offer.closes_at), lapsed(ends - tick), lapsed(ends)] == [False, False, True]
+    people = type(extension.candidate).objects.filter(pk=extension.candidate_id)
+    people.update(is_active=False)
+    assert lapsed(offer.closes_at)
+    people.update(is_active=True)
+    assert not lapsed(offer.closes_at)
+    Offer.objects.filter(pk=offer.pk).update(status=Offer.Status.CANCELLED)
+    assert lapsed(offer.closes_at)
+
+
+# -- Of an offer, a draft, a complement -------------------------------------------------------------------------------
+def test_the_mail_of_a_change_says_where_the_offer_and_the_candidature_stand() -> None:
+    draft, at = make_draft(), timezone.now()
+    offer = draft.submission.offer
+    _ask_the_unit_of(offer)
+    change = offer.changes.create(
+        kind="CORRECTED", author=make_staff(), reason="Coquille.", details="Un\nDeux", at=at
+    )
+    delivery = Delivery(
+        kind="OFFER_CHANGE_MAIL",
+        key=f"{change.pk}-{draft.submission_id}",
+        subject_id=str(draft.submission_id),
+    )
+    submission = Submission.objects.get(pk=draft.submission_id)
+    for instant, page, is_open in ((at, "tasks", True), (offer.closes_at, "review", False)):
+        letter, given = written(compose_change, delivery, instant)
+        assert given == {
+            "change": change,
+            "lines": ["Un", "Deux"],
+            "offer": offer,
+            "portal_name": offer.programme.name,
+            "now": instant,
+            "is_open": is_open,
+            "is_cancelled": False,
+            **context_of_filed(submission, instant),
+            **UNIT,
+            "page": SITE + reverse(f"submissions:{page}", args=[submission.public_id]),
+            "offer_page": SITE + offer.get_absolute_url(),
+        }
+    assert letter.to == submission.candidate.email
+    Offer.objects.filter(pk=offer.pk).update(status=Offer.Status.CANCELLED)
+    given = written(compose_change, delivery, at)[1]
+    assert (given["is_cancelled"], given["is_open"]) == (True, False)
+
+
+def test_the_reminder_of_a_draft_says_what_it_lacks_and_until_when() -> None:
+    draft, at = make_draft(documents=False, legal_status=None, first_name=None), timezone.now()
+    submission, offer = draft.submission, draft.submission.offer
+    _ask_the_unit_of(offer)
+    key = Reminder(submission_id=submission.pk, stage=STAGES[0], closes_at=offer.closes_at).key
+    letter, given = written(compose_reminder, Delivery(kind="DRAFT_REMINDER_MAIL", key=key), at)
+    assert [str(title) for title in given.pop("sections")] == ["Identité", "Statut au Canada"]
+    required = offer.documents.filter(required=True).order_by("position")
+    assert given == {
+        "offer": offer,
+        "closing": submission.window.closing,
+        "personal": False,
+        "now": at,
+        "documents": [row.label for row in required],
+        "portal_name": offer.programme.name,
+        **UNIT,
+        "page": SITE + reverse("submissions:tasks", args=[submission.public_id]),
+    }
+    assert letter.to == submission.candidate.email
+    extension = _extended(offer, submission.candidate)
+    key = Reminder(submission_id=submission.pk, stage=STAGES[0], closes_at=extension.closes_at).key
+    given = written(compose_reminder, Delivery(kind="DRAFT_REMINDER_MAIL", key=key), at)[1]
+    assert (given["personal"], given["closing"]) == (True, extension.closing)
+
+
+def test_the_mails_of_a_complement_say_what_is_missing_and_where_to_answer() -> None:
+    submission = make_filed_and_closed()
+    asked = ask(submission, sections=["etudes"])
+    filing = submission.standing_filing
+    assert filing is not None
+    _ask_the_unit_of(submission.offer)
+    delivery, at = Delivery(key=str(asked.pk)), timezone.now()
+    usual = {
+        "in_english": False,
+        "person": read_seal(filing.seal).person,
+        "number": filing.receipt.number,
+        "call": submission.offer.number,
+        "offer": submission.offer,
+        "host": submission.offer.organisation_short or submission.offer.organisation,
+        "portal_name": submission.offer.programme.name,
+        **UNIT,
+        "page": SITE + reverse("submissions:follow", args=[submission.public_id]),
+    }
+    for compose, part in (
+        (compose_complement, "mail/complement_request_part"),
+        (compose_complement_reminder, "mail/complement_reminder_part"),
+    ):
+        letter, given = written(compose, delivery, at)
+        assert [section.key for section in given.pop("sections")] == ["etudes"]
+        assert [document.kind for document in given.pop("documents")] == ["CV"]
+        assert given == usual | {"part": part, "words": asked.words, "closing": asked.closing}
+        assert letter.to == submission.candidate.email
+    resume_without_complement(submission=submission, actor=make_staff(), reason="Assez.")
+    resumed = usual | {"part": "mail/complement_resumed_part", "words": "", "closing": None}
+    assert written(compose_complement_resumed, delivery, at)[1] == resumed
+    extension = extend_for_person(
+        offer=submission.offer,
+        candidate=submission.candidate,
+        author=make_staff(),
+        reason="Panne.",
+        closes_on=timezone.now().astimezone(submission.offer.zone).date() + timedelta(days=3),
+        at=at,
+    )
+    assert written(compose_complement_resumed, delivery, at)[1] == resumed | {"closing": extension.closing}
+    assert not Draft.objects.filter(closed_at=None).exists()
