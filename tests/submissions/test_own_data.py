@@ -1,12 +1,18 @@
 """All that a person supplied, and nothing else, in one file."""
 
 import json
+from datetime import datetime
+from typing import Any
 
 import pytest
 from django.urls import reverse
 
+from intake.documents.models import Upload
 from intake.dossiers.payload import digest_of
 from intake.journal.models import Entry
+from intake.profiles.selectors import answers_from_profile
+from intake.submissions import services
+from intake.submissions.models import Draft
 from intake.submissions.services import (
     move_submission,
 )
@@ -25,6 +31,7 @@ from tests.submissions.afterwards import (
     submission_of,
     withdraw,
 )
+from tests.submissions.rows import now_there, written
 
 pytestmark = pytest.mark.django_db
 
@@ -88,3 +95,91 @@ def test_the_file_is_linked_from_the_profile_and_from_ones_list() -> None:
     client = client_of(make_user())
     for page in ("profiles:profile", "submissions:mine"):
         assert f'href="{reverse("submissions:own_data")}"' in read(client, reverse(page))
+
+
+def test_ones_own_data_are_exactly_what_one_supplied() -> None:
+    receipt = make_filing()
+    filing, at = receipt.filing, datetime.fromisoformat("2027-09-01T14:00:00-04:00")
+    person, offer = filing.submission.candidate, filing.submission.offer
+    draft = services.start_amendment(submission=filing.submission, actor=person)
+    draft.refresh_from_db()
+    services.withdraw_submission(
+        submission=make_filing(candidate=person).filing.submission, actor=person, reason="Un."
+    )
+    with written() as (entries, deliveries):
+        data = services.hand_over_data(user=person, at=at)
+    assert (entries, deliveries) == ([("OWN_DATA_DOWNLOADED", person, str(person.public_id), "")], [])
+
+    def utc(instant: datetime | None) -> str | None:
+        return instant and f"{instant:%Y-%m-%dT%H:%M:%S.%f}Z"
+
+    person.refresh_from_db()
+    first, second = data.pop("applications")
+    documents, consents = data.pop("documents"), data.pop("consents")
+    assert data == {
+        "schema": 1,
+        "made_at": "2027-09-01T18:00:00Z",
+        "account": {
+            "email": person.email,
+            "created_at": utc(person.date_joined),
+            "last_sign_in_at": utc(person.last_login),
+        },
+        "profile": answers_from_profile(person),
+    }
+
+    def files(rows: Any) -> list[dict[str, str]]:
+        return [
+            {"document": row.request.label, "name": row.upload.original_name, "sha256": row.upload.sha256}
+            for row in rows.order_by("pk")
+        ]
+
+    filed, amending = (Draft.objects.get(pk=pk) for pk in (filing.draft_id, draft.pk))
+    sealed = first["filings"][0].pop("sealed")
+    assert sealed["person"]["email"] == person.email
+    assert first == {
+        "offer": {"number": offer.number, "organisation": offer.organisation},
+        "started_at": utc(filing.submission.created_at),
+        "drafts": [
+            {
+                "opened_at": utc(row.opened_at),
+                "saved_at": utc(row.saved_at),
+                "filed_at": utc(row.closed_at),
+                "answers": row.answers,
+                "documents": files(row.documents),
+            }
+            for row in (filed, amending)
+        ],
+        "filings": [
+            {
+                "number": receipt.number,
+                "received_at": utc(filing.received_at),
+                "replaces": None,
+                "digest": filing.seal.digest,
+                "salt": filing.seal.salt,
+                "signed_receipt": None,
+                "documents": files(filing.documents),
+            }
+        ],
+        "withdrawals": [],
+    }
+    assert amending.closed_at is None
+    (withdrawn,) = second["withdrawals"]
+    assert withdrawn == {"at": utc(now_there()), "reason": "Un."}
+    assert [(row["number"], row["key"], row["version"], row["accepted_at"]) for row in consents] == [
+        (row["number"], key, version, utc(filing.received_at))
+        for row in (first["filings"][0], second["filings"][0])
+        for key, version in (("truth", "2026-11"), ("consent", "2026-12"))
+    ]
+    uploads = Upload.objects.filter(owner=person)
+    assert documents == [
+        {
+            "name": row.original_name,
+            "kind": row.kind,
+            "media_type": "application/pdf",
+            "size": row.size,
+            "pages": 1,
+            "sha256": row.sha256,
+            "received_at": utc(row.created_at),
+        }
+        for row in uploads.order_by("created_at", "pk")
+    ]

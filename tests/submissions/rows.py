@@ -1,0 +1,48 @@
+"""What was written since: in the journal, and what is asked of the outbox."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.db import connection
+
+from intake.accounts.models import User
+from intake.journal.models import Entry
+from intake.outbox.models import Delivery
+from intake.submissions.models import Submission
+
+type Entries = list[tuple[str, User | None, str, str]]
+type Asked = list[tuple[str, str, str, str]]
+SUBMISSION, RECEIPT = "submissions.submission", "submissions.receipt"
+
+
+def now_there() -> datetime:
+    """Return the instant of the test's transaction, which is that of all that it writes."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT transaction_timestamp()")
+        (instant,) = cursor.fetchone()
+    assert isinstance(instant, datetime)
+    return instant
+
+
+@contextmanager
+def written() -> Iterator[tuple[Entries, Asked]]:
+    """Give what is then written in the journal, and what is then asked of the outbox."""
+    journal = Entry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    outbox = Delivery.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    entries: Entries = []
+    asked: Asked = []
+    yield entries, asked
+    entries += [
+        (row.action, row.actor, row.subject_id, row.detail)
+        for row in Entry.objects.filter(pk__gt=journal).order_by("pk")
+    ]
+    asked += [
+        (row.kind, row.key, row.subject_kind, row.subject_id)
+        for row in Delivery.objects.filter(pk__gt=outbox).order_by("pk")
+    ]
+
+
+def about(submission: Submission) -> str:
+    """Return by what the journal names a candidature."""
+    return str(submission.public_id)

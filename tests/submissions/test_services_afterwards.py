@@ -1,0 +1,356 @@
+"""What each service after a filing writes, whole: the row, the journal and what is asked of the outbox."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from intake.dossiers.services import read_seal
+from intake.outbox.models import Delivery
+from intake.submissions import services
+from intake.submissions.errors import (
+    MoveNotAllowedError,
+    NotAskedError,
+    ReasonMissingError,
+    TooManyResendsError,
+)
+from intake.submissions.models import Draft, Receipt, Ruling, Submission
+from intake.submissions.sections import section_by_key
+from intake.submissions.services import complement_ends, resending
+from intake.submissions.states import Action
+from tests.factories.complements import ask, begin_answer, make_filed_and_closed
+from tests.factories.people import make_staff, make_user
+from tests.factories.review import make_reserved
+from tests.factories.submissions import (
+    make_draft,
+    make_filing,
+    make_open_offer,
+    make_upload,
+)
+from tests.submissions.rows import RECEIPT, SUBMISSION, about, now_there, written
+
+pytestmark = pytest.mark.django_db
+
+
+# -- After a filing ---------------------------------------------------------------------------------------------------
+def test_an_amendment_is_what_was_filed_and_knows_what_its_filing_knew() -> None:
+    filing = make_filing().filing
+    noted = filing.draft.changes_noted_at - timedelta(days=3)
+    Draft.objects.filter(pk=filing.draft_id).update(changes_noted_at=noted)
+    submission = Submission.objects.get(pk=filing.submission_id)
+    with written() as (entries, deliveries):
+        draft = services.start_amendment(submission=submission, actor=submission.candidate)
+        assert services.start_amendment(submission=submission, actor=submission.candidate) == draft
+    draft.refresh_from_db()
+    assert (draft.answers, draft.replaces, draft.saved_at, draft.changes_noted_at, draft.version) == (
+        filing.draft.answers,
+        filing,
+        now_there(),
+        noted,
+        0,
+    )
+    assert (entries, deliveries) == (
+        [("AMENDMENT_STARTED", submission.candidate, about(submission), "")],
+        [],
+    )
+    with pytest.raises(MoveNotAllowedError) as refused:
+        services.start_amendment(submission=submission, actor=make_user())
+    assert (refused.value.action, refused.value.state) == (Action.AMEND, "SUBMITTED")
+    with written() as (entries, deliveries):
+        services.discard_amendment(draft=draft, actor=submission.candidate)
+        services.discard_amendment(draft=draft, actor=submission.candidate)
+    assert (entries, deliveries) == (
+        [("AMENDMENT_DISCARDED", submission.candidate, about(submission), "")],
+        [],
+    )
+    assert not submission.drafts.filter(closed_at=None).exists()
+    with pytest.raises(ValueError, match=r"^only an amendment is discarded$"):
+        services.discard_amendment(draft=make_draft(), actor=submission.candidate)
+
+
+def test_a_withdrawal_is_written_with_its_reason_and_ends_what_was_asked() -> None:
+    submission = make_filed_and_closed()
+    asked, draft = ask(submission), begin_answer(submission)
+    for reason in ("", "  "):
+        with pytest.raises(ReasonMissingError):
+            services.withdraw_submission(submission=submission, actor=submission.candidate, reason=reason)
+    with pytest.raises(MoveNotAllowedError) as refused:
+        services.withdraw_submission(submission=submission, actor=make_user(), reason="Non.")
+    assert (refused.value.action, refused.value.state) == (Action.WITHDRAW, "COMPLEMENT_REQUESTED")
+    with written() as (entries, deliveries):
+        for _twice in range(2):
+            moved = services.withdraw_submission(
+                submission=submission, actor=submission.candidate, reason=" Un deuil. "
+            )
+    assert moved.state == "WITHDRAWN"
+    assert (entries, deliveries) == (
+        [("SUBMISSION_WITHDRAW", submission.candidate, about(submission), "")],
+        [],
+    )
+    last = submission.transitions.order_by("pk").last()
+    assert last is not None
+    assert (last.from_state, last.to_state, last.reason) == ("COMPLEMENT_REQUESTED", "WITHDRAWN", "Un deuil.")
+    asked.refresh_from_db()
+    assert (asked.ending, asked.ended_at) == ("WITHDRAWN", now_there())
+    assert not Draft.objects.filter(pk=draft.pk).exists()
+    with pytest.raises(MoveNotAllowedError):
+        services.withdraw_submission(submission=submission, actor=make_user(), reason="Non.")
+
+
+def test_a_receipt_is_mailed_again_three_times_a_day_by_the_offer_s_clock() -> None:
+    receipt = make_filing().filing.receipt
+    submission = receipt.filing.submission
+    assert resending.A_DAY == 3
+    midnight = datetime(2027, 9, 2, tzinfo=submission.offer.zone)
+
+    def again(at: datetime) -> Delivery:
+        Delivery.objects.filter(kind="RECEIPT_MAIL").update(state="DONE", done_at=at)
+        return services.resend_receipt(submission=submission, actor=submission.candidate, at=at)
+
+    on_its_way = services.resend_receipt(submission=submission, actor=submission.candidate, at=midnight)
+    assert on_its_way.key == receipt.number
+    with written() as (entries, deliveries):
+        for _time in range(3):
+            sent = again(midnight - timedelta(seconds=1))
+        with pytest.raises(TooManyResendsError):
+            again(midnight - timedelta(microseconds=1))
+        assert again(midnight).key == f"{receipt.number}/2027-09-02/1"
+        leased = Delivery.objects.filter(key=f"{receipt.number}/2027-09-02/1")
+        leased.update(state="LEASED", leased_until=midnight, lease_token=uuid4())
+        assert (
+            services.resend_receipt(submission=submission, actor=submission.candidate, at=midnight)
+            == leased.get()
+        )
+    assert sent.due_at == midnight - timedelta(seconds=1)
+    keys = [f"2027-09-01/{time}" for time in (1, 2, 3)] + ["2027-09-02/1"]
+    assert deliveries == [
+        ("RECEIPT_MAIL", f"{receipt.number}/{key}", RECEIPT, str(receipt.pk)) for key in keys
+    ]
+    assert entries == [("RECEIPT_RESENT", submission.candidate, about(submission), "")] * 4
+
+
+def test_the_pdf_of_a_receipt_is_asked_for_once_in_the_language_that_its_person_reads() -> None:
+    for english, kind in ((False, "RECEIPT_PDF"), (True, "RECEIPT_PDF_IN_ENGLISH")):
+        receipt, at = make_filing(), timezone.now()
+        submission = receipt.filing.submission
+        Delivery.objects.filter(key=receipt.number, kind="RECEIPT_PDF").delete()
+        options: dict[str, Any] = {
+            "submission": submission,
+            "actor": submission.candidate,
+            "reads_english": english,
+            "at": at,
+        }
+        with written() as (entries, deliveries):
+            assert [services.ask_for_receipt(**options) for _time in range(2)] == [True, False]
+        assert entries == [("RECEIPT_PDF_ASKED", submission.candidate, about(submission), "")]
+        assert deliveries == [(kind, receipt.number, RECEIPT, str(receipt.pk))]
+        assert Delivery.objects.get(kind=kind, key=receipt.number).due_at == at
+    draft = make_draft()
+    with pytest.raises(MoveNotAllowedError) as refused:
+        services.ask_for_receipt(**options | {"submission": draft.submission})
+    assert (refused.value.action, refused.value.state) == (Action.FILE, "DRAFT")
+
+
+def test_the_pdfs_that_nobody_asked_for_are_asked_the_oldest_filings_first() -> None:
+    offer, at = make_open_offer(), timezone.now()
+    receipts = [make_filing(offer=offer) for _time in range(3)]
+    make_filing()  # to another offer
+    Delivery.objects.filter(kind="RECEIPT_PDF").delete()
+    oldest = [receipts[2], receipts[0], receipts[1]]
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE submissions_filing DISABLE TRIGGER USER")
+        for days, receipt in enumerate(reversed(oldest), start=1):
+            cursor.execute(
+                "UPDATE submissions_filing SET received_at = received_at - make_interval(days => %s) WHERE id = %s",
+                [days, receipt.filing_id],
+            )
+        cursor.execute("ALTER TABLE submissions_filing ENABLE TRIGGER USER")
+    number = offer.number or ""
+    with written() as (entries, deliveries):
+        left = [
+            services.ask_for_receipts(offer_number=number, at_most=at_most, at=at)
+            for at_most in (1, 0, 1, 5, 5)
+        ]
+    assert left == [(1, 2), (0, 2), (1, 1), (1, 0), (0, 0)]
+    assert [row[:2] for row in deliveries] == [("RECEIPT_PDF", receipt.number) for receipt in oldest]
+    assert entries == []
+
+
+# -- More time, and a complement --------------------------------------------------------------------------------------
+def test_more_time_is_about_the_candidature_where_there_is_one() -> None:
+    offer, author = make_open_offer(), make_staff()
+    submission = make_draft(offer=offer).submission
+    for person, subject in ((submission.candidate, submission), (make_user(), None)):
+        with written() as (entries, deliveries):
+            given = services.extend_for_person(
+                offer=offer,
+                candidate=person,
+                author=author,
+                reason="  Panne. ",
+                closes_on=offer.closes_on + timedelta(days=2),
+                at=timezone.now(),
+            )
+        told_of = (
+            (SUBMISSION, str(submission.pk)) if subject else ("submissions.personalextension", str(given.pk))
+        )
+        assert deliveries == [("PERSONAL_EXTENSION_MAIL", str(given.pk), *told_of)]
+        assert [row[:3] for row in entries] == [("PERSONAL_EXTENSION_GIVEN", author, str(given.pk))]
+        assert (given.offer, given.candidate, given.author, given.reason) == (offer, person, author, "Panne.")
+
+
+def test_a_complement_is_asked_with_its_row_and_its_mail_and_asked_again_in_its_place() -> None:
+    submission, staff = make_filed_and_closed(), make_staff()
+    filing = submission.standing_filing
+    assert filing is not None
+    with written() as (entries, deliveries):
+        first = ask(submission, staff=staff, words=" Illisible. ", sections=["langues", "etudes"])
+        second = ask(submission, staff=staff, sections=[])
+    subject = about(submission)
+    assert entries == [("SUBMISSION_REQUEST_COMPLEMENT", staff, subject, "")] * 2
+    assert deliveries == [
+        ("COMPLEMENT_REQUEST_MAIL", str(asked.pk), RECEIPT, str(filing.receipt.pk))
+        for asked in (first, second)
+    ]
+    first.refresh_from_db()
+    assert (first.words, first.sections, first.asked_by, first.filing, first.submission) == (
+        "Illisible.",
+        ["etudes", "langues"],
+        staff,
+        filing,
+        submission,
+    )
+    assert [document.kind for document in first.documents.all()] == ["CV"]
+    assert (first.ending, first.ended_at, second.ending, second.sections) == ("REPLACED", now_there(), "", [])
+    assert [row.reason for row in submission.transitions.order_by("pk")][1] == "Illisible."
+    with written() as (entries, deliveries):
+        services.resume_without_complement(submission=submission, actor=staff, reason=" Assez. ")
+    assert entries == [("SUBMISSION_RESUME", staff, subject, "")]
+    assert deliveries == [("COMPLEMENT_RESUMED_MAIL", str(second.pk), RECEIPT, str(filing.receipt.pk))]
+    second.refresh_from_db()
+    assert second.ending == "RESUMED"
+    last = submission.transitions.order_by("pk").last()
+    assert last is not None
+    assert last.reason == "Assez."
+
+
+def test_each_move_of_an_incomplete_file_ends_what_was_asked_by_its_name() -> None:
+    assert {action.value: ending.value for action, ending in complement_ends.ENDINGS.items()} == {
+        "REQUEST_COMPLEMENT": "REPLACED",
+        "RESUME": "RESUMED",
+        "WITHDRAW": "WITHDRAWN",
+        "FIND_INADMISSIBLE": "DECIDED",
+    }
+
+
+@pytest.mark.parametrize("what", [{"sections": ["nulle-part"]}, {"sections": ["etudes", "nulle-part"]}])
+def test_a_complement_is_of_what_the_offer_asks(what: dict[str, Any]) -> None:
+    submission = make_filed_and_closed()
+    with pytest.raises(ValueError, match=r"^a complement is of what the offer asks$"):
+        ask(submission, **what)
+    other = make_open_offer().documents.get(kind="CV")
+    with pytest.raises(ValueError, match=r"^a complement is of what the offer asks$"):
+        ask(submission, documents=[other])
+
+
+def test_an_answer_lets_only_what_is_asked_differ_from_what_was_filed() -> None:
+    submission = make_filed_and_closed()
+    cv, other = submission.offer.documents.filter(required=True).order_by("position")[:2]
+    ask(submission, documents=[cv])
+    draft = begin_answer(submission)
+    filed = draft.answers
+    strays = {"answers": filed | {"city": "Gaspé"}}
+    new = make_upload(submission.candidate, name="autre.pdf")
+    new.sha256 = "e" * 64
+    new.save()
+    draft.documents.filter(request__in=[cv, other]).update(upload=new)
+    Draft.objects.filter(pk=draft.pk).update(**strays)
+    before = Draft.objects.get(pk=draft.pk).version
+    with written() as (entries, _deliveries):
+        for _twice in range(2):
+            put_back = services.start_amendment(submission=submission, actor=submission.candidate)
+    put_back.refresh_from_db()
+    assert (put_back.pk, put_back.answers, put_back.version, put_back.saved_at) == (
+        draft.pk,
+        filed,
+        before + 1,
+        now_there(),
+    )
+    held = {row.request_id: row.upload_id for row in put_back.documents.all()}
+    filing = submission.standing_filing
+    assert filing is not None
+    assert held[cv.pk] == new.pk
+    assert held[other.pk] == filing.documents.get(request=other).upload_id
+    assert entries == [("AMENDMENT_PUT_BACK", submission.candidate, about(submission), "")]
+    with pytest.raises(NotAskedError) as refused:
+        section = section_by_key("coordonnees")
+        assert section is not None
+        services.save_section(draft=draft, section=section, answers={}, actor=submission.candidate)
+    assert (refused.value.sections, refused.value.documents) == (("coordonnees",), ())
+    with pytest.raises(NotAskedError) as refused:
+        services.remove_document(draft=draft, request=other, actor=submission.candidate)
+    assert (refused.value.sections, refused.value.documents) == ((), (other.pk,))
+
+
+# -- A judgement ------------------------------------------------------------------------------------------------------
+def test_a_ruling_is_written_whole_and_the_last_one_settles_the_reserve() -> None:
+    submission, staff = make_reserved(make_open_offer(), domicile_province="ON"), make_staff()
+    filing = submission.standing_filing
+    assert filing is not None
+    findings = read_seal(filing.seal).verdict["findings"]
+    first, second = (place for place, row in enumerate(findings) if row["outcome"] == "NOT_MET")
+    receipt, subject = Receipt.objects.get(filing=filing), about(submission)
+    with written() as (entries, deliveries):
+        for place in (first, second):
+            services.rule_on_finding(
+                filing=filing,
+                position=place,
+                decision=Ruling.Decision.OVERTURNED,
+                reason=" Vu la pièce. ",
+                actor=staff,
+            )
+    assert entries == [
+        ("FINDING_OVERTURNED", staff, subject, findings[first]["kind"]),
+        ("FINDING_OVERTURNED", staff, subject, findings[second]["kind"]),
+        ("RESERVE_LIFTED", staff, subject, ""),
+    ]
+    assert deliveries == [("RULINGS_MAIL", receipt.number, RECEIPT, str(receipt.pk))]
+    assert [
+        (row.filing, row.turn, row.position, row.kind, row.decision, row.reason, row.actor)
+        for row in Ruling.objects.order_by("pk")
+    ] == [
+        (filing, 1, place, findings[place]["kind"], "OVERTURNED", "Vu la pièce.", staff)
+        for place in (first, second)
+    ]
+    version = submission.version
+    submission.refresh_from_db()
+    assert (submission.reserve, submission.state, submission.version) == ("LIFTED", "SUBMITTED", version + 1)
+
+
+def test_what_confirms_a_refusal_is_the_reason_of_its_end() -> None:
+    submission, staff = make_reserved(make_open_offer(), domicile_province="ON"), make_staff()
+    filing = submission.standing_filing
+    assert filing is not None
+    findings = read_seal(filing.seal).verdict["findings"]
+    for place, words in zip(
+        (place for place, row in enumerate(findings) if row["outcome"] == "NOT_MET"),
+        ("Un.", "Deux."),
+        strict=True,
+    ):
+        with written() as (entries, _deliveries):
+            services.rule_on_finding(
+                filing=filing, position=place, decision=Ruling.Decision.CONFIRMED, reason=words, actor=staff
+            )
+    assert [row[0] for row in entries] == [
+        "FINDING_CONFIRMED",
+        "SUBMISSION_FIND_INADMISSIBLE",
+        "RESERVE_UPHELD",
+    ]
+    submission.refresh_from_db()
+    assert (submission.reserve, submission.state) == ("UPHELD", "INADMISSIBLE")
+    last = submission.transitions.order_by("pk").last()
+    assert last is not None
+    assert (last.actor, last.reason) == (staff, "Un.\nDeux.")
