@@ -15,6 +15,7 @@ from django.db.models.fields.files import FieldFile
 
 from intake.journal.models import Entry
 from intake.submissions.models import FiledDocument, Filing
+from tests.factories.submissions import make_filing, make_open_offer
 from tests.factories.whole import Whole, make_whole
 
 pytestmark = pytest.mark.django_db
@@ -35,11 +36,15 @@ UPDATE dossiers_seal SET digest = 'sha256:'
 def whole() -> Whole:
     """Everything; from now on no row defends itself."""
     made = make_whole()
+    _let_rows_be_changed()
+    return made
+
+
+def _let_rows_be_changed() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for table in TABLES:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-    return made
 
 
 @contextmanager
@@ -121,6 +126,52 @@ def test_verify_audit_reads_everything_and_names_what_differs(whole: Whole, tmp_
         with broken(statement, *values):
             table, row, reason = named
             assert differs("verify_audit") == (table, str(row), reason)
+
+
+@pytest.fixture
+def filings() -> list[Filing]:
+    """Two filings to one offer; from now on no row defends itself."""
+    offer = make_open_offer()
+    made = [make_filing(offer=offer).filing for _time in range(2)]
+    _let_rows_be_changed()
+    return made
+
+
+def test_what_the_rules_decide_of_a_finding_is_compared_and_how_it_is_said_is_not(
+    filings: list[Filing],
+) -> None:
+    filing = filings[1]
+    filing.seal.refresh_from_db()
+    otherwise = ("submissions_verdict", str(filing.verdict.pk), "JUDGED_OTHERWISE")
+    for before, after, found in (
+        ('"kind":"SKILLS"', '"kind":"OTHER"', otherwise),
+        ('"effect":"BLOCK","kind":"SKILLS"', '"effect":"ADVISE","kind":"SKILLS"', otherwise),
+        ('"outcome":"MET"', '"outcome":"HUMAN"', otherwise),
+        ('"reason_fr":"', '"reason_fr":"Dit autrement : ', None),
+        ('"observed":{"attests_skills":true}', '"observed":{"attests_skills":false}', None),
+    ):
+        assert before in (filing.seal.canonical or ""), "there is something to change"
+        with broken(RESEALED, f"replace(canonical, $${before}$$, $${after}$$)", filing.seal_id):
+            assert differs("verify_audit") == found, after
+
+
+def test_a_verdict_cites_the_rules_and_the_facts_that_it_judged(filings: list[Filing]) -> None:
+    verdict = filings[1].verdict.pk
+    for digest in ("rulebook_digest", "facts_digest"):
+        with broken("UPDATE submissions_verdict SET {0} = repeat('0', 64) WHERE id = {1}", digest, verdict):
+            assert differs("verify_audit") == ("submissions_verdict", str(verdict), "ROW")
+
+
+def test_the_first_row_that_differs_is_named_and_no_later_one(filings: list[Filing]) -> None:
+    first = filings[0]
+    with broken("UPDATE dossiers_seal SET canonical = canonical || ' '"):
+        assert differs("verify_audit") == ("dossiers_seal", str(first.seal_id), "DIGEST")
+        assert run("verify_audit")[1]["seals"]["checked"] == 1
+        assert differs("verify_dossiers") == ("dossiers_seal", str(first.seal_id), "DIGEST")
+        assert run("verify_dossiers")[1]["checked"] == 1
+    with broken("UPDATE submissions_verdict SET outcome = 'NEEDS_REVIEW'"):
+        assert differs("verify_audit") == ("submissions_verdict", str(first.verdict.pk), "ROW")
+        assert run("verify_audit")[1]["verdicts"]["checked"] == 1
 
 
 def test_what_was_anonymised_is_counted_and_no_fault(whole: Whole) -> None:

@@ -15,6 +15,7 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.accounts.services import give_role
 from intake.dossiers.models import Seal
+from intake.submissions.impact import rejudge
 from intake.submissions.models import Draft, Filing, Submission, Verdict
 from offers.impact import LISTED, FindingMove, Impact, Stage, VerdictMove, Weight, assess_impact
 from offers.models import Offer
@@ -164,6 +165,36 @@ def test_what_is_hidden_from_a_person_is_in_none_of_their_counts() -> None:
         assert not impact.findings
 
 
+def test_candidatures_are_judged_in_the_order_in_which_they_came() -> None:
+    offer, staff = make_open_offer(), make_staff()
+    drafts = [make_draft(offer=offer, birth_date=f"{year}-01-01") for year in (1999, 2001, 2000)]
+    for draft in drafts:  # written again, last one first: the table no longer holds them as they came
+        Draft.objects.filter(pk=draft.pk).update(version=7)
+    filed = [make_filed(offer, birth_date=f"{year}-01-01") for year in (1993, 1995, 1994)]
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE submissions_filing DISABLE TRIGGER USER")
+        for days, submission in ((1, filed[1]), (2, filed[2])):
+            cursor.execute(
+                "UPDATE submissions_filing SET received_at = received_at - make_interval(days => %s) WHERE id = %s",
+                [days, submission.standing_filing_id],
+            )
+        cursor.execute("ALTER TABLE submissions_filing ENABLE TRIGGER USER")
+    current = current_rulebook(offer).as_rulebook()
+    judged = [*rejudge(offer, current, proposed(offer, "AGE", maximum=20), staff)]
+    assert [each.stage for each in judged] == [DRAFT] * 3 + [FILED] * 3
+    born = [
+        next(finding for finding in each.after.findings if finding.kind == "AGE").observed["birth_date"]
+        for each in judged
+        if each.after is not None
+    ]
+    assert [day[:4] for day in born] == ["1999", "2001", "2000", "1994", "1995", "1993"]
+    receipts = [
+        submission.standing_filing.receipt.number for submission in filed if submission.standing_filing
+    ]
+    assert [each.label for each in judged[3:]] == [receipts[2], receipts[1], receipts[0]]
+
+
 def test_a_withdrawn_candidature_is_no_longer_judged() -> None:
     offer = make_open_offer()
     submission = make_filed(offer)
@@ -211,8 +242,6 @@ def test_the_list_keeps_those_whose_verdict_changes() -> None:
 
 
 def _rejudged(offer: Offer, current: Rulebook, other: Rulebook, viewer: User) -> Any:
-    from intake.submissions.impact import rejudge  # noqa: PLC0415 -- what the hook calls
-
     (each,) = rejudge(offer, current, other, viewer)
     return each
 
