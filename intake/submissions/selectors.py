@@ -16,7 +16,7 @@ from offers.selectors import current_rulebook, documents_asked
 
 from .complement import ComplementRequest
 from .gate import Readiness, assess
-from .models import Draft, DraftDocument, Filing, Submission
+from .models import Draft, DraftDocument, Submission
 from .notices import Notice
 from .personal_extension import PersonalExtension
 from .questions import AskedLine, OfferAsks
@@ -251,9 +251,3 @@ def read_application(submission: Submission, draft: Draft, *, at: datetime) -> A
         ),
         is_open=submission.window.is_open(at),
     )
-
-
-def filed_documents(filing: Filing) -> list[tuple[DocumentRequest, "object"]]:
-    """Return each document filed with its request, in the order in which the offer asks for them."""
-    rows = filing.documents.select_related("request", "upload").order_by("request__position")
-    return [(row.request, row.upload) for row in rows]
