@@ -212,3 +212,43 @@ def test_the_candidate_reads_of_a_state_what_is_released_of_it(state: State) -> 
     assert CANDIDATE_TONES[state] == row["tone"]
     assert (state in DECIDED) == (row["decided"] == "yes")
     assert (state in HELD) == (row["held"] == "yes")
+
+
+def test_staff_read_each_state_and_each_reserve_in_words() -> None:
+    assert {state.value: str(state.label) for state in State} == {
+        "DRAFT": "Brouillon",
+        "SUBMITTED": "Reçue",
+        "UNDER_REVIEW": "À l’étude",
+        "COMPLEMENT_REQUESTED": "Dossier incomplet",
+        "INADMISSIBLE": "Non admissible",
+        "SHORTLISTED": "Présélectionnée",
+        "INTERVIEW": "Convoquée en entrevue",
+        "RECOMMENDED": "Recommandée à l’organisation",
+        "SELECTED": "Retenue",
+        "RESERVE": "Substitut(e)",
+        "DECLINED": "Non retenue",
+        "WITHDRAWN": "Désistement",
+        "PLACED": "Stage en cours",
+        "COMPLETED": "Stage terminé",
+    }
+    assert {reserve.value: str(reserve.label) for reserve in Reserve} == {
+        "NONE": "Sans réserve",
+        "PENDING": "Révision demandée",
+        "LIFTED": "Réserve levée",
+        "UPHELD": "Réserve maintenue",
+    }
+
+
+def test_moves_are_offered_in_the_order_of_the_table() -> None:
+    assert [*TABLE] == [*Action]
+    assert [move.action for move in moves_from(State.UNDER_REVIEW)] == [Action.SHORTLIST]
+    assert [move.action for move in moves_from(State.SHORTLISTED)] == [
+        Action.LEAVE_SHORTLIST,
+        Action.RECOMMEND,
+    ]
+    assert [move.action for move in announced_from(State.SHORTLISTED)] == [
+        Action.INVITE,
+        Action.SELECT,
+        Action.PUT_ON_RESERVE,
+        Action.DECLINE,
+    ]

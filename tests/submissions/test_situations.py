@@ -1,0 +1,365 @@
+"""Where a candidature stands for its candidate, and what is news to them: made of parts, no database."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from intake.submissions.complement import ComplementRequest
+from intake.submissions.filed_mails import where_filed
+from intake.submissions.grid import GridForm, RemovedAnswer, grid_form
+from intake.submissions.models import Draft, Filing, Submission
+from intake.submissions.news import News, ToldChange
+from intake.submissions.personal_extension import PersonalExtension
+from intake.submissions.questions import AskedLine
+from intake.submissions.reminders import STAGES, Reminder, stage_at
+from intake.submissions.standing import Standing, in_order, standing_of, went_on_without
+from intake.submissions.states import State
+from offers.models import Offer, OfferChange
+
+OPENS = datetime(2027, 9, 1, 13, tzinfo=UTC)
+CLOSES = datetime(2027, 10, 1, 4, tzinfo=UTC)
+DAY, TICK = timedelta(days=1), timedelta(microseconds=1)
+BEFORE, AFTER = CLOSES - TICK, CLOSES
+
+
+def _submission(
+    state: str = "SUBMITTED",
+    *,
+    filed: bool = True,
+    preparing: bool = False,
+    reserve: str = "NONE",
+    complements: tuple[ComplementRequest, ...] = (),
+    until: datetime | None = None,
+    status: str = "PUBLISHED",
+) -> Submission:
+    """Return a candidature as `own_submissions` reads it."""
+    offer = Offer(pk=1, opens_at=OPENS, closes_at=CLOSES, time_zone="America/Toronto", status=status)
+    submission = Submission(pk=2, public_id=UUID(int=2), state=state, reserve=reserve, offer=offer)
+    if filed:
+        submission.standing_filing = Filing(pk=3)
+    vars(submission).update(
+        extended_until=None,
+        complement_until=until,
+        open_drafts=[Draft(pk=4)] if preparing else [],
+        complements_asked=[*complements],
+    )
+    return submission
+
+
+def _stands(at: datetime = BEFORE, **options: Any) -> Standing:
+    return standing_of(_submission(**options), at=at)
+
+
+# -- The situation ----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "state, filed, preparing, before, after",
+    [
+        ("DRAFT", False, True, "DRAFT", "NOT_FILED"),
+        ("DRAFT", False, False, "DRAFT", "NOT_FILED"),
+        ("SUBMITTED", True, False, "FILED", "FILED"),
+        ("SUBMITTED", True, True, "AMENDING", "NOT_AMENDED"),
+        ("UNDER_REVIEW", True, True, "AMENDING", "NOT_AMENDED"),
+        ("COMPLEMENT_REQUESTED", True, True, "AMENDING", "NOT_AMENDED"),
+        ("SHORTLISTED", True, True, "AMENDING", "NOT_AMENDED"),
+        ("RECOMMENDED", True, True, "AMENDING", "NOT_AMENDED"),
+        ("INTERVIEW", True, True, "NOT_AMENDED", "NOT_AMENDED"),
+        ("DECLINED", True, True, "NOT_AMENDED", "NOT_AMENDED"),
+        ("DECLINED", True, False, "FILED", "FILED"),
+        ("WITHDRAWN", True, False, "WITHDRAWN", "WITHDRAWN"),
+        ("WITHDRAWN", True, True, "RESUMING", "WITHDRAWN"),
+    ],
+)
+def test_a_page_is_about_one_situation_until_closing_and_after(
+    state: str, before: str, after: str, *, filed: bool, preparing: bool
+) -> None:
+    options: dict[str, Any] = {"state": state, "filed": filed, "preparing": preparing}
+    assert [_stands(at, **options).situation.value for at in (BEFORE, AFTER)] == [before, after]
+    assert [_stands(at, **options).is_open for at in (BEFORE, AFTER)] == [True, False]
+    assert (_stands(**options).draft is not None) == preparing
+
+
+@pytest.mark.parametrize(
+    "state, may_amend, may_withdraw, is_decided",
+    [
+        ("DRAFT", False, False, False),
+        ("SUBMITTED", True, True, False),
+        ("UNDER_REVIEW", True, True, False),
+        ("COMPLEMENT_REQUESTED", True, True, False),
+        ("INADMISSIBLE", False, False, True),
+        ("SHORTLISTED", True, True, False),
+        ("INTERVIEW", False, True, False),
+        ("RECOMMENDED", True, True, False),
+        ("SELECTED", False, True, True),
+        ("RESERVE", False, True, False),
+        ("DECLINED", False, False, True),
+        ("WITHDRAWN", True, False, True),
+        ("PLACED", False, False, True),
+        ("COMPLETED", False, False, True),
+    ],
+)
+def test_what_its_candidate_may_do_in_each_state(
+    state: str, *, may_amend: bool, may_withdraw: bool, is_decided: bool
+) -> None:
+    found = _stands(state=state, filed=state != "DRAFT")
+    assert (found.may_amend, found.may_withdraw, found.is_decided) == (may_amend, may_withdraw, is_decided)
+    late = _stands(AFTER, state=state, filed=state != "DRAFT")
+    assert (late.may_amend, late.may_withdraw, late.is_decided) == (False, may_withdraw, is_decided)
+
+
+@pytest.mark.parametrize(
+    "options, at, label, tone",
+    [
+        ({"state": "DRAFT", "filed": False}, BEFORE, "Brouillon — non déposée", "draft"),
+        ({"state": "DRAFT", "filed": False}, AFTER, "Non déposée", "draft"),
+        ({"state": "SUBMITTED"}, AFTER, "Candidature déposée", "success"),
+        ({"state": "SUBMITTED", "reserve": "PENDING"}, AFTER, "Déposée sous réserve", "warning"),
+        ({"state": "SUBMITTED", "reserve": "LIFTED"}, AFTER, "Candidature déposée", "success"),
+        ({"state": "COMPLEMENT_REQUESTED", "reserve": "PENDING"}, AFTER, "Complément demandé", "warning"),
+        ({"state": "COMPLEMENT_REQUESTED", "status": "CANCELLED"}, AFTER, "Candidature déposée", "success"),
+        (
+            {"state": "COMPLEMENT_REQUESTED", "status": "CANCELLED", "reserve": "PENDING"},
+            AFTER,
+            "Déposée sous réserve",
+            "warning",
+        ),
+        ({"state": "UNDER_REVIEW", "status": "CANCELLED"}, AFTER, "À l’étude", "info"),
+        ({"state": "SHORTLISTED"}, AFTER, "À l’étude", "info"),
+    ],
+)
+def test_its_words_tell_no_more_than_is_released(
+    options: dict[str, Any], at: datetime, label: str, tone: str
+) -> None:
+    found = _stands(at, **options)
+    assert (str(found.label), found.tone) == (label, tone)
+
+
+def test_a_reserve_is_told_until_it_is_decided() -> None:
+    cases = (
+        ("PENDING", "SUBMITTED"),
+        ("PENDING", "WITHDRAWN"),
+        ("LIFTED", "SUBMITTED"),
+        ("NONE", "SUBMITTED"),
+    )
+    assert [_stands(reserve=reserve, state=state).under_reserve for reserve, state in cases] == [
+        True,
+        False,
+        False,
+        False,
+    ]
+
+
+# -- A complement -----------------------------------------------------------------------------------------------------
+def _asked(
+    pk: int = 8, ending: str = "", ended_at: datetime | None = None, answered_by: int | None = None
+) -> ComplementRequest:
+    ended = ended_at or (CLOSES + DAY if ending else None)
+    return ComplementRequest(pk=pk, ending=ending, ended_at=ended, answered_by_id=answered_by)
+
+
+def test_what_is_asked_may_be_answered_until_its_own_time_and_nothing_else_then() -> None:
+    options: dict[str, Any] = {
+        "state": "COMPLEMENT_REQUESTED",
+        "complements": (_asked(7, "REPLACED"), _asked()),
+        "until": CLOSES + DAY,
+    }
+    seen = [
+        (
+            found.complement and found.complement.pk,
+            found.may_answer,
+            found.is_for_complement_alone,
+            found.is_asked,
+        )
+        for found in (_stands(at, **options) for at in (BEFORE, AFTER, CLOSES + DAY - TICK, CLOSES + DAY))
+    ]
+    assert seen == [
+        (8, True, False, True),
+        (8, True, True, True),
+        (8, True, True, True),
+        (8, False, False, True),
+    ]
+    cancelled = _stands(**options | {"status": "CANCELLED"})
+    assert (cancelled.is_asked, cancelled.may_answer, cancelled.complement) == (False, False, _asked())
+    nothing = _stands(state="UNDER_REVIEW")
+    assert (nothing.is_asked, nothing.may_answer, nothing.complement) == (False, False, None)
+
+
+@pytest.mark.parametrize(
+    "state, ending, answered_by, answered, resumed",
+    [
+        ("SUBMITTED", "ANSWERED", 3, True, False),
+        ("SUBMITTED", "ANSWERED", 99, False, False),
+        ("UNDER_REVIEW", "ANSWERED", 3, False, False),
+        ("SUBMITTED", "RESUMED", None, False, True),
+        ("UNDER_REVIEW", "RESUMED", None, False, False),
+        ("SUBMITTED", "WITHDRAWN", None, False, False),
+        ("SUBMITTED", "", None, False, False),
+    ],
+)
+def test_how_a_complement_ended_is_told_until_the_study_begins(
+    state: str, ending: str, answered_by: int | None, *, answered: bool, resumed: bool
+) -> None:
+    last = _asked(9, ending, answered_by=answered_by)
+    found = _stands(state=state, complements=(_asked(8, "REPLACED"), last))
+    assert found.answered == (last if answered else None)
+    assert found.is_resumed == resumed
+
+
+@pytest.mark.parametrize(
+    "ending, ended_at, went_on",
+    [
+        ("RESUMED", CLOSES - TICK, False),
+        ("RESUMED", CLOSES, True),
+        ("RESUMED", CLOSES + DAY, True),
+        ("ANSWERED", CLOSES + DAY, False),
+        ("", None, False),
+    ],
+)
+def test_the_study_went_on_without_what_could_only_be_sent_then(
+    ending: str, ended_at: datetime | None, *, went_on: bool
+) -> None:
+    for state in ("SUBMITTED", "DECLINED"):
+        submission = _submission(state, complements=(_asked(8, ending, ended_at),))
+        assert went_on_without(submission) == went_on
+        assert standing_of(submission, at=AFTER).is_overtaken == went_on
+    assert not went_on_without(_submission())
+
+
+def test_what_may_be_answered_comes_first_and_the_most_urgent_before_the_others() -> None:
+    def row(days: int | None) -> Standing:
+        until = None if days is None else CLOSES + days * DAY
+        state = "SUBMITTED" if days is None else "COMPLEMENT_REQUESTED"
+        return _stands(AFTER, state=state, complements=(_asked(),) if days else (), until=until)
+
+    filed, third, over, first, second, last = row(None), row(3), row(0), row(1), row(2), row(None)
+    rows = in_order([filed, third, over, first, second, last])
+    assert [
+        each is one for each, one in zip(rows, [first, second, third, filed, over, last], strict=True)
+    ] == [True] * 6
+
+
+@pytest.mark.parametrize("state", [state for state in State if state != State.DRAFT])
+def test_a_mail_says_where_a_filed_candidature_stands(state: State) -> None:
+    goes_on = {"SUBMITTED", "UNDER_REVIEW", "SHORTLISTED", "RECOMMENDED"}
+    told = {"COMPLEMENT_REQUESTED": "incomplete", "WITHDRAWN": "withdrawn", "INTERVIEW": "invited"}
+    expected = "goes on" if state in goes_on else told.get(state, "settled")
+    assert where_filed(_submission(state)) == expected
+
+
+# -- News, and other instants -----------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "kinds, words",
+    [
+        (["CORRECTED"], "L’offre a été corrigée."),
+        (["RULES_CHANGED"], "Les critères d’admissibilité de l’offre ont changé."),
+        (["EXTENDED"], "La date limite est prolongée."),
+        (["CANCELLED"], "L’offre est annulée."),
+        (["CORRECTED"] * 2, "Deux changements à l’offre."),
+        (["CORRECTED"] * 3, "Trois changements à l’offre."),
+        (["CORRECTED"] * 4, "Quatre changements à l’offre."),
+        (["CORRECTED"] * 5, "5 changements à l’offre."),
+    ],
+)
+def test_what_happened_is_said_in_one_short_sentence(kinds: list[str], words: str) -> None:
+    changes = [OfferChange(pk=pk, kind=kind) for pk, kind in enumerate(kinds, start=1)]
+    news = News(OPENS, tuple(ToldChange(change, is_last=True) for change in changes))
+    assert news.in_words == words
+    assert news.last == changes[0]
+
+
+def test_a_reminder_is_of_the_most_urgent_stage_and_is_named_by_it() -> None:
+    week, two_days, six_hours = sorted(STAGES, reverse=True)
+    assert (week, two_days, six_hours) == (7 * DAY, 2 * DAY, timedelta(hours=6))
+    left = [
+        week + TICK,
+        week,
+        two_days + TICK,
+        two_days,
+        six_hours + TICK,
+        six_hours,
+        TICK,
+        timedelta(0),
+        -TICK,
+    ]
+    assert [stage_at(closes_at=CLOSES, at=CLOSES - each) for each in left] == [
+        None,
+        *(week, week, two_days, two_days, six_hours, six_hours),
+        *(None, None),
+    ]
+    reminder = Reminder(12, two_days, CLOSES)
+    assert Reminder.of_key(reminder.key) == reminder
+    assert reminder.key.startswith("12/48h/2027")
+
+
+def test_the_closings_of_an_extension_are_on_the_clock_of_its_offer() -> None:
+    offer = Offer(time_zone="America/Toronto")
+    extension = PersonalExtension(offer=offer, closes_at=CLOSES + DAY, closed_at_before=CLOSES)
+    assert [str(at) for at in (extension.closing, extension.closing_before)] == [
+        "2027-10-02 00:00:00-04:00",
+        "2027-10-01 00:00:00-04:00",
+    ]
+    asked = ComplementRequest(submission=_submission(), due_at=CLOSES)
+    assert str(asked.closing) == "2027-10-01 00:00:00-04:00"
+    assert [asked.is_over(CLOSES - TICK), asked.is_over(CLOSES)] == [False, True]
+
+
+# -- The grid ---------------------------------------------------------------------------------------------------------
+LINES = (AskedLine(4, "sait rédiger", required=True), AskedLine(3, "connaître R", required=False))
+
+
+def _signed(*numbers: str) -> str:
+    return GridForm().sign_lines([RemovedAnswer(number, "x") for number in numbers])
+
+
+def test_what_is_said_of_lines_is_kept_by_their_numbers() -> None:
+    form = grid_form(LINES)
+    assert grid_form(LINES) is form
+    answers = {"grid": {"3": "Oui.", "4": "", "9": "Parti."}, "city": "Québec"}
+    assert form.answer_keys() == {"grid"}
+    assert form.kept_in(answers) == {"grid": {"3": "Oui."}}
+    assert form.kept_in({"grid": {"9": "Parti."}}) == form.kept_in({}) == {}
+    assert form.compared_in(answers) == {"grid": {"3": "Oui.", "9": "Parti."}}
+    assert form.compared_in({}) == {"grid": {}}
+    assert form.initial_from(answers) == {"line_3": "Oui."}
+    posted = form({"line_4": " Deux  ans. ", "line_3": ""})
+    assert posted.is_valid()
+    assert posted.answers() == {"grid": {"4": "Deux ans.", "3": None}}
+    lacking = form({"line_3": "Oui."})
+    assert [(one.text.replace("\u00a0", " "), one.anchor) for one in lacking.mistakes] == [
+        (
+            "Sait rédiger — Répondez en quelques mots, même si c’est pour dire que ce n’est pas votre cas.",
+            "id_line_4",
+        )
+    ]
+
+
+def test_what_is_typed_of_a_line_that_left_is_kept_where_the_page_showed_it() -> None:
+    form = grid_form(LINES)
+    typed = {
+        "line_4": "Oui.",
+        "line_9": "  Un\r\nclub. ",
+        "line_8": "",
+        "line_7": "Jamais montrée.",
+        "line_6": "y" * 7000,
+    }
+    posted = form(typed | {"lines": _signed("9", "8", "6", "5")})
+    assert posted.typed_of_removed() == {"6": "y" * 6000, "8": None, "9": "Un\nclub."}
+    assert posted.is_valid()
+    assert posted.answers()["grid"] == {"6": "y" * 6000, "8": None, "9": "Un\nclub.", "4": "Oui.", "3": None}
+    for lines in ("", "9-8", _signed("9")[:-1]):
+        assert form(typed | {"lines": lines}).typed_of_removed() == {}
+    kept = {"grid": {"9": "Avant.", "2": "Reste.", "4": "Oui.", "1": ""}}
+    assert posted.removed(kept) == [
+        RemovedAnswer("9", "Un\nclub."),
+        RemovedAnswer("2", "Reste."),
+        RemovedAnswer("6", "y" * 6000),
+    ]
+    assert form().removed("texte") == form().removed({"grid": []}) == []
+    signed = form().sign_lines([RemovedAnswer("9", "x")])
+    assert signed.split(":")[0] == "3-4-9"
+
+
+def test_a_long_line_is_named_by_its_beginning_where_it_is_to_be_corrected() -> None:
+    form = grid_form((AskedLine(1, "a" * 90, required=True),))({})
+    assert form.mistakes[0].text.startswith("A" + "a" * 78 + "… — ")
