@@ -1,0 +1,487 @@
+"""The story of a candidature and what is read of it: each event, each mail, each change, in their order."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.dossiers.models import Dossier
+from intake.outbox.models import Delivery
+from intake.submissions import deliveries
+from intake.submissions.amending import Change, changes_of
+from intake.submissions.announcements import TOLD, hear_change, people_reached, say_audience
+from intake.submissions.carried import answers_carried
+from intake.submissions.completed import completed_participants, participant_of
+from intake.submissions.conflicts import Difference, differences
+from intake.submissions.following import MAILS, Event, events_of, last_mail, mails_of
+from intake.submissions.models import Draft, Submission
+from intake.submissions.sections import section_by_key
+from intake.submissions.selectors import (
+    own_submission,
+    own_submissions,
+    read_application,
+    read_asks,
+    read_at,
+    sections_named,
+    standing_extension,
+    waiting_complements,
+    window_of,
+)
+from intake.submissions.services import extend_for_person, move_submission, resume_without_complement
+from intake.submissions.standing import Standing, standing_of
+from intake.submissions.states import TABLE, Action, State
+from intake.transparency import sources
+from offers.models import Offer, OfferChange
+from offers.selectors import current_rulebook
+from offers.services import GridLineText
+from tests.factories.complements import answer, ask, begin_answer, make_filed_and_closed
+from tests.factories.decisions import decide
+from tests.factories.people import make_staff, make_user
+from tests.factories.review import make_filed
+from tests.factories.submissions import make_draft, make_filing, make_open_offer, make_upload
+from tests.submissions.afterwards import amend
+from tests.submissions.rows import now_there, written
+
+pytestmark = pytest.mark.django_db
+
+
+def _standing(submission: Submission) -> Standing:
+    own = own_submission(submission.candidate, submission.public_id)
+    assert own is not None
+    return standing_of(own, at=read_at(own))
+
+
+def _told(event: Event) -> tuple[Any, ...]:
+    told = (
+        event.filing and event.filing.sequence,
+        event.replaced_by and event.replaced_by.sequence,
+        event.complement and event.complement.pk,
+        event.reason,
+        event.words,
+    )
+    return event.kind.value, event.is_filing, *told
+
+
+# -- What happened ----------------------------------------------------------------------------------------------------
+def test_each_thing_that_happened_is_told_with_what_goes_with_it_the_latest_first() -> None:
+    submission, staff = make_filed_and_closed(), make_staff()
+    asked = ask(submission, staff=staff)
+    answer(submission)
+    again = ask(submission, staff=staff)
+    begin_answer(submission)
+    assert [_told(event) for event in events_of(_standing(submission))] == [
+        ("AMENDING", False, None, None, again.pk, "", ""),
+        ("COMPLEMENT_REQUESTED", False, None, None, again.pk, "", ""),
+        ("COMPLEMENT_REQUESTED", False, None, None, asked.pk, "", ""),
+        ("COMPLEMENT_ANSWERED", True, 2, None, asked.pk, "", ""),
+        ("FILED", True, 1, 2, None, "", ""),
+        ("STARTED", False, None, None, None, "", ""),
+    ]
+    resume_without_complement(submission=submission, actor=staff, reason="Motif interne.")
+    assert "Motif interne." not in str([_told(event) for event in events_of(_standing(submission))])
+    assert _told(events_of(_standing(submission))[1])[0] == "RESUMED"
+
+
+def test_moves_that_are_released_are_told_with_their_words_and_the_others_are_not() -> None:
+    submission, staff = make_filed(make_open_offer()), make_staff()
+    for action in (Action.START_REVIEW, Action.SHORTLIST):
+        move_submission(submission=submission, action=action, actor=staff)
+    submission.refresh_from_db()
+    decide(submission, action=Action.INVITE, word="Mardi, 10 h.")
+    submission.refresh_from_db()
+    move_submission(submission=submission, action=Action.RECOMMEND, actor=staff)
+    found = [_told(event) for event in events_of(_standing(submission))]
+    assert [(row[0], row[-1]) for row in found] == [
+        ("INVITED", "Mardi, 10 h."),
+        ("UNDER_REVIEW", ""),
+        ("FILED", ""),
+        ("STARTED", ""),
+    ]
+    released = {action for action, move in TABLE.items() if move.announced}
+    assert released == {
+        Action.FIND_INADMISSIBLE,
+        Action.INVITE,
+        Action.SELECT,
+        Action.PUT_ON_RESERVE,
+        Action.DECLINE,
+        Action.TAKE_BACK,
+    }
+
+
+def test_an_amendment_and_a_change_of_the_offer_are_told_from_when_the_draft_began() -> None:
+    receipt = make_filing()
+    submission = receipt.filing.submission
+    for days, kind in ((-1, "CORRECTED"), (0, "EXTENDED")):
+        submission.offer.changes.create(
+            kind=kind, author=make_staff(), reason="Motif.", at=submission.created_at + timedelta(days=days)
+        )
+    amend(receipt)
+    found = events_of(_standing(submission))
+    assert [event.kind.value for event in found] == ["AMENDING", "OFFER_CHANGED", "FILED", "STARTED"]
+    assert found[1].change == submission.offer.changes.get(kind="EXTENDED")
+    assert found[2].dossier is None
+    assert not found[2].under_reserve
+
+
+def test_each_mail_is_listed_with_its_receipt_the_latest_first_and_what_was_never_written_is_not() -> None:
+    receipt = make_filing()
+    filing, submission = receipt.filing, receipt.filing.submission
+    at = timezone.now()
+    rows = [
+        ("DOSSIER_MAIL", receipt, "PENDING", 1),
+        ("DRAFT_REMINDER_MAIL", submission, "DONE", 2),
+        ("OFFER_CHANGE_MAIL", submission, "PENDING", 3),
+        ("RULINGS_MAIL", receipt, "DEAD", 4),
+    ]
+    for kind, subject, state, minutes in rows:
+        Delivery.objects.create(
+            kind=kind,
+            key=f"{minutes}",
+            subject_kind=subject._meta.label_lower,
+            subject_id=str(subject.pk),
+            due_at=at,
+            state=state,
+            created_at=at + timedelta(minutes=minutes),
+            done_at=at if state == "DONE" else None,
+        )
+    found = mails_of(submission)
+    assert [(str(mail.label), mail.number) for mail in found] == [
+        ("Réponse à votre demande de révision", receipt.number),
+        ("Changement de l’offre", ""),
+        ("Dossier en PDF", receipt.number),
+        ("Accusé de réception", receipt.number),
+    ]
+    assert [mail.asked_at for mail in found][:3] == [at + timedelta(minutes=each) for each in (4, 3, 1)]
+    last = last_mail(filing.receipt, "DOSSIER_MAIL")
+    assert last == found[2].state
+    assert last_mail(filing.receipt, "DECISION_MAIL") is None
+    assert {code: str(words).replace("\u00a0", " ") for code, words in MAILS.items()} == {
+        "RECEIPT_MAIL": "Accusé de réception",
+        "DOSSIER_MAIL": "Dossier en PDF",
+        "RULINGS_MAIL": "Réponse à votre demande de révision",
+        "COMPLEMENT_REQUEST_MAIL": "Demande de complément",
+        "COMPLEMENT_REMINDER_MAIL": "Rappel : complément demandé",
+        "COMPLEMENT_RESUMED_MAIL": "Complément : plus rien à envoyer",
+        "DECISION_MAIL": "Décision sur votre candidature",
+        "OFFER_CHANGE_MAIL": "Changement de l’offre",
+        "PERSONAL_EXTENSION_MAIL": "Délai personnel accordé",
+        "DRAFT_REMINDER_MAIL": "Rappel : brouillon non déposé",
+    }
+
+
+# -- What an amendment changes ----------------------------------------------------------------------------------------
+def test_what_an_amendment_changes_is_told_question_by_question_then_file_by_file() -> None:
+    receipt = make_filing(
+        offer=make_open_offer(grid=(GridLineText(text="a mené un projet"),)), legal_status="CITIZEN"
+    )
+    filing, draft = receipt.filing, amend(receipt)
+    submission = filing.submission
+    line = submission.offer.grid_lines.get()
+    changed = draft.answers | {"city": "Gaspé", "other_languages": "", "grid": {str(line.pk): "Trois ans."}}
+    Draft.objects.filter(pk=draft.pk).update(answers=changed)
+    cv, letter = submission.offer.documents.filter(required=True).order_by("position")[:2]
+    new = make_upload(submission.candidate, name="neuf.pdf")
+    new.sha256 = "e" * 64
+    new.save()
+    held = {row.request_id: row.upload.original_name for row in draft.documents.select_related("upload")}
+    draft.documents.filter(request=cv).update(upload=new)
+    draft.documents.filter(request=letter).delete()
+    own = own_submission(submission.candidate, submission.public_id)
+    assert own is not None
+    application = read_application(own, Draft.objects.get(pk=draft.pk), at=read_at(own))
+    assert changes_of(application, filing) == [
+        Change("Coordonnées", "Ville", draft.answers["city"], "Gaspé"),
+        Change(
+            "Compétences et expérience", "a mené un projet", draft.answers["grid"][str(line.pk)], "Trois ans."
+        ),
+        Change("Langues", "Autres langues", draft.answers["other_languages"], ""),
+        Change("", cv.label, held[cv.pk], "neuf.pdf"),
+        Change("", letter.label, held[letter.pk], ""),
+    ]
+    said = draft.answers["grid"][str(line.pk)]
+    line.delete()
+    gone = changes_of(read_application(own, Draft.objects.get(pk=draft.pk), at=read_at(own)), filing)
+    assert gone[2] == Change("Compétences et expérience", "a mené un projet", said, "")
+    assert [Change("", "CV", "a.pdf", name).has_same_name for name in ("a.pdf", "b.pdf")] == [True, False]
+
+
+def test_two_tabs_that_differ_are_shown_side_by_side() -> None:
+    section = section_by_key("coordonnees")
+    assert section is not None
+    saved = {"city": "Lévis", "province": "QC", "phone": "+14185550142"}
+    assert differences(section, saved, {"city": "Gaspé", "province": "QC", "postal_code": "G1A 1A4"}) == [
+        Difference("Téléphone", "418 555-0142", ""),
+        Difference("Ville", "Lévis", "Gaspé"),
+        Difference("Code postal", "", "G1A 1A4"),
+    ]
+    studies = section_by_key("etudes")
+    assert studies is not None
+    assert differences(studies, {"studies": [{"level": "OTHER"}]}, {"studies": []}) == [
+        Difference("Programme 1", "Autre programme", "")
+    ]
+
+
+# -- What pages read --------------------------------------------------------------------------------------------------
+def test_ones_own_are_read_newest_first_and_nobody_else_s() -> None:
+    person = make_user()
+    made = [make_draft(candidate=person, documents=False).submission for _time in range(3)]
+    make_draft(documents=False)
+    for days, submission in enumerate((made[1], made[2], made[0])):
+        Submission.objects.filter(pk=submission.pk).update(created_at=now_there() - timedelta(days=days))
+    rows = [*own_submissions(person)]
+    assert rows == [made[1], made[2], made[0]]
+    Submission.objects.filter(candidate=person).update(created_at=now_there())
+    assert [*own_submissions(person)] == made[::-1]
+    assert own_submission(make_user(), made[0].public_id) is None
+    assert abs(read_at(rows[0]) - timezone.now()) < timedelta(minutes=1)
+
+
+def test_the_latest_of_the_extensions_of_a_person_holds_on_their_pages() -> None:
+    submission, staff = make_draft(documents=False).submission, make_staff()
+    offer, person = submission.offer, submission.candidate
+    assert standing_extension(submission) is None
+    given = [
+        extend_for_person(
+            offer=offer,
+            candidate=person,
+            author=staff,
+            reason="Panne.",
+            closes_on=offer.closes_on + timedelta(days=days),
+            at=timezone.now(),
+        )
+        for days in (2, 4, 6)
+    ]
+    fresh = own_submission(person, submission.public_id)
+    assert fresh is not None
+    assert standing_extension(fresh) == given[2]
+    assert (fresh.window.closes_at, window_of(person, offer).closes_at) == (given[2].closes_at,) * 2
+    assert Submission.objects.get(pk=submission.pk).extended_until == given[2].closes_at
+
+
+def test_a_complement_waits_until_its_person_may_send_nothing_more() -> None:
+    submission = make_filed_and_closed()
+    asked = ask(submission)
+    assert waiting_complements().get().closes_at == asked.due_at
+    later = extend_for_person(
+        offer=submission.offer,
+        candidate=submission.candidate,
+        author=make_staff(),
+        reason="Panne.",
+        closes_on=timezone.now().astimezone(submission.offer.zone).date() + timedelta(days=20),
+        at=timezone.now(),
+    )
+    assert waiting_complements().get().closes_at == later.closes_at
+    assert Submission.objects.get(pk=submission.pk).complement_until == asked.due_at
+    assert [section.key for section in sections_named(submission.offer, ["langues", "etudes", "x"])] == [
+        "etudes",
+        "langues",
+    ]
+
+
+def test_an_offer_asks_its_lines_in_their_order_and_says_which_must_be_answered() -> None:
+    offer = make_open_offer(
+        grid=(
+            GridLineText(text="un"),
+            GridLineText(text="deux", requirement="ASSET"),
+            GridLineText(text="trois"),
+        )
+    )
+    first, *_rest = offer.grid_lines.order_by("position")
+    offer.grid_lines.filter(pk=first.pk).update(position=9)
+    asks = read_asks(offer, current_rulebook(offer))
+    assert [(line.text, line.required) for line in asks.lines] == [
+        ("deux", False),
+        ("trois", True),
+        ("un", True),
+    ]
+
+
+def test_the_latest_other_application_gives_the_next_its_studies_and_languages() -> None:
+    person = make_user()
+    drafts = [
+        make_draft(candidate=person, documents=False, other_languages=words)
+        for words in ("Un", "Deux", "Trois")
+    ]
+    for days, draft in ((1, drafts[2]), (2, drafts[0])):
+        Draft.objects.filter(pk=draft.pk).update(saved_at=timezone.now() - timedelta(days=days))
+    mine = make_draft(candidate=person, documents=False).submission
+    carried = answers_carried(person, to=mine)
+    assert carried["other_languages"] == "Deux"
+    assert "first_name" not in carried
+    assert answers_carried(person, to=drafts[1].submission)["other_languages"] == "Espagnol, intermédiaire"
+    Draft.objects.exclude(submission=mine).update(saved_at=timezone.now())
+    assert answers_carried(person, to=mine)["other_languages"] == "Trois", (
+        "the last begun of those saved at once"
+    )
+    assert answers_carried(make_user(), to=mine) == {}
+
+
+# -- Who is told of a change ------------------------------------------------------------------------------------------
+@pytest.fixture
+def states() -> dict[str, Submission]:
+    """One candidature to one offer in each of some states, an amendment among them, and one whose account is closed."""
+    offer = make_open_offer()
+    made = {"draft": make_draft(offer=offer, documents=False).submission}
+    for name in ("SUBMITTED", "RESERVE", "DECLINED", "INADMISSIBLE", "closed"):
+        made[name] = make_filing(offer=offer).filing.submission
+        state = "SUBMITTED" if name == "closed" else name
+        Submission.objects.filter(pk=made[name].pk).update(state=state)
+    receipt = make_filing(offer=offer)
+    amend(receipt)
+    made["amending"] = receipt.filing.submission
+    Submission.objects.filter(pk=made["amending"].pk).update(state="DECLINED")
+    User.objects.filter(pk=made["closed"].candidate_id).update(is_active=False)
+    make_draft(documents=False)
+    return made
+
+
+def test_a_change_reaches_those_whom_it_concerns(states: dict[str, Submission]) -> None:
+    offer = states["draft"].offer
+    waiting = {"draft", "SUBMITTED", "RESERVE", "amending"}
+    for kind, reached in (
+        ("CANCELLED", waiting | {"DECLINED", "INADMISSIBLE"}),
+        ("RULES_CHANGED", {"draft", "amending"}),
+        ("CORRECTED", waiting),
+        ("EXTENDED", waiting),
+    ):
+        found = people_reached(offer, OfferChange.Kind(kind))
+        assert {name for name, submission in states.items() if submission in found} == reached, kind
+        assert found.count() == len(reached)
+
+
+def test_staff_read_how_many_would_be_written_to(states: dict[str, Submission]) -> None:
+    offer = states["draft"].offer
+
+    def said(kind: str) -> str:
+        return say_audience(offer, OfferChange.Kind(kind)).replace("\u00a0", " ")
+
+    assert {kind: said(kind) for kind in OfferChange.Kind.values if said(kind)} == {
+        "CORRECTED": "4 personnes recevront un courriel : 3 ont déposé, 1 a un brouillon non déposé.",
+        "EXTENDED": "4 personnes recevront un courriel : 3 ont déposé, 1 a un brouillon non déposé.",
+        "RULES_CHANGED": "2 personnes recevront un courriel : 1 a déposé, 1 a un brouillon non déposé.",
+        "CANCELLED": "6 personnes recevront un courriel : 5 ont déposé, 1 a un brouillon non déposé.",
+    }
+    assert say_audience(make_open_offer(), OfferChange.Kind.CANCELLED).replace("\u00a0", " ") == (
+        "Personne n’est à prévenir : aucun courriel ne partira."
+    )
+    alone = make_filed(make_open_offer()).offer
+    assert say_audience(alone, OfferChange.Kind.CANCELLED).replace("\u00a0", " ") == (
+        "1 personne recevra un courriel : 1 a déposé."
+    )
+    assert {kind.value for kind in TOLD} == {"CORRECTED", "RULES_CHANGED", "EXTENDED", "CANCELLED"}
+
+
+def test_each_change_is_written_down_and_told_where_candidates_feel_it() -> None:
+    offer, author = make_open_offer(), make_staff()
+    for kind in OfferChange.Kind.values:
+        change = OfferChange.objects.create(
+            offer=offer, kind=kind, author=author, reason="Motif.", at=timezone.now()
+        )
+        with written() as (entries, asked):
+            hear_change(change)
+        assert entries == [
+            (f"OFFER_{kind}", author, str(getattr(offer, "public_id", offer.pk)), offer.number)
+        ]
+        told = [("OFFER_CHANGE", str(change.pk), "offers.offerchange", str(change.pk))]
+        assert asked == (told if kind in {one.value for one in TOLD} else []), kind
+
+
+# -- What is made of a filing -----------------------------------------------------------------------------------------
+@pytest.mark.parametrize("attempts, seconds", [(0, 4), (1, 4), (2, None)])
+def test_a_dossier_is_made_of_its_documents_in_the_offer_s_order(
+    monkeypatch: pytest.MonkeyPatch, attempts: int, seconds: int | None
+) -> None:
+    receipt = make_filing()
+    filing, at = receipt.filing, timezone.now()
+    requests = [
+        row.request for row in filing.documents.select_related("request").order_by("-request__position")
+    ]
+    for place, request in enumerate(requests, start=40):
+        type(request).objects.filter(pk=request.pk).update(position=place)
+    made: list[dict[str, Any]] = []
+    monkeypatch.setattr(deliveries, "build_dossier", lambda **given: made.append(given))
+    delivery = Delivery(kind="DOSSIER", key=receipt.number, subject_id=str(receipt.pk), attempts=attempts)
+    with written() as (_entries, asked):
+        deliveries.make_dossier(delivery, at)
+    (given,) = made
+    assert [part.label for part in given.pop("parts")] == [request.label for request in requests]
+    assert given == {
+        "seal": filing.seal,
+        "number": receipt.number,
+        "received_at": filing.received_at,
+        "at": at,
+        "cpu_seconds": seconds or deliveries.DRAWING.cpu_seconds,
+    }
+    assert deliveries.DRAWING.cpu_seconds > 4
+    assert asked == [("DOSSIER_MAIL", receipt.number, "submissions.receipt", str(receipt.pk))]
+    assert Delivery.objects.get(kind="DOSSIER_MAIL").due_at == at
+    assert not Dossier.objects.exists()
+
+
+# -- The register, and the log ----------------------------------------------------------------------------------------
+def test_who_completed_a_stage_is_named_by_what_they_filed_in_the_order_of_their_candidatures() -> None:
+    offer = make_open_offer()
+    names = ("Aube", "Brume", "Cime")
+    filed = [make_filed(offer, last_name=name) for name in names]
+    unnamed = make_filed(offer, last_name="!!!")
+    make_filed(offer)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE submissions_submission DISABLE TRIGGER USER")
+        for submission in (*filed, unnamed):
+            Submission.objects.filter(pk=submission.pk).update(state=State.COMPLETED)
+        Submission.objects.filter(pk=filed[0].pk).update(
+            version=9
+        )  # written anew, it stands last in the table
+        cursor.execute("ALTER TABLE submissions_submission ENABLE TRIGGER USER")
+    found = [*completed_participants()]
+    assert [each.person.last_name for each in found] == [*names]
+    assert {(each.programme, each.year) for each in found} == {(offer.programme, offer.starts_on.year)}
+    assert participant_of(make_draft(documents=False).submission) is None
+
+
+def test_the_log_reads_receipts_in_the_order_in_which_they_were_received() -> None:
+    receipts = [make_filing() for _time in range(3)]
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE submissions_filing DISABLE TRIGGER USER")
+        for days, receipt in ((1, receipts[2]), (2, receipts[1])):
+            cursor.execute(
+                "UPDATE submissions_filing SET received_at = received_at - make_interval(days => %s) WHERE id = %s",
+                [days, receipt.filing_id],
+            )
+        cursor.execute("ALTER TABLE submissions_filing ENABLE TRIGGER USER")
+    source = sources.receipts()
+    order = [receipts[1], receipts[2], receipts[0]]
+    for receipt in receipts:
+        receipt.filing.refresh_from_db()
+    facts = {
+        receipt.number: (receipt.number, receipt.filing.received_at, receipt.filing.seal.digest)
+        for receipt in order
+    }
+    found = source.unlogged(limit=5)
+    assert [(row.number, row.received_at, row.seal) for row in found] == [*facts.values()]
+    assert [row.number for row in source.unlogged(limit=2)] == [receipt.number for receipt in order[:2]]
+    last = receipts[0].filing.received_at
+    assert len(source.unlogged(limit=5, received_before=last)) == 2
+    assert len(source.unlogged(limit=5, received_before=last + timedelta(microseconds=1))) == 3
+    assert source.facts_of([receipts[0].number, "T-0"]) == {receipts[0].number: found[2]}
+
+
+def test_an_operator_is_told_how_many_receipts_were_asked_for_and_how_many_are_left(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    offer = make_open_offer()
+    for _time in range(3):
+        make_filing(offer=offer)
+    Delivery.objects.filter(kind="RECEIPT_PDF").delete()
+    said = []
+    for at_most in ("1", "-4", "9"):
+        call_command("ask_for_receipts", offer.number, "--at-most", at_most)
+        said.append(capsys.readouterr().out)
+    assert said == ["1 asked for, 2 left\n", "0 asked for, 2 left\n", "2 asked for, 0 left\n"]
+    assert Offer.objects.filter(pk=offer.pk).exists()
