@@ -1,5 +1,6 @@
 """What a draft keeps of answers: what can be read, what replaces what, what differs, what the rules are given."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -219,7 +220,7 @@ def test_studies_and_languages_alone_are_carried_to_another_offer() -> None:
 def test_answers_arrive_for_their_offer_alone_and_for_two_hours(monkeypatch: pytest.MonkeyPatch) -> None:
     answers = {"birth_date": "1998-05-04", "bar_school": False}
     clock = [1_800_000_000.0]
-    monkeypatch.setattr(signing.time, "time", lambda: clock[0])
+    monkeypatch.setattr(signing, "time", SimpleNamespace(time=lambda: clock[0]))
     packed = pack_answers(answers, number="OE-1")
     assert unpack_answers(packed, number="OE-1") == answers
     with pytest.raises(AnswersNotCarried) as elsewhere:

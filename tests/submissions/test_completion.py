@@ -24,7 +24,7 @@ from intake.submissions.shown import (
     read_seen,
     seen_of,
 )
-from intake.submissions.views.cards import Card, card_after, form_for
+from intake.submissions.views.cards import Card, Outcome, card_after, form_for
 from offers.models import DocumentRequest, Offer
 from tests.submissions.test_questions import rulebook
 
@@ -80,21 +80,17 @@ def _completion(
     application = _application()
     asked = [*application.documents]
     rows = [*application.readiness.sections]
-    return Completion(
-        **{
-            "complement": ComplementRequest(pk=8),
-            "is_alone": is_alone,
-            "documents": tuple(AskedFile(row, done) for row, done in zip(asked, documents, strict=False)),
-            "sections": tuple(
-                AskedSection(row.section, done) for row, done in zip(rows, sections, strict=False)
-            ),
-            "other_documents": (),
-            "other_sections": (),
-            "stray_sections": (),
-            "stray_documents": (),
-        }
-        | changes
-    )
+    parts: dict[str, Any] = {
+        "complement": ComplementRequest(pk=8),
+        "is_alone": is_alone,
+        "documents": tuple(AskedFile(row, done) for row, done in zip(asked, documents, strict=False)),
+        "sections": tuple(AskedSection(row.section, done) for row, done in zip(rows, sections, strict=False)),
+        "other_documents": (),
+        "other_sections": (),
+        "stray_sections": (),
+        "stray_documents": (),
+    }
+    return Completion(**parts | changes)
 
 
 A, C, M = Done.AS_FILED, Done.CHANGED, Done.MISSING
@@ -133,7 +129,7 @@ def test_what_is_left_to_do_is_said_of_all_that_is_asked(
 
 def test_what_lacks_beside_what_is_asked_is_named_where_only_the_team_can_help() -> None:
     application = _application({key: WHOLE[key] for key in WHOLE if key != "city"}, letter=_file("1"))
-    rest = {
+    rest: dict[str, Any] = {
         "other_documents": application.documents,
         "other_sections": application.readiness.sections,
     }
@@ -314,7 +310,8 @@ def test_the_words_that_hint_at_a_document_are_its_own() -> None:
 
 def test_a_refusal_is_tied_to_the_control_that_takes_the_next_file() -> None:
     usual = {"class": "form-control", "aria-describedby": "document-11-rules"}
-    for outcome in ("added", "same", ""):
+    kept: tuple[Outcome, ...] = ("added", "same", "")
+    for outcome in kept:
         after = card_after(_card(), outcome, "Mots.", "cv.pdf")
         assert (after.outcome, after.said, after.name, after.is_refused) == (
             outcome,
@@ -325,7 +322,8 @@ def test_a_refusal_is_tied_to_the_control_that_takes_the_next_file() -> None:
         assert after.form is not None
         attrs = after.form.fields["file"].widget.attrs
         assert {key: attrs[key] for key in attrs if key != "accept"} == usual
-    for outcome in ("refused", "again", "changed", "closed"):
+    refused: tuple[Outcome, ...] = ("refused", "again", "changed", "closed")
+    for outcome in refused:
         after = card_after(_card(), outcome, "Mots.", "cv.pdf")
         assert after.is_refused
         assert after.form is not None

@@ -46,14 +46,15 @@ def described(form: forms.BaseForm) -> list[str]:
             type(field.widget).__name__,
             "required" if field.required else "optional",
             *(f"{key}={value}" for key, value in sorted(field.widget.attrs.items())),
-            *([f"max={field.max_length}"] if getattr(field, "max_length", None) else []),
+            *([f"max={most}"] if (most := getattr(field, "max_length", None)) else []),
             *([f"from {days[0]} to {days[1]}"] if isinstance(field, TypedDateField) else []),
         ]
         lines.append(f"{name}: {' | '.join(said)}")
         lines += [f"  {code or '-'} = {words}" for code, words in options]
         lines += [f"  {field.label}", *([f"  ({field.help_text})"] if field.help_text else [])]
         kind = forms.CharField if hasattr(field, "line") else type(field)
-        usual = kind(**({"choices": ()} if options else {})).error_messages
+        needed: Any = {"choices": ()} if options else {}
+        usual = kind(**needed).error_messages
         lines += [
             f"  {code}: {words}"
             for code, words in sorted(field.error_messages.items())
@@ -148,7 +149,7 @@ def test_more_time_ends_on_the_eve_of_the_stage_at_the_latest(day: str, *, taken
     assert form.is_valid() == taken
     assert form.label_suffix == ""
     said = [] if taken else ["Le stage commence le 3\xa0mai\xa02027\xa0: on dépose avant."]
-    assert [text.replace(" :", "\xa0:") for text in form.errors.get("closes_on", [])] == said
+    assert [str(text).replace(" :", "\xa0:") for text in form.errors.get("closes_on", [])] == said
 
 
 # -- Which questions ------------------------------------------------------------------------------------------------

@@ -184,7 +184,7 @@ def test_candidatures_are_judged_in_the_order_in_which_they_came() -> None:
     judged = [*rejudge(offer, current, proposed(offer, "AGE", maximum=20), staff)]
     assert [each.stage for each in judged] == [DRAFT] * 3 + [FILED] * 3
     born = [
-        next(finding for finding in each.after.findings if finding.kind == "AGE").observed["birth_date"]
+        next(str(found.observed["birth_date"]) for found in each.after.findings if found.kind == "AGE")
         for each in judged
         if each.after is not None
     ]

@@ -114,15 +114,16 @@ def test_where_the_offer_names_no_address_the_portal_s_own_stands_in_each_mail()
         closes_on=reserved.offer.closes_on + timedelta(days=2),
         at=timezone.now(),
     )
-    for compose, delivery in (
+    mails: tuple[tuple[Any, Delivery], ...] = (
         (deliveries.compose_receipt, _delivery("RECEIPT_MAIL", receipt)),
         (deliveries.compose_dossier, _delivery("DOSSIER_MAIL", receipt)),
         (deliveries.compose_rulings, _delivery("RULINGS_MAIL", receipt)),
         (deliveries.compose_extension, Delivery(kind="PERSONAL_EXTENSION_MAIL", key=str(extension.pk))),
-    ):
+    )
+    for compose, delivery in mails:
         letter, given = written(compose, delivery, timezone.now())
         assert {key: given[key] for key in PORTAL} == PORTAL
-        assert PORTAL["contact_email"] in letter.text
+        assert str(PORTAL["contact_email"]) in letter.text
     assert given["offer"].contact_email == ""
 
 

@@ -111,7 +111,7 @@ def test_ones_own_data_are_exactly_what_one_supplied() -> None:
     assert (entries, deliveries) == ([("OWN_DATA_DOWNLOADED", person, str(person.public_id), "")], [])
 
     def utc(instant: datetime | None) -> str | None:
-        return instant and f"{instant:%Y-%m-%dT%H:%M:%S.%f}Z"
+        return f"{instant:%Y-%m-%dT%H:%M:%S.%f}Z" if instant is not None else None
 
     person.refresh_from_db()
     first, second = data.pop("applications")

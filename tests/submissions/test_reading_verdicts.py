@@ -116,7 +116,7 @@ def test_a_finding_is_shown_with_its_reason_its_clause_and_where_to_mend_it() ->
         ruling=None,
         judged_again=False,
     )
-    bare = _finding(outcome="UNKNOWN", effect="ADVISE", clause=Clause(None, None))  # type: ignore[arg-type]  # -- as sealed
+    bare = _finding(outcome="UNKNOWN", effect="ADVISE", clause=Clause(None, None))
     with translation.override("en"):
         (row,) = show_verdict(_verdict("ELIGIBLE", bare)).findings
     assert (row.reason, row.clause_text, row.clause_reference, row.advisory) == (

@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.http import HttpResponse
 from django.urls import reverse
 
 from intake.documents.models import Upload
@@ -55,8 +54,8 @@ class Said(NamedTuple):
     messages: list[tuple[str, str]]
 
 
-def _said(answer: HttpResponse) -> Said:
-    storage = answer.wsgi_request._messages  # type: ignore[attr-defined]  # -- the test client's own
+def _said(answer: Any) -> Said:
+    storage = answer.wsgi_request._messages
     told = [(row.level_tag, str(row).replace("\u00a0", " ")) for row in storage._queued_messages]
     return Said(answer.status_code, answer.headers.get("Location", ""), told)
 
