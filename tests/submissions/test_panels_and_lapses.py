@@ -1,0 +1,297 @@
+"""What an offer's page says to its reader, when a mail is no longer worth sending, and which days may be given."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.test import RequestFactory
+from django.urls import reverse
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.dossiers.services import read_seal
+from intake.outbox.models import Delivery, Message
+from intake.submissions.announcements import is_past_telling
+from intake.submissions.complement_mail import is_past_asking, is_past_resuming
+from intake.submissions.complement_time import LEAST, complement_days
+from intake.submissions.invariants import INVARIANTS
+from intake.submissions.models import Submission
+from intake.submissions.once_only import entries_that_match
+from intake.submissions.panel import apply_panel, check_panel, extensions_link, personal_panel
+from intake.submissions.reminders import Reminder, is_lapsed
+from intake.submissions.selectors import is_overdue
+from intake.submissions.services import extend_for_person
+from offers.demonstration_text import CRITERIA
+from offers.models import Offer, Programme
+from tests.factories.complements import ask, let_time_run_out, make_filed_and_closed
+from tests.factories.offers import make_draft as make_offer_draft
+from tests.factories.people import make_staff, make_user
+from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer
+from tests.submissions.pages import text_of
+
+pytestmark = pytest.mark.django_db
+
+TICK, DAY = timedelta(microseconds=1), timedelta(days=1)
+
+
+def _request(user: Any) -> Any:
+    request = RequestFactory().get("/")
+    request.user = user
+    return request
+
+
+def _extend(offer: Offer, person: User, *, days: int = 7) -> None:
+    extend_for_person(
+        offer=offer,
+        candidate=person,
+        author=make_staff(),
+        reason="Panne.",
+        closes_on=timezone.now().astimezone(offer.zone).date() + timedelta(days=days),
+        at=timezone.now(),
+    )
+
+
+# -- An offer's page --------------------------------------------------------------------------------------------------
+def test_an_offer_s_page_leads_its_reader_to_what_they_may_do() -> None:
+    offer, person, given = make_open_offer(), make_user(), make_user()
+    draft = make_draft(offer=offer)
+
+    def shown(user: Any) -> str | None:
+        panel = apply_panel(_request(user), offer)
+        return panel and text_of(panel.encode())
+
+    start = reverse("submissions:start", args=[offer.number])
+    tasks = reverse("submissions:tasks", args=[draft.submission.public_id])
+    for user in (AnonymousUser(), person):
+        assert start in str(shown(user))
+    assert tasks in str(shown(draft.submission.candidate))
+    assert start not in str(shown(draft.submission.candidate))
+    close_offer(offer, seconds_ago=60)
+    offer.refresh_from_db()
+    _extend(offer, given)
+    assert [shown(user) for user in (AnonymousUser(), person)] == [None, None]
+    assert tasks in str(shown(draft.submission.candidate))
+    assert start in str(shown(given))
+    for user, said in ((AnonymousUser(), False), (person, False), (given, True)):
+        assert (personal_panel(_request(user), offer) is not None) == said
+    panel = str(personal_panel(_request(given), offer)).replace("\u00a0", " ")
+    assert panel.startswith("<strong>Elle ne l’est pas pour vous : votre délai personnel court jusqu’au ")
+    Offer.objects.filter(pk=offer.pk).update(status=Offer.Status.CANCELLED)
+    offer.refresh_from_db()
+    assert personal_panel(_request(given), offer) is None
+
+
+def test_the_check_is_offered_but_of_a_cancelled_offer() -> None:
+    offer = make_open_offer()
+    address = reverse("submissions:check", args=[offer.number])
+    assert address in str(check_panel(_request(AnonymousUser()), offer))
+    offer.status = Offer.Status.CANCELLED
+    assert check_panel(_request(AnonymousUser()), offer) is None
+
+
+def test_the_way_to_the_extensions_is_shown_to_those_who_may_read_them() -> None:
+    offer, staff = make_open_offer(), make_staff()
+    link = extensions_link(_request(staff), offer)
+    assert link is not None
+    assert (link[0], str(link[1])) == (reverse("extensions:offer", args=[offer.number]), "Délais personnels")
+    assert extensions_link(_request(make_user()), offer) is None
+    assert extensions_link(_request(staff), make_offer_draft()) is None
+
+
+# -- Mails that no longer hold ----------------------------------------------------------------------------------------
+def _close_account(submission: Submission, *, is_active: bool) -> None:
+    User.objects.filter(pk=submission.candidate_id).update(is_active=is_active)
+
+
+def test_the_mail_of_a_change_lapses_once_it_says_what_is_no_longer_so() -> None:
+    draft, at = make_draft(), timezone.now()
+    submission, offer = draft.submission, draft.submission.offer
+    mails = {}
+    for kind in ("CORRECTED", "CANCELLED"):
+        change = offer.changes.create(kind=kind, author=make_staff(), reason="Motif.", at=at)
+        mails[kind] = Delivery.objects.create(
+            kind="OFFER_CHANGE_MAIL",
+            key=f"{change.pk}-{submission.pk}",
+            subject_kind="submissions.submission",
+            subject_id=str(submission.pk),
+            due_at=at,
+            created_at=at,
+        )
+
+    def lapsed() -> dict[str, bool]:
+        return {kind: is_past_telling(mail, at) for kind, mail in mails.items()}
+
+    assert lapsed() == {"CORRECTED": False, "CANCELLED": False}
+    _close_account(submission, is_active=False)
+    assert lapsed() == {"CORRECTED": True, "CANCELLED": True}
+    _close_account(submission, is_active=True)
+    Offer.objects.filter(pk=offer.pk).update(status=Offer.Status.CANCELLED)
+    assert lapsed() == {"CORRECTED": False, "CANCELLED": False}, "not written yet, it says how things stand"
+    for mail in mails.values():
+        Message.objects.create(
+            delivery=mail,
+            message_id=mail.key,
+            to_address="a@exemple.invalid",
+            subject="s",
+            text="t",
+            created_at=at,
+        )
+    assert lapsed() == {"CORRECTED": True, "CANCELLED": False}
+
+
+def test_the_mails_of_a_complement_lapse_with_what_they_ask() -> None:
+    submission = make_filed_and_closed()
+    asked, at = ask(submission), timezone.now()
+    delivery = Delivery(key=str(asked.pk))
+    instants = (at, asked.due_at - TICK, asked.due_at)
+    assert [is_past_asking(delivery, instant) for instant in instants] == [False, False, True]
+    assert not is_past_resuming(delivery, at)
+    _close_account(submission, is_active=False)
+    assert (is_past_asking(delivery, at), is_past_resuming(delivery, at)) == (True, True)
+    _close_account(submission, is_active=True)
+    again = ask(submission)
+    assert (is_past_asking(delivery, at), is_past_resuming(delivery, at)) == (True, True)
+    last = Delivery(key=str(again.pk))
+    assert (is_past_asking(last, at), is_past_resuming(last, at)) == (False, False)
+    for state, over in (
+        ("DECLINED", True),
+        ("WITHDRAWN", True),
+        ("UNDER_REVIEW", False),
+        ("SHORTLISTED", False),
+    ):
+        Submission.objects.filter(pk=submission.pk).update(state=state)
+        assert is_past_resuming(last, at) == over, state
+    Offer.objects.filter(pk=submission.offer_id).update(status=Offer.Status.CANCELLED)
+    assert (is_past_asking(last, at), is_past_resuming(last, at)) == (True, True)
+
+
+def test_the_reminder_of_a_draft_lapses_once_it_is_not_so_any_more() -> None:
+    draft = make_draft()
+    submission, closes_at = draft.submission, draft.submission.offer.closes_at
+    two_days = 2 * DAY
+
+    def lapsed(left: timedelta, *, closing: datetime = closes_at) -> bool:
+        key = Reminder(submission.pk, two_days, closing).key
+        return is_lapsed(Delivery(key=key), closing - left)
+
+    assert [lapsed(left) for left in (two_days, timedelta(hours=6) + TICK)] == [False, False]
+    assert [lapsed(left) for left in (timedelta(hours=6), timedelta(0), 8 * DAY)] == [True, True, True]
+    assert lapsed(two_days, closing=closes_at - DAY)
+    _close_account(submission, is_active=False)
+    assert lapsed(two_days)
+    _close_account(submission, is_active=True)
+    draft.delete()
+    assert lapsed(two_days)
+    assert is_lapsed(
+        Delivery(
+            key=Reminder(make_filing(offer=submission.offer).filing.submission_id, two_days, closes_at).key
+        ),
+        closes_at - two_days,
+    )
+
+
+# -- Days and instants ------------------------------------------------------------------------------------------------
+def test_a_complement_leaves_two_days_and_ends_before_the_stage() -> None:
+    closes = datetime(2027, 10, 1, 4, tzinfo=UTC)  # at the end of September, in Québec
+    offer = Offer(
+        time_zone="America/Toronto",
+        closes_at=closes,
+        closes_on=date(2027, 9, 30),
+        starts_on=date(2027, 11, 20),
+    )
+    assert timedelta(hours=48) == LEAST
+    midnight = datetime(2027, 10, 11, 4, tzinfo=UTC)  # that begins the 11th there
+    for at, first in ((midnight, 12), (midnight - TICK, 12), (midnight + TICK, 13)):
+        found = complement_days(offer, at=at)
+        assert (found.first, found.last) == (date(2027, 10, first), date(2027, 11, 19))
+        assert found.first <= found.usual <= found.last
+        assert found.is_possible
+    kept = complement_days(offer, at=midnight, kept=midnight + 20 * DAY)
+    assert kept.first == date(2027, 10, 30)
+    assert kept.usual == kept.first
+    assert complement_days(offer, at=midnight, kept=midnight - DAY).first == date(2027, 10, 12)
+    late = complement_days(offer, at=datetime(2027, 11, 19, 12, tzinfo=UTC))
+    assert (late.is_possible, late.usual) == (False, late.last)
+    eve = complement_days(offer, at=datetime(2027, 11, 18, 5, tzinfo=UTC))
+    assert (eve.is_possible, eve.first, eve.last) == (True, date(2027, 11, 19), date(2027, 11, 19))
+
+
+def test_a_complement_is_overdue_once_its_person_may_send_nothing_more() -> None:
+    submission = make_filed_and_closed()
+    asked = ask(submission)
+
+    def overdue() -> bool:
+        return Submission.objects.filter(is_overdue(), pk=submission.pk).exists()
+
+    assert not overdue()
+    let_time_run_out(asked)
+    assert overdue()
+    Submission.objects.filter(pk=submission.pk).update(state="UNDER_REVIEW")
+    assert not overdue()
+    Submission.objects.filter(pk=submission.pk).update(state="COMPLEMENT_REQUESTED")
+    _extend(submission.offer, submission.candidate)
+    assert not overdue()
+
+
+# -- The register, what must hold, and what is not asked --------------------------------------------------------------
+def test_the_register_is_asked_of_those_who_say_they_never_took_part_and_can_be_told_apart() -> None:
+    whole = {"past_participant": False, "last_name": "Roy", "first_name": "Noor", "birth_date": "1998-05-04"}
+    assert entries_that_match(answers=whole, programme=Programme(pk=1)) is not None
+    for change in (
+        *({"past_participant": True}, {"past_participant": None}),
+        *({"last_name": ""}, {"first_name": None}, {"birth_date": None}, {"last_name": "!!!"}),
+    ):
+        assert entries_that_match(answers=whole | change, programme=Programme(pk=1)) is None, change
+
+
+def test_what_an_offer_does_not_ask_is_sealed_as_an_empty_text() -> None:
+    offer = make_open_offer(criteria=[row for row in CRITERIA if row["kind"] == "LEGAL_STATUS"])
+    sealed = read_seal(make_filing(offer=offer).filing.seal)
+    assert (sealed.person.birth_date, sealed.person.first_name) == ("", "Alex")
+    assert sealed.facts.keys() == {"legal_status"}
+
+
+NAMES = [
+    "a_complement_request_asks_for_something",
+    "a_dossier_bears_the_number_of_its_receipt",
+    "a_filed_draft_is_closed_and_its_own_submissions",
+    "a_filing_commits_within_a_minute_of_closing",
+    "a_filing_has_its_receipt",
+    "a_filing_has_its_verdict",
+    "a_filing_has_one_receipt_alone",
+    "a_filing_is_received_before_closing",
+    "a_filing_keeps_the_documents_that_its_seal_names",
+    "a_filing_replaces_the_one_before_it",
+    "a_filing_says_which_complement_it_answers",
+    "a_filing_under_reserve_has_its_request",
+    "a_leaf_of_the_log_has_its_receipt",
+    "a_leaf_of_the_log_says_what_its_filing_says",
+    "a_person_has_one_submission_per_offer",
+    "a_person_is_selected_once",
+    "a_published_root_leaves_no_receipt_out",
+    "a_receipt_number_begins_with_its_offers",
+    "a_receipt_number_ends_with_its_check_letter",
+    "a_receipt_number_is_given_once",
+    "a_settled_reserve_stands_on_its_rulings",
+    "a_signed_receipt_says_what_its_filing_says",
+    "a_submission_has_one_open_draft_at_most",
+    "a_submission_is_where_its_last_move_led",
+    "a_submission_says_what_its_filing_says",
+    "a_submission_stands_on_its_last_filing",
+    "a_verdict_says_what_was_sealed",
+    "an_incomplete_file_has_its_open_complement_request",
+    "an_open_complement_request_is_of_the_filing_that_stands",
+    "completed_stages_are_in_the_register",
+    "each_filing_is_a_move",
+    "each_move_is_in_the_journal",
+    "filings_of_a_submission_are_numbered_without_a_gap",
+    "only_a_draft_stands_without_a_filing",
+]
+"""What must hold of candidatures, filings and their proofs, in the order of the alphabet."""
+
+
+def test_each_invariant_of_candidatures_has_a_name_of_its_own_and_holds_of_one_of_each() -> None:
+    make_filing()
+    assert sorted(rule.name for rule in INVARIANTS) == NAMES
+    assert {rule.name: [*rule.violations()] for rule in INVARIANTS} == {name: [] for name in NAMES}
