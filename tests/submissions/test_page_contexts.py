@@ -248,6 +248,23 @@ def test_the_page_of_one_document_shows_its_card_and_what_is_asked(draft: Draft,
         ]
 
 
+@pytest.mark.parametrize("header, alone", [("alone", True), ("listed", False)])
+def test_the_script_is_given_the_card_as_it_asks_for_it(draft: Draft, header: str, *, alone: bool) -> None:
+    cv = draft.submission.offer.documents.get(kind="CV")
+    page, headers = url("document", draft, cv.pk), {"X-Card": header}
+    given = browser_of(draft).get(page, headers=headers)
+    assert (given.status_code, given.context["alone"], given.context["card"].name) == (200, alone, "")
+    refused = browser_of(draft).post(page, {"name": "cv.exe", "size": "12"}, headers=headers)
+    assert (refused.status_code, refused.context["alone"], refused.context["card"].name) == (
+        422,
+        alone,
+        "cv.exe",
+    )
+    assert refused.context["card"].outcome == "refused"
+    taken = browser_of(draft).post(page, {"name": "cv.pdf", "size": "12"}, headers=headers)
+    assert (taken.status_code, taken.content) == (204, b"")
+
+
 def test_before_a_file_leaves_its_page_names_it(draft: Draft) -> None:
     cv = draft.submission.offer.documents.get(kind="CV")
     assert told(browser_of(draft).get(url("document_remove", draft, cv.pk))) == {

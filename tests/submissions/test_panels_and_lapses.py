@@ -15,6 +15,7 @@ from intake.outbox.models import Delivery, Message
 from intake.submissions.announcements import is_past_telling
 from intake.submissions.complement_mail import is_past_asking, is_past_resuming
 from intake.submissions.complement_time import LEAST, complement_days
+from intake.submissions.filed_mails import is_overtaken
 from intake.submissions.invariants import INVARIANTS
 from intake.submissions.models import Submission
 from intake.submissions.once_only import entries_that_match
@@ -138,6 +139,27 @@ def test_the_mail_of_a_change_lapses_once_it_says_what_is_no_longer_so() -> None
             created_at=at,
         )
     assert lapsed() == {"CORRECTED": True, "CANCELLED": False}
+
+
+@pytest.mark.parametrize("written, overtaken", [(-TICK, True), (timedelta(0), False), (TICK, False)])
+def test_a_mail_that_was_written_before_its_person_filed_says_what_is_no_longer_so(
+    written: timedelta, *, overtaken: bool
+) -> None:
+    filing = make_filing().filing
+    submission = filing.submission
+    mail = Delivery.objects.get(kind="RECEIPT_MAIL", key=filing.receipt.number)
+    assert not is_overtaken(mail, submission)
+    Message.objects.create(
+        delivery=mail,
+        message_id="m",
+        to_address="a@exemple.invalid",
+        subject="s",
+        text="t",
+        created_at=filing.received_at + written,
+    )
+    assert is_overtaken(mail, submission) == overtaken
+    assert not is_overtaken(mail, make_draft(documents=False).submission)
+    assert not is_overtaken(mail, None)
 
 
 def test_the_mails_of_a_complement_lapse_with_what_they_ask() -> None:
