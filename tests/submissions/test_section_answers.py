@@ -1,0 +1,174 @@
+"""What a section's page answers to each way of sending it: where it leads, in which words, and what it shows again."""
+
+import re
+from typing import Any
+
+import pytest
+from django.http import QueryDict
+
+from intake.submissions.conflicts import Difference
+from intake.submissions.models import Draft
+from intake.submissions.sections import section_by_key
+from intake.submissions.views import sections
+from offers.models import GridLine
+from offers.services import GridLineText
+from tests.factories.complements import ask, begin_answer, make_filed_and_closed
+from tests.factories.submissions import close_offer, make_draft, make_open_offer
+from tests.submissions.pages import browser_of, told, url
+from tests.submissions.rows import now_there
+from tests.submissions.test_refused_at_the_last import NOT_ASKED
+
+pytestmark = pytest.mark.django_db
+
+
+def _messages(answer: Any) -> list[tuple[str, str]]:
+    queued = answer.wsgi_request._messages._queued_messages
+    return [(row.level_tag, str(row).replace("\u00a0", " ")) for row in queued]
+
+
+def _posted(draft: Draft, key: str, **changes: str) -> dict[str, Any]:
+    section = section_by_key(key)
+    assert section is not None
+    posted = section.form.posted_from(section.of(draft.answers))
+    return {name: value for name, value in posted.items() if value is not None} | changes
+
+
+@pytest.fixture
+def draft() -> Draft:
+    """One that may be filed as it is."""
+    return make_draft()
+
+
+def test_what_is_saved_is_said_with_its_hour_and_leads_on(draft: Draft) -> None:
+    answer = browser_of(draft).post(url("section", draft, "identite"), _posted(draft, "identite"))
+    assert answer.status_code == 302
+    ((level, said),) = _messages(answer)
+    assert level == "success"
+    assert re.fullmatch(r"Identité : enregistré à \d{1,2} h( \d\d)?\.", said)
+    last = browser_of(draft).post(url("section", draft, "attestations"), _posted(draft, "attestations"))
+    assert last.headers["Location"] == url("documents", draft)
+
+
+def test_what_is_unfinished_is_saved_and_comes_back_with_what_it_wants(draft: Draft) -> None:
+    client, page = browser_of(draft), url("section", draft, "identite")
+    unfinished = _posted(draft, "identite", last_name="")
+    answer = client.post(page, unfinished)
+    assert (answer.status_code, answer.headers["Location"], _messages(answer)) == (
+        303,
+        f"{page}?a-corriger",
+        [],
+    )
+    draft.refresh_from_db()
+    assert draft.answers["last_name"] is None
+    again = told(client.get(f"{page}?a-corriger"))
+    assert again["saved_unfinished"] is True
+    assert [*again["form"].errors] == ["last_name"]
+    assert "saved_unfinished" not in told(client.get(page))
+    for button, leads_to in (("stay", url("tasks", draft)), ("previous", page)):
+        left = client.post(page, unfinished | {button: "1"})
+        assert (left.status_code, left.headers["Location"]) == (302, leads_to)
+    whole = client.post(page, _posted(draft, "identite", last_name="Roy"))
+    assert whole.headers["Location"] == url("section", draft, "coordonnees")
+    assert "saved_unfinished" not in told(client.get(f"{page}?a-corriger"))
+
+
+def test_what_cannot_be_read_is_not_saved_and_says_all_that_it_wants_but_to_who_leaves(draft: Draft) -> None:
+    client, page = browser_of(draft), url("section", draft, "identite")
+    wrong = _posted(draft, "identite", last_name="", birth_date="hier")
+    cases: tuple[tuple[dict[str, str], list[str]], ...] = (
+        ({}, ["last_name", "birth_date"]),
+        ({"stay": "1"}, ["birth_date"]),
+        ({"previous": "1"}, ["birth_date"]),
+    )
+    for more, errors in cases:
+        answer = client.post(page, wrong | more)
+        assert (answer.status_code, [*told(answer)["form"].errors]) == (422, errors)
+    fresh = Draft.objects.get(pk=draft.pk)
+    assert fresh.answers == draft.answers
+
+
+def test_what_another_tab_saved_is_shown_beside_what_was_sent(draft: Draft) -> None:
+    client, page = browser_of(draft), url("section", draft, "coordonnees")
+    seen = told(client.get(page))["seen"]
+    client.post(page, _posted(draft, "coordonnees", city="Gaspé", seen=seen))
+    answer = client.post(page, _posted(draft, "coordonnees", city="Amos", seen=seen))
+    given = told(answer)
+    assert (answer.status_code, given["rows"]) == (409, [Difference("Ville", "Gaspé", "Amos")])
+    assert given["stale"].saved_at == now_there()
+    assert given["seen"] != seen
+    assert given["form"]["city"].value() == "Amos"
+    sent = client.post(page, _posted(draft, "coordonnees", city="Amos", seen=given["seen"]))
+    assert sent.status_code == 302
+
+
+def test_what_is_sent_too_late_stays_readable_with_why_it_was_not_saved(
+    draft: Draft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, page = browser_of(draft), url("section", draft, "identite")
+    close_offer(draft.submission.offer, seconds_ago=60)
+    answer = client.post(page, _posted(draft, "identite", first_name="Tardive"))
+    given = told(answer)
+    assert (answer.status_code, given["closed"], given["why"]) == (409, True, "")
+    assert given["form"]["first_name"].value() == "Tardive"
+    assert client.get(page).headers["Location"] == url("review", draft)
+    submission = make_filed_and_closed()
+    ask(submission)
+    answering = begin_answer(submission)
+    page = url("section", answering, "identite")
+    refused = browser_of(answering).post(page, _posted(answering, "identite", first_name="Autre"))
+    shown = told(refused)
+    assert (refused.status_code, shown["closed"]) == (409, True)
+    assert str(shown["why"]).replace("\u00a0", " ") == NOT_ASKED
+    read = browser_of(answering).get(page)
+    assert read.headers["Location"] == f"{url('review', answering)}#partie-identite"
+    assert _messages(read) == [
+        (
+            "info",
+            "« Identité » n’est pas demandé en complément : voici ce que vous avez déposé, qui ne change pas.",
+        )
+    ]
+    kept = QueryDict(mutable=True)
+    kept.update({"first_name": "Gardé", "seen": "abc"})
+    other = make_draft()
+    monkeypatch.setattr(sections, "take_kept_form", lambda _request: kept)
+    again = told(browser_of(other).get(url("section", other, "identite")))
+    assert (again["kept"], again["seen"], again["form"]["first_name"].value()) == (True, "abc", "Gardé")
+    kept["add"] = "1"
+    more = told(browser_of(other).get(url("section", other, "etudes")))
+    assert len(more["form"].entries.forms) == 1
+
+
+def test_a_complement_s_last_section_leads_to_the_list_where_no_document_is_asked() -> None:
+    submission = make_filed_and_closed()
+    ask(submission, sections=["coordonnees", "langues"], documents=[])
+    draft = begin_answer(submission)
+    client = browser_of(draft)
+    first = client.post(url("section", draft, "coordonnees"), _posted(draft, "coordonnees"))
+    assert first.headers["Location"] == url("section", draft, "langues")
+    given = told(client.get(url("section", draft, "langues")))
+    assert (given["place"], given["places"], given["previous"].key) == (2, 2, "coordonnees")
+    last = client.post(url("section", draft, "langues"), _posted(draft, "langues"))
+    assert last.headers["Location"] == url("tasks", draft)
+    back = client.post(url("section", draft, "langues"), _posted(draft, "langues", previous="1"))
+    assert back.headers["Location"] == url("section", draft, "coordonnees")
+
+
+def test_a_line_that_left_while_it_was_answered_is_said_to_stay_readable() -> None:
+    offer = make_open_offer(grid=(GridLineText(text="un"), GridLineText(text="deux")))
+    draft = make_draft(offer=offer)
+    client, page = browser_of(draft), url("section", draft, "competences")
+    shown = told(client.get(page))
+    gone, kept = offer.grid_lines.order_by("position")
+    number = gone.pk
+    assert shown["removed"] == []
+    GridLine.objects.filter(pk=number).delete()
+    sent = {"lines": shown["lines"], f"line_{number}": "Un club.", f"line_{kept.pk}": "Oui."}
+    answer = client.post(page, sent)
+    said = (
+        "Un point auquel vous répondiez a été retiré de l’offre. Votre réponse n’est plus demandée ; "
+        "elle reste lisible dans cette section."
+    )
+    assert _messages(answer)[0] == ("warning", said)
+    again = told(client.get(page))
+    assert [(row.number, row.text) for row in again["removed"]] == [(str(number), "Un club.")]
+    assert again["lines"].split(":")[0] == "-".join(sorted((str(number), str(kept.pk))))
