@@ -1,11 +1,13 @@
 """All that a person supplied, and nothing else, in one file."""
 
 import json
-from datetime import datetime
+import re
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from intake.documents.models import Upload
 from intake.dossiers.payload import digest_of
@@ -45,6 +47,12 @@ def test_ones_own_data_are_all_there_and_prove_what_was_sealed() -> None:
     assert "attachment" in answer.headers["Content-Disposition"]
     assert "no-store" in answer.headers["Cache-Control"]
     data = json.loads(answer.content)
+    assert answer.content.decode() == json.dumps(data, ensure_ascii=False, indent=2), "a person can read it"
+    name = re.fullmatch(
+        r'attachment; filename="mes-renseignements-(.+)\.json"', answer.headers["Content-Disposition"]
+    )
+    assert name is not None
+    assert name[1] in {f"{timezone.localdate() - timedelta(days=days)}" for days in (0, 1)}
     first, second = data["applications"]
     assert data["profile"]["last_name"]
     assert [draft["answers"]["first_name"] for draft in first["drafts"]] == ["Anaïs", "Anne"]

@@ -263,6 +263,10 @@ def test_the_script_is_given_the_card_as_it_asks_for_it(draft: Draft, header: st
     assert refused.context["card"].outcome == "refused"
     taken = browser_of(draft).post(page, {"name": "cv.pdf", "size": "12"}, headers=headers)
     assert (taken.status_code, taken.content) == (204, b"")
+    for size in ("²", "12.5", "-1", ""):  # no size is none at all, and nothing breaks
+        assert (
+            browser_of(draft).post(page, {"name": "cv.pdf", "size": size}, headers=headers).status_code == 422
+        )
 
 
 def test_before_a_file_leaves_its_page_names_it(draft: Draft) -> None:

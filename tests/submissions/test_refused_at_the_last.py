@@ -8,6 +8,7 @@ from django.db import connection
 from django.urls import reverse
 
 from intake.documents.models import Upload
+from intake.outbox.models import Delivery
 from intake.submissions.carrying import pack_answers
 from intake.submissions.errors import MoveNotAllowedError
 from intake.submissions.models import Draft, Filing, Submission
@@ -150,6 +151,27 @@ def test_nothing_is_mailed_again_of_what_was_never_filed() -> None:
     with pytest.raises(MoveNotAllowedError) as refused:
         resend_receipt(submission=draft.submission, actor=draft.submission.candidate, at=draft.opened_at)
     assert (refused.value.action, refused.value.state) == ("FILE", "DRAFT")
+
+
+def test_what_is_asked_of_a_receipt_is_said_once() -> None:
+    receipt = make_filing()
+    draft = receipt.filing.draft
+    client, address = browser_of(draft), draft.submission.candidate.email
+    Delivery.objects.filter(kind="RECEIPT_PDF").delete()
+    asked = ("success", "Votre accusé en PDF est demandé : il sera prêt d’ici quelques minutes.")
+    for said in ([asked], []):
+        assert _said(client.post(url("prepare_receipt", draft))) == Said(302, url("receipt", draft), said)
+    sent = ("success", f"L’accusé de réception part de nouveau à l’adresse {address}.")
+    refused = (
+        "warning",
+        (
+            "L’accusé de réception a déjà été renvoyé trois fois aujourd’hui. Regardez dans les courriels "
+            "indésirables, ou écrivez-nous ; le numéro à conserver est ci-dessous."
+        ),
+    )
+    for said in (sent, sent, sent, refused):
+        Delivery.objects.filter(kind="RECEIPT_MAIL").update(state="DONE", done_at=receipt.filing.received_at)
+        assert _said(client.post(url("resend", draft))) == Said(302, url("follow", draft), [said])
 
 
 # -- Before a filing --------------------------------------------------------------------------------------------------
