@@ -98,7 +98,7 @@ def test_those_found_come_by_address_each_with_where_they_stand(offer: Offer) ->
 
 
 @pytest.mark.parametrize("words", ["", "  ", "\0", "inconnue", "trouve-x"])
-def test_words_that_mean_nobody_find_nobody(offer: Offer, words: str) -> None:
+def test_words_that_mean_no_person_find_none(offer: Offer, words: str) -> None:
     make_draft(offer=offer, documents=False)
     assert people_found(offer, words, asker=make_staff()) == []
 
@@ -158,7 +158,7 @@ def test_the_list_shows_what_was_given_newest_first_and_what_was_searched_for(of
         "errors": False,
     }
     assert [*extensions_of(offer, asker=asker)] == rows[::-1]
-    assert [*extensions_of(offer, asker=person)] == [], "nobody reads here of their own"
+    assert [*extensions_of(offer, asker=person)] == [], "one does not read here of oneself"
     assert SEARCH_LENGTH == 254
     cut = told(client_of(asker).post(_list_of(offer), {"words": "x" * 300}))
     assert cut["words"] == "x" * 254

@@ -42,7 +42,7 @@ PORTAL = {
 }
 
 
-def _ask_nobody_of(offer: Offer) -> None:
+def _name_no_address_of(offer: Offer) -> None:
     """Let the offer name a telephone alone."""
     Offer.objects.filter(pk=offer.pk).update(
         contact_email="", contact_unit="Bureau", contact_phone="418 555-0142"
@@ -105,7 +105,7 @@ def test_where_the_offer_names_no_address_the_portal_s_own_stands_in_each_mail()
     assert reserved.standing_filing is not None
     receipt = reserved.standing_filing.receipt
     make_dossier(reserved)
-    _ask_nobody_of(reserved.offer)
+    _name_no_address_of(reserved.offer)
     extension = extend_for_person(
         offer=reserved.offer,
         candidate=make_user(),

@@ -169,9 +169,9 @@ def test_what_is_asked_of_a_receipt_is_said_once() -> None:
             "indésirables, ou écrivez-nous ; le numéro à conserver est ci-dessous."
         ),
     )
-    for said in (sent, sent, sent, refused):
+    for told in (sent, sent, sent, refused):
         Delivery.objects.filter(kind="RECEIPT_MAIL").update(state="DONE", done_at=receipt.filing.received_at)
-        assert _said(client.post(url("resend", draft))) == Said(302, url("follow", draft), [said])
+        assert _said(client.post(url("resend", draft))) == Said(302, url("follow", draft), [told])
 
 
 # -- Before a filing --------------------------------------------------------------------------------------------------

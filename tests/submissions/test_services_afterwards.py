@@ -154,7 +154,7 @@ def test_the_pdf_of_a_receipt_is_asked_for_once_in_the_language_that_its_person_
     assert (refused.value.action, refused.value.state) == (Action.FILE, "DRAFT")
 
 
-def test_the_pdfs_that_nobody_asked_for_are_asked_the_oldest_filings_first() -> None:
+def test_the_pdfs_that_were_never_asked_for_are_asked_the_oldest_filings_first() -> None:
     offer, at = make_open_offer(), timezone.now()
     receipts = [make_filing(offer=offer) for _time in range(3)]
     make_filing()  # to another offer

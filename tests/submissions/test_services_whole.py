@@ -235,7 +235,7 @@ def test_a_filing_read_in_english_asks_for_its_receipt_in_english_too() -> None:
     assert sorted(kinds) == ["DOSSIER", "RECEIPT_MAIL", "RECEIPT_PDF_IN_ENGLISH"]
 
 
-def test_nobody_files_another_person_s_draft() -> None:
+def test_another_person_s_draft_is_not_filed() -> None:
     draft = make_draft()
     with pytest.raises(MoveNotAllowedError) as refused:
         services.file_draft(draft=draft, actor=make_user(), declarations=ALL_DECLARATIONS)

@@ -1,6 +1,7 @@
 """What the candidatures do when the portal starts: each registration, with all that it says, and no other."""
 
 from datetime import timedelta
+from functools import partial
 
 from django.apps import apps
 
@@ -139,9 +140,9 @@ ACTIONS = {
 
 
 def _mail_of(kind: outbox_kinds.Kind) -> tuple[object, ...]:
-    handler = kind.handler
-    (compose,) = handler.args  # type: ignore[attr-defined]  # -- `register_mail` registers a partial
-    return compose, handler.keywords["lapsed"], kind.queue, str(kind.label)  # type: ignore[attr-defined]  # -- same
+    assert isinstance(kind.handler, partial)
+    (compose,) = kind.handler.args
+    return compose, kind.handler.keywords["lapsed"], kind.queue, str(kind.label)
 
 
 def test_each_mail_is_registered_with_what_writes_it_stops_it_and_names_it() -> None:

@@ -227,7 +227,7 @@ def test_two_tabs_that_differ_are_shown_side_by_side() -> None:
 
 
 # -- What pages read --------------------------------------------------------------------------------------------------
-def test_ones_own_are_read_newest_first_and_nobody_else_s() -> None:
+def test_ones_own_are_read_newest_first_and_no_other_person_s() -> None:
     person = make_user()
     made = [make_draft(candidate=person, documents=False).submission for _time in range(3)]
     make_draft(documents=False)
