@@ -11,6 +11,7 @@ from django.utils import timezone
 from intake.dossiers.services import read_seal
 from intake.outbox.models import Delivery
 from intake.submissions import services
+from intake.submissions.completing import Completion, completion_of, scope_alone
 from intake.submissions.errors import (
     MoveNotAllowedError,
     NotAskedError,
@@ -18,7 +19,9 @@ from intake.submissions.errors import (
     TooManyResendsError,
 )
 from intake.submissions.models import Draft, Receipt, Ruling, Submission
+from intake.submissions.scope import Scope
 from intake.submissions.sections import section_by_key
+from intake.submissions.selectors import asked_sections, own_submission, read_application
 from intake.submissions.services import complement_ends, resending
 from intake.submissions.states import Action
 from tests.factories.complements import ask, begin_answer, make_filed_and_closed
@@ -354,3 +357,38 @@ def test_what_confirms_a_refusal_is_the_reason_of_its_end() -> None:
     last = submission.transitions.order_by("pk").last()
     assert last is not None
     assert (last.actor, last.reason) == (staff, "Un.\nDeux.")
+
+
+# -- What is asked, beside the draft ----------------------------------------------------------------------------------
+def test_what_is_asked_is_read_beside_all_that_the_draft_changes_though_it_was_not() -> None:
+    submission = make_filed_and_closed()
+    cv, other = submission.offer.documents.filter(required=True).order_by("position")[:2]
+    asked = ask(submission, documents=[cv], sections=["etudes"])
+    draft = begin_answer(submission)
+    Draft.objects.filter(pk=draft.pk).update(answers=draft.answers | {"city": "Gaspé", "bar_school": True})
+    draft.documents.filter(request=other).delete()
+
+    def read(at: datetime) -> Completion | None:
+        own = own_submission(submission.candidate, submission.public_id)
+        assert own is not None
+        return completion_of(read_application(own, Draft.objects.get(pk=draft.pk), at=at), at=at)
+
+    found = read(now_there())
+    assert found is not None
+    assert (found.complement, found.is_alone, found.is_astray) == (asked, True, True)
+    assert [(file.row.request, file.done.value) for file in found.documents] == [(cv, "AS_FILED")]
+    assert [(part.section.key, part.done.value) for part in found.sections] == [("etudes", "CHANGED")]
+    assert cv not in [row.request for row in found.other_documents]
+    assert other in [row.request for row in found.other_documents]
+    assert "etudes" not in [row.section.key for row in found.other_sections]
+    assert len(found.other_sections) == len(asked_sections(submission.offer)) - 1
+    assert [section.key for section in found.stray_sections] == ["coordonnees"]
+    assert [row.request for row in found.stray_documents] == [other]
+    own = own_submission(submission.candidate, submission.public_id)
+    assert own is not None
+    assert scope_alone(own, at=now_there()) == Scope(frozenset({"etudes"}), frozenset({cv.pk}))
+    early = read(submission.offer.closes_at - timedelta(microseconds=1))
+    assert early is not None
+    assert (early.is_alone, early.stray_sections, early.stray_documents) == (False, (), ())
+    assert scope_alone(own, at=submission.offer.closes_at - timedelta(microseconds=1)) is None
+    assert read(asked.due_at) is None
