@@ -87,6 +87,7 @@ def _kept_upright(picture: Image.Image, flat: Image.Image) -> Image.Image:
 
 
 def _write(picture: Image.Image, clean: Path) -> None:
+    picture.info.clear()  # what is written as JPEG would bear the comment of the JPEG that was read
     encoded = io.BytesIO()
     picture.save(encoded, "JPEG", quality=_QUALITY, optimize=True, subsampling=0)
     page_width, page_height = _PAGE if picture.height >= picture.width else _PAGE[::-1]

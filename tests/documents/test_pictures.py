@@ -1,0 +1,304 @@
+"""A picture becomes one page of letter paper: upright, opaque, bounded, and without what it said of itself."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pytest
+from PIL import Image, PngImagePlugin
+from PIL.Image import Exif
+from PIL.Image import Image as Picture
+
+from intake.documents.child import image
+from intake.documents.child.image import to_page
+from intake.documents.child.refusal import Refused
+from tests.factories.files import picture_bytes
+
+RED, BLUE, WHITE = (254, 0, 0), (0, 0, 254), (255, 255, 255)
+
+
+def encoded(picture: Picture, kind: str = "PNG", **options: object) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, kind, **options)
+    return out.getvalue()
+
+
+def made(content: bytes, tmp_path: Path) -> tuple[Picture, pikepdf.Pdf, set[str]]:
+    """Return the picture on the page, the PDF, and what was removed."""
+    (tmp_path / "received").write_bytes(content)
+    pages, removed = to_page(tmp_path / "received", tmp_path / "clean.pdf")
+    assert pages == 1
+    pdf = pikepdf.open(tmp_path / "clean.pdf")
+    drawn = Image.open(io.BytesIO(pdf.pages[0].Resources.XObject.Picture.read_raw_bytes()))
+    drawn.load()
+    return drawn, pdf, removed
+
+
+def colours(drawn: Picture, *places: tuple[int, int]) -> list[tuple[int, ...]]:
+    """Return the colours at some places, each channel to the nearest 32: JPEG keeps no exact ones."""
+    plain = drawn.convert("RGB")
+    found = [plain.getpixel(place) for place in places]
+    return [tuple(round(channel / 32) * 32 for channel in one) for one in found if isinstance(one, tuple)]
+
+
+NEAR_RED, NEAR_BLUE, NEAR_WHITE = (256, 0, 0), (0, 0, 256), (256, 256, 256)
+
+
+def halves(size: tuple[int, int], mode: str = "RGB") -> Picture:
+    """Return a picture that is red on its left and blue on its right."""
+    picture = Image.new("RGB", size, RED)
+    picture.paste(BLUE, (size[0] // 2, 0, *size))
+    return picture.convert(mode)
+
+
+# -- The page
+
+
+@pytest.mark.parametrize(
+    "size, box, content",
+    [
+        # Upright, and square: the page is upright; the margin is of a quarter of an inch.
+        ((1152, 1512), (612, 792), "q 576.000 0 0 756.000 18.000 18.000 cm /Picture Do Q"),
+        ((1000, 1000), (612, 792), "q 576.000 0 0 576.000 18.000 108.000 cm /Picture Do Q"),
+        ((500, 1512), (612, 792), "q 250.000 0 0 756.000 181.000 18.000 cm /Picture Do Q"),
+        ((1512, 576), (792, 612), "q 756.000 0 0 288.000 18.000 162.000 cm /Picture Do Q"),
+        # A small one is not enlarged.
+        ((100, 60), (792, 612), "q 100.000 0 0 60.000 346.000 276.000 cm /Picture Do Q"),
+    ],
+)
+def test_a_picture_lies_in_the_middle_of_a_page_that_is_turned_as_it_is(
+    size: tuple[int, int], box: tuple[int, int], content: str, tmp_path: Path
+) -> None:
+    drawn, pdf, removed = made(encoded(halves(size)), tmp_path)
+    page = pdf.pages[0]
+    picture = page.Resources.XObject.Picture
+    assert [int(side) for side in page.mediabox] == [0, 0, *box]
+    assert page.Contents.read_bytes().decode() == content
+    assert {key: str(value) for key, value in picture.items() if key != "/Length"} == {
+        "/Type": "/XObject",
+        "/Subtype": "/Image",
+        "/Width": str(size[0]),
+        "/Height": str(size[1]),
+        "/ColorSpace": "/DeviceRGB",
+        "/BitsPerComponent": "8",
+        "/Filter": "/DCTDecode",
+    }
+    assert (drawn.size, drawn.mode, drawn.format) == (size, "RGB", "JPEG")
+    assert (str(page.Type), list(page.Resources.keys()), removed) == ("/Page", ["/XObject"], set())
+
+
+def test_a_page_of_a_picture_holds_nothing_else_and_is_the_same_bytes_each_time(tmp_path: Path) -> None:
+    content = encoded(halves((60, 80)))
+    _drawn, pdf, _removed = made(content, tmp_path)
+    assert set(pdf.pages[0].obj.keys()) == {"/Type", "/MediaBox", "/Resources", "/Contents", "/Parent"}
+    assert set(pdf.Root.keys()) == {"/Type", "/Pages"}
+    first = (tmp_path / "clean.pdf").read_bytes()
+    made(content, tmp_path)
+    assert (tmp_path / "clean.pdf").read_bytes() == first
+
+
+def test_it_is_a_good_jpeg_whose_colours_are_not_halved(tmp_path: Path) -> None:
+    drawn: Any = made(encoded(halves((64, 64))), tmp_path)[0]
+    assert [layer[1:3] for layer in drawn.layer] == [(1, 1)] * 3
+    reference: Any = Image.open(io.BytesIO(encoded(halves((64, 64)), "JPEG", quality=88)))
+    assert drawn.quantization == reference.quantization
+
+
+# -- Its size
+
+
+@pytest.mark.parametrize(
+    "size, kept",
+    [
+        ((7000, 5000), (3300, 2357)),  # wide: at most 3300 by 2550
+        ((5000, 7000), (2357, 3300)),
+        ((5200, 5200), (2550, 2550)),
+        ((3300, 2550), (3300, 2550)),
+    ],
+)
+def test_a_large_picture_is_reduced_to_300_dots_per_inch_of_a_page(
+    size: tuple[int, int], kept: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert (image.LONGEST_SIDE_PIXELS, image.SHORTEST_SIDE_PIXELS) == (3300, 2550)
+    # A tenth of each is as good, and quick.
+    monkeypatch.setattr(image, "LONGEST_SIDE_PIXELS", 330)
+    monkeypatch.setattr(image, "SHORTEST_SIDE_PIXELS", 255)
+    small = (size[0] // 10, size[1] // 10)
+    for content in (encoded(halves(small)), encoded(halves(small), "JPEG")):
+        drawn, _pdf, _removed = made(content, tmp_path)
+        assert (abs(drawn.width - kept[0] / 10), abs(drawn.height - kept[1] / 10)) < (1, 1)
+
+
+@pytest.mark.parametrize("orientation, is_wide", [(1, True), (3, True), (6, False), (8, False)])
+def test_a_photograph_is_reduced_to_the_page_on_which_it_stands(
+    orientation: int, *, is_wide: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(image, "LONGEST_SIDE_PIXELS", 330)
+    monkeypatch.setattr(image, "SHORTEST_SIDE_PIXELS", 255)
+    exif = Exif()
+    exif[0x0112] = orientation
+    drawn, _pdf, _removed = made(encoded(halves((440, 340)), exif=exif), tmp_path)
+    assert drawn.size == ((330, 255) if is_wide else (255, 330))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_as_many_points_as_the_format_allows_are_read_and_not_one_more(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert image.MAX_PIXELS == {"JPEG": 220_000_000, "MPO": 220_000_000, "PNG": 36_000_000}
+    monkeypatch.setitem(image.MAX_PIXELS, kind, 6000)
+    made(encoded(halves((60, 100)), kind), tmp_path)
+    (tmp_path / "received").write_bytes(encoded(halves((60, 101)), kind))
+    with pytest.raises(Refused) as refused:
+        to_page(tmp_path / "received", tmp_path / "clean.pdf")
+    assert (refused.value.code, refused.value.facts) == ("DIMENSIONS", {"width": 60, "height": 101})
+
+
+def test_the_library_s_own_bound_refuses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
+    assert made(encoded(halves((60, 80))), tmp_path)[0].size == (60, 80)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        picture_bytes()[:2000],
+        picture_bytes("PNG")[:60],
+        b"\xff\xd8\xff\xe0" + b"\0" * 40,
+        picture_bytes("GIF"),
+        b"",
+    ],
+    ids=["JPEG cut short", "PNG cut short", "nothing but a header", "another format", "empty"],
+)
+def test_what_is_no_whole_picture_of_a_format_that_is_read_is_damaged(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "received").write_bytes(content)
+    with pytest.raises(Refused) as refused:
+        to_page(tmp_path / "received", tmp_path / "clean.pdf")
+    assert (refused.value.code, refused.value.facts) == ("DAMAGED", {})
+    assert not (tmp_path / "clean.pdf").exists()
+
+
+# -- How it was held
+
+
+# Where the red left half of what is stored lies once the picture is upright, and the size it then has.
+LIES = {1: "left", 2: "right", 3: "right", 4: "left", 5: "top", 6: "top", 7: "bottom", 8: "bottom"}
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P"])
+@pytest.mark.parametrize("orientation", LIES)
+def test_a_picture_stands_upright_however_the_camera_was_held(
+    orientation: int, mode: str, tmp_path: Path
+) -> None:
+    exif = Exif()
+    exif[0x0112] = orientation
+    drawn, _pdf, removed = made(encoded(halves((80, 60), mode), exif=exif), tmp_path)
+    turned = orientation >= 5
+    assert drawn.size == ((60, 80) if turned else (80, 60))
+    ends = [(30, 5), (30, 74)] if turned else [(5, 30), (74, 30)]
+    first = LIES[orientation] in {"left", "top"}
+    assert colours(drawn, *ends) == ([NEAR_RED, NEAR_BLUE] if first else [NEAR_BLUE, NEAR_RED])
+    assert removed == {"METADATA"}
+    assert not drawn.getexif()
+
+
+# -- What it is painted with
+
+
+def _sixteen_bits(value: int) -> bytes:
+    return encoded(Image.new("I;16", (40, 50), value))
+
+
+def _clear(mode: str) -> bytes:
+    """Return a picture whose left half is blue and whose right half lets the paper be seen."""
+    picture = halves((80, 60), "RGBA")
+    picture.paste((0, 0, 254, 255), (0, 0, 40, 60))
+    picture.paste((254, 0, 0, 0), (40, 0, 80, 60))
+    return encoded(picture.convert(mode))
+
+
+PAINTED = {
+    "black and white": (encoded(Image.new("1", (40, 50), 1)), "L", [(256, 256, 256)]),
+    "grey": (encoded(Image.new("L", (40, 50), 128)), "L", [(128, 128, 128)]),
+    "sixteen bits, light": (_sixteen_bits(0xC0FF), "L", [(192, 192, 192)]),
+    "sixteen bits, dark": (_sixteen_bits(0x20FF), "L", [(32, 32, 32)]),
+    "ink": (encoded(Image.new("CMYK", (40, 50), (0, 255, 255, 0)), "JPEG"), "RGB", [NEAR_RED]),
+    "palette": (encoded(halves((80, 60), "P")), "RGB", [NEAR_RED, NEAR_BLUE]),
+    "transparent": (_clear("RGBA"), "RGB", [NEAR_BLUE, NEAR_WHITE]),
+    "transparent, grey": (encoded(Image.new("LA", (40, 50), (0, 0))), "RGB", [NEAR_WHITE]),
+    "half transparent": (
+        encoded(Image.new("RGBA", (40, 50), (0, 0, 0, 128))),
+        "RGB",
+        [(128, 128, 128)],
+    ),
+    "one colour is clear": (
+        encoded(halves((80, 60)), transparency=BLUE),
+        "RGB",
+        [NEAR_RED, NEAR_WHITE],
+    ),
+    "one grey is clear": (encoded(Image.new("L", (40, 50), 7), transparency=7), "RGB", [NEAR_WHITE]),
+    "palette with a clear colour": (
+        encoded(Image.new("P", (40, 50), 0), transparency=0),
+        "RGB",
+        [NEAR_WHITE],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PAINTED)
+def test_a_picture_is_opaque_and_of_the_colours_that_a_person_sees(name: str, tmp_path: Path) -> None:
+    content, mode, seen = PAINTED[name]
+    drawn, pdf, _removed = made(content, tmp_path)
+    assert drawn.mode == mode
+    space = "/DeviceGray" if mode == "L" else "/DeviceRGB"
+    assert pdf.pages[0].Resources.XObject.Picture.ColorSpace == space
+    places = [(5, 20), (70, 20)] if len(seen) > 1 else [(5, 20)]
+    assert colours(drawn, *places) == seen
+
+
+# -- What it said beside
+
+
+def _told(kind: str = "PNG", **beside: object) -> bytes:
+    return encoded(halves((60, 80)), kind, **beside)
+
+
+def _named() -> Exif:
+    exif = Exif()
+    exif[0x010F] = "Appareil de Zoé"
+    return exif
+
+
+def _text_of_a_png() -> PngImagePlugin.PngInfo:
+    told = PngImagePlugin.PngInfo()
+    told.add_text("Comment", "Zoé")
+    return told
+
+
+def _edited() -> bytes:
+    """Return a JPEG with a block that Photoshop writes."""
+    plain, block = _told("JPEG"), b"Photoshop 3.0\x008BIM\x04\x04\0\0\0\0\0\0"
+    return plain[:2] + b"\xff\xed" + (len(block) + 2).to_bytes(2, "big") + block + plain[2:]
+
+
+SECOND = [Image.new("RGB", (60, 80))]
+TOLD = {
+    "nothing": (_told(), set()),
+    "exif": (_told(exif=_named()), {"METADATA"}),
+    "comment": (_told("JPEG", comment=b"Zo"), {"METADATA"}),
+    "text of a PNG": (_told(pnginfo=_text_of_a_png()), {"METADATA"}),
+    "XMP": (_told("JPEG", xmp=b"<x:xmpmeta/>"), {"METADATA"}),
+    "Photoshop": (_edited(), {"METADATA"}),
+    "two frames": (_told(save_all=True, append_images=SECOND), {"ANIMATION"}),
+    "two views": (_told("MPO", save_all=True, append_images=SECOND), {"ANIMATION"}),
+}
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_what_a_picture_says_beside_is_told_of_and_left_behind(name: str, tmp_path: Path) -> None:
+    content, removed = TOLD[name]
+    drawn, _pdf, told = made(content, tmp_path)
+    assert told == removed
+    assert drawn.info.keys() <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+    assert colours(drawn, (5, 40)) == [NEAR_RED]  # the first frame, the first view
