@@ -1,0 +1,400 @@
+"""What the process apart does with one file: its type, its pages or why it is refused, its picture, its limits."""
+
+import ctypes
+import json
+import os
+import resource
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pikepdf
+import pypdfium2
+import pytest
+from pikepdf import Array, Dictionary, Name, Pdf, String
+from PIL import Image
+
+from intake.documents.child import __main__ as child
+from intake.documents.child import parent, thumbnail
+from intake.documents.child import pdf as pdf_module
+from intake.documents.child.inspect import HEAD_BYTES, inspect
+from intake.documents.child.limits import INSPECTION, Limits
+from intake.documents.child.refusal import Reason, Refused
+from tests.factories.files import HONEST, HOSTILE, new_pdf, pdf_bytes, picture_bytes, saved
+
+MIB = 1024 * 1024
+
+
+def refusal(content: bytes, tmp_path: Path, *, max_pages: int = 3) -> tuple[str, dict[str, int | str]] | None:
+    """Return the code and the facts with which a file is refused, or None if it is taken."""
+    (tmp_path / "received").write_bytes(content)
+    try:
+        inspect(tmp_path / "received", tmp_path, max_pages)
+    except Refused as refused:
+        return str(refused), refused.facts
+    return None
+
+
+# -- What is taken, and what is not
+
+
+@pytest.mark.parametrize(
+    "name, found",
+    [
+        ("jpeg-sideways", {"media_type": "image/jpeg", "pages": 1, "neutralised": ["METADATA"]}),
+        ("png-animated", {"media_type": "image/png", "pages": 1, "neutralised": ["ANIMATION"]}),
+        ("three-pages", {"media_type": "application/pdf", "pages": 3, "neutralised": []}),
+        (
+            "filled-form",
+            {
+                "media_type": "application/pdf",
+                "pages": 1,
+                "neutralised": ["FORM", "FORM_ACTION", "JAVASCRIPT", "TRIGGERED_ACTION"],
+            },
+        ),
+    ],
+)
+def test_a_file_is_told_by_its_type_its_pages_and_what_was_removed_in_order(
+    name: str, found: dict[str, object], tmp_path: Path
+) -> None:
+    (tmp_path / "received").write_bytes(HONEST[name][0]())
+    assert inspect(tmp_path / "received", tmp_path, 3) == found
+    with pypdfium2.PdfDocument(tmp_path / "clean.pdf") as pdf:
+        assert len(pdf) == found["pages"]
+    with Image.open(tmp_path / "thumbnail.jpg") as picture:
+        assert picture.format == "JPEG"
+
+
+QUICK = [
+    "dynamic-form",
+    "portfolio",
+    "giant-picture",
+    "filter-tower",
+    "page-tree-loop",
+    "no-pages",
+    "encrypted",
+    "cut-short",
+    "header-alone",
+    "noise-after-header",
+    "jpeg-header-alone",
+]
+DETECTED = {
+    "program": "PROGRAM",
+    "program-with-pdf-inside": "PROGRAM",
+    "web-page": "WEB",
+    "svg": "WEB",
+    "word-document": "OFFICE",
+    "gif": "IMAGE",
+}
+
+
+@pytest.mark.parametrize("name", [*QUICK, *DETECTED])
+def test_a_file_is_refused_for_its_reason_and_leaves_nothing(name: str, tmp_path: Path) -> None:
+    build, code, _removed = HOSTILE[name]
+    facts = {"detected": DETECTED[name]} if name in DETECTED else {}
+    assert refusal(build(), tmp_path) == (code, facts)
+    assert not (tmp_path / "thumbnail.jpg").exists()
+
+
+def test_only_the_head_of_a_file_says_what_it_is(tmp_path: Path) -> None:
+    assert HEAD_BYTES == 4096
+    late = b"PK\x03\x04" + b"\0" * (4096 - 9)
+    assert refusal(late + b"word/", tmp_path) == ("NOT_ACCEPTED_TYPE", {"detected": "OFFICE"})
+    assert refusal(late + b"\0word/", tmp_path) == ("NOT_ACCEPTED_TYPE", {"detected": "ZIP"})
+
+
+def test_the_number_of_pages_is_bounded_and_told(tmp_path: Path) -> None:
+    assert refusal(pdf_bytes(2), tmp_path, max_pages=2) is None
+    assert refusal(pdf_bytes(3), tmp_path, max_pages=2) == ("TOO_MANY_PAGES", {"pages": 3})
+
+
+@pytest.mark.parametrize(
+    "size, unit, points",
+    [
+        ((7.2, 7200), 1, None),
+        ((7.1, 100), 1, 7),
+        ((100, 7200.6), 1, 7201),
+        ((100, 7.1), 1, 7),
+        ((720, 720), 10, None),
+        ((721, 100), 10, 7210),
+        ((100, 0.71), 10, 7),
+        ((100, 1e12), 1, 1_000_000_000),
+        ((-300, 300), 1, None),
+    ],
+)
+def test_a_page_has_sides_of_a_tenth_of_an_inch_to_a_hundred(
+    size: tuple[float, float], unit: int, points: int | None, tmp_path: Path
+) -> None:
+    pdf = new_pdf()
+    pdf.pages[0].obj.MediaBox = Array([0, 0, *size])
+    if unit != 1:
+        pdf.pages[0].obj.UserUnit = unit
+    expected = None if points is None else ("DIMENSIONS", {"points": points})
+    assert _cleaning(pdf, tmp_path) == expected
+
+
+def _cleaning(pdf: Pdf, tmp_path: Path) -> tuple[str, dict[str, int | str]] | None:
+    (tmp_path / "received").write_bytes(saved(pdf))
+    try:
+        pdf_module.clean(tmp_path / "received", tmp_path / "clean.pdf", max_pages=3)
+    except Refused as refused:
+        return str(refused.code), refused.facts
+    return None
+
+
+def _bare_unit(pdf: Pdf) -> None:
+    pdf.pages[0].obj.UserUnit = Name.Wide
+
+
+def _not_rendered_by_itself(pdf: Pdf) -> None:
+    pdf.Root.NeedsRendering = False
+
+
+@pytest.mark.parametrize(
+    "change, expected",
+    [
+        (_bare_unit, ("DIMENSIONS", {})),
+        (_not_rendered_by_itself, None),
+    ],
+)
+def test_a_page_whose_sides_are_no_figures_is_refused(
+    change: Callable[[Pdf], None], expected: object, tmp_path: Path
+) -> None:
+    pdf = new_pdf()
+    change(pdf)
+    assert _cleaning(pdf, tmp_path) == expected
+
+
+@pytest.mark.parametrize(
+    "error, code",
+    [
+        (pikepdf.PasswordError("invalid password"), "ENCRYPTED"),
+        (pikepdf.PdfError("unsupported encryption filter"), "ENCRYPTED"),
+        (pikepdf.PdfError("no trailer"), "DAMAGED"),
+        (ValueError(), "DAMAGED"),
+        (TypeError(), "DAMAGED"),
+        (KeyError(), "DAMAGED"),
+        (AttributeError(), "DAMAGED"),
+        (RuntimeError(), "DAMAGED"),
+        (RecursionError(), "DAMAGED"),
+    ],
+    ids=repr,
+)
+def test_what_the_library_cannot_read_is_encrypted_or_damaged(
+    error: Exception, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_path: Path) -> NoReturn:
+        raise error
+
+    monkeypatch.setattr(pikepdf, "open", fail)
+    with pytest.raises(Refused) as refused:
+        pdf_module.clean(tmp_path / "received", tmp_path / "clean.pdf", max_pages=3)
+    assert (refused.value.code, refused.value.facts) == (code, {})
+
+
+@pytest.mark.parametrize(
+    "before, after, is_extra",
+    [
+        (b"", b"", False),
+        (b"", b"\0 \t\r\n", False),
+        (b"", b"x", True),
+        (b"\x1b", b"", True),
+        (b"", b"\n" * 1024, False),
+        (b"", b"x" * 1024, True),
+    ],
+)
+def test_bytes_around_a_pdf_are_told_of(
+    before: bytes, after: bytes, *, is_extra: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "received").write_bytes(before + pdf_bytes() + after)
+    _pages, removed = pdf_module.clean(tmp_path / "received", tmp_path / "clean.pdf", max_pages=1)
+    assert removed == ({"EXTRA_BYTES"} if is_extra else set())
+
+
+def test_a_cleaned_page_keeps_what_it_is_drawn_with_and_nothing_beside(tmp_path: Path) -> None:
+    pdf = new_pdf()
+    page = pdf.pages[0].obj
+    boxes = ("CropBox", "BleedBox", "TrimBox", "ArtBox")
+    for rank, box in enumerate(boxes):
+        page[f"/{box}"] = Array([rank, 0, 600, 700])
+    page.Rotate, page.UserUnit, page.Group = 90, 2, Dictionary(S=Name.Transparency)
+    page.Metadata, page.Tabs, page.Thumb, page.Odd = String("x"), Name.S, String("x"), String("x")
+    assert _cleaning(pdf, tmp_path) is None
+    with pikepdf.open(tmp_path / "clean.pdf") as cleaned:
+        left = cleaned.pages[0].obj
+        assert set(left.keys()) == {
+            *("/Type", "/Parent", "/MediaBox", "/Rotate", "/UserUnit", "/Group", "/Resources", "/Contents"),
+            *(f"/{box}" for box in boxes),
+        }
+        assert [int(left[f"/{box}"][0]) for box in boxes] == [0, 1, 2, 3]
+        assert (int(left.Rotate), int(left.UserUnit)) == (90, 2)
+        assert set(cleaned.Root.keys()) == {"/Type", "/Pages"}
+        assert cleaned.pdf_version >= "1.5"
+
+
+def test_an_old_form_shows_what_was_typed_in_it(tmp_path: Path) -> None:
+    """Its fields have no picture yet: the catalogue says that a reader is to make them."""
+    pdf = new_pdf()
+    font = pdf.pages[0].obj.Resources.Font.F1
+    field = pdf.make_indirect(
+        Dictionary(
+            Type=Name.Annot,
+            Subtype=Name.Widget,
+            FT=Name.Tx,
+            T=String("nom"),
+            V=String("Tremblay"),
+            DA=String("/F1 12 Tf 0 g"),
+            Rect=Array([72, 600, 272, 640]),
+            F=4,
+            P=pdf.pages[0].obj,
+        )
+    )
+    pdf.pages[0].obj.Annots = Array([field])
+    pdf.Root.AcroForm = Dictionary(
+        Fields=Array([field]), NeedAppearances=True, DR=Dictionary(Font=Dictionary(F1=font))
+    )
+    assert _cleaning(pdf, tmp_path) is None
+    with pypdfium2.PdfDocument(tmp_path / "clean.pdf") as cleaned:
+        assert "Tremblay" in cleaned[0].get_textpage().get_text_range()
+
+
+# -- The picture of its first page
+
+
+@pytest.mark.parametrize(
+    "size, shown", [((612, 792), (371, 480)), ((792, 612), (480, 371)), ((40, 20), (480, 240))]
+)
+def test_the_picture_of_the_first_page_has_a_longest_side_of_480(
+    size: tuple[int, int], shown: tuple[int, int], tmp_path: Path
+) -> None:
+    (tmp_path / "clean.pdf").write_bytes(pdf_bytes(2, size=size))
+    thumbnail.draw_first_page(tmp_path / "clean.pdf", tmp_path / "picture")
+    with Image.open(tmp_path / "picture") as picture:
+        assert (picture.format, picture.mode, picture.size) == ("JPEG", "RGB", shown)
+
+
+def test_the_picture_is_of_the_first_page_and_packed_as_pictures_of_its_size_are(tmp_path: Path) -> None:
+    pdf = new_pdf(2)
+    first = pikepdf.Stream(pdf, b"1 0 0 rg 0 0 612 792 re f")
+    pdf.pages[0].obj.Contents = first
+    (tmp_path / "clean.pdf").write_bytes(saved(pdf))
+    thumbnail.draw_first_page(tmp_path / "clean.pdf", tmp_path / "picture")
+    same = tmp_path / "same"
+    Image.new("RGB", (371, 480), (255, 0, 0)).save(same, "JPEG", quality=82, optimize=True)
+    assert (tmp_path / "picture").read_bytes() == same.read_bytes()
+
+
+def test_a_page_that_cannot_be_drawn_is_damaged(tmp_path: Path) -> None:
+    (tmp_path / "clean.pdf").write_bytes(b"%PDF-1.7 nothing")
+    with pytest.raises(Refused) as refused:
+        thumbnail.draw_first_page(tmp_path / "clean.pdf", tmp_path / "picture")
+    assert refused.value.code == Reason.DAMAGED
+
+
+# -- The process
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What is asked of the kernel, in order, and not done to the process of the tests."""
+    calls: list[Any] = []
+
+    class Kernel:
+        def __init__(self, _name: None) -> None: ...
+
+        def prctl(self, *arguments: int) -> None:
+            calls.append(("prctl", *arguments))
+
+    monkeypatch.setattr(ctypes, "CDLL", Kernel)
+    monkeypatch.setattr(os, "_exit", lambda code: calls.append(("exit", code)))
+    monkeypatch.setattr(resource, "setrlimit", lambda what, pair: calls.append((what, pair)))
+    return calls
+
+
+def test_a_limit_is_soft_where_the_process_may_still_speak_and_hard_everywhere_else(asked: list[Any]) -> None:
+    Limits(cpu_seconds=7, address_space_bytes=11, written_file_bytes=13, open_files=17).apply()
+    assert asked == [
+        (resource.RLIMIT_CPU, (7, 8)),
+        (resource.RLIMIT_AS, (11, 11)),
+        (resource.RLIMIT_FSIZE, (13, 13)),
+        (resource.RLIMIT_NOFILE, (17, 17)),
+        (resource.RLIMIT_CORE, (0, 0)),
+    ]
+    assert Limits(4, 480 * MIB, 64 * MIB, 64) == INSPECTION
+
+
+@pytest.mark.parametrize("error", [ValueError, OSError])
+def test_a_limit_that_the_machine_refuses_leaves_the_others(
+    error: type[Exception], asked: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(what: int, pair: tuple[int, int]) -> None:
+        if what == resource.RLIMIT_AS:
+            raise error
+        asked.append((what, pair))
+
+    monkeypatch.setattr(resource, "setrlimit", refuse)
+    Limits(1, 2, 3, 4).apply()
+    assert [what for what, _pair in asked] == [
+        resource.RLIMIT_CPU,
+        resource.RLIMIT_FSIZE,
+        resource.RLIMIT_NOFILE,
+        resource.RLIMIT_CORE,
+    ]
+
+
+@pytest.mark.parametrize(
+    "named, exits",
+    [(None, []), (str(os.getppid()), []), ("1" + str(os.getppid()), [("exit", 1)])],
+    ids=["none", "still there", "gone"],
+)
+def test_a_process_ends_with_the_one_that_started_it(
+    named: str | None, exits: list[Any], asked: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert parent.PARENT == "INTAKE_PARENT"
+    monkeypatch.delenv(parent.PARENT, raising=False)
+    if named is not None:
+        monkeypatch.setenv(parent.PARENT, named)
+    parent.end_with_parent()
+    assert asked == [("prctl", 1, int(signal.SIGKILL), 0, 0, 0), *exits]
+    asked.clear()
+    monkeypatch.setattr(sys, "platform", "darwin")
+    parent.end_with_parent()
+    assert asked == exits
+
+
+def result_of(content: bytes, tmp_path: Path, max_pages: int = 3) -> object:
+    (tmp_path / "received").write_bytes(content)
+    child.main(tmp_path / "received", tmp_path, max_pages)
+    return json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))
+
+
+def test_an_inspection_is_bounded_first_and_its_answer_is_written(asked: list[Any], tmp_path: Path) -> None:
+    assert result_of(picture_bytes(size=(60, 80)), tmp_path) == {
+        "media_type": "image/jpeg",
+        "pages": 1,
+        "neutralised": [],
+    }
+    assert [call[0] for call in asked] == [
+        "prctl",
+        resource.RLIMIT_CPU,
+        resource.RLIMIT_AS,
+        resource.RLIMIT_FSIZE,
+        resource.RLIMIT_NOFILE,
+        resource.RLIMIT_CORE,
+    ]
+    assert asked[1][1] == (INSPECTION.cpu_seconds, INSPECTION.cpu_seconds + 1)
+
+
+@pytest.mark.usefixtures("asked")
+def test_a_refusal_and_a_lack_of_memory_are_answers_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert result_of(pdf_bytes(2), tmp_path, 1) == {"refused": "TOO_MANY_PAGES", "facts": {"pages": 2}}
+
+    def lack_memory(*_arguments: object) -> NoReturn:
+        raise MemoryError
+
+    monkeypatch.setattr("intake.documents.child.inspect.inspect", lack_memory)
+    assert result_of(pdf_bytes(), tmp_path) == {"refused": "TOO_COMPLEX", "facts": {}}

@@ -1,0 +1,66 @@
+"""A file is what its first bytes say, whatever its name."""
+
+import pytest
+
+from intake.documents.child.sniff import JPEG, PDF, PDF_HEADER_WITHIN, PNG, sniff
+
+_ZIP = b"PK\x03\x04" + b"\0" * 26
+HEADS = [
+    (b"\xff\xd8\xff\xe0", "image/jpeg"),
+    (b"\xff\xd8\x00", "OTHER"),
+    (b"\x89PNG\r\n\x1a\n\0\0", "image/png"),
+    (b"\x89PNG\n\x1a\n", "OTHER"),
+    (b"%PDF-1.7", "application/pdf"),
+    (b"%PDF 1.7", "OTHER"),
+    (_ZIP + b"photos/1.jpg", "ZIP"),
+    (b"PK\x05\x06" + b"\0" * 18, "ZIP"),
+    (_ZIP + b"word/document.xml", "OFFICE"),
+    (_ZIP + b"xl/workbook.xml", "OFFICE"),
+    (_ZIP + b"ppt/presentation.xml", "OFFICE"),
+    (_ZIP + b"[Content_Types].xml", "OFFICE"),
+    (_ZIP + b"mimetypeapplication/vnd.oasis.opendocument.text", "OFFICE"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "OFFICE"),
+    (b"{\\rtf1", "OFFICE"),
+    (b"GIF89a", "IMAGE"),
+    (b"BM\x36", "IMAGE"),
+    (b"II*\x00", "IMAGE"),
+    (b"MM\x00*", "IMAGE"),
+    (b"RIFF\0\0\0\0WEBP", "IMAGE"),
+    (b"\x00\x00\x00\x0cjP  \r\n", "IMAGE"),
+    (b"MZ\x90\0", "PROGRAM"),
+    (b"\x7fELF", "PROGRAM"),
+    (b"\xcf\xfa\xed\xfe", "PROGRAM"),
+    (b"#!/bin/sh", "PROGRAM"),
+    (b"%!PS-Adobe-3.0\n%PDF-1.7", "OTHER"),
+    *((b"\0\0\0\x18ftyp" + brand, "PHONE_IMAGE") for brand in (b"heic", b"heix", b"hevc")),
+    *((b"\0\0\0\x18ftyp" + brand, "PHONE_IMAGE") for brand in (b"mif1", b"msf1", b"avif")),
+    (b"\0\0\0\x18ftypmp42", "OTHER"),
+    (b"\0\0\0\x18ftyzheic", "OTHER"),
+    (b"<html>", "WEB"),
+    (b"\xef\xbb\xbf \t\r\n<svg/>\n%PDF-1.7", "WEB"),
+    (b"x<html>", "OTHER"),
+    (b"", "OTHER"),
+]
+
+
+@pytest.mark.parametrize("head, found", HEADS, ids=[repr(head[:40]) for head, _found in HEADS])
+def test_a_file_is_known_by_its_first_bytes(head: bytes, found: str) -> None:
+    assert sniff(head) == found
+
+
+def test_the_types_that_are_read_bear_the_names_that_a_browser_knows() -> None:
+    assert (PDF, JPEG, PNG) == ("application/pdf", "image/jpeg", "image/png")
+
+
+@pytest.mark.parametrize("before, found", [(1, PDF), (1024, PDF), (1025, "OTHER")])
+def test_the_header_of_a_pdf_may_come_after_other_bytes_within_the_first_1024(
+    before: int, found: str
+) -> None:
+    assert PDF_HEADER_WITHIN == 1024
+    assert sniff(b"\x1b" * before + b"%PDF-1.7") == found
+
+
+def test_what_begins_as_something_else_is_not_a_pdf_by_what_is_inside() -> None:
+    """A program or a page with a PDF in it is opened by others as what it begins with."""
+    heads = [b"MZ\x90\0", b"<script>", b"GIF89a", _ZIP]
+    assert [sniff(head + b"%PDF-1.7") for head in heads] == ["PROGRAM", "WEB", "IMAGE", "ZIP"]
