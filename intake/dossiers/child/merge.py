@@ -85,7 +85,7 @@ def _hang(dossier: pikepdf.Pdf, strip: pikepdf.Page, drawing: Drawing) -> None:
     strip.obj.Resources.XObject = Dictionary()
     form = dossier.copy_foreign(drawing.page.as_form_xobject())
     name = strip.add_resource(form, Name.XObject, Name.Document)
-    placed = strip.calc_form_xobject_placement(form, name, place, allow_expand=True)
+    placed = strip.calc_form_xobject_placement(form, name, place)
     mcid = _tag(dossier, strip, drawing.title)
     strip.contents_add(Stream(dossier, b"q\n"), prepend=True)
     strip.contents_add(Stream(dossier, b"\nQ\n/P <</MCID %d>> BDC\n%b\nEMC" % (mcid, placed)))

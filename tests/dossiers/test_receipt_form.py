@@ -1,0 +1,291 @@
+"""What a receipt has beyond its pages, and what of it may be read: the field, the facts, the languages, the fence."""
+
+import io
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, NoReturn
+from xml.etree.ElementTree import ParseError
+
+import pikepdf
+import pytest
+from pikepdf import Array, Dictionary, Name, NumberTree, Pdf, String
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.sign.validation.errors import SignatureValidationError
+
+from intake.documents.child.limits import Limits
+from intake.dossiers.child import fence, receipt_form, receipt_reader
+from intake.signing.keys import published
+from intake.signing.own import known_keys
+from tests.factories import receipts
+
+FACTS = '{"numéro": "2027-020-000123-N", "a": "<&>\\""}'
+WORDS = "Signature numérique du portail"
+
+
+def plain(*, change: Callable[[Pdf], None] | None = None, version: str = "1.4") -> bytes:
+    """Return a tagged page: a paragraph, and two sections, of which one is in the other."""
+    pdf = pikepdf.new()
+    page = pdf.make_indirect(Dictionary(Type=Name.Page, MediaBox=Array([0, 0, 612, 792]), StructParents=4))
+    pdf.pages.append(pikepdf.Page(page))
+    pdf.pages.append(
+        pikepdf.Page(pdf.make_indirect(Dictionary(Type=Name.Page, MediaBox=Array([0, 0, 9, 9]))))
+    )
+    inner = pdf.make_indirect(Dictionary(S=Name.Sect, K=0))
+    section = pdf.make_indirect(Dictionary(S=Name.Sect, K=inner))  # a kid that is no list
+    paragraph = pdf.make_indirect(Dictionary(S=Name.P, K=Array([1, Dictionary(Type=Name.OBJR)])))
+    document = pdf.make_indirect(Dictionary(S=Name.Document, K=Array([paragraph, section])))
+    pdf.Root.StructTreeRoot = pdf.make_indirect(
+        Dictionary(K=Array([document]), ParentTree=Dictionary(Nums=Array([4, Array([inner, paragraph])])))
+    )
+    pdf.Root.Lang = String("fr-CA")
+    pdf.docinfo["/Producer"] = "WeasyPrint"
+    pdf.docinfo["/Title"] = "Titre"
+    if change is not None:
+        change(pdf)
+    out = io.BytesIO()
+    pdf.save(out, force_version=version)
+    return out.getvalue()
+
+
+def completed(tmp_path: Path, content: bytes) -> Pdf:
+    path = tmp_path / "receipt.pdf"
+    path.write_bytes(content)
+    receipt_form.complete(path, facts=FACTS, words=WORDS, section_language="en-CA")
+    return pikepdf.open(path)
+
+
+def test_the_field_waits_for_a_signature_invisible_printed_and_locked(tmp_path: Path) -> None:
+    pdf = completed(tmp_path, plain())
+    (field,) = pdf.Root.AcroForm.Fields
+    page = pdf.pages[0].obj
+    assert {key: str(field[key]) for key in set(field.keys()) - {"/P", "/Rect"}} == {
+        "/Type": "/Annot",
+        "/Subtype": "/Widget",
+        "/FT": "/Sig",
+        "/T": "Accuse",
+        "/TU": WORDS,
+        "/Contents": WORDS,
+        "/F": "132",  # printed (bit 3), locked (bit 8)
+        "/StructParent": "5",
+    }
+    assert ([int(side) for side in field.Rect], field.P.objgen) == ([0, 0, 0, 0], page.objgen)
+    assert set(pdf.Root.AcroForm.keys()) == {"/Fields", "/SigFlags"}
+    assert int(pdf.Root.AcroForm.SigFlags) == 0
+    assert [note.objgen for note in page.Annots] == [field.objgen]
+    assert page.Tabs == Name.S
+    assert "/Annots" not in pdf.pages[1].obj
+
+
+def test_the_field_has_a_tag_of_its_own_that_says_its_words(tmp_path: Path) -> None:
+    pdf = completed(tmp_path, plain())
+    tree, page = pdf.Root.StructTreeRoot, pdf.pages[0].obj
+    document = tree.K[0]
+    tag = document.K[-1]
+    assert [str(kid.S) for kid in document.K] == ["/P", "/Sect", "/Form"]
+    assert {key: str(tag[key]) for key in ("/Type", "/S", "/Alt")} == {
+        "/Type": "/StructElem",
+        "/S": "/Form",
+        "/Alt": WORDS,
+    }
+    assert set(tag.keys()) == {"/Type", "/S", "/P", "/Pg", "/Alt", "/K"}
+    assert (tag.P.objgen, tag.Pg.objgen) == (document.objgen, page.objgen)
+    (reference,) = tag.K
+    assert set(reference.keys()) == {"/Type", "/Obj", "/Pg"}
+    assert (reference.Type, reference.Pg.objgen) == (Name.OBJR, page.objgen)
+    assert reference.Obj.objgen == pdf.Root.AcroForm.Fields[0].objgen
+    parents = NumberTree(tree.ParentTree)
+    assert (sorted(parents.keys()), parents[5].objgen) == ([4, 5], tag.objgen)
+    assert int(tree.ParentTreeNextKey) == 6
+
+
+def test_the_field_comes_after_the_notes_of_the_page_and_is_the_first_of_a_tree_that_has_none(
+    tmp_path: Path,
+) -> None:
+    def change(pdf: Pdf) -> None:
+        pdf.pages[0].obj.Annots = Array([Dictionary(Subtype=Name.Link)])
+        pdf.Root.StructTreeRoot.ParentTree.Nums = Array([])
+
+    pdf = completed(tmp_path, plain(change=change))
+    assert [str(note.Subtype) for note in pdf.pages[0].obj.Annots] == ["/Link", "/Widget"]
+    assert int(pdf.Root.AcroForm.Fields[0].StructParent) == 0
+    assert int(pdf.Root.StructTreeRoot.ParentTreeNextKey) == 1
+
+
+def test_its_sections_are_in_their_language_and_nothing_else_is(tmp_path: Path) -> None:
+    pdf = completed(tmp_path, plain())
+    paragraph, section, form = pdf.Root.StructTreeRoot.K[0].K
+    assert (str(section.Lang), str(section.K.Lang), str(pdf.Root.Lang)) == ("en-CA", "en-CA", "fr-CA")
+    assert [tag for tag in (paragraph, form, pdf.Root.StructTreeRoot.K[0]) if "/Lang" in tag] == []
+
+
+def test_its_facts_are_found_in_the_file_as_it_is_and_what_it_said_of_itself_stays(tmp_path: Path) -> None:
+    pdf = completed(tmp_path, plain())
+    content = (tmp_path / "receipt.pdf").read_bytes()
+    assert b'xmlns:receipt="urn:intake:receipt:1#"' in content
+    assert receipt_form.NAMESPACE == "urn:intake:receipt:1#"
+    reader = SimpleNamespace(root={"/Metadata": SimpleNamespace(data=pdf.Root.Metadata.read_bytes())})
+    assert receipt_reader._facts(reader) == FACTS
+    assert {str(key): str(value) for key, value in pdf.docinfo.items()} == {
+        "/Producer": "WeasyPrint",
+        "/Title": "Titre",
+    }
+    assert b"MetadataDate" not in content
+
+
+def test_it_is_written_openly_of_version_1_7_and_the_same_bytes_each_time(tmp_path: Path) -> None:
+    made = []
+    for _time in range(2):
+        completed(tmp_path, plain()).close()
+        made.append((tmp_path / "receipt.pdf").read_bytes())
+    assert made[0] == made[1]
+    assert made[0].startswith(b"%PDF-1.7")
+    assert b"/ObjStm" not in made[0]
+
+
+# -- What may be read
+
+
+@pytest.fixture
+def hook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """The fence of a room, put up for nobody: it is asked, and does not hold this process."""
+    hooks: list[Callable[[str, tuple[object, ...]], None]] = []
+    monkeypatch.setattr(sys, "addaudithook", hooks.append)
+    (tmp_path / "room").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "room")
+    fence.refuse_the_rest({"/given/pdf.css"}, tmp_path / "link")
+    (found,) = hooks
+    return lambda event, *arguments: found(event, arguments)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        "socket.connect",
+        "subprocess.Popen",
+        "os.system",
+        "os.exec",
+        "os.posix_spawn",
+        "os.fork",
+        "os.forkpty",
+        "urllib.Request",
+        "ftplib.connect",
+        "http.client.connect",
+    ],
+)
+def test_no_network_and_no_other_program_is_for_the_process(event: str, hook: Callable[..., None]) -> None:
+    with pytest.raises(PermissionError, match=f"^{event} is not for this process$"):
+        hook(event, "anything")
+    hook("import", "anything")
+    hook("os.listdir", "/etc")
+
+
+def test_the_process_opens_what_it_is_given_its_room_and_python_alone(
+    hook: Callable[..., None], tmp_path: Path
+) -> None:
+    room = tmp_path / "room"
+    roots = {sys.prefix, sys.base_prefix, sys.base_exec_prefix}
+    opened: list[object] = [
+        "/given/pdf.css",
+        b"/given/pdf.css",
+        str(room / "job.json"),
+        str(tmp_path / "link" / "job.json"),
+        bytes(room / "job.json"),
+        3,
+        *(str(Path(root) / "lib" / "x.py") for root in roots),
+        *(str(Path(root).resolve() / "lib" / "x.py") for root in roots),
+    ]
+    for path in opened:
+        hook("open", path, "r", 0)
+    refused = ["/given/pdf.css.old", "/given", "/etc/hostname", str(room), f"{room}-beside/x", "job.json"]
+    refused += [f"{sys.prefix}-beside/x"]
+    for name in refused:
+        for path in (name, name.encode()):
+            with pytest.raises(PermissionError, match=f"^{name} is not for this process$"):
+                hook("open", path, "r", 0)
+
+
+def test_a_relative_name_is_of_the_directory_in_which_the_process_is(
+    hook: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path / "room")
+    hook("open", "job.json")
+
+
+def test_a_drawing_and_a_reading_have_the_limits_that_are_promised() -> None:
+    gib, mib = 1024**3, 1024**2
+    assert Limits(30, gib, 256 * mib, 256) == fence.DRAWING
+    assert Limits(5, gib, 256 * mib, 256) == fence.READING
+
+
+# -- What is read of a file that anybody sends
+
+
+def test_a_reading_is_bounded_and_fenced_and_its_answer_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+
+    def apply(limits: Limits) -> None:
+        asked.append(limits)
+
+    monkeypatch.setattr(receipt_reader, "end_with_parent", lambda: asked.append("ends with its parent"))
+    monkeypatch.setattr(Limits, "apply", apply)
+    monkeypatch.setattr(fence, "refuse_the_rest", lambda readable, room: asked.append((readable, room)))
+    (tmp_path / "in.pdf").write_bytes(receipts.signed())
+    (tmp_path / "keys.json").write_text(json.dumps(published(known_keys())))
+    receipt_reader.main(tmp_path)
+    assert asked == ["ends with its parent", fence.READING, (set(), tmp_path)]
+    assert json.loads((tmp_path / "result.json").read_text(encoding="utf-8")) == {
+        "facts": receipts.facts().canonical().decode(),
+        "key_id": next(iter(known_keys().keys)),
+    }
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        PdfError(""),
+        SignatureValidationError(""),
+        ValueError(),
+        TypeError(),
+        KeyError(),
+        AttributeError(),
+        IndexError(),
+        RecursionError(),
+        NotImplementedError(),
+        ZeroDivisionError(),
+        ParseError(),
+    ],
+    ids=repr,
+)
+def test_whatever_the_libraries_say_of_a_file_it_was_changed(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object) -> NoReturn:
+        raise error
+
+    monkeypatch.setattr(receipt_reader, "_judge", fail)
+    assert receipt_reader.read(receipts.signed(), known_keys()) == {"problem": "BYTES"}
+
+
+RDF = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:r="urn:intake:receipt:1#">{}</rdf:RDF>'
+
+
+@pytest.mark.parametrize(
+    "body, facts",
+    [
+        ("<rdf:Description r:facts='les faits'/>", "les faits"),
+        ("<rdf:Description><r:facts>les faits</r:facts></rdf:Description>", "les faits"),
+        ("<rdf:Description facts='autres' r:other='x'><facts>autres</facts></rdf:Description>", None),
+    ],
+)
+def test_facts_are_those_of_the_portal_s_own_name(body: str, facts: str | None) -> None:
+    reader = SimpleNamespace(root={"/Metadata": SimpleNamespace(data=RDF.format(body).encode())})
+    if facts is None:
+        with pytest.raises(ValueError, match="a signed file without facts"):
+            receipt_reader._facts(reader)
+    else:
+        assert receipt_reader._facts(reader) == facts
