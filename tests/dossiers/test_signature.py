@@ -1,0 +1,234 @@
+"""A signed receipt is written in one form alone, and any other is a change, even of what the signature leaves out."""
+
+import hashlib
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pikepdf
+import pytest
+from asn1crypto.algos import DigestAlgorithm
+from asn1crypto.cms import ContentInfo
+from asn1crypto.parser import peek
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from pikepdf import Name
+from pyhanko.pdf_utils.reader import PdfFileReader
+
+from intake.dossiers.child import receipt_reader
+from intake.dossiers.receipts import signature
+from intake.signing.own import current_key, known_keys
+from tests.factories.receipts import SIGNED_AT, drawn, signed
+
+
+@pytest.fixture(scope="module")
+def content() -> bytes:
+    return signed()
+
+
+def embedded(content: bytes) -> Any:
+    return PdfFileReader(io.BytesIO(content)).embedded_signatures[0]
+
+
+def read(content: bytes) -> dict[str, str]:
+    return receipt_reader.read(content, known_keys())
+
+
+def test_a_signature_is_of_pades_certifies_and_allows_no_change(content: bytes) -> None:
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        (field,) = pdf.Root.AcroForm.Fields
+        assert str(field.T) == "Accuse"
+        value = field.V
+        assert (value.Type, value.Filter, value.SubFilter) == (
+            Name.Sig,
+            Name("/Adobe.PPKLite"),
+            Name("/ETSI.CAdES.detached"),
+        )
+        assert pdf.Root.Perms.DocMDP.objgen == value.objgen
+        (reference,) = value.Reference
+        assert (reference.TransformMethod, int(reference.TransformParams.P)) == (Name.DocMDP, 1)
+        assert str(value.M) == "D:20260930183300Z"  # what the receipt says, and not the clock of the worker
+
+
+def test_its_room_is_always_the_same_and_all_the_rest_of_the_page_stays(content: bytes) -> None:
+    found = embedded(content)
+    first, length, second, rest = (int(number) for number in found.byte_range)
+    assert (first, second - length, second + rest) == (0, 2 * 4096 + 2, len(content))
+    assert content.startswith(drawn())
+    assert len(bytes(found.pkcs7_content)) == 4096
+
+
+def test_it_is_made_with_sha_256_by_the_portal_s_own_certificate_and_claims_its_instant_once(
+    content: bytes,
+) -> None:
+    signer, data = embedded(content).signer_info, embedded(content).signed_data
+    certificate = current_key().certificate.public_bytes(Encoding.DER)
+    assert [choice.chosen.dump() for choice in data["certificates"]] == [certificate]
+    assert signer["digest_algorithm"]["algorithm"].native == "sha256"
+    assert [row["algorithm"].native for row in data["digest_algorithms"]] == ["sha256"]
+    assert signer["signature_algorithm"]["algorithm"].native == "sha256_ecdsa"
+    attributes = {row["type"].native: row["values"][0] for row in signer["signed_attrs"]}
+    assert attributes.keys() >= {"content_type", "message_digest", "signing_certificate_v2"}
+    assert "signing_time" not in attributes  # PAdES: the instant is the dictionary's (EN 319 142-1, 5.3)
+    named = attributes["signing_certificate_v2"]["certs"][0]
+    assert named["cert_hash"].native == hashlib.sha256(certificate).digest()
+
+
+def test_the_instant_is_claimed_in_utc_whatever_clock_it_is_given_on() -> None:
+    at = datetime.fromisoformat("2026-09-30T14:33:00-04:00")
+    assert at == SIGNED_AT
+    made = signature.sign_pdf(drawn(), at=at)
+    with pikepdf.open(io.BytesIO(made)) as pdf:
+        assert str(pdf.Root.AcroForm.Fields[0].V.M) == "D:20260930183300Z"
+
+
+# -- What nothing signs, and what is held all the same
+
+
+def rewritten(content: bytes, change: Callable[[Any], object]) -> bytes:
+    """Return the PDF with something in its signature written otherwise, which may need no key."""
+    found = embedded(content)
+    held = bytes(found.pkcs7_content)
+    cms = ContentInfo.load(held[: peek(held)])
+    made = change(cms)
+    return in_the_gap(content, made if isinstance(made, bytes) else cms.dump(force=True))
+
+
+def in_the_gap(content: bytes, der: bytes, *, fill: bytes = b"0", small: bool = False) -> bytes:
+    first, length, second, _rest = (int(number) for number in embedded(content).byte_range)
+    figures = der.hex().encode() if small else der.hex().upper().encode()
+    return content[first:length] + b"<" + figures.ljust(second - length - 2, fill) + b">" + content[second:]
+
+
+def _der(content: bytes) -> bytes:
+    held = bytes(embedded(content).pkcs7_content)
+    return held[: peek(held)]
+
+
+def _without_parameters() -> DigestAlgorithm:
+    return DigestAlgorithm.load(bytes.fromhex("300b0609608648016503040201"))
+
+
+def _as_version_3(cms: Any) -> None:
+    cms["content"]["version"] = "v3"
+
+
+def _as_a_signer_of_version_3(cms: Any) -> None:
+    cms["content"]["signer_infos"][0]["version"] = "v3"
+
+
+def _of_other_parameters(cms: Any) -> None:
+    cms["content"]["digest_algorithms"] = [_without_parameters()]
+
+
+def _of_two_digests(cms: Any) -> None:
+    (algorithm,) = cms["content"]["digest_algorithms"]
+    cms["content"]["digest_algorithms"] = [algorithm, DigestAlgorithm({"algorithm": "sha512"})]
+
+
+def _of_a_signer_with_other_parameters(cms: Any) -> None:
+    cms["content"]["signer_infos"][0]["digest_algorithm"] = _without_parameters()
+
+
+def _with_a_list_of_what_is_revoked(cms: Any) -> None:
+    from asn1crypto.crl import CertificateList, TbsCertList  # noqa: PLC0415 -- for this alone
+
+    listed = TbsCertList(
+        {
+            "signature": {"algorithm": "sha256_ecdsa"},
+            "issuer": cms["content"]["certificates"][0].chosen.issuer,
+            "this_update": {"utc_time": SIGNED_AT},
+        }
+    )
+    empty = {"tbs_cert_list": listed, "signature_algorithm": {"algorithm": "sha256_ecdsa"}, "signature": b""}
+    cms["content"]["crls"] = [CertificateList(empty)]
+
+
+def _with_what_is_not_signed(cms: Any) -> None:
+    cms["content"]["signer_infos"][0]["unsigned_attrs"] = [
+        {"type": "content_type", "values": ["data"]},
+    ]
+
+
+def _with_two_certificates(cms: Any) -> None:
+    (certificate,) = cms["content"]["certificates"]
+    other = certificate.copy()
+    other.chosen["tbs_certificate"]["serial_number"] = 7
+    cms["content"]["certificates"] = [certificate, other]
+
+
+def _of_another_serial(cms: Any) -> None:
+    cms["content"]["signer_infos"][0]["sid"].chosen["serial_number"] = 7
+
+
+def _with_a_long_length(cms: Any) -> bytes:
+    """BER lets a length be written with zeros before it; DER does not."""
+    der: bytes = cms.dump()
+    assert der[1] == 0x82
+    return bytes([der[0], 0x83, 0]) + der[2:]
+
+
+CHANGES = [
+    _as_version_3,
+    _as_a_signer_of_version_3,
+    _of_other_parameters,
+    _of_two_digests,
+    _of_a_signer_with_other_parameters,
+    _with_a_list_of_what_is_revoked,
+    _with_what_is_not_signed,
+    _with_two_certificates,
+    _of_another_serial,
+    _with_a_long_length,
+]
+
+
+def test_a_signature_that_is_written_again_as_it_was_is_good(content: bytes) -> None:
+    assert rewritten(content, lambda _cms: None) == content
+    assert read(content).keys() == {"facts", "key_id"}
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+def test_what_nothing_signs_is_written_in_one_way(change: Callable[[Any], object], content: bytes) -> None:
+    other = rewritten(content, change)
+    assert len(other) == len(content)
+    assert read(other) == {"problem": "BYTES"}
+
+
+def test_the_figures_of_a_signature_are_written_in_one_way(content: bytes) -> None:
+    der = _der(content)
+    assert read(in_the_gap(content, der, small=True)) == {"problem": "BYTES"}
+    assert read(in_the_gap(content, der, fill=b"1")) == {"problem": "BYTES"}
+    assert "facts" in read(in_the_gap(content, der))
+
+
+def test_two_signatures_are_one_too_many(content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PdfFileReader, "embedded_signatures", property(lambda _reader: [1, 2]))
+    assert read(content) == {"problem": "BYTES"}
+
+
+def test_a_good_signature_of_another_curve_is_of_no_key_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its numbers are as long; its key must not be taken for one of the portal's."""
+    private = ec.generate_private_key(ec.SECP256K1())
+    ours = current_key().certificate
+    certificate = (
+        x509.CertificateBuilder(ours.issuer, ours.subject, private.public_key(), 7)
+        .not_valid_before(SIGNED_AT)
+        .not_valid_after(SIGNED_AT)
+        .sign(private, SHA256())
+    )
+    other = replace(current_key(), private=private, certificate=certificate)
+    monkeypatch.setattr(signature, "current_key", lambda: other)
+    monkeypatch.setattr(signature, "in_low_form", _low_on_the_other_curve)
+    assert read(signed()) == {"problem": "KEY"}
+
+
+def _low_on_the_other_curve(value: bytes) -> bytes:
+    """Return the form that is low there; but for one time in four billion it is low on ours too."""
+    order = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+    r, s = decode_dss_signature(value)
+    return encode_dss_signature(r, min(s, order - s))
