@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import pikepdf
@@ -31,6 +32,7 @@ def content() -> bytes:
     return signed()
 
 
+@cache
 def embedded(content: bytes) -> Any:
     return PdfFileReader(io.BytesIO(content)).embedded_signatures[0]
 
