@@ -185,6 +185,7 @@ def test_the_code_leads_where_the_page_says() -> None:
     with pypdfium2.PdfDocument(drawn()) as pdf:
         (code,) = zxingcpp.read_barcodes(pdf[0].render(scale=3).to_pil())
     assert code.text.endswith(f"/verifier/?numero={NUMBER}&code={facts().code}")
+    assert code.ec_level == "M"  # read even though a seventh of it is spoilt
 
 
 def test_a_signed_receipt_is_read_back_by_the_published_keys_alone() -> None:

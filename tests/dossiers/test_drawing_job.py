@@ -1,0 +1,294 @@
+"""What the portal hands to the process that draws: words, files, drawings and limits, and what it takes back."""
+
+import json
+import signal
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import translation
+from pytest_django import Settings
+
+from intake.documents.apart import OutOfTimeError
+from intake.dossiers import render, words
+from intake.dossiers.payload import Payload
+from intake.dossiers.render import (
+    Rendered,
+    RenderError,
+    RenderLimitError,
+    Source,
+    TableColumn,
+    render_cover,
+    render_dossier,
+    render_receipt,
+    render_table,
+)
+from tests.factories.payloads import CLAUSES, REASONS, payload, verdict
+from tests.factories.receipts import DIGEST, NUMBER, facts
+
+AT = datetime(2026, 9, 30, 18, 32, 5, tzinfo=UTC)
+
+
+@dataclass
+class Child:
+    """Stands where the process that draws would: keeps what it is given, and answers."""
+
+    ends: int | Exception = 0
+    job: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+    given: tuple[Any, ...] = ()
+
+    def run(
+        self, module: str, *arguments: str, room: Path, seconds: float, environment: Mapping[str, str]
+    ) -> int:
+        """Keep what is given, answer, and end as it is told to."""
+        self.job = json.loads((room / "job.json").read_text(encoding="utf-8"))
+        self.files = {path.name: path.read_bytes() for path in room.iterdir()}
+        self.given = (module, arguments == (str(room),), seconds, dict(environment))
+        if isinstance(self.ends, Exception):
+            raise self.ends
+        answer = {"pages": 7, "replaced": ["Lettre"], "starts": [4, 6]}
+        (room / "result.json").write_text(json.dumps(answer))
+        (room / "out.pdf").write_bytes(b"%PDF")
+        return self.ends
+
+
+@pytest.fixture
+def child(monkeypatch: pytest.MonkeyPatch) -> Child:
+    made = Child()
+    monkeypatch.setattr(render, "run_apart", made.run)
+    monkeypatch.delenv("FONTCONFIG_PATH", raising=False)
+    return made
+
+
+def draw(made: Payload, *sources: Source, **options: Any) -> Rendered:
+    return render_dossier(made, number=NUMBER, received_at=AT, digest=DIGEST, sources=sources, **options)
+
+
+# -- What it is given, and what comes of it
+
+
+def test_a_dossier_is_drawn_apart_in_its_time_and_taken_back_whole(child: Child) -> None:
+    assert draw(payload()) == Rendered(content=b"%PDF", pages=7, replaced=("Lettre",), starts=(4, 6))
+    assert child.given == ("intake.dossiers.child", True, 90, {"SOURCE_DATE_EPOCH": "0"})
+    assert (child.job["parts"], child.job["receipt"], child.job["cpu_seconds"]) == ([], None, 30)
+    assert child.job["before"].lstrip().startswith("<!DOCTYPE html>")
+    assert "</body>" not in child.job["before"]
+    assert "".join(child.job["after"].split()) == "</body></html>"
+    assert child.files.keys() == {"job.json"}
+    assert render_cover(payload(), number=NUMBER, received_at=AT, digest=DIGEST) == b"%PDF"
+
+
+def test_its_cpu_and_its_fonts_may_be_said(child: Child, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FONTCONFIG_PATH", "/polices")
+    draw(payload(), cpu_seconds=9)
+    assert child.job["cpu_seconds"] == 9
+    assert child.given[-1] == {"SOURCE_DATE_EPOCH": "0", "FONTCONFIG_PATH": "/polices"}
+
+
+@pytest.mark.parametrize(
+    "ends, error",
+    [
+        (1, RenderError),
+        (-signal.SIGKILL, RenderLimitError),
+        (-1, RenderLimitError),
+        (OutOfTimeError(), RenderLimitError),
+    ],
+)
+def test_a_process_that_ends_badly_made_nothing(
+    ends: int | Exception, error: type[Exception], child: Child
+) -> None:
+    child.ends = ends
+    with pytest.raises(RenderError) as raised:
+        draw(payload())
+    assert type(raised.value) is error
+
+
+def test_each_document_has_a_strip_a_page_and_a_page_that_takes_its_place(
+    child: Child, tmp_path: Path
+) -> None:
+    (tmp_path / "lien").symlink_to(tmp_path / "cv.pdf")
+    draw(payload(), Source("CV & lettre", tmp_path / "lien", 2), Source("Relevé", tmp_path / "b.pdf", 1))
+    first, second = child.job["parts"]
+    assert {key: first[key] for key in ("label", "path", "titles")} == {
+        "label": "CV & lettre",
+        "path": str(tmp_path / "cv.pdf"),
+        "titles": ["CV & lettre, page 1 sur 2", "CV & lettre, page 2 sur 2"],
+    }
+    assert " ".join(first["strips"].split()) == (
+        '<section class="strip" id="document-1"> '
+        '<h2 data-label="CV &amp; lettre">CV &amp; lettre, page 1 sur 2</h2> </section> '
+        '<section class="strip"> <p>CV &amp; lettre, page 2 sur 2</p> </section>'
+    )
+    assert '<section class="replaced" id="document-2">' in second["replacement"]
+    assert "<h2>Relevé</h2>" in second["replacement"]
+    assert second["titles"] == ["Relevé, page 1 sur 1"]
+
+
+def test_the_style_sheet_and_the_fonts_alone_may_be_read(
+    child: Child, settings: Settings, tmp_path: Path
+) -> None:
+    settings.NODE_MODULES, settings.STATIC_ROOT = tmp_path / "packages", tmp_path / "static"
+    font = "open-sans-latin-400-normal.woff"
+    from_packages = tmp_path / "packages" / "@fontsource" / "open-sans" / "files"
+    collected = tmp_path / "static" / "vendor" / "open-sans" / "files"
+    for folder in (from_packages, collected):
+        folder.mkdir(parents=True)
+    (from_packages / font).touch()
+    (collected / font).touch()
+    (collected / "open-sans-latin-ext-700-normal.woff").touch()
+    (collected / "beside.woff").touch()
+    draw(payload())
+    assert child.job["assets"] == {
+        "pdf.css": str(settings.BASE_DIR / "static" / "css" / "pdf.css"),
+        font: str(from_packages / font),
+        "open-sans-latin-ext-700-normal.woff": str(collected / "open-sans-latin-ext-700-normal.woff"),
+    }
+
+
+def test_the_fonts_are_those_of_the_style_sheet() -> None:
+    families = {"open-sans": (400, 600, 700), "roboto": (500, 700)}
+    assert {
+        f"{family}-{script}-{weight}-normal.woff": family
+        for family, weights in families.items()
+        for script in ("latin", "latin-ext")
+        for weight in weights
+    } == render._FONT_FILES
+
+
+# -- The receipt
+
+
+def test_a_receipt_carries_its_facts_its_words_and_the_drawing_of_its_code(child: Child) -> None:
+    with translation.override("en"):  # a dossier and a receipt are in French, whoever asks
+        content = render_receipt(
+            payload(), facts=facts(), address="https://exemple.invalid/verifier/", in_english_too=False
+        )
+    assert content == b"%PDF"
+    assert child.job["receipt"] == {
+        "facts": facts().canonical().decode(),
+        "words": "Signature numérique du portail",
+        "section_language": "en-CA",
+    }
+    assert (child.job["parts"], child.job["cpu_seconds"]) == ([], 30)
+    assert child.files.keys() == {"job.json", "code.svg"}
+    assert Path(child.job["assets"]["code.svg"]).name == "code.svg"
+    svg = child.files["code.svg"].decode()
+    # Of no size of its own and without a margin: 29 modules hold this address with a fifth of it lost.
+    assert svg.startswith('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 29 29" class="segno">')
+    assert 'stroke="#223654"' in svg
+    said = " ".join((child.job["before"] + child.job["after"]).split())
+    assert f"<title>Accusé de réception {NUMBER} — Maïté Côté-L’Écuyer</title>" in said
+    assert facts().code in said
+    assert "https://exemple.invalid/verifier/" in said
+    assert 'class="again in-english"' not in said
+
+
+def test_a_receipt_is_said_again_in_english_to_who_reads_it(child: Child) -> None:
+    render_receipt(payload(), facts=facts(), address="https://exemple.invalid/", in_english_too=True)
+    assert '<section class="again in-english" lang="en-CA">' in child.job["before"]
+
+
+# -- A table
+
+
+def test_a_table_says_its_facts_its_columns_and_its_rows_in_the_language_of_who_asked(child: Child) -> None:
+    for language, spoken in (("fr", "fr-CA"), ("en", "en-CA")):
+        with translation.override(language):
+            content = render_table(
+                title="Candidatures",
+                subject="2027-020",
+                portal="Portail",
+                facts=[("Produit le", "30 septembre")],
+                columns=[TableColumn("Nom", 40), TableColumn("Rang", 20)],
+                rows=[("Côté <b>", "1"), ("Tremblay", "2")],
+            )
+        assert content == b"%PDF"
+        said = " ".join(child.job["before"].split())
+        for part in (
+            f'lang="{spoken}"',
+            "<title>Candidatures</title>",
+            "Portail",
+            '<p class="name subject">2027-020</p>',
+            '<th scope="row">Produit le</th> <td>30 septembre</td>',
+            '<col style="width: 40mm"><col style="width: 20mm">',
+            '<th scope="col">Nom</th><th scope="col">Rang</th>',
+            "<td>Côté &lt;b&gt;</td><td>1</td>",
+            "<td>Tremblay</td><td>2</td>",
+        ):
+            assert part in said
+        assert (child.job["parts"], child.job["receipt"], list(child.files)) == ([], None, ["job.json"])
+
+
+# -- The words of a cover
+
+
+def context(made: Payload) -> dict[str, Any]:
+    with translation.override("fr"):
+        return render._context("Dossier %(number)s — %(name)s", made, NUMBER, AT, DIGEST)
+
+
+def test_a_cover_is_made_of_what_was_sealed(settings: Settings) -> None:
+    settings.PORTAL_NAME = "Le portail"
+    made = payload()
+    found = context(made)
+    findings = found.pop("findings")
+    assert found == {
+        "title": f"Dossier {NUMBER} — Maïté Côté-L’Écuyer",
+        "payload": made,
+        "person": made.person,
+        "call": made.call,
+        "dates_label": "Dates du stage",
+        "born_on": date(1998, 5, 4),
+        "starts_on": date(2027, 1, 11),
+        "ends_on": date(2027, 7, 9),
+        "closes_at": datetime(2026, 10, 2, 4, tzinfo=UTC),
+        "verdict": words.VERDICTS["NEEDS_REVIEW"],
+        "number": NUMBER,
+        "received_at": AT,
+        "digest": DIGEST,
+        "portal": "Le portail",
+    }
+    assert found["closes_at"].isoformat() == "2026-10-02T00:00:00-04:00"
+    assert [finding["reason"] for finding in findings] == list(REASONS.values())
+    assert [finding["clause"]["text"] for finding in findings] == list(CLAUSES.values())
+    assert [finding["outcome"].tone for finding in findings] == ["met"] * 5 + ["human"]
+    assert findings[1] == {
+        "criterion": "Âge",
+        "outcome": words.OUTCOMES["MET"],
+        "advisory": False,
+        "reason": REASONS["AGE"],
+        "clause": {"reference": "Admissibilité, 2", "text": CLAUSES["AGE"]},
+    }
+
+
+def test_a_cover_says_what_its_programme_calls_itself_and_leaves_out_what_was_not_asked() -> None:
+    made = payload()
+    person = replace(made.person, birth_date="")
+    call = replace(made.call, programme="Stages d’été", dates_label="Séjour", starts_on="", ends_on="")
+    advice = verdict()
+    advice["findings"][0]["effect"] = "ADVISE"
+    found = context(replace(made, person=person, call=call, verdict=advice))
+    assert (found["portal"], found["dates_label"]) == ("Stages d’été", "Séjour")
+    assert (found["born_on"], found["starts_on"], found["ends_on"]) == (None, None, None)
+    assert [finding["advisory"] for finding in found["findings"]] == [True, *[False] * 5]
+
+
+def test_each_outcome_has_its_words_and_its_colour() -> None:
+    with translation.override("fr"):
+        said = {
+            code: (str(word.label), word.tone) for code, word in (words.OUTCOMES | words.VERDICTS).items()
+        }
+    assert said == {
+        "MET": ("Respecté", "met"),
+        "NOT_MET": ("Non respecté", "not-met"),
+        "UNKNOWN": ("Réponse manquante", "unknown"),
+        "HUMAN": ("À examiner par une personne", "human"),
+        "ELIGIBLE": ("Admissible d’après les réponses déposées", "met"),
+        "NEEDS_REVIEW": ("Un critère est à examiner par une personne", "human"),
+        "INCOMPLETE": ("Des réponses manquent pour conclure", "unknown"),
+        "INELIGIBLE": ("Non admissible d’après les réponses\u00a0; déposée sous réserve", "not-met"),
+    }
