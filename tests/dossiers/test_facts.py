@@ -1,0 +1,159 @@
+"""What a receipt states, in one text, and what its JSON twin may and may not be."""
+
+import json
+from base64 import b64encode
+from typing import Any
+
+import pytest
+
+from intake.dossiers.receipts.address import verifying_address, verifying_path
+from intake.dossiers.receipts.facts import ReceiptFacts, is_facts, read_code, written
+from intake.dossiers.receipts.logged import leaf_of
+from intake.dossiers.receipts.reading import (
+    ALGORITHM,
+    MOST_BYTES,
+    Problem,
+    Reading,
+    TooLargeError,
+    make_twin,
+    read_receipt,
+    twin_facts,
+    twin_signature,
+)
+from intake.dossiers.receipts.verifying import verify_file
+from intake.signing.own import known_keys
+from intake.signing.services import sign
+from intake.transparency.leaves import LeafFacts
+from tests.factories.receipts import DIGEST, NUMBER, facts
+
+CODE = "7K3M-9QXD-2TBC"
+MIB = 1024 * 1024
+
+
+# -- Facts
+
+
+def test_facts_are_signed_in_one_text() -> None:
+    text = (
+        '{"closes_at":"2026-10-02T04:00:00Z","documents":["' + '","'.join(["ab12" * 16] * 4) + '"],'
+        f'"number":"{NUMBER}","offer":{{"number":"2027-020","organisation":"Organisation des Nations Unies '
+        'pour l’éducation, la science et la culture","time_zone":"America/Toronto"},'
+        '"received_at":"2026-09-30T18:32:05.999999Z","replaces":null,"schema":1,'
+        f'"seal":"{DIGEST}","sequence":1,"type":"receipt"}}'
+    )
+    assert facts().canonical().decode() == text
+    again = facts(sequence=2, replaces="2027-020-000001-A")
+    assert ReceiptFacts.parse(again.canonical()) == again
+    # It is on paper already: what makes it may never change.
+    assert (facts().code, again.code) == ("WPR8-0CW2-VMZZ", "WPR8-0CW2-VMZZ")
+
+
+@pytest.mark.parametrize(
+    "text, given",
+    [
+        ("7k3m9qxd2tbc", CODE),
+        (" 7K3M 9QXD\u20102TBC\n", CODE),
+        ("7K3M\u22129QXD\u20152TBC", CODE),
+        ("OILoil-000000", "0110-1100-0000"),
+        ("7K3M-9QXD-2TB", None),
+        ("7K3M-9QXD-2TBCC", None),
+        ("7K3M-9QXD-2TBU", None),
+        ("7K3M_9QXD_2TBC", None),
+    ],
+)
+def test_a_code_is_read_as_a_person_types_it(text: str, given: str | None) -> None:
+    assert read_code(text) == given
+
+
+def test_an_instant_is_written_in_utc() -> None:
+    assert written(facts().closing) == "2026-10-02T04:00:00Z"
+    assert written(facts().received) == "2026-09-30T18:32:05.999999Z"
+
+
+@pytest.mark.parametrize(
+    "raw, answer",
+    [({"type": "receipt"}, True), ({"type": "root"}, False), ({}, False), ([], False), ("receipt", False)],
+)
+def test_facts_say_that_they_are(raw: object, *, answer: bool) -> None:
+    assert is_facts(raw) is answer
+
+
+def test_what_the_log_holds_of_a_receipt_and_where_it_is_verified() -> None:
+    assert leaf_of(facts()) == LeafFacts(number=NUMBER, received_at=facts().received, seal=DIGEST)
+    path = f"/verifier/?numero={NUMBER}&code={facts().code}"
+    assert (verifying_path(facts()), verifying_address(facts())) == (path, f"http://127.0.0.1:8000{path}")
+
+
+# -- A twin
+
+
+def twin(**changes: Any) -> dict[str, Any]:
+    raw: dict[str, Any] = json.loads(make_twin(facts(), sign(facts().canonical())))
+    return raw | changes
+
+
+def problem(raw: object) -> str | None:
+    return read_receipt(json.dumps(raw).encode(), known_keys()).problem
+
+
+def test_a_twin_holds_facts_and_a_signature_of_them_and_is_read_back() -> None:
+    made = sign(facts().canonical())
+    text = make_twin(facts(), made)
+    assert json.loads(text) == {
+        "receipt": facts().as_json(),
+        "signature": {
+            "algorithm": "ECDSA-P256-SHA256",
+            "key": made.key_id,
+            "value": b64encode(made.value).decode(),
+        },
+    }
+    assert (twin_facts(text), twin_signature(text)) == (facts(), made.value)
+    assert read_receipt(text.encode(), known_keys()) == Reading(
+        facts=facts(), key_id=made.key_id, signature=made.value
+    )
+    assert ALGORITHM == "ECDSA-P256-SHA256"
+
+
+def test_whatever_is_wrong_with_a_twin_is_told_by_its_kind() -> None:
+    honest = twin()
+    signature = honest["signature"]
+    value = signature["value"]
+    cases: list[tuple[object, str | None]] = [
+        (honest, None),
+        (twin(signature=signature | {"algorithm": "none"}), "BYTES"),
+        (twin(signature=signature | {"more": 1}), "BYTES"),
+        (twin(signature={"algorithm": ALGORITHM, "value": value}), "BYTES"),
+        (twin(signature=signature | {"value": value + "\n"}), "BYTES"),
+        (twin(signature=signature | {"value": value.rstrip("=") + "A==="}), "BYTES"),
+        (twin(signature=signature | {"value": 7}), "BYTES"),
+        (twin(signature=signature | {"key": "other"}), "KEY"),
+        (twin(signature=None), "BYTES"),
+        (twin(receipt=honest["receipt"] | {"sequence": 2}), "BYTES"),
+        (twin(receipt=honest["receipt"] | {"type": "root"}), "BYTES"),
+        (twin(receipt=honest["receipt"] | {"schema": 2}), "BYTES"),
+        (twin(beside=1), "ADDED"),
+        (twin(beside=1, log=None), "ADDED"),
+        (twin(log=None), "LOG"),
+        ({"receipt": 1}, "BYTES"),
+        ({"signature": 1}, "BYTES"),
+        ({"others": 1}, "NOT_A_RECEIPT"),
+    ]
+    assert [problem(raw) for raw, _problem in cases] == [expected for _raw, expected in cases]
+    assert read_receipt(b'{"receipt": 1', known_keys()).problem is Problem.BYTES
+    assert read_receipt(b'{"others": 1', known_keys()).problem is Problem.NOT_A_RECEIPT
+    assert read_receipt(b"  \n" + json.dumps(honest).encode(), known_keys()).facts == facts()
+
+
+@pytest.mark.parametrize("over, error", [(0, None), (1, TooLargeError)])
+def test_a_file_of_a_mebibyte_is_read_and_not_of_one_byte_more(
+    over: int, error: type[Exception] | None
+) -> None:
+    assert MOST_BYTES == MIB
+    content = b" " * (MIB + over)
+    if error is None:
+        assert read_receipt(content, known_keys()).problem is Problem.NOT_A_RECEIPT
+    else:
+        with pytest.raises(error):
+            read_receipt(content, known_keys())
+        with pytest.raises(error):
+            verify_file(content)
