@@ -101,14 +101,15 @@ def _said_of(lines: tuple[AskedLine, ...], chance: random.Random) -> dict[str, s
 
 
 def _born(rulebook: Rulebook, on: date, chance: random.Random) -> date:
-    """Draw a birth date of which the completed years are within every criterion about age."""
-    ages = [criterion for criterion in rulebook.criteria if isinstance(criterion, Age)]
-    if not ages:
+    """Draw a birth date of which the completed years are within the criterion about age, if there is one."""
+    age = next((criterion for criterion in rulebook.criteria if isinstance(criterion, Age)), None)
+    if age is None:
         return min(rulebook.starts_on, on) - timedelta(days=_USUAL_AGE * 365 + chance.randrange(2000))
     # From the day after which one is too young back to the one before which one is too old, in days.
-    youngest = min(_years_before(rulebook.days.named(age.on), age.minimum) for age in ages)
-    oldest = max(_years_before(rulebook.days.named(age.on), age.maximum + 1) for age in ages) + timedelta(1)
-    room = max((youngest - oldest).days, 0)
+    day = rulebook.days.named(age.on)
+    youngest = _years_before(day, age.minimum)
+    oldest = _years_before(day, age.maximum + 1) + timedelta(days=1)
+    room = (youngest - oldest).days
     # Most are in their twenties: the middle of two draws, nearer the youngest.
     back = round(room * (0.1 + 0.8 * chance.random() * chance.random()))
     return min(youngest - timedelta(days=back), on)
