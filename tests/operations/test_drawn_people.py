@@ -120,7 +120,7 @@ def test_each_standing_is_judged_as_it_is_meant(name: str) -> None:
         Standing.REFUSED: {"ELIGIBLE"} if name == "of no age" else {"INELIGIBLE"},
     }
     if name == "narrow":
-        expected = dict.fromkeys(Standing, {"INELIGIBLE"})
+        expected = {standing: {"INELIGIBLE"} for standing in Standing}
     found: dict[Standing, set[str]] = {}
     for standing in Standing:
         outcomes = set()

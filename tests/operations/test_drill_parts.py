@@ -1,0 +1,346 @@
+"""The parts of a drill, without a server: what each click sends, what it is told, and what is started and stopped."""
+
+import asyncio
+import http.client
+import random
+import subprocess
+import sys
+import time
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from intake.operations.drill import clicks, server
+from intake.operations.drill.clicks import Click, Told, _Connections
+from intake.operations.drill.crowd import TOKEN, Ready
+from intake.operations.drill.server import ServerError, web_server
+from intake.submissions.declarations import DECLARATIONS
+
+RECEIPT = b"HTTP/1.1 302 Found\r\nLocation: /candidatures/x/accuse/\r\nContent-Length: 0\r\n\r\n"
+LATE = b"HTTP/1.1 409 Conflict\r\nContent-Length: 2\r\n\r\nok"
+BROKEN = b"HTTP/1.1 500 Error\r\nContent-Length: 0\r\n\r\n"
+
+
+class _Line:
+    """One connection: what it will answer, what it was sent, whether it was let go; without an answer it ends."""
+
+    def __init__(self, *answers: bytes, ends: bool = False) -> None:
+        self.answers, self.ends = list(answers), ends
+        self.sent = b""
+        self.is_closed = False
+        self.reader: asyncio.StreamReader | None = None
+
+    def write(self, data: bytes) -> None:
+        assert self.reader is not None
+        self.sent += data
+        if self.answers:
+            self.reader.feed_data(self.answers.pop(0))
+            if not self.ends:
+                return
+        self.reader.feed_eof()
+
+    async def drain(self) -> None: ...
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch) -> list[_Line]:
+    """The connections that will be opened, in order."""
+    waiting: list[_Line] = []
+
+    async def open_connection(host: str, port: int) -> tuple[asyncio.StreamReader, _Line]:
+        assert (host, port) == ("hôte", 8000)
+        if not waiting:
+            raise ConnectionRefusedError
+        line = waiting.pop(0)
+        line.reader = asyncio.StreamReader()
+        return line.reader, line
+
+    monkeypatch.setattr(asyncio, "open_connection", open_connection)
+    return waiting
+
+
+# -- A connection
+
+
+def test_a_connection_is_kept_for_the_next_request_until_all_are_let_go(lines: list[_Line]) -> None:
+    async def ask() -> None:
+        line = _Line(RECEIPT, LATE)
+        lines.append(line)
+        connections = _Connections("hôte", 8000)
+        assert await connections.ask(b"head", b"body") == (302, RECEIPT)
+        assert await connections.ask(b"more", b"") == (409, LATE[:-2])
+        assert (line.sent, line.is_closed) == (b"headbodymore", False)
+        connections.close()
+        assert line.is_closed
+
+    asyncio.run(ask())
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n\r\nall of the rest",
+    ],
+)
+def test_a_connection_that_the_server_ends_is_let_go(answer: bytes, lines: list[_Line]) -> None:
+    async def ask() -> None:
+        first, second = _Line(answer, ends=True), _Line(LATE)
+        lines.extend([first, second])
+        connections = _Connections("hôte", 8000)
+        assert (await connections.ask(b"x", b""))[0] == 200
+        assert first.is_closed
+        assert (await connections.ask(b"y", b""))[0] == 409
+        assert second.sent == b"y"
+
+    asyncio.run(ask())
+
+
+def test_a_kept_connection_that_was_closed_meanwhile_is_replaced_by_a_new_one(lines: list[_Line]) -> None:
+    async def ask() -> None:
+        first, second = _Line(RECEIPT), _Line(LATE)
+        lines.extend([first, second])
+        connections = _Connections("hôte", 8000)
+        await connections.ask(b"x", b"")
+        assert (await connections.ask(b"y", b""))[0] == 409
+        assert (first.sent, first.is_closed, second.sent) == (b"xy", True, b"y")
+
+    asyncio.run(ask())
+
+
+def test_a_new_connection_that_gives_no_answer_is_let_go_and_told_of(lines: list[_Line]) -> None:
+    async def ask() -> None:
+        line = _Line()
+        lines.append(line)
+        with pytest.raises(EOFError):
+            await _Connections("hôte", 8000).ask(b"x", b"")
+        assert line.is_closed
+
+    asyncio.run(ask())
+
+
+# -- A click
+
+
+READY = Ready(submission=5, path="/candidatures/x/deposer/", cookies="a=b; c=d", seen="vu")
+
+
+def test_a_click_sends_what_the_button_of_a_browser_sends() -> None:
+    declared = "&".join(f"{key}=on" for key in sorted(row.key for row in DECLARATIONS))
+    assert READY.form == f"{declared}&seen=vu&csrfmiddlewaretoken={TOKEN}"
+    assert TOKEN == "d" * 32
+
+
+@pytest.fixture
+def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds for which somebody waits, and does not."""
+    found: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        found.append(round(seconds, 1))
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    return found
+
+
+def click() -> Click:
+    connections = _Connections("hôte", 8000)
+    return asyncio.run(clicks._click(READY, time.monotonic() + 30, connections, "portail:8000"))
+
+
+def test_somebody_clicks_at_their_instant_and_is_told_once(lines: list[_Line], naps: list[float]) -> None:
+    line = _Line(RECEIPT)
+    lines.append(line)
+    made = click()
+    assert (made.person, made.told, made.tries, naps) == (READY, Told.RECEIPT, 1, [30.0])
+    assert made.sent <= made.answered
+    body = READY.form
+    assert line.sent.decode() == (
+        "POST /candidatures/x/deposer/ HTTP/1.1\r\nHost: portail:8000\r\nCookie: a=b; c=d\r\n"
+        f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+    )
+
+
+def test_somebody_who_is_told_nothing_clear_clicks_again_later_and_later(
+    lines: list[_Line], naps: list[float]
+) -> None:
+    lines += [_Line(BROKEN, LATE)]
+    made = click()
+    assert (made.told, made.tries, naps) == (Told.LATE, 2, [30.0, 0.2])
+    naps.clear()
+    assert (click().told, naps) == (Told.NOTHING_CLEAR, [30.0, 0.2, 0.4, 0.6, 0.8])
+    naps.clear()
+    lines += [
+        _Line(b"nonsense\r\n\r\n", ends=True),
+        _Line(b"HTTP/1.1 x\r\nContent-Length: 0\r\n\r\n"),
+        _Line(),
+        _Line(RECEIPT),
+    ]
+    made = click()
+    assert (made.told, made.tries) == (Told.RECEIPT, 4)
+    assert (clicks._TRIES, clicks._ANSWER_SECONDS) == (4, 300)
+
+
+@pytest.mark.parametrize(
+    "status, head, told",
+    [
+        (302, b"Location: /candidatures/x/accuse/", "RECEIPT"),
+        (302, b"Location: /connexion/", "NOTHING_CLEAR"),
+        (200, b"/accuse/", "NOTHING_CLEAR"),
+        (409, b"", "LATE"),
+        (403, b"", "NOTHING_CLEAR"),
+        (503, b"", "NOTHING_CLEAR"),
+    ],
+)
+def test_an_answer_is_a_receipt_a_refusal_or_nothing_clear(status: int, head: bytes, told: str) -> None:
+    assert clicks._told(status, head) == told
+
+
+def test_everybody_clicks_within_the_spread_and_the_same_seed_plays_the_same_drill(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen: list[Any] = []
+
+    async def one(person: Ready, at: float, connections: _Connections, name: str) -> Any:
+        seen.append((person, at, connections.host, connections.port, name))
+        return person.submission
+
+    monkeypatch.setattr(clicks, "_click", one)
+    people = [Ready(rank, "", "", "") for rank in range(3)]
+    drawn = random.Random(9)  # noqa: S311 -- as the drill draws
+    whens = [100 + drawn.uniform(-2, 2) for _person in people]
+    said = clicks.click_around(people, host="h", port=1, name="n", instant=100, spread=2, seed=9)
+    assert said == [0, 1, 2]  # type: ignore[comparison-overlap]  # -- each click is its person's number here
+    assert seen == [(person, at, "h", 1, "n") for person, at in zip(people, whens, strict=True)]
+
+
+def test_every_process_draws_a_page_before_the_rush(lines: list[_Line]) -> None:
+    line = _Line(*[LATE] * 3)
+    lines.append(line)
+    clicks.warm(host="hôte", port=8000, name="portail", times=3)
+    assert line.sent == b"GET /offres/ HTTP/1.1\r\nHost: portail\r\n\r\n" * 3
+    assert line.is_closed
+
+
+# -- The server of a drill
+
+
+class _Process:
+    """Stands for gunicorn: how it was started, and whether it ends when it is told to."""
+
+    def __init__(self, *, ended: int | None = None, ends: bool = True) -> None:
+        self.ended, self.ends = ended, ends
+        self.done: list[Any] = []
+
+    def __call__(self, command: list[str], **options: Any) -> "_Process":
+        self.command, self.options = command, options
+        return self
+
+    def poll(self) -> int | None:
+        return self.ended
+
+    def terminate(self) -> None:
+        self.done.append("terminate")
+
+    def kill(self) -> None:
+        self.done.append("kill")
+
+    def wait(self, seconds: float | None = None) -> None:
+        self.done.append(seconds)
+        if seconds and not self.ends:
+            raise subprocess.TimeoutExpired(self.command, seconds)
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> Any:
+    answers = [False, True]
+
+    def start(process: _Process) -> _Process:
+        monkeypatch.setattr(subprocess, "Popen", process)
+        return process
+
+    monkeypatch.setattr(server, "free_port", lambda: 4321)
+    monkeypatch.setattr(
+        server, "_answers", lambda host, port: (host, port) == ("127.0.0.1", 4321) and answers.pop(0)
+    )
+    monkeypatch.setattr(
+        server, "time", SimpleNamespace(monotonic=time.monotonic, sleep=lambda _seconds: None)
+    )
+    return start
+
+
+def test_the_server_of_a_drill_has_this_process_s_environment_and_is_stopped(
+    started: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ICI", "oui")
+    process = started(_Process())
+    with web_server(processes=3, environment={"LA": "aussi"}) as place:
+        assert place == ("127.0.0.1", 4321)
+        assert process.done == []
+    assert process.command == [
+        *(sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:4321", "--workers", "3"),
+    ]
+    options = process.options
+    assert (options["env"]["ICI"], options["env"]["LA"], options["cwd"]) == (
+        "oui",
+        "aussi",
+        settings.BASE_DIR,
+    )
+    assert options["stdin"] == options["stdout"] == subprocess.DEVNULL
+    assert process.done == ["terminate", 40]
+
+
+def test_a_server_that_does_not_end_is_killed(started: Any) -> None:
+    process = started(_Process(ends=False))
+    with pytest.raises(KeyError), web_server(processes=1):
+        raise KeyError
+    assert process.done == ["terminate", 40, "kill", None]
+
+
+def test_a_server_that_falls_or_does_not_answer_in_a_minute_did_not_start(
+    started: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = started(_Process(ended=1))
+    with pytest.raises(ServerError), web_server(processes=1):
+        pass
+    assert process.done == ["terminate", 40]
+    clock = iter([0.0, 60.0, 60.1])
+    monkeypatch.setattr(server, "time", SimpleNamespace(monotonic=lambda: next(clock), sleep=lambda _s: None))
+    monkeypatch.setattr(server, "_answers", lambda _host, _port: False)
+    process = started(_Process())
+    with pytest.raises(ServerError), web_server(processes=1):
+        pass
+    assert list(clock) == []
+
+
+@pytest.mark.parametrize(
+    "status, answers", [(200, True), (503, False), (OSError(), False), (http.client.HTTPException(), False)]
+)
+def test_a_server_answers_when_it_says_that_it_is_up(
+    status: int | Exception, *, answers: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+
+    class Connection:
+        def __init__(self, *place: Any, timeout: float) -> None:
+            asked.append((place, timeout))
+
+        def request(self, *what: Any, headers: dict[str, str]) -> None:
+            asked.append((what, headers))
+            if isinstance(status, Exception):
+                raise status
+
+        def getresponse(self) -> Any:
+            return SimpleNamespace(status=status)
+
+        def close(self) -> None:
+            asked.append("closed")
+
+    monkeypatch.setattr(http.client, "HTTPConnection", Connection)
+    assert server._answers("h", 7) is answers
+    assert asked == [(("h", 7), 5), (("GET", "/healthz"), {"Connection": "close"}), "closed"]
