@@ -1,0 +1,335 @@
+"""How long things may take, how often they are tried, what each kind is, and in which words: table by table."""
+
+import errno
+import os
+import smtplib
+from datetime import timedelta
+from random import Random
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.utils import translation
+from pytest_django import Settings
+
+from intake.outbox import kinds, leases, messages, policy, wake
+from intake.outbox.letters import Letter, wrap_text
+from intake.outbox.models import Delivery, Message
+from intake.outbox.outages import DeliveryTooLongError
+from intake.outbox.policy import Limits, backoff, limits_of
+from intake.outbox.smtp import ReportedEmailBackend
+from intake.outbox.words import state_in_words, why_returned
+from tests.outbox.conftest import AT, LETTER
+
+# -- Figures
+
+
+class Middle(Random):
+    """Draws the middle of what it may, and says between what."""
+
+    def uniform(self, a: float, b: float) -> float:
+        """Return the middle of the spread that the outbox promises."""
+        assert (a, b) == (0.5, 1.5)
+        return (a + b) / 2
+
+
+def test_a_delivery_is_tried_five_times_later_and_later() -> None:
+    waits = [backoff(attempts, jitter=Middle()).total_seconds() for attempts in range(1, 7)]
+    assert waits == [2, 30, 300, 1800, 1800, 1800]
+    outage = [
+        backoff(attempts, jitter=Middle(), steps=policy.OUTAGE_BACKOFF_SECONDS).total_seconds()
+        for attempts in range(1, 7)
+    ]
+    assert outage == [1, 30, 300, 1200, 1200, 1200]
+    assert (policy.MAX_ATTEMPTS, policy.OUTAGE_ALERT, policy.SWEEP_BATCH) == (5, 4, 500)
+    assert timedelta(hours=48) == policy.OUTAGE_LASTS
+    assert (timedelta(seconds=5), 1, 1) == (policy.LEASE, policy.RENEW_SECONDS, policy.LOOK_SECONDS)
+
+
+def test_each_queue_has_its_limits_and_its_patience(settings: Settings) -> None:
+    settings.OUTBOX_LIMITS = {"receipts": (2, 3)}
+    assert {queue: limits_of(queue) for queue in policy.QUEUES} == {
+        "mail": Limits(10, 15),
+        "receipts": Limits(2, 3),
+        "documents": Limits(35, 40),
+        "exports": Limits(1800, 1830),
+    }
+    del settings.OUTBOX_LIMITS
+    assert limits_of("receipts") == Limits(35, 40)
+    assert {queue: patience.total_seconds() for queue, patience in policy.PATIENCE.items()} == {
+        "mail": 1,
+        "receipts": 3,
+        "documents": 5,
+        "exports": 10,
+    }
+    assert policy.QUEUES == ("mail", "receipts", "documents", "exports")
+
+
+@pytest.mark.parametrize(
+    "soft, hard, message", [(0, 1, "0 < hard 1"), (-1, 1, "-1 < hard 1"), (3, 3, "3 < hard 3")]
+)
+def test_limits_that_do_not_grow_are_refused(soft: int, hard: int, message: str) -> None:
+    with pytest.raises(ValueError, match=f"^limits must grow: soft {message}$"):
+        Limits(soft, hard)
+    assert Limits(1, 2).soft == 1
+
+
+# -- Kinds
+
+
+@pytest.mark.usefixtures("registry")
+def test_each_kind_is_registered_with_all_that_is_said_of_it() -> None:
+    def run(_delivery: Delivery, _at: object) -> None: ...
+
+    def compose(_delivery: Delivery, _at: object) -> Letter:
+        return LETTER
+
+    kinds.register("PLAIN", run, queue="exports")
+    kinds.register_mail("FIRST", compose, queue="receipts", comes_first=True)
+    kinds.register_periodic(
+        "DAILY", run, every=timedelta(days=1), queue="mail", label="Jour", comes_first=True
+    )
+    kinds.register_periodic("EACH_SECOND", run, every=timedelta(seconds=1))
+    said = [
+        (kind.code, kind.queue, str(kind.label), kind.every, kind.comes_first) for kind in kinds.registered()
+    ]
+    assert said == [
+        ("TEST_MAIL", "mail", "Courriel d’essai", None, False),
+        ("TEST_JOB", "documents", "Tâche d’essai", None, False),
+        ("PLAIN", "exports", "PLAIN", None, False),
+        ("FIRST", "receipts", "FIRST", None, True),
+        ("DAILY", "mail", "Jour", timedelta(days=1), True),
+        ("EACH_SECOND", "documents", "EACH_SECOND", timedelta(seconds=1), False),
+    ]
+    assert kinds.get("PLAIN").handler is run
+    assert [kind.code for kind in kinds.periodic()] == ["DAILY", "EACH_SECOND"]
+    assert [kinds.in_queue(queue) for queue in policy.QUEUES] == [
+        ["TEST_MAIL", "DAILY"],
+        ["FIRST"],
+        ["TEST_JOB", "EACH_SECOND"],
+        ["PLAIN"],
+    ]
+    assert [kinds.coming_first(queue) for queue in policy.QUEUES] == [["DAILY"], ["FIRST"], [], []]
+    assert (kinds.label_of("DAILY"), kinds.label_of("GONE")) == ("Jour", "GONE")
+    assert (
+        kinds.register("PLAIN", run, queue="exports", label="Autre").label == "Autre"
+    )  # the same room, again
+
+
+@pytest.mark.usefixtures("registry")
+def test_what_cannot_be_registered_or_found_is_named() -> None:
+    def run(_delivery: Delivery, _at: object) -> None: ...
+
+    with pytest.raises(ValueError, match=r"^X: no queue 'fax', only mail, receipts, documents, exports$"):
+        kinds.register("X", run, queue="fax")
+    with pytest.raises(kinds.KindTakenError, match=r"^TEST_JOB is registered already$"):
+        kinds.register("TEST_JOB", run, queue="documents")
+    with pytest.raises(ValueError, match=r"^X: every 0:00:00\.999999 is too often$"):
+        kinds.register_periodic("X", run, every=timedelta(seconds=1) - timedelta(microseconds=1))
+    with pytest.raises(kinds.UnknownKindError, match=r"^X$"):
+        kinds.get("X")
+    assert [kind.code for kind in kinds.registered()] == ["TEST_MAIL", "TEST_JOB"]
+
+
+# -- Words
+
+
+@pytest.mark.parametrize(
+    "codes, words",
+    [
+        (
+            "5.1.0 5.1.1 5.1.6 5.1.10 5.2.1 5.4.1 5.4.4 5.4.310",
+            "l’adresse n’existe pas, ou n’existe plus",
+        ),
+        ("4.2.2 5.2.2", "la boîte de courriel est pleine"),
+        ("4.4.1 4.4.316 5.4.7 4.3.2 5.3.2", "le serveur de cette adresse n’a pas répondu"),
+        ("4.2.3 5.2.3 4.3.4 5.3.4", "le courriel est trop lourd pour cette boîte"),
+        (
+            "- 5.0.0 5.1.7 5.1.11 5.2.0 5.4.2 5.4.31 5.4.3100 4.1.1 5.2.20 5.7.1 x5.1.1 5.1.1x 5x1.1 5.4x7 2.2.2",
+            "le serveur de cette adresse l’a refusé",
+        ),
+    ],
+)
+def test_why_a_mail_came_back_is_said_by_its_code(codes: str, words: str) -> None:
+    with translation.override("fr"):
+        assert {str(why_returned(code.strip("-"))) for code in codes.split(" ")} == {words}
+
+
+def _mail(**fields: object) -> Message:
+    return Message(to_address="camille@exemple.invalid", **fields)
+
+
+@pytest.mark.parametrize(
+    "state, outages, mail, said",
+    [
+        ("PENDING", 0, None, ("En attente", "none")),
+        ("PENDING", 1, None, ("En attente du serveur de courriel", "warning")),
+        ("LEASED", 1, {}, ("En cours", "info")),
+        ("DEAD", 0, {"returned_at": AT}, ("En échec", "error")),
+        ("DONE", 0, None, ("Effectué", "success")),
+        ("DONE", 0, {"sent_at": AT}, ("Envoyé", "success")),
+        ("DONE", 0, {"sent_at": AT, "returned_at": AT}, ("Retourné", "error")),
+        ("DONE", 0, {"sent_at": AT, "arrived_at": AT}, ("Arrivé", "success")),
+        ("DONE", 0, {"let_go_at": AT}, ("Abandonné", "none")),
+    ],
+)
+def test_where_a_delivery_is_is_said_in_a_word_and_a_colour(
+    state: str, outages: int, mail: dict[str, object] | None, said: tuple[str, str]
+) -> None:
+    delivery = Delivery(state=state, outages=outages)
+    if mail is not None:
+        delivery.message = _mail(delivery=delivery, **mail)
+    with translation.override("fr"):
+        word, tone = state_in_words(delivery)
+        assert (str(word), tone) == said
+
+
+@pytest.mark.parametrize(
+    "text, wrapped",
+    [
+        ("", "\n"),
+        ("\n\nun\n\n\n\ndeux\n\n", "un\n\ndeux\n"),
+        ("aaaa bbbb cccc", "aaaa bbbb\ncccc\n"),
+        ("  aaaa bbbb cccc", "  aaaa bbbb\n  cccc\n"),
+        ("• aaaa bbbb cccc", "• aaaa bbbb\n  cccc\n"),
+        ("  • aa bbbb cccc", "  • aa bbbb\n    cccc\n"),
+        ("aaaa\u00a0bbbb cccc", "aaaa\u00a0bbbb\ncccc\n"),
+        ("https://exemple.invalid/une-adresse x", "https://exemple.invalid/une-adresse\nx\n"),
+        ("aaaa-bbbb-cccc", "aaaa-bbbb-cccc\n"),
+        ("un  \n   \ndeux", "un\n\ndeux\n"),
+    ],
+)
+def test_a_line_of_a_mail_is_cut_between_its_words(text: str, wrapped: str) -> None:
+    assert wrap_text(text, length=11) == wrapped
+    assert wrap_text("a" * 30 + " " + "b" * 29) == "a" * 30 + " " + "b" * 29 + "\n"
+    assert wrap_text("a" * 30 + " " + "b" * 30) == "a" * 30 + "\n" + "b" * 30 + "\n"
+
+
+# -- Errors
+
+
+class _NamedError(Exception):
+    def __init__(self, code: object) -> None:
+        super().__init__("camille")
+        self.code = code
+
+
+HERE = f"{__name__}._NamedError"
+
+
+@pytest.mark.parametrize(
+    "error, said",
+    [
+        (ValueError("camille"), "builtins.ValueError"),
+        (OSError(errno.ENOSPC, "camille"), f"builtins.OSError · errno {errno.ENOSPC}"),
+        (OSError("camille"), "builtins.OSError"),
+        (
+            smtplib.SMTPRecipientsRefused({"a": (550, b"x"), "b": (451, b"y"), "c": (550, b"z")}),
+            "smtplib.SMTPRecipientsRefused · smtp 451,550",
+        ),
+        (smtplib.SMTPDataError(554, b"camille"), "smtplib.SMTPDataError · smtp 554"),
+        (DeliveryTooLongError(), "intake.outbox.outages.DeliveryTooLongError · too_long"),
+        (_NamedError("A_CODE_2"), f"{HERE} · A_CODE_2"),
+        (_NamedError("camille@exemple"), HERE),
+        (_NamedError("é"), HERE),
+        (_NamedError(""), HERE),
+        (_NamedError(7), HERE),
+    ],
+    ids=repr,
+)
+def test_an_error_is_told_by_its_class_its_code_and_no_word_of_it(error: Exception, said: str) -> None:
+    assert leases.describe_error(error) == said
+
+
+def test_the_line_of_ours_that_an_error_came_from_is_told() -> None:
+    try:
+        limits_of("fax")
+    except KeyError as error:
+        said = leases.describe_error(error)
+    assert said.startswith("builtins.KeyError · intake/outbox/policy.py:")
+
+
+# -- Mail by SMTP
+
+
+@pytest.mark.parametrize(
+    "reports, said",
+    [
+        (
+            True,
+            [
+                ("mail", ("SIZE=9", "RET=HDRS")),
+                ("rcpt", ("X", "NOTIFY=SUCCESS,FAILURE")),
+            ],
+        ),
+        (False, [("mail", ("SIZE=9",)), ("rcpt", ("X",))]),
+    ],
+)
+def test_reports_are_asked_for_of_a_server_that_gives_them(
+    said: list[tuple[str, tuple[str, ...]]], *, reports: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[tuple[str, tuple[str, ...]]] = []
+
+    def hear(name: str) -> Any:
+        def said_to_it(_client: object, _address: str, options: Any = ()) -> tuple[int, bytes]:
+            found.append((name, tuple(options)))
+            return 250, b"OK"
+
+        return said_to_it
+
+    monkeypatch.setattr(smtplib.SMTP, "mail", hear("mail"))
+    monkeypatch.setattr(smtplib.SMTP, "rcpt", hear("rcpt"))
+    monkeypatch.setattr(smtplib.SMTP, "has_extn", lambda _client, name: reports and name == "dsn")
+    client = ReportedEmailBackend(alias="default", host="localhost").connection_class()
+    assert client.mail("a@exemple.invalid", ["SIZE=9"]) == (250, b"OK")
+    assert client.rcpt("b@exemple.invalid", ["X"]) == (250, b"OK")
+    assert found == said
+    secure = ReportedEmailBackend(alias="default", host="localhost", use_ssl=True).connection_class
+    assert issubclass(secure, smtplib.SMTP_SSL)
+    assert not issubclass(type(client), smtplib.SMTP_SSL)
+
+
+def test_a_message_bears_the_identifier_of_its_delivery_and_the_host_of_the_site(settings: Settings) -> None:
+    delivery = Delivery()
+    for site, host in (
+        ("https://stages.exemple.invalid:8443/x", "stages.exemple.invalid"),
+        ("", "localhost"),
+    ):
+        settings.SITE_URL = site
+        assert messages.message_id_of(delivery) == f"<{delivery.public_id}@{host}>"
+    assert messages.MAILER == "default"
+
+
+# -- Waking
+
+
+def test_a_wake_names_the_task_of_its_queue_and_takes_no_time_that_is_not_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[Any] = []
+
+    def send_quickly(name: str, **options: Any) -> bool:
+        asked.append((name, options))
+        return True
+
+    monkeypatch.setattr(wake, "send_quickly", send_quickly)
+    assert wake.wake(delivery_id=7, queue="receipts", expires=3.0)
+    assert asked == [
+        ("intake.outbox.tasks.deliver_receipts", {"args": [7], "queue": "receipts", "expires": 3.0})
+    ]
+    assert wake.QUICKLY == {
+        "socket_connect_timeout": 0.25,
+        "socket_timeout": 0.25,
+        "max_retries": 0,
+        "interval_start": 0,
+        "interval_step": 0,
+    }
+
+
+def test_who_asks_does_not_wait_for_the_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[Any] = []
+    monkeypatch.setattr(
+        wake, "_sender", lambda process: SimpleNamespace(submit=lambda *what: given.append((process, *what)))
+    )
+    wake.wake_soon(delivery_id=7, queue="mail")
+    assert given == [(os.getpid(), wake._wake_or_say, 7, "mail")]
