@@ -1,0 +1,486 @@
+"""What is written of a delivery at each step of its life, field by field, and what each question finds, in order."""
+
+import logging
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoCaptureOnCommitCallbacks
+
+from intake.accounts.models import User
+from intake.journal.models import Entry
+from intake.outbox import kinds, leases, messages, selectors, services, tasks
+from intake.outbox.letters import Attachment, Letter
+from intake.outbox.models import Delivery, Message, MessageAttachment
+from intake.outbox.outages import MailServerAwayError
+from intake.outbox.policy import LEASE, MAX_ATTEMPTS, OUTAGE_ALERT, OUTAGE_LASTS
+from intake.outbox.selectors import Backlog, MessageState
+from tests.factories.people import make_staff, make_user
+from tests.outbox.conftest import AT, LETTER, post
+from tests.outbox.test_figures import Middle
+
+pytestmark = [pytest.mark.usefixtures("registry"), pytest.mark.django_db]
+HOUR, MOMENT = timedelta(hours=1), timedelta(microseconds=1)
+FIELDS = (
+    *("state", "attempts", "outages", "leased_until", "lease_token", "last_error"),
+    *("due_at", "created_at", "asked_again_at", "done_at"),
+)
+WAITS: dict[str, Any] = {
+    "state": "PENDING",
+    "attempts": 0,
+    "outages": 0,
+    "leased_until": None,
+    "lease_token": None,
+    "last_error": "",
+    "due_at": AT,
+    "created_at": AT,
+    "asked_again_at": None,
+    "done_at": None,
+}
+
+
+def row(delivery: Delivery) -> dict[str, Any]:
+    return dict(Delivery.objects.filter(pk=delivery.pk).values(*FIELDS).get())
+
+
+def taken(delivery: Delivery, at: datetime = AT) -> Delivery:
+    leased = leases.lease_delivery(delivery_id=delivery.pk, at=at)
+    assert leased is not None
+    return leased
+
+
+def mail_of(delivery: Delivery, **fields: Any) -> Message:
+    return Message.objects.create(
+        **{
+            "delivery": delivery,
+            "message_id": messages.message_id_of(delivery),
+            "to_address": LETTER.to,
+            "subject": LETTER.subject,
+            "text": LETTER.text,
+            "created_at": AT,
+        }
+        | fields
+    )
+
+
+# -- A lease
+
+
+def test_a_lease_is_written_renewed_and_ended() -> None:
+    delivery = post()
+    assert row(delivery) == WAITS
+    leased = taken(delivery, AT + HOUR)
+    assert leased.lease_token is not None
+    held = WAITS | {
+        "state": "LEASED",
+        "attempts": 1,
+        "leased_until": AT + HOUR + LEASE,
+        "lease_token": leased.lease_token,
+    }
+    assert row(delivery) == held
+    assert leases.renew_lease(delivery=leased, at=AT + 2 * HOUR)
+    assert row(delivery) == held | {"leased_until": AT + 2 * HOUR + LEASE}
+    Delivery.objects.update(last_error="before")
+    assert leases.complete_delivery(delivery=leased, at=AT + 3 * HOUR)
+    assert row(delivery) == WAITS | {"state": "DONE", "attempts": 1, "done_at": AT + 3 * HOUR}
+    assert not leases.complete_delivery(delivery=leased, at=AT + 4 * HOUR)
+    assert not leases.renew_lease(delivery=leased, at=AT + 4 * HOUR)
+    assert row(delivery)["done_at"] == AT + 3 * HOUR
+
+
+def test_a_lease_has_a_token_of_its_own_each_time() -> None:
+    delivery = post()
+    first = taken(delivery).lease_token
+    second = taken(delivery, AT + LEASE)
+    assert isinstance(second.lease_token, uuid.UUID)
+    assert second.lease_token != first
+
+
+def test_a_failure_is_written_with_when_it_is_tried_again(caplog: pytest.LogCaptureFixture) -> None:
+    delivery = post()
+    state = leases.fail_delivery(delivery=taken(delivery), error="no", at=AT + HOUR, jitter=Middle())
+    assert state is Delivery.State.PENDING
+    again = WAITS | {"attempts": 1, "last_error": "no", "due_at": AT + HOUR + timedelta(seconds=2)}
+    assert row(delivery) == again
+    Delivery.objects.update(attempts=MAX_ATTEMPTS - 1, due_at=AT)
+    assert (
+        leases.fail_delivery(delivery=taken(delivery), error="no more", at=AT + HOUR, jitter=Middle())
+        == "DEAD"
+    )
+    assert row(delivery) == WAITS | {"state": "DEAD", "attempts": MAX_ATTEMPTS, "last_error": "no more"}
+    assert [(one.levelno, one.getMessage()) for one in caplog.records] == [
+        (logging.WARNING, f"delivery {delivery.public_id} (TEST_JOB) failed, attempt 1: no"),
+        (logging.ERROR, f"delivery {delivery.public_id} (TEST_JOB) failed, attempt 5: no more"),
+    ]
+
+
+def test_an_absence_of_the_mail_server_is_written_apart(caplog: pytest.LogCaptureFixture) -> None:
+    delivery = post()
+
+    def away(at: datetime, outages: int) -> Any:
+        Delivery.objects.update(outages=outages, due_at=AT, state="PENDING")
+        return leases.fail_delivery(
+            delivery=taken(delivery, AT), error="away", at=at, jitter=Middle(), outage=True
+        )
+
+    assert away(AT + HOUR, 0) == "PENDING"
+    assert row(delivery) == WAITS | {
+        "outages": 1,
+        "last_error": "away",
+        "due_at": AT + HOUR + timedelta(seconds=1),
+    }
+    assert away(AT + HOUR, OUTAGE_ALERT - 2) == "PENDING"
+    assert away(AT + HOUR, OUTAGE_ALERT - 1) == "PENDING"
+    assert away(AT + OUTAGE_LASTS, OUTAGE_ALERT - 1) == "PENDING"  # five times at least
+    assert away(AT + OUTAGE_LASTS - MOMENT, MAX_ATTEMPTS - 1) == "PENDING"
+    assert row(delivery)["due_at"] == AT + OUTAGE_LASTS - MOMENT + timedelta(seconds=1200)
+    assert away(AT + OUTAGE_LASTS, MAX_ATTEMPTS - 1) == "DEAD"
+    assert row(delivery)["due_at"] == AT
+    Delivery.objects.update(asked_again_at=AT + HOUR)
+    assert away(AT + OUTAGE_LASTS, MAX_ATTEMPTS - 1) == "PENDING"
+    assert away(AT + OUTAGE_LASTS + HOUR, MAX_ATTEMPTS - 1) == "DEAD"
+    levels = [one.levelno == logging.ERROR for one in caplog.records]
+    assert levels == [False, False, True, True, False, True, False, True]
+    name = f"delivery {delivery.public_id} (TEST_JOB)"
+    assert caplog.messages[0] == f"{name} found the mail server away, attempt 1: away"
+    assert caplog.messages[2] == f"{name} found the mail server away, attempt 4: away"
+
+
+def test_one_that_lost_its_worker_at_every_attempt_is_given_up_with_what_was_last_known(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    delivery = post()
+    for known, said in (("", leases.WORKER_LOST), ("smtp 451", "smtp 451")):
+        Delivery.objects.update(attempts=MAX_ATTEMPTS, state="PENDING", last_error=known)
+        assert leases.lease_delivery(delivery_id=delivery.pk, at=AT) is None
+        assert row(delivery) == WAITS | {"state": "DEAD", "attempts": MAX_ATTEMPTS, "last_error": said}
+    assert leases.WORKER_LOST == "worker lost at every attempt"
+    assert [(one.levelname, one.getMessage()) for one in caplog.records] == [
+        ("ERROR", f"delivery {delivery.public_id} (TEST_JOB) is dead: {said}")
+        for said in (leases.WORKER_LOST, "smtp 451")
+    ]
+
+
+def test_how_a_handler_ended_is_written(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ways: list[BaseException | None] = []
+
+    def run(_delivery: Delivery, _at: datetime) -> None:
+        if ways[-1] is not None:
+            raise ways[-1] from (OSError(5, "camille") if isinstance(ways[-1], MailServerAwayError) else None)
+
+    kinds.register_job("TEST_ENDS", run)
+    delivery = post(kind="TEST_ENDS")
+    said = []
+    for way in (ValueError("camille"), MailServerAwayError("camille"), None):
+        ways.append(way)
+        Delivery.objects.update(due_at=AT - 9999 * HOUR)
+        tasks.deliver(delivery.pk)
+        held = row(delivery)
+        said.append((held["state"], held["attempts"], held["outages"], held["last_error"].split(" · ")[:2]))
+    assert said[0][:3] == ("PENDING", 1, 0)
+    assert said[0][3][0] == "builtins.ValueError"
+    assert said[1] == ("PENDING", 1, 1, ["builtins.OSError", "errno 5"])
+    assert said[2] == ("DONE", 2, 1, [""])
+    assert "camille" not in caplog.text
+    tasks.deliver(delivery.pk)
+    assert len(ways) == 3
+    monkeypatch.setattr(kinds, "_kinds", {})
+    Delivery.objects.update(state="PENDING", done_at=None, due_at=AT - 9999 * HOUR)
+    tasks.deliver(delivery.pk)
+    assert caplog.records[-1].getMessage() == "no room knows deliveries of kind TEST_ENDS"
+
+
+# -- Asking, and asking again
+
+
+def test_what_is_posted_together_or_in_slices_is_there_once_each(
+    woken: list[tuple[int, str]],
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    there = post(kind="TEST_MAIL", key="1", at=AT - HOUR)
+    person = make_user()
+    with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
+        services.post_together(kinds_posted=["TEST_MAIL", "TEST_JOB"], key="1", subject=person, at=AT)
+        services.post_together(kinds_posted=["TEST_MAIL", "TEST_JOB"], key="2", subject="texte", at=AT)
+    said = Delivery.objects.order_by("key", "kind").values_list(
+        "key", "kind", "subject_kind", "subject_id", "due_at", "created_at", "state"
+    )
+    assert list(said) == [
+        ("1", "TEST_JOB", "accounts.user", str(person.pk), AT, AT, "PENDING"),
+        ("1", "TEST_MAIL", "", "objet", AT - HOUR, AT - HOUR, "PENDING"),
+        ("2", "TEST_JOB", "", "texte", AT, AT, "PENDING"),
+        ("2", "TEST_MAIL", "", "texte", AT, AT, "PENDING"),
+    ]
+    queues = {"TEST_JOB": "documents", "TEST_MAIL": "mail"}
+    new = Delivery.objects.exclude(pk=there.pk).order_by("pk").values_list("pk", "kind")
+    assert sorted(woken) == sorted((pk, queues[kind]) for pk, kind in new)
+    assert Delivery.objects.values("public_id").distinct().count() == 4
+    woken.clear()
+    monkeypatch.setattr(services, "SLICE", 2)
+    subjects = [(key, "lot") for key in ("5", "1", "4", "3", "2")]
+    with django_capture_on_commit_callbacks(execute=True):
+        assert services.post_in_slices(kind="TEST_JOB", subjects=iter(subjects), at=AT) == 3
+        assert services.post_in_slices(kind="TEST_JOB", subjects=subjects, at=AT) == 0
+    made = Delivery.objects.filter(subject_id="lot").order_by("pk")
+    assert list(made.values_list("key", "kind", "due_at", "created_at")) == [
+        (key, "TEST_JOB", AT, AT) for key in ("5", "3", "4")
+    ]
+    assert woken == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_asked_for_outside_a_transaction_is_named() -> None:
+    with pytest.raises(
+        services.OutsideTransactionError, match=r"^TEST_JOB 1 must be posted within the trans"
+    ):
+        services.post(kind="TEST_JOB", key="1", subject="objet")
+    with pytest.raises(
+        services.OutsideTransactionError, match=r"^TEST_JOB, TEST_MAIL 1 must be posted within"
+    ):
+        services.post_together(kinds_posted=["TEST_JOB", "TEST_MAIL"], key="1", subject="objet", at=AT)
+    with pytest.raises(
+        services.OutsideTransactionError, match=r"^TEST_JOB must be posted within the transaction"
+    ):
+        services.post_many(kind="TEST_JOB", subjects={}, at=AT)
+    assert not Delivery.objects.exists()
+
+
+def again(delivery: Delivery, act: Any, action: str, staff: User) -> dict[str, Any]:
+    """Do what a person asks for; return what changed of the row, its instants left out where they are the clock's."""
+    before, start = row(delivery), selectors.database_instant()
+    act(delivery=delivery, actor=staff)
+    after, end = row(delivery), selectors.database_instant()
+    entry = Entry.objects.order_by("-pk")[0]
+    assert (entry.action, entry.actor, entry.detail) == (action, staff, delivery.kind)
+    assert entry.subject_id == str(delivery.public_id)
+    changed = {name: after[name] for name in FIELDS if after[name] != before[name]}
+    for name in ("due_at", "asked_again_at", "done_at"):
+        if changed.get(name) is not None:
+            assert start <= changed[name] <= end
+            changed[name] = "now"
+    return changed
+
+
+def test_what_was_given_up_sent_or_let_go_is_taken_up_again_whole(woken: list[tuple[int, str]]) -> None:
+    staff, delivery = make_staff(), post(kind="TEST_MAIL")
+    del woken
+    Delivery.objects.update(state="DEAD", attempts=5, outages=7, last_error="smtp 550")
+    begun = {"state": "PENDING", "attempts": 0, "outages": 0, "due_at": "now", "asked_again_at": "now"}
+    assert again(delivery, services.retry_delivery, "DELIVERY_RETRIED", staff) == begun
+    Delivery.objects.update(state="DEAD", attempts=5)
+    with pytest.raises(services.NotDeadError):  # no mail is composed: there is nothing to set aside
+        services.set_aside(delivery=delivery, actor=staff)
+    mail = mail_of(delivery, is_to_go_again=True)
+    assert again(delivery, services.set_aside, "MAIL_SET_ASIDE", staff) == {"state": "DONE", "done_at": "now"}
+    mail.refresh_from_db()
+    assert (mail.let_go_at, mail.is_to_go_again) == (row(delivery)["done_at"], False)
+    assert mail.was_set_aside
+    changed = again(delivery, services.resend_mail, "MAIL_RESENT", staff)
+    assert changed == {
+        "state": "PENDING",
+        "attempts": 0,
+        "due_at": "now",
+        "asked_again_at": "now",
+        "done_at": None,
+    }
+    mail.refresh_from_db()
+    assert (mail.let_go_at, mail.is_to_go_again) == (None, True)
+    for act, error in (
+        (services.resend_mail, services.NotSentError),
+        (services.retry_delivery, services.NotDeadError),
+        (services.set_aside, services.NotDeadError),
+    ):
+        with pytest.raises(error):
+            act(delivery=delivery, actor=staff)
+
+
+def test_a_mail_that_was_sent_and_then_failed_to_go_again_is_set_aside_as_sent() -> None:
+    staff, delivery = make_staff(), post(kind="TEST_MAIL")
+    Delivery.objects.update(state="DEAD", attempts=5, last_error="smtp 550")
+    mail = mail_of(delivery, sent_at=AT, is_to_go_again=True)
+    services.set_aside(delivery=delivery, actor=staff)
+    mail.refresh_from_db()
+    assert (mail.sent_at, mail.let_go_at, mail.is_to_go_again) == (AT, None, False)
+
+
+# -- A mail
+
+
+def test_a_letter_is_stored_whole_with_its_files_in_their_order() -> None:
+    letter = Letter(
+        to="zoé@exemple.invalid",
+        subject="Objet",
+        text="Texte\n",
+        html="<p>Texte</p>",
+        attachments=(
+            Attachment("b/2.pdf", "deux.pdf", "application/pdf"),
+            Attachment("a/1.json", "un.json", "application/json", storage_alias="other"),
+        ),
+    )
+    delivery = post(kind="TEST_MAIL")
+    with transaction.atomic():
+        stored = messages._store_letter(letter, delivery=delivery, at=AT + HOUR)
+    stored.refresh_from_db()
+    assert (stored.delivery, stored.message_id) == (delivery, messages.message_id_of(delivery))
+    assert (stored.to_address, stored.subject, stored.text, stored.html, stored.created_at) == (
+        *("zoé@exemple.invalid", "Objet", "Texte\n", "<p>Texte</p>"),
+        AT + HOUR,
+    )
+    assert (stored.sent_at, stored.let_go_at, stored.is_to_go_again, str(stored)) == (
+        None,
+        None,
+        False,
+        "Objet",
+    )
+    files = MessageAttachment.objects.order_by("position")
+    assert list(files.values_list("position", "storage_alias", "storage_name", "filename", "media_type")) == [
+        (0, "default", "b/2.pdf", "deux.pdf", "application/pdf"),
+        (1, "other", "a/1.json", "un.json", "application/json"),
+    ]
+    assert [str(one) for one in files] == ["deux.pdf", "un.json"]
+
+
+def test_what_became_of_an_earlier_sending_is_forgotten_once_the_mail_went_again() -> None:
+    delivery = post(kind="TEST_MAIL")
+    gone = {"returned_at": AT, "report_code": "5.1.1", "report_words": "inconnue"}
+    mail = mail_of(delivery, sent_at=AT, is_to_go_again=True, **gone)
+    late = taken(delivery)
+    current = taken(delivery, AT + LEASE)
+    assert not leases.complete_delivery(delivery=late, at=AT + HOUR)
+    mail.refresh_from_db()
+    assert (mail.sent_at, mail.is_to_go_again, mail.report_code) == (AT, True, "5.1.1")
+    assert leases.complete_delivery(delivery=current, at=AT + 2 * HOUR)
+    mail.refresh_from_db()
+    assert (mail.sent_at, mail.is_to_go_again, mail.arrived_at, mail.returned_at) == (
+        *(AT + 2 * HOUR, False, None),
+        None,
+    )
+    assert (mail.report_code, mail.report_words) == ("", "")
+
+
+# -- What is asked of the rows
+
+
+def test_where_a_mail_is_is_told_by_its_rows() -> None:
+    delivery = post(kind="TEST_MAIL")
+    waits = MessageState(state=Delivery.State.PENDING, to_address="", sent_at=None)
+    assert selectors.message_state("TEST_MAIL", "1") == waits
+    mail = mail_of(delivery, sent_at=AT, returned_at=AT + HOUR, report_code="5.1.1")
+    Delivery.objects.update(state="DONE", done_at=AT)
+    with CaptureQueriesContext(connection) as captured:
+        found = selectors.message_state("TEST_MAIL", "1")
+    assert len(captured) == 1
+    assert found == MessageState(
+        state=Delivery.State.DONE,
+        to_address=LETTER.to,
+        sent_at=AT,
+        returned_at=AT + HOUR,
+        report_code="5.1.1",
+        was_set_aside=False,
+    )
+    assert (found.is_sent, found.has_failed, found.has_returned) == (True, False, True)
+    Message.objects.update(is_to_go_again=True)
+    found = selectors.message_state("TEST_MAIL", "1")
+    assert found == MessageState(state=Delivery.State.DONE, to_address=LETTER.to, sent_at=None)
+    assert (found.is_sent, found.has_returned) == (False, False)
+    Message.objects.update(is_to_go_again=False, sent_at=None, let_go_at=AT, returned_at=None)
+    Delivery.objects.update(last_error="smtp 550")
+    found = selectors.message_state("TEST_MAIL", "1")
+    assert found is not None
+    assert (found.was_set_aside, found.has_failed) == (True, True)
+    Delivery.objects.update(state="DEAD", done_at=None)
+    assert selectors.state_of(Delivery.objects.get()).has_failed
+    assert mail.pk
+
+
+def test_what_may_be_taken_is_in_the_order_in_which_it_is_due_what_comes_first_before_all() -> None:
+    kinds.register_job("TEST_FIRST", lambda *_: None)
+    kinds.register_periodic("TEST_FIRST_TOO", lambda *_: None, every=HOUR, comes_first=True)
+    due = [("TEST_JOB", 3), ("TEST_FIRST_TOO", 1), ("TEST_JOB", 2), ("TEST_FIRST_TOO", 0), ("TEST_MAIL", 5)]
+    made = {f"{kind}{hours}": post(kind=kind, key=f"{hours}", at=AT - hours * HOUR).pk for kind, hours in due}
+    post(kind="TEST_JOB", key="later", at=AT + MOMENT)
+    order = [made[name] for name in ("TEST_FIRST_TOO1", "TEST_FIRST_TOO0", "TEST_JOB3", "TEST_JOB2")]
+    for limit in range(1, 6):
+        found = selectors.workable_ids(queue="documents", at=AT, limit=limit)
+        assert list(found) == order[:limit]
+    assert selectors.ahead_of(delivery_id=made["TEST_JOB3"], at=AT) == (order[0], "documents")
+    assert selectors.ahead_of(delivery_id=order[1], at=AT) is None
+    assert selectors.ahead_of(delivery_id=made["TEST_MAIL5"], at=AT) is None
+    assert selectors.ahead_of(delivery_id=0, at=AT) is None
+    assert selectors.ahead_of(delivery_id=made["TEST_JOB3"], at=AT - 2 * HOUR) is None
+    for queue, hours, answer in (("mail", 5, True), ("mail", 6, False), ("receipts", 0, False)):
+        assert selectors.is_neglected(queue=queue, before=AT - hours * HOUR) is answer
+
+
+def test_what_is_not_done_is_counted_by_its_state_and_its_age() -> None:
+    assert selectors.backlog(older_than=AT) == Backlog(0, 0, 0, 0, None)
+    rows = {key: post(key=key, at=AT + hours * HOUR) for hours, key in enumerate("abcdefg")}
+    taken(rows["b"], AT + 9 * HOUR)
+    Delivery.objects.filter(key__in="cd").update(state="DEAD")
+    Delivery.objects.filter(key="a").update(state="DONE", done_at=AT)
+    Delivery.objects.filter(key="b").update(asked_again_at=AT + 8 * HOUR)
+    assert selectors.backlog(older_than=AT + 4 * HOUR) == Backlog(
+        pending=3, leased=1, dead=2, older=2, oldest_at=AT + 2 * HOUR
+    )
+    assert selectors.backlog(older_than=AT + 4 * HOUR + MOMENT).older == 3
+
+
+def test_the_mails_about_some_things_are_the_latest_first_with_their_messages() -> None:
+    one, two, three = (make_user() for _time in range(3))
+    made = []
+    for rank, (kind, subject) in enumerate(
+        [("TEST_MAIL", one), ("TEST_JOB", one), ("TEST_MAIL", two), ("TEST_MAIL", three), ("TEST_MAIL", one)]
+    ):
+        with transaction.atomic():
+            at = AT + (rank % 4) * HOUR
+            made.append(services.post(kind=kind, key=str(rank), subject=subject, at=at))
+    mail_of(made[2])
+    found = selectors.mails_about([one, two], of_kinds=["TEST_MAIL"])
+    with CaptureQueriesContext(connection) as captured:
+        assert [one.pk for one in found] == [made[2].pk, made[4].pk, made[0].pk]
+        assert found[0].message.to_address == LETTER.to
+    assert len(captured) == 1
+    assert list(selectors.mails_about([], of_kinds=["TEST_MAIL"])) == []
+    assert [one.pk for one in selectors.deliveries_for(one)] == [made[0].pk, made[4].pk, made[1].pk]
+
+
+def test_a_mail_that_came_back_counts_until_something_replaces_it() -> None:
+    def came_back(key: str, *, subject: str, back: datetime = AT, **fields: Any) -> Delivery:
+        with transaction.atomic():
+            made = services.post(kind="TEST_MAIL", key=key, subject=subject, at=AT)
+        Delivery.objects.filter(pk=made.pk).update(
+            state="DONE", done_at=AT, last_error=fields.pop("error", "")
+        )
+        mail_of(made, sent_at=AT, returned_at=back, **fields)
+        return made
+
+    kept = came_back("1", subject="a")
+    earlier = came_back("2", subject="b", back=AT - MOMENT)
+    came_back("3", subject="c", error="smtp 550")  # set aside by a person
+    came_back("4", subject="d", is_to_go_again=True)
+    came_back("5", subject="e")
+    post_later = came_back("6", subject="e")
+    with transaction.atomic():
+        services.post(kind="TEST_JOB", key="7", subject="a", at=AT)  # of another sort: it replaces nothing
+    everything = Delivery.objects.order_by("pk")
+    assert list(selectors.returned(everything)) == [kept, earlier, post_later]
+    assert list(selectors.returned(everything, since=AT)) == [kept, post_later]
+    assert selectors.returned_mails(make_staff(), since=AT) == 2
+
+
+def test_what_waits_for_a_person_or_for_a_server_is_counted() -> None:
+    staff = make_staff()
+    counts = (selectors.failed_deliveries, selectors.kept_by_outage)
+    assert [count(staff) for count in counts] == [0, 0]
+    for rank, (state, outages) in enumerate([("DEAD", 0), ("PENDING", 3), ("PENDING", 4), ("DEAD", 9)]):
+        made = post(key=str(rank), at=AT + rank * HOUR)
+        Delivery.objects.filter(pk=made.pk).update(state=state, outages=outages)
+    assert [count(staff) for count in counts] == [2, 1]
+    overdue = [selectors.overdue_deliveries(staff, before=AT + hours * HOUR) for hours in (1, 2, 3)]
+    assert overdue == [0, 1, 2]
