@@ -1,0 +1,331 @@
+"""What an inspection, an announcement, a name and a download answer, each compared whole; no child and no database."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.utils import translation
+
+from intake.documents import inspection, reasons, services
+from intake.documents.announced import _BY_EXTENSION, refuse_announced
+from intake.documents.apart import OutOfTimeError
+from intake.documents.child.refusal import Reason
+from intake.documents.downloads import safe_response
+from intake.documents.errors import UploadRefused
+from intake.documents.inspection import Inspection, inspect_file
+from intake.documents.models import Upload
+from intake.documents.names import folded, shown_name, stored_name
+from tests.factories.documents import received
+
+MIB = 1024 * 1024
+
+
+def plain(text: str) -> str:
+    """Return a text with ordinary spaces alone."""
+    return text.replace("\xa0", " ").replace("\u202f", " ")
+
+
+# -- An inspection
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What the child will leave in its room, and what it was asked."""
+    told: dict[str, Any] = {"result": None, "asked": []}
+
+    def run_apart(module: str, *arguments: str, room: Path, seconds: float) -> int:
+        told["asked"].append((module, arguments, room, seconds))
+        if isinstance(told["result"], Exception):
+            raise told["result"]
+        if told["result"] is not None:
+            text = told["result"] if isinstance(told["result"], str) else json.dumps(told["result"])
+            (room / "result.json").write_text(text)
+        return 0
+
+    monkeypatch.setattr(inspection, "run_apart", run_apart)
+    return told
+
+
+def inspect(tmp_path: Path, content: bytes = b"x" * 10, max_bytes: int = 10) -> Inspection:
+    (tmp_path / "received").write_bytes(content)
+    (tmp_path / "made").mkdir(exist_ok=True)
+    with translation.override("fr"):
+        return inspect_file(
+            tmp_path / "received",
+            name="Mon CV.docx",
+            max_pages=3,
+            max_bytes=max_bytes,
+            into=tmp_path / "made",
+        )
+
+
+def refused(code: str, reason: str, pages: int | None = None) -> Inspection:
+    return Inspection("REFUSED", Reason(code), reason, "Mon-CV", None, pages, ())
+
+
+def test_an_accepted_file_is_told_of_whole(answers: dict[str, Any], tmp_path: Path) -> None:
+    answers["result"] = {"media_type": "image/png", "pages": 2, "neutralised": ["LINK", "METADATA"]}
+    found = inspect(tmp_path)
+    assert found == Inspection(
+        outcome="ACCEPTED",
+        reason_code=None,
+        reason=reasons.accepted(2, ("LINK", "METADATA")),
+        stored_name="Mon-CV.png",
+        media_type="image/png",
+        pages=2,
+        neutralised=("LINK", "METADATA"),
+        clean_path=tmp_path / "made" / "clean.pdf",
+        thumbnail_path=tmp_path / "made" / "thumbnail.jpg",
+    )
+    assert found.is_accepted
+    assert plain(found.reason) == (
+        "Fichier accepté : 2 pages. Ce qui n’est pas à lire a été retiré : liens. Vérifiez l’aperçu."
+    )
+    arguments = (str(tmp_path / "received"), str(tmp_path / "made"), "3")
+    assert answers["asked"] == [("intake.documents.child", arguments, tmp_path / "made", 50)]
+
+
+def test_what_the_child_refuses_is_told_with_its_figures(answers: dict[str, Any], tmp_path: Path) -> None:
+    answers["result"] = {"refused": "TOO_MANY_PAGES", "facts": {"pages": 7, "max_pages": 99}}
+    found = inspect(tmp_path)
+    reason = "Ce document a 7 pages. Reprenez le document en 3 pages au plus, puis téléversez-le de nouveau."
+    assert plain(found.reason) == reason
+    assert found == refused("TOO_MANY_PAGES", found.reason, 7)
+    assert not found.is_accepted
+
+
+@pytest.mark.parametrize(
+    "result, code",
+    [
+        (OutOfTimeError(), "TIMED_OUT"),
+        (None, "TOO_COMPLEX"),
+        ("{", "TOO_COMPLEX"),
+        ('{"pages": "' + "x" * 64 * 1024 + '"}', "TOO_COMPLEX"),
+    ],
+    ids=["no time", "no answer", "half of one", "too long a one"],
+)
+def test_a_child_that_does_not_answer_refuses_the_file(
+    result: object, code: str, answers: dict[str, Any], tmp_path: Path
+) -> None:
+    answers["result"] = result
+    found = inspect(tmp_path)
+    assert found == refused(code, found.reason)
+
+
+@pytest.mark.parametrize("size, code", [(0, "EMPTY"), (10, "TOO_COMPLEX"), (11, "TOO_LARGE")])
+def test_a_size_is_judged_before_anything_is_started(
+    size: int, code: str, answers: dict[str, Any], tmp_path: Path
+) -> None:
+    found = inspect(tmp_path, b"x" * size)
+    assert found == refused(code, found.reason)
+    assert len(answers["asked"]) == (1 if code == "TOO_COMPLEX" else 0)
+    if code == "TOO_LARGE":
+        assert plain(found.reason).startswith("Ce fichier pèse 11 octets ; la limite est de 10 octets.")
+
+
+# -- What is kept of a request
+
+
+def test_no_more_is_written_than_one_byte_past_the_limit(tmp_path: Path) -> None:
+    sent = received(b"abcdefghij")
+    chunks = [b"abc", b"def", b"ghij"]
+    asked: list[bytes] = []
+
+    def pieces() -> Iterator[bytes]:
+        for piece in chunks:
+            asked.append(piece)
+            yield piece
+
+    sent.chunks = lambda *_args, **_options: pieces()  # type: ignore[method-assign]  # -- as a large file gives them
+    for limit, kept, read in (
+        (10, b"abcdefghij", 3),
+        (9, b"abcdefghij", 3),
+        (5, b"abcdef", 2),
+        (2, b"abc", 1),
+    ):
+        asked.clear()
+        digest = services._receive(sent, tmp_path / "received", limit)
+        assert (tmp_path / "received").read_bytes() == kept
+        assert len(asked) == read
+        assert digest == services.hashlib.sha256(kept).hexdigest()  # type: ignore[attr-defined]  # -- imported there
+
+
+def test_a_file_that_was_not_made_whole_is_not_stored(tmp_path: Path) -> None:
+    whole = Inspection(
+        "ACCEPTED", None, "", "x.pdf", "application/pdf", 1, (), tmp_path / "clean.pdf", tmp_path / "t.jpg"
+    )
+    for missing in ("clean_path", "thumbnail_path", "media_type"):
+        made = Inspection(**{name: getattr(whole, name) for name in whole.__slots__} | {missing: None})
+        with pytest.raises(
+            ValueError, match="an accepted file has a cleaned PDF, a thumbnail and a media type"
+        ):
+            services._store(Upload(), tmp_path / "received", made)
+
+
+def test_a_refusal_by_size_says_the_figures() -> None:
+    with translation.override("fr"):
+        with pytest.raises(UploadRefused) as large:
+            services.refuse_size(size=12 * MIB, max_bytes=10 * MIB)
+        with pytest.raises(UploadRefused) as empty:
+            services.refuse_size(size=0, max_bytes=10 * MIB)
+    assert plain(large.value.reason).startswith("Ce fichier pèse 12 Mo ; la limite est de 10 Mo.")
+    assert (large.value.code, empty.value.code) == ("TOO_LARGE", "EMPTY")
+    services.refuse_size(size=10 * MIB, max_bytes=10 * MIB)
+
+
+# -- What is said of a file that is yet to be sent
+
+
+def test_each_extension_is_of_one_family() -> None:
+    families: dict[str, list[str]] = {}
+    for extension, family in _BY_EXTENSION.items():
+        families.setdefault(family, []).append(extension)
+    assert {family: " ".join(extensions) for family, extensions in families.items()} == {
+        "OFFICE": "doc docx docm dot dotx odt rtf pages wpd xls xlsx ods numbers csv ppt pptx odp key",
+        "ZIP": "zip 7z rar gz tar bz2 xz",
+        "IMAGE": "gif bmp tif tiff webp svg jp2 psd",
+        "PHONE_IMAGE": "heic heif avif",
+        "WEB": "htm html mhtml webarchive",
+        "PROGRAM": "exe msi app dmg apk bat cmd com sh ps1 js jar",
+        "OTHER": "txt md tex epub mobi xps mp3 mp4 mov avi m4a wav eml msg",
+    }
+    with translation.override("fr"):
+        said = {}
+        for family, extensions in families.items():
+            with pytest.raises(UploadRefused) as refusal:
+                refuse_announced(name=f"cv.{min(extensions).upper()}", size=1, max_bytes=1)
+            said[family] = plain(refusal.value.reason).removesuffix(" Formats acceptés : PDF, JPEG et PNG.")
+    assert {family: text.partition(".")[0] for family, text in said.items()} == {
+        "OFFICE": "C’est un document de traitement de texte, de tableur ou de présentation",
+        "ZIP": "C’est une archive compressée",
+        "IMAGE": "Cette sorte d’image n’est pas acceptée",
+        "PHONE_IMAGE": "C’est une photo au format HEIC d’un téléphone",
+        "WEB": "C’est une page web",
+        "PROGRAM": "C’est un programme, pas un document",
+        "OTHER": "Ce fichier n’est ni un PDF, ni une image JPEG ou PNG",
+    }
+
+
+def test_what_was_removed_is_said_once_each_in_the_order_of_its_words() -> None:
+    with translation.override("fr"):
+        every = [*reasons._WORDS, *reasons._SILENT]
+        assert plain(reasons.removed(every)) == (
+            "Ce qui n’est pas à lire a été retiré : action automatique, action à l’ouverture, bouton de formulaire, "
+            "calques, champs de formulaire (leur contenu reste affiché), contenu placé ailleurs, fichier joint, "
+            "formulaire XFA, images suivantes d’une animation, lancement d’un programme, liens, programme JavaScript, "
+            "programme PostScript, renvoi à un autre fichier, signature numérique (son image reste affichée) et son, "
+            "vidéo ou objet 3D. Vérifiez l’aperçu."
+        )
+        assert {code: str(say()) for code, say in reasons._WORDS.items()} == {
+            "JAVASCRIPT": "programme JavaScript",
+            "OPEN_ACTION": "action à l’ouverture",
+            "TRIGGERED_ACTION": "action automatique",
+            "NAMED_ACTION": "action automatique",
+            "LAUNCH": "lancement d’un programme",
+            "LINK": "liens",
+            "REMOTE_FILE": "renvoi à un autre fichier",
+            "EMBEDDED_FILE": "fichier joint",
+            "FORM": "champs de formulaire (leur contenu reste affiché)",
+            "FORM_ACTION": "bouton de formulaire",
+            "XFA": "formulaire XFA",
+            "SIGNATURE": "signature numérique (son image reste affichée)",
+            "RICH_MEDIA": "son, vidéo ou objet 3D",
+            "EXTERNAL_STREAM": "contenu placé ailleurs",
+            "POSTSCRIPT": "programme PostScript",
+            "LAYERS": "calques",
+            "ANIMATION": "images suivantes d’une animation",
+        }
+        assert reasons.removed(("METADATA", "EXTRA_BYTES", "RESTRICTIONS")) == ""
+        assert plain(reasons.accepted(1, ())) == "Fichier accepté : 1 page."
+
+
+@pytest.mark.parametrize(
+    "code, begins",
+    [
+        ("EMPTY", "Ce fichier est vide."),
+        ("NO_PAGES", "Ce PDF ne contient aucune page."),
+        ("ENCRYPTED", "Ce PDF demande un mot de passe."),
+        ("DAMAGED", "Ce fichier est abîmé ou incomplet"),
+        ("TOO_COMPLEX", "Ce fichier demande trop de travail"),
+        ("TIMED_OUT", "Nous n’avons pas eu le temps"),
+        ("DIMENSIONS", "Les dimensions de cette page"),
+        ("PORTFOLIO", "Ce PDF est un porte-documents"),
+        ("DYNAMIC_FORM", "Ce formulaire ne s’affiche que dans certains logiciels"),
+        ("TOO_MANY_PAGES", "Ce document a 1 page. Reprenez le document en 1 page au plus"),
+    ],
+)
+def test_each_refusal_has_its_own_sentence(code: str, begins: str) -> None:
+    with translation.override("fr"):
+        said = reasons.explain(Reason(code), {"pages": 1, "max_pages": 1})
+    assert plain(said).startswith(begins)
+
+
+# -- A name
+
+
+@pytest.mark.parametrize(
+    "text, plain_text",
+    [
+        ("œŒæÆßøØłŁđ", "oeOEaeAEssoOlLd"),
+        ("L’été d'Élodie", "L-ete-d-Elodie"),
+        ("-a--b..c__d-", "a-b.c__d"),
+        ("a…b", "a.b"),
+        ("a+b c", "a-b-c"),
+    ],
+)
+def test_a_text_is_folded(text: str, plain_text: str) -> None:
+    assert folded(text) == plain_text
+
+
+@pytest.mark.parametrize(
+    "name, media_type, stored",
+    [
+        ("._-cv-_.pdf", "application/pdf", "cv.pdf"),
+        ("COM1.pdf", "application/pdf", "document-COM1.pdf"),
+        ("lpt9.x.y", "image/png", "document-lpt9.png"),
+        ("nul", None, "document-nul"),
+        ("comx.pdf", "application/pdf", "comx.pdf"),
+        ("a.longer6.pdf", "application/pdf", "a.longer6.pdf"),
+        ("a.long5.pdf", "application/pdf", "a.pdf"),
+        ("x" * 115 + "-y", "application/pdf", "x" * 115 + ".pdf"),
+        ("x" * 121, None, "x" * 120),
+        ("x" * 121, "text/plain", "x" * 120),
+    ],
+)
+def test_a_stored_name_is_safe_and_says_what_the_file_is(
+    name: str, media_type: str | None, stored: str
+) -> None:
+    assert stored_name(name, media_type) == stored
+
+
+@pytest.mark.parametrize("length, shown", [(80, "x" * 80), (81, "x" * 39 + "…" + "x" * 40)])
+def test_a_shown_name_loses_its_middle_beyond_eighty_characters(length: int, shown: str) -> None:
+    assert shown_name("a/b\\" + " " + "x" * length + " ") == shown
+    assert shown_name("e\u0301\u200b\x07.pdf") == "é.pdf"
+
+
+# -- A download
+
+
+def test_a_file_that_is_sent_may_be_shown_and_do_nothing() -> None:
+    nothing = "default-src 'none'; frame-ancestors 'self'; form-action 'none'; base-uri 'none'"
+    for media_type, policy in (
+        ("application/pdf", f"{nothing}; object-src 'self'; style-src 'unsafe-inline'"),
+        ("image/jpeg", nothing),
+        ("application/json", nothing),
+    ):
+        response = safe_response(
+            ContentFile(b"x"), "x.bin", media_type, as_attachment=media_type != "image/jpeg"
+        )
+        headers = {name: response[name] for name in response.headers if name != "Content-Length"}
+        assert headers == {
+            "Content-Type": media_type,
+            "Content-Disposition": f'{"inline" if media_type == "image/jpeg" else "attachment"}; filename="x.bin"',
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": policy,
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "Cache-Control": "private, no-store",
+        }

@@ -1,0 +1,184 @@
+"""The figures of this room, its rooms on disk, the process apart and the command, each to the letter."""
+
+import io
+import os
+import stat
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from intake.documents import apart, deliveries, kinds, rooms
+from intake.documents.inspection import Inspection
+from intake.documents.management.commands import inspect_upload
+from intake.documents.models import Upload
+from intake.documents.reclaiming import KEPT_ANYWAY, Reclaimed
+
+MIB = 1024 * 1024
+
+
+# -- Figures, and the process apart
+
+
+def test_the_figures_of_this_room_are_those_that_are_promised() -> None:
+    assert kinds.DEFAULT_PAGES == {
+        "CV": 3,
+        "MOTIVATION_LETTER": 2,
+        "TRANSCRIPT": 20,
+        "ENROLMENT_PROOF": 10,
+        "RECOMMENDATION": 3,
+        "OTHER": 10,
+    }
+    assert (kinds.DEFAULT_BYTES, kinds.RECLAIM) == (10 * MIB, "UPLOADS_RECLAIM")
+    assert (rooms.LEFT_ALONE, KEPT_ANYWAY.total_seconds()) == (3600, 86_400)
+    assert str(Upload(original_name="cv.pdf")) == "cv.pdf"
+
+
+def test_a_process_apart_is_started_with_nothing_of_this_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, Any] = {}
+
+    def run(command: list[str], **options: Any) -> Any:
+        asked.update(options, command=command)
+        return SimpleNamespace(returncode=-9)
+
+    monkeypatch.setattr(apart.subprocess, "run", run)  # type: ignore[attr-defined]  # -- imported there
+    for name in apart._LIBRARIES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DYLD_LIBRARY_PATH", "/lib")
+    ended = apart.run_apart("a.module", "x", room=tmp_path, seconds=7, environment={"HOME": "/given"})
+    nothing = apart.subprocess.DEVNULL  # type: ignore[attr-defined]  # -- same
+    environment = asked.pop("env")
+    assert (ended, asked) == (
+        -9,
+        {
+            "command": [apart.sys.executable, "-P", "-s", "-m", "a.module", "x"],  # type: ignore[attr-defined]
+            "check": False,
+            "cwd": tmp_path,
+            "stdin": nothing,
+            "stdout": nothing,
+            "stderr": nothing,
+            "timeout": 7,
+            "close_fds": True,
+            "start_new_session": True,
+        },
+    )
+    assert environment == {
+        "DYLD_LIBRARY_PATH": "/lib",
+        "PYTHONPATH": str(Path(apart.__file__).parents[2]),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "MALLOC_ARENA_MAX": "1",
+        "LC_ALL": "C.UTF-8",
+        "INTAKE_PARENT": str(os.getpid()),
+        "HOME": "/given",
+        "TMPDIR": str(tmp_path),
+    }
+
+
+# -- Rooms
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return rooms.place()
+
+
+def test_a_room_is_named_empty_absolute_and_gone_at_the_end(place: Path, tmp_path: Path) -> None:
+    assert place == tmp_path / f"intake-{os.getuid()}"
+    assert stat.S_IMODE(place.stat().st_mode) == 0o700
+    with rooms.temporary_room("upload") as room:
+        assert room.name.startswith("upload-")
+        assert (room.parent, room.is_absolute(), list(room.iterdir())) == (place.resolve(), True, [])
+    assert not room.exists()
+
+
+@pytest.mark.parametrize("seconds, stays", [(3590, True), (3620, False)])
+@pytest.mark.parametrize("make", [Path.mkdir, Path.touch], ids=["a room", "a file"])
+def test_what_was_left_for_an_hour_is_removed(
+    make: Callable[[Path], None], seconds: int, *, stays: bool, place: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    left = place / "left"
+    make(left)
+    os.utime(left, times=(time.time() - seconds,) * 2)
+    rooms.sweep_rooms()
+    assert left.exists() is stays
+    assert caplog.messages == ([] if stays else ["rooms_left_by_killed_processes removed=1"])
+
+
+def test_what_another_sweep_took_meanwhile_or_cannot_be_removed_is_not_counted(
+    place: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert rooms._remove_if_older(place / "gone", time.time()) is False
+    assert caplog.messages == []
+    left = place / "left"
+    left.touch()
+
+    def fail(_path: Path) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "unlink", fail)
+    assert rooms._remove_if_older(left, time.time() + 9) is False
+    assert caplog.messages == ["a room left by a killed process stays: PermissionError"]
+
+
+def test_the_daily_look_takes_back_what_is_a_day_old(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked: list[Any] = []
+
+    def reclaim_uploads(*, before: datetime) -> Reclaimed:
+        asked.append(before)
+        return Reclaimed(uploads=2, files=3)
+
+    monkeypatch.setattr(deliveries, "sweep_rooms", lambda: asked.append("rooms"))
+    monkeypatch.setattr(deliveries, "reclaim_uploads", reclaim_uploads)
+    caplog.set_level("INFO")
+    deliveries.reclaim(SimpleNamespace(), datetime(2026, 9, 30, tzinfo=UTC))  # type: ignore[arg-type]  # -- unread
+    assert asked == ["rooms", datetime(2026, 9, 29, tzinfo=UTC)]
+    assert caplog.messages == ["uploads_reclaimed uploads=2 files=3"]
+
+
+# -- The command
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (("absent", "--kind", "CV"), "absent is not a file"),
+        (
+            (__file__, "--kind", "X"),
+            "--kind X: not one of CV, ENROLMENT_PROOF, MOTIVATION_LETTER, OTHER, RECOMMENDATION, TRANSCRIPT",
+        ),
+        ((__file__, "--kind", "CV", "--out", "absent/x.pdf"), "absent is not a directory"),
+    ],
+)
+def test_the_command_says_what_it_cannot_inspect(arguments: tuple[str, ...], message: str) -> None:
+    with pytest.raises(CommandError) as stopped:
+        call_command("inspect_upload", *arguments, "--name", "cv.pdf")
+    assert (str(stopped.value), stopped.value.returncode) == (message, 2)
+
+
+def test_the_command_says_that_the_disk_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, Any] = {}
+
+    def fail(path: Path, **options: Any) -> Inspection:
+        asked.update(options, path=path)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(inspect_upload, "inspect_file", fail)
+    (tmp_path / "x").touch()
+    with pytest.raises(CommandError) as stopped:
+        call_command(
+            "inspect_upload", str(tmp_path / "x"), "--name", "n", "--kind", "TRANSCRIPT", stdout=io.StringIO()
+        )
+    assert (str(stopped.value), stopped.value.returncode) == ("[Errno 28] No space left on device", 2)
+    assert asked.pop("into").name.startswith("inspect-")
+    assert asked == {"path": tmp_path / "x", "name": "n", "max_pages": 20, "max_bytes": 10 * MIB}
