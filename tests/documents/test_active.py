@@ -1,0 +1,170 @@
+"""What is told of a file is what is in it and nothing else; what is emptied is what acts and nothing else."""
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pikepdf
+import pytest
+from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
+
+from intake.documents.child import active
+from tests.factories.files import new_pdf, saved
+
+
+def script() -> Dictionary:
+    return Dictionary(S=Name.JavaScript, JS=String("x"))
+
+
+def font() -> Dictionary:
+    return Dictionary(Type=Name.Font)
+
+
+def resource(pdf: Pdf, value: object) -> None:
+    """Put something among what a page draws with."""
+    pdf.pages[0].obj.Resources.Properties = Dictionary(P=value)
+
+
+def root(**keys: object) -> Callable[[Pdf], None]:
+    def change(pdf: Pdf) -> None:
+        for key, value in keys.items():
+            pdf.Root[f"/{key}"] = value
+
+    return change
+
+
+def held(**keys: Any) -> Callable[[Pdf], None]:
+    return lambda pdf: resource(pdf, Dictionary(**keys))
+
+
+def streamed(**keys: Any) -> Callable[[Pdf], None]:
+    return lambda pdf: resource(pdf, Stream(pdf, b"x", **keys))
+
+
+FOUND: list[tuple[str, Callable[[Pdf], None], set[str]]] = [
+    ("nothing", lambda _pdf: None, set()),
+    ("a page to open at", root(OpenAction=Array([0, Name.Fit])), set()),
+    ("a place to go to", root(OpenAction=Dictionary(S=Name.GoTo)), set()),
+    ("an action at the opening", root(OpenAction=Dictionary(S=Name.Launch)), {"OPEN_ACTION", "LAUNCH"}),
+    ("an unknown action at the opening", root(OpenAction=Dictionary(S=Name.New)), {"OPEN_ACTION"}),
+    ("names of nothing", root(Names=Dictionary(Dests=Dictionary())), set()),
+    ("names that are none", root(Names=String("x")), set()),
+    ("named scripts", root(Names=Dictionary(JavaScript=Dictionary())), {"JAVASCRIPT"}),
+    ("named files", root(Names=Dictionary(EmbeddedFiles=Dictionary())), {"EMBEDDED_FILE"}),
+    ("a form", root(AcroForm=Dictionary(Fields=Array([]))), {"FORM"}),
+    ("a form of another sort", root(AcroForm=Dictionary(XFA=String("x"))), {"FORM", "XFA"}),
+    ("no form", root(AcroForm=String("x")), set()),
+    ("layers", root(OCProperties=Dictionary()), {"LAYERS"}),
+    ("a script as a text", held(JS=String("x")), {"JAVASCRIPT"}),
+    ("no script", held(JS=Name.Font), set()),
+    ("no name of an action", held(S=String("/JavaScript")), set()),
+    ("a style", held(S=Name.Transparency), set()),
+    ("a trigger", held(AA=Dictionary(O=script())), {"TRIGGERED_ACTION", "JAVASCRIPT"}),
+    (
+        "a trigger of an action of no name",
+        held(AA=Dictionary(O=Dictionary(S=Name.New))),
+        {"TRIGGERED_ACTION"},
+    ),
+    ("a font that is named like a trigger", held(AA=Dictionary(Type=Name.Font)), set()),
+    ("a trigger that holds none", held(AA=Dictionary(O=Dictionary(D=1))), set()),
+    ("a file", held(EF=Dictionary()), {"EMBEDDED_FILE"}),
+    ("a file's content", streamed(Type=Name.EmbeddedFile), {"EMBEDDED_FILE"}),
+    ("a note that plays", held(Subtype=Name.Movie, Rect=Array([0, 0, 9, 9])), {"RICH_MEDIA"}),
+    ("a note that has no place", held(Subtype=Name.Movie), set()),
+    ("a note that says", held(Subtype=Name.Text, Rect=Array([0, 0, 9, 9])), set()),
+    ("words about it", held(Type=Name.Metadata), {"METADATA"}),
+    ("a signature", held(Type=Name.Sig), {"SIGNATURE"}),
+    ("a signed field", held(FT=Name.Sig, V=Dictionary()), {"SIGNATURE"}),
+    ("a field to be signed", held(FT=Name.Sig), set()),
+    ("a field that is filled", held(FT=Name.Tx, V=String("x")), set()),
+    ("data elsewhere", streamed(F=String("x")), {"EXTERNAL_STREAM"}),
+    ("a drawing elsewhere", streamed(Ref=Dictionary()), {"EXTERNAL_STREAM"}),
+    ("a key of that name, of no stream", held(F=String("x"), Ref=Dictionary()), set()),
+    ("PostScript", streamed(Subtype=Name.PS), {"POSTSCRIPT"}),
+    ("PostScript in a drawing", streamed(Subtype=Name.Form, Subtype2=Name.PS), {"POSTSCRIPT"}),
+    ("PostScript of no stream", held(Subtype=Name.PS), set()),
+]
+
+
+@pytest.mark.parametrize("change, codes", [row[1:] for row in FOUND], ids=[row[0] for row in FOUND])
+def test_what_is_told_of_a_file_is_what_is_in_it(change: Callable[[Pdf], None], codes: set[str]) -> None:
+    pdf = new_pdf()
+    change(pdf)
+    with pikepdf.open(io.BytesIO(saved(pdf))) as received:
+        assert active.find(received) == codes
+
+
+def test_what_a_file_says_of_itself_and_what_it_restricts_are_told() -> None:
+    pdf = new_pdf()
+    pdf.docinfo["/Author"] = "Zoé"
+    locked = pikepdf.Encryption(owner="x", user="", R=6)
+    with pikepdf.open(io.BytesIO(saved(pdf, encryption=locked))) as received:
+        assert active.find(received) == {"METADATA", "RESTRICTIONS"}
+
+
+# -- What is left of it
+
+
+def left(pdf: Pdf, change: Callable[[Pdf], None]) -> pikepdf.Object:
+    """Return what is left of what a change puts among what the page draws with."""
+    change(pdf)
+    active.remove(pdf)
+    found: pikepdf.Object = pdf.pages[0].obj.Resources.Properties.P
+    return found
+
+
+EMPTIED: list[tuple[str, Callable[[Pdf], None], set[str]]] = [
+    ("an action", held(S=Name.URI, URI=String("x"), Next=script()), set()),
+    ("a file", held(Type=Name.Filespec, F=String("x")), set()),
+    ("a file of no type", held(EF=Dictionary(F=1), Kept=1), set()),
+    ("an action in a stream", streamed(S=Name.JavaScript, JS=String("x")), set()),
+    ("words about it", held(Metadata=Dictionary(), Kept=1), {"/Kept"}),
+    ("what programs keep", held(PieceInfo=Dictionary(), LastModified=String("x"), Kept=1), {"/Kept"}),
+    ("what is beside", held(AF=Array([]), OPI=Dictionary(), Alternates=Array([]), Kept=1), {"/Kept"}),
+    ("fonts of these names", held(Metadata=font(), AF=font(), OPI=font()), {"/Metadata", "/AF", "/OPI"}),
+    (
+        "drawings of these names",
+        held(Metadata=Dictionary(Subtype=Name.Image), PieceInfo=Dictionary(Subtype=Name.Form)),
+        {"/Metadata", "/PieceInfo"},
+    ),
+    ("a trigger", held(AA=Dictionary(O=script()), Kept=1), {"/Kept"}),
+    ("a font that is named like a trigger", held(AA=font(), Kept=1), {"/AA", "/Kept"}),
+    ("a style", held(S=Name.Transparency, Kept=1), {"/S", "/Kept"}),
+    ("a key of that name, of no stream", held(F=String("x"), Ref=Dictionary()), {"/F", "/Ref"}),
+    ("data elsewhere", streamed(F=String("x"), FFilter=Name.Fl, FDecodeParms=Dictionary()), set()),
+    ("a drawing elsewhere", streamed(Subtype=Name.Form, Ref=Dictionary()), {"/Subtype"}),
+    ("a reference of another sort", streamed(Subtype=Name.Image, Ref=1), {"/Subtype", "/Ref"}),
+    ("PostScript", streamed(Subtype=Name.PS, Level1=Dictionary()), {"/Subtype", "/BBox"}),
+    (
+        "PostScript in a drawing",
+        streamed(Subtype=Name.Form, Subtype2=Name.PS, PS=Dictionary(), Kept=1),
+        {"/Subtype", "/BBox", "/Kept"},
+    ),
+    ("a drawing", streamed(Subtype=Name.Form, PS=1, Level1=1), {"/Subtype", "/PS", "/Level1"}),
+]
+
+
+@pytest.mark.parametrize("change, keys", [row[1:] for row in EMPTIED], ids=[row[0] for row in EMPTIED])
+def test_what_acts_is_emptied_and_what_is_read_stays(change: Callable[[Pdf], None], keys: set[str]) -> None:
+    pdf = new_pdf()
+    assert set(left(pdf, change).keys()) - {"/Length"} == keys
+
+
+@pytest.mark.parametrize(
+    "keys, content",
+    [
+        ({"S": Name.JavaScript}, b""),
+        ({"F": String("x")}, b""),
+        ({"Subtype": Name.PS}, b""),
+        ({"Subtype": Name.Form, "Subtype2": Name.PS}, b""),
+        ({"Subtype": Name.Form, "Ref": Dictionary()}, b"x"),
+        ({"Subtype": Name.Form}, b"x"),
+    ],
+    ids=str,
+)
+def test_a_stream_that_acts_holds_nothing(keys: dict[str, Any], content: bytes) -> None:
+    pdf = new_pdf()
+    found = left(pdf, streamed(**keys))
+    assert found.read_bytes() == content
+    if Name.PS in keys.values():
+        assert (found.Subtype, [int(side) for side in found.BBox]) == (Name.Form, [0, 0, 0, 0])
