@@ -9,6 +9,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 from PIL.Image import Exif
 from PIL.Image import Image as Picture
+from PIL.JpegImagePlugin import JpegImageFile
 
 from intake.documents.child import image
 from intake.documents.child.image import to_page
@@ -128,6 +129,24 @@ def test_a_large_picture_is_reduced_to_300_dots_per_inch_of_a_page(
     for content in (encoded(halves(small)), encoded(halves(small), "JPEG")):
         drawn, _pdf, _removed = made(content, tmp_path)
         assert (abs(drawn.width - kept[0] / 10), abs(drawn.height - kept[1] / 10)) < (1, 1)
+
+
+def test_a_large_photograph_is_reduced_while_it_is_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Decoded whole, two hundred million points would take more memory than the process has."""
+    asked: list[Any] = []
+    real = JpegImageFile.draft
+
+    def draft(picture: JpegImageFile, *how: Any) -> Any:
+        asked.append(how)
+        return real(picture, *how)
+
+    monkeypatch.setattr(JpegImageFile, "draft", draft)
+    made(encoded(halves((60, 80)), "JPEG"), tmp_path)
+    made(encoded(halves((80, 60)), "JPEG"), tmp_path)
+    assert asked[0] == ("RGB", (2550, 3300))
+    assert ("RGB", (3300, 2550)) in asked
 
 
 @pytest.mark.parametrize("orientation, is_wide", [(1, True), (3, True), (6, False), (8, False)])

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 import pikepdf
+import pyhanko.sign
 import pytest
 from asn1crypto.algos import DigestAlgorithm
 from asn1crypto.cms import ContentInfo
@@ -20,6 +21,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from pikepdf import Name
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 
 from intake.dossiers.child import receipt_reader
 from intake.dossiers.receipts import signature
@@ -87,6 +89,28 @@ def test_the_instant_is_claimed_in_utc_whatever_clock_it_is_given_on() -> None:
     made = signature.sign_pdf(drawn(), at=at)
     with pikepdf.open(io.BytesIO(made)) as pdf:
         assert str(pdf.Root.AcroForm.Fields[0].V.M) == "D:20260930183300Z"
+
+
+def test_nothing_of_a_signature_is_left_to_what_the_library_does_by_default(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its defaults may change with a version of it; the reader believes one form alone."""
+    asked: dict[str, Any] = {}
+    real = pyhanko.sign.PdfSignatureMetadata
+
+    def ask(**options: Any) -> Any:
+        asked.update(options)
+        return real(**options)
+
+    monkeypatch.setattr(pyhanko.sign, "PdfSignatureMetadata", ask)
+    assert "facts" in read(signed())
+    assert asked == {
+        "field_name": "Accuse",
+        "md_algorithm": "sha256",
+        "subfilter": SigSeedSubFilter.PADES,
+        "certify": True,
+        "docmdp_permissions": MDPPerm.NO_CHANGES,
+    }
 
 
 # -- What nothing signs, and what is held all the same
