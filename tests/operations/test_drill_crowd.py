@@ -1,0 +1,155 @@
+"""Those who are about to file in a drill: their offer, their drafts, and the session that lets each of them click."""
+
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from intake.accounts.models import User
+from intake.documents.models import Upload
+from intake.journal.models import Entry
+from intake.operations.drill import crowd
+from intake.operations.synthetic import papers, steps
+from intake.profiles.models import NoticeAcceptance
+from intake.submissions.models import Draft, DraftDocument, Submission
+from intake.submissions.notices import COLLECTION
+from intake.submissions.shown import seen_of
+from offers.models import DocumentRequest, Offer
+from offers.selectors import documents_asked
+from tests.factories.documents import make_upload
+from tests.factories.files import pdf_bytes
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Keep every paper uninspected; return what the portal was asked to accept."""
+    found: list[dict[str, Any]] = []
+
+    def accept_upload(*, owner: User, kind: str, **options: Any) -> Upload:
+        found.append(options | {"owner": owner, "kind": kind})
+        return make_upload(owner, kind=kind, content=pdf_bytes())
+
+    monkeypatch.setattr(papers, "accept_upload", accept_upload)
+    return found
+
+
+def test_the_offer_of_a_drill_is_on_no_list_and_open_for_a_day() -> None:
+    at = datetime(2027, 3, 4, 18, 32, tzinfo=UTC)
+    offer = Offer.objects.get(pk=crowd.write_offer(number="EX-1", at=at).pk)
+    assert (offer.number, offer.listed, offer.opens_at, offer.closes_at) == (
+        *("EX-1", False),
+        at - timedelta(days=1),
+        at,
+    )
+    assert (offer.closes_on, offer.starts_on, offer.ends_on) == (
+        at.date(),
+        at.date() + timedelta(days=100),
+        at.date() + timedelta(days=279),
+    )
+    assert (offer.organisation, offer.domain, offer.place, offer.contact_phone) == (
+        *("Organisation d’exercice", "Exercice de fermeture"),
+        *("Nulle part", "000 000-0000"),
+    )
+    assert offer.sections.exists()
+    assert documents_asked(offer).filter(required=True).count() == 4
+
+
+def test_everybody_waits_with_a_whole_draft_and_a_session(asked: list[dict[str, Any]]) -> None:
+    at = timezone.now()
+    offer = crowd.write_offer(number="EX-2", at=at)
+    people = crowd.gather(offer, count=3, seed=9, at=at)
+    host = User.objects.get(email="exercice.9@synthetique.invalid")
+    required = documents_asked(offer).filter(required=True)
+    assert [(one["owner"], one["kind"], one["at"]) for one in asked] == [
+        (host, request.kind, at) for request in required
+    ]
+    drafts = list(Draft.objects.select_related("submission__candidate").order_by("pk"))
+    assert [(one.submission, one.path, one.seen) for one in people] == [
+        (
+            draft.submission_id,
+            f"/candidatures/{draft.submission.public_id}/deposer/",
+            str(seen_of(draft)),
+        )
+        for draft in drafts
+    ]
+    engine: Any = import_module(settings.SESSION_ENGINE)
+    for one, draft in zip(people, drafts, strict=True):
+        candidate = draft.submission.candidate
+        cookies = dict(part.split("=") for part in one.cookies.split("; "))
+        session = engine.SessionStore(cookies.pop(settings.SESSION_COOKIE_NAME))
+        assert cookies == {settings.CSRF_COOKIE_NAME: crowd.TOKEN}
+        assert (session["_auth_user_id"], session["_auth_user_hash"], session["_auth_user_backend"]) == (
+            str(candidate.pk),
+            candidate.get_session_auth_hash(),
+            settings.AUTHENTICATION_BACKENDS[0],
+        )
+        assert (candidate.has_usable_password(), candidate.date_joined) == (False, at)
+        assert (draft.version, draft.saved_at, draft.answers["first_name"] != "") == (1, at, True)
+        held = DraftDocument.objects.filter(draft=draft).order_by("request__position")
+        assert list(held.values_list("request__kind", "upload__owner")) == [
+            (request.kind, candidate.pk) for request in required.order_by("position")
+        ]
+        entry = Entry.objects.get(subject_id=str(draft.submission.public_id))
+        assert (entry.action, entry.actor) == ("DRAFT_STARTED", candidate)
+    accepted = NoticeAcceptance.objects.order_by("user")
+    assert list(accepted.values_list("user", "notice", "version")) == [
+        (draft.submission.candidate_id, COLLECTION.key, COLLECTION.version) for draft in drafts
+    ]
+    assert Submission.objects.filter(offer=offer).count() == 3
+    lasting = crowd.cookies_of(host, lasting=timedelta(hours=3))
+    key = dict(part.split("=") for part in lasting.split("; "))[settings.SESSION_COOKIE_NAME]
+    assert engine.SessionStore(key).get_expiry_age() == pytest.approx(3 * 3600, abs=60)
+
+
+def test_the_offer_is_published_to_close_at_the_instant_of_the_drill() -> None:
+    at = timezone.now()
+    offer = crowd.write_offer(number="EX-3", at=at)
+    closes_at = at + timedelta(seconds=30)
+    published = crowd.publish_closing(offer, closes_at=closes_at, at=at)
+    published.refresh_from_db()
+    assert (published.closes_at, published.closes_on) == (closes_at, crowd.last_open_day(published))  # type: ignore[attr-defined]  # -- imported there
+    assert published.is_open(at)
+    assert not published.is_open(closes_at)
+
+
+# -- What invented people send, and who decides
+
+
+def test_a_paper_is_one_page_that_says_that_nobody_wrote_it(asked: list[dict[str, Any]]) -> None:
+    owner = User.objects.create_user("a@synthetique.invalid")
+    request = DocumentRequest(kind="MOTIVATION_LETTER", label="Lettre", max_pages=2, max_bytes=99)
+    at = timezone.now()
+    made = papers.make_paper(owner=owner, request=request, at=at)
+    (options,) = asked
+    file = options.pop("uploaded_file")
+    assert options == {
+        "owner": owner,
+        "kind": "MOTIVATION_LETTER",
+        "max_pages": 2,
+        "max_bytes": 99,
+        "at": at,
+    }
+    content = file.read()
+    assert (file.name, content.count(b"/Type /Page ")) == ("motivation-letter.pdf", 1)
+    assert "Document inventé : personne ne l’a écrit ni délivré.".encode("cp1252") in content
+    other = User.objects.create_user("b@synthetique.invalid")
+    (copied,) = papers.copies_of([made], owner=other)
+    assert copied._state.adding
+    assert (copied.owner, copied.public_id == made.public_id) == (other, False)
+    same = ("kind", "sha256", "clean_sha256", "size", "pages", "original_name", "media_type", "created_at")
+    assert [getattr(copied, name) for name in same] == [getattr(made, name) for name in same]
+    assert (copied.file.name, copied.original.name) == (made.file.name, made.original.name)
+
+
+def test_one_invented_member_of_the_staff_decides_and_is_invited_once() -> None:
+    at = timezone.now()
+    staff = steps.invite_staff(at=at)
+    assert (staff.email, staff.display_name) == ("personnel@synthetique.invalid", "Personnel synthétique")
+    assert staff.is_staff
+    User.objects.filter(pk=staff.pk).update(display_name="Autre")
+    assert steps.invite_staff(at=at).display_name == "Autre"
