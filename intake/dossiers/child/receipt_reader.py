@@ -37,7 +37,6 @@ def read(content: bytes, keys: KeySet) -> dict[str, str]:
     """Return the facts of a receipt that one of `keys` signed whole, or why it is none: see `receipts.reading`."""
     from pyhanko.pdf_utils.misc import PdfError  # noqa: PLC0415 -- heavy, and only here
     from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415 -- same
-    from pyhanko.sign.validation.errors import SignatureValidationError  # noqa: PLC0415 -- same
 
     try:
         reader = PdfFileReader(io.BytesIO(content), strict=True)
@@ -48,7 +47,7 @@ def read(content: bytes, keys: KeySet) -> dict[str, str]:
         if problem:
             return {"problem": problem}
         return {"facts": _facts(reader), "key_id": key_id}
-    except (PdfError, SignatureValidationError, ValueError, TypeError, KeyError, AttributeError, LookupError):
+    except (PdfError, ValueError, TypeError, AttributeError, LookupError):
         return {"problem": "BYTES"}
     except (RecursionError, NotImplementedError, ArithmeticError, ET.ParseError):
         # Of arithmetic too: a figure that is none, in decimals (`decimal.InvalidOperation`).
