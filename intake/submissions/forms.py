@@ -230,7 +230,7 @@ class StudiesForm(AnswersForm):
     def clean(self) -> dict[str, Any]:
         """Ask for a programme unless one of the two other ways is claimed."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if self.entries.management_form.is_valid() and not self._arrived_whole():
+        if not self._arrived_whole():
             self.add_error(None, forms.ValidationError(_IN_PIECES, code="missing_management_form"))
             return cleaned
         other_way = self.nothing_required or any(cleaned.get(key) for key in self.fields)
