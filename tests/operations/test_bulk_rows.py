@@ -4,6 +4,7 @@ The seed is one whose first six people take every way: a draft, a withdrawal, a 
 is to judge, and one under reserve.
 """
 
+import json
 from io import StringIO
 from typing import Any
 
@@ -32,7 +33,7 @@ from tests.factories.files import pdf_bytes
 from tests.factories.submissions import make_open_offer
 
 pytestmark = pytest.mark.django_db
-PEOPLE = 6
+SEED, PEOPLE = 2624, 6
 WHOSE = "submission__candidate__email"
 
 
@@ -89,18 +90,22 @@ def rows(offer: Offer) -> dict[str, list[Any]]:
     return found | {"journal": said}
 
 
-def generate(offer: Offer, through: str) -> None:
+def generate(offer: Offer, through: str) -> dict[str, Any]:
+    out = StringIO()
     call_command(
         "generate_submissions",
-        *("--offer", str(offer.number), "--count", str(PEOPLE), "--seed", "2624", "--through", through),
-        stdout=StringIO(),
+        *("--offer", str(offer.number), "--count", str(PEOPLE), "--seed", str(SEED), "--through", through),
+        stdout=out,
         stderr=StringIO(),
     )
+    printed: dict[str, Any] = json.loads(out.getvalue())
+    return printed
 
 
 def test_what_is_loaded_is_what_the_services_would_write() -> None:
     one_by_one, together = make_open_offer(), make_open_offer()
-    generate(together, "bulk")
+    printed = generate(together, "bulk")
+    assert 0 <= printed.pop("seconds") < 300
     profiles = sorted(
         map(str, Profile.objects.values_list("user__email", "first_name", "birth_date", "city"))
     )
@@ -113,7 +118,16 @@ def test_what_is_loaded_is_what_the_services_would_write() -> None:
     bulk = rows(together)
     assert len(bulk["moves"]) > len(bulk["filings"]) > 3
     assert bulk["reviews"]
-    generate(one_by_one, "services")
+    again = generate(one_by_one, "services")
+    assert again | {"seconds": 0} == printed | {
+        "seconds": 0,
+        "offer": one_by_one.number,
+        "through": "services",
+    }
+    assert (printed["offer"], printed["seed"], printed["asked"], printed["through"]) == (
+        *(together.number, SEED, PEOPLE),
+        "bulk",
+    )
     services = rows(one_by_one)
     for name, held in services.items():
         assert bulk[name] == held, name

@@ -38,6 +38,9 @@ OFFERS = {
         starts_on="2023-10-02",
     ),
     "of no age": asks(criterion("WRITING", languages=["en"]), criterion("RESIDENCE", months=1)),
+    "of a month": asks(
+        criterion("STUDIES", degree_window_months=1), criterion("LEGAL_STATUS"), closes_on="2024-01-14"
+    ),
     "long ago": asks(criterion("AGE"), criterion("STUDIES"), starts_on="2001-01-15", closes_on="2000-10-01"),
 }
 
@@ -101,6 +104,7 @@ def test_a_seed_and_a_rank_always_give_the_same_application() -> None:
         ("the usual one", "a26fe20f2e949bf9"),
         ("narrow", "035f9abafab56bfd"),
         ("of no age", "4be06a87d9fad4a5"),
+        ("of a month", "7b04928e4a980541"),
         ("long ago", "fbd6a02da3f0443c"),
     ],
 )
