@@ -59,7 +59,7 @@ def test_a_process_apart_is_started_with_nothing_of_this_one(
     assert (ended, asked) == (
         -9,
         {
-            "command": [apart.sys.executable, "-P", "-s", "-m", "a.module", "x"],  # type: ignore[attr-defined]
+            "command": [apart.sys.executable, "-P", "-s", "-m", "a.module", "x"],  # type: ignore[attr-defined]  # -- same
             "check": False,
             "cwd": tmp_path,
             "stdin": nothing,

@@ -85,7 +85,7 @@ def test_what_a_server_is_not_set_to_answer_is_said_and_breaks_nothing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     never = Invariant("a_thing_holds", "SELECT 'row'", setting="zero_damaged_pages")
-    always = Invariant("another_thing_holds", "SELECT 'row'", setting="autovacuum")
+    always = Invariant("another_thing_holds", "SELECT 'row'", setting="track_activities")
     monkeypatch.setattr(invariants, "INVARIANTS", (never, always))
     with pytest.raises(SystemExit):
         call_command("check_invariants")
