@@ -182,10 +182,15 @@ def _reads_templates(file: str) -> bool:
 
 
 @cache
+def _templates() -> frozenset[str]:
+    folder = ROOT / "templates"
+    return frozenset(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
 def _template_of(test: str) -> str | None:
     """Return the template that a test has for its parameter."""
     name = test.rpartition("[")[2].removesuffix("]")
-    return f"templates/{name}" if test.endswith("]") and (ROOT / "templates" / name).is_file() else None
+    return f"templates/{name}" if name in _templates() else None
 
 
 @cache

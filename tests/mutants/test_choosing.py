@@ -54,7 +54,7 @@ def known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Map]:
         choosing._text,
         choosing._statements,
         choosing._imports,
-        choosing._template_of,
+        choosing._templates,
     ):
         cached.cache_clear()
     with closing(Map(tmp_path / "map")) as known:
