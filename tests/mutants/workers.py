@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -135,8 +135,13 @@ class Worker:
         assert server.stdin is not None
         assert server.stdout is not None
         print(json.dumps(job), file=server.stdin, flush=True)
-        answer = json.loads(server.stdout.readline())
+        line = server.stdout.readline()
         shutil.rmtree(self._folder / "temp", ignore_errors=True)
+        if not line:
+            # The change ended the process that all tests are forked from: they do not pass.
+            self.stop()
+            return Answer(FAILED)
+        answer = json.loads(line)
         return Answer(answer["outcome"], answer["failures"], answer["ran"])
 
     def connect(self) -> "psycopg.Connection[tuple[object, ...]]":
@@ -146,11 +151,13 @@ class Worker:
     def stop(self) -> None:
         """End the fork server."""
         if self._server is not None and self._server.stdin is not None:
-            self._server.stdin.close()
+            with suppress(BrokenPipeError):
+                self._server.stdin.close()
             self._server.wait()
+            self._server = None
 
     def _serving(self) -> "subprocess.Popen[str]":
-        if self._server is None:
+        if self._server is None or self._server.poll() is not None:
             self._server = subprocess.Popen(
                 [sys.executable, "-m", "tests.mutants.forkserver"],
                 cwd=self.tree,
