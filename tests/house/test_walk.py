@@ -30,6 +30,7 @@ from tests.factories.documents import active_parts
 from tests.house import held, page_rules
 from tests.house.hostile import NO_PERSON_WRITES, PLANTED, hostile, texts_of_models, token_of
 from tests.house.hostile_world import HostileWorld, make_hostile_world
+from tests.house.policy import policy_faults
 from tests.house.readings import (
     faults_of,
     faults_of_headers,
@@ -217,6 +218,10 @@ def test_a_text_that_is_not_escaped_once_is_seen(media_type: str, body: str) -> 
         faults_of(f"<p title='{escaped.replace(chr(39), '&#x27;')}'>{escaped}</p>".encode(), "text/html")
         == []
     )
+
+
+def test_every_page_has_the_strict_policy_and_nothing_inline(shown: list[Page]) -> None:
+    assert _by_fault(shown, lambda page: policy_faults(page.headers, page.content)) == {}
 
 
 # -- Forms, names and targets -----------------------------------------------------------------------------------------

@@ -360,18 +360,32 @@ OTHER_STATES = {
 """One of each sort: a page that follows, one without a row, a form refused, and what each role has of its own."""
 
 
+OF_THE_ADMINISTRATION = {
+    *("admin:offers_offer_changelist", "admin:offers_offer_change", "admin:offers_offer_rules"),
+    *(
+        "admin:offers_offer_publish",
+        "admin:offers_offer_settle@imported",
+        "admin:offers_offer_correct@published",
+    ),
+    *("admin:offers_offer_preview", "admin:register_participation_search", "admin:accounts_user_change"),
+    *("admin:offers_offer_delete", "admin:offers_offer_history"),
+}
+"""One of each sort: a list, a form, a form of many lines, an act that is confirmed, and what has a page of its own."""
+
+
 def _rare() -> set[Shown]:
     """Return what the exhaustive run alone tries on a phone too.
 
-    A page's other states once one was tried, but those of `OTHER_STATES`; and all but two of the administration's own
-    lists, which one template makes.
+    A page's other states once one was tried, but those of `OTHER_STATES`; and of the administration, whose pages one
+    does not open on a phone, all but `OF_THE_ADMINISTRATION`.
     """
-    lists = {f"admin:{kind}_changelist" for kind in KINDS[2:]}
     rare: set[Shown] = set()
     opened: set[tuple[str, str]] = set()
     for shown in ON_A_PHONE:
         page = (shown.address.partition("@")[0], shown.key)
-        if (page in opened and str(shown) not in OTHER_STATES) or shown.address in lists:
+        if page in opened and str(shown) not in OTHER_STATES:
+            rare.add(shown)
+        if shown in ADMINISTRATION and shown.address not in OF_THE_ADMINISTRATION:
             rare.add(shown)
         opened.add(page)
     return rare
