@@ -12,7 +12,7 @@ from tests.mutants.coverage_map import LEFT_OUT, Map, mirror, sources, statement
 
 ROOT = Path(__file__).parents[2]
 _CODE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
-_RAW_SQL = re.compile(r"sql|catalogue|invariants|rules_of_the_database")
+_RAW_SQL = re.compile(r"sql|catalogue|invariants|tests/database/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class Chooser:
         files = {file for file in _test_files() if any(word in _text(file) for word in mutant.words)}
         files |= {file for file in _test_files() if _RAW_SQL.search(file)}
         files |= {file for file in _test_files() if file.startswith(mirror(mutant.path))}
-        return self._in_files(files)
+        return self._in_files(files) | {test for test in self._map.seconds if _is_of(test, mutant)}
 
     def _ranked(self, mutant: Mutant, found: set[str]) -> list[str]:
         """Put tests in order: by the file's nearness; then one of each file in turn, the quickest first."""
@@ -127,7 +127,7 @@ class Chooser:
             tests.sort(key=lambda test: (self._map.seconds[test], test))
             # Of a near file everything comes before what is far; of the others, a few of each in turn.
             for place, test in enumerate(tests):
-                named = _template_of(test) == mutant.path
+                named = _is_of(test, mutant)
                 turn = 0 if named or near < FAR else place // 3
                 ordered.append(((0 if named else near, turn, self._map.seconds[test]), test))
         news = [file for file in self._new if self._nearness(mutant, file) < FAR]
@@ -185,6 +185,12 @@ def _reads_templates(file: str) -> bool:
 def _templates() -> frozenset[str]:
     folder = ROOT / "templates"
     return frozenset(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def _is_of(test: str, mutant: Mutant) -> bool:
+    """Tell whether a test has for its parameter the rule of the database, or the template, that is changed."""
+    parameter = test.partition("[")[2]
+    return any(name in parameter for name in mutant.words[:1]) or _template_of(test) == mutant.path
 
 
 def _template_of(test: str) -> str | None:

@@ -133,3 +133,13 @@ def test_the_first_round_takes_what_is_quick_and_the_second_the_rest(
 ) -> None:
     monkeypatch.setattr(choosing, "ROUNDS", (Round(3, 9, 9), Round(60, 9, 9)))
     assert Chooser(known).rounds([NEAR, SLOW, FAR]) == [[NEAR], [SLOW, FAR]]
+
+
+@pytest.mark.usefixtures("known")
+def test_a_rule_is_judged_first_by_the_attempts_that_name_it(tmp_path: Path) -> None:
+    attempt = "tests/database/test_rules.py::test_it_refuses[filing_is_never_late INSERT: late]"
+    with closing(sqlite3.connect(tmp_path / "map")) as store, store:
+        store.execute("INSERT INTO tests VALUES (6, ?, 1.0, 0)", (attempt,))
+    rule = mutant(3, "intake/review/migrations/0001_review.py", ("filing_is_never_late", "review_mark"))
+    with closing(Map(tmp_path / "map")) as again:
+        assert Chooser(again).tests(rule)[0] == attempt
