@@ -92,8 +92,10 @@ class Chooser:
                 if test in taken or (file not in files and len(files) == bound.files):
                     continue
                 cost = self._map.seconds.get(test, UNKNOWN)
-                if len(chosen) == bound.tests or (chosen and seconds + cost > bound.seconds):
+                if len(chosen) == bound.tests:
                     break
+                if chosen and seconds + cost > bound.seconds:
+                    continue
                 chosen.append(test)
                 files.add(file)
                 seconds += cost

@@ -143,3 +143,10 @@ def test_a_rule_is_judged_first_by_the_attempts_that_name_it(tmp_path: Path) -> 
     rule = mutant(3, "intake/review/migrations/0001_review.py", ("filing_is_never_late", "review_mark"))
     with closing(Map(tmp_path / "map")) as again:
         assert Chooser(again).tests(rule)[0] == attempt
+
+
+def test_a_test_too_long_for_what_is_left_of_a_round_leaves_room_for_shorter_ones(
+    known: Map, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choosing, "ROUNDS", (Round(5, 9, 9),))
+    assert Chooser(known).rounds([NEAR, SLOW, FAR]) == [[NEAR, FAR]]
