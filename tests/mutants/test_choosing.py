@@ -128,11 +128,11 @@ def test_what_runs_as_the_database_is_made_needs_a_fresh_one(known: Map) -> None
     assert not Chooser(known).needs_a_fresh_database(mutant(6))
 
 
-def test_the_first_round_takes_what_is_quick_and_the_second_the_rest(
+def test_the_first_round_takes_all_that_fits_in_it_and_the_second_the_rest(
     known: Map, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(choosing, "ROUNDS", (Round(3, 9, 9), Round(60, 9, 9)))
-    assert Chooser(known).rounds([NEAR, SLOW, FAR]) == [[NEAR], [SLOW, FAR]]
+    assert Chooser(known).rounds([NEAR, SLOW, FAR]) == [[NEAR, FAR], [SLOW]]
 
 
 @pytest.mark.usefixtures("known")
@@ -143,10 +143,3 @@ def test_a_rule_is_judged_first_by_the_attempts_that_name_it(tmp_path: Path) -> 
     rule = mutant(3, "intake/review/migrations/0001_review.py", ("filing_is_never_late", "review_mark"))
     with closing(Map(tmp_path / "map")) as again:
         assert Chooser(again).tests(rule)[0] == attempt
-
-
-def test_a_test_too_long_for_what_is_left_of_a_round_leaves_room_for_shorter_ones(
-    known: Map, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(choosing, "ROUNDS", (Round(5, 9, 9),))
-    assert Chooser(known).rounds([NEAR, SLOW, FAR]) == [[NEAR, FAR]]

@@ -1,0 +1,112 @@
+"""What a row of each model is called where Django shows it by itself: in the administration, in a choice, in a log."""
+
+import datetime as dt
+import itertools
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+
+AT = dt.datetime(2031, 5, 4, 12, 30, tzinfo=dt.UTC)
+CALLED: dict[str, str] = {
+    "offers.Programme": "‹name›",
+    "offers.Offer": "‹number› — ‹organisation_short›",
+    "offers.OpenPoint": "‹code›",
+    "offers.OfferChange": "‹kind›",
+    "offers.OfferExtension": "‹number› — ‹organisation_short› — 2031-05-04",
+    "offers.Section": "‹title›",
+    "offers.DocumentRequest": "‹label›",
+    "offers.GridLine": "‹text›",
+    "offers.RulebookVersion": "‹number› — ‹organisation_short› — 6",
+    "journal.Entry": "‹action› ‹subject_kind› ‹subject_id›",
+    "journal.Link": "3.4",
+    "accounts.User": "‹display_name›",
+    "outbox.Delivery": "‹key›",
+    "outbox.Message": "‹subject›",
+    "outbox.MessageAttachment": "‹filename›",
+    "transparency.Leaf": "‹number›",
+    "transparency.Node": "1/2",
+    "transparency.Root": "2 ‹hash›",
+    "profiles.Profile": "‹first_name› ‹last_name›",
+    "profiles.NoticeAcceptance": "‹notice› ‹version›",
+    "documents.Upload": "‹original_name›",
+    "register.Participation": "Participation de 3",
+    "register.Removal": "2 2031-05-04 12:30:00+00:00",
+    "dossiers.Seal": "‹digest›",
+    "dossiers.Dossier": "‹number›",
+    "dossiers.LostDossier": "‹sha256›",
+    "dossiers.SignedReceipt": "‹number›",
+    "dossiers.RemadeReceipt": "‹sha256›",
+    "submissions.ComplementRequest": "demande de complément 1",
+    "submissions.ComplementDocument": "‹label›",
+    "submissions.PersonalExtension": "délai personnel 1",
+    "submissions.Submission": "‹number› · ‹filed_name›",
+    "submissions.Draft": "brouillon 1",
+    "submissions.DraftDocument": "‹original_name›",
+    "submissions.Filing": "dépôt 1",
+    "submissions.FiledDocument": "‹original_name›",
+    "submissions.Receipt": "‹number›",
+    "submissions.Verdict": "‹outcome›",
+    "submissions.ReviewRequest": "demande de révision 1",
+    "submissions.Ruling": "‹kind› ‹decision›",
+    "submissions.Transition": "‹from_state› → ‹to_state›",
+    "review.Assessment": "2 · 24",
+    "review.LineMark": "2 · 33",
+    "review.LineWeight": "2 × 8",
+    "review.BlindReading": "‹number› — ‹organisation_short›",
+    "review.BulkRun": "‹action› · 00000000-0000-0000-0000-000000000007",
+    "review.BulkItem": "2 · 5",
+    "review.Claim": "2 · 24",
+    "review.CommitteeMember": "‹display_name› · ‹number› — ‹organisation_short›",
+    "review.Assignment": "2 · 24",
+    "review.Conflict": "‹display_name› · ‹number› · ‹filed_name›",
+    "review.DecisionBatch": "‹title›",
+    "review.DecisionItem": "2 · 11",
+    "review.ReservePlace": "2 · 28",
+    "review.Evidence": "2 · 42 · ‹outcome›",
+    "review.Shortlist": "‹number› — ‹organisation_short› · 6",
+    "review.ShortlistRow": "2 · 10",
+    "review.ShortlistExport": "‹FILE_FORMAT› · ‹sha256›",
+    "review.ExportOrder": "‹FILE_FORMAT› · 00000000-0000-0000-0000-000000000007",
+    "review.MeetingNote": "2 · 2031-05-04",
+    "review.RegisterMatch": "2 · 2031-05-04 12:30:00+00:00",
+    "review.SavedView": "‹name›",
+}
+"""What each is called whose texts are the names of their fields, and whose numbers were given out one after another."""
+_DEPTH = 3
+
+
+def _row(model: type[models.Model], numbers: Iterator[int], depth: int = 0) -> models.Model:
+    """Return a row that is stored nowhere, with those it points to and those they do."""
+    row = model()
+    for field in model._meta.concrete_fields:
+        if field.related_model is None:
+            setattr(row, field.attname, _value(field, numbers))
+        elif depth < _DEPTH:
+            setattr(row, field.name, _row(field.related_model, numbers, depth + 1))
+    return row
+
+
+def _value(field: "models.Field[Any, Any]", numbers: Iterator[int]) -> object:  # noqa: PLR0911 -- one case a sort
+    match field:
+        case models.DateTimeField():
+            return AT
+        case models.DateField():
+            return AT.date()
+        case models.BooleanField():
+            return True
+        case models.UUIDField():
+            return uuid.UUID(int=7)
+        case models.IntegerField() | models.DecimalField():
+            return next(numbers)
+        case models.JSONField() | models.BinaryField():
+            return None
+        case _:
+            return f"‹{field.name}›"
+
+
+def test_each_row_is_called_what_it_is() -> None:
+    ours = [model for model in apps.get_models() if model.__module__.startswith(("intake.", "offers."))]
+    assert {model._meta.label: str(_row(model, itertools.count(1))) for model in ours} == CALLED
