@@ -1,0 +1,76 @@
+"""What an error says in a log, and what it keeps for who explains it to a person."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from intake.register import lists
+from intake.review import decision_errors, errors
+from intake.review.models import DecisionBatch
+from intake.submissions import errors as filing_errors
+from intake.submissions.states import Action, State
+
+AT = dt.datetime(2031, 5, 4, 12, 30, tzinfo=dt.UTC)
+NUMBERS = ("2031-010-000001-3", "2031-010-000002-6")
+DATA: dict[type[Exception], dict[str, Any]] = {
+    lists.NotTextError: {"line": 12},
+    decision_errors.AlreadyAwaitedError: {"numbers": NUMBERS},
+    decision_errors.BeingCompletedError: {"numbers": NUMBERS},
+    decision_errors.MessageMissingError: {"numbers": NUMBERS},
+    decision_errors.NotDecidableError: {"numbers": NUMBERS},
+    decision_errors.BatchClosedError: {"state": DecisionBatch.State.SENT},
+    decision_errors.InstantPassedError: {"at": AT},
+    decision_errors.StaleChosenError: {"rows": (3, 4), "numbers": NUMBERS},
+    decision_errors.TooManyChosenError: {"most": 50},
+    errors.CannotReadError: {"refused": {(3, 4): "CONFLICT"}},
+    errors.PageOutOfBoundsError: {"pages": 9},
+    errors.StaleAssessmentError: {"saved_at": AT},
+    errors.UnknownFormatError: {"file_format": "ods"},
+    errors.UnknownLanguageError: {"language": "eo"},
+    errors.UnmarkedError: {"lines": (2, 5)},
+    filing_errors.ComplementRunningError: {"action": Action.SHORTLIST, "due_at": AT},
+    filing_errors.ComplementTooLateError: {"starts_on": AT.date()},
+    filing_errors.ComplementTooSoonError: {"earliest": AT},
+    filing_errors.DeclarationMissingError: {"missing": ("truth", "share")},
+    filing_errors.ExtendedMeanwhileError: {"closes_at": AT},
+    filing_errors.IncompleteError: {"sections": ("etudes",), "documents": ("CV",)},
+    filing_errors.MoveNotAllowedError: {"action": Action.SELECT, "state": State.UNDER_REVIEW},
+    filing_errors.NotAskedError: {"sections": ("etudes",), "documents": (7,)},
+    filing_errors.StaleDraftError: {"saved_at": AT},
+    filing_errors.StaleSubmissionError: {"state": State.SELECTED},
+}
+TEXTS: dict[str, str] = {
+    "NotTextError": "line 12 is not UTF-8",
+    "AlreadyAwaitedError": "awaited already: ('2031-010-000001-3', '2031-010-000002-6')",
+    "BeingCompletedError": "still to be completed: ('2031-010-000001-3', '2031-010-000002-6')",
+    "MessageMissingError": "no words for ('2031-010-000001-3', '2031-010-000002-6')",
+    "NotDecidableError": "not decidable: ('2031-010-000001-3', '2031-010-000002-6')",
+    "BatchClosedError": "the batch is SENT",
+    "InstantPassedError": "not from 2031-05-04 12:30:00+00:00 to a year later",
+    "StaleChosenError": "changed since they were read: ('2031-010-000001-3', '2031-010-000002-6')",
+    "TooManyChosenError": "more than 50 were chosen",
+    "CannotReadError": "1 files cannot be read by those they would be given to",
+    "PageOutOfBoundsError": "pages go from 1 to 9",
+    "StaleAssessmentError": "the assessment was last saved at 2031-05-04 12:30:00+00:00",
+    "UnknownFormatError": "no shortlist is written as 'ods'",
+    "UnknownLanguageError": "no shortlist is written in 'eo'",
+    "UnmarkedError": "2 marks are missing",
+    "ComplementRunningError": "SHORTLIST is not allowed from COMPLEMENT_REQUESTED",
+    "ComplementTooLateError": "the stage starts on 2031-05-04",
+    "ComplementTooSoonError": "a complement may be asked for until 2031-05-04 12:30:00+00:00, or later",
+    "DeclarationMissingError": "not accepted: ('truth', 'share')",
+    "ExtendedMeanwhileError": "the person may file until 2031-05-04 12:30:00+00:00",
+    "IncompleteError": "missing sections ('etudes',), documents ('CV',)",
+    "MoveNotAllowedError": "SELECT is not allowed from UNDER_REVIEW",
+    "NotAskedError": "not asked for: sections ('etudes',), documents (7,)",
+    "StaleDraftError": "the draft was last saved at 2031-05-04 12:30:00+00:00",
+    "StaleSubmissionError": "the submission now stands at SELECTED",
+}
+
+
+@pytest.mark.parametrize("error", DATA, ids=lambda error: error.__name__)
+def test_an_error_says_what_it_is_about_and_keeps_it(error: type[Exception]) -> None:
+    raised = error(**DATA[error])
+    assert str(raised) == TEXTS[error.__name__]
+    assert DATA[error].items() <= vars(raised).items()
