@@ -48,7 +48,7 @@ _SWAPPED = {
 }
 _METHODS_ALONE = {"all"}  # as methods they are something else: `objects.all()`
 _DROPPED = {"select_for_update", "order_by", "distinct", "strip", "lower", "casefold", "upper"}
-_UNWRAPPED = {"escape", "conditional_escape", "sorted", "localtime", "frozenset"}
+_UNWRAPPED = {"escape", "conditional_escape", "sorted", "localtime"}
 _LOOKUPS = {"gte": "gt", "gt": "gte", "lte": "lt", "lt": "lte"}
 _TRANSLATED = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
 _LOGGERS = {"logger", "log", "logging"}

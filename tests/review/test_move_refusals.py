@@ -19,6 +19,7 @@ from intake.review.errors import (
 )
 from intake.review.models import Claim, Evidence
 from intake.review.services import decide_submission
+from intake.review.views.moves import _BY_SLUG
 from intake.review.views.refusals import refusal_words
 from intake.submissions.errors import (
     AlreadySelectedError,
@@ -42,6 +43,14 @@ from tests.factories.submissions import make_open_offer
 from tests.submissions.pages import text_of
 
 pytestmark = pytest.mark.django_db
+
+
+def test_the_pages_of_moves_are_of_what_staff_do_and_nothing_else() -> None:
+    assert " ".join(sorted(_BY_SLUG)) == (
+        "complete decline find-inadmissible invite judge-again leave-shortlist place put-on-reserve recommend"
+        " reopen resume select shortlist start-review take-back"
+    )
+
 
 UNCHANGED = "Rien n’a été changé."
 AGE = 1  # its position in the demonstration's rulebook
