@@ -14,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from intake.operations.demonstration.filing import find_receipt
 from intake.operations.management.commands import demonstrate
 from intake.outbox import tasks
 from intake.outbox.models import Delivery
@@ -22,6 +23,9 @@ from intake.outbox.selectors import workable_ids
 from intake.submissions.models import Filing, Submission
 from offers.models import Offer
 from tests.accounts import urls_with_links  # now, while the settings say what they say for good
+from tests.factories.people import make_user
+from tests.factories.review import make_filed
+from tests.factories.submissions import make_open_offer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(urls_with_links.__name__)]
 
@@ -128,3 +132,12 @@ def test_settings_that_allow_no_links_are_refused_before_anything_is_written(set
         call_command("demonstrate")
     assert refused.value.returncode == 2
     assert not Offer.objects.exists()
+
+
+def test_the_receipt_of_a_first_start_is_the_first_of_its_own_candidate() -> None:
+    offer = make_open_offer()
+    make_filed(offer)
+    own = make_filed(offer)
+    assert own.standing_filing is not None
+    assert find_receipt(offer=offer, candidate=own.candidate) == own.standing_filing.receipt
+    assert find_receipt(offer=offer, candidate=make_user()) is None

@@ -43,6 +43,7 @@ from tests.factories.complements import (
 from tests.factories.people import make_staff
 from tests.factories.review import make_filed, make_reserved
 from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_open_offer, make_upload
+from tests.submissions.losing import erase_every_seal
 
 pytestmark = pytest.mark.django_db
 Ending = ComplementRequest.Ending
@@ -256,6 +257,16 @@ def test_a_filing_that_replaces_the_answer_answers_nothing_itself() -> None:
     assert answered() == (asked, asked)
     answer(submission)
     assert answered() == (None, None)
+
+
+def test_an_answer_whose_seals_were_erased_says_so_and_compares_nothing(incomplete: Submission) -> None:
+    answer(incomplete)
+    erase_every_seal()
+    own = own_submission(incomplete.candidate, incomplete.public_id)
+    assert own is not None
+    assert own.standing_filing is not None
+    read = read_completeness(own, own.standing_filing, at=timezone.now())
+    assert (read.is_erased, read.changes, read.answered is not None) == (True, (), True)
 
 
 def test_a_personal_extension_lets_them_change_what_they_will(incomplete: Submission) -> None:
