@@ -299,14 +299,14 @@ def test_a_page_that_cannot_be_read_is_refused_in_one_line(
     [
         (b"", "le texte est vide"),
         (b"\xef\xbb\xbf \r\n", "le texte est vide"),
-        ("Numéro\nDéjà".encode("latin-1"), "ligne 1 : le texte n’est pas en UTF-8"),
-        ("Un\nDeux\nDéjà".encode("cp1252"), "ligne 3 : le texte n’est pas en UTF-8"),
-        ("Déjà".encode("utf-16"), "n’est pas en UTF-8"),
-        (b"a" * (1024 * 1024 + 1), "plus de 1048576 octets"),
+        ("Numéro\nDéjà".encode("latin-1"), "ligne 1 : le texte n’est pas en UTF-8 (octet 4)"),
+        ("Un\nDeux\nDéjà".encode("cp1252"), "ligne 3 : le texte n’est pas en UTF-8 (octet 10)"),
+        ("Déjà".encode("utf-16"), "ligne 1 : le texte n’est pas en UTF-8 (octet 1)"),
+        (b"a" * (1024 * 1024 + 1), "plus de 1048576 octets ; ce n’est pas le texte d’une offre"),
     ],
 )
 def test_bytes_that_are_no_text_are_refused(data: bytes, words: str, tmp_path: Path) -> None:
-    assert words in refused(written_to(tmp_path, data))
+    assert refused(written_to(tmp_path, data)).endswith(words)
 
 
 def test_a_file_that_is_not_there_or_not_a_file_is_refused(tmp_path: Path) -> None:
