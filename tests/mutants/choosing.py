@@ -24,7 +24,7 @@ class Round:
     files: int
 
 
-ROUNDS = (Round(15, 60, 10), Round(120, 500, 45))
+ROUNDS = (Round(15, 60, 10), Round(120, 3000, 120))
 """A few near tests first: they see most mutants. All that there is room for, before a mutant survives."""
 
 

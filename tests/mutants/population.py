@@ -12,8 +12,8 @@ from tests.mutants.changes import Mutant
 from tests.mutants.coverage_map import sources
 
 ROOT = Path(__file__).parents[2]
-# Servers for development and tests: each run of the tests stands on them, and production has others.
-LEFT_OUT = ("intake/embedded/",)
+# What each run of the tests stands on, and production has others of: servers for development, settings of the tests.
+LEFT_OUT = ("intake/embedded/", "intake/settings/test.py")
 MIGRATIONS = ("offers/migrations", "intake/*/migrations")
 
 

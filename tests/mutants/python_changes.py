@@ -252,7 +252,7 @@ def _changes(node: _Changeable, scope: Scope) -> Iterator[ast.AST]:  # noqa: C90
             yield ast.Constant(value - 1)
         case ast.Constant(value=str() as value):
             if not scope.whole or (value and " " not in value and "\N{NO-BREAK SPACE}" not in value):
-                yield ast.Constant(f"{value}#")
+                yield ast.Constant(f"{value}~")  # not #: Django reads a template's part after it
         case ast.Attribute(value=ast.Name(id=owner) | ast.Attribute(attr=owner), attr=member) if (
             member in scope.enums.get(owner, ())
         ):
