@@ -163,7 +163,7 @@ def test_the_fonts_are_those_of_the_style_sheet() -> None:
 
 
 def test_a_receipt_carries_its_facts_its_words_and_the_drawing_of_its_code(child: Child) -> None:
-    with translation.override("en"):  # a dossier and a receipt are in French, whoever asks
+    with translation.override("en"):  # a dossier and a receipt are in French in any language of the page
         content = render_receipt(
             payload(), facts=facts(), address="https://exemple.invalid/verifier/", in_english_too=False
         )

@@ -142,3 +142,9 @@ def test_its_mail_leaves_with_a_link_and_asks_for_it(receipt: Receipt) -> None:
     assert letter.attachments == ()
     assert page_of("receipt", receipt) in letter.text
     assert asked(receipt) == [("DOSSIER", f"{receipt.number}/2")]
+
+
+@pytest.mark.usefixtures("receipt")
+def test_a_dossier_whose_file_was_erased_is_not_altered() -> None:
+    assert Dossier.objects.update(file="") == 1
+    assert list(altered_dossiers()) == []
