@@ -29,7 +29,7 @@ def changes(source: str) -> list[str]:
         ("x = a if b else c", ["x = (a if True else c)", "x = (a if False else c)"]),
         ("x = 12", ["x = 13", "x = 11"]),
         ("x = True", ["x = False"]),
-        ("x = 'le'", ["x = 'le#'"]),
+        ("x = 'le'", ["x = 'le~'"]),
         ("x = f'le {a}'", ["x = f'le #{a}'"]),
         ("x = Outcome.MET", ["x = Outcome.NOT_MET", "x = Outcome.UNKNOWN", "x = Outcome.HUMAN"]),
         ("x = words.fr", ["x = words.en"]),
