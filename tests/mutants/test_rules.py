@@ -30,7 +30,7 @@ def changes(source: str) -> list[str]:
         ("x = 12", ["x = 13", "x = 11"]),
         ("x = True", ["x = False"]),
         ("x = 'le'", ["x = 'le~'"]),
-        ("x = f'le {a}'", ["x = f'le #{a}'"]),
+        ("x = f'le {a}'", ["x = f'le ~{a}'"]),
         ("x = Outcome.MET", ["x = Outcome.NOT_MET", "x = Outcome.UNKNOWN", "x = Outcome.HUMAN"]),
         ("x = words.fr", ["x = words.en"]),
         ("x = (a, b)", ["x = (b,)", "x = (a,)"]),
