@@ -1,0 +1,16 @@
+"""What `check_invariants` asks of the review."""
+
+import pytest
+
+from intake.review.invariants import INVARIANTS
+
+pytestmark = pytest.mark.django_db
+
+
+def test_each_invariant_of_the_review_is_asked_and_an_empty_portal_breaks_none() -> None:
+    assert {rule.name: [*rule.violations()] for rule in INVARIANTS} == {
+        "a_selected_file_has_every_finding_confirmed": [],
+        "a_frozen_shortlist_has_all_its_rows": [],
+        "a_frozen_shortlist_is_the_digest_of_its_rows": [],
+        "a_batch_that_was_sent_decided_on_everybody": [],
+    }
