@@ -14,7 +14,9 @@ import hypothesis
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connections
+from django.core.cache import cache
+from django.db import connections, transaction
+from pytest_django import DjangoDbBlocker
 
 from intake import embedded
 from intake.settings import services
@@ -111,6 +113,27 @@ def django_db_modify_db_settings(
     if embedded_servers.is_ours:
         connections["default"].settings_dict["TEST"]["TEMPLATE"] = migrated.DATABASE
     emptying.empty_quickly(embedded_servers.database_superuser)
+
+
+@pytest.fixture(scope="module")
+def module_db(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """The database, for the rows that a module of tests makes once; they go with the module.
+
+    Each test undoes what it changes of them, as it does of its own rows. Their Python objects it would share: give each
+    test a deep copy. The module's tests commit nothing, for these rows wait for their end in one open transaction.
+    """
+    del django_db_setup
+    here = [item for item in request.session.items if item.path == request.path]
+    assert not [item.nodeid for item in here if habits.commits(item)], (
+        "a test that commits goes to a file of its own"
+    )
+    cache.clear()
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+    cache.clear()
 
 
 @pytest.fixture

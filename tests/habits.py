@@ -12,6 +12,7 @@ from copy import copy
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.conf import settings
 from django.db.models.expressions import OrderBy
 from django.db.models.functions import Random
@@ -19,6 +20,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.template import Context, base
 from django.template.base import FilterExpression, Parser, Variable, VariableDoesNotExist
 from django.template.defaultfilters import default
+from pytest_django.fixtures import validate_django_db
 
 
 # -- Rows without an order come in any order ---------------------------------------------------------------
@@ -102,6 +104,15 @@ def _is_ours(origin: base.Origin | None) -> bool:
 def refuse_undefined_variables() -> None:
     """Fail where a template of ours names a variable that the view, or an `include`, did not give."""
     base.FilterExpression = _Expression  # type: ignore[misc]  # -- the parser looks the class up there
+
+
+# -- A test leaves no row --------------------------------------------------------------------------------------
+def commits(item: pytest.Item) -> bool:
+    """Tell whether a test commits what it writes: the database is emptied after it, for nothing undoes it."""
+    marker = item.get_closest_marker("django_db")
+    fixtures = set(getattr(item, "fixturenames", ()))
+    asks = bool(fixtures & {"transactional_db", "live_server", "django_db_reset_sequences"})
+    return asks or (marker is not None and validate_django_db(marker)[0])
 
 
 # -- Nothing leaves this machine -------------------------------------------------------------------------------

@@ -9,15 +9,13 @@ import itertools
 import os
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from urllib.parse import unquote
 
 import pytest
 from django.contrib.staticfiles import finders
-from django.core.cache import cache
 from django.db import connection, transaction
 from lxml import html
-from pytest_django import DjangoDbBlocker
 
 from intake.dossiers.render import render_cover, render_receipt
 from intake.dossiers.services import read_seal
@@ -67,33 +65,23 @@ SAME_FOR_ALL = {
 
 
 @pytest.fixture(scope="module")
-def made(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[HostileWorld]:
-    """One hostile world for the module, undone after it."""
-    del django_db_setup
-    cache.clear()
-    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), transaction.atomic():
-        for factory in (
-            documents,
-            offers,
-            participants,
-            people,
-        ):  # whatever earlier tests made, it is the same world
+def made(module_db: None) -> HostileWorld:
+    """One hostile world for the module, the same whatever earlier tests made."""
+    with pytest.MonkeyPatch.context() as patch:
+        for factory in (documents, offers, participants, people):
             patch.setattr(factory, "_serial", itertools.count(1))
         world = make_hostile_world()
-        # Planned by what earlier tests left in the tables, a search takes minutes.
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
-        yield world
-        transaction.set_rollback(True)
-    cache.clear()
+    # Planned by what earlier tests left in the tables, a search takes minutes.
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return world
 
 
 @pytest.fixture(scope="module")
-def walked(made: HostileWorld, django_db_blocker: DjangoDbBlocker) -> list[Page]:
+def walked(made: HostileWorld) -> list[Page]:
     """Every page, and what is answered to each form filled with hostile text."""
-    with django_db_blocker.unblock():
-        seen = pages(made.world, made.more)
-        return [*seen, *forms_sent(made.world, seen), *signing_in(made.world)]
+    seen = pages(made.world, made.more)
+    return [*seen, *forms_sent(made.world, seen), *signing_in(made.world)]
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """Calling off a batch of decisions: in which state, by whom, and what then becomes of what it would have sent."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
@@ -115,14 +116,20 @@ MAY_NOT: dict[str, tuple[Callable[[DecisionBatch], User], type[Exception], int, 
 }
 
 
-@pytest.fixture
-def offer() -> Offer:
-    return make_open_offer()
-
-
-@pytest.fixture
-def batch(offer: Offer) -> DecisionBatch:
+@pytest.fixture(scope="module")
+def kept_batch(module_db: None) -> DecisionBatch:
+    offer = make_open_offer()
     return make_batch(make_shortlisted(offer), make_shortlisted(offer))
+
+
+@pytest.fixture
+def batch(kept_batch: DecisionBatch) -> DecisionBatch:
+    return deepcopy(kept_batch)
+
+
+@pytest.fixture
+def offer(batch: DecisionBatch) -> Offer:
+    return batch.offer
 
 
 def in_state(batch: DecisionBatch, reach: Callable[[DecisionBatch], None]) -> DecisionBatch:

@@ -1,12 +1,7 @@
 """Each cell of (state, action, who): what the table of moves says, and what the services do when they are called."""
 
-from collections.abc import Iterator
-
 import pytest
-from django.core.cache import cache
-from django.db import transaction
 from django.utils import translation
-from pytest_django import DjangoDbBlocker
 
 from intake.accounts.models import User
 from intake.submissions.states import (
@@ -54,14 +49,9 @@ SILENT = {(Action.FILE, state) for state in State if state != State.DRAFT} | {
 
 
 @pytest.fixture(scope="module")
-def scene(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Scene]:
-    """One scene for the whole module, undone after it; each attempt is undone at once."""
-    del django_db_setup
-    cache.clear()
-    with django_db_blocker.unblock(), transaction.atomic():
-        yield make_scene()
-        transaction.set_rollback(True)
-    cache.clear()
+def scene(module_db: None) -> Scene:
+    """One scene for the whole module; each attempt is undone at once."""
+    return make_scene()
 
 
 def _named(cells: list[Cell]) -> list[object]:
