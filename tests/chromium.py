@@ -3,14 +3,14 @@
 import os
 import shutil
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page, ViewportSize
 
 _FLAGS = [
     *(["--no-sandbox"] if os.geteuid() == 0 else []),  # Chromium refuses its sandbox to root
@@ -37,3 +37,41 @@ def launched() -> "Iterator[Browser]":
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=_FLAGS)
         yield browser
         browser.close()
+
+
+class Windows:
+    """A browser's windows, lent to one person after another, each with its own cookies.
+
+    A page costs a third in a window that is there: a new one starts processes of its own. Between two people it shows
+    `rest`; where that is a page of the same site, the next one starts none either.
+    """
+
+    def __init__(self, browser: "Browser", *, rest: str = "about:blank") -> None:
+        self._browser = browser
+        self._rest = rest
+        self._free: dict[tuple[tuple[str, Any], ...], list[Page]] = {}
+        self._options: dict[Page, tuple[tuple[str, Any], ...]] = {}
+
+    def lend(self, *, viewport: "ViewportSize", color_scheme: Any, **options: Any) -> "Page":
+        """Return a window without cookies; `options` are Playwright's own for a context."""
+        key = tuple(sorted(options.items()))
+        free = self._free.setdefault(key, [])
+        page = free.pop() if free else self._browser.new_context(**options).new_page()
+        self._options[page] = key
+        page.set_viewport_size(viewport)
+        page.emulate_media(
+            color_scheme=color_scheme, reduced_motion="null", forced_colors="null", contrast="null"
+        )
+        return page
+
+    def take_back(self, page: "Page") -> None:
+        """Take back a window; one to which a tab was added is closed."""
+        key = self._options.pop(page)
+        if len(page.context.pages) > 1:
+            page.context.close()
+            return
+        if page.url.startswith("http"):
+            page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+        page.goto(self._rest)
+        page.context.clear_cookies()
+        self._free[key].append(page)

@@ -1,13 +1,14 @@
 """People at their browsers, on the portal that `make run` starts."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 from playwright.sync_api import (
     Browser,
-    BrowserContext,
     ConsoleMessage,
+    Error,
     Page,
     Request,
     Response,
@@ -15,7 +16,7 @@ from playwright.sync_api import (
 )
 
 from tests import migrated
-from tests.chromium import launched
+from tests.chromium import Windows, launched
 from tests.journeys.portal import Portal, running
 from tests.journeys.sharing import shared
 
@@ -43,16 +44,23 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
+@pytest.fixture(scope="package")
+def windows(browser: Browser, portal: Portal) -> Windows:
+    """The windows of that Chromium."""
+    return Windows(browser, rest=f"{portal.url}/healthz")
+
+
 @pytest.fixture
-def visit(browser: Browser, portal: Portal) -> Iterator[Visit]:
-    """Open a page as a new person: `visit(path, width=…, scheme=…, javascript=…, cookies=…, breaks=…)`.
+def visit(windows: Windows, portal: Portal) -> Iterator[Visit]:
+    """Open a page as a new person: `visit(path, width=…, scheme=…, javascript=…, cookies=…, breaks=…, alters=…)`.
 
     The test fails on anything the browser complains of: errors and warnings of the console, of which violations of
     the content policy, answers 5xx, and requests to any other host. With `breaks`, a request that does not arrive is
-    what the test asks for.
+    what the test asks for. With `alters`, the test does to the window what outlasts a page (a listener, a slow line),
+    so nobody gets it after.
     """
     complaints: list[str] = []
-    contexts: list[BrowserContext] = []
+    used: list[Callable[[], None]] = []
 
     def open_page(
         path: str,
@@ -62,39 +70,39 @@ def visit(browser: Browser, portal: Portal) -> Iterator[Visit]:
         javascript: bool = True,
         cookies: Iterable[tuple[str, str]] = (),
         breaks: bool = False,
+        alters: bool = False,
     ) -> Page:
-        context = browser.new_context(
+        page = windows.lend(
             viewport={"width": width, "height": 800},
             color_scheme=scheme,
             java_script_enabled=javascript,
             locale="fr-CA",
             timezone_id="America/Toronto",
         )
+        context = page.context
         context.set_default_timeout(PATIENCE)
         context.add_cookies([{"name": name, "value": value, "url": portal.url} for name, value in cookies])
-        contexts.append(context)
-        page = context.new_page()
-        listen(page, portal.url, complaints, breaks=breaks)
+        stop = listen(page, portal.url, complaints, breaks=breaks)
+        ends = context.close if breaks or alters else partial(windows.take_back, page)
+        used.extend((stop, ends))
         page.goto(path if path.startswith(("http", "about:")) else portal.url + path)
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    for end in used:
+        end()
     assert not complaints
 
 
-def listen(page: Page, home: str, complaints: list[str], *, breaks: bool = False) -> None:
-    """Write in `complaints` whatever a good page never causes."""
+def listen(page: Page, home: str, complaints: list[str], *, breaks: bool = False) -> Callable[[], None]:
+    """Write in `complaints` whatever a good page never causes, until the returned function is called."""
 
     def said(message: ConsoleMessage) -> None:
-        # Chromium reports an answer 4xx as an error; a refused form is one, and the tests ask for it.
-        if (
-            message.type in {"error", "warning"}
-            and "the server responded with a status of 4" not in message.text
-            and not (breaks and message.text.startswith("Failed to load resource: net::"))
-        ):
+        if message.type in {"error", "warning"} and not _is_asked_for(message.text, breaks=breaks):
             complaints.append(message.text)
+
+    def failed(error: Error) -> None:
+        complaints.append(str(error))
 
     def asked(request: Request) -> None:
         # The browser's own PDF viewer asks for chrome:// pages: they come from the machine itself.
@@ -106,6 +114,21 @@ def listen(page: Page, home: str, complaints: list[str], *, breaks: bool = False
             complaints.append(f"{response.status} from {response.url}")
 
     page.on("console", said)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("pageerror", failed)
     page.on("request", asked)
     page.on("response", answered)
+
+    def stop() -> None:
+        page.remove_listener("console", said)
+        page.remove_listener("pageerror", failed)
+        page.remove_listener("request", asked)
+        page.remove_listener("response", answered)
+
+    return stop
+
+
+def _is_asked_for(message: str, *, breaks: bool) -> bool:
+    """Tell whether the test asks for what Chromium reports: a refused form's 4xx, or a line that is cut."""
+    return "the server responded with a status of 4" in message or (
+        breaks and message.startswith("Failed to load resource: net::")
+    )

@@ -310,13 +310,18 @@ def _open(
     cookies = [scene["sessions"][shown.person]] if shown.person else []
     if english:
         cookies.append(scene["english"])
-    page: Page = visit("about:blank", cookies=cookies, **options)
+    page: Page = visit("/healthz", cookies=cookies, **options)
     answers: list[Response] = []
-    page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108 -- Playwright marks what it is given
+
+    def keep(answer: Response) -> None:
+        answers.append(answer)
+
+    page.on("response", keep)
     answer = page.goto(scene["home"] + ROUTES[name].address(values))
+    page.remove_listener("response", keep)
     assert answer is not None
     assert answer.status == shown.status, answer.url
-    return page, list(answers)
+    return page, answers
 
 
 def _act(page: Page, shown: Shown) -> None:

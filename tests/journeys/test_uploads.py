@@ -76,6 +76,7 @@ def slow_line(page: Page) -> Iterator[None]:
     _limit(network, SLOW)
     yield
     _limit(network, -1)
+    network.detach()
 
 
 def _limit(network: CDPSession, bytes_per_second: int) -> None:
@@ -256,7 +257,7 @@ def test_a_tab_that_is_late_asks_before_it_replaces(visit: Visit, draft: Draft) 
 
 
 def test_documents_are_added_with_the_keyboard_alone(visit: Visit, draft: Draft) -> None:
-    page = visit(draft.path, cookies=[draft.cookie])
+    page = visit(draft.path, cookies=[draft.cookie], alters=True)
     # Listened to from the start: the browser takes a moment to hand its file chooser over.
     page.on("filechooser", lambda chooser: chooser.set_files(file("cv.pdf", pdf_bytes(2))))
     page.wait_for_load_state()

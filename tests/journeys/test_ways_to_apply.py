@@ -109,7 +109,7 @@ def _add_by_key(page: Page, hands: Keyboard) -> None:
 
 @pytest.mark.full
 def test_the_whole_application_is_filed_with_the_keyboard_alone(visit: Visit, portal: Portal) -> None:
-    page = visit(f"/offres/{portal.open_offer()}/", width=1280)
+    page = visit(f"/offres/{portal.open_offer()}/", width=1280, alters=True)
     page.emulate_media(
         reduced_motion="reduce"
     )  # else what has the focus is scrolled to in some frames, not at once

@@ -1,46 +1,74 @@
 """Pages of the test's own server, in a real browser."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page
 from pytest_django.live_server_helper import LiveServer
+
+from tests.chromium import Windows
 
 type OpenPage = Callable[..., Page]
 
 
+@pytest.fixture(scope="module")
+def windows(browser: Browser) -> Windows:
+    """The windows of the module's Chromium."""
+    return Windows(browser)
+
+
 @pytest.fixture
-def open_page(browser: Browser, live_server: LiveServer) -> Iterator[OpenPage]:
+def open_page(windows: Windows, live_server: LiveServer) -> Iterator[OpenPage]:
     """Open pages of the test's server; whatever the console complains of fails the test.
 
-    `open_page(path, width=…, scheme=…, cookies=…)`; other arguments are Playwright's own for a context.
+    `open_page(path, width=…, color_scheme=…, cookies=…)`; other arguments are Playwright's own for a context. With
+    `alters`, the test does to the window what outlasts a page, so nobody gets it after.
     """
-    contexts = []
     complaints: list[str] = []
+    used: list[Callable[[], None]] = []
+
+    def failed(error: Error) -> None:
+        complaints.append(str(error))
+
+    def said(message: ConsoleMessage) -> None:
+        # An answer 4xx is reported by Chromium as an error; the tests of errors ask for them.
+        if message.type in {"error", "warning"} and "the server responded with a status" not in message.text:
+            complaints.append(message.text)
 
     def open_it(
-        path: str, *, width: int = 1280, cookies: dict[str, str] | None = None, **options: Any
+        path: str,
+        *,
+        width: int = 1280,
+        cookies: dict[str, str] | None = None,
+        color_scheme: str = "light",
+        timezone_id: str = "America/Toronto",
+        alters: bool = False,
+        **options: Any,
     ) -> Page:
-        options.setdefault("color_scheme", "light")
-        options.setdefault("timezone_id", "America/Toronto")
-        context = browser.new_context(viewport={"width": width, "height": 900}, **options)
-        contexts.append(context)
+        page = windows.lend(
+            viewport={"width": width, "height": 900},
+            color_scheme=color_scheme,
+            timezone_id=timezone_id,
+            **options,
+        )
         for name, value in (cookies or {}).items():
-            context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: _note(said.type, said.text, complaints))
+            page.context.add_cookies([{"name": name, "value": value, "url": live_server.url}])
+        page.on("pageerror", failed)
+        page.on("console", said)
+        ends = page.context.close if alters else partial(windows.take_back, page)
+        used.extend(
+            (
+                partial(page.remove_listener, "pageerror", failed),
+                partial(page.remove_listener, "console", said),
+                ends,
+            )
+        )
         page.goto(live_server.url + path)
         return page
 
     yield open_it
-    for context in contexts:
-        context.close()
+    for end in used:
+        end()
     assert not complaints
-
-
-def _note(kind: str, text: str, complaints: list[str]) -> None:
-    # An answer 4xx is reported by Chromium as an error; the tests of errors ask for them.
-    if kind in {"error", "warning"} and "the server responded with a status" not in text:
-        complaints.append(text)

@@ -148,7 +148,7 @@ def test_a_list_is_searched_and_read_on_a_telephone(
 
 
 def test_a_double_click_sends_a_form_once(open_page: OpenPage) -> None:
-    page = open_page("/essai/")
+    page = open_page("/essai/", alters=True)
     sent: list[str] = []
 
     def slowly(route: Route) -> None:
