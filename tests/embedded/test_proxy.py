@@ -159,12 +159,13 @@ def web(port: int, folder: Path) -> list[str]:
 def test_a_web_server_that_stops_answers_whoever_has_connected_and_refuses_the_next(tmp_path: Path) -> None:
     port = free_port()
     variables = {"SERVED": str(tmp_path / "served"), "WEB_CONCURRENCY": "1"}
-    with running(web(port, tmp_path), **variables) as server:
+    with running(web(port, tmp_path), **variables) as server, ExitStack() as opened:
         wait_for(port)
         (worker,) = psutil.Process(server.pid).children()
         worker.suspend()  # as one is that has not come to accept them yet
         waiting = [http.client.HTTPConnection("127.0.0.1", port, timeout=60) for _ in range(6)]
         for connection in waiting:
+            opened.callback(connection.close)
             connection.request("POST", "/waiting", b"x")
         server.send_signal(signal.SIGTERM)
         time.sleep(0.5)
