@@ -29,8 +29,8 @@ from tests.faults.portal import Portal
 if TYPE_CHECKING:
     from tests.faults.truth import Filed
 
-FIRED_SECONDS = 20
-MAIL_SECONDS = 40
+FIRED_SECONDS = 60
+MAIL_SECONDS = 60
 SETTLE_SECONDS = 180
 MOST_DOSSIERS = 2  # that may wait when a round begins: what is measured is a kill, not a queue
 INSISTS = 0.7  # of those whose click got no answer
