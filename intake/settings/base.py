@@ -102,9 +102,9 @@ STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
 NODE_MODULES = BASE_DIR / "node_modules"
 STATICFILES_DIRS: list[Any] = [
     BASE_DIR / "static",
-    ("vendor/bootstrap", NODE_MODULES / "bootstrap" / "dist"),
-    ("vendor/open-sans", NODE_MODULES / "@fontsource" / "open-sans"),
-    ("vendor/roboto", NODE_MODULES / "@fontsource" / "roboto"),
+    ("vendor/bootstrap/css", NODE_MODULES / "bootstrap" / "dist" / "css"),
+    ("vendor/open-sans/files", NODE_MODULES / "@fontsource" / "open-sans" / "files"),
+    ("vendor/roboto/files", NODE_MODULES / "@fontsource" / "roboto" / "files"),
 ]
 
 # -- People ----------------------------------------------------------------------------------------------

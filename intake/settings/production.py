@@ -47,6 +47,7 @@ STORAGES = {
     "default": services.storage(env.str("STORAGE_URL", default="") or (DATA_DIR / "media").as_uri()),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # pages name no others, and each costs its compression
 ONE_TIME_LINKS = False
 SYNTHETIC_PEOPLE = False
 

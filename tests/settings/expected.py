@@ -248,10 +248,11 @@ OURS: dict[str, Any] = {
     "NODE_MODULES": f"{CLONE}/node_modules",
     "STATICFILES_DIRS": [
         f"{CLONE}/static",
-        ["vendor/bootstrap", f"{CLONE}/node_modules/bootstrap/dist"],
-        ["vendor/open-sans", f"{CLONE}/node_modules/@fontsource/open-sans"],
-        ["vendor/roboto", f"{CLONE}/node_modules/@fontsource/roboto"],
+        ["vendor/bootstrap/css", f"{CLONE}/node_modules/bootstrap/dist/css"],
+        ["vendor/open-sans/files", f"{CLONE}/node_modules/@fontsource/open-sans/files"],
+        ["vendor/roboto/files", f"{CLONE}/node_modules/@fontsource/roboto/files"],
     ],
+    "WHITENOISE_KEEP_ONLY_HASHED_FILES": True,
     # -- Logs: warnings of everybody, and what the portal itself says ----
     "LOGGING": {
         "version": 1,
