@@ -14,9 +14,9 @@ type OpenPage = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
-def windows(browser: Browser) -> Windows:
+def windows(browser: Browser, live_server: LiveServer) -> Windows:
     """The windows of the module's Chromium."""
-    return Windows(browser)
+    return Windows(browser, rest=f"{live_server.url}/static/css/portal.css")
 
 
 @pytest.fixture
