@@ -395,7 +395,7 @@ def _as_sent(form: CriterionForm) -> QueryDict:
         if isinstance(value, list | tuple):
             sent.setlist(bound.html_name, [str(each) for each in value])
         elif value is not None and value is not False:
-            sent[bound.html_name] = "on" if value is True else str(value)
+            sent[bound.html_name] = str(value)  # a box reads "True" as it does "on"
     return sent
 
 
