@@ -143,6 +143,11 @@ OTHER = {"kind": "OTHER", "effect": "ADVISE", "clause": {"text": "Aimer la mer."
             [],
         ),
         (
+            [CRITERIA[2] | {"accepted": ["CITIZEN", "PERMANENT_RESIDENT"]}],
+            [CRITERIA[2] | {"accepted": ["CITIZEN"]}],
+            [("Statut au Canada — statuts acceptés", ..., "la citoyenneté canadienne")],
+        ),
+        (
             [CRITERIA[AGE]],
             [CRITERIA[AGE] | {"effect": "ADVISE"}],
             [("Âge — effet", "bloquant", "à titre indicatif")],
