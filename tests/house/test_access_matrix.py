@@ -6,6 +6,7 @@ they would get if the object did not exist.
 
 import re
 from collections import defaultdict
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from itertools import zip_longest
 from urllib.parse import parse_qs, quote, urlsplit
@@ -47,6 +48,41 @@ SEEN = {
 """Who may see something of which object."""
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What is told of the answer to one request."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes = field(repr=False)
+
+
+class Asked:
+    """What each person got at each address. As each request is undone, its answer serves every test that asks it."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self._answers: dict[tuple[str, str, str], Answer] = {}
+
+    def ask(self, person: str, method: str, address: str) -> Answer:
+        """Return the answer."""
+        key = (person, method, address)
+        if key not in self._answers:
+            self._answers[key] = _kept(self.world.ask(person, method, address))
+        return self._answers[key]
+
+
+def _kept(answer: HttpResponseBase) -> Answer:
+    body = b"" if answer.streaming else bytes(getattr(answer, "content", b""))
+    return Answer(answer.status_code, dict(answer.headers.items()), body)
+
+
+@pytest.fixture(scope="module")
+def asked(world: World) -> Asked:
+    """One for the module."""
+    return Asked(world)
+
+
 def test_every_address_is_declared() -> None:
     missing = {
         f"{name} {method}"
@@ -64,12 +100,12 @@ def test_no_two_addresses_share_a_name() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(ROUTES))
-def test_each_person_gets_what_is_declared(world: World, name: str) -> None:
+def test_each_person_gets_what_is_declared(asked: Asked, name: str) -> None:
     differences = []
     for line in LINES[name]:
-        address = ROUTES[name].address(world.values_for(ROUTES[name], line.variant))
+        address = ROUTES[name].address(asked.world.values_for(ROUTES[name], line.variant))
         for person in PEOPLE:
-            answer = world.ask(person, line.method, address)
+            answer = asked.ask(person, line.method, address)
             if not _is(answer, line.outcomes[person], address):
                 differences.append(
                     f"{line.method} {address} as {person}: {_said(answer)}, not {line.outcomes[person]}"
@@ -78,16 +114,16 @@ def test_each_person_gets_what_is_declared(world: World, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(name for name, route in ROUTES.items() if OBJECTS & route.parameters))
-def test_what_is_refused_cannot_be_told_from_what_does_not_exist(world: World, name: str) -> None:
+def test_what_is_refused_cannot_be_told_from_what_does_not_exist(asked: Asked, name: str) -> None:
     route = ROUTES[name]
     differences = []
     for line in LINES[name]:
-        there = world.values_for(route, line.variant)
+        there = asked.world.values_for(route, line.variant)
         address = route.address(there)
         nowhere = route.address(there | {key: NOWHERE[key] for key in OBJECTS & route.parameters})
         for person in (person for person in PEOPLE if (person, _about(line)) not in SEEN):
-            shown = _seen(world.ask(person, line.method, address), address)
-            absent = _seen(world.ask(person, line.method, nowhere), nowhere)
+            shown = _seen(asked.ask(person, line.method, address), address)
+            absent = _seen(asked.ask(person, line.method, nowhere), nowhere)
             differences += [
                 f"{line.method} {address} as {person}: « {here.strip()} » instead of « {none.strip()} »"
                 for here, none in zip_longest(shown, absent, fillvalue="")
@@ -116,20 +152,20 @@ def test_no_post_passes_without_its_token(world: World, person: str) -> None:
         if name in CHANGES_NOTHING:
             continue
         address = route.address(world.values_for(route))
-        answer = world.ask(person, "POST", address, enforce_csrf_checks=True)
-        if answer.status_code != 403 or "Le formulaire n’a pas été reçu" not in _body(answer).decode():
+        answer = _kept(world.ask(person, "POST", address, enforce_csrf_checks=True))
+        if answer.status != 403 or "Le formulaire n’a pas été reçu" not in answer.body.decode():
             passed.append(f"{name}: {_said(answer)}")
     assert not passed
 
 
-def _is(answer: HttpResponseBase, outcome: str, address: str) -> bool:
+def _is(answer: Answer, outcome: str, address: str) -> bool:
     if outcome == "door":
         where = urlsplit(answer.headers.get("Location", ""))
         doors = {reverse("accounts:sign_in"), reverse("admin:login")}
-        return answer.status_code == 302 and where.path in doors and _leads_back(where.query, address)
+        return answer.status == 302 and where.path in doors and _leads_back(where.query, address)
     if outcome.startswith(">"):
-        return answer.status_code in {302, 303} and fnmatchcase(_where(answer), outcome[1:])
-    return str(answer.status_code) == outcome
+        return answer.status in {302, 303} and fnmatchcase(_where(answer), outcome[1:])
+    return str(answer.status) == outcome
 
 
 def _leads_back(query: str, address: str) -> bool:
@@ -139,26 +175,22 @@ def _leads_back(query: str, address: str) -> bool:
     ]
 
 
-def _where(answer: HttpResponseBase) -> str:
+def _where(answer: Answer) -> str:
     try:
         return resolve(urlsplit(answer.headers["Location"]).path).view_name
     except Resolver404:
         return answer.headers["Location"]
 
 
-def _said(answer: HttpResponseBase) -> str:
+def _said(answer: Answer) -> str:
     return (
         f">{_where(answer)} ({answer.headers['Location']})"
-        if answer.has_header("Location")
-        else str(answer.status_code)
+        if "Location" in answer.headers
+        else str(answer.status)
     )
 
 
-def _body(answer: HttpResponseBase) -> bytes:
-    return b"" if answer.streaming else bytes(getattr(answer, "content", b""))
-
-
-def _seen(answer: HttpResponseBase, address: str) -> list[str]:
+def _seen(answer: Answer, address: str) -> list[str]:
     """Return all that a person gets, line by line.
 
     But for what differs from one request to the next: the address, the instant, tokens, the reference.
@@ -168,7 +200,7 @@ def _seen(answer: HttpResponseBase, address: str) -> list[str]:
         for name, value in sorted(answer.headers.items())
         if name not in {"X-Request-Reference", "Content-Length", "Expires"}
     ]
-    lines = [str(answer.status_code), *headers, *_body(answer).decode().splitlines()]
+    lines = [str(answer.status), *headers, *answer.body.decode().splitlines()]
     return [_anonymous(line, address) for line in lines]
 
 

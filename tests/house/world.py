@@ -6,11 +6,11 @@ from http.cookies import SimpleCookie
 from io import BytesIO
 from typing import Any
 
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpResponseBase
-from django.test import Client
 from django.utils import timezone
 
 from intake.accounts.models import User
@@ -40,6 +40,7 @@ from tests.factories.review import (
     mark,
 )
 from tests.factories.submissions import make_draft, make_open_offer
+from tests.house.browser import Browser, KeptSession
 from tests.house.routes import Route
 
 PEOPLE = ("anonymous", "candidate", "stranger", "elsewhere", "reviewer", "staff", "administrator")
@@ -91,6 +92,7 @@ class World:
 
     people: Mapping[str, User]
     cookies: Mapping[str, SimpleCookie]
+    sessions: Mapping[str, KeptSession]
     filed: Submission
     drafted: Submission
     values: Mapping[str, object]
@@ -111,10 +113,12 @@ class World:
             return NOWHERE["object_id"] if found is None else found
         return self.values[name]
 
-    def client(self, person: str, *, enforce_csrf_checks: bool = False) -> Client:
-        """Return a browser in which `person` is signed in, as new as they come."""
-        client = Client(enforce_csrf_checks=enforce_csrf_checks)
+    def client(self, person: str, *, enforce_csrf_checks: bool = False) -> Browser:
+        """Return a browser in which `person` is signed in, as new as they come; the cache has their session."""
+        client = Browser(enforce_csrf_checks=enforce_csrf_checks)
         client.cookies = SimpleCookie({name: morsel.value for name, morsel in self.cookies[person].items()})
+        if person in self.sessions:
+            self.sessions[person].put()
         return client
 
     def ask(self, person: str, method: str, address: str, **options: Any) -> HttpResponseBase:
@@ -169,9 +173,13 @@ def make_world(
     ready = make_order(people["staff"], frozen)
     write_all()
     cookies = {name: client_of(user).cookies for name, user in people.items()}
+    sessions = {
+        name: KeptSession(given[settings.SESSION_COOKIE_NAME].value) for name, given in cookies.items()
+    }
     return World(
         people=people,
         cookies=cookies | {"anonymous": SimpleCookie()},
+        sessions=sessions,
         filed=filed,
         drafted=drafted,
         values={
