@@ -1,10 +1,13 @@
 """A browser for those who ask for thousands of pages: what every request would make again is made once."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from django.conf import settings
-from django.core.cache import caches
+from django.core.cache import cache, caches
 from django.core.signals import got_request_exception
+from django.db import connection, transaction
 from django.dispatch import receiver
 from django.http import HttpResponseBase
 from django.test import Client
@@ -52,3 +55,38 @@ class KeptSession:
     def put(self) -> None:
         """Put it in the cache."""
         caches[settings.SESSION_CACHE_ALIAS].set(self.stored.cache_key, self.data)
+
+
+_standing: Final[list[str]] = []
+"""The savepoint to which each request goes back, while there is one."""
+
+
+@contextmanager
+def one_savepoint() -> Iterator[None]:
+    """Let all that is `undone` inside go back to one savepoint: nothing that is to stay is written between."""
+    _standing.append(transaction.savepoint_create())
+    try:
+        yield
+    finally:
+        name = _standing.pop()
+        transaction.savepoint_rollback(name)
+        transaction.savepoint_commit(name)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Undo what is done inside, in the database and in the cache.
+
+    A session is kept in the cache too, which no transaction undoes: a message waits there for the next page.
+    """
+    waiting = len(connection.run_on_commit)
+    name = _standing[-1] if _standing else transaction.savepoint_create()
+    try:
+        yield
+    finally:
+        transaction.set_rollback(False)
+        transaction.savepoint_rollback(name)
+        if not _standing:
+            transaction.savepoint_commit(name)
+        del connection.run_on_commit[waiting:]
+        cache.clear()

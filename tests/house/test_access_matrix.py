@@ -6,6 +6,7 @@ they would get if the object did not exist.
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from itertools import zip_longest
@@ -16,6 +17,7 @@ from django.http import HttpResponseBase
 from django.urls import Resolver404, resolve, reverse
 
 from tests.house.access import DECLARED_IN, REFUSALS, Line, declared
+from tests.house.browser import one_savepoint
 from tests.house.routes import all_routes
 from tests.house.world import NOWHERE, PEOPLE, World
 
@@ -75,6 +77,13 @@ class Asked:
 def _kept(answer: HttpResponseBase) -> Answer:
     body = b"" if answer.streaming else bytes(getattr(answer, "content", b""))
     return Answer(answer.status_code, dict(answer.headers.items()), body)
+
+
+@pytest.fixture(autouse=True)
+def in_one_savepoint(db: None) -> Iterator[None]:
+    """Nothing is written here but by requests."""
+    with one_savepoint():
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -6,15 +6,14 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import transaction
 from django.http import HttpResponseBase
 from django.urls import Resolver404, resolve, reverse
 from lxml import html
 
 from intake.submissions.sections import SECTIONS
 from tests.house.access import REFUSALS, declared
+from tests.house.browser import one_savepoint, undone
 from tests.house.hostile import hostile
 from tests.house.routes import all_routes
 from tests.house.world import World
@@ -79,7 +78,7 @@ def _page(person: str, method: str, address: str, answer: HttpResponseBase, led_
 
 def get(world: World, person: str, address: str, *, method: str = "GET", **data: Any) -> Page:
     """Return the answer to one request, whose effects are undone; a form is followed to the page that it leads to."""
-    with transaction.atomic():
+    with undone():
         client = world.client(person)
         answer: HttpResponseBase
         led_to = ""
@@ -90,10 +89,7 @@ def get(world: World, person: str, address: str, *, method: str = "GET", **data:
                 answer = client.get(led_to)
         else:
             answer = client.generic(method, address)
-        page = _page(person, method, address, answer, led_to)
-        transaction.set_rollback(True)
-    cache.clear()  # a message that waits for the next page is kept there, which no transaction undoes
-    return page
+        return _page(person, method, address, answer, led_to)
 
 
 def _declared_pages(people: Collection[str], *, each: bool) -> Iterator[tuple[str, str, str, str]]:
@@ -144,14 +140,15 @@ def pages(
     )
     if "candidate" in people:
         asked |= dict.fromkeys(("candidate", "GET", address) for address in _sections(world))
-    return [get(world, person, address, method=method) for person, method, address in asked]
+    with one_savepoint():
+        return [get(world, person, address, method=method) for person, method, address in asked]
 
 
 def forms_sent(world: World, seen: list[Page]) -> list[Page]:
     """Return what is answered to each form of the pages `seen`, filled with hostile text wherever one types."""
     sent: dict[tuple[str, str, str], Page] = {}
-    for page in seen:
-        for form in page.tree.forms if page.is_html else ():
+    with one_savepoint():
+        for page, form in ((shown, form) for shown in seen if shown.is_html for form in shown.tree.forms):
             method = (form.get("method") or "get").upper()
             address = urljoin(page.address, form.get("action") or page.address)
             typed = _filled(form)
@@ -185,7 +182,7 @@ def _filled(form: html.FormElement) -> dict[str, object]:
 def signing_in(world: World) -> list[Page]:
     """Return the pages to which the address of a person leads: where the code is asked for, and asked for again."""
     confirm = reverse("accounts:confirm")
-    with transaction.atomic():
+    with undone():
         client = world.client("anonymous")
         client.post(reverse("accounts:sign_in"), {"email": "quelquun@exemple.invalid"})
         asked = (
@@ -193,8 +190,6 @@ def signing_in(world: World) -> list[Page]:
             client.post(confirm, {"code": "12"}),
             client.post(confirm, {"code": "000000"}),
         )
-        transaction.set_rollback(True)
-    cache.clear()
     return [
         _page("anonymous", method, confirm, answer)
         for method, answer in zip(("GET", "POST", "POST"), asked, strict=True)

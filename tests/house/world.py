@@ -8,8 +8,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.core.cache import cache
-from django.db import transaction
 from django.http import HttpResponseBase
 from django.utils import timezone
 
@@ -40,7 +38,7 @@ from tests.factories.review import (
     mark,
 )
 from tests.factories.submissions import make_draft, make_open_offer
-from tests.house.browser import Browser, KeptSession
+from tests.house.browser import Browser, KeptSession, undone
 from tests.house.routes import Route
 
 PEOPLE = ("anonymous", "candidate", "stranger", "elsewhere", "reviewer", "staff", "administrator")
@@ -122,14 +120,11 @@ class World:
         return client
 
     def ask(self, person: str, method: str, address: str, **options: Any) -> HttpResponseBase:
-        """Return the answer to one request, whose effects on the database are undone."""
-        with transaction.atomic():
+        """Return the answer to one request, whose effects are undone."""
+        with undone():
             answer: HttpResponseBase = self.client(person, **options).generic(method, address)
             if answer.streaming:
                 b"".join(answer)
-            transaction.set_rollback(True)
-        # A session is kept in the cache too, which no transaction undoes: a message waits there for the next page.
-        cache.clear()
         return answer
 
 
