@@ -1,9 +1,6 @@
-"""One strict policy on every HTML answer, and production settings that Django finds nothing to say about."""
+"""One strict policy on every HTML answer, and no check of Django's silenced."""
 
-import os
 import re
-import subprocess
-import sys
 
 import pytest
 from django.conf import settings
@@ -94,23 +91,6 @@ def test_something_inline_is_seen() -> None:
         '<p style="x"><a href=" JavaScript:x" onclick="y">z</a><script>x</script><script nonce="abc">x</script>'
     )
     assert page.found == ["p style=", "a onclick=", "a href= JavaScript:x", "<script>"]
-
-
-def test_production_settings_leave_django_nothing_to_say() -> None:
-    environment = {
-        "PATH": os.environ["PATH"],
-        "SECRET_KEY": "k" * 25 + "0123456789abcdefghijklmnopqrstuvwxyz",
-        "ALLOWED_HOSTS": "stages.exemple.invalid",
-        "DATABASE_URL": "postgres://intake_app:secret@127.0.0.1:1/intake",
-        "DJANGO_SETTINGS_MODULE": "intake.settings.production",
-        "PYTHONWARNINGS": "error",
-    }
-    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
-    answer = subprocess.run(
-        command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False
-    )
-    assert (answer.returncode, answer.stderr) == (0, "")
-    assert "no issues (0 silenced)" in answer.stdout
 
 
 def test_nothing_is_silenced() -> None:
