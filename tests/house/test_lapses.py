@@ -1,16 +1,40 @@
 """What waits in the outbox is not sent once it is overtaken, and is sent where it is not: a row for every kind."""
 
-from typing import Any
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any, NamedTuple
 
 import pytest
 from django.core import mail
+from django.db import transaction
 
 from intake.outbox import kinds
 from intake.review.models import ShortlistExport
 from intake.submissions.models import Transition
+from tests.house.asking import Waiting
 from tests.house.lapses import LAPSES, NEVER
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def kind(request: pytest.FixtureRequest) -> str:
+    """The kind of a case."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def begun(module_db: None, kind: str) -> Iterator[Waiting]:
+    """A delivery of this kind that waits, made once: the cases of one kind follow one another."""
+    with transaction.atomic():
+        yield LAPSES[kind].begin()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def waiting(begun: Waiting) -> Waiting:
+    """The test's own."""
+    return deepcopy(begun)
 
 
 def _done() -> tuple[int, int, int]:
@@ -18,9 +42,16 @@ def _done() -> tuple[int, int, int]:
     return len(mail.outbox), Transition.objects.count(), ShortlistExport.objects.count()
 
 
+class Case(NamedTuple):
+    """One condition of a kind. No two are equal, so that pytest puts side by side what shares the kind alone."""
+
+    kind: str
+    condition: str
+
+
 def _cases(name: str) -> list[Any]:
     return [
-        pytest.param(kind, condition, id=f"{kind}: {condition}")
+        pytest.param(Case(kind, condition), kind, id=f"{kind}: {condition}")
         for kind, row in LAPSES.items()
         for condition in getattr(row, name)
     ]
@@ -31,28 +62,25 @@ def test_every_kind_says_what_lets_it_lapse_or_why_nothing_does() -> None:
     assert all(NEVER.values())
 
 
-@pytest.mark.parametrize("kind", LAPSES)
-def test_what_nothing_overtook_is_sent(kind: str) -> None:
-    waiting = LAPSES[kind].begin()
+@pytest.mark.parametrize("kind", LAPSES, indirect=True)
+def test_what_nothing_overtook_is_sent(waiting: Waiting, kind: str) -> None:
     assert waiting.delivery.kind == kind
     before = _done()
     waiting.do()
     assert sum(_done()) == sum(before) + 1
 
 
-@pytest.mark.parametrize("kind, condition", _cases("lapses"))
-def test_what_is_overtaken_is_not_sent(kind: str, condition: str) -> None:
-    waiting = LAPSES[kind].begin()
-    LAPSES[kind].lapses[condition](waiting)
+@pytest.mark.parametrize("case, kind", _cases("lapses"), indirect=["kind"], scope="module")
+def test_what_is_overtaken_is_not_sent(waiting: Waiting, case: Case) -> None:
+    LAPSES[case.kind].lapses[case.condition](waiting)
     before = _done()
     waiting.do()
     assert _done() == before
 
 
-@pytest.mark.parametrize("kind, condition", _cases("holds"))
-def test_what_still_holds_is_sent(kind: str, condition: str) -> None:
-    waiting = LAPSES[kind].begin()
-    LAPSES[kind].holds[condition](waiting)
+@pytest.mark.parametrize("case, kind", _cases("holds"), indirect=["kind"], scope="module")
+def test_what_still_holds_is_sent(waiting: Waiting, case: Case) -> None:
+    LAPSES[case.kind].holds[case.condition](waiting)
     before = _done()
     waiting.do()
     assert sum(_done()) == sum(before) + 1
