@@ -2,12 +2,14 @@
 
 import importlib.util
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from http.cookies import SimpleCookie
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from babel.messages.catalog import Message
@@ -24,7 +26,8 @@ from django.utils import translation
 
 from intake.web.language import COOKIE
 from intake.web.plurals import count_as_french_does
-from tests.house.access import declared
+from tests.house.access import Line, declared
+from tests.house.browser import one_savepoint
 from tests.house.pages_text import Said, what_a_page_says
 from tests.house.routes import all_routes
 from tests.house.world import PEOPLE, World
@@ -233,6 +236,16 @@ def test_french_is_seen_where_it_is_not_said(html: str, found: list[str]) -> Non
 
 
 ROUTES = {route.name: route for route in all_routes()}
+LINES: dict[str, list[Line]] = defaultdict(list)
+for _line in declared():
+    LINES[_line.route].append(_line)
+
+
+@pytest.fixture(autouse=True)
+def in_one_savepoint(db: None) -> Iterator[None]:
+    """Nothing is written here but by requests."""
+    with one_savepoint():
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -242,24 +255,67 @@ def written(english_world: World) -> tuple[str, ...]:
     return _what_people_wrote()
 
 
-def _shows_a_page(outcome: str) -> bool:
-    """Tell whether a declared outcome is a page; who is sent elsewhere is shown nothing here."""
-    return outcome != "door" and not outcome.startswith(">")
+REFUSED = {"403", "404", "405"}
 
 
-@pytest.mark.parametrize("name", sorted({line.route for line in declared()} & ROUTES.keys()))
-def test_an_english_page_shows_no_french(english_world: World, written: tuple[str, ...], name: str) -> None:
+def _is_refused(outcome: str) -> bool:
+    return outcome in REFUSED
+
+
+def _is_shown(outcome: str) -> bool:
+    """Tell whether a declared outcome is a page of its own; who is sent elsewhere is shown nothing here."""
+    return outcome not in REFUSED and outcome != "door" and not outcome.startswith(">")
+
+
+def _french_at(
+    world: World, written: tuple[str, ...], name: str, is_asked: Callable[[str], bool]
+) -> set[str]:
+    """Return what is French at the addresses of a route, for each person for whom the outcome is one of those asked."""
     left: set[str] = set()
-    for line in declared():
-        if line.route != name:
-            continue
-        address = ROUTES[name].address(english_world.values_for(ROUTES[name], line.variant))
-        for person in (who for who in PEOPLE if _shows_a_page(line.outcomes[who])):
-            answer = english_world.ask(person, line.method, address)
+    for line in LINES[name]:
+        address = ROUTES[name].address(world.values_for(ROUTES[name], line.variant))
+        for person in (who for who in PEOPLE if is_asked(line.outcomes[who])):
+            answer = world.ask(person, line.method, address)
             if isinstance(answer, HttpResponse) and answer.headers["Content-Type"].startswith("text/html"):
                 assert answer.headers["Content-Language"] == "en-CA"
                 left.update(f"{person}: {text}" for text in _french_in(answer.content.decode(), written))
-    assert not left
+    return left
+
+
+def _shows_something(name: str) -> bool:
+    return any(_is_shown(outcome) for line in LINES[name] for outcome in line.outcomes.values())
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in sorted(LINES.keys() & ROUTES.keys()) if _shows_something(name)]
+)
+def test_an_english_page_shows_no_french(english_world: World, written: tuple[str, ...], name: str) -> None:
+    assert _french_at(english_world, written, name, _is_shown) == set()
+
+
+def _refusals() -> Iterator[Any]:
+    """Give each route that refuses somebody; one that refuses nobody what was not refused to them is `full`.
+
+    A refusal reads the same to a person at all the addresses of a part of the portal.
+    """
+    met: set[tuple[str, ...]] = set()
+    for name in sorted(LINES.keys() & ROUTES.keys()):
+        here = {
+            (outcome, person, name.partition(":")[0])
+            for line in LINES[name]
+            for person, outcome in line.outcomes.items()
+            if _is_refused(outcome)
+        }
+        if here:
+            yield pytest.param(name, marks=() if here - met else pytest.mark.full)
+        met |= here
+
+
+@pytest.mark.parametrize("name", [*_refusals()])
+def test_a_refusal_in_english_shows_no_french(
+    english_world: World, written: tuple[str, ...], name: str
+) -> None:
+    assert _french_at(english_world, written, name, _is_refused) == set()
 
 
 def test_the_page_of_a_failure_and_the_mail_of_a_code_are_english(client: Client) -> None:
