@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from urllib.parse import urljoin, urlsplit
 
-from lxml import html
+from lxml import etree, html
 
 _MADE_BY_DJANGO = re.compile(
     r"aria-describedby=(_helptext|id_[\w-]+_timezone_warning_helptext)"  # of a group of boxes; by a script
@@ -27,6 +27,7 @@ _REFERENCES = (
     *("aria-activedescendant", "aria-flowto", "headers", "list", "form", "for"),
 )
 """Attributes whose value names elements by their ids."""
+_ALL_REFERENCES = etree.XPath(" | ".join(f"//@{attribute}" for attribute in _REFERENCES))
 READS_ONLY = frozenset({"/verifier/"})
 """Where a form is posted that changes nothing: see `CHANGES_NOTHING` in test_access_matrix.py."""
 
@@ -118,9 +119,8 @@ def references_to_nothing(tree: html.HtmlElement) -> list[str]:
 
 
 def _referred(tree: html.HtmlElement) -> Iterator[tuple[str, str]]:
-    for element in tree.iter():
-        for attribute in _REFERENCES:
-            yield from ((attribute, name) for name in (element.get(attribute) or "").split())
+    for names in _ALL_REFERENCES(tree):
+        yield from ((names.attrname, name) for name in names.split())
 
 
 def _shown(element: html.HtmlElement) -> str:

@@ -4,8 +4,9 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from email import message_from_bytes, policy
+from functools import cache
 from urllib.parse import unquote_plus
 from zipfile import ZipFile
 
@@ -28,10 +29,12 @@ def tokens_in(text: str) -> set[str]:
     return {found.lower() for found in _TOKEN.findall(text)}
 
 
-def mangled(text: str) -> list[str]:
+@cache
+def mangled(text: str) -> tuple[str, ...]:
     """Return what is left of hostile texts in `text` that is not the whole of one of their lines.
 
     Spaces are left out, and so is a text that is cut and says it by `…`. A filter of the offers names its value folded.
+    Kept, for most texts are on hundreds of pages.
     """
     left = "".join(text.split()).casefold()
     for token in tokens_in(text):
@@ -42,7 +45,7 @@ def mangled(text: str) -> list[str]:
         for cut in re.findall(rf"{token}[^…]*(?=…)", left):
             if any(whole.startswith(cut) for whole in wholes):
                 left = left.replace(f"{cut}…", "")
-    return [left[max(0, found.start() - 20) :][:80] for found in _TOKEN.finditer(left)]
+    return tuple(left[max(0, found.start() - 20) :][:80] for found in _TOKEN.finditer(left))
 
 
 def never_whole(text: str) -> set[str]:
@@ -168,7 +171,12 @@ def texts_of(content: bytes, media_type: str) -> list[str]:
 
 def faults_of(content: bytes, media_type: str) -> list[str]:
     """Return the hostile texts that are not whole in a body."""
-    return [fault for text in texts_of(content, media_type) for fault in mangled(text)]
+    return faults_in(texts_of(content, media_type))
+
+
+def faults_in(texts: Iterable[str]) -> list[str]:
+    """Return the hostile texts that are not whole in some texts."""
+    return [fault for text in texts for fault in mangled(text)]
 
 
 def faults_of_headers(headers: dict[str, str]) -> list[str]:

@@ -31,6 +31,7 @@ from tests.house.hostile import NO_PERSON_WRITES, PLANTED, hostile, texts_of_mod
 from tests.house.hostile_world import HostileWorld, make_hostile_world
 from tests.house.policy import policy_faults
 from tests.house.readings import (
+    faults_in,
     faults_of,
     faults_of_headers,
     faults_of_mail,
@@ -111,7 +112,7 @@ def test_each_column_of_text_is_planted_or_says_why_no_person_writes_in_it() -> 
 
 
 def test_a_hostile_text_is_text_and_nothing_else_on_every_page(walked: list[Page]) -> None:
-    assert _by_fault(walked, lambda page: faults_of(page.content, page.media_type)) == {}
+    assert _by_fault(walked, lambda page: faults_in(page.texts)) == {}
     assert len(walked) > 500
 
 
@@ -128,12 +129,7 @@ def test_a_hostile_text_is_text_and_nothing_else_in_every_mail(made: HostileWorl
 
 
 def test_each_hostile_text_is_shown_somewhere(walked: list[Page], made: HostileWorld) -> None:
-    told = {
-        token
-        for page in walked
-        for text in texts_of(page.content, page.media_type)
-        for token in tokens_in(text)
-    }
+    told = {token for page in walked for text in page.texts for token in tokens_in(text)}
     told |= set().union(*(tokens_of_mail(mail.message().as_bytes()) for mail in made.mails))
     assert {name for name in PLANTED if token_of(name) not in told} == NEVER_SHOWN.keys()
 
@@ -305,7 +301,7 @@ def test_each_person_reads_nothing_but_text_on_each_page_of_each_object(
     seen = pages(made.world, made.more, [person], each=True)
     seen += forms_sent(made.world, seen)
     html_pages = [page for page in seen if page.is_html]
-    assert _by_fault(seen, lambda page: faults_of(page.content, page.media_type)) == {}
+    assert _by_fault(seen, lambda page: faults_in(page.texts)) == {}
     assert _by_fault(html_pages, lambda page: page_rules.forms_without_token(page.tree, page.address)) == {}
     for rule in (
         page_rules.controls_without_name,

@@ -1,5 +1,6 @@
 """Ask for every page of a world as the people who may see it, and send each of its forms, filled with hostile text."""
 
+import sys
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,6 +16,7 @@ from intake.submissions.sections import SECTIONS
 from tests.house.access import REFUSALS, declared
 from tests.house.browser import one_savepoint, undone
 from tests.house.hostile import hostile
+from tests.house.readings import texts_of
 from tests.house.routes import all_routes
 from tests.house.world import World
 
@@ -50,6 +52,11 @@ class Page:
     def tree(self) -> html.HtmlElement:
         """Return what a browser makes of it."""
         return html.document_fromstring(self.content.decode(), parser=html.HTMLParser(encoding="utf-8"))
+
+    @cached_property
+    def texts(self) -> set[str]:
+        """Return what somebody reads in it."""
+        return {sys.intern(text) for text in texts_of(self.content, self.media_type)}
 
     def __str__(self) -> str:
         return f"{self.method} {self.address} as {self.person} ({self.status})"
