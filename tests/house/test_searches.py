@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from copy import deepcopy
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -48,15 +49,27 @@ type Found = Callable[[str], set[str]]
 
 
 class World(NamedTuple):
-    """Who reads, and the offer of the files that are read."""
+    """Who reads, the offer of the files that are read, a file and a reviewer for each stored text, files by numbers."""
 
     staff: User
     offer: Offer
+    filed: dict[str, Submission]
+    reviewers: dict[str, User]
+    numbered: dict[str, Submission]
+
+
+@pytest.fixture(scope="module")
+def kept_world(module_db: None) -> World:
+    offer = make_open_offer(organisation="Agence")
+    filed = {name: make_filed(offer, last_name=name, first_name="Al") for name in SPELLINGS.values()}
+    reviewers = {name: make_staff(Role.REVIEWER, display_name=name) for name in SPELLINGS.values()}
+    others = (make_filed(offer, last_name="Autre", first_name="Al") for _rank in range(3))
+    return World(make_staff(Role.STAFF), offer, filed, reviewers, {_number(row): row for row in others})
 
 
 @pytest.fixture
-def world() -> World:
-    return World(make_staff(Role.STAFF), make_open_offer(organisation="Agence"))
+def world(kept_world: World) -> World:
+    return deepcopy(kept_world)
 
 
 def _list(world: World, model: str, rows: dict[int, str]) -> Found:
@@ -70,25 +83,16 @@ def _list(world: World, model: str, rows: dict[int, str]) -> Found:
     return find
 
 
-def _filed(world: World) -> dict[str, Submission]:
-    return {name: make_filed(world.offer, last_name=name, first_name="Al") for name in SPELLINGS.values()}
-
-
-def _reviewers(world: World) -> dict[str, User]:
-    del world
-    return {name: make_staff(Role.REVIEWER, display_name=name) for name in SPELLINGS.values()}
-
-
 def _accounts(world: World) -> Found:
-    return _list(world, "accounts_user", {user.pk: name for name, user in _reviewers(world).items()})
+    return _list(world, "accounts_user", {user.pk: name for name, user in world.reviewers.items()})
 
 
 def _queue(world: World) -> Found:
-    return _list(world, "submissions_submission", {row.pk: name for name, row in _filed(world).items()})
+    return _list(world, "submissions_submission", {row.pk: name for name, row in world.filed.items()})
 
 
 def _saved_view(world: World) -> Found:
-    filed = {row.pk: name for name, row in _filed(world).items()}
+    filed = {row.pk: name for name, row in world.filed.items()}
     client, queue = client_of(world.staff), reverse("admin:submissions_submission_changelist")
 
     def find(typed: str) -> set[str]:
@@ -102,7 +106,7 @@ def _saved_view(world: World) -> Found:
 def _journal_of_people(world: World) -> Found:
     done = {
         record(actor=user, action="LOOKED_AT", subject=None).pk: name
-        for name, user in _reviewers(world).items()
+        for name, user in world.reviewers.items()
     }
     return _list(world, "journal_entry", done)
 
@@ -110,7 +114,7 @@ def _journal_of_people(world: World) -> Found:
 def _journal_of_files(world: World) -> Found:
     opened = {
         record(actor=None, action="LOOKED_AT", subject=submission).pk: name
-        for name, submission in _filed(world).items()
+        for name, submission in world.filed.items()
     }
     return _list(world, "journal_entry", opened)
 
@@ -124,13 +128,13 @@ def _deliveries(world: World) -> Found:
 def _committees(world: World) -> Found:
     seats = {
         add_committee_member(offer=world.offer, reviewer=reviewer).pk: name
-        for name, reviewer in _reviewers(world).items()
+        for name, reviewer in world.reviewers.items()
     }
     return _list(world, "review_committeemember", seats)
 
 
 def _conflicts(world: World) -> Found:
-    conflicts = {make_conflict(submission).pk: name for name, submission in _filed(world).items()}
+    conflicts = {make_conflict(submission).pk: name for name, submission in world.filed.items()}
     return _list(world, "review_conflict", conflicts)
 
 
@@ -163,7 +167,7 @@ def _public_offers(world: World) -> Found:
 
 
 def _assignments(world: World) -> Found:
-    filed = {row.pk: name for name, row in _filed(world).items()}
+    filed = {row.pk: name for name, row in world.filed.items()}
     client, address = client_of(world.staff), reverse("review:assignments", args=[world.offer.number])
 
     def find(typed: str) -> set[str]:
@@ -174,11 +178,12 @@ def _assignments(world: World) -> Found:
 
 
 def _personal_deadlines(world: World) -> Found:
+    offer = make_open_offer()  # nobody filed anything for it
     people = {
-        make_draft(offer=world.offer, last_name=name, first_name="Al").submission.candidate_id: name
+        make_draft(offer=offer, last_name=name, first_name="Al").submission.candidate_id: name
         for name in SPELLINGS.values()
     }
-    client, address = client_of(world.staff), reverse("extensions:offer", args=[world.offer.number])
+    client, address = client_of(world.staff), reverse("extensions:offer", args=[offer.number])
 
     def find(typed: str) -> set[str]:
         shown: Any = client.post(address, {"words": typed}).context["found"]
@@ -291,7 +296,7 @@ PARTS: dict[str, Callable[[str], str]] = {
 def test_a_page_finds_a_number_by_any_part_of_it(
     world: World, page: Callable[[World, dict[str, Submission]], Found]
 ) -> None:
-    filed = {_number(row): row for row in (make_filed(world.offer) for _rank in range(3))}
+    filed = world.numbered
     find, (wanted, *_others) = page(world, filed), filed
     assert {words: find(part(wanted)) for words, part in PARTS.items()} == {
         words: {wanted} for words in PARTS
