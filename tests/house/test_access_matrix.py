@@ -210,7 +210,7 @@ def _seen(answer: Answer, address: str) -> list[str]:
         if name not in {"X-Request-Reference", "Content-Length", "Expires"}
     ]
     lines = [str(answer.status), *headers, *answer.body.decode().splitlines()]
-    return [_anonymous(line, address) for line in lines]
+    return _anonymous("\n".join(lines), address).split("\n")
 
 
 def _anonymous(text: str, address: str) -> str:
