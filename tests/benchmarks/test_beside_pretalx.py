@@ -33,7 +33,7 @@ def serve() -> Iterator[Callable[[int, float], str]]:
 
     def start(rows: int, seconds: float) -> str:
         running.append(ThreadingHTTPServer(("127.0.0.1", 0), partial(_List, rows, seconds)))
-        threading.Thread(target=running[-1].serve_forever, daemon=True).start()
+        threading.Thread(target=running[-1].serve_forever, args=(0.02,), daemon=True).start()
         return f"http://127.0.0.1:{running[-1].server_port}/list?page=1"
 
     yield start
@@ -49,12 +49,12 @@ def run(ours: str, theirs: str, cookie: str = "s=1") -> int:
 def test_a_slower_list_reaches_the_target_and_the_same_one_does_not(
     serve: Callable[[int, float], str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ours, slow = serve(3, 0.002), serve(3, 0.2)
+    ours, slower, slow = serve(3, 0.002), serve(3, 0.01), serve(3, 0.2)
     assert run(ours, slow) == beside_pretalx.REACHED
     said = capsys.readouterr().out
     assert "3 rows" in said
     assert "times ours" in said
-    assert run(slow, ours) == beside_pretalx.NOT_REACHED
+    assert run(slower, ours) == beside_pretalx.NOT_REACHED
 
 
 def test_lists_of_other_lengths_or_a_way_to_the_sign_in_are_not_compared(

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from intake import embedded
+from intake.embedded.places import Places
+from tests import migrated
 
 ROOT = Path(__file__).resolve().parents[2]
 WHO = "from django.db import connection as c; k = c.cursor(); k.execute('SELECT current_user'); print(k.fetchone()[0])"
@@ -27,7 +29,20 @@ def manage(*arguments: str, data_dir: Path, **variables: str) -> "subprocess.Com
 
 
 @pytest.mark.servers
-def test_a_command_finds_a_migrated_database_and_runs_as_the_application(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "is_empty",
+    [
+        # Of a folder without servers is made, by the same command, what every run of these tests copies.
+        pytest.param(True, id="an empty folder", marks=pytest.mark.full),
+        pytest.param(False, id="after an update"),
+    ],
+)
+def test_a_command_finds_a_migrated_database_and_runs_as_the_application(
+    tmp_path: Path, *, is_empty: bool
+) -> None:
+    if not is_empty:
+        migrated.copy_to(tmp_path)
+        Places(tmp_path).migrated_file.write_text("other migrations")
     first = manage("shell", "--no-imports", "-c", WHO, data_dir=tmp_path)
     assert (first.returncode, first.stdout) == (0, "intake_app\n"), first.stderr
     assert first.stderr == "Applying pending migrations to the embedded database…\n"
