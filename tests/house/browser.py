@@ -37,7 +37,7 @@ class Browser(Client):
         """Ask; raise what the view raised."""
         got_request_exception.connect(self.store_exc_info)
         try:
-            answer = self.handler(self._base_environ(**request))
+            answer = self.handler(self._base_environ(**request))  # type: ignore[attr-defined]  # -- not in the stubs
         finally:
             got_request_exception.disconnect(self.store_exc_info)
         self.check_exception(answer)

@@ -1,6 +1,5 @@
 """What a real installation is asked for, and refused without."""
 
-import itertools
 from pathlib import Path
 
 import pytest
@@ -222,7 +221,7 @@ def without_each() -> dict[str, tuple[str, str]]:
     answer = run("-c", _SERVE_WITHOUT_EACH, *REST, **NEEDED, **REST)
     assert answer.returncode == 0, answer.stderr
     said = answer.stderr.splitlines()
-    return dict(zip(REST, itertools.batched(said, 2, strict=True), strict=True))
+    return dict(zip(REST, zip(said[::2], said[1::2], strict=True), strict=True))
 
 
 @pytest.mark.parametrize("name", REST)
