@@ -1,6 +1,7 @@
 """Review by a person, as staff do it: the queue under reserve, the judgement on each refusal, and what follows."""
 
-from typing import Any
+from copy import deepcopy
+from typing import Any, NamedTuple
 
 import pytest
 from django.db import connection
@@ -28,16 +29,50 @@ QUEUE = "admin:submissions_submission_changelist"
 WORDS = "L’acte de naissance joint dit 2001."
 
 
+class Kept(NamedTuple):
+    """Two filings under reserve to the same offer, and who reads them."""
+
+    one: Submission
+    two: Submission
+    staff: User
+    reviewer: User
+
+
+@pytest.fixture(scope="module")
+def made(module_db: None) -> Kept:
+    offer = make_open_offer()
+    one, two = (
+        make_reserved(offer, last_name="Un"),
+        make_reserved(offer, last_name="Deux", domicile_province="ON"),
+    )
+    return Kept(one, two, make_staff(), make_reviewer(offer))
+
+
 @pytest.fixture
-def one() -> Submission:
+def kept(made: Kept) -> Kept:
+    return deepcopy(made)
+
+
+@pytest.fixture
+def one(kept: Kept) -> Submission:
     """A filing of which the rules refuse one thing."""
-    return make_reserved(make_open_offer())
+    return kept.one
 
 
 @pytest.fixture
-def two() -> Submission:
+def two(kept: Kept) -> Submission:
     """A filing of which the rules refuse two things."""
-    return make_reserved(make_open_offer(), domicile_province="ON")
+    return kept.two
+
+
+@pytest.fixture
+def staff(kept: Kept) -> User:
+    return kept.staff
+
+
+@pytest.fixture
+def reviewer(kept: Kept) -> User:
+    return kept.reviewer
 
 
 def file_of(submission: Submission) -> str:
@@ -49,15 +84,22 @@ def text_of(answer: Any) -> str:
 
 
 def read(user: User, submission: Submission) -> str:
-    return text_of(client_of(user).get(file_of(submission)))
+    return text_of(opened(user, submission))
 
 
-def send(user: User, submission: Submission, position: int, **changes: Any) -> Any:
-    """Send the form on one refusal as the page shows it, with `changes`."""
-    shown = client_of(user).get(file_of(submission)).context["reserve"]
-    rows = {row.position: row.form for row in shown.findings}
-    form = rows[position]
-    sent = {"filing": form["filing"].value(), "seen": form["seen"].value()}
+def opened(user: User, submission: Submission) -> Any:
+    return client_of(user).get(file_of(submission))
+
+
+def asked_by(page: Any, position: int) -> dict[str, Any]:
+    """Return what the form on one refusal sends, as the page shows it, but for the judgement itself."""
+    (form,) = (row.form for row in page.context["reserve"].findings if row.position == position)
+    return {"filing": form["filing"].value(), "seen": form["seen"].value()}
+
+
+def send(user: User, submission: Submission, position: int, page: Any = None, **changes: Any) -> Any:
+    """Send the form on one refusal as the file's `page` shows it, opened now unless given, with `changes`."""
+    sent = asked_by(page or opened(user, submission), position)
     sent |= {"decision": OVERTURNED, "reason": WORDS} | changes
     return post(user, submission, position, **sent)
 
@@ -70,37 +112,40 @@ def post(user: User, submission: Submission, position: int, **sent: Any) -> Any:
 
 
 # -- The queue -----------------------------------------------------------------------------------------------
-def test_what_waits_for_a_judgement_is_its_own_queue() -> None:
-    offer = make_open_offer()
-    kept = {
-        Reserve.PENDING: make_reserved(offer, last_name="Attend"),
-        Reserve.LIFTED: make_reserved(offer, last_name="Levée"),
-        Reserve.UPHELD: make_reserved(offer, last_name="Maintenue"),
-        Reserve.NONE: make_filed(offer, last_name="Ordinaire"),
+def test_what_waits_for_a_judgement_is_its_own_queue(
+    one: Submission, two: Submission, staff: User, reviewer: User
+) -> None:
+    rows = {
+        Reserve.PENDING: one,
+        Reserve.LIFTED: make_reserved(one.offer, last_name="Levée"),
+        Reserve.UPHELD: two,
+        Reserve.NONE: make_filed(one.offer, last_name="Ordinaire"),
     }
-    judge(kept[Reserve.LIFTED], AGE, OVERTURNED)
-    judge(kept[Reserve.UPHELD], AGE, CONFIRMED)
-    staff = make_staff()
+    judge(rows[Reserve.LIFTED], AGE, OVERTURNED)
+    for position in (AGE, DOMICILE):
+        judge(two, position, CONFIRMED)
+    client = client_of(staff)
 
     def shown(value: str) -> set[Reserve]:
-        page = text_of(client_of(staff).get(reverse(QUEUE), {"reserve": value}))
-        return {reserve for reserve, row in kept.items() if file_of(row) in page}
+        page = text_of(client.get(reverse(QUEUE), {"reserve": value}))
+        return {reserve for reserve, row in rows.items() if file_of(row) in page}
 
     for reserve in (Reserve.PENDING, Reserve.LIFTED, Reserve.UPHELD):
         assert shown(reserve) == {reserve}
-    assert shown("sans-attente") == kept.keys() - {Reserve.PENDING}
-    page = text_of(client_of(staff).get(reverse(QUEUE)))
+    assert shown("sans-attente") == rows.keys() - {Reserve.PENDING}
+    page = text_of(client.get(reverse(QUEUE)))
     for badge in ("Révision demandée", "Réserve levée", "Réserve maintenue"):
         assert f"{badge}</span>" in page
     assert "1 candidature sous réserve à juger" in page
-    assert "sous réserve à juger" not in text_of(client_of(make_reviewer(offer)).get(reverse(QUEUE)))
+    assert "sous réserve à juger" not in text_of(client_of(reviewer).get(reverse(QUEUE)))
 
 
 @pytest.mark.parametrize("who", ["staff", "reviewer"])
-def test_the_queue_and_the_file_cost_as_many_queries_for_three_as_for_one(who: str) -> None:
-    offer = make_open_offer()
-    first = make_reserved(offer, domicile_province="ON")
-    client = client_of(make_staff() if who == "staff" else make_reviewer(offer))
+def test_the_queue_and_the_file_cost_as_many_queries_for_three_as_for_one(
+    two: Submission, kept: Kept, who: str
+) -> None:
+    offer, first = two.offer, two
+    client = client_of(kept.staff if who == "staff" else kept.reviewer)
 
     def queries(address: str) -> int:
         with CaptureQueriesContext(connection) as captured:
@@ -117,14 +162,18 @@ def test_the_queue_and_the_file_cost_as_many_queries_for_three_as_for_one(who: s
     assert [queries(address) for address in addresses] == alone
 
 
-def test_the_desk_counts_what_is_to_be_judged_apart_from_what_is_to_be_taken_up(one: Submission) -> None:
+def test_the_desk_counts_what_is_to_be_judged_apart_from_what_is_to_be_taken_up(
+    one: Submission, two: Submission, staff: User, reviewer: User
+) -> None:
     make_filed(one.offer)
-    desk = text_of(client_of(make_staff()).get(reverse("admin:index")))
+    for position in (AGE, DOMICILE):
+        judge(two, position, CONFIRMED)
+    desk = text_of(client_of(staff).get(reverse("admin:index")))
     assert "1 candidature sous réserve à juger" in desk
     assert "1 candidature à mettre à l’étude" in desk
-    reviewer = text_of(client_of(make_reviewer(one.offer)).get(reverse("admin:index")))
-    assert "sous réserve" not in reviewer
-    assert "1 candidature à noter" in reviewer
+    shown = text_of(client_of(reviewer).get(reverse("admin:index")))
+    assert "sous réserve" not in shown
+    assert "1 candidature à noter" in shown
 
 
 # -- Who sees, who judges ------------------------------------------------------------------------------------
@@ -145,8 +194,9 @@ def test_staff_read_the_request_the_refusal_and_what_the_candidate_will_read(one
     assert "Suite à donner" in read(make_staff(), make_filed(one.offer))
 
 
-def test_a_reviewer_sees_that_a_file_is_under_reserve_and_moves_nothing(one: Submission) -> None:
-    reviewer = make_reviewer(one.offer)
+def test_a_reviewer_sees_that_a_file_is_under_reserve_and_moves_nothing(
+    one: Submission, reviewer: User
+) -> None:
     shown = read(reviewer, one)
     assert "Révision demandée" in shown
     assert "Une personne du programme la juge" in shown
@@ -198,22 +248,31 @@ def test_the_last_judgement_settles_the_reserve_and_says_so(
 
 def test_while_another_waits_nothing_is_settled_and_a_refusal_may_be_judged_again(two: Submission) -> None:
     first, second = make_staff(), make_staff()
-    shown = read(first, two)
+    page = opened(first, two)
+    shown = text_of(page)
     assert "1 autre refus attend encore un jugement" in shown
     assert "C’est le dernier refus" not in shown
     assert "Il reste 1 refus à juger" in text_of(
-        send(first, two, AGE, decision=CONFIRMED, reason="Né en 1970.")
+        send(first, two, AGE, page, decision=CONFIRMED, reason="Né en 1970.")
     )
-    assert "un autre refus est confirmé" in read(second, two)
+    page = opened(second, two)
+    assert "un autre refus est confirmé" in text_of(page)
     give_back_file(submission=two, actor=first)
-    shown = text_of(send(second, two, AGE))
+    page = send(second, two, AGE, page)
+    shown = text_of(page)
     assert "1 jugement antérieur, remplacé" in shown
     for words in ("Né en 1970.", WORDS, f"par {first}", f"par {second}"):
         assert words in shown
     assert not Delivery.objects.filter(kind="RULINGS_MAIL").exists()
-    send(second, two, DOMICILE)
+    send(second, two, DOMICILE, page)
     two.refresh_from_db()
     assert two.reserve == Reserve.LIFTED
+
+
+@pytest.fixture(scope="module")
+def asked(made: Kept) -> dict[str, Any]:
+    """What the form on the domicile sends, as the page of `two` shows it: those who type what is wrong read it once."""
+    return asked_by(opened(made.staff, made.two), DOMICILE)
 
 
 @pytest.mark.parametrize(
@@ -227,9 +286,10 @@ def test_while_another_waits_nothing_is_settled_and_a_refusal_may_be_judged_agai
     ],
 )
 def test_what_is_wrong_is_said_in_its_place_and_what_was_typed_is_kept(
-    two: Submission, changes: dict[str, str], error: str
+    two: Submission, staff: User, asked: dict[str, Any], changes: dict[str, str], error: str
 ) -> None:
-    answer = send(make_staff(), two, DOMICILE, **changes)
+    sent = asked | {"decision": OVERTURNED, "reason": WORDS} | changes
+    answer = post(staff, two, DOMICILE, **sent)
     assert answer.status_code == 422
     forms = {row.position: row.form for row in answer.context["reserve"].findings}
     assert error in text_of(answer)
@@ -312,8 +372,10 @@ def test_an_upheld_review_is_opened_again_from_the_files_page(two: Submission) -
     assert "À juger" in text_of(done)
     assert page not in text_of(done)
     assert "la candidature a changé d’état" in text_of(client.get(page, follow=True))
-    assert "Il reste 1 refus à juger" in text_of(send(staff, two, AGE, decision=OVERTURNED, reason=WORDS))
-    assert "La réserve est levée" in text_of(send(staff, two, DOMICILE, decision=OVERTURNED, reason=WORDS))
+    again = send(staff, two, AGE, done, decision=OVERTURNED, reason=WORDS)
+    assert "Il reste 1 refus à juger" in text_of(again)
+    again = send(staff, two, DOMICILE, again, decision=OVERTURNED, reason=WORDS)
+    assert "La réserve est levée" in text_of(again)
 
 
 def test_a_button_pressed_twice_did_what_it_says(one: Submission) -> None:
@@ -344,23 +406,26 @@ def test_a_finding_that_the_rules_admit_is_not_judged(one: Submission) -> None:
 def test_what_was_withdrawn_is_judged_and_the_page_says_that_it_stays_so(one: Submission) -> None:
     withdraw_submission(submission=one, actor=one.candidate, reason="Un emploi")
     staff = make_staff()
-    assert "la candidature reste un désistement" in read(staff, one)
-    assert "reste un désistement" in text_of(send(staff, one, AGE))
+    page = opened(staff, one)
+    assert "la candidature reste un désistement" in text_of(page)
+    assert "reste un désistement" in text_of(send(staff, one, AGE, page))
 
 
 def test_an_ordinary_file_says_nothing_of_a_reserve(one: Submission) -> None:
     staff = make_staff()
-    shown = read(staff, make_filing().filing.submission)
+    shown, reserved = read(staff, make_filing().filing.submission), read(staff, one)
     for words in ("Révision par une personne", "réserve"):
         assert words not in shown
-        assert words in read(staff, one)
+        assert words in reserved
 
 
 # -- The shortlist -------------------------------------------------------------------------------------------
-def test_no_file_whose_reserve_waits_or_is_upheld_reaches_the_shortlist() -> None:
-    offer = make_open_offer()
-    waiting, upheld, lifted = (make_reserved(offer, last_name=name) for name in ("Un", "Deux", "Trois"))
-    judge(upheld, AGE, CONFIRMED)
+def test_no_file_whose_reserve_waits_or_is_upheld_reaches_the_shortlist(
+    one: Submission, two: Submission
+) -> None:
+    waiting, upheld, lifted = one, two, make_reserved(one.offer, last_name="Trois")
+    for position in (AGE, DOMICILE):
+        judge(upheld, position, CONFIRMED)
     judge(lifted, AGE, OVERTURNED)
     staff = make_staff()
     for action in (Action.START_REVIEW, Action.SHORTLIST):
