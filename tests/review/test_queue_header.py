@@ -1,4 +1,4 @@
-"""What stands above the queue: one's last actions on many, the views to choose from, and the offer's shortlist."""
+"""What stands above the queue: last actions on many, views to choose from, the shortlist; or that it is empty."""
 
 from datetime import timedelta
 from uuid import uuid4
@@ -15,7 +15,7 @@ from intake.review.views.above_the_queue import RunLink, ViewLink, bulk_of, save
 from intake.review.views.shortlist_box import shortlist_box
 from offers.models import Offer
 from tests.factories.exports import make_frozen
-from tests.factories.people import make_staff
+from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_conflict, make_dossier, make_filed, make_reviewer, make_shortlisted
 from tests.factories.submissions import make_open_offer
 from tests.review.page_answers import asked_by
@@ -184,3 +184,17 @@ def test_there_is_no_box_for_those_who_export_nothing_and_an_empty_one_without_a
     assert shortlist_box(asked_by(reviewer), offer.number or "") is None
     for number in ("", "2099-999"):
         assert shortlist_box(asked_by(staff), number) == {"offer": None}
+
+
+# -- In the place of an empty list -----------------------------------------------------------------------------
+def _page(user: User, **query: str) -> str:
+    return client_of(user).get(QUEUE, query).content.decode()
+
+
+def test_an_empty_queue_says_why() -> None:
+    assert "Vous ne siégez encore à aucun comité." in _page(make_reviewer())
+    offer = make_open_offer()
+    assert "Aucune candidature déposée pour l’instant." in _page(make_reviewer(offer))
+    assert "Aucune candidature déposée pour l’instant." in _page(make_staff())
+    make_filed(offer)
+    assert "Aucune candidature ne répond à ces filtres." in _page(make_staff(), etat="DECLINED")

@@ -1,0 +1,136 @@
+"""What is searched for in the queue: names, whatever their accents; numbers and addresses, by how they start."""
+
+from typing import NamedTuple
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from intake.accounts.models import User
+from intake.submissions.models import Submission
+from tests.factories.people import client_of, make_staff, make_user
+from tests.factories.review import make_filed
+from tests.factories.submissions import make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+QUEUE = "admin:submissions_submission_changelist"
+
+
+class Kept(NamedTuple):
+    """Who reads the queue, and the files that are searched for; the tests only read them."""
+
+    staff: User
+    zoe: Submission
+    named: Submission
+    written: Submission
+    spaced: Submission
+    desiree: Submission
+
+
+@pytest.fixture(scope="module")
+def kept(module_db: None) -> Kept:
+    offer = make_open_offer()
+    return Kept(
+        staff=make_staff(),
+        zoe=make_filed(
+            offer,
+            candidate=make_user("zoe@exemple.invalid"),
+            first_name="Zoé",
+            last_name="Bélanger-L’Écuyer",
+        ),
+        named=make_filed(offer, last_name="Gagnon"),
+        written=make_filed(offer, candidate=make_user("gagnon.z@exemple.invalid"), last_name="Roy"),
+        spaced=make_filed(offer, first_name="Jean Pierre", last_name="O Brien"),
+        desiree=make_filed(offer, first_name="Désirée"),
+    )
+
+
+def page(user: User, **query: str) -> str:
+    return client_of(user).get(reverse(QUEUE), query).content.decode()
+
+
+def number(submission: Submission) -> str:
+    assert submission.standing_filing is not None
+    return submission.standing_filing.receipt.number
+
+
+def link(submission: Submission) -> str:
+    """Return what a line of the queue leads to; what is searched for stands in the search box, found or not."""
+    return reverse("review:file", args=[submission.public_id])
+
+
+@pytest.mark.parametrize(
+    "typed, found",
+    [
+        ("belanger", True),
+        ("BÉLANGER-L'Écuyer, zoe", True),
+        ("Zoé Bélanger", True),
+        ("  Zoé ,  bélanger ", True),
+        ("belanger l'ecuyer", True),
+        ("Bélanger L Écuyer", True),
+        ("bé", True),
+        ("l", True),
+        ("ÉC", True),
+        ("zo bel", True),
+        ("él", False),
+        ("oé", False),
+        ("Bélanger‑L’Écuyer", True),
+        ("Ecuyer-Belanger", True),
+        (",", True),
+        ("-", True),
+        ("'", True),
+        ("zoe tremblay", False),
+        ("100%", False),
+        ("_", False),
+        ('"', False),
+        ("x" * 3000, False),
+    ],
+)
+def test_a_name_is_found_accents_case_and_order_aside(kept: Kept, typed: str, found: bool) -> None:  # noqa: FBT001 -- a column of the table
+    assert ("Bélanger-L’Écuyer, Zoé" in page(kept.staff, q=typed)) is found
+
+
+def test_a_number_or_an_address_is_found_by_how_it_starts(kept: Kept) -> None:
+    submission, staff = kept.zoe, kept.staff
+    for typed in (number(submission), number(submission)[:-3].lower(), "ZOE@exemple", "zoe"):
+        assert link(submission) in page(staff, q=typed)
+    assert link(submission) not in page(staff, q="exemple.invalid")
+
+
+def test_a_word_in_somebodys_name_is_a_name_and_the_sign_of_addresses_tells_the_two_apart(
+    kept: Kept,
+) -> None:
+    named, written, staff = kept.named, kept.written, kept.staff
+    shown = page(staff, q="gagnon")
+    assert number(named) in shown
+    assert number(written) not in shown
+    shown = page(staff, q="gagnon.")
+    assert number(written) in shown
+    assert number(named) not in shown
+
+
+def test_a_name_with_a_space_is_found_by_its_hyphen(kept: Kept) -> None:
+    for typed in ("Jean-Pierre", "o'brien, jean-pierre"):
+        assert "O Brien, Jean Pierre" in page(kept.staff, q=typed)
+
+
+def test_what_a_search_finds_is_looked_for_once_in_a_page(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, other, staff = kept.desiree, kept.spaced, kept.staff
+    looked = []
+    for few in (200, 0):
+        monkeypatch.setattr("intake.review.admin.queue.FEW", few)
+        with CaptureQueriesContext(connection) as asked:
+            shown = page(staff, q="desiree", _facets="True")
+        assert number(found) in shown
+        assert number(other) not in shown
+        asks = [each["sql"] for each in asked.captured_queries if "desiree" in each["sql"]]
+        # Whether it is a name, at any size.
+        assert sum(each.startswith('SELECT 1 AS "a"') for each in asks) == 1
+        looked.append(len(asks))
+    few_found, many_found = looked
+    assert few_found == 2  # that, then whose
+    assert many_found > few_found  # each condition of the page on its own
