@@ -6,6 +6,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from django.core.cache import cache
+from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
@@ -20,7 +22,7 @@ from intake.review.stages import Group
 from intake.submissions.states import Reserve, State
 from intake.web.formats import QUEBEC
 from offers.models import Offer
-from tests.factories.people import make_staff
+from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed, make_reviewer
 from tests.factories.submissions import make_draft, make_open_offer
 
@@ -313,3 +315,15 @@ def test_days_are_those_of_quebec_whatever_the_readers_clock() -> None:
         assert detail.arrivals == {day: 1}
         found[hour] = detail.shares
     assert found == {hour: (Share(member.pk, str(member), 0, 1, late),) for hour, late in ((4, 0), (5, 1))}
+
+
+@pytest.mark.django_db
+def test_an_empty_house_says_what_to_do() -> None:
+    cache.clear()
+    client = client_of(make_staff())
+    text = client.get(reverse("admin:index")).content.decode()
+    assert "Aucune offre n’est ouverte" in text
+    make_open_offer()
+    text = client.get(reverse("admin:index")).content.decode()
+    assert "Rien n’a été déposé sous réserve." in text
+    assert "Personne ne siège encore au comité" in text
