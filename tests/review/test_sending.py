@@ -1,11 +1,10 @@
 """Sending a batch: each decision whole, once, by the rules of the instant it leaves; what refuses one is kept."""
 
-import threading
 from collections.abc import Callable
-from typing import Any
+from copy import deepcopy
+from typing import Any, NamedTuple
 
 import pytest
-from django.db import close_old_connections, connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,7 +20,7 @@ from intake.review.decision_errors import BoundPreparerError, MessageMissingErro
 from intake.review.foreseen import foreseen_refusals
 from intake.review.kinds import DECISIONS, SELECTED_ELSEWHERE_MAIL
 from intake.review.models import DecisionBatch, DecisionItem, ReservePlace
-from intake.review.services import declare_conflict, lift_conflict, move_place, revoke_batch, sending
+from intake.review.services import declare_conflict, lift_conflict, move_place, sending
 from intake.review.services.elsewhere import compose_selected_elsewhere
 from intake.review.services.sending import send_decisions
 from intake.submissions.errors import AnnouncedMoveError
@@ -31,7 +30,7 @@ from intake.submissions.services import move_submission, withdraw_submission
 from intake.submissions.states import CANDIDATE_LABELS, Action, State
 from offers.models import Offer
 from tests.factories.decisions import confirm, decide, make_batch, release, send
-from tests.factories.people import client_of, make_staff, make_user
+from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed, make_shortlisted
 from tests.factories.submissions import make_open_offer
 
@@ -47,13 +46,41 @@ def _state_of(submission: Submission) -> str:
     return submission.state
 
 
+class Kept(NamedTuple):
+    """An offer with what may be decided of."""
+
+    offer: Offer
+    rows: list[Submission]
+    """On the shortlist."""
+    received: list[Submission]
+
+
+@pytest.fixture(scope="module")
+def made(module_db: None) -> Kept:
+    offer = make_open_offer()
+    hostile = {"last_name": "D’Amours & Fils"}
+    rows = [make_shortlisted(offer, **hostile), make_shortlisted(offer), make_shortlisted(offer)]
+    return Kept(offer, rows, [make_filed(offer, **hostile), make_filed(offer)])
+
+
 @pytest.fixture
-def offer() -> Offer:
-    return make_open_offer()
+def kept(made: Kept) -> Kept:
+    return deepcopy(made)
 
 
-def test_a_decision_is_made_in_the_name_of_who_released_it(offer: Offer) -> None:
-    submission, second = make_shortlisted(offer), make_staff()
+@pytest.fixture
+def offer(kept: Kept) -> Offer:
+    return kept.offer
+
+
+@pytest.fixture
+def rows(kept: Kept) -> list[Submission]:
+    """Three candidatures on the shortlist of `offer`."""
+    return kept.rows
+
+
+def test_a_decision_is_made_in_the_name_of_who_released_it(rows: list[Submission]) -> None:
+    submission, second = rows[0], make_staff()
     batch = send(
         release(make_batch(submission, word="Merci.", messages={submission.pk: "Bravo."}), by=second)
     )
@@ -71,9 +98,9 @@ def test_a_decision_is_made_in_the_name_of_who_released_it(offer: Offer) -> None
 
 
 def test_whoever_is_found_inadmissible_reads_why_by_whom_and_how_to_ask_for_another_look(
-    offer: Offer,
+    kept: Kept,
 ) -> None:
-    submission = make_filed(offer)
+    submission, offer = kept.received[0], kept.offer
     with pytest.raises(AnnouncedMoveError):
         move_submission(
             submission=submission, action=Action.FIND_INADMISSIBLE, actor=make_staff(), reason="Trop tard."
@@ -100,11 +127,11 @@ def test_whoever_is_found_inadmissible_reads_why_by_whom_and_how_to_ask_for_anot
     assert "Pièce relue." not in theirs.get(page).content.decode()
 
 
-def _decidable(offer: Offer, action: Action, **answers: Any) -> Submission:
-    """Return a candidature of which `action` may be prepared."""
+def _decidable(kept: Kept, action: Action, place: int = 0) -> Submission:
+    """Return a candidature of which `action` may be prepared; the one at 0 has a name that is to be escaped."""
     if action is Action.FIND_INADMISSIBLE:
-        return make_filed(offer, **answers)
-    submission = make_shortlisted(offer, **answers)
+        return kept.received[place]
+    submission = kept.rows[place]
     if action is Action.TAKE_BACK:
         decide(submission, action=Action.SELECT)
         submission.refresh_from_db()
@@ -112,8 +139,8 @@ def _decidable(offer: Offer, action: Action, **answers: Any) -> Submission:
 
 
 @pytest.mark.parametrize("action", announced.TEMPLATES)
-def test_each_message_says_what_happened_and_whom_to_ask(offer: Offer, action: Action) -> None:
-    submission = _decidable(offer, action, last_name="D’Amours & Fils")
+def test_each_message_says_what_happened_and_whom_to_ask(kept: Kept, action: Action) -> None:
+    submission, offer = _decidable(kept, action), kept.offer
     item = items_of(make_batch(submission, action=action, word="Ligne un\n\nLigne <deux>")).get()
     letter = announced.letter_of(item)
     assert letter.subject.startswith(f"{offer.number} – ")
@@ -131,8 +158,9 @@ def test_each_message_says_what_happened_and_whom_to_ask(offer: Offer, action: A
 
 
 @pytest.mark.parametrize("action", announced.TEMPLATES)
-def test_whoever_reads_english_is_told_in_french_then_in_english(offer: Offer, action: Action) -> None:
-    submission, other = _decidable(offer, action), _decidable(offer, action)
+def test_whoever_reads_english_is_told_in_french_then_in_english(kept: Kept, action: Action) -> None:
+    submission, other = _decidable(kept, action), _decidable(kept, action, 1)
+    offer = kept.offer
     assert submission.standing_filing is not None
     number = submission.standing_filing.receipt.number
     Delivery.objects.filter(kind=RECEIPT_PDF, key=number).update(kind=RECEIPT_PDF_IN_ENGLISH)
@@ -216,13 +244,13 @@ def _nothing(_submission: Submission, _actor: User) -> None:
     ],
 )
 def test_what_refuses_a_decision_is_kept_with_it_and_the_others_leave(
-    offer: Offer,
+    rows: list[Submission],
     *,
     happens: Callable[[Submission, User], None],
     confirmed: bool,
     code: str,
 ) -> None:
-    submission, other, second = make_shortlisted(offer), make_shortlisted(offer), make_staff()
+    submission, other, second = *rows[:2], make_staff()
     confirm(other)
     confirm(submission, but=-1 if confirmed else 0)
     batch = make_batch(submission, other, action=Action.SELECT)
@@ -259,9 +287,9 @@ def _applies(submission: Submission, actor: User) -> None:
     ],
 )
 def test_an_approval_that_holds_no_more_sends_nothing_and_is_asked_for_again(
-    offer: Offer, happens: Callable[[Submission, User], None], code: str
+    rows: list[Submission], happens: Callable[[Submission, User], None], code: str
 ) -> None:
-    rows, second, third = [make_shortlisted(offer) for _time in range(2)], make_staff(), make_staff()
+    rows, second, third = rows[:2], make_staff(), make_staff()
     batch = release(make_batch(*rows), by=second)
     happens(rows[0], second)
     send(batch)
@@ -275,8 +303,8 @@ def test_an_approval_that_holds_no_more_sends_nothing_and_is_asked_for_again(
     assert "rien n’est parti" in client.get(page).content.decode()
 
 
-def test_a_batch_whose_preparer_is_bound_is_approved_by_nobody(offer: Offer) -> None:
-    submission, second = make_shortlisted(offer), make_staff()
+def test_a_batch_whose_preparer_is_bound_is_approved_by_nobody(rows: list[Submission]) -> None:
+    submission, second = rows[0], make_staff()
     batch = release(make_batch(submission), by=second)
     _preparer_in_conflict(submission, second)
     send(batch)
@@ -287,9 +315,9 @@ def test_a_batch_whose_preparer_is_bound_is_approved_by_nobody(offer: Offer) -> 
 
 @pytest.mark.parametrize("happens", [_conflict, _applies, _loses_role])
 def test_what_another_person_approves_anew_leaves_by_their_approval_alone(
-    offer: Offer, happens: Callable[[Submission, User], None]
+    rows: list[Submission], happens: Callable[[Submission, User], None]
 ) -> None:
-    rows, second = [make_shortlisted(offer) for _time in range(2)], make_staff()
+    rows, second = rows[:2], make_staff()
     batch = release(make_batch(*rows), by=second)
     happens(rows[0], second)
     send(batch)
@@ -302,8 +330,10 @@ def test_what_another_person_approves_anew_leaves_by_their_approval_alone(
 
 
 @pytest.mark.parametrize("refused, word", [(1, "Annoncé en partie"), (2, "Rien d’annoncé"), (0, "Annoncé")])
-def test_a_batch_that_told_nobody_is_not_called_announced(offer: Offer, refused: int, word: str) -> None:
-    rows = [make_shortlisted(offer) for _time in range(2)]
+def test_a_batch_that_told_nobody_is_not_called_announced(
+    rows: list[Submission], refused: int, word: str
+) -> None:
+    rows = rows[:2]
     batch = release(make_batch(*rows))
     for row in rows[:refused]:
         move_submission(submission=row, action=Action.RECOMMEND, actor=make_staff())
@@ -317,9 +347,8 @@ def test_a_batch_that_told_nobody_is_not_called_announced(offer: Offer, refused:
 
 
 def test_killed_between_two_decisions_the_rest_alone_leaves(
-    offer: Offer, monkeypatch: pytest.MonkeyPatch
+    rows: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows = [make_shortlisted(offer) for _time in range(3)]
     batch = release(make_batch(*rows))
     once: Any = sending.announce_decision
     calls: list[object] = []
@@ -342,8 +371,10 @@ def test_killed_between_two_decisions_the_rest_alone_leaves(
     assert Entry.objects.filter(action="DECISIONS_SENT").count() == 1
 
 
-def test_a_mail_that_cannot_be_asked_for_moves_nobody(offer: Offer, monkeypatch: pytest.MonkeyPatch) -> None:
-    submission = make_shortlisted(offer)
+def test_a_mail_that_cannot_be_asked_for_moves_nobody(
+    rows: list[Submission], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submission = rows[0]
     batch = release(make_batch(submission))
     with monkeypatch.context() as patched:
         patched.setattr(sending, "post", lambda **_asked: 1 / 0)
@@ -354,51 +385,18 @@ def test_a_mail_that_cannot_be_asked_for_moves_nobody(offer: Offer, monkeypatch:
     assert _state_of(submission) == "DECLINED"
 
 
-def test_a_long_batch_is_several_jobs(offer: Offer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_batch_is_several_jobs(rows: list[Submission], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sending, "AT_ONCE", 2)
-    batch = release(make_batch(*(make_shortlisted(offer) for _time in range(3))))
+    batch = release(make_batch(*rows))
     assert send(batch).state == "RELEASED"
     assert batch.items.filter(state="OPEN").count() == 1
     assert send(batch).state == "SENT"
 
 
-@pytest.mark.django_db(transaction=True)
-def test_calling_off_while_it_is_sent_stops_it_between_two_decisions(
-    offer: Offer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rows = [make_shortlisted(offer) for _time in range(2)]
-    batch, staff = release(make_batch(*rows)), make_staff()
-    whole: Any = sending._announce
-    asked = threading.Event()
-    threads: list[threading.Thread] = []
-
-    def call_off() -> None:
-        asked.set()
-        revoke_batch(batch=batch, actor=staff, at=timezone.now())
-        connection.close()
-
-    def in_the_middle(*given: object) -> None:
-        if not threads:
-            threads.append(threading.Thread(target=call_off))
-            threads[0].start()
-            asked.wait(5)
-            threads[0].join(0.5)
-            assert threads[0].is_alive()  # it waits for the batch's row
-        whole(*given)
-
-    monkeypatch.setattr(sending, "_announce", in_the_middle)
-    sending.announce_decision(item_id=batch.items.order_by("pk")[0].pk, at=timezone.now())
-    threads[0].join(10)
-    send(batch)
-    close_old_connections()
-    assert [item.state for item in batch.items.order_by("pk")] == ["DONE", "REVOKED"]
-    assert batch.state == "REVOKED"
-    assert len(_mails()) == 1
-
-
-def test_the_other_offers_are_told_of_a_selection() -> None:
-    candidate = make_user()
-    first, second, third = (make_shortlisted(make_open_offer(), candidate=candidate) for _time in range(3))
+def test_the_other_offers_are_told_of_a_selection(rows: list[Submission]) -> None:
+    first = rows[0]
+    candidate = first.candidate
+    second, third = (make_shortlisted(make_open_offer(), candidate=candidate) for _time in range(2))
     withdraw_submission(submission=third, actor=candidate, reason="Autre projet")
     reader, bound = make_staff(), make_staff()
     declare_conflict(submission=second, reviewer=bound, actor=bound)
@@ -419,9 +417,11 @@ def test_the_other_offers_are_told_of_a_selection() -> None:
     assert not live_though_selected(bound_elsewhere).exists()
 
 
-def test_whoever_works_here_is_not_told_of_their_own_selection_nor_of_one_in_conflict() -> None:
-    candidate = make_user()
-    first, second = (make_shortlisted(make_open_offer(), candidate=candidate) for _time in range(2))
+def test_whoever_works_here_is_not_told_of_their_own_selection_nor_of_one_in_conflict(
+    rows: list[Submission],
+) -> None:
+    first, candidate = rows[0], rows[0].candidate
+    second = make_shortlisted(make_open_offer(), candidate=candidate)
     give_role(user=candidate, role=Role.STAFF)
     reader, bound, freed, closed = (make_staff() for _person in range(4))
     declare_conflict(submission=first, reviewer=bound, actor=bound)
@@ -436,8 +436,7 @@ def test_whoever_works_here_is_not_told_of_their_own_selection_nor_of_one_in_con
     assert second.pk in {int(row.key.split("-")[1]) for row in told}
 
 
-def test_the_reserve_list_keeps_its_order_and_frees_places(offer: Offer) -> None:
-    rows = [make_shortlisted(offer) for _time in range(3)]
+def test_the_reserve_list_keeps_its_order_and_frees_places(offer: Offer, rows: list[Submission]) -> None:
     decide(*rows, action=Action.PUT_ON_RESERVE)
     places = ReservePlace.objects.filter(offer=offer).order_by("place")
     first, second, third = places.all()
