@@ -1,6 +1,7 @@
 """The pages of decisions: choose, read every message, approve by a second person, call off; and the reserve list."""
 
 import re
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
@@ -33,9 +34,26 @@ QUEUE = "/admin/submissions/submission/"
 WHERE = "Par visioconférence, le 12 mai 2027 à 10 h."
 
 
+@pytest.fixture(scope="module")
+def made(module_db: None) -> tuple[Offer, list[Submission]]:
+    offer = make_open_offer()
+    return offer, [make_shortlisted(offer) for _time in range(4)]
+
+
 @pytest.fixture
-def offer() -> Offer:
-    return make_open_offer()
+def kept(made: tuple[Offer, list[Submission]]) -> tuple[Offer, list[Submission]]:
+    return deepcopy(made)
+
+
+@pytest.fixture
+def offer(kept: tuple[Offer, list[Submission]]) -> Offer:
+    return kept[0]
+
+
+@pytest.fixture
+def rows(kept: tuple[Offer, list[Submission]]) -> list[Submission]:
+    """Four candidatures on the shortlist of `offer`."""
+    return kept[1]
 
 
 def _number(submission: Submission) -> str:
@@ -57,8 +75,8 @@ def _approval(batch: DecisionBatch, **changes: Any) -> dict[str, Any]:
     return {"moment": "maintenant", "version": 0, "letters": edition_of_letters(said)} | changes
 
 
-def test_a_batch_is_prepared_read_and_approved_by_another(offer: Offer) -> None:
-    one, two = make_shortlisted(offer, last_name="Ouellet"), make_shortlisted(offer, last_name="Roy")
+def test_a_batch_is_prepared_read_and_approved_by_another(offer: Offer, rows: list[Submission]) -> None:
+    one, two = rows[:2]
     preparer, second = make_staff(), make_staff()
     client = client_of(preparer)
     asked = {"offre": offer.number or "", "action": "INVITE", "candidatures": str(one.public_id)}
@@ -106,8 +124,8 @@ def test_a_batch_is_prepared_read_and_approved_by_another(offer: Offer) -> None:
     assert text_of(other.get(_page("decision_batch", batch)).content).count("Lire le message") == 2
 
 
-def test_an_instant_is_of_quebecs_clock(offer: Offer) -> None:
-    batch = make_batch(make_shortlisted(offer))
+def test_an_instant_is_of_quebecs_clock(rows: list[Submission]) -> None:
+    batch = make_batch(rows[0])
     client = client_of(make_staff())
     page, later = _page("release_decisions", batch), timezone.now().astimezone(QUEBEC) + timedelta(days=20)
     wrong: list[dict[str, str]] = [
@@ -129,8 +147,8 @@ def test_an_instant_is_of_quebecs_clock(offer: Offer) -> None:
     assert "aucun message ne part" in text
 
 
-def test_the_dry_run_lists_what_would_be_refused(offer: Offer) -> None:
-    submission = make_shortlisted(offer)
+def test_the_dry_run_lists_what_would_be_refused(rows: list[Submission]) -> None:
+    submission = rows[0]
     batch = make_batch(submission, action=Action.SELECT)
     text = _said(client_of(make_staff()), _page("decision_batch", batch))
     assert "1 décision ne pourrait pas être annoncée" in text
@@ -140,8 +158,8 @@ def test_the_dry_run_lists_what_would_be_refused(offer: Offer) -> None:
     assert "1 décision n’a pas pu être annoncée" in text
 
 
-def test_a_batch_is_changed_and_nothing_typed_is_lost(offer: Offer) -> None:
-    one, two = make_shortlisted(offer), make_shortlisted(offer)
+def test_a_batch_is_changed_and_nothing_typed_is_lost(rows: list[Submission]) -> None:
+    one, two = rows[:2]
     batch = make_batch(one)
     client, page = client_of(batch.prepared_by), _page("change_decisions", batch)
     sent = {"title": "Autre titre", "version": 0, f"choix-{two.pk}": "on", f"mot-{two.pk}": "Un mot."}
@@ -160,11 +178,11 @@ def test_a_batch_is_changed_and_nothing_typed_is_lost(offer: Offer) -> None:
     assert client_of(make_staff()).get(page).status_code == 302
 
 
-def test_the_batches_to_read_again_are_those_that_are_counted(offer: Offer) -> None:
+def test_the_batches_to_read_again_are_those_that_are_counted(rows: list[Submission]) -> None:
     staff, other = make_staff(), make_staff()
-    make_batch(make_shortlisted(offer), preparer=staff)
-    theirs = make_batch(make_shortlisted(offer), preparer=other)
-    returned = release(make_batch(make_shortlisted(offer), preparer=staff), by=other)
+    make_batch(rows[0], preparer=staff)
+    theirs = make_batch(rows[1], preparer=other)
+    returned = release(make_batch(rows[2], preparer=staff), by=other)
     other.groups.clear()
     send(returned)
     client = client_of(staff)
@@ -177,14 +195,13 @@ def test_the_batches_to_read_again_are_those_that_are_counted(offer: Offer) -> N
     assert [state["label"] for state in shown.context["states"] if state["current"]] == ["À relire"]
 
 
-def test_a_selection_made_elsewhere_begins_a_batch(offer: Offer) -> None:
-    rows = [make_shortlisted(offer) for _time in range(2)]
+def test_a_selection_made_elsewhere_begins_a_batch(offer: Offer, rows: list[Submission]) -> None:
+    rows = rows[:2]
     client = client_of(make_staff())
     ids = [str(row.public_id) for row in rows]
     shown = client.post(PREPARE, {"candidatures": ids})
     assert shown.status_code == 200
     assert "Ne pas retenir (2)" in text_of(shown.content)
-    make_shortlisted(offer)
     shown = client.post(PREPARE, {"candidatures": [*ids, "rien"], "action": "DECLINE"})
     ticked = {name for name, value in shown.context["form"].initial.items() if "choix-" in name and value}
     assert ticked == {f"choix-{row.pk}" for row in rows}
@@ -198,9 +215,9 @@ def test_a_selection_made_elsewhere_begins_a_batch(offer: Offer) -> None:
 
 
 def test_candidatures_ticked_in_the_queue_are_ticked_in_the_batch(
-    offer: Offer, monkeypatch: pytest.MonkeyPatch
+    offer: Offer, rows: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows = [make_shortlisted(offer) for _time in range(3)]
+    rows = rows[:3]
     elsewhere = make_shortlisted(make_open_offer())
     client = client_of(make_staff())
 
@@ -255,8 +272,8 @@ def test_who_is_bound_to_the_offer_sees_no_trace(offer: Offer) -> None:
     assert batch.state == "PREPARED"
 
 
-def test_the_reserve_list_is_ordered_and_called(offer: Offer) -> None:
-    rows = [make_shortlisted(offer, last_name=name) for name in ("Premier", "Deuxième")]
+def test_the_reserve_list_is_ordered_and_called(offer: Offer, rows: list[Submission]) -> None:
+    rows = rows[:2]
     client = client_of(make_staff())
     page = reverse("review:reserve_list", args=[offer.number])
     assert "Personne n’est sur la liste" in _said(client, page)
@@ -273,8 +290,8 @@ def test_the_reserve_list_is_ordered_and_called(offer: Offer) -> None:
     assert ReservePlace.objects.count() == 1
 
 
-def test_a_candidatures_page_leads_to_its_decisions(offer: Offer) -> None:
-    submission = make_shortlisted(offer)
+def test_a_candidatures_page_leads_to_its_decisions(offer: Offer, rows: list[Submission]) -> None:
+    submission = rows[0]
     page = reverse("review:file", args=[submission.public_id])
     staff = client_of(make_staff())
     assert "Convoquer en entrevue…" in _said(staff, page)
@@ -287,8 +304,8 @@ def test_a_candidatures_page_leads_to_its_decisions(offer: Offer) -> None:
     assert f"retenue pour l’offre {other.offer.number}" in _said(staff, reverse("review:decisions"))
 
 
-def test_a_move_says_which_decision_will_not_be_announced_for_it(offer: Offer) -> None:
-    submission = make_shortlisted(offer)
+def test_a_move_says_which_decision_will_not_be_announced_for_it(rows: list[Submission]) -> None:
+    submission = rows[0]
     client = client_of(make_staff())
     page = reverse("review:move", args=[submission.public_id, "recommend"])
     assert "Une décision attend" not in _said(client, page)
@@ -311,25 +328,23 @@ def test_a_move_says_which_decision_will_not_be_announced_for_it(offer: Offer) -
 
 
 @pytest.mark.parametrize("page", ["decisions", "decision_batch", "change_decisions", "reserve_list"])
-def test_a_page_costs_the_same_with_three_rows(offer: Offer, page: str) -> None:
+def test_a_page_costs_the_same_with_three_rows(offer: Offer, rows: list[Submission], page: str) -> None:
     staff = make_staff()
     client = client_of(staff)
 
-    def address_with(number: int) -> str:
-        rows = [make_shortlisted(offer) for _time in range(number)]
+    def address_with(chosen: list[Submission]) -> str:
         if page == "reserve_list":
-            decide(*rows, action=Action.PUT_ON_RESERVE)
+            decide(*chosen, action=Action.PUT_ON_RESERVE)
             return reverse("review:reserve_list", args=[offer.number])
-        batch = make_batch(*rows, preparer=staff)
         if page == "decisions":
-            for row in rows[1:]:
-                make_batch(make_shortlisted(row.offer))
+            for row in chosen:
+                make_batch(row, preparer=staff)
             return reverse("review:decisions")
-        return _page(page, batch)
+        return _page(page, make_batch(*chosen, preparer=staff))
 
     counts = []
-    for number in (1, 3):
-        address = address_with(number)
+    for chosen in (rows[:1], rows[1:]):
+        address = address_with(chosen)
         client.get(address)
         with CaptureQueriesContext(connection) as captured:
             assert client.get(address).status_code == 200
@@ -337,9 +352,10 @@ def test_a_page_costs_the_same_with_three_rows(offer: Offer, page: str) -> None:
     assert len(counts[0]) == len(counts[1]), "\n".join(counts[1])
 
 
-def test_what_can_be_done_about_a_refused_decision_is_said_for_where_its_batch_stands() -> None:
-    offer = make_open_offer()
-    moved, other = make_shortlisted(offer), make_shortlisted(offer)
+def test_what_can_be_done_about_a_refused_decision_is_said_for_where_its_batch_stands(
+    rows: list[Submission],
+) -> None:
+    moved, other = rows[:2]
     batch = make_batch(moved, other)
     move_submission(submission=moved, action=Action.RECOMMEND, actor=make_staff())
     client, page = client_of(make_staff()), reverse("review:decision_batch", args=[batch.pk])
