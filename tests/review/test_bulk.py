@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -30,7 +31,6 @@ from tests.factories.review import (
     make_filed,
     make_reserved,
     make_reviewer,
-    make_shortlisted,
 )
 from tests.factories.submissions import make_open_offer
 
@@ -43,13 +43,35 @@ QUEUE = reverse("admin:submissions_submission_changelist")
 START = "/admin/candidatures/actions/"
 
 
+@pytest.fixture(scope="module")
+def made(module_db: None) -> tuple[Offer, list[Submission]]:
+    offer = make_open_offer()
+    return offer, [make_filed(offer, last_name=f"Personne{letter}") for letter in "abcde"]
+
+
 @pytest.fixture
-def offer() -> Offer:
-    return make_open_offer()
+def kept(made: tuple[Offer, list[Submission]]) -> tuple[Offer, list[Submission]]:
+    return deepcopy(made)
 
 
-def several(offer: Offer, count: int) -> list[Submission]:
-    return [make_filed(offer, last_name=f"Personne{'abcdefgh'[place]}") for place in range(count)]
+@pytest.fixture
+def offer(kept: tuple[Offer, list[Submission]]) -> Offer:
+    return kept[0]
+
+
+@pytest.fixture
+def rows(kept: tuple[Offer, list[Submission]]) -> list[Submission]:
+    """Five candidatures received by `offer`."""
+    return kept[1]
+
+
+def shortlisted(rows: list[Submission]) -> list[Submission]:
+    """Put two on the shortlist."""
+    for row in rows[:2]:
+        for action in (Action.START_REVIEW, Action.SHORTLIST):
+            move_submission(submission=row, action=action, actor=make_staff())
+        row.refresh_from_db()
+    return rows[:2]
 
 
 def ask(client: Client, action: str, chosen: Sequence[Submission], query: str = "", **more: Any) -> Any:
@@ -70,8 +92,10 @@ def states(*submissions: Submission) -> list[str]:
 
 
 # -- Before ----------------------------------------------------------------------------------------------------
-def test_a_dry_run_says_what_would_happen_to_each_and_changes_nothing(offer: Offer) -> None:
-    received, studied = several(offer, 2)
+def test_a_dry_run_says_what_would_happen_to_each_and_changes_nothing(
+    offer: Offer, rows: list[Submission]
+) -> None:
+    received, studied = rows[:2]
     reserved = make_reserved(offer)
     move_submission(submission=studied, action=Action.START_REVIEW, actor=make_staff())
     elsewhere = make_filed(make_open_offer(), last_name="Ailleurs")
@@ -89,8 +113,8 @@ def test_a_dry_run_says_what_would_happen_to_each_and_changes_nothing(offer: Off
     assert not BulkRun.objects.exists()
 
 
-def test_a_candidature_that_awaits_a_decision_is_left_to_it(offer: Offer) -> None:
-    free, awaiting = make_shortlisted(offer), make_shortlisted(offer)
+def test_a_candidature_that_awaits_a_decision_is_left_to_it(rows: list[Submission]) -> None:
+    free, awaiting = shortlisted(rows)
     make_batch(awaiting)
     staff = make_staff()
     shown = ask(client_of(staff), "recommend", [free, awaiting]).content.decode()
@@ -102,8 +126,10 @@ def test_a_candidature_that_awaits_a_decision_is_left_to_it(offer: Offer) -> Non
     assert states(free, awaiting) == ["RECOMMENDED", "SHORTLISTED"]
 
 
-def test_studies_are_opened_again_together_but_for_what_a_person_upheld(offer: Offer) -> None:
-    refused, upheld = make_filed(offer), make_reserved(offer)
+def test_studies_are_opened_again_together_but_for_what_a_person_upheld(
+    offer: Offer, rows: list[Submission]
+) -> None:
+    refused, upheld = rows[0], make_reserved(offer)
     decide(refused, action=Action.FIND_INADMISSIBLE, word="Diplôme trop ancien.")
     assert upheld.standing_filing is not None
     for position in awaited_positions(read_seal(upheld.standing_filing.seal).verdict):
@@ -124,15 +150,14 @@ def test_studies_are_opened_again_together_but_for_what_a_person_upheld(offer: O
     assert states(refused, upheld) == ["UNDER_REVIEW", "INADMISSIBLE"]
 
 
-def test_a_dry_run_of_nothing_that_may_move_has_nothing_to_confirm(offer: Offer) -> None:
-    shown = ask(client_of(make_staff()), "shortlist", several(offer, 1)).content.decode()
+def test_a_dry_run_of_nothing_that_may_move_has_nothing_to_confirm(rows: list[Submission]) -> None:
+    shown = ask(client_of(make_staff()), "shortlist", rows[:1]).content.decode()
     assert "Aucune candidature ne changerait d’état." in shown
     assert 'name="plan"' not in shown
     assert "Revenir à la file" in shown
 
 
 def test_nothing_ticked_is_said(offer: Offer) -> None:
-    several(offer, 1)
     client = client_of(make_staff())
     answer = ask(client, "start_review", [], f"?offre={offer.number}")
     assert answer.headers["Location"] == f"{QUEUE}?offre={offer.number}"
@@ -140,23 +165,21 @@ def test_nothing_ticked_is_said(offer: Offer) -> None:
 
 
 def test_all_that_the_filter_keeps_is_chosen_without_a_script(offer: Offer) -> None:
-    several(offer, 2)
     make_filed(make_open_offer(), last_name="Ailleurs")
     client = client_of(make_staff())
     assert "Ailleurs" in ask(client, "start_review", [], select_across=["0", "1"]).content.decode()
     shown = ask(
         client, "start_review", [], f"?offre={offer.number}&_facets=True", select_across=["0", "1"]
     ).content.decode()
-    assert "2 candidatures passeraient" in shown
+    assert "5 candidatures passeraient" in shown
     assert "Ailleurs" not in shown
     assert f'{QUEUE}?offre={offer.number}"' in shown
 
 
 def test_more_than_one_run_holds_are_begun_with_those_that_may_move(
-    offer: Offer, monkeypatch: pytest.MonkeyPatch
+    rows: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("intake.review.bulk.BULK_MAX", 2)
-    rows = several(offer, 4)
     move_submission(submission=rows[0], action=Action.START_REVIEW, actor=make_staff())
     shown = ask(client_of(make_staff()), "start_review", [], select_across="1").content.decode()
     assert "2 candidatures passeraient" in shown
@@ -166,8 +189,7 @@ def test_more_than_one_run_holds_are_begun_with_those_that_may_move(
     assert "Recommencez ensuite pour les suivantes." in shown
 
 
-def test_a_dry_run_costs_as_many_queries_for_three_as_for_one(offer: Offer) -> None:
-    rows = several(offer, 3)
+def test_a_dry_run_costs_as_many_queries_for_three_as_for_one(rows: list[Submission]) -> None:
     client = client_of(make_staff())
 
     def queries(chosen: list[Submission]) -> int:
@@ -180,8 +202,10 @@ def test_a_dry_run_costs_as_many_queries_for_three_as_for_one(offer: Offer) -> N
 
 
 # -- Confirmed -------------------------------------------------------------------------------------------------
-def test_what_was_confirmed_is_done_one_by_one_and_each_says_what_became_of_it(offer: Offer) -> None:
-    first, moved, third = several(offer, 3)
+def test_what_was_confirmed_is_done_one_by_one_and_each_says_what_became_of_it(
+    offer: Offer, rows: list[Submission]
+) -> None:
+    first, moved, third = rows[:3]
     staff = make_staff()
     client = client_of(staff)
     read = ask(client, "start_review", [first, moved, third], f"?offre={offer.number}")
@@ -205,9 +229,9 @@ def test_what_was_confirmed_is_done_one_by_one_and_each_says_what_became_of_it(o
     assert reverse("review:bulk_run", args=[run.public_id]) in client.get(QUEUE).content.decode()
 
 
-def test_a_second_click_gives_the_same_run(offer: Offer) -> None:
+def test_a_second_click_gives_the_same_run(rows: list[Submission]) -> None:
     client = client_of(make_staff())
-    plan = plan_of(ask(client, "start_review", several(offer, 2)))
+    plan = plan_of(ask(client, "start_review", rows[:2]))
     answers = {client.post(START, {"plan": plan}).headers["Location"] for _click in range(2)}
     run_all()
     answers.add(client.post(START, {"plan": plan}).headers["Location"])
@@ -215,8 +239,8 @@ def test_a_second_click_gives_the_same_run(offer: Offer) -> None:
     assert BulkItem.objects.count() == 2
 
 
-def test_a_missing_reason_is_asked_for_and_nothing_is_lost(offer: Offer) -> None:
-    rows = [make_shortlisted(offer) for _time in range(2)]
+def test_a_missing_reason_is_asked_for_and_nothing_is_lost(offer: Offer, rows: list[Submission]) -> None:
+    rows = shortlisted(rows)
     client = client_of(make_staff())
     plan = plan_of(ask(client, "leave_shortlist", rows, f"?offre={offer.number}"))
     answer = client.post(START, {"plan": plan, "reason": "  "})
@@ -235,10 +259,10 @@ def test_a_missing_reason_is_asked_for_and_nothing_is_lost(offer: Offer) -> None
 
 
 def test_a_plan_that_was_changed_is_somebody_elses_or_too_old_starts_nothing(
-    offer: Offer, monkeypatch: pytest.MonkeyPatch
+    rows: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = client_of(make_staff())
-    plan = plan_of(ask(client, "start_review", several(offer, 1)))
+    plan = plan_of(ask(client, "start_review", rows[:1]))
     others = client_of(make_staff())
     for browser, sent in ((client, plan + "x"), (client, ""), (others, plan)):
         answer = browser.post(START, {"plan": sent}, follow=True)
@@ -249,10 +273,10 @@ def test_a_plan_that_was_changed_is_somebody_elses_or_too_old_starts_nothing(
     assert client.get(START).headers["Location"] == QUEUE
 
 
-def test_a_right_lost_since_the_dry_run_is_refused(offer: Offer) -> None:
+def test_a_right_lost_since_the_dry_run_is_refused(rows: list[Submission]) -> None:
     staff = make_staff()
     client = client_of(staff)
-    rows = several(offer, 1)
+    rows = rows[:1]
     move_submission(submission=rows[0], action=Action.START_REVIEW, actor=make_staff())
     plan = plan_of(ask(client, "shortlist", rows))
     staff.groups.clear()
@@ -260,8 +284,10 @@ def test_a_right_lost_since_the_dry_run_is_refused(offer: Offer) -> None:
     assert not BulkRun.objects.exists()
 
 
-def test_the_services_bounds_hold_without_a_page(offer: Offer, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = several(offer, 2)
+def test_the_services_bounds_hold_without_a_page(
+    rows: list[Submission], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = rows[:2]
     with pytest.raises(ReasonMissingError):
         start_run(make_staff(), Action.LEAVE_SHORTLIST, *rows)
     monkeypatch.setattr(bulk, "BULK_MAX", 1)
@@ -271,9 +297,9 @@ def test_the_services_bounds_hold_without_a_page(offer: Offer, monkeypatch: pyte
 
 # -- Done by a job ---------------------------------------------------------------------------------------------
 def test_killed_in_the_middle_it_does_the_rest_and_nothing_twice(
-    offer: Offer, monkeypatch: pytest.MonkeyPatch
+    rows: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows = several(offer, 4)
+    rows = rows[:4]
     run = start_run(make_staff(), Action.START_REVIEW, *rows)
     job = Delivery.objects.get(kind=bulk.JOB)
     decided: list[UUID] = []
@@ -301,9 +327,10 @@ def test_killed_in_the_middle_it_does_the_rest_and_nothing_twice(
     assert run.ended_at is not None
 
 
-def test_a_long_run_is_done_by_one_job_after_another(offer: Offer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_run_is_done_by_one_job_after_another(
+    rows: list[Submission], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(bulk, "SLICE", 2)
-    rows = several(offer, 5)
     run = start_run(make_staff(), Action.START_REVIEW, *rows)
     run_all()
     assert states(*rows) == ["UNDER_REVIEW"] * 5
@@ -311,8 +338,8 @@ def test_a_long_run_is_done_by_one_job_after_another(offer: Offer, monkeypatch: 
     assert list(keys) == [f"{run.public_id}-{place}" for place in (1, 3, 5)]
 
 
-def test_a_candidature_waits_in_one_run_at_most(offer: Offer) -> None:
-    first, second = several(offer, 2)
+def test_a_candidature_waits_in_one_run_at_most(rows: list[Submission]) -> None:
+    first, second = rows[:2]
     start_run(make_staff(), Action.START_REVIEW, first)
     later = start_run(make_staff(), Action.START_REVIEW, first, second)
     assert list(later.items.order_by("position").values_list("state", "refusal")) == [
@@ -323,7 +350,7 @@ def test_a_candidature_waits_in_one_run_at_most(offer: Offer) -> None:
     assert "Elle attend déjà son tour dans une autre action." in shown
     with pytest.raises(IntegrityError, match="a_candidature_is_in_one_open_run"), transaction.atomic():
         BulkItem.objects.create(
-            run=start_run(make_staff(), Action.START_REVIEW, make_filed(offer)),
+            run=start_run(make_staff(), Action.START_REVIEW, rows[2]),
             position=9,
             submission=first,
             version=0,
@@ -333,10 +360,10 @@ def test_a_candidature_waits_in_one_run_at_most(offer: Offer) -> None:
 
 
 def test_a_run_stopped_leaves_the_rest_alone_and_frees_it(
-    offer: Offer, monkeypatch: pytest.MonkeyPatch
+    rows: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bulk, "SLICE", 1)
-    rows = several(offer, 3)
+    rows = rows[:3]
     staff = make_staff()
     run = start_run(staff, Action.START_REVIEW, *rows)
     bulk.do_bulk_run(Delivery.objects.get(kind=bulk.JOB), timezone.now())
@@ -353,9 +380,9 @@ def test_a_run_stopped_leaves_the_rest_alone_and_frees_it(
     assert states(*rows) == ["UNDER_REVIEW"] * 3
 
 
-def test_a_run_that_the_outbox_gave_up_says_so(offer: Offer) -> None:
+def test_a_run_that_the_outbox_gave_up_says_so(rows: list[Submission]) -> None:
     staff = make_staff()
-    run = start_run(staff, Action.START_REVIEW, *several(offer, 1))
+    run = start_run(staff, Action.START_REVIEW, *rows[:1])
     Delivery.objects.filter(kind=bulk.JOB).update(state=Delivery.State.DEAD)
     shown = client_of(staff).get(reverse("review:bulk_run", args=[run.public_id])).content.decode()
     assert "L’action s’est interrompue" in shown
@@ -363,8 +390,8 @@ def test_a_run_that_the_outbox_gave_up_says_so(offer: Offer) -> None:
 
 
 # -- Whose -----------------------------------------------------------------------------------------------------
-def test_a_file_in_conflict_is_left_alone_and_leaves_no_trace(offer: Offer) -> None:
-    seen, hidden = several(offer, 2)
+def test_a_file_in_conflict_is_left_alone_and_leaves_no_trace(offer: Offer, rows: list[Submission]) -> None:
+    seen, hidden = rows[:2]
     reviewer = make_reviewer(offer)
     run = start_run(reviewer, Action.START_REVIEW, seen, hidden)
     make_conflict(hidden, reviewer)
@@ -376,8 +403,8 @@ def test_a_file_in_conflict_is_left_alone_and_leaves_no_trace(offer: Offer) -> N
     assert "1 sur 1" in shown
 
 
-def test_a_run_is_its_actors_alone(offer: Offer) -> None:
-    run = start_run(make_staff(), Action.START_REVIEW, *several(offer, 1))
+def test_a_run_is_its_actors_alone(rows: list[Submission]) -> None:
+    run = start_run(make_staff(), Action.START_REVIEW, *rows[:1])
     for method in ("get", "post"):
         answer = getattr(client_of(make_staff()), method)(reverse("review:bulk_run", args=[run.public_id]))
         assert answer.status_code == 404
@@ -386,8 +413,8 @@ def test_a_run_is_its_actors_alone(offer: Offer) -> None:
     assert "L’action est en cours" in own.content.decode()
 
 
-def test_a_reviewer_is_offered_and_makes_no_decision(offer: Offer) -> None:
-    rows = several(offer, 1)
+def test_a_reviewer_is_offered_and_makes_no_decision(offer: Offer, rows: list[Submission]) -> None:
+    rows = rows[:1]
     move_submission(submission=rows[0], action=Action.START_REVIEW, actor=make_staff())
     reviewer = make_reviewer(offer)
     client = client_of(reviewer)
@@ -408,9 +435,9 @@ def test_a_reviewer_is_offered_and_makes_no_decision(offer: Offer) -> None:
     ],
 )
 def test_each_action_of_the_staff_is_offered_and_done(
-    offer: Offer, before: tuple[Action, ...], action: Action, reason: str, after: str
+    rows: list[Submission], before: tuple[Action, ...], action: Action, reason: str, after: str
 ) -> None:
-    rows = several(offer, 1)
+    rows = rows[:1]
     staff = make_staff()
     for earlier in before:
         move_submission(submission=rows[0], action=earlier, actor=staff)

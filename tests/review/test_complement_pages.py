@@ -1,6 +1,7 @@
 """Asking for a complement on the file's page: what is typed is kept, the mail is read first, and it leaves once."""
 
 import re
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -13,7 +14,6 @@ from intake.accounts.roles import Role
 from intake.outbox import tasks
 from intake.outbox.models import Delivery, Message
 from intake.review.completeness import changed_between
-from intake.review.decision_errors import BeingCompletedError
 from intake.review.errors import InConflictError, OwnSubmissionError
 from intake.review.selectors import visible_submissions
 from intake.review.services import ask_for_complement, begin_blind_reading, claim_file, decide_submission
@@ -31,7 +31,7 @@ from tests.factories.complements import (
     make_filed_and_closed,
     what,
 )
-from tests.factories.decisions import make_batch, release, send
+from tests.factories.decisions import make_batch
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_conflict, make_filed, make_reserved, make_reviewer
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
@@ -39,16 +39,21 @@ from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def made(module_db: None) -> tuple[Submission, User]:
+    return make_filed(make_open_offer()), make_staff()
+
+
 @pytest.fixture
-def filed() -> Submission:
+def filed(made: tuple[Submission, User]) -> Submission:
     """A candidature to an offer that is open."""
-    return make_filed(make_open_offer())
+    return deepcopy(made[0])
 
 
 @pytest.fixture
-def staff() -> User:
+def staff(made: tuple[Submission, User]) -> User:
     """Somebody who decides."""
-    return make_staff()
+    return deepcopy(made[1])
 
 
 def _url(submission: Submission, name: str = "complement") -> str:
@@ -323,53 +328,7 @@ def test_a_file_that_is_replaced_is_a_change() -> None:
     )
 
 
-# -- Queue, bureau, decisions ---------------------------------------------------------------------------------------
-@pytest.fixture
-def incomplete() -> tuple[Submission, Submission]:
-    """Two incomplete files of one offer: one whose time runs, one whose time is over."""
-    offer = make_open_offer(number="2031-077")
-    running, over = make_filed(offer), make_filed(offer)
-    close_after_filings(offer)
-    ask(running)
-    let_time_run_out(ask(over))
-    return running, over
-
-
-@pytest.mark.parametrize("choice, kept", [("en-cours", [True, False]), ("delai-passe", [False, True])])
-def test_the_queue_is_narrowed_by_the_time_that_is_left(
-    incomplete: tuple[Submission, Submission], staff: User, choice: str, kept: list[bool]
-) -> None:
-    make_filed(make_open_offer())
-    address = reverse("admin:submissions_submission_changelist")
-    page = _page(client_of(staff).get(address, {"complement": choice}))
-    assert [str(row.public_id) in page for row in incomplete] == kept
-    whole = _page(client_of(staff).get(address, {"etat": "COMPLEMENT_REQUESTED"}))
-    assert [str(row.public_id) in whole for row in incomplete] == [True, True]
-    assert whole.count("Délai passé</span>") == 1
-
-
-def test_a_batch_waits_for_the_time_to_be_over(incomplete: tuple[Submission, Submission]) -> None:
-    running, over = incomplete
-    with pytest.raises(BeingCompletedError):
-        make_batch(running, action=Action.FIND_INADMISSIBLE, word="Rien reçu.")
-    batch = release(make_batch(over, action=Action.FIND_INADMISSIBLE, word="Rien reçu."))
-    asked = over.complements.get()
-    let_time_run_out(asked, until="transaction_timestamp() + interval '1 day'")
-    sent = send(batch)
-    item = sent.items.get()
-    assert (item.state, item.refusal) == ("REFUSED", "COMPLEMENT_RUNNING")
-    over.refresh_from_db()
-    assert over.state == State.COMPLEMENT_REQUESTED
-
-
-def test_a_batch_decides_once_it_is_over(incomplete: tuple[Submission, Submission]) -> None:
-    over = incomplete[1]
-    send(release(make_batch(over, action=Action.FIND_INADMISSIBLE, word="Rien reçu.")))
-    over.refresh_from_db()
-    assert over.state == State.INADMISSIBLE
-    assert over.complements.get().ending == "DECIDED"
-
-
+# -- Decisions ------------------------------------------------------------------------------------------------------
 def test_a_decision_that_waits_is_told_before_asking(filed: Submission, staff: User) -> None:
     batch = make_batch(filed, action=Action.FIND_INADMISSIBLE, word="Rien reçu.", preparer=make_staff())
     client = client_of(staff)

@@ -1,6 +1,8 @@
 """Files assigned to a member who left the committee: staff are told, find them, and divide them at once."""
 
 from collections.abc import Callable, Iterator
+from copy import deepcopy
+from typing import NamedTuple
 
 import pytest
 from django.core.cache import cache
@@ -35,9 +37,36 @@ def nothing_is_kept() -> Iterator[None]:
     cache.clear()
 
 
+class Kept(NamedTuple):
+    """An offer, its committee and its files: nothing is divided yet."""
+
+    offer: Offer
+    gone: User
+    """Who leaves."""
+    present: list[User]
+    files: list[Submission]
+
+
+@pytest.fixture(scope="module")
+def made(module_db: None) -> tuple[Kept, Kept]:
+    """One with three members and three files, another with two members and one file."""
+    worlds = []
+    for others, count in ((2, 3), (1, 1)):
+        offer = make_open_offer()
+        gone, *present = (make_reviewer(offer) for _member in range(1 + others))
+        worlds.append(Kept(offer, gone, present, [make_filed(offer) for _file in range(count)]))
+    large, small = worlds
+    return large, small
+
+
 @pytest.fixture
-def offer() -> Offer:
-    return make_open_offer()
+def large(made: tuple[Kept, Kept]) -> Kept:
+    return deepcopy(made[0])
+
+
+@pytest.fixture
+def small(made: tuple[Kept, Kept]) -> Kept:
+    return deepcopy(made[1])
 
 
 def unseat(member: User, offer: Offer) -> None:
@@ -90,30 +119,36 @@ def even_page(offer: Offer) -> str:
     return reverse("review:assign_evenly", args=[offer.number])
 
 
-@LEAVING
-def test_the_dashboard_names_who_left_and_how_many_files_they_hold(
-    offer: Offer, leave: Callable[[User, Offer], None]
-) -> None:
-    gone, files = make_reviewer(offer, email="partie@exemple.invalid"), [make_filed(offer) for _ in range(3)]
-    give(gone, *files)
+def test_whoever_is_present_raises_no_alarm(large: Kept) -> None:
+    offer, gone, (present, _other), (first, second, third) = large
+    give(gone, first, second)
+    give(present, second, third)
     staff = make_staff()
     assert "n’évalue plus" not in desk_of(staff)
+    assert listed(staff, offer, attribution="aucune") == []
+
+
+@LEAVING
+def test_the_dashboard_names_who_left_and_how_many_files_they_hold(
+    large: Kept, leave: Callable[[User, Offer], None]
+) -> None:
+    offer, gone, _present, files = large
+    give(gone, *files)
+    staff = make_staff()
     leave(gone, offer)
     said = f"3 dossiers attribués à {gone}, qui n’évalue plus pour l’offre {offer.number}"
-    assert said in desk_of(staff)
-    page = client_of(staff).get(reverse("admin:index")).content.decode()
-    assert f'href="{even_page(offer)}"' in page
+    page = client_of(staff).get(reverse("admin:index"))
+    assert said in text_of(page.content)
+    assert f'href="{even_page(offer)}"' in page.content.decode()
     assert listed(staff, offer, lecture=f"{gone.pk}-ancien") == sorted(file.pk for file in files)
 
 
 @LEAVING
-def test_their_files_are_listed_as_nobodys(offer: Offer, leave: Callable[[User, Offer], None]) -> None:
-    gone, present = make_reviewer(offer), make_reviewer(offer)
-    lost, shared, kept = make_filed(offer), make_filed(offer), make_filed(offer)
+def test_their_files_are_listed_as_nobodys(large: Kept, leave: Callable[[User, Offer], None]) -> None:
+    offer, gone, (present, _other), (lost, shared, kept) = large
     give(gone, lost, shared)
     give(present, shared, kept)
     staff = make_staff()
-    assert listed(staff, offer, attribution="aucune") == []
     leave(gone, offer)
     assert listed(staff, offer, attribution="aucune") == [lost.pk]
     page = client_of(staff).get(reverse("review:assignments", args=[offer.number]), {"voir": "sans-lecture"})
@@ -124,11 +159,9 @@ def test_their_files_are_listed_as_nobodys(offer: Offer, leave: Callable[[User, 
 
 @LEAVING
 def test_one_action_divides_what_they_held_and_the_alarm_ends(
-    offer: Offer, leave: Callable[[User, Offer], None]
+    large: Kept, leave: Callable[[User, Offer], None]
 ) -> None:
-    gone = make_reviewer(offer)
-    files = [make_filed(offer) for _ in range(4)]
-    ann, bob = make_reviewer(offer), make_reviewer(offer)
+    offer, gone, (ann, bob), files = large
     give(gone, *files)
     give(ann, files[0])
     leave(gone, offer)
@@ -137,19 +170,19 @@ def test_one_action_divides_what_they_held_and_the_alarm_ends(
     shown = browser.get(even_page(offer))
     assert shown.context["readers"] == 2, "as many as a file had with them"
     text = text_of(shown.content)
-    assert f"4 lectures seraient reprises à {gone}" in text
+    assert f"3 lectures seraient reprises à {gone}" in text
     proposal = shown.context["proposal"]
     done = browser.post(even_page(offer), {"readers": 2, "seen": proposal.digest}, follow=True)
-    assert "4 lectures reprises" in text_of(done.content)
+    assert "3 lectures reprises" in text_of(done.content)
     assert pairs() == {(file.pk, member.pk) for file in files for member in (ann, bob)}
     assert "n’évalue plus" not in desk_of(staff)
-    assert to_do(ann)["unmarked"] == 4
+    assert to_do(ann)["unmarked"] == 3
     entry = Entry.objects.get(action="ASSIGNMENTS_TAKEN_BACK")
-    assert (entry.actor, entry.detail) == (staff, f"{gone.public_id}=4")
+    assert (entry.actor, entry.detail) == (staff, f"{gone.public_id}=3")
 
 
-def test_what_left_nobody_in_its_place_is_taken_back_too_and_said(offer: Offer) -> None:
-    gone, ann, file = make_reviewer(offer), make_reviewer(offer), make_filed(offer)
+def test_what_left_nobody_in_its_place_is_taken_back_too_and_said(small: Kept) -> None:
+    offer, gone, (ann,), (file,) = small
     give(gone, file)
     give(ann, file)
     unseat(gone, offer)
@@ -161,9 +194,8 @@ def test_what_left_nobody_in_its_place_is_taken_back_too_and_said(offer: Offer) 
     assert pairs() == {(file.pk, ann.pk)}
 
 
-def test_somebody_who_leaves_meanwhile_makes_it_be_read_again(offer: Offer) -> None:
-    gone, file = make_reviewer(offer), make_filed(offer)
-    make_reviewer(offer)
+def test_somebody_who_leaves_meanwhile_makes_it_be_read_again(small: Kept) -> None:
+    offer, gone, _present, (file,) = small
     give(gone, file)
     browser = client_of(make_staff())
     digest = browser.get(even_page(offer), {"readers": "1"}).context["proposal"].digest
@@ -172,9 +204,8 @@ def test_somebody_who_leaves_meanwhile_makes_it_be_read_again(offer: Offer) -> N
     assert pairs() == {(file.pk, gone.pk)}
 
 
-def test_what_they_marked_and_what_waits_for_no_mark_is_not_in_the_alarm(offer: Offer) -> None:
-    gone = make_reviewer(offer)
-    marked, decided, waiting = (make_filed(offer) for _ in range(3))
+def test_what_they_marked_and_what_waits_for_no_mark_is_not_in_the_alarm(large: Kept) -> None:
+    offer, gone, _present, (marked, decided, waiting) = large
     give(gone, marked, decided, waiting)
     mark(marked, gone, 4)
     withdraw_submission(submission=decided, actor=decided.candidate, reason="Non.")
@@ -184,8 +215,8 @@ def test_what_they_marked_and_what_waits_for_no_mark_is_not_in_the_alarm(offer: 
     assert listed(staff, offer, lecture=f"{gone.pk}-ancien") == [waiting.pk]
 
 
-def test_a_rivals_mark_leaves_their_file_to_be_divided(offer: Offer) -> None:
-    rival, file = make_reviewer(offer), make_filed(offer)
+def test_a_rivals_mark_leaves_their_file_to_be_divided(small: Kept) -> None:
+    offer, rival, _present, (file,) = small
     give(rival, file)
     mark(file, rival, 1)
     apply_there(rival, offer)
@@ -195,8 +226,8 @@ def test_a_rivals_mark_leaves_their_file_to_be_divided(offer: Offer) -> None:
 
 
 @pytest.mark.parametrize("stake", ["conflict", "candidature"])
-def test_staff_with_a_stake_in_the_offer_are_told_of_none(offer: Offer, stake: str) -> None:
-    gone, file = make_reviewer(offer), make_filed(offer)
+def test_staff_with_a_stake_in_the_offer_are_told_of_none(small: Kept, stake: str) -> None:
+    offer, gone, _present, (file,) = small
     give(gone, file)
     unseat(gone, offer)
     bound = make_staff()
@@ -208,8 +239,8 @@ def test_staff_with_a_stake_in_the_offer_are_told_of_none(offer: Offer, stake: s
     assert "n’évalue plus" in desk_of(make_staff())
 
 
-def test_a_reviewer_is_neither_told_nor_offered_the_filters(offer: Offer) -> None:
-    gone, ann, file = make_reviewer(offer), make_reviewer(offer), make_filed(offer)
+def test_a_reviewer_is_neither_told_nor_offered_the_filters(small: Kept) -> None:
+    offer, gone, (ann,), (file,) = small
     give(gone, file)
     unseat(gone, offer)
     staff, asked = make_staff(), {"offre": offer.number or ""}
@@ -223,23 +254,24 @@ def test_a_reviewer_is_neither_told_nor_offered_the_filters(offer: Offer) -> Non
     assert told == [(False, False), (True, True)]
 
 
-def test_a_committee_that_divided_nothing_has_no_file_of_nobodys(offer: Offer) -> None:
-    member, first, second = make_reviewer(offer), make_filed(offer), make_filed(offer)
+def test_a_committee_that_divided_nothing_has_no_file_of_nobodys(large: Kept) -> None:
+    offer, member, _present, (first, other, second) = large
     staff = make_staff()
     assert listed(staff, offer, attribution="aucune") == []
     assert "attribué à personne" not in desk_of(staff)
-    give(member, first)
+    give(member, first, other)
     cache.clear()
     assert listed(staff, offer, attribution="aucune") == [second.pk]
     assert "attribué à personne" in desk_of(staff)
 
 
-def test_three_who_left_cost_as_many_queries_as_one(offer: Offer) -> None:
-    staff = make_staff()
-    client = client_of(staff)
+def test_three_who_left_cost_as_many_queries_as_one(large: Kept) -> None:
+    offer, leaving = large.offer, zip((large.gone, *large.present), large.files, strict=True)
+    client = client_of(make_staff())
+    make_reviewer(offer)  # somebody stays
 
     def one_more() -> None:
-        gone, file = make_reviewer(offer), make_filed(offer)
+        gone, file = next(leaving)
         give(gone, file)
         unseat(gone, offer)
 

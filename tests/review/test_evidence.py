@@ -1,5 +1,6 @@
 """What the rules took on the candidate's word, confirmed or contradicted by a person against a page."""
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -57,9 +58,14 @@ AGE = 1  # position in the demonstration's rulebook
 WORDS = "Vu à l’entrevue du 3 mars."
 
 
-@pytest.fixture
-def filed() -> Submission:
+@pytest.fixture(scope="module")
+def made(module_db: None) -> Submission:
     return make_filed(make_open_offer())
+
+
+@pytest.fixture
+def filed(made: Submission) -> Submission:
+    return deepcopy(made)
 
 
 def filing_of(submission: Submission) -> Filing:
@@ -99,12 +105,17 @@ def row_of(answer: Any, position: int = AGE) -> Any:
     return answer.context["checks"].rows[position]
 
 
+def asked_by(page: Any, position: int = AGE) -> dict[str, Any]:
+    """Return what the form on one finding sends, as the file's page shows it."""
+    form = row_of(page, position).form
+    sent = {"filing": form["filing"].value(), "seen": form["seen"].value()}
+    return sent | {"outcome": CONFIRMED, "document": "", "page": "", "note": WORDS}
+
+
 def send(user: User, submission: Submission, position: int = AGE, **changes: Any) -> Any:
     """Send the form on one finding as the page shows it, with `changes`."""
-    form = row_of(client_of(user).get(file_of(submission)), position).form
-    sent = {"filing": form["filing"].value(), "seen": form["seen"].value()}
-    sent |= {"outcome": CONFIRMED, "document": "", "page": "", "note": WORDS} | changes
-    return post(user, submission, position, **sent)
+    page = client_of(user).get(file_of(submission))
+    return post(user, submission, position, **(asked_by(page, position) | changes))
 
 
 def post(user: User, submission: Submission, position: int = AGE, **sent: Any) -> Any:
@@ -214,13 +225,15 @@ def test_a_finding_is_confirmed_against_a_page_that_a_link_opens(filed: Submissi
     user = make_staff() if who == "staff" else make_reviewer(filed.offer)
     count = filing_of(filed).documents.count()
     make_dossier(filed, pages=3 + count, starts=range(4, 4 + count))
-    shown = text_of(client_of(user).get(file_of(filed)))
+    page = client_of(user).get(file_of(filed))
+    shown = text_of(page)
     wanted = len(filing_of(filed).verdict.blocking)
     assert f"0 constat sur {wanted} confirmé." in shown
     assert "« Retenir » reste impossible" in shown
     assert "Couverture, verdict et réponses" in shown
     assert "pages 1 à 3" in shown
-    answer = send(user, filed, document=document_of(filed).pk, page="1", note="")
+    sent = asked_by(page) | {"document": document_of(filed).pk, "page": "1", "note": ""}
+    answer = post(user, filed, **sent)
     shown = text_of(answer)
     assert f"1 constat sur {wanted} confirmé." in shown
     assert f"par {user}, le" in shown
@@ -240,6 +253,12 @@ def test_a_contradiction_is_loud(filed: Submission) -> None:
     assert WORDS in shown
 
 
+@pytest.fixture(scope="module")
+def asked(made: Submission) -> dict[str, Any]:
+    """What the form on the age sends: those who type what is wrong read its page once."""
+    return asked_by(client_of(make_staff()).get(file_of(made)))
+
+
 @pytest.mark.parametrize(
     "changes, field, error",
     [
@@ -255,11 +274,11 @@ def test_a_contradiction_is_loud(filed: Submission) -> None:
     ],
 )
 def test_what_is_wrong_is_said_in_its_place_and_what_was_typed_is_kept(
-    filed: Submission, changes: dict[str, Any], field: str | None, error: str
+    filed: Submission, asked: dict[str, Any], changes: dict[str, Any], field: str | None, error: str
 ) -> None:
     if changes.get("document"):
         changes = changes | {"document": str(document_of(filed).pk)}
-    answer = send(make_staff(), filed, **changes)
+    answer = post(make_staff(), filed, **(asked | changes))
     assert answer.status_code == 422
     form = row_of(answer).form
     assert error in " ".join(form.errors[field or "__all__"])

@@ -1,5 +1,7 @@
 """Whoever has a stake in an offer advances, refuses and judges none of its candidatures: alone or together."""
 
+from copy import deepcopy
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -42,20 +44,57 @@ pytestmark = pytest.mark.django_db
 BOUND = "Vous avez un lien avec une candidature à cette offre"
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An offer with a file in each place, its committee, and those of the staff who have a stake in it."""
+
+    offer: Offer
+    bound: dict[str, User]
+    """One who applied to it, and one who knows somebody who did."""
+    competitor: Submission
+    """On the shortlist."""
+    reserved: Submission
+    rival: Submission
+    """Received."""
+    member: User
+    barred: Conflict
+    """Of another member, on another file."""
+    free: User
+    """Of the staff, without a stake."""
+
+
+@pytest.fixture(scope="module")
+def made(module_db: None) -> Kept:
+    offer = make_open_offer()
+    applied, bound, free = (make_staff() for _person in range(3))
+    make_filed(offer, candidate=applied)
+    declare_conflict(submission=make_filed(offer), reviewer=bound, actor=bound)
+    return Kept(
+        offer=offer,
+        bound={"applied": applied, "in conflict": bound},
+        competitor=make_shortlisted(offer, staff=free),
+        reserved=make_reserved(offer),
+        rival=make_filed(offer),
+        member=make_reviewer(offer),
+        barred=make_conflict(make_filed(offer), make_reviewer(offer)),
+        free=free,
+    )
+
+
 @pytest.fixture
-def offer() -> Offer:
-    return make_open_offer()
+def kept(made: Kept) -> Kept:
+    return deepcopy(made)
+
+
+@pytest.fixture
+def offer(kept: Kept) -> Offer:
+    return kept.offer
 
 
 @pytest.fixture(params=["applied", "in conflict"])
-def bound(request: pytest.FixtureRequest, offer: Offer) -> User:
+def bound(request: pytest.FixtureRequest, kept: Kept) -> User:
     """Return a member of the staff who applied to the offer, or knows somebody who did."""
-    staff = make_staff()
-    if request.param == "applied":
-        make_filed(offer, candidate=staff)
-    else:
-        declare_conflict(submission=make_filed(offer), reviewer=staff, actor=staff)
-    return staff
+    return kept.bound[request.param]
 
 
 def state_of(submission: Submission) -> str:
@@ -63,8 +102,8 @@ def state_of(submission: Submission) -> str:
     return submission.state
 
 
-def test_no_move_that_decides_is_theirs(offer: Offer, bound: User) -> None:
-    competitor = make_shortlisted(offer)
+def test_no_move_that_decides_is_theirs(kept: Kept, bound: User) -> None:
+    competitor, received = kept.competitor, kept.rival
     asked: dict[str, Any] = {"submission": competitor, "action": Action.LEAVE_SHORTLIST, "reason": "Non."}
     with pytest.raises((OwnSubmissionError, InConflictError)):
         decide_submission(**asked, actor=bound)
@@ -73,7 +112,6 @@ def test_no_move_that_decides_is_theirs(offer: Offer, bound: User) -> None:
     assert state_of(competitor) == "SHORTLISTED"
     assert decide_submission(**asked, actor=make_staff()).state == "UNDER_REVIEW"
     # What any member of the committee does chooses nobody.
-    received = make_filed(offer)
     taken_up = decide_submission(submission=received, action=Action.START_REVIEW, actor=bound)
     assert taken_up.state == "UNDER_REVIEW"
     # Nor is what they have to do with one offer a word on the others.
@@ -82,8 +120,8 @@ def test_no_move_that_decides_is_theirs(offer: Offer, bound: User) -> None:
     assert advanced.state == "RECOMMENDED"
 
 
-def test_no_finding_is_theirs_to_judge(offer: Offer, bound: User) -> None:
-    filing = make_reserved(offer).standing_filing
+def test_no_finding_is_theirs_to_judge(kept: Kept, bound: User) -> None:
+    filing = kept.reserved.standing_filing
     assert filing is not None
     position = filing.verdict.blocking[0]
     asked: dict[str, Any] = {
@@ -97,9 +135,9 @@ def test_no_finding_is_theirs_to_judge(offer: Offer, bound: User) -> None:
     assert not Ruling.objects.exists()
 
 
-def test_the_pages_offer_nothing_that_would_be_refused(offer: Offer, bound: User) -> None:
-    competitor, reserved = make_shortlisted(offer), make_reserved(offer)
-    client, free = client_of(bound), client_of(make_staff())
+def test_the_pages_offer_nothing_that_would_be_refused(kept: Kept, bound: User) -> None:
+    competitor, reserved = kept.competitor, kept.reserved
+    client, free = client_of(bound), client_of(kept.free)
     page = reverse("review:file", args=[competitor.public_id])
     move = reverse("review:move", args=[competitor.public_id, "recommend"])
     assert move in free.get(page).content.decode()
@@ -134,10 +172,9 @@ def verify(file: Submission, actor: User) -> Evidence:
     )
 
 
-def test_they_arrange_nothing_of_how_the_others_are_judged(offer: Offer, bound: User) -> None:
-    rival, member, joining = make_filed(offer), make_reviewer(offer), make_reviewer()
+def test_they_arrange_nothing_of_how_the_others_are_judged(offer: Offer, kept: Kept, bound: User) -> None:
+    rival, member, joining, barred = kept.rival, kept.member, make_reviewer(), kept.barred
     seat = CommitteeMember.objects.get(reviewer=member)
-    barred = make_conflict(make_filed(offer), make_reviewer(offer))
     reading = (rival.pk, member.pk)
     of_offer: dict[str, Any] = {"offer": offer, "actor": bound}
     way, now = Assignment.Way.HAND, timezone.now()
@@ -171,19 +208,18 @@ def test_they_arrange_nothing_of_how_the_others_are_judged(offer: Offer, bound: 
     assert declare_conflict(submission=rival, reviewer=bound, actor=bound).reviewer == bound
 
 
-def test_a_member_in_conflict_on_one_file_verifies_none_of_its_rivals(offer: Offer) -> None:
-    member, rival = make_reviewer(offer), make_filed(offer)
+def test_a_member_in_conflict_on_one_file_verifies_none_of_its_rivals(kept: Kept) -> None:
+    member, rival = kept.member, kept.rival
     assert verify(rival, member).author == member
-    make_conflict(make_filed(offer), member)
+    make_conflict(kept.barred.submission, member)
     with pytest.raises(InConflictError):
         verify(rival, member)
 
 
-def test_the_pages_of_the_committee_say_why_and_show_no_button(offer: Offer, bound: User) -> None:
-    rival, member = make_filed(offer), make_reviewer(offer)
+def test_the_pages_of_the_committee_say_why_and_show_no_button(offer: Offer, kept: Kept, bound: User) -> None:
+    rival, member, barred = kept.rival, kept.member, kept.barred
     seat = CommitteeMember.objects.get(reviewer=member)
-    barred = make_conflict(make_filed(offer), make_reviewer(offer))
-    client, free = client_of(bound), client_of(make_staff())
+    client, free = client_of(bound), client_of(kept.free)
     file = reverse("review:file", args=[rival.public_id])
     assert "review-verify" in free.get(file).content.decode()
     shown = client.get(file).content.decode()

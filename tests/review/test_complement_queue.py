@@ -1,0 +1,74 @@
+"""Incomplete files in the queue and in batches: while their time runs, and once it is over."""
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from intake.review.decision_errors import BeingCompletedError
+from intake.submissions.models import Submission
+from intake.submissions.states import Action, State
+from tests.factories.complements import ask, close_after_filings, let_time_run_out
+from tests.factories.decisions import make_batch, release, send
+from tests.factories.people import client_of, make_staff
+from tests.factories.review import make_filed
+from tests.factories.submissions import make_open_offer
+
+pytestmark = pytest.mark.django_db
+
+
+def _page(answer: Any) -> str:
+    return str(answer.content.decode()).replace("\u00a0", " ")
+
+
+@pytest.fixture(scope="module")
+def made(module_db: None) -> tuple[Submission, Submission]:
+    """Two incomplete files of one offer: one whose time runs, one whose time is over."""
+    offer = make_open_offer(number="2031-077")
+    running, over = make_filed(offer), make_filed(offer)
+    close_after_filings(offer)
+    ask(running)
+    let_time_run_out(ask(over))
+    return running, over
+
+
+@pytest.fixture
+def incomplete(made: tuple[Submission, Submission]) -> tuple[Submission, Submission]:
+    return deepcopy(made)
+
+
+@pytest.mark.parametrize("choice, kept", [("en-cours", [True, False]), ("delai-passe", [False, True])])
+def test_the_queue_is_narrowed_by_the_time_that_is_left(
+    incomplete: tuple[Submission, Submission], choice: str, kept: list[bool]
+) -> None:
+    make_filed(make_open_offer())
+    address = reverse("admin:submissions_submission_changelist")
+    client = client_of(make_staff())
+    page = _page(client.get(address, {"complement": choice}))
+    assert [str(row.public_id) in page for row in incomplete] == kept
+    whole = _page(client.get(address, {"etat": "COMPLEMENT_REQUESTED"}))
+    assert [str(row.public_id) in whole for row in incomplete] == [True, True]
+    assert whole.count("Délai passé</span>") == 1
+
+
+def test_a_batch_waits_for_the_time_to_be_over(incomplete: tuple[Submission, Submission]) -> None:
+    running, over = incomplete
+    with pytest.raises(BeingCompletedError):
+        make_batch(running, action=Action.FIND_INADMISSIBLE, word="Rien reçu.")
+    batch = release(make_batch(over, action=Action.FIND_INADMISSIBLE, word="Rien reçu."))
+    asked = over.complements.get()
+    let_time_run_out(asked, until="transaction_timestamp() + interval '1 day'")
+    sent = send(batch)
+    item = sent.items.get()
+    assert (item.state, item.refusal) == ("REFUSED", "COMPLEMENT_RUNNING")
+    over.refresh_from_db()
+    assert over.state == State.COMPLEMENT_REQUESTED
+
+
+def test_a_batch_decides_once_it_is_over(incomplete: tuple[Submission, Submission]) -> None:
+    over = incomplete[1]
+    send(release(make_batch(over, action=Action.FIND_INADMISSIBLE, word="Rien reçu.")))
+    over.refresh_from_db()
+    assert over.state == State.INADMISSIBLE
+    assert over.complements.get().ending == "DECIDED"
