@@ -1,9 +1,10 @@
 """Dividing the files of an offer: by hand, by a list, or evenly; what it would do is said first."""
 
 import re
+from copy import deepcopy
 from datetime import timedelta
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -30,14 +31,41 @@ pytestmark = pytest.mark.django_db
 TOMORROW = (timezone.now() + timedelta(days=2)).date()
 
 
-@pytest.fixture
-def offer() -> Offer:
-    return make_open_offer()
+class Kept(NamedTuple):
+    """An offer, its committee, three files that are given to nobody, and one of the staff."""
+
+    offer: Offer
+    ann: User
+    bob: User
+    files: list[Submission]
+    staff: User
+
+
+@pytest.fixture(scope="module")
+def made(module_db: None) -> Kept:
+    offer = make_open_offer()
+    return Kept(
+        offer=offer,
+        ann=make_reviewer(offer, email="ann@exemple.invalid"),
+        bob=make_reviewer(offer, email="bob@exemple.invalid"),
+        files=[make_filed(offer) for _file in range(3)],
+        staff=make_staff(),
+    )
 
 
 @pytest.fixture
-def staff() -> User:
-    return make_staff()
+def kept(made: Kept) -> Kept:
+    return deepcopy(made)
+
+
+@pytest.fixture
+def offer(kept: Kept) -> Offer:
+    return kept.offer
+
+
+@pytest.fixture
+def staff(kept: Kept) -> User:
+    return kept.staff
 
 
 def number(submission: Submission) -> str:
@@ -66,10 +94,10 @@ def page_of(offer: Offer, name: str = "assignments") -> str:
 
 # -- By hand -----------------------------------------------------------------------------------------------
 def test_what_is_ticked_is_given_and_what_another_person_gave_meanwhile_stays(
-    offer: Offer, staff: User
+    offer: Offer, kept: Kept, staff: User
 ) -> None:
-    first, second = make_filed(offer), make_filed(offer)
-    ann, bob = make_reviewer(offer), make_reviewer(offer)
+    first, second, _third = kept.files
+    ann, bob = kept.ann, kept.bob
     give(first, ann, staff)
     browser = client_of(staff)
     shown = browser.get(page_of(offer)).content.decode()
@@ -95,9 +123,9 @@ def test_what_is_ticked_is_given_and_what_another_person_gave_meanwhile_stays(
     ]
 
 
-def test_the_page_of_a_large_committee_can_be_sent(offer: Offer, staff: User) -> None:
-    members = [make_reviewer(offer) for _member in range(22)]
-    files = [make_filed(offer) for _file in range(22)]
+def test_the_page_of_a_large_committee_can_be_sent(offer: Offer, kept: Kept, staff: User) -> None:
+    members = [kept.ann, kept.bob, *(make_reviewer(offer) for _member in range(20))]
+    files = [*kept.files, *(make_filed(offer) for _file in range(17))]
     assign_files(
         offer=offer,
         pairs=[(file.pk, member.pk) for file in files for member in members],
@@ -116,11 +144,11 @@ def test_the_page_of_a_large_committee_can_be_sent(offer: Offer, staff: User) ->
     assert "1 lecture reprise." in answer.content.decode()
     file, member = taken_back.split("-")
     assert (int(file), int(member)) not in pairs()
-    assert len(pairs()) == 22 * 22 - 1
+    assert len(pairs()) == 22 * 20 - 1
 
 
-def test_what_is_marked_is_not_taken_back(offer: Offer, staff: User) -> None:
-    submission, ann = make_filed(offer), make_reviewer(offer)
+def test_what_is_marked_is_not_taken_back(offer: Offer, kept: Kept, staff: User) -> None:
+    submission, ann = kept.files[0], kept.ann
     give(submission, ann, staff)
     mark(submission, ann, 4)
     browser = client_of(staff)
@@ -130,10 +158,10 @@ def test_what_is_marked_is_not_taken_back(offer: Offer, staff: User) -> None:
 
 
 def test_nobody_is_given_what_they_may_not_read_and_nothing_else_is_written(
-    offer: Offer, staff: User
+    offer: Offer, kept: Kept, staff: User
 ) -> None:
-    mine, theirs = make_filed(offer), make_filed(offer)
-    ann, bob = make_reviewer(offer), make_reviewer(offer)
+    mine, theirs, _third = kept.files
+    ann, bob = kept.ann, kept.bob
     make_conflict(mine, ann)
     own = make_filed(offer, candidate=bob)
     reserved = make_reserved(offer)
@@ -162,7 +190,8 @@ def test_nobody_is_given_what_they_may_not_read_and_nothing_else_is_written(
     assert not pairs()
 
 
-def test_a_file_that_does_not_exist_for_the_staff_member_is_nowhere(offer: Offer, staff: User) -> None:
+def test_a_file_that_does_not_exist_for_the_staff_member_is_nowhere(staff: User) -> None:
+    offer = make_open_offer()
     hidden, seen = make_filed(offer, last_name="Cachée"), make_filed(offer)
     ann = make_reviewer(offer)
     declare_conflict(submission=hidden, reviewer=staff, actor=staff)
@@ -178,8 +207,8 @@ def test_a_file_that_does_not_exist_for_the_staff_member_is_nowhere(offer: Offer
             give(file, ann, staff)
 
 
-def test_a_day_that_is_over_is_refused_with_the_ticks_kept(offer: Offer, staff: User) -> None:
-    submission, ann = make_filed(offer), make_reviewer(offer)
+def test_a_day_that_is_over_is_refused_with_the_ticks_kept(offer: Offer, kept: Kept, staff: User) -> None:
+    submission, ann = kept.files[0], kept.ann
     answer = client_of(staff).post(
         page_of(offer), {"shown": "on", "lit": [f"{submission.pk}-{ann.pk}"], "due_on": "2020-01-01"}
     )
@@ -190,9 +219,8 @@ def test_a_day_that_is_over_is_refused_with_the_ticks_kept(offer: Offer, staff: 
 
 
 # -- Evenly ------------------------------------------------------------------------------------------------
-def test_an_even_division_is_shown_then_made_once(offer: Offer, staff: User) -> None:
-    files = [make_filed(offer) for _ in range(3)]
-    ann, bob = make_reviewer(offer), make_reviewer(offer)
+def test_an_even_division_is_shown_then_made_once(offer: Offer, kept: Kept, staff: User) -> None:
+    files, ann, bob = kept.files, kept.ann, kept.bob
     make_conflict(files[0], ann)
     browser = client_of(staff)
     asked: dict[str, Any] = {"readers": 2, "due_on": TOMORROW.isoformat()}
@@ -216,8 +244,6 @@ def test_an_even_division_is_shown_then_made_once(offer: Offer, staff: User) -> 
 
 
 def test_a_division_of_other_files_than_those_read_is_refused(offer: Offer, staff: User) -> None:
-    make_filed(offer)
-    make_reviewer(offer)
     seen = propose(offer=offer, readers=1, actor=staff).digest
     make_filed(offer)
     with pytest.raises(StaleDivisionError):
@@ -226,8 +252,6 @@ def test_a_division_of_other_files_than_those_read_is_refused(offer: Offer, staf
 
 
 def test_an_even_division_costs_the_same_for_four_files_as_for_one(offer: Offer, staff: User) -> None:
-    make_reviewer(offer)
-
     def queries() -> int:
         make_filed(offer)
         seen = propose(offer=offer, readers=1, actor=staff).digest
@@ -243,9 +267,8 @@ def test_an_even_division_costs_the_same_for_four_files_as_for_one(offer: Offer,
 
 
 # -- By a list ---------------------------------------------------------------------------------------------
-def test_a_list_is_read_whole_then_kept(offer: Offer, staff: User) -> None:
-    first, second = make_filed(offer), make_filed(offer)
-    ann = make_reviewer(offer, email="ann@exemple.invalid")
+def test_a_list_is_read_whole_then_kept(offer: Offer, kept: Kept, staff: User) -> None:
+    (first, second, _third), ann = kept.files, kept.ann
     give(first, ann, staff)
     browser = client_of(staff)
     text = f"courriel;numero\r\nANN@exemple.invalid;{number(first)}\r\nann@exemple.invalid;{number(second).lower()}\r\n"
@@ -262,11 +285,9 @@ def test_a_list_is_read_whole_then_kept(offer: Offer, staff: User) -> None:
     assert Assignment.objects.get(submission=second).way == Assignment.Way.FILE
 
 
-def test_each_wrong_line_is_said_and_nothing_is_kept(offer: Offer, staff: User) -> None:
-    submission = make_filed(offer)
-    make_reviewer(offer, email="ann@exemple.invalid")
-    bob = make_reviewer(offer, email="bob@exemple.invalid")
-    make_conflict(submission, bob)
+def test_each_wrong_line_is_said_and_nothing_is_kept(offer: Offer, kept: Kept, staff: User) -> None:
+    submission = kept.files[0]
+    make_conflict(submission, kept.bob)
     text = (
         "numero,courriel\n"
         f"{number(submission)},ann@exemple.invalid\n"
@@ -312,11 +333,10 @@ def listed(text: str | bytes) -> Any:
 
 # -- Whose work it is ----------------------------------------------------------------------------------------
 def test_once_an_offer_is_divided_each_member_is_asked_for_their_own_files_alone(
-    offer: Offer, staff: User
+    offer: Offer, kept: Kept, staff: User
 ) -> None:
-    first, _second = make_filed(offer), make_filed(offer)
-    ann, bob = make_reviewer(offer), make_reviewer(offer)
-    assert [to_do(user)["unmarked"] for user in (ann, bob)] == [2, 2]
+    first, ann, bob = kept.files[0], kept.ann, kept.bob
+    assert [to_do(user)["unmarked"] for user in (ann, bob)] == [3, 3]
     give(first, ann, staff)
     assert [to_do(user)["unmarked"] for user in (ann, bob)] == [1, 0]
     queue = client_of(ann).get(reverse("admin:submissions_submission_changelist"), {"a-moi": "a-noter"})
@@ -344,8 +364,9 @@ def test_the_page_costs_as_many_queries_for_three_files_as_for_one(offer: Offer,
 
 
 def test_past_what_is_listed_it_is_not_said_how_many_wait_for_a_member(
-    offer: Offer, staff: User, monkeypatch: pytest.MonkeyPatch
+    staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    offer = make_open_offer()
     busy, idle = make_reviewer(offer), make_reviewer(offer)
     files = [make_filed(offer) for _each in range(4)]
     mark(files[0], busy, 3)

@@ -1,7 +1,8 @@
 """What the pages of decisions show, line by line, to each of those who prepare and approve them."""
 
+from copy import deepcopy
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from django.urls import reverse
@@ -30,14 +31,39 @@ pytestmark = pytest.mark.django_db
 QUEUE = reverse("admin:submissions_submission_changelist")
 
 
-@pytest.fixture
-def offer() -> Offer:
-    return make_open_offer()
+class Kept(NamedTuple):
+    """An offer with four candidatures on its shortlist, and one of the staff."""
+
+    offer: Offer
+    rows: list[Submission]
+    staff: User
+
+
+@pytest.fixture(scope="module")
+def made(module_db: None) -> Kept:
+    offer = make_open_offer()
+    rows = [make_shortlisted(offer, last_name=name) for name in ("Zola", "Hugo", "Sand", "Roy")]
+    return Kept(offer, rows, make_staff())
 
 
 @pytest.fixture
-def staff() -> User:
-    return make_staff()
+def kept(made: Kept) -> Kept:
+    return deepcopy(made)
+
+
+@pytest.fixture
+def offer(kept: Kept) -> Offer:
+    return kept.offer
+
+
+@pytest.fixture
+def rows(kept: Kept) -> list[Submission]:
+    return kept.rows
+
+
+@pytest.fixture
+def staff(kept: Kept) -> User:
+    return kept.staff
 
 
 def number(file: Submission) -> str:
@@ -51,11 +77,11 @@ def part(context: dict[str, Any], *names: str) -> dict[str, Any]:
 
 # -- All of them -------------------------------------------------------------------------------------------------
 def test_the_batches_are_listed_latest_first_and_narrowed_by_offer_and_state(
-    offer: Offer, staff: User
+    offer: Offer, rows: list[Submission], staff: User
 ) -> None:
     other = make_open_offer()
-    mine = make_batch(make_shortlisted(offer), preparer=staff)
-    theirs = make_batch(make_shortlisted(offer), make_shortlisted(offer), action=Action.SELECT)
+    mine = make_batch(rows[0], preparer=staff)
+    theirs = make_batch(*rows[1:3], action=Action.SELECT)
     released = release(make_batch(make_shortlisted(other)), release_at=timezone.now() + timedelta(days=2))
     moved = make_shortlisted(other)
     sent = make_batch(moved, make_shortlisted(other))
@@ -108,20 +134,21 @@ def test_the_batches_are_listed_latest_first_and_narrowed_by_offer_and_state(
     assert [each["current"] for each in unknown["states"]] == [True, *[False] * 5]
 
 
-def test_those_who_wait_though_they_are_selected_elsewhere_are_named(offer: Offer, staff: User) -> None:
+def test_those_who_wait_though_they_are_selected_elsewhere_are_named(
+    offer: Offer, rows: list[Submission], staff: User
+) -> None:
     other = make_open_offer()
-    waiting = [make_shortlisted(offer), make_filed(offer)]
+    waiting = [rows[0], make_filed(offer)]
     decide(*(make_shortlisted(other, candidate=row.candidate) for row in waiting), action=Action.SELECT)
-    make_shortlisted(offer)
     notices = shown(client_of(staff).get(url("decisions")))["notices"]
     assert notices == [{"submission": row, "held": other} for row in waiting]
 
 
 # -- One ---------------------------------------------------------------------------------------------------------
 def test_a_batch_shows_each_message_as_it_leaves_to_whom_and_what_stands_in_its_way(
-    offer: Offer, staff: User
+    offer: Offer, rows: list[Submission], staff: User
 ) -> None:
-    rows = [make_shortlisted(offer, last_name=name) for name in ("Zola", "Hugo", "Sand")]
+    rows = rows[:3]
     batch = make_batch(*rows, word="Merci à toutes.", messages={rows[1].pk: "Un mot."}, preparer=staff)
     move_submission(submission=rows[2], action=Action.RECOMMEND, actor=staff)
     address = url("decision_batch", batch.pk)
@@ -174,8 +201,10 @@ def test_a_batch_shows_each_message_as_it_leaves_to_whom_and_what_stands_in_its_
     assert len(form.initial["letters"]) == 64
 
 
-def test_a_batch_that_left_says_what_became_of_each_of_its_decisions(offer: Offer, staff: User) -> None:
-    rows = [make_shortlisted(offer) for _time in range(2)]
+def test_a_batch_that_left_says_what_became_of_each_of_its_decisions(
+    rows: list[Submission], staff: User
+) -> None:
+    rows = rows[:2]
     batch = make_batch(*rows, preparer=staff)
     move_submission(submission=rows[0], action=Action.RECOMMEND, actor=staff)
     send(release(batch))
@@ -197,8 +226,10 @@ def test_a_batch_that_left_says_what_became_of_each_of_its_decisions(offer: Offe
     }
 
 
-def test_a_selection_taken_back_leads_to_the_reserve_list_that_it_frees(offer: Offer, staff: User) -> None:
-    row = make_shortlisted(offer)
+def test_a_selection_taken_back_leads_to_the_reserve_list_that_it_frees(
+    offer: Offer, rows: list[Submission], staff: User
+) -> None:
+    row = rows[0]
     decide(row, action=Action.SELECT)
     row.refresh_from_db()
     batch = make_batch(row, action=Action.TAKE_BACK, word="L’hôte a renoncé.")
@@ -209,9 +240,11 @@ def test_a_selection_taken_back_leads_to_the_reserve_list_that_it_frees(offer: O
     assert shown(client.get(address))["freed_url"] == url("reserve_list", offer.number)
 
 
-def test_a_batch_towards_a_stage_of_a_cancelled_offer_is_not_approved(offer: Offer, staff: User) -> None:
-    selects = make_batch(make_shortlisted(offer), action=Action.SELECT)
-    declines = make_batch(make_shortlisted(offer))
+def test_a_batch_towards_a_stage_of_a_cancelled_offer_is_not_approved(
+    offer: Offer, rows: list[Submission], staff: User
+) -> None:
+    selects = make_batch(rows[0], action=Action.SELECT)
+    declines = make_batch(rows[1])
     cancel_offer(offer=offer, author=make_staff(), reason="Fin.", at=timezone.now())
     client = client_of(staff)
     forms = [
@@ -224,8 +257,8 @@ def test_a_batch_towards_a_stage_of_a_cancelled_offer_is_not_approved(offer: Off
     assert led(client.post(url("release_decisions", selects.pk), sent)) == where
 
 
-def test_an_approval_is_answered_with_when_the_messages_leave(offer: Offer, staff: User) -> None:
-    first, second = make_batch(make_shortlisted(offer)), make_batch(make_shortlisted(offer))
+def test_an_approval_is_answered_with_when_the_messages_leave(rows: list[Submission], staff: User) -> None:
+    first, second = make_batch(rows[0]), make_batch(rows[1])
     client = client_of(staff)
 
     def approve(batch: DecisionBatch, **when: str) -> Any:
@@ -252,8 +285,8 @@ def test_an_approval_is_answered_with_when_the_messages_leave(offer: Offer, staf
     assert (second.released_by, second.state) == (staff, "RELEASED")
 
 
-def test_a_batch_is_called_off_once_it_was_asked(offer: Offer, staff: User) -> None:
-    batch = make_batch(make_shortlisted(offer), make_shortlisted(offer))
+def test_a_batch_is_called_off_once_it_was_asked(offer: Offer, rows: list[Submission], staff: User) -> None:
+    batch = make_batch(*rows[:2])
     address, page = url("revoke_decisions", batch.pk), url("decision_batch", batch.pk)
     client = client_of(staff)
     assert shown(client.get(address)) == {
@@ -272,9 +305,9 @@ def test_a_batch_is_called_off_once_it_was_asked(offer: Offer, staff: User) -> N
 
 # -- Preparing ------------------------------------------------------------------------------------------------------
 def test_the_page_that_prepares_lists_those_chosen_first_each_with_its_mean_and_version(
-    offer: Offer, staff: User
+    offer: Offer, rows: list[Submission], staff: User
 ) -> None:
-    low, high, none, reserve = (make_shortlisted(offer) for _time in range(4))
+    low, high, none, reserve = rows
     reviewer = make_reviewer(offer)
     mark(low, reviewer, 2)
     mark(high, reviewer, 5)
@@ -329,9 +362,9 @@ def test_the_page_that_prepares_lists_those_chosen_first_each_with_its_mean_and_
 
 
 def test_a_batch_that_is_changed_lists_its_own_first_and_unticks_what_changed_since(
-    offer: Offer, staff: User
+    rows: list[Submission], staff: User
 ) -> None:
-    kept, moved, other = (make_shortlisted(offer) for _time in range(3))
+    kept, moved, *others = rows
     batch = make_batch(kept, moved, word="Merci.", messages={moved.pk: "Un mot."}, preparer=staff)
     move_submission(submission=moved, action=Action.RECOMMEND, actor=make_staff())
     moved.refresh_from_db()
@@ -339,7 +372,7 @@ def test_a_batch_that_is_changed_lists_its_own_first_and_unticks_what_changed_si
     assert [(line["submission"], line["changed"]) for line in seen["lines"]] == [
         (kept, False),
         (moved, True),
-        (other, False),
+        *((other, False) for other in others),
     ]
     assert seen["form"].initial == {
         "title": "Lot d’essai",
@@ -362,8 +395,10 @@ def test_a_batch_that_is_changed_lists_its_own_first_and_unticks_what_changed_si
     )
 
 
-def test_which_decision_is_asked_of_candidatures_that_were_only_chosen(offer: Offer, staff: User) -> None:
-    listed, filed = make_shortlisted(offer), make_filed(offer)
+def test_which_decision_is_asked_of_candidatures_that_were_only_chosen(
+    offer: Offer, rows: list[Submission], staff: User
+) -> None:
+    listed, filed = rows[0], make_filed(offer)
     client = client_of(staff)
     asked = {"candidatures": f"{filed.public_id},{listed.public_id}, rien ,"}
     seen = shown(client.get(url("prepare_decisions"), asked))
@@ -404,8 +439,10 @@ def test_which_decision_is_asked_of_candidatures_that_were_only_chosen(offer: Of
 
 
 # -- The reserve list -----------------------------------------------------------------------------------------------
-def test_the_reserve_list_is_read_in_order_with_whom_to_call_first(offer: Offer, staff: User) -> None:
-    rows = [make_shortlisted(offer, last_name=name) for name in ("Zola", "Hugo", "Sand")]
+def test_the_reserve_list_is_read_in_order_with_whom_to_call_first(
+    offer: Offer, rows: list[Submission], staff: User
+) -> None:
+    rows = rows[:3]
     decide(*rows, action=Action.PUT_ON_RESERVE)
     for row in rows:
         row.refresh_from_db()
@@ -450,9 +487,9 @@ def test_the_reserve_list_is_read_in_order_with_whom_to_call_first(offer: Offer,
 
 
 def test_a_batch_shows_a_candidature_whose_file_was_erased_without_its_message(
-    offer: Offer, staff: User
+    rows: list[Submission], staff: User
 ) -> None:
-    row = make_shortlisted(offer)
+    row = rows[0]
     batch = make_batch(row, preparer=staff)
     erase_every_seal()
     (line,) = shown(client_of(staff).get(url("decision_batch", batch.pk)))["lines"]
@@ -467,8 +504,10 @@ def test_a_batch_shows_a_candidature_whose_file_was_erased_without_its_message(
     }
 
 
-def test_a_message_that_reads_otherwise_since_it_was_approved_is_said(offer: Offer, staff: User) -> None:
-    rows = [make_shortlisted(offer) for _time in range(2)]
+def test_a_message_that_reads_otherwise_since_it_was_approved_is_said(
+    rows: list[Submission], staff: User
+) -> None:
+    rows = rows[:2]
     batch = release(make_batch(*rows), by=staff, release_at=timezone.now() + timedelta(days=2))
     DecisionItem.objects.filter(submission=rows[1]).update(letter="0" * 64)
     address = url("decision_batch", batch.pk)

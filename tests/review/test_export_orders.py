@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -31,12 +32,18 @@ from tests.factories.submissions import make_open_offer
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def frozen() -> Shortlist:
+@pytest.fixture(scope="module")
+def made(module_db: None) -> Shortlist:
     offer = make_open_offer()
     for last_name in ("Première", "Seconde"):
         make_dossier(make_shortlisted(offer, last_name=last_name))
     return make_frozen(offer)
+
+
+@pytest.fixture
+def frozen(made: Shortlist) -> Shortlist:
+    """A list of two, with their dossiers."""
+    return deepcopy(made)
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 import hashlib
 import json
 from collections.abc import Callable
+from copy import deepcopy
+from typing import NamedTuple
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -32,6 +34,30 @@ from tests.factories.review import make_filed, make_reviewer, make_shortlisted, 
 from tests.factories.submissions import make_open_offer
 
 pytestmark = pytest.mark.django_db
+
+
+class Kept(NamedTuple):
+    """Two shortlists: one of two files, of which the first is marked, and one of five, of which three are."""
+
+    pair: list[Submission]
+    five: list[Submission]
+
+
+@pytest.fixture(scope="module")
+def made(module_db: None) -> Kept:
+    short, long = make_open_offer(), make_open_offer()
+    pair = [make_shortlisted(short) for _each in range(2)]
+    mark(pair[0], make_reviewer(short), 4)
+    five = [make_shortlisted(long) for _each in range(5)]
+    for file, values in zip((five[3], five[1], five[4]), ((3,), (4, 5), (3, 3)), strict=True):
+        for value in values:
+            mark(file, make_reviewer(long), value)
+    return Kept(pair, five)
+
+
+@pytest.fixture
+def kept(made: Kept) -> Kept:
+    return deepcopy(made)
 
 
 def freeze(
@@ -123,9 +149,8 @@ def seen_of(offer: Offer) -> str:
     return str(fingerprint_of(offer))
 
 
-def test_another_list_than_the_one_read_is_not_frozen() -> None:
-    offer = make_open_offer()
-    make_shortlisted(offer)
+def test_another_list_than_the_one_read_is_not_frozen(kept: Kept) -> None:
+    offer = kept.pair[0].offer
     seen = seen_of(offer)
     make_shortlisted(offer)
     with pytest.raises(StaleShortlistError):
@@ -176,11 +201,10 @@ def declare_a_conflict(_offer: Offer, first: Submission, _second: Submission) ->
     ids=lambda change: change.__name__,
 )
 def test_whatever_changes_of_a_list_changes_what_it_is_known_by(
-    change: Callable[[Offer, Submission, Submission], None],
+    kept: Kept, change: Callable[[Offer, Submission, Submission], None]
 ) -> None:
-    offer = make_open_offer()
-    first, second = make_shortlisted(offer), make_shortlisted(offer)
-    mark(first, make_reviewer(offer), 4)
+    first, second = kept.pair
+    offer = first.offer
     seen, entries = seen_of(offer), entries_of(offer, None)
     assert seen_of(offer) == seen
     change(offer, first, second)
@@ -190,9 +214,9 @@ def test_whatever_changes_of_a_list_changes_what_it_is_known_by(
         freeze(offer, seen=seen)
 
 
-def test_two_files_that_exchange_their_means_are_another_list() -> None:
-    offer = make_open_offer()
-    first, second = make_shortlisted(offer), make_shortlisted(offer)
+def test_two_files_that_exchange_their_means_are_another_list(kept: Kept) -> None:
+    first, _other, second, *_marked = kept.five
+    offer = first.offer
     reviewer = make_reviewer(offer)
     mark(first, reviewer, 3)
     mark(second, reviewer, 4)
@@ -202,25 +226,17 @@ def test_two_files_that_exchange_their_means_are_another_list() -> None:
     assert seen_of(offer) != seen
 
 
-def test_a_frozen_list_is_known_by_what_it_was_known_by_before() -> None:
-    offer = make_open_offer()
-    first, _second, third = (make_shortlisted(offer) for _each in range(3))
-    for value in (5, 4, 4):
-        mark(first, make_reviewer(offer), value)
-    mark(third, make_reviewer(offer), 0)
+def test_a_frozen_list_is_known_by_what_it_was_known_by_before(kept: Kept) -> None:
+    offer = kept.five[0].offer
+    mark(kept.five[0], make_reviewer(offer), 0)
     known = fingerprint_of(offer)
-    assert (known.rows, known.marked) == (3, 2)
+    assert (known.rows, known.marked) == (5, 4)
     assert fingerprint_of_frozen(freeze(offer, seen=str(known))) == known == fingerprint_of(offer)
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5])
-def test_its_places_read_in_pages_are_those_that_are_frozen(size: int) -> None:
-    offer = make_open_offer()
-    files = [make_shortlisted(offer) for _each in range(5)]
-    make_shortlisted(make_open_offer())
-    for file, values in zip((files[3], files[1], files[4]), ((3,), (4, 5), (3, 3)), strict=True):
-        for value in values:
-            mark(file, make_reviewer(offer), value)
+def test_its_places_read_in_pages_are_those_that_are_frozen(kept: Kept, size: int) -> None:
+    files, offer = kept.five, kept.five[0].offer
     current = places_of(offer, fingerprint_of(offer))
     frozen = freeze(offer)
     whole = entries_of(offer, None)
@@ -233,10 +249,8 @@ def test_its_places_read_in_pages_are_those_that_are_frozen(size: int) -> None:
     ]
 
 
-def test_nobody_rewrites_a_frozen_list() -> None:
-    offer = make_open_offer()
-    make_shortlisted(offer)
-    frozen = freeze(offer)
+def test_nobody_rewrites_a_frozen_list(kept: Kept) -> None:
+    frozen = freeze(kept.pair[0].offer)
     before = (frozen.reason, rows_of(frozen))
     for change in (
         lambda: Shortlist.objects.filter(pk=frozen.pk).update(reason="Autre"),
@@ -249,14 +263,11 @@ def test_nobody_rewrites_a_frozen_list() -> None:
     assert (frozen.reason, rows_of(frozen)) == before
 
 
-def test_freezing_costs_as_many_queries_for_three_rows_as_for_one() -> None:
+def test_freezing_costs_as_many_queries_for_five_rows_as_for_two(kept: Kept) -> None:
     costs = []
-    for size in (1, 3):
-        offer = make_open_offer()
-        for _each in range(size):
-            make_shortlisted(offer)
-        actor = make_staff()
+    for files in (kept.pair, kept.five):
+        offer, actor = files[0].offer, make_staff()
         with CaptureQueriesContext(connection) as captured:
-            freeze(offer, actor=actor)
+            assert freeze(offer, actor=actor).rows_count == len(files)
         costs.append(len(captured))
     assert costs[0] == costs[1]

@@ -1,6 +1,7 @@
 """Whoever sits on the committee reads no mean before their own mark, and none in the order of a list either."""
 
-from typing import Any
+from copy import deepcopy
+from typing import Any, NamedTuple
 
 import pytest
 from django.db import connection
@@ -32,27 +33,44 @@ NAMES = ("Aube", "Brise", "Crue", "Dune")
 """Of four candidatures, in the order of their receipt numbers."""
 
 
-@pytest.fixture
-def offer() -> Offer:
-    return make_open_offer()
+class Kept(NamedTuple):
+    """An offer of which the means go up with the receipt numbers: 1, 2, 3, 4; and who sits without a mark."""
+
+    offer: Offer
+    files: list[Submission]
+    sitting: User
 
 
-@pytest.fixture
-def files(offer: Offer) -> list[Submission]:
-    """Four candidatures of which the means go up with the receipt numbers: 1, 2, 3, 4."""
+@pytest.fixture(scope="module")
+def made(module_db: None) -> Kept:
+    offer, sitting = make_open_offer(), make_staff()
     files = [make_shortlisted(offer, last_name=name) for name in NAMES]
     colleague = make_reviewer(offer)
     for number, submission in enumerate(files, start=1):
         mark(submission, colleague, number)
-    return files
+    add_committee_member(offer=offer, reviewer=sitting)
+    return Kept(offer, files, sitting)
 
 
 @pytest.fixture
-def sitting(offer: Offer) -> User:
+def kept(made: Kept) -> Kept:
+    return deepcopy(made)
+
+
+@pytest.fixture
+def offer(kept: Kept) -> Offer:
+    return kept.offer
+
+
+@pytest.fixture
+def files(kept: Kept) -> list[Submission]:
+    return kept.files
+
+
+@pytest.fixture
+def sitting(kept: Kept) -> User:
     """A member of the staff who sits on the committee."""
-    staff = make_staff()
-    add_committee_member(offer=offer, reviewer=staff)
-    return staff
+    return kept.sitting
 
 
 def _order(text: str) -> list[str]:

@@ -1,5 +1,6 @@
 """What is not a person's to know leaves no trace for them in the journal, the deliveries, the ledger, the lists."""
 
+from copy import deepcopy
 from datetime import date
 from io import BytesIO
 from typing import Any
@@ -49,21 +50,28 @@ def keys_in(client: Client, name: str, query: dict[str, str] | None = None) -> s
     return {row.pk for row in answer.context["cl"].result_list}
 
 
-@pytest.fixture(params=["in conflict", "own"])
-def hidden_from(request: pytest.FixtureRequest) -> tuple[Submission, User]:
-    """A file, and a member of the staff from whom it is hidden."""
+@pytest.fixture(scope="module")
+def made(module_db: None) -> tuple[Submission, Submission, dict[str, User]]:
+    """A file, another, and members of the staff from whom the first is hidden."""
     submission = make_filed(make_open_offer())
-    if request.param == "own":
-        give_role(user=submission.candidate, role=Role.STAFF)
-        return submission, User.objects.get(pk=submission.candidate_id)
+    give_role(user=submission.candidate, role=Role.STAFF)
     staff = make_staff()
     make_conflict(submission, staff)
-    return submission, staff
+    people = {"in conflict": staff, "own": User.objects.get(pk=submission.candidate_id)}
+    return submission, make_filed(make_open_offer()), people
 
 
-def test_the_journal_does_not_tell_of_a_file(hidden_from: tuple[Submission, User]) -> None:
-    hidden, person = hidden_from
-    told = make_filed(make_open_offer())
+@pytest.fixture(params=["in conflict", "own"])
+def hidden_from(
+    request: pytest.FixtureRequest, made: tuple[Submission, Submission, dict[str, User]]
+) -> tuple[Submission, Submission, User]:
+    """A file that is hidden from a member of the staff, another that is not, and whom."""
+    hidden, told, people = deepcopy(made)
+    return hidden, told, people[request.param]
+
+
+def test_the_journal_does_not_tell_of_a_file(hidden_from: tuple[Submission, Submission, User]) -> None:
+    hidden, told, person = hidden_from
     about = {
         submission: set(
             Entry.objects.filter(subject_id=str(submission.public_id)).values_list("pk", flat=True)
@@ -81,9 +89,8 @@ def test_the_journal_does_not_tell_of_a_file(hidden_from: tuple[Submission, User
     assert about[hidden] <= keys_in(client_of(make_staff()), "journal_entry")
 
 
-def test_the_deliveries_do_not_tell_of_a_file(hidden_from: tuple[Submission, User]) -> None:
-    hidden, person = hidden_from
-    told = make_filed(make_open_offer())
+def test_the_deliveries_do_not_tell_of_a_file(hidden_from: tuple[Submission, Submission, User]) -> None:
+    hidden, told, person = hidden_from
     about = {}
     for submission in (hidden, told):
         assert submission.standing_filing is not None
