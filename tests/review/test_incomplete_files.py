@@ -33,28 +33,15 @@ from tests.factories.complements import WORDS, answer, ask, let_time_run_out, ma
 from tests.factories.decisions import make_batch
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed, make_reviewer
-from tests.factories.submissions import make_open_offer
 
 pytestmark = pytest.mark.django_db
 RESUME = "Reprendre sans complément"
 
 
 @pytest.fixture
-def filed() -> Submission:
-    """A candidature to an offer that is open, and whose grid has no line."""
-    return make_filed(make_open_offer())
-
-
-@pytest.fixture
 def member(filed: Submission) -> User:
     """A member of the committee."""
     return make_reviewer(filed.offer)
-
-
-@pytest.fixture
-def staff() -> User:
-    """Somebody who decides."""
-    return make_staff()
 
 
 def _url(submission: Submission, name: str = "complement", *more: Any) -> str:

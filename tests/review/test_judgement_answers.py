@@ -1,5 +1,6 @@
 """What is answered to who verifies, judges or asks for a complement, and what the page of a complement shows."""
 
+from copy import deepcopy
 from datetime import timedelta
 from importlib import import_module
 from typing import Any
@@ -23,7 +24,7 @@ from offers.services import cancel_offer
 from tests.factories.complements import WORDS, ask, what
 from tests.factories.decisions import make_batch
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import judge, make_conflict, make_filed, make_reserved, make_reviewer
+from tests.factories.review import judge, make_conflict, make_reserved, make_reviewer
 from tests.factories.submissions import make_open_offer
 from tests.review.form_faults import faults
 from tests.review.page_answers import led, page, refusing, shown, url
@@ -34,14 +35,23 @@ KEPT = "?_changelist_filters=etat%3DSUBMITTED"
 AGE, DOMICILE = 1, 3  # positions in the demonstration's rulebook
 
 
-@pytest.fixture
-def filed() -> Submission:
-    return make_filed(make_open_offer())
+@pytest.fixture(scope="module")
+def made_reserved(module_db: None) -> tuple[Submission, Submission]:
+    return make_reserved(make_open_offer()), make_reserved(
+        make_open_offer(), domicile_province="ON", first_name="Ada"
+    )
 
 
 @pytest.fixture
-def staff() -> User:
-    return make_staff()
+def one(made_reserved: tuple[Submission, Submission]) -> Submission:
+    """A filing under reserve, with one refusal to judge."""
+    return deepcopy(made_reserved[0])
+
+
+@pytest.fixture
+def two(made_reserved: tuple[Submission, Submission]) -> Submission:
+    """A filing under reserve, with two."""
+    return deepcopy(made_reserved[1])
 
 
 def plain(text: object) -> str:
@@ -150,9 +160,9 @@ def rule(user: User, file: Submission, position: int, decision: str, **changes: 
     ],
 )
 def test_the_last_judgement_is_answered_with_what_follows(
-    staff: User, decision: str, withdrawn: object, words: str
+    staff: User, one: Submission, decision: str, withdrawn: object, words: str
 ) -> None:
-    file = make_reserved(make_open_offer())
+    file = one
     if withdrawn:
         withdraw_submission(submission=file, actor=file.candidate, reason="Autre projet.")
     back = f"{url('file', file.public_id)}{KEPT}#revision"
@@ -164,8 +174,8 @@ def test_the_last_judgement_is_answered_with_what_follows(
     assert Ruling.objects.count() == 1
 
 
-def test_a_judgement_that_is_not_kept_comes_back_with_why(staff: User) -> None:
-    file = make_reserved(make_open_offer(), domicile_province="ON", first_name="Ada")
+def test_a_judgement_that_is_not_kept_comes_back_with_why(staff: User, two: Submission) -> None:
+    file = two
     filing = file.standing_filing
     assert filing is not None
 
@@ -213,7 +223,7 @@ def test_a_judgement_that_is_not_kept_comes_back_with_why(staff: User) -> None:
     ],
 )
 def test_a_judgement_on_what_is_another_file_meanwhile_says_so(
-    staff: User, monkeypatch: pytest.MonkeyPatch, refusal: str, words: str
+    staff: User, one: Submission, monkeypatch: pytest.MonkeyPatch, refusal: str, words: str
 ) -> None:
     errors = import_module("intake.submissions.errors")
     given: dict[str, dict[str, Any]] = {
@@ -223,7 +233,7 @@ def test_a_judgement_on_what_is_another_file_meanwhile_says_so(
     monkeypatch.setattr(
         page("rulings"), "judge_finding", refusing(getattr(errors, refusal)(**given[refusal]))
     )
-    answer = rule(staff, make_reserved(make_open_offer()), AGE, "CONFIRMED")
+    answer = rule(staff, one, AGE, "CONFIRMED")
     (form,) = [row.form for row in shown(answer)["reserve"].findings if row.position == AGE]
     ((said,),) = faults(form).values()
     assert (answer.status_code, said.startswith(words)) == (422, True)
@@ -383,8 +393,8 @@ def test_what_a_move_writes_to_its_candidate_is_said_while_they_may_answer(
     assert shown(client_of(staff).get(url("move", filed.public_id, "resume")))["tells"] == ""
 
 
-def test_those_who_wait_are_counted_by_what_is_left_to_judge(staff: User) -> None:
-    file = make_reserved(make_open_offer(), domicile_province="ON")
+def test_those_who_wait_are_counted_by_what_is_left_to_judge(staff: User, two: Submission) -> None:
+    file = two
     filing = file.standing_filing
     assert filing is not None
     verdict = import_module("intake.dossiers.services").read_seal(filing.seal).verdict

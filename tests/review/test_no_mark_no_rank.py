@@ -31,7 +31,8 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(render, "WALL_SECONDS", 300)
 
 
-def make_listed() -> Offer:
+@pytest.fixture(scope="module")
+def offer(module_db: None) -> Offer:
     """Shortlist four people, of whom two are marked: the others come last, by receipt number."""
     offer = make_open_offer()
     reviewer = make_reviewer(offer)
@@ -69,19 +70,19 @@ def listed(content: bytes) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("frozen", [False, True], ids=["as it stands", "frozen"])
-def test_the_csv_ranks_the_marked_alone(*, frozen: bool) -> None:
-    assert listed(exported(make_listed(), "csv", frozen=frozen).read()) == EXPECTED
+def test_the_csv_ranks_the_marked_alone(offer: Offer, *, frozen: bool) -> None:
+    assert listed(exported(offer, "csv", frozen=frozen).read()) == EXPECTED
 
 
 @pytest.mark.parametrize("frozen", [False, True], ids=["as it stands", "frozen"])
-def test_the_archives_list_ranks_the_marked_alone(*, frozen: bool) -> None:
-    with ZipFile(exported(make_listed(), "zip", frozen=frozen)) as archive:
+def test_the_archives_list_ranks_the_marked_alone(offer: Offer, *, frozen: bool) -> None:
+    with ZipFile(exported(offer, "zip", frozen=frozen)) as archive:
         assert listed(archive.read("liste.csv")) == EXPECTED
 
 
 @pytest.mark.parametrize("frozen", [False, True], ids=["as it stands", "frozen"])
-def test_the_workbook_ranks_the_marked_alone(*, frozen: bool) -> None:
-    sheet = load_workbook(exported(make_listed(), "xlsx", frozen=frozen)).active
+def test_the_workbook_ranks_the_marked_alone(offer: Offer, *, frozen: bool) -> None:
+    sheet = load_workbook(exported(offer, "xlsx", frozen=frozen)).active
     rows = sheet.iter_rows(min_row=2, values_only=True)
     assert [(row[0], row[3]) for row in rows] == [
         (1, "Meilleure"),
@@ -92,8 +93,8 @@ def test_the_workbook_ranks_the_marked_alone(*, frozen: bool) -> None:
 
 
 @pytest.mark.parametrize("frozen", [False, True], ids=["as it stands", "frozen"])
-def test_the_pdf_ranks_the_marked_alone(*, frozen: bool) -> None:
-    with pypdfium2.PdfDocument(exported(make_listed(), "pdf", frozen=frozen)) as document:
+def test_the_pdf_ranks_the_marked_alone(offer: Offer, *, frozen: bool) -> None:
+    with pypdfium2.PdfDocument(exported(offer, "pdf", frozen=frozen)) as document:
         text = "\n".join(page.get_textpage().get_text_range() for page in document)
     starts = re.findall(r"(?m)^(\d+|—) T-\d+-\d{6}-\w ", text)
     assert starts == ["1", "2", "—", "—"]
@@ -108,16 +109,16 @@ def cells(html: str) -> list[tuple[str, str]]:
 ON_PAGE = [("1", "Meilleure"), ("2", "Moindre"), ("—", "Absente"), ("—", "Zélée")]
 
 
-def test_the_page_that_freezes_ranks_the_marked_alone() -> None:
-    offer = make_listed()
+def test_the_page_that_freezes_ranks_the_marked_alone(offer: Offer) -> None:
     answer = client_of(make_staff()).get(reverse("review:freeze_shortlist", args=[offer.number]))
     text = answer.content.decode()
     assert cells(text) == ON_PAGE
     assert text.count("sans note") == 2, "the mean's cell says why there is no rank"
 
 
-def test_the_page_of_a_frozen_list_ranks_the_marked_alone_whatever_was_marked_since() -> None:
-    offer = make_listed()
+def test_the_page_of_a_frozen_list_ranks_the_marked_alone_whatever_was_marked_since(
+    offer: Offer,
+) -> None:
     frozen = freeze(offer)
     late = Submission.objects.get(offer=offer, filed_name__startswith="Zélée")
     mark(late, make_reviewer(offer), 5)
@@ -125,8 +126,7 @@ def test_the_page_of_a_frozen_list_ranks_the_marked_alone_whatever_was_marked_si
     assert cells(answer.content.decode()) == ON_PAGE
 
 
-def test_the_ranking_ranks_the_marked_alone() -> None:
-    offer = make_listed()
+def test_the_ranking_ranks_the_marked_alone(offer: Offer) -> None:
     make_filed(offer, last_name="Neuve")
     answer = client_of(make_staff()).get(reverse("review:ranking", args=[offer.number]))
     assert [(row["rank"], row["name"].split(",")[0]) for row in answer.context["rows"]] == [

@@ -1,6 +1,8 @@
 """Who is refused at each page of the review, or sent back, and what a page says of what went wrong meanwhile."""
 
+from copy import deepcopy
 from importlib import import_module
+from typing import NamedTuple
 from uuid import uuid4
 
 import pytest
@@ -54,19 +56,44 @@ BOUND = (
 NOT_YOURS = ("error", "Cette candidature n’est pas des vôtres. Rien n’a été changé.")
 
 
-@pytest.fixture
-def offer() -> Offer:
-    return make_open_offer()
+class Kept(NamedTuple):
+    """An offer with a file that it received and two on its shortlist, and one of the staff."""
+
+    offer: Offer
+    filed: Submission
+    rows: list[Submission]
+    staff: User
+
+
+@pytest.fixture(scope="module")
+def made(module_db: None) -> Kept:
+    offer = make_open_offer()
+    return Kept(offer, make_filed(offer), [make_shortlisted(offer) for _time in range(2)], make_staff())
 
 
 @pytest.fixture
-def filed(offer: Offer) -> Submission:
-    return make_filed(offer)
+def kept(made: Kept) -> Kept:
+    return deepcopy(made)
 
 
 @pytest.fixture
-def staff() -> User:
-    return make_staff()
+def offer(kept: Kept) -> Offer:
+    return kept.offer
+
+
+@pytest.fixture
+def filed(kept: Kept) -> Submission:
+    return kept.filed
+
+
+@pytest.fixture
+def rows(kept: Kept) -> list[Submission]:
+    return kept.rows
+
+
+@pytest.fixture
+def staff(kept: Kept) -> User:
+    return kept.staff
 
 
 def without(user: User, *codenames: str) -> User:
@@ -87,9 +114,9 @@ def test_only_a_person_who_is_signed_in_acts(staff: User) -> None:
     assert acting_user(request) == staff
 
 
-def test_a_page_that_needs_a_right_is_refused_without_it(filed: Submission) -> None:
+def test_a_page_that_needs_a_right_is_refused_without_it(rows: list[Submission], filed: Submission) -> None:
     offer = filed.offer
-    batch = make_batch(make_shortlisted(offer))
+    batch = make_batch(rows[0])
     needs = {
         TABLE[Action.REQUEST_COMPLEMENT].permission or "": [url("complement", filed.public_id)],
         "prepare_decisions": [
@@ -119,7 +146,7 @@ def test_a_page_that_needs_a_right_is_refused_without_it(filed: Submission) -> N
 
 
 def test_what_is_not_there_is_not_found(filed: Submission, staff: User) -> None:
-    frozen = make_frozen_of(filed.offer)
+    frozen = make_frozen(filed.offer).number
     client = client_of(staff)
     gone = {
         address: client.get(address).status_code
@@ -142,13 +169,10 @@ def test_what_is_not_there_is_not_found(filed: Submission, staff: User) -> None:
     assert client.post(url("export_shortlist", "2099-999", "csv"), asked).status_code == 404
 
 
-def make_frozen_of(offer: Offer) -> int:
-    make_shortlisted(offer)
-    return make_frozen(offer).number
-
-
-def test_a_person_with_a_stake_in_the_offer_is_sent_back_with_why(offer: Offer, staff: User) -> None:
-    seen, hidden = make_shortlisted(offer), make_shortlisted(offer)
+def test_a_person_with_a_stake_in_the_offer_is_sent_back_with_why(
+    offer: Offer, filed: Submission, rows: list[Submission], staff: User
+) -> None:
+    seen, hidden = rows
     batch = make_batch(seen)
     make_conflict(hidden, staff)
     client = client_of(staff)
@@ -174,7 +198,7 @@ def test_a_person_with_a_stake_in_the_offer_is_sent_back_with_why(offer: Offer, 
             (queue, [BOUND]),
         ),
         url("move", seen.public_id, "recommend"): (file, [BOUND]),
-        url("complement", make_filed(offer).public_id): None,
+        url("complement", filed.public_id): None,
     }
     for address, where in sent_back.items():
         answer = client.get(address)
@@ -195,14 +219,16 @@ def test_a_person_with_a_stake_in_the_offer_is_sent_back_with_why(offer: Offer, 
     assert Conflict.objects.count() == 1
 
 
-def test_a_page_that_is_only_sent_leads_back_when_it_is_read(filed: Submission, staff: User) -> None:
+def test_a_page_that_is_only_sent_leads_back_when_it_is_read(
+    rows: list[Submission], filed: Submission, staff: User
+) -> None:
     client = client_of(staff)
     file = url("file", filed.public_id)
     kept = "?_changelist_filters=etat%3DSUBMITTED"
     assert led(client.get(url("rule", filed.public_id, 3) + kept)) == (f"{file}{kept}#revision", [])
     assert led(client.get(url("verify", filed.public_id, 3) + kept)) == (f"{file}{kept}#critere-3", [])
     assert led(client.get(url("hand", filed.public_id) + kept)) == (file + kept, [])
-    batch = make_batch(make_shortlisted(filed.offer))
+    batch = make_batch(rows[0])
     assert led(client.get(url("release_decisions", batch.pk))) == (url("decision_batch", batch.pk), [])
     assert led(client.get(url("bulk_start"))) == (QUEUE, [])
     assert queue_of_offer(filed.offer) == f"{QUEUE}?offre={filed.offer.number}"
@@ -301,8 +327,8 @@ def test_what_is_refused_meanwhile_leads_back_to_the_file_with_why(
     assert led(answer) == (url("file", filed.public_id), [words])
 
 
-def test_an_action_on_what_is_no_longer_ones_own_does_nothing(offer: Offer) -> None:
-    file, reviewer = make_filed(offer), make_reviewer(offer)
+def test_an_action_on_what_is_no_longer_ones_own_does_nothing(offer: Offer, filed: Submission) -> None:
+    file, reviewer = filed, make_reviewer(offer)
     client = client_of(reviewer)
     query = f"?offre={offer.number}"
     asked = {"action": "start_review", "index": 0, "_selected_action": [file.pk]}
@@ -314,8 +340,9 @@ def test_an_action_on_what_is_no_longer_ones_own_does_nothing(offer: Offer) -> N
     assert not BulkRun.objects.exists()
 
 
-def test_a_line_that_left_the_reserve_list_is_said_gone(offer: Offer, staff: User) -> None:
-    rows = [make_shortlisted(offer) for _time in range(2)]
+def test_a_line_that_left_the_reserve_list_is_said_gone(
+    offer: Offer, rows: list[Submission], staff: User
+) -> None:
     decide(*rows, action=Action.PUT_ON_RESERVE)
     gone, left = ReservePlace.objects.order_by("place")
     decide(gone.submission, action=Action.SELECT)
@@ -332,8 +359,10 @@ def test_a_line_that_left_the_reserve_list_is_said_gone(offer: Offer, staff: Use
 
 
 @pytest.mark.parametrize("state", ["RELEASED", "SENT", "REVOKED"])
-def test_a_batch_that_is_no_longer_prepared_is_not_changed(offer: Offer, staff: User, state: str) -> None:
-    batch = make_batch(make_shortlisted(offer), preparer=staff)
+def test_a_batch_that_is_no_longer_prepared_is_not_changed(
+    rows: list[Submission], staff: User, state: str
+) -> None:
+    batch = make_batch(rows[0], preparer=staff)
     if state == "REVOKED":
         client_of(staff).post(url("revoke_decisions", batch.pk))
     else:
@@ -348,8 +377,8 @@ def test_a_batch_that_is_no_longer_prepared_is_not_changed(offer: Offer, staff: 
     assert led(answer) == (url("decision_batch", batch.pk), [("error", words)])
 
 
-def test_what_another_person_prepared_is_not_changed(offer: Offer, staff: User) -> None:
-    batch = make_batch(make_shortlisted(offer))
+def test_what_another_person_prepared_is_not_changed(rows: list[Submission], staff: User) -> None:
+    batch = make_batch(rows[0])
     answer = client_of(staff).get(url("change_decisions", batch.pk))
     words = batch_refusal_words(NotThePreparerError()).replace("\u00a0", " ")
     assert led(answer) == (url("decision_batch", batch.pk), [("error", words)])
@@ -371,10 +400,10 @@ def test_a_view_that_may_not_be_shared_any_more_says_so(staff: User, monkeypatch
 
 @pytest.mark.parametrize("name", ["move", "rule"])
 def test_a_reason_that_the_service_finds_blank_is_asked_for(
-    offer: Offer, staff: User, monkeypatch: pytest.MonkeyPatch, name: str
+    offer: Offer, rows: list[Submission], staff: User, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     if name == "move":
-        file = make_shortlisted(offer)
+        file = rows[0]
         address = url("move", file.public_id, "leave-shortlist")
         service, sent = "decide_submission", {"version": str(file.version), "reason": "Vu."}
         form, module, words = "form", "moves", "Inscrivez le motif : cette décision en demande un."

@@ -2,7 +2,7 @@
 
 import re
 from decimal import Decimal
-from typing import cast
+from typing import NamedTuple, cast
 
 import pytest
 from django.contrib import admin
@@ -26,6 +26,27 @@ from tests.factories.submissions import ALL_DECLARATIONS, make_open_offer
 pytestmark = pytest.mark.django_db
 
 
+class Kept(NamedTuple):
+    """Who reads the queue, which has names of all sorts; the tests only read it."""
+
+    staff: User
+    reviewer: User
+
+
+@pytest.fixture(scope="module")
+def kept(module_db: None) -> Kept:
+    offer = make_open_offer(organisation_short="<Échanges & Cie>")
+    submission = make_filed(offer)
+    Submission.objects.filter(pk=submission.pk).update(
+        filed_name=' Tremblay « & <b>"', folded_name="tremblay"
+    )
+    make_filed(offer)
+    Submission.objects.filter(pk=make_shortlisted(offer).pk).update(filed_name="")
+    reviewer = make_reviewer(offer)
+    mark(submission, reviewer, 4)
+    return Kept(make_staff(), reviewer)
+
+
 def listed(user: User, **query: str) -> QueueList:
     address = reverse("admin:submissions_submission_changelist")
     request = RequestFactory().get(address, query)
@@ -37,38 +58,26 @@ def listed(user: User, **query: str) -> QueueList:
 @pytest.mark.parametrize(
     "query", [{}, {"etat": "SUBMITTED", "q": "Tremblay"}, {"_popup": "1"}, {"q": "xqzw"}]
 )
-def test_a_line_is_what_django_would_write(query: dict[str, str], language: str) -> None:
-    offer = make_open_offer(organisation_short="<Échanges & Cie>")
-    submission = make_filed(offer)
-    Submission.objects.filter(pk=submission.pk).update(
-        filed_name=' Tremblay « & <b>"', folded_name="tremblay"
-    )
-    make_filed(offer)
-    Submission.objects.filter(pk=make_shortlisted(offer).pk).update(filed_name="")
-    reviewer = make_reviewer(offer)
-    mark(submission, reviewer, 4)
-    for user in (make_staff(), reviewer):
+def test_a_line_is_what_django_would_write(kept: Kept, query: dict[str, str], language: str) -> None:
+    for user in kept:
         with translation.override(language):
             found = listed(user, **query)
             assert found.lines() == ["".join(line) for line in results(found)]
             assert len(found.lines()) == found.result_count
 
 
-def test_the_words_of_a_line_follow_the_reader() -> None:
-    make_filed(make_open_offer())
-    staff = make_staff()
+def test_the_words_of_a_line_follow_the_reader(kept: Kept) -> None:
     said = []
     for language in ("fr", "en", "fr"):
         with translation.override(language):
-            said.append(listed(staff).lines()[0])
+            said.append(listed(kept.staff).lines()[0])
     assert said[0] == said[2]
     assert ("Reçue le" in said[0], "Received on" in said[1], "Choisir" in said[1]) == (True, True, False)
 
 
-def test_a_column_without_a_word_shows_a_dash(monkeypatch: pytest.MonkeyPatch) -> None:
-    make_filed(make_open_offer())
+def test_a_column_without_a_word_shows_a_dash(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(SubmissionAdmin, "name", lambda _queue, _submission: " ")
-    found = listed(make_staff())
+    found = listed(kept.staff)
     assert found.lines() == ["".join(line) for line in results(found)]
     assert f'<td class="field-name">{admin.site.empty_value_display}</td>' in found.lines()[0]
 
@@ -86,7 +95,7 @@ def test_a_line_tells_the_marks_that_count_and_the_readers_own() -> None:
     draft = start_amendment(submission=amended, actor=amended.candidate)
     file_draft(draft=draft, actor=amended.candidate, declarations=ALL_DECLARATIONS)
     for user in (make_staff(), reader):
-        lines = lines_of(visible_submissions(user).order_by("-pk"), user)
+        lines = lines_of(visible_submissions(user).filter(offer=offer).order_by("-pk"), user)
         assert [line.pk for line in lines] == [bare.pk, amended.pk, two.pk, one.pk]
         marks = [vars(line)["read_marks"] for line in lines]
         assert [(each.mean, each.number) for each in marks] == [mean_of(line) for line in lines]
@@ -94,10 +103,8 @@ def test_a_line_tells_the_marks_that_count_and_the_readers_own() -> None:
     assert {line.pk for line in lines_of(visible_submissions(bound), bound)} == {bare.pk, amended.pk, two.pk}
 
 
-def test_the_table_is_djangos() -> None:
-    offer = make_open_offer()
-    make_filed(offer)
-    for user in (make_staff(), make_reviewer(offer)):
+def test_the_table_is_djangos(kept: Kept) -> None:
+    for user in kept:
         found = listed(user)
         ours, theirs = (
             re.sub(r">\s+<", "><", Template(asked).render(Context({"cl": found, "opts": found.opts}))).strip()
@@ -106,9 +113,8 @@ def test_the_table_is_djangos() -> None:
         assert ours == theirs
 
 
-def test_the_choice_of_an_action_is_as_djangos_widgets_write_it() -> None:
-    make_filed(make_open_offer())
-    answer = client_of(make_staff()).get(reverse("admin:submissions_submission_changelist"))
+def test_the_choice_of_an_action_is_as_djangos_widgets_write_it(kept: Kept) -> None:
+    answer = client_of(kept.staff).get(reverse("admin:submissions_submission_changelist"))
     form, shown = answer.context["action_form"], answer.content.decode()
     assert "start_review" in shown
     for field in form:
@@ -116,11 +122,10 @@ def test_the_choice_of_an_action_is_as_djangos_widgets_write_it() -> None:
 
 
 @pytest.mark.parametrize("query", [{}, {"etat": "SUBMITTED", "q": "<é>&"}, {"_facets": "1", "offre": "<x>"}])
-def test_a_filter_is_as_it_is_above_every_list(query: dict[str, str]) -> None:
-    make_filed(make_open_offer(organisation_short="<Échanges & Cie>"))
+def test_a_filter_is_as_it_is_above_every_list(kept: Kept, query: dict[str, str]) -> None:
     for language in ("fr", "en"):
         with translation.override(language):
-            found = listed(make_staff(), **query)
+            found = listed(kept.staff, **query)
             for spec in found.filter_specs:
                 ours, theirs = (
                     re.sub(r"\s*([<>])\s*", r"\1", re.sub(r"[ \n]+", " ", Template(asked).render(context)))

@@ -1,9 +1,10 @@
 """« Classement »: what the marks make of the order, for those who may read them, and what other weights would."""
 
 import re
+from copy import deepcopy
 from decimal import Decimal
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from django.db import connection
@@ -65,20 +66,50 @@ def mark_lines(submission: Submission, reviewer: User, *values: int) -> None:
     )
 
 
-@pytest.fixture
-def offer() -> Offer:
-    return make_open_offer()
+class Kept(NamedTuple):
+    """Four files that nobody marked, and two of an offer whose grid has two lines, marked on each."""
+
+    four: list[Submission]
+    weighed: list[Submission]
+    staff: User
+
+
+@pytest.fixture(scope="module")
+def made(module_db: None) -> Kept:
+    offer, gridded = make_open_offer(), make_open_offer(grid=GRID)
+    four = [make_filed(offer, last_name=name, first_name="Ada") for name in ("Une", "Deux", "Trois", "Sans")]
+    weighed = [make_filed(gridded, last_name=name) for name in ("Projet", "Logiciel")]
+    reviewer = make_reviewer(gridded)
+    mark_lines(weighed[0], reviewer, 5, 1)  # (2 × 5 + 1) / 3 = 3.667
+    mark_lines(weighed[1], reviewer, 2, 5)  # 3
+    return Kept(four, weighed, make_staff())
 
 
 @pytest.fixture
-def staff() -> Client:
-    return client_of(make_staff())
+def kept(made: Kept) -> Kept:
+    return deepcopy(made)
 
 
-def test_the_table_says_rank_figures_and_how_sure_it_is(offer: Offer, staff: Client) -> None:
-    first, tied, other, unmarked = (
-        make_filed(offer, last_name=name, first_name="Ada") for name in ("Une", "Deux", "Trois", "Sans")
-    )
+@pytest.fixture
+def four(kept: Kept) -> list[Submission]:
+    return kept.four
+
+
+@pytest.fixture
+def offer(four: list[Submission]) -> Offer:
+    """The offer of the four."""
+    return four[0].offer
+
+
+@pytest.fixture
+def staff(kept: Kept) -> Client:
+    return client_of(kept.staff)
+
+
+def test_the_table_says_rank_figures_and_how_sure_it_is(
+    offer: Offer, four: list[Submission], staff: Client
+) -> None:
+    first, tied, other, unmarked = four
     severe, kind = make_reviewer(offer), make_reviewer(offer)
     for submission, values in ((first, (3, 5)), (tied, (4, 4)), (other, (1, 2))):
         mark(submission, severe, values[0])
@@ -95,8 +126,8 @@ def test_the_table_says_rank_figures_and_how_sure_it_is(offer: Offer, staff: Cli
     assert text.count('class="ranking-dot" cx=') == 6 + 1  # and the key's
 
 
-def test_the_order_is_the_one_asked_for(offer: Offer, staff: Client) -> None:
-    outlier, steady = make_filed(offer, last_name="Écart"), make_filed(offer, last_name="Constante")
+def test_the_order_is_the_one_asked_for(offer: Offer, four: list[Submission], staff: Client) -> None:
+    outlier, steady = four[:2]
     for high, even in ((5, 4), (5, 4), (0, 4)):
         reviewer = make_reviewer(offer)
         mark(outlier, reviewer, high)
@@ -105,7 +136,8 @@ def test_the_order_is_the_one_asked_for(offer: Offer, staff: Client) -> None:
     assert ranks == {"mediane": ["1", "2"], "": ["2", "1"]}
 
 
-def test_withdrawn_files_are_not_ranked_and_an_empty_board_says_so(offer: Offer, staff: Client) -> None:
+def test_withdrawn_files_are_not_ranked_and_an_empty_board_says_so(staff: Client) -> None:
+    offer = make_open_offer()
     gone = make_filed(offer)
     mark(gone, make_reviewer(offer), 5)
     withdraw_submission(submission=gone, actor=gone.candidate, reason="Autre projet")
@@ -114,8 +146,8 @@ def test_withdrawn_files_are_not_ranked_and_an_empty_board_says_so(offer: Offer,
     assert str(gone.public_id) not in text
 
 
-def test_a_member_of_the_committee_reads_no_mark_of_a_file_before_their_own(offer: Offer) -> None:
-    sitting = make_staff()
+def test_a_member_of_the_committee_reads_no_mark_of_a_file_before_their_own() -> None:
+    offer, sitting = make_open_offer(), make_staff()
     add_committee_member(offer=offer, reviewer=sitting)
     read, unread, third = (make_filed(offer, last_name=name) for name in ("Lue", "Inconnue", "Troisième"))
     colleague = make_reviewer(offer)
@@ -136,8 +168,8 @@ def test_a_member_of_the_committee_reads_no_mark_of_a_file_before_their_own(offe
     assert "5,000" in text_of(client.get(address_of(offer)))
 
 
-def test_a_file_in_conflict_leaves_no_trace_not_even_a_gap(offer: Offer) -> None:
-    staff = make_staff()
+def test_a_file_in_conflict_leaves_no_trace_not_even_a_gap() -> None:
+    offer, staff = make_open_offer(), make_staff()
     hidden, seen = make_filed(offer, last_name="Cachée"), make_filed(offer, last_name="Vue")
     reviewer = make_reviewer(offer)
     mark(hidden, reviewer, 5)
@@ -153,21 +185,17 @@ def test_a_file_in_conflict_leaves_no_trace_not_even_a_gap(offer: Offer) -> None
     assert board_of(user=staff, offer=offer).ranked[0].standing.centred == Decimal(1)
 
 
-def test_a_candidate_of_the_offer_reads_no_ranking_of_it(offer: Offer) -> None:
-    own, other = make_filed(offer), make_filed(offer, last_name="Rivale")
+def test_a_candidate_of_the_offer_reads_no_ranking_of_it(offer: Offer, four: list[Submission]) -> None:
+    own, other = four[:2]
     give_role(user=own.candidate, role=Role.STAFF)
     answer = client_of(own.candidate).get(address_of(offer), follow=True)
     assert "n’est pas à vous de lire" in answer.content.decode()
     assert str(other.public_id) not in answer.content.decode().split("result_list")[0]
 
 
-def test_other_weights_move_ranks_and_nothing_that_is_kept() -> None:
-    offer = make_open_offer(grid=GRID)
-    project, software = make_filed(offer, last_name="Projet"), make_filed(offer, last_name="Logiciel")
-    reviewer = make_reviewer(offer)
-    mark_lines(project, reviewer, 5, 1)  # (2 × 5 + 1) / 3 = 3.667
-    mark_lines(software, reviewer, 2, 5)  # 3
-    client = client_of(make_staff())
+def test_other_weights_move_ranks_and_nothing_that_is_kept(kept: Kept) -> None:
+    project, software = kept.weighed
+    offer, client = project.offer, client_of(kept.staff)
     required, asset = (f"weight_{line.pk}" for line in offer.grid_lines.order_by("position"))
     assert row_of(client, project).startswith("1 Projet")
     scores = list(Assessment.objects.order_by("pk").values_list("score", flat=True))
@@ -185,12 +213,12 @@ def test_other_weights_move_ranks_and_nothing_that_is_kept() -> None:
     "typed, words",
     [(("11", "1"), "Inscrivez un nombre entier de 0 à 10."), (("0", "0"), "il n’y aurait plus de résultat")],
 )
-def test_weights_that_make_no_score_are_refused_where_they_are(typed: tuple[str, str], words: str) -> None:
-    offer = make_open_offer(grid=GRID)
-    submission = make_filed(offer)
-    mark_lines(submission, make_reviewer(offer), 5, 1)
+def test_weights_that_make_no_score_are_refused_where_they_are(
+    kept: Kept, typed: tuple[str, str], words: str
+) -> None:
+    offer = kept.weighed[0].offer
     names = [f"weight_{line.pk}" for line in offer.grid_lines.order_by("position")]
-    answer = client_of(make_staff()).get(address_of(offer), dict(zip(names, typed, strict=True)))
+    answer = client_of(kept.staff).get(address_of(offer), dict(zip(names, typed, strict=True)))
     text = text_of(answer)
     assert words in text
     assert "Rien n’est essayé" in text
@@ -218,26 +246,28 @@ def test_a_ranking_costs_as_many_queries_for_three_files_as_for_one() -> None:
     assert costs[0] <= 22
 
 
-def test_a_long_ranking_comes_in_pages(offer: Offer, staff: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_ranking_comes_in_pages(
+    offer: Offer, four: list[Submission], staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # The package gives the view the same name as its module.
     monkeypatch.setattr(import_module("intake.review.views.ranking"), "PAGE", 2)
     reviewer = make_reviewer(offer)
-    filed = [make_filed(offer) for _each in range(3)]
-    for submission, value in zip(filed, (5, 4, 3), strict=True):
+    filed = four
+    for submission, value in zip(filed, (5, 4, 3, 2), strict=True):
         mark(submission, reviewer, value)
     text = text_of(staff.get(address_of(offer), {"page": "2"}))
-    assert "3 à 3 sur 3" in text
+    assert "3 à 4 sur 4" in text
     assert str(filed[2].public_id) in text
     assert str(filed[0].public_id) not in text
-    assert "1 à 2 sur 3" in text_of(staff.get(address_of(offer), {"page": "rien"}))
+    assert "1 à 2 sur 4" in text_of(staff.get(address_of(offer), {"page": "rien"}))
 
 
 def test_files_that_nobody_marked_follow_those_with_a_rank_from_page_to_page(
-    offer: Offer, staff: Client, monkeypatch: pytest.MonkeyPatch
+    offer: Offer, four: list[Submission], staff: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view = import_module("intake.review.views.ranking")
     monkeypatch.setattr(view, "PAGE", 2)
-    unmarked = [make_filed(offer) for _each in range(4)]
+    unmarked = four
     ranked = make_filed(offer)
     mark(ranked, make_reviewer(offer), 1)
     board = board_of(user=make_staff(), offer=offer)
@@ -250,10 +280,10 @@ def test_files_that_nobody_marked_follow_those_with_a_rank_from_page_to_page(
 
 
 def test_a_ranking_lists_no_more_files_without_a_mark_than_anybody_pages_through(
-    offer: Offer, staff: Client, monkeypatch: pytest.MonkeyPatch
+    offer: Offer, four: list[Submission], staff: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("intake.review.boards.MOST_LISTED", 2)
-    filed = [make_filed(offer) for _each in range(3)]
+    filed = four
     text = text_of(staff.get(address_of(offer)))
     assert ">plus de 2 en lice<" in text
-    assert [str(each.public_id) in text for each in filed] == [True, True, False]
+    assert [str(each.public_id) in text for each in filed] == [True, True, False, False]

@@ -1,5 +1,7 @@
 """A selection is taken back by two people, with its reason; its person, and whoever counted without them, are told."""
 
+from copy import deepcopy
+
 import pytest
 from django.core import mail
 from django.urls import reverse
@@ -33,12 +35,17 @@ pytestmark = pytest.mark.django_db
 WORDS = "Votre relevé dit que vous avez terminé vos études en 2021."
 
 
-@pytest.fixture
-def selected() -> Submission:
+@pytest.fixture(scope="module")
+def made(module_db: None) -> Submission:
     submission = make_shortlisted(make_open_offer(), last_name="Tremblay")
     decide(submission, action=Action.SELECT)
     submission.refresh_from_db()
     return submission
+
+
+@pytest.fixture
+def selected(made: Submission) -> Submission:
+    return deepcopy(made)
 
 
 def contradict(submission: Submission, author: User) -> Evidence:
