@@ -1,5 +1,6 @@
 """The message that leaves is the one that was approved: another one is read and approved anew."""
 
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
@@ -27,9 +28,21 @@ from tests.submissions.pages import text_of
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def made(module_db: None) -> list[Submission]:
+    offer = make_open_offer()
+    return [make_shortlisted(offer, last_name=name) for name in ("Première", "Seconde")]
+
+
 @pytest.fixture
-def offer() -> Offer:
-    return make_open_offer()
+def rows(made: list[Submission]) -> list[Submission]:
+    """Two on the shortlist of `offer`."""
+    return deepcopy(made)
+
+
+@pytest.fixture
+def offer(rows: list[Submission]) -> Offer:
+    return rows[0].offer
 
 
 def correct(offer: Offer, **said: Any) -> None:
@@ -45,8 +58,10 @@ def state_of(submission: Submission) -> str:
 
 
 @pytest.mark.parametrize("said", [{}, {"contact_email": "autre@exemple.quebec"}])
-def test_a_message_that_would_say_something_else_is_approved_anew(offer: Offer, said: dict[str, str]) -> None:
-    submission, second = make_shortlisted(offer), make_staff()
+def test_a_message_that_would_say_something_else_is_approved_anew(
+    offer: Offer, rows: list[Submission], said: dict[str, str]
+) -> None:
+    submission, second = rows[0], make_staff()
     confirm(submission)
     batch = release(make_batch(submission, action=Action.SELECT), by=second)
     correct(offer, **said)
@@ -68,11 +83,10 @@ def test_a_message_that_would_say_something_else_is_approved_anew(offer: Offer, 
     assert "ne disait pas tout à fait cela" in text_of(client.get(page).content)
 
 
-def test_each_decision_goes_to_its_own_person_at_the_address_of_their_account_today(offer: Offer) -> None:
-    first, second = (
-        make_shortlisted(offer, last_name="Première"),
-        make_shortlisted(offer, last_name="Seconde"),
-    )
+def test_each_decision_goes_to_its_own_person_at_the_address_of_their_account_today(
+    rows: list[Submission],
+) -> None:
+    first, second = rows
     batch = make_batch(
         first, second, messages={first.pk: "Mot pour la première.", second.pk: "Mot à l’autre."}
     )
@@ -93,15 +107,15 @@ def test_each_decision_goes_to_its_own_person_at_the_address_of_their_account_to
         assert other not in told[address], "what one person alone reads is in another's letter"
 
 
-def test_what_no_message_says_returns_nothing(offer: Offer) -> None:
-    submission = make_shortlisted(offer)
+def test_what_no_message_says_returns_nothing(offer: Offer, rows: list[Submission]) -> None:
+    submission = rows[0]
     batch = release(make_batch(submission))
     correct(offer, domain="Culture")
     assert (send(batch).state, state_of(submission)) == ("SENT", "DECLINED")
 
 
-def test_whoever_asks_for_english_too_has_no_batch_approved_again(offer: Offer) -> None:
-    item = items_of(make_batch(make_shortlisted(offer))).get()
+def test_whoever_asks_for_english_too_has_no_batch_approved_again(rows: list[Submission]) -> None:
+    item = items_of(make_batch(rows[0])).get()
     in_french, approved = letter_of(item), letter_digest(item)
     vars(item)["in_english"] = True
     in_both = letter_of(item)
@@ -109,8 +123,8 @@ def test_whoever_asks_for_english_too_has_no_batch_approved_again(offer: Offer) 
     assert letter_digest(item) == letter_digest(item, in_both) == approved
 
 
-def test_a_candidature_filed_anew_is_refused_alone(offer: Offer) -> None:
-    amended, other = make_shortlisted(offer), make_shortlisted(offer)
+def test_a_candidature_filed_anew_is_refused_alone(rows: list[Submission]) -> None:
+    amended, other = rows
     batch = release(make_batch(amended, other))
     draft = start_amendment(submission=amended, actor=amended.candidate)
     file_draft(draft=draft, actor=amended.candidate, declarations=ALL_DECLARATIONS)
@@ -120,10 +134,10 @@ def test_a_candidature_filed_anew_is_refused_alone(offer: Offer) -> None:
 
 
 def test_an_offer_corrected_while_its_batch_leaves_stops_the_rest(
-    offer: Offer, monkeypatch: pytest.MonkeyPatch
+    offer: Offer, rows: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sending, "AT_ONCE", 1)
-    batch = release(make_batch(make_shortlisted(offer), make_shortlisted(offer)))
+    batch = release(make_batch(*rows))
     send(batch)
     correct(offer)
     assert send(batch).state == "SENT"
@@ -134,8 +148,8 @@ def test_an_offer_corrected_while_its_batch_leaves_stops_the_rest(
     assert Delivery.objects.filter(kind=DECISION_MAIL).count() == 1
 
 
-def test_a_message_that_changed_while_it_was_read_is_read_again(offer: Offer) -> None:
-    batch = make_batch(make_shortlisted(offer))
+def test_a_message_that_changed_while_it_was_read_is_read_again(offer: Offer, rows: list[Submission]) -> None:
+    batch = make_batch(rows[0])
     client, page = client_of(make_staff()), reverse("review:decision_batch", args=[batch.pk])
     form = client.get(page).context["release_form"]
     sent = {"moment": "maintenant", "version": 0, "letters": form["letters"].value()}

@@ -50,21 +50,6 @@ QUEUE = reverse("admin:submissions_submission_changelist")
 GRID = (GridLineText(text="a mené un projet"), GridLineText(text="parle arabe", requirement="ASSET"))
 
 
-@pytest.fixture
-def offer() -> Offer:
-    return make_open_offer()
-
-
-@pytest.fixture
-def filed(offer: Offer) -> Submission:
-    return make_filed(offer)
-
-
-@pytest.fixture
-def staff() -> User:
-    return make_staff()
-
-
 def part(context: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: context[name] for name in names}
 
@@ -159,8 +144,9 @@ USUAL = {
 }
 
 
-def test_what_a_reader_sees_of_the_marks_depends_on_their_own(offer: Offer, staff: User) -> None:
-    filed = make_filed(offer)
+def test_what_a_reader_sees_of_the_marks_depends_on_their_own(
+    offer: Offer, filed: Submission, staff: User
+) -> None:
     ann, bob = make_reviewer(offer), make_reviewer(offer)
     mark(filed, bob, 4, "Solide.")
 
@@ -204,8 +190,9 @@ def test_what_a_reader_sees_of_the_marks_depends_on_their_own(offer: Offer, staf
         ("autre", "Votre brouillon est enregistré : personne d’autre ne le lit."),
     ],
 )
-def test_an_assessment_is_saved_or_submitted_as_its_button_says(offer: Offer, acte: str, words: str) -> None:
-    filed = make_filed(offer)
+def test_an_assessment_is_saved_or_submitted_as_its_button_says(
+    offer: Offer, filed: Submission, acte: str, words: str
+) -> None:
     reviewer = make_reviewer(offer)
     sent = {
         "mark": "4",
@@ -248,8 +235,7 @@ def test_blind_reading_is_begun_and_lifted_once_with_what_it_says(offer: Offer, 
     assert len(history) == 2
 
 
-def test_a_file_that_is_read_blind_names_no_person(offer: Offer) -> None:
-    filed = make_filed(offer)
+def test_a_file_that_is_read_blind_names_no_person(offer: Offer, filed: Submission) -> None:
     reader, other = make_reviewer(offer), make_reviewer(offer)
     mark(filed, other, 4, "Elle est brillante.")
     mark(filed, reader, 3)
@@ -283,9 +269,8 @@ def test_a_file_that_is_read_blind_names_no_person(offer: Offer) -> None:
 
 # -- Conflicts ------------------------------------------------------------------------------------------------------
 def test_a_conflict_is_declared_of_oneself_or_of_a_member_with_what_follows(
-    offer: Offer, staff: User
+    offer: Offer, filed: Submission, staff: User
 ) -> None:
-    filed = make_filed(offer)
     ann = make_reviewer(offer)
     page, file = url("conflict", filed.public_id), url("file", filed.public_id)
     kept = "?_changelist_filters=etat%3DSUBMITTED"
@@ -317,8 +302,10 @@ def test_a_conflict_is_declared_of_oneself_or_of_a_member_with_what_follows(
     )
 
 
-def test_an_assessment_that_is_not_kept_comes_back_over_what_stands_now(offer: Offer) -> None:
-    filed, reviewer = make_filed(offer), make_reviewer(offer)
+def test_an_assessment_that_is_not_kept_comes_back_over_what_stands_now(
+    offer: Offer, filed: Submission
+) -> None:
+    reviewer = make_reviewer(offer)
     client, file = client_of(reviewer), url("file", filed.public_id)
     old = filed.standing_filing_id
     draft = start_amendment(submission=filed, actor=filed.candidate)

@@ -38,17 +38,12 @@ from intake.review.services import (
 from intake.submissions.models import Ruling, Submission
 from intake.submissions.reading import read_filing
 from tests.factories.people import client_of, make_staff, make_user
-from tests.factories.review import judge, make_filed, make_reserved, make_reviewer, mark
+from tests.factories.review import judge, make_reserved, make_reviewer, mark
 from tests.factories.submissions import make_draft, make_open_offer
 
 pytestmark = pytest.mark.django_db
 
 AT = datetime(2027, 10, 4, 14, 32, tzinfo=UTC)
-
-
-@pytest.fixture
-def filed() -> Submission:
-    return make_filed(make_open_offer())
 
 
 @pytest.fixture

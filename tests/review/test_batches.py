@@ -1,5 +1,6 @@
 """Batches of decisions: what is refused of each step, and by whom; two people, an instant, and calling it off."""
 
+from copy import deepcopy
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -53,9 +54,14 @@ pytestmark = pytest.mark.django_db
 WHERE = "Par visioconférence, le 12 mai 2027 à 10 h (heure de l’Est, Québec)."
 
 
-@pytest.fixture
-def shortlisted() -> Submission:
+@pytest.fixture(scope="module")
+def made(module_db: None) -> Submission:
     return make_shortlisted(make_open_offer())
+
+
+@pytest.fixture
+def shortlisted(made: Submission) -> Submission:
+    return deepcopy(made)
 
 
 def test_a_batch_moves_nobody_until_it_leaves(shortlisted: Submission) -> None:

@@ -1,7 +1,8 @@
 """Reading without the names: what a committee reads, what it may not, and who says so."""
 
+from copy import deepcopy
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -45,27 +46,46 @@ def page_of(submission: Submission) -> str:
     return reverse("review:file", args=[submission.public_id])
 
 
-@pytest.fixture
-def offer() -> Offer:
-    return make_open_offer(grid=(GridLineText(text="a déjà mené un projet"),))
+class Kept(NamedTuple):
+    """An offer, somebody who applied to it, a member of its committee and one of the staff: nothing is hidden yet."""
+
+    offer: Offer
+    named: Submission
+    member: User
+    staff: User
+
+
+@pytest.fixture(scope="module")
+def made(module_db: None) -> Kept:
+    offer = make_open_offer(grid=(GridLineText(text="a déjà mené un projet"),))
+    return Kept(offer, make_filed(offer, **NAME), make_reviewer(offer), make_staff())
 
 
 @pytest.fixture
-def staff() -> User:
-    return make_staff()
+def kept(made: Kept) -> Kept:
+    return deepcopy(made)
 
 
 @pytest.fixture
-def filed(offer: Offer, staff: User) -> Submission:
+def offer(kept: Kept) -> Offer:
+    return kept.offer
+
+
+@pytest.fixture
+def staff(kept: Kept) -> User:
+    return kept.staff
+
+
+@pytest.fixture
+def filed(kept: Kept) -> Submission:
     """An application to an offer that is read blind."""
-    submission = make_filed(offer, **NAME)
-    begin_blind_reading(offer=offer, actor=staff)
-    return submission
+    begin_blind_reading(offer=kept.offer, actor=kept.staff)
+    return kept.named
 
 
 @pytest.fixture
-def reader(offer: Offer) -> Client:
-    return client_of(make_reviewer(offer))
+def reader(kept: Kept) -> Client:
+    return client_of(kept.member)
 
 
 def test_the_file_is_read_and_marked_without_the_name(
@@ -188,8 +208,8 @@ def test_who_decides_reads_the_names_and_the_others_marks_stay_theirs(
     assert "Ézéchielle écrit bien" in text_of(client_of(staff).get(page_of(filed)))
 
 
-def test_staff_ask_for_it_and_lift_it_from_its_page(offer: Offer, reader: Client) -> None:
-    submission = make_filed(offer, **NAME)
+def test_staff_ask_for_it_and_lift_it_from_its_page(kept: Kept, offer: Offer, reader: Client) -> None:
+    submission = kept.named
     staff = client_of(make_staff())
     address = reverse("review:blind_reading", args=[offer.number])
     assert address in text_of(staff.get(QUEUE, {"offre": offer.number or ""}))

@@ -1,5 +1,6 @@
 """The bounds of what the services of the review take, on both sides, and in which order they tell, place and list."""
 
+from copy import deepcopy
 from datetime import date, timedelta
 from typing import Any
 
@@ -41,15 +42,27 @@ pytestmark = pytest.mark.django_db
 MOMENT = timedelta(microseconds=1)
 
 
+@pytest.fixture(scope="module")
+def made(module_db: None) -> list[Submission]:
+    offer = make_open_offer()
+    return [make_shortlisted(offer) for _each in range(4)]
+
+
 @pytest.fixture
-def offer() -> Offer:
-    return make_open_offer()
+def rows(made: list[Submission]) -> list[Submission]:
+    """Four on the shortlist of `offer`."""
+    return deepcopy(made)
 
 
-def test_a_release_is_for_now_or_for_an_instant_within_a_year(offer: Offer) -> None:
+@pytest.fixture
+def offer(rows: list[Submission]) -> Offer:
+    return rows[0].offer
+
+
+def test_a_release_is_for_now_or_for_an_instant_within_a_year(rows: list[Submission]) -> None:
     now, staff = timezone.now(), make_staff()
     asked: dict[str, Any] = {
-        "batch": make_batch(make_shortlisted(offer)),
+        "batch": make_batch(rows[0]),
         "actor": staff,
         "version": 0,
         "at": now,
@@ -60,25 +73,27 @@ def test_a_release_is_for_now_or_for_an_instant_within_a_year(offer: Offer) -> N
         assert refused.value.at == now
     assert timedelta(days=366) == releasing.LATEST
     found = []
-    for right in (now + releasing.LATEST, now, None):
-        batch = make_batch(make_shortlisted(offer))
+    for row, right in zip(rows[1:], (now + releasing.LATEST, now, None), strict=True):
+        batch = make_batch(row)
         done = releasing.release_batch(**asked | {"batch": batch}, release_at=right)
         found.append((done.release_at, done.released_at))
     assert found == [(now + releasing.LATEST, now), (now, now), (now, now)]
 
 
-def test_a_batch_holds_as_many_as_somebody_reads(offer: Offer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_holds_as_many_as_somebody_reads(
+    rows: list[Submission], monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert batches.BATCH_MAX == 200
     monkeypatch.setattr(batches, "BATCH_MAX", 2)
-    rows = [make_shortlisted(offer) for _each in range(3)]
+    rows = rows[:3]
     with pytest.raises(TooManyChosenError) as refused:
         make_batch(*rows)
     assert refused.value.most == 2
     assert make_batch(*rows[:2]).items.count() == 2
 
 
-def test_a_page_is_one_of_a_document_of_the_filing(offer: Offer) -> None:
-    filed, other = make_filed(offer), make_filed(offer)
+def test_a_page_is_one_of_a_document_of_the_filing(rows: list[Submission]) -> None:
+    filed, other = rows[:2]
     assert filed.standing_filing is not None
     assert other.standing_filing is not None
     document = filed.standing_filing.documents.select_related("upload").order_by("pk")[0]
@@ -180,8 +195,10 @@ def test_a_mail_that_waits_longer_than_the_margin_tells_the_rest_too() -> None:
 
 
 # -- The reserve list --------------------------------------------------------------------------------------------
-def test_a_place_is_exchanged_with_its_neighbour_and_stops_at_both_ends(offer: Offer) -> None:
-    files = [make_shortlisted(offer) for _each in range(3)]
+def test_a_place_is_exchanged_with_its_neighbour_and_stops_at_both_ends(
+    offer: Offer, rows: list[Submission]
+) -> None:
+    files = rows[:3]
     decide(*files, action=Action.PUT_ON_RESERVE)
     elsewhere = make_shortlisted(make_open_offer())
     decide(elsewhere, action=Action.PUT_ON_RESERVE)
@@ -210,9 +227,9 @@ def test_a_place_is_exchanged_with_its_neighbour_and_stops_at_both_ends(offer: O
 
 @pytest.mark.parametrize("lacks", ["review.prepare_decisions", "submissions.decide_submission"])
 def test_a_reserve_list_is_ordered_by_who_both_prepares_and_decides(
-    offer: Offer, monkeypatch: pytest.MonkeyPatch, lacks: str
+    offer: Offer, rows: list[Submission], monkeypatch: pytest.MonkeyPatch, lacks: str
 ) -> None:
-    decide(make_shortlisted(offer), action=Action.PUT_ON_RESERVE)
+    decide(rows[0], action=Action.PUT_ON_RESERVE)
     staff = make_staff()
     has = staff.has_perm
     monkeypatch.setattr(staff, "has_perm", lambda permission: permission != lacks and has(permission))
@@ -220,8 +237,8 @@ def test_a_reserve_list_is_ordered_by_who_both_prepares_and_decides(
     with pytest.raises(PermissionDenied):
         move_place(place=place, up=True, seen=1, actor=staff)
     with pytest.raises(PermissionDenied):
-        make_batch(make_shortlisted(offer), preparer=staff)
+        make_batch(rows[1], preparer=staff)
     approved = "review.release_decisions" if lacks.startswith("review") else lacks
     monkeypatch.setattr(staff, "has_perm", lambda permission: permission != approved and has(permission))
     with pytest.raises(PermissionDenied):
-        release(make_batch(make_shortlisted(offer)), by=staff)
+        release(make_batch(rows[2]), by=staff)

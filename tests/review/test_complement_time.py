@@ -4,6 +4,7 @@ Every page and service of those who study files says it alike, and as the databa
 """
 
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -37,12 +38,17 @@ def staff() -> User:
     return make_staff()
 
 
-@pytest.fixture
-def over() -> Submission:
-    """An incomplete file, whose offer is closed and whose time is over."""
+@pytest.fixture(scope="module")
+def made(module_db: None) -> Submission:
     submission = make_filed_and_closed()
     let_time_run_out(ask(submission))
     return Submission.objects.get(pk=submission.pk)
+
+
+@pytest.fixture
+def over(made: Submission) -> Submission:
+    """An incomplete file, whose offer is closed and whose time is over."""
+    return deepcopy(made)
 
 
 def _for_everyone(submission: Submission) -> None:

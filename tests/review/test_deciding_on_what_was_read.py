@@ -1,6 +1,7 @@
 """A batch decides on the candidatures as its preparer read them, or on none: what changed meanwhile is read again."""
 
-from typing import Any
+from copy import deepcopy
+from typing import Any, NamedTuple
 
 import pytest
 from django.urls import reverse
@@ -23,9 +24,30 @@ pytestmark = pytest.mark.django_db
 PREPARE = "/admin/decisions/preparer/"
 
 
+class Kept(NamedTuple):
+    """An offer with two files that it received, and two on its shortlist."""
+
+    offer: Offer
+    received: list[Submission]
+    rows: list[Submission]
+
+
+@pytest.fixture(scope="module")
+def made(module_db: None) -> Kept:
+    offer = make_open_offer()
+    return Kept(
+        offer, [make_filed(offer) for _each in range(2)], [make_shortlisted(offer) for _each in range(2)]
+    )
+
+
 @pytest.fixture
-def offer() -> Offer:
-    return make_open_offer()
+def kept(made: Kept) -> Kept:
+    return deepcopy(made)
+
+
+@pytest.fixture
+def offer(kept: Kept) -> Offer:
+    return kept.offer
 
 
 def number_of(submission: Submission) -> str:
@@ -52,8 +74,8 @@ def sent_by(answer: Any, *ticked: Submission) -> dict[str, Any]:
     return sent | {f"choix-{row.pk}": "on" for row in ticked}
 
 
-def test_a_filing_that_nobody_read_is_not_decided_on(offer: Offer) -> None:
-    read, amended = make_filed(offer), make_filed(offer)
+def test_a_filing_that_nobody_read_is_not_decided_on(offer: Offer, kept: Kept) -> None:
+    read, amended = kept.received
     client = client_of(make_staff())
     asked = {"offre": offer.number or "", "action": "FIND_INADMISSIBLE"}
     form = sent_by(client.get(PREPARE, asked), read, amended) | asked | {"word": "Le diplôme date de 2019."}
@@ -74,8 +96,8 @@ def test_a_filing_that_nobody_read_is_not_decided_on(offer: Offer) -> None:
     assert decided == {read.pk: read.version, amended.pk: amended.version}
 
 
-def test_a_page_that_comes_back_for_another_reason_still_says_what_was_read(offer: Offer) -> None:
-    submission = make_filed(offer)
+def test_a_page_that_comes_back_for_another_reason_still_says_what_was_read(offer: Offer, kept: Kept) -> None:
+    submission = kept.received[0]
     client = client_of(make_staff())
     asked = {"offre": offer.number or "", "action": "FIND_INADMISSIBLE"}
     form = sent_by(client.get(PREPARE, asked), submission) | asked | {"word": "Hors délai.", "title": ""}
@@ -86,8 +108,8 @@ def test_a_page_that_comes_back_for_another_reason_still_says_what_was_read(offe
     assert f"Il s’agit de {number_of(submission)}." in text_of(again.content)
 
 
-def test_a_service_refuses_what_was_not_read(offer: Offer) -> None:
-    one, two = make_shortlisted(offer), make_shortlisted(offer)
+def test_a_service_refuses_what_was_not_read(offer: Offer, kept: Kept) -> None:
+    one, two = kept.rows
     batch = make_batch(one)
     changed: dict[str, Any] = {"title": "Lot", "word": "", "chosen": {one.pk: "", two.pk: ""}}
     seen = {one.pk: one.version, two.pk: two.version - 1}
@@ -98,8 +120,8 @@ def test_a_service_refuses_what_was_not_read(offer: Offer) -> None:
         prepare_batch(offer=offer, action=Action.DECLINE, actor=make_staff(), versions={}, **changed)
 
 
-def test_a_decision_on_what_moved_on_is_not_live_again_for_a_typo_in_the_title(offer: Offer) -> None:
-    moved, stays = make_shortlisted(offer), make_shortlisted(offer)
+def test_a_decision_on_what_moved_on_is_not_live_again_for_a_typo_in_the_title(kept: Kept) -> None:
+    moved, stays = kept.rows
     batch = make_batch(moved, stays, messages={moved.pk: "Mot à elle."})
     move_submission(submission=moved, action=Action.RECOMMEND, actor=make_staff())
     client = client_of(batch.prepared_by)
@@ -122,8 +144,8 @@ def test_a_decision_on_what_moved_on_is_not_live_again_for_a_typo_in_the_title(o
     assert moved.state == "RECOMMENDED"
 
 
-def test_what_moved_on_is_decided_on_once_it_is_ticked_again(offer: Offer) -> None:
-    moved = make_shortlisted(offer)
+def test_what_moved_on_is_decided_on_once_it_is_ticked_again(kept: Kept) -> None:
+    moved = kept.rows[0]
     batch = make_batch(moved)
     move_submission(submission=moved, action=Action.RECOMMEND, actor=make_staff())
     client = client_of(batch.prepared_by)

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from copy import deepcopy
 from typing import Any
 from uuid import uuid4
 
@@ -34,11 +35,16 @@ def staff() -> User:
     return make_staff()
 
 
-@pytest.fixture
-def frozen() -> Shortlist:
+@pytest.fixture(scope="module")
+def made(module_db: None) -> Shortlist:
     offer = make_open_offer()
     make_dossier(make_shortlisted(offer))
     return make_frozen(offer)
+
+
+@pytest.fixture
+def frozen(made: Shortlist) -> Shortlist:
+    return deepcopy(made)
 
 
 def list_page(frozen: Shortlist) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -20,11 +21,16 @@ from tests.factories.submissions import make_open_offer
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def offer() -> Offer:
+@pytest.fixture(scope="module")
+def made(module_db: None) -> Offer:
     offer = make_open_offer()
     make_dossier(make_shortlisted(offer))
     return offer
+
+
+@pytest.fixture
+def offer(made: Offer) -> Offer:
+    return deepcopy(made)
 
 
 @pytest.mark.parametrize("file_format", ["csv", "xlsx", "zip"])

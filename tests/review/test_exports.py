@@ -8,10 +8,11 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zipfile import ZipFile
 
 import pytest
@@ -58,6 +59,58 @@ ASKED = {"reason": "Envoi à l’hôte", "language": "fr"}
 AGE = 1  # its position in the demonstration's rulebook
 
 
+HOSTILE = [
+    "=1+1",
+    "+1+1",
+    "-Ève",
+    "@SUM(A1)",
+    '=HYPERLINK("http://exemple.invalid")',
+    "a;=1+1",
+    "https://exemple.invalid/",
+]
+
+
+class Kept(NamedTuple):
+    """Shortlists, each of an offer of its own."""
+
+    one: Submission
+    """Alone on its list."""
+    three: list[Submission]
+    hostile: Offer
+    """Where each name says something to a spreadsheet."""
+    lifted: Offer
+    """Where one was under reserve, one never was, and one that is not listed still is."""
+
+
+@pytest.fixture(scope="module")
+def made(module_db: None) -> Kept:
+    offer, other, hostile, lifted = (make_open_offer() for _each in range(4))
+    for text in HOSTILE:
+        make_shortlisted(hostile, last_name=text, city=text)
+    reserved = make_reserved(lifted, last_name="Réservée")
+    judge(reserved, AGE, Ruling.Decision.OVERTURNED, reason="Vu son acte de naissance.")
+    for action in (Action.START_REVIEW, Action.SHORTLIST):
+        move_submission(submission=reserved, action=action, actor=make_staff())
+    make_shortlisted(lifted, last_name="Ordinaire")
+    make_reserved(lifted, last_name="Attend")
+    return Kept(
+        one=make_shortlisted(offer, birth_date="1999-02-28"),
+        three=[make_shortlisted(other, last_name=name) for name in ("Première", "Seconde", "Troisième")],
+        hostile=hostile,
+        lifted=lifted,
+    )
+
+
+@pytest.fixture
+def kept(made: Kept) -> Kept:
+    return deepcopy(made)
+
+
+@pytest.fixture
+def one(kept: Kept) -> Submission:
+    return kept.one
+
+
 def exported(offer: Offer, file_format: str, actor: User | None = None) -> bytes:
     to = io.BytesIO()
     export_shortlist(offer=offer, file_format=file_format, to=to, actor=actor, reason="Envoi")
@@ -95,19 +148,16 @@ def test_columns_keep_their_identifiers_and_their_order() -> None:
         ]
 
 
-def test_rows_are_the_shortlist_and_come_from_the_seal() -> None:
-    offer = make_open_offer()
-    kept = make_shortlisted(offer, birth_date="1999-02-28")
-    make_filed(offer)
-    make_shortlisted(make_open_offer())
-    remember_answers(user=kept.candidate, answers={"last_name": "Autrement"})
-    Draft.objects.filter(submission=kept).update(answers={})
-    (row,) = read_csv(exported(offer, "csv"))
-    assert kept.standing_filing is not None
-    assert row["Numéro de dépôt"] == kept.standing_filing.receipt.number
+def test_rows_are_the_shortlist_and_come_from_the_seal(one: Submission) -> None:
+    make_filed(one.offer)
+    remember_answers(user=one.candidate, answers={"last_name": "Autrement"})
+    Draft.objects.filter(submission=one).update(answers={})
+    (row,) = read_csv(exported(one.offer, "csv"))
+    assert one.standing_filing is not None
+    assert row["Numéro de dépôt"] == one.standing_filing.receipt.number
     assert (row["Nom"], row["Prénom"]) == ("Tremblay-Nguyễn", "Alex")
     assert row["Date de naissance"] == "1999-02-28"
-    assert row["Courriel"] == kept.candidate.email
+    assert row["Courriel"] == one.candidate.email
     assert row["Téléphone"] == "418 555-0142"
     assert row["Ville"] == "Québec"
     assert "Université d’essai" in row["Études"]
@@ -119,24 +169,19 @@ def test_rows_are_the_shortlist_and_come_from_the_seal() -> None:
 @pytest.mark.parametrize(
     "score, mean", [("4.125", "4.13"), ("4.124", "4.12"), ("4.995", "5.00"), ("0.005", "0.01")]
 )
-def test_a_mean_that_falls_between_two_hundredths_is_rounded_up(score: str, mean: str) -> None:
-    offer = make_open_offer()
-    make_shortlisted(offer)
-    (line,) = lines_of(offer, None)
+def test_a_mean_that_falls_between_two_hundredths_is_rounded_up(
+    one: Submission, score: str, mean: str
+) -> None:
+    (line,) = lines_of(one.offer, None)
     rounded = row_of(replace(line, entry=replace(line.entry, score=Decimal(score), marks=8))).mean_mark
     assert str(rounded) == mean
 
 
 @pytest.mark.parametrize("file_format", ["csv", "xlsx", "zip"])
-def test_a_lifted_reserve_is_told_with_what_was_judged_and_without_the_reason(file_format: str) -> None:
-    offer = make_open_offer()
-    reserved = make_reserved(offer, last_name="Réservée")
-    judge(reserved, AGE, Ruling.Decision.OVERTURNED, reason="Vu son acte de naissance.")
-    for action in (Action.START_REVIEW, Action.SHORTLIST):
-        move_submission(submission=reserved, action=action, actor=make_staff())
-    make_shortlisted(offer, last_name="Ordinaire")
-    make_reserved(offer, last_name="Attend")
-    content = exported(offer, file_format)
+def test_a_lifted_reserve_is_told_with_what_was_judged_and_without_the_reason(
+    kept: Kept, file_format: str
+) -> None:
+    content = exported(kept.lifted, file_format)
     if file_format == "zip":
         content = ZipFile(io.BytesIO(content)).read("liste.csv")
     rows = _rows_of_book(content) if file_format == "xlsx" else read_csv(content)
@@ -170,47 +215,30 @@ def test_order_is_the_mean_then_the_number_and_unmarked_last() -> None:
 
 
 @pytest.mark.parametrize("file_format", ["csv", "xlsx", "zip"])
-def test_the_same_shortlist_makes_the_same_bytes(file_format: str) -> None:
-    offer = make_open_offer()
-    make_dossier(make_shortlisted(offer))
+def test_the_same_shortlist_makes_the_same_bytes(one: Submission, file_format: str) -> None:
+    offer = one.offer
+    make_dossier(one)
     first = exported(offer, file_format)
     with translation.override("en"):
         assert exported(offer, file_format, make_staff()) == first
 
 
-def test_a_file_is_written_in_french_whatever_the_reader_uses() -> None:
-    offer = make_open_offer()
-    make_shortlisted(offer)
+def test_a_file_is_written_in_french_whatever_the_reader_uses(one: Submission) -> None:
     with translation.override("en"):
-        (row,) = read_csv(exported(offer, "csv"))
+        (row,) = read_csv(exported(one.offer, "csv"))
         assert next(iter(row)) != str(COLUMNS[0].header), "the reader's own words are others"
     assert (next(iter(row)), row["Admissibilité"]) == ("Rang", "Admissible")
 
 
-def test_csv_opens_as_a_spreadsheet_expects() -> None:
-    offer = make_open_offer()
-    make_shortlisted(offer)
-    content = exported(offer, "csv")
+def test_csv_opens_as_a_spreadsheet_expects(one: Submission) -> None:
+    content = exported(one.offer, "csv")
     assert content.startswith(b"\xef\xbb\xbfRang,Num")
     assert content.endswith(b"\r\n")
     assert content.count(b"\xef\xbb\xbf") == 1
 
 
-HOSTILE = [
-    "=1+1",
-    "+1+1",
-    "-Ève",
-    "@SUM(A1)",
-    '=HYPERLINK("http://exemple.invalid")',
-    "a;=1+1",
-    "https://exemple.invalid/",
-]
-
-
-def test_csv_never_starts_a_cell_with_a_formula() -> None:
-    offer = make_open_offer()
-    for text in HOSTILE:
-        make_shortlisted(offer, last_name=text, city=text)
+def test_csv_never_starts_a_cell_with_a_formula(kept: Kept) -> None:
+    offer = kept.hostile
     content = exported(offer, "csv").decode("utf-8-sig")
     for separator in (",", ";", "\t"):
         for line in csv.reader(io.StringIO(content, newline=""), delimiter=separator):
@@ -218,11 +246,8 @@ def test_csv_never_starts_a_cell_with_a_formula() -> None:
     assert "'-Ève" in {row["Nom"] for row in read_csv(exported(offer, "csv"))}
 
 
-def test_xlsx_writes_text_as_text_whatever_it_says() -> None:
-    offer = make_open_offer()
-    for text in HOSTILE:
-        make_shortlisted(offer, last_name=text, city=text)
-    content = exported(offer, "xlsx")
+def test_xlsx_writes_text_as_text_whatever_it_says(kept: Kept) -> None:
+    content = exported(kept.hostile, "xlsx")
     with ZipFile(io.BytesIO(content)) as archive:
         names = archive.namelist()
         sheets = [archive.read(name).decode() for name in names if name.startswith("xl/worksheets/sheet")]
@@ -236,9 +261,8 @@ def test_xlsx_writes_text_as_text_whatever_it_says() -> None:
     assert shown == {"Nom", *HOSTILE}
 
 
-def test_xlsx_is_typed_frozen_and_explains_itself() -> None:
-    offer = make_open_offer()
-    submission = make_shortlisted(offer, birth_date="1999-02-28")
+def test_xlsx_is_typed_frozen_and_explains_itself(one: Submission) -> None:
+    submission, offer = one, one.offer
     mark(submission, make_reviewer(offer), 4)
     book = load_workbook(io.BytesIO(exported(offer, "xlsx")))
     assert book.sheetnames == ["Liste de présélection", "À propos"]
@@ -290,26 +314,23 @@ def test_zip_holds_each_dossier_its_digest_and_what_is_missing() -> None:
 
 
 def test_a_storage_that_cannot_be_read_ends_the_archive_and_passes_nothing_over(
-    monkeypatch: pytest.MonkeyPatch,
+    one: Submission, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    offer = make_open_offer()
-    make_dossier(make_shortlisted(offer))
+    make_dossier(one)
 
     def unreadable(*_asked: object) -> None:
         raise OSError(errno.EIO, "Input/output error")
 
     monkeypatch.setattr(Dossier._meta.get_field("file").storage, "_open", unreadable)
     with pytest.raises(OSError, match="Input/output"):
-        exported(offer, "zip")
+        exported(one.offer, "zip")
     assert not ShortlistExport.objects.exists()
 
 
-def test_every_file_of_the_archive_is_checked_by_sha256sum(tmp_path: Path) -> None:
-    offer = make_open_offer()
-    for last_name in ("Première", "Seconde"):
-        make_dossier(make_shortlisted(offer, last_name=last_name))
-    make_shortlisted(offer, last_name="Troisième")  # without a dossier: MISSING.txt says so
-    with ZipFile(io.BytesIO(exported(offer, "zip"))) as archive:
+def test_every_file_of_the_archive_is_checked_by_sha256sum(kept: Kept, tmp_path: Path) -> None:
+    for submission in kept.three[:2]:
+        make_dossier(submission)  # the third is without a dossier: MISSING.txt says so
+    with ZipFile(io.BytesIO(exported(kept.three[0].offer, "zip"))) as archive:
         archive.extractall(tmp_path)
         names = archive.namelist()
     # A Mac has no sha256sum, but the same command under another name.
@@ -353,26 +374,20 @@ def test_an_empty_shortlist_is_a_header() -> None:
 
 
 @pytest.mark.parametrize("file_format", ["csv", "xlsx", "zip"])
-def test_an_export_costs_as_many_queries_for_three_rows_as_for_one(file_format: str) -> None:
-    offer = make_open_offer()
-    make_dossier(make_shortlisted(offer))
-
-    def queries() -> int:
+def test_an_export_costs_as_many_queries_for_three_rows_as_for_one(kept: Kept, file_format: str) -> None:
+    def queries(*listed: Submission) -> int:
+        for submission in listed:
+            make_dossier(submission)
         with CaptureQueriesContext(connection) as captured:
-            exported(offer, file_format)
+            exported(listed[0].offer, file_format)
         return len(captured)
 
-    with_one = queries()
-    for last_name in ("Deux", "Trois"):
-        make_dossier(make_shortlisted(offer, last_name=last_name))
-    assert queries() == with_one
+    assert queries(*kept.three) == queries(kept.one)
 
 
 # -- Who, and what is recorded -------------------------------------------------------------------------------
-def test_every_export_leaves_who_what_and_its_digest() -> None:
-    offer = make_open_offer()
-    make_shortlisted(offer)
-    staff = make_staff()
+def test_every_export_leaves_who_what_and_its_digest(one: Submission) -> None:
+    offer, staff = one.offer, make_staff()
     content = exported(offer, "csv", staff)
     entry = Entry.objects.get(action="SHORTLIST_EXPORTED")
     assert (entry.actor, entry.subject_kind, entry.subject_id) == (
@@ -407,9 +422,8 @@ def test_nobody_exports_a_list_of_an_offer_that_they_applied_to(make: Callable[.
     assert "une autre personne doit s’occuper de la liste" in answer.content.decode()
 
 
-def test_the_download_is_the_export() -> None:
-    offer = make_open_offer()
-    make_shortlisted(offer)
+def test_the_download_is_the_export(one: Submission) -> None:
+    offer = one.offer
     address = reverse("review:export_shortlist", args=[offer.number, "xlsx"])
     client = client_of(make_staff())
     answer = client.post(address, ASKED)
@@ -422,9 +436,8 @@ def test_the_download_is_the_export() -> None:
     assert client_of(make_reviewer(offer)).post(address).status_code == 403
 
 
-def test_no_file_leaves_without_its_reason_and_the_language_chosen_is_the_files() -> None:
-    offer = make_open_offer()
-    make_shortlisted(offer)
+def test_no_file_leaves_without_its_reason_and_the_language_chosen_is_the_files(one: Submission) -> None:
+    offer = one.offer
     address = reverse("review:export_shortlist", args=[offer.number, "csv"])
     client = client_of(make_staff())
     for reason in ("", "   "):

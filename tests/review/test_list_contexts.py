@@ -1,5 +1,6 @@
 """What the pages of lists, of their files and of actions on many show, and what each answers."""
 
+from copy import deepcopy
 from datetime import timedelta
 from importlib import import_module
 from typing import Any
@@ -42,9 +43,29 @@ pytestmark = pytest.mark.django_db
 QUEUE = reverse("admin:submissions_submission_changelist")
 
 
+@pytest.fixture(scope="module")
+def made(module_db: None) -> tuple[list[Submission], list[Submission]]:
+    """Three on a shortlist, and two that an offer received."""
+    offer, other = make_open_offer(), make_open_offer()
+    rows = [make_shortlisted(offer, last_name=name, first_name="Ada") for name in ("Zola", "Hugo", "Sand")]
+    return rows, [make_filed(other) for _time in range(2)]
+
+
 @pytest.fixture
-def offer() -> Offer:
-    return make_open_offer()
+def rows(made: tuple[list[Submission], list[Submission]]) -> list[Submission]:
+    """Three on the shortlist of `offer`."""
+    return deepcopy(made[0])
+
+
+@pytest.fixture
+def received(made: tuple[list[Submission], list[Submission]]) -> list[Submission]:
+    """Two that another offer received."""
+    return deepcopy(made[1])
+
+
+@pytest.fixture
+def offer(rows: list[Submission]) -> Offer:
+    return rows[0].offer
 
 
 @pytest.fixture
@@ -57,8 +78,9 @@ def part(context: dict[str, Any], *names: str) -> dict[str, Any]:
 
 
 # -- A shortlist ----------------------------------------------------------------------------------------------------
-def test_a_list_is_shown_as_it_will_be_frozen_then_as_it_was(offer: Offer, staff: User) -> None:
-    rows = [make_shortlisted(offer, last_name=name, first_name="Ada") for name in ("Zola", "Hugo", "Sand")]
+def test_a_list_is_shown_as_it_will_be_frozen_then_as_it_was(
+    offer: Offer, rows: list[Submission], staff: User
+) -> None:
     reviewer = make_reviewer(offer)
     for row, value in zip(rows, (2, 5, 3), strict=True):
         mark(row, reviewer, value)
@@ -147,8 +169,9 @@ def test_a_list_is_shown_as_it_will_be_frozen_then_as_it_was(offer: Offer, staff
     assert list(shown(client.get(first))["others"]) == others[::-1]
 
 
-def test_a_member_who_has_yet_to_mark_reads_a_list_by_number_without_its_means(offer: Offer) -> None:
-    rows = [make_shortlisted(offer) for _time in range(3)]
+def test_a_member_who_has_yet_to_mark_reads_a_list_by_number_without_its_means(
+    offer: Offer, rows: list[Submission]
+) -> None:
     staff, other = make_staff(), make_reviewer(offer)
     import_module("intake.review.services").add_committee_member(offer=offer, reviewer=staff)
     for row, value in zip(rows, (1, 2, 3), strict=True):
@@ -168,7 +191,8 @@ def test_a_member_who_has_yet_to_mark_reads_a_list_by_number_without_its_means(o
 
 
 # -- A file that a worker writes --------------------------------------------------------------------------------------
-def test_an_order_is_followed_from_its_asking_to_its_file(offer: Offer, staff: User) -> None:
+def test_an_order_is_followed_from_its_asking_to_its_file(staff: User) -> None:
+    offer = make_open_offer()
     size = make_dossier(make_shortlisted(offer)).size
     frozen = make_frozen(offer)
     order = make_order(staff, frozen)
@@ -230,7 +254,6 @@ def test_a_link_to_an_order_has_the_tone_of_its_state(state: str, tone: str) -> 
 
 
 def test_an_order_is_given_up_once(offer: Offer, staff: User) -> None:
-    make_shortlisted(offer)
     order = make_order(staff, make_frozen(offer), "csv")
     address, client = url("export_order", order.public_id), client_of(staff)
     gone = "Le fichier est annulé : rien n’est sorti du portail."
@@ -251,7 +274,6 @@ def test_an_order_is_given_up_once(offer: Offer, staff: User) -> None:
 def test_a_file_is_named_for_what_it_is_of(
     offer: Offer, staff: User, language: str, listed: object, name: str
 ) -> None:
-    make_shortlisted(offer)
     sent = {"reason": "Envoi", "language": language, "file_format": "csv"}
     if listed:
         make_frozen(offer)
@@ -276,8 +298,10 @@ def ask(user: User, action: str, *rows: Submission, query: str = "") -> Any:
     return client_of(user).post(QUEUE + query, sent)
 
 
-def test_an_action_on_many_is_read_first_what_stays_before_what_moves(offer: Offer, staff: User) -> None:
-    rows = [make_filed(offer) for _time in range(2)]
+def test_an_action_on_many_is_read_first_what_stays_before_what_moves(
+    received: list[Submission], staff: User
+) -> None:
+    rows, offer = received, received[0].offer
     studied, reserved = make_filed(offer), make_reserved(offer)
     move_submission(submission=studied, action=Action.START_REVIEW, actor=staff)
     query = f"?offre={offer.number}"
@@ -303,10 +327,10 @@ def test_an_action_on_many_is_read_first_what_stays_before_what_moves(offer: Off
     assert led(ask(staff, "prepare_decisions", query=query)) == (QUEUE + query, [("warning", nothing)])
 
 
-def test_a_plan_is_good_for_twelve_hours_and_for_who_read_it(offer: Offer, staff: User) -> None:
+def test_a_plan_is_good_for_twelve_hours_and_for_who_read_it(rows: list[Submission], staff: User) -> None:
     bulk = page("bulk")
     assert bulk._PLAN_SECONDS == 43_200
-    row = make_shortlisted(offer)
+    row = rows[0]
     plan = shown(ask(staff, "leave_shortlist", row))["form"]["plan"].value()
     signing = import_module("django.core.signing")
     read = signing.loads(plan, salt=bulk._SALT)
@@ -332,8 +356,11 @@ def test_a_plan_is_good_for_twelve_hours_and_for_who_read_it(offer: Offer, staff
     )
 
 
-def test_a_run_says_what_became_of_each_what_to_look_at_first(offer: Offer, staff: User) -> None:
-    rows = [make_filed(offer) for _time in range(4)]
+def test_a_run_says_what_became_of_each_what_to_look_at_first(
+    received: list[Submission], staff: User
+) -> None:
+    offer = received[0].offer
+    rows = [*received, *(make_filed(offer) for _time in range(2))]
     run = start_run(staff, Action.START_REVIEW, *rows, query=f"offre={offer.number}")
     move_submission(submission=rows[3], action=Action.START_REVIEW, actor=make_staff())
     address = url("bulk_run", run.public_id)
@@ -401,9 +428,8 @@ def test_weights_are_set_over_what_was_read_with_how_many_results_changed(staff:
 
 
 def test_a_ranking_is_shown_by_what_was_asked_with_its_notes_the_latest_first(
-    offer: Offer, staff: User
+    offer: Offer, rows: list[Submission], staff: User
 ) -> None:
-    rows = [make_filed(offer) for _time in range(3)]
     reviewer = make_reviewer(offer)
     for row, value in zip(rows, (1, 5, 3), strict=True):
         mark(row, reviewer, value)

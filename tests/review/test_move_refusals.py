@@ -1,6 +1,8 @@
 """A refused move: its page says the one reason that holds, and nothing changes."""
 
 from collections.abc import Callable
+from copy import deepcopy
+from typing import NamedTuple
 
 import pytest
 from django.conf import settings
@@ -56,14 +58,33 @@ UNCHANGED = "Rien n’a été changé."
 AGE = 1  # its position in the demonstration's rulebook
 
 
-@pytest.fixture
-def offer() -> Offer:
-    return make_open_offer()
+class Kept(NamedTuple):
+    """An offer with a file that it received, one under reserve and one selected; and one of the staff."""
+
+    offer: Offer
+    filed: Submission
+    reserved: Submission
+    selected: Submission
+    staff: User
+
+
+@pytest.fixture(scope="module")
+def made(module_db: None) -> Kept:
+    offer = make_open_offer()
+    chosen = make_shortlisted(offer)
+    decide(chosen, action=Action.SELECT)
+    chosen = Submission.objects.get(pk=chosen.pk)
+    return Kept(offer, make_filed(offer), make_reserved(offer), chosen, make_staff())
 
 
 @pytest.fixture
-def staff() -> User:
-    return make_staff()
+def kept(made: Kept) -> Kept:
+    return deepcopy(made)
+
+
+@pytest.fixture
+def staff(kept: Kept) -> User:
+    return kept.staff
 
 
 def page_of(submission: Submission, action: Action) -> str:
@@ -91,22 +112,16 @@ def move(submission: Submission, action: Action, reason: str = "") -> None:
     decide_submission(submission=submission, action=action, actor=make_staff(), reason=reason)
 
 
-def selected(offer: Offer) -> Submission:
-    submission = make_shortlisted(offer)
-    decide(submission, action=Action.SELECT)
-    return Submission.objects.get(pk=submission.pk)
-
-
-def test_what_another_person_moved_is_said_with_where_it_stands(offer: Offer, staff: User) -> None:
-    submission = make_filed(offer)
+def test_what_another_person_moved_is_said_with_where_it_stands(kept: Kept, staff: User) -> None:
+    submission = kept.filed
     move(submission, Action.START_REVIEW)
     said = refused(staff, submission, Action.SHORTLIST, lambda: move(submission, Action.SHORTLIST))
     assert "Une autre personne a fait avancer cette candidature entre-temps" in said
     assert f"« {State.SHORTLISTED.label} »" in said
 
 
-def test_what_its_candidate_withdrew_is_said_withdrawn(offer: Offer, staff: User) -> None:
-    submission = make_filed(offer)
+def test_what_its_candidate_withdrew_is_said_withdrawn(kept: Kept, staff: User) -> None:
+    submission = kept.filed
 
     def withdraw() -> None:
         withdraw_submission(submission=submission, actor=submission.candidate, reason="Non.")
@@ -115,29 +130,29 @@ def test_what_its_candidate_withdrew_is_said_withdrawn(offer: Offer, staff: User
     assert f"« {State.WITHDRAWN.label} »" in said
 
 
-def test_what_waits_for_a_judgement_on_the_rules_is_said_so(offer: Offer, staff: User) -> None:
-    said = refused(staff, make_reserved(offer), Action.START_REVIEW)
+def test_what_waits_for_a_judgement_on_the_rules_is_said_so(kept: Kept, staff: User) -> None:
+    said = refused(staff, kept.reserved, Action.START_REVIEW)
     assert "elle attend le jugement d’une personne sur ce que les règles refusent" in said
 
 
-def test_what_a_person_upheld_is_said_to_be_judged_again_instead(offer: Offer, staff: User) -> None:
-    submission = judge(make_reserved(offer), AGE, Ruling.Decision.CONFIRMED)
+def test_what_a_person_upheld_is_said_to_be_judged_again_instead(kept: Kept, staff: User) -> None:
+    submission = judge(kept.reserved, AGE, Ruling.Decision.CONFIRMED)
     assert submission.state == State.INADMISSIBLE
     said = refused(staff, submission, Action.REOPEN)
     assert "c’est cette révision qui se rouvre" in said
 
 
-def test_no_stage_begins_of_an_offer_cancelled_meanwhile(offer: Offer, staff: User) -> None:
-    submission = selected(offer)
+def test_no_stage_begins_of_an_offer_cancelled_meanwhile(kept: Kept, staff: User) -> None:
+    submission = kept.selected
 
     def cancel() -> None:
-        cancel_offer(offer=offer, author=make_staff(), reason="Fermé.", at=timezone.now())
+        cancel_offer(offer=kept.offer, author=make_staff(), reason="Fermé.", at=timezone.now())
 
     assert "L’offre est annulée" in refused(staff, submission, Action.PLACE, cancel)
 
 
-def test_no_stage_begins_on_a_finding_contradicted_meanwhile(offer: Offer, staff: User) -> None:
-    submission = selected(offer)
+def test_no_stage_begins_on_a_finding_contradicted_meanwhile(kept: Kept, staff: User) -> None:
+    submission = kept.selected
     filing = submission.standing_filing
     assert filing is not None
 
@@ -156,9 +171,9 @@ def test_no_stage_begins_on_a_finding_contradicted_meanwhile(offer: Offer, staff
 
 
 def test_no_stage_ends_while_the_register_has_no_key(
-    offer: Offer, staff: User, monkeypatch: pytest.MonkeyPatch
+    kept: Kept, staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    submission = selected(offer)
+    submission = kept.selected
     move(submission, Action.PLACE)
     said = refused(
         staff, submission, Action.COMPLETE, lambda: monkeypatch.setattr(settings, "REGISTER_KEYS", {})
@@ -167,10 +182,10 @@ def test_no_stage_ends_while_the_register_has_no_key(
     assert UNCHANGED in said
 
 
-def test_who_came_to_be_in_conflict_meanwhile_decides_nothing(offer: Offer, staff: User) -> None:
-    submission = make_filed(offer)
+def test_who_came_to_be_in_conflict_meanwhile_decides_nothing(kept: Kept, staff: User) -> None:
+    submission = kept.filed
     move(submission, Action.START_REVIEW)
-    other = make_filed(offer)
+    other = kept.reserved
     said = refused(staff, submission, Action.SHORTLIST, lambda: make_conflict(other, staff))
     assert "Vous avez un lien avec une candidature à cette offre" in said
 

@@ -1,5 +1,6 @@
 """Scoring by the offer's lines: the formula, drafts nobody reads, marks unseen until one's own are in, weights."""
 
+from copy import deepcopy
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -48,15 +49,26 @@ GRID = (
 )
 
 
+@pytest.fixture(scope="module")
+def made(module_db: None) -> tuple[Submission, User]:
+    filed = make_filed(make_open_offer(grid=GRID))
+    return filed, make_reviewer(filed.offer)
+
+
 @pytest.fixture
-def filed() -> Submission:
+def kept(made: tuple[Submission, User]) -> tuple[Submission, User]:
+    return deepcopy(made)
+
+
+@pytest.fixture
+def filed(kept: tuple[Submission, User]) -> Submission:
     """A candidature to an offer that asks for two things and would be glad of a third."""
-    return make_filed(make_open_offer(grid=GRID))
+    return kept[0]
 
 
 @pytest.fixture
-def reviewer(filed: Submission) -> User:
-    return make_reviewer(filed.offer)
+def reviewer(kept: tuple[Submission, User]) -> User:
+    return kept[1]
 
 
 def given(submission: Submission, *marks: int | None, remark: str = "", note: str = "") -> Given:

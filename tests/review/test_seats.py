@@ -40,16 +40,6 @@ pytestmark = pytest.mark.django_db
 TODAY = date(2027, 9, 1)
 
 
-@pytest.fixture
-def offer() -> Offer:
-    return make_open_offer()
-
-
-@pytest.fixture
-def filed(offer: Offer) -> Submission:
-    return make_filed(offer)
-
-
 def seated_staff(offer: Offer) -> User:
     staff = make_staff()
     add_committee_member(offer=offer, reviewer=staff)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -22,6 +23,23 @@ from tests.factories.review import make_filed, make_reviewer, make_shortlisted, 
 from tests.factories.submissions import make_open_offer
 
 pytestmark = pytest.mark.django_db
+
+
+NAMES = ("Aube", "Brise", "Crue")
+
+
+@pytest.fixture(scope="module")
+def made(module_db: None) -> Offer:
+    offer = make_open_offer()
+    for name in NAMES:
+        make_shortlisted(offer, last_name=name)
+    return offer
+
+
+@pytest.fixture
+def offer(made: Offer) -> Offer:
+    """An offer with three on its shortlist."""
+    return deepcopy(made)
 
 
 def freeze(offer: Offer) -> Shortlist:
@@ -67,9 +85,7 @@ def test_a_list_is_frozen_from_the_queue_through_the_page_that_shows_it() -> Non
     assert page_of(frozen) in client.get(queue, {"offre": offer.number or ""}).content.decode()
 
 
-def test_a_list_that_changed_meanwhile_is_shown_again_and_not_frozen() -> None:
-    offer = make_open_offer()
-    make_shortlisted(offer)
+def test_a_list_that_changed_meanwhile_is_shown_again_and_not_frozen(offer: Offer) -> None:
     client = client_of(make_staff())
     address = reverse("review:freeze_shortlist", args=[offer.number])
     seen = client.get(address).context["form"].initial["seen"]
@@ -80,12 +96,10 @@ def test_a_list_that_changed_meanwhile_is_shown_again_and_not_frozen() -> None:
     assert not Shortlist.objects.exists()
     again = client.post(address, {"seen": answer.context["form"]["seen"].value(), "reason": "Envoi"})
     assert again.status_code == 302
-    assert Shortlist.objects.get().rows_count == 2
+    assert Shortlist.objects.get().rows_count == 4
 
 
-def test_a_file_of_a_frozen_list_asks_why_and_stands_in_the_ledger() -> None:
-    offer = make_open_offer()
-    make_shortlisted(offer)
+def test_a_file_of_a_frozen_list_asks_why_and_stands_in_the_ledger(offer: Offer) -> None:
     frozen = freeze(offer)
     staff = make_staff()
     client = client_of(staff)
@@ -106,10 +120,10 @@ def test_a_file_of_a_frozen_list_asks_why_and_stands_in_the_ledger() -> None:
 
 
 @pytest.mark.parametrize("make", [make_shortlisted, make_filed])
-def test_whoever_applied_neither_reads_nor_freezes_nor_takes_a_list(make: Callable[..., Submission]) -> None:
-    offer = make_open_offer()
+def test_whoever_applied_neither_reads_nor_freezes_nor_takes_a_list(
+    offer: Offer, make: Callable[..., Submission]
+) -> None:
     candidate = make(offer, last_name="Soi").candidate
-    make_shortlisted(offer, last_name="Autrui")
     frozen = freeze(offer)
     give_role(user=candidate, role=Role.STAFF)
     client = client_of(candidate)
@@ -125,14 +139,13 @@ def test_whoever_applied_neither_reads_nor_freezes_nor_takes_a_list(make: Callab
     assert frozen.digest in client_of(make_staff()).get(page_of(frozen)).content.decode()
 
 
-def test_a_frozen_list_costs_as_many_queries_for_three_rows_as_for_one() -> None:
+def test_a_frozen_list_costs_as_many_queries_for_three_rows_as_for_one(offer: Offer) -> None:
     client = client_of(make_staff())
     costs = []
-    for size in (1, 3):
-        offer = make_open_offer()
-        for _each in range(size):
-            make_shortlisted(offer)
-        frozen = freeze(offer)
+    alone = make_shortlisted(make_open_offer()).offer
+    for listed, size in ((alone, 1), (offer, 3)):
+        frozen = freeze(listed)
+        assert frozen.rows_count == size
         for _each in range(size):
             content_of(
                 client.post(page_of(frozen), {"file_format": "csv", "language": "fr", "reason": "Envoi"})
@@ -144,17 +157,15 @@ def test_a_frozen_list_costs_as_many_queries_for_three_rows_as_for_one() -> None
     assert costs[0] == costs[1]
 
 
-def test_a_long_list_comes_in_pages_and_is_frozen_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_list_comes_in_pages_and_is_frozen_whole(
+    offer: Offer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("intake.review.views.shortlists.PAGE", 2)
-    offer = make_open_offer()
-    names = ("Aube", "Brise", "Crue")
-    for name in names:
-        make_shortlisted(offer, last_name=name)
     client = client_of(make_staff())
     address = reverse("review:freeze_shortlist", args=[offer.number])
     first, second = (client.get(address, {"page": page}) for page in ("1", "2"))
-    assert [name in first.content.decode() for name in names] == [True, True, False]
-    assert [name in second.content.decode() for name in names] == [False, False, True]
+    assert [name in first.content.decode() for name in NAMES] == [True, True, False]
+    assert [name in second.content.decode() for name in NAMES] == [False, False, True]
     assert "Figer fige toute la liste" in second.content.decode()
     seen = second.context["form"].initial["seen"]
     assert seen == first.context["form"].initial["seen"]
@@ -162,4 +173,4 @@ def test_a_long_list_comes_in_pages_and_is_frozen_whole(monkeypatch: pytest.Monk
     frozen = Shortlist.objects.get()
     assert frozen.rows_count == 3
     text = client.get(page_of(frozen), {"page": "2"}).content.decode()
-    assert [name in text for name in names] == [False, False, True]
+    assert [name in text for name in NAMES] == [False, False, True]

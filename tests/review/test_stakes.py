@@ -1,5 +1,6 @@
 """Whoever has a stake in an offer changes nothing of it once it is published: not its closing, text nor criteria."""
 
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
@@ -24,20 +25,28 @@ pytestmark = pytest.mark.django_db
 BOUND = "vous y avez une candidature, ou un lien avec une candidature"
 
 
+@pytest.fixture(scope="module")
+def made(module_db: None) -> tuple[Offer, dict[str, User]]:
+    offer, applied, known = make_open_offer(), make_staff(), make_staff()
+    make_draft(offer=offer, candidate=applied)
+    declare_conflict(submission=make_filed(offer), reviewer=known, actor=known)
+    return offer, {"began to apply": applied, "in conflict": known}
+
+
 @pytest.fixture
-def offer() -> Offer:
-    return make_open_offer()
+def kept(made: tuple[Offer, dict[str, User]]) -> tuple[Offer, dict[str, User]]:
+    return deepcopy(made)
+
+
+@pytest.fixture
+def offer(kept: tuple[Offer, dict[str, User]]) -> Offer:
+    return kept[0]
 
 
 @pytest.fixture(params=["began to apply", "in conflict"])
-def bound(request: pytest.FixtureRequest, offer: Offer) -> User:
+def bound(request: pytest.FixtureRequest, kept: tuple[Offer, dict[str, User]]) -> User:
     """Return a member of the staff who began to apply to the offer, or knows somebody who applied."""
-    staff = make_staff()
-    if request.param == "began to apply":
-        make_draft(offer=offer, candidate=staff)
-    else:
-        declare_conflict(submission=make_filed(offer), reviewer=staff, actor=staff)
-    return staff
+    return kept[1][request.param]
 
 
 def test_the_services_refuse_them_and_nobody_else(offer: Offer, bound: User) -> None:

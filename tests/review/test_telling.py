@@ -1,7 +1,8 @@
 """Members are told of the files assigned to them by one mail, and by when; staff change the day, and they are told."""
 
+from copy import deepcopy
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from django.core import mail
@@ -28,19 +29,44 @@ DAY = (timezone.now() + timedelta(days=9)).date()
 LATER = DAY + timedelta(days=7)
 
 
-@pytest.fixture
-def offer() -> Offer:
-    return make_open_offer(organisation_short="UNESCO")
+class Kept(NamedTuple):
+    """An offer with three files that are given to nobody, a member of its committee and one of the staff."""
+
+    offer: Offer
+    files: list[Submission]
+    reviewer: User
+    staff: User
+
+
+@pytest.fixture(scope="module")
+def made(module_db: None) -> Kept:
+    offer = make_open_offer(organisation_short="UNESCO")
+    return Kept(offer, [make_filed(offer) for _each in range(3)], make_reviewer(offer), make_staff())
 
 
 @pytest.fixture
-def staff() -> User:
-    return make_staff()
+def kept(made: Kept) -> Kept:
+    return deepcopy(made)
 
 
 @pytest.fixture
-def reviewer(offer: Offer) -> User:
-    return make_reviewer(offer)
+def offer(kept: Kept) -> Offer:
+    return kept.offer
+
+
+@pytest.fixture
+def files(kept: Kept) -> list[Submission]:
+    return kept.files
+
+
+@pytest.fixture
+def staff(kept: Kept) -> User:
+    return kept.staff
+
+
+@pytest.fixture
+def reviewer(kept: Kept) -> User:
+    return kept.reviewer
 
 
 def give(staff: User, reviewer: User, *files: Submission, after: timedelta = timedelta()) -> None:
@@ -69,8 +95,9 @@ def send_all() -> list[Any]:
     return list(mail.outbox)
 
 
-def test_what_is_assigned_in_several_goes_makes_one_mail(offer: Offer, staff: User, reviewer: User) -> None:
-    files = [make_filed(offer) for _each in range(3)]
+def test_what_is_assigned_in_several_goes_makes_one_mail(
+    offer: Offer, files: list[Submission], staff: User, reviewer: User
+) -> None:
     give(staff, reviewer, *files[:2])
     give(staff, reviewer, files[2])
     (delivery,) = waiting()
@@ -89,10 +116,9 @@ def test_what_is_assigned_in_several_goes_makes_one_mail(offer: Offer, staff: Us
 
 
 def test_each_is_told_of_their_own_and_of_what_is_new_alone(
-    offer: Offer, staff: User, reviewer: User
+    offer: Offer, files: list[Submission], staff: User, reviewer: User
 ) -> None:
     other = make_reviewer(offer)
-    files = [make_filed(offer) for _each in range(3)]
     give(staff, reviewer, files[0])
     give(staff, other, files[1])
     assert {letter.to[0] for letter in send_all()} == {reviewer.email, other.email}
@@ -101,16 +127,19 @@ def test_each_is_told_of_their_own_and_of_what_is_new_alone(
     assert letter.subject == f"{offer.number} – un dossier vous est confié"
 
 
-def test_a_mail_that_is_about_to_leave_is_not_counted_on(offer: Offer, staff: User, reviewer: User) -> None:
-    files = [make_filed(offer) for _each in range(2)]
+def test_a_mail_that_is_about_to_leave_is_not_counted_on(
+    files: list[Submission], staff: User, reviewer: User
+) -> None:
     give(staff, reviewer, files[0])
     give(staff, reviewer, files[1], after=DELAY - timedelta(seconds=10))
     assert len(waiting()) == 2
     assert len(send_all()) == 1  # the second has nothing left to say
 
 
-def test_what_is_no_longer_to_be_read_is_not_told(offer: Offer, staff: User, reviewer: User) -> None:
-    conflicted, marked = make_filed(offer), make_filed(offer)
+def test_what_is_no_longer_to_be_read_is_not_told(
+    files: list[Submission], staff: User, reviewer: User
+) -> None:
+    conflicted, marked, _other = files
     give(staff, reviewer, conflicted, marked)
     assert len(waiting()) == 1
     make_conflict(conflicted, reviewer)
@@ -119,10 +148,10 @@ def test_what_is_no_longer_to_be_read_is_not_told(offer: Offer, staff: User, rev
 
 
 def test_the_day_is_changed_of_what_is_not_marked_and_said_in_one_mail(
-    offer: Offer, staff: User, reviewer: User
+    offer: Offer, files: list[Submission], staff: User, reviewer: User
 ) -> None:
     other = make_reviewer(offer)
-    open_file, marked = make_filed(offer), make_filed(offer)
+    open_file, marked, _other = files
     for member in (reviewer, other):
         give(staff, member, open_file, marked)
     mark(marked, reviewer, 4)
@@ -139,9 +168,9 @@ def test_the_day_is_changed_of_what_is_not_marked_and_said_in_one_mail(
 
 
 def test_staff_see_the_days_and_change_them_and_the_member_reads_it(
-    offer: Offer, staff: User, reviewer: User
+    offer: Offer, files: list[Submission], staff: User, reviewer: User
 ) -> None:
-    give(staff, reviewer, make_filed(offer))
+    give(staff, reviewer, files[0])
     client, page = client_of(staff), reverse("review:assign_due", args=[offer.number])
     assert page in client.get(reverse("review:assignments", args=[offer.number])).content.decode()
     assert formats.day(DAY) in client.get(page).content.decode()

@@ -1,6 +1,7 @@
 """Who may read which candidature: everything starts at one selector."""
 
 import re
+from copy import deepcopy
 from typing import Any
 from urllib.parse import quote
 
@@ -22,17 +23,34 @@ from tests.factories.submissions import make_draft, make_open_offer
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def made(module_db: None) -> tuple[Submission, Submission]:
+    """Two files, each of an offer of its own: there is no other."""
+    return make_filed(make_open_offer()), make_filed(make_open_offer(), last_name="Autre")
+
+
 @pytest.fixture
-def filed() -> Submission:
-    return make_filed(make_open_offer())
+def kept(made: tuple[Submission, Submission]) -> tuple[Submission, Submission]:
+    return deepcopy(made)
+
+
+@pytest.fixture
+def filed(kept: tuple[Submission, Submission]) -> Submission:
+    return kept[0]
+
+
+@pytest.fixture
+def other(kept: tuple[Submission, Submission]) -> Submission:
+    return kept[1]
 
 
 def seen_by(user: User) -> set[int]:
     return set(visible_submissions(user).values_list("pk", flat=True))
 
 
-def test_a_reviewer_sees_the_filed_candidatures_of_their_committees_only(filed: Submission) -> None:
-    other = make_filed(make_open_offer())
+def test_a_reviewer_sees_the_filed_candidatures_of_their_committees_only(
+    filed: Submission, other: Submission
+) -> None:
     make_draft(offer=filed.offer)
     assert seen_by(make_reviewer(filed.offer)) == {filed.pk}
     assert seen_by(make_reviewer(other.offer)) == {other.pk}
@@ -40,8 +58,9 @@ def test_a_reviewer_sees_the_filed_candidatures_of_their_committees_only(filed: 
     assert seen_by(make_reviewer()) == set()
 
 
-def test_staff_and_administrators_see_every_filed_candidature_and_no_draft(filed: Submission) -> None:
-    other = make_filed(make_open_offer())
+def test_staff_and_administrators_see_every_filed_candidature_and_no_draft(
+    filed: Submission, other: Submission
+) -> None:
     make_draft(offer=filed.offer)
     for user in (make_staff(), make_administrator()):
         assert seen_by(user) == {filed.pk, other.pk}
@@ -63,9 +82,11 @@ def test_nobody_reads_their_own_candidature_here(role: Role) -> None:
     give_role(user=candidate, role=role)
     candidate = User.objects.get(pk=candidate.pk)
     CommitteeMember.objects.create(offer=offer, reviewer=candidate)
-    own, other = make_filed(offer, candidate=candidate), make_filed(offer)
+    own = make_filed(offer, candidate=candidate)
+    make_filed(offer)
+    others = set(Submission.objects.exclude(pk=own.pk).values_list("pk", flat=True))
     # Seated before they applied: the seat opens the others' files to them no more.
-    assert seen_by(candidate) == (set() if role == Role.REVIEWER else {other.pk})
+    assert seen_by(candidate) == (set() if role == Role.REVIEWER else others)
     assert client_of(candidate).get(reverse("review:file", args=[own.public_id])).status_code == 404
 
 
@@ -86,9 +107,11 @@ def _but_for_the_address(answer: Any, address: str) -> str:
     return re.sub(r'(nonce="|name="csrfmiddlewaretoken" value="|class="reference">)[^"<]+', r"\1", text)
 
 
-def test_another_committees_candidature_cannot_be_told_from_none(filed: Submission) -> None:
+def test_another_committees_candidature_cannot_be_told_from_none(
+    filed: Submission, other: Submission
+) -> None:
     make_dossier(filed)
-    stranger = client_of(make_reviewer(make_filed(make_open_offer()).offer))
+    stranger = client_of(make_reviewer(other.offer))
     absent = Submission(pk=10**9, offer=filed.offer)
     for theirs, nothing in zip(addresses(filed), addresses(absent), strict=True):
         found, missing = stranger.get(theirs), stranger.get(nothing)
@@ -103,9 +126,9 @@ def test_anonymous_people_and_candidates_stay_outside(filed: Submission) -> None
             assert (answer.status_code, answer.headers["Location"]) == (302, f"/admin/login/?next={address}")
 
 
-def test_search_finds_nothing_of_another_committee(filed: Submission) -> None:
+def test_search_finds_nothing_of_another_committee(filed: Submission, other: Submission) -> None:
     queue = reverse("admin:submissions_submission_changelist")
-    stranger = client_of(make_reviewer(make_filed(make_open_offer(), last_name="Autre").offer))
+    stranger = client_of(make_reviewer(other.offer))
     member = client_of(make_reviewer(filed.offer))
     assert filed.standing_filing is not None
     for words in (filed.standing_filing.receipt.number, "Tremblay", filed.candidate.email):
@@ -113,8 +136,8 @@ def test_search_finds_nothing_of_another_committee(filed: Submission) -> None:
         assert filed.filed_name not in stranger.get(queue, {"q": words}).content.decode()
 
 
-def test_what_waits_is_counted_among_what_is_visible(filed: Submission) -> None:
-    make_filed(make_open_offer())
+def test_what_waits_is_counted_among_what_is_visible(filed: Submission, other: Submission) -> None:
+    assert other.offer != filed.offer
     reviewer = make_reviewer(filed.offer)
     assert to_do(reviewer) == {"received": 1, "unmarked": 1, "shortlisted": 0, "reserved": 0, "matched": 0}
     assert to_do(make_staff()) == {

@@ -1,0 +1,12 @@
+"""The portal's own role rewrites and removes no conflict: asked on its connection, which sees what is committed."""
+
+from typing import Any
+
+import psycopg
+import pytest
+
+
+@pytest.mark.parametrize("verb", ["UPDATE review_conflict SET reason = ''", "DELETE FROM review_conflict"])
+def test_the_portals_role_rewrites_no_conflict(app_connection: psycopg.Connection[Any], verb: str) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        app_connection.execute(verb.encode())
