@@ -1,14 +1,15 @@
 """Worlds that a module of tests makes once and only reads, or undoes after each test."""
 
 from copy import deepcopy
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
+from django.urls import reverse
 
 from intake.accounts.models import User
 from intake.submissions.models import Submission
 from offers.models import Offer
-from tests.factories.people import make_staff
+from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed
 from tests.factories.submissions import make_open_offer
 from tests.review.committees_world import World, make_world
@@ -38,6 +39,13 @@ class Received(NamedTuple):
 def made_once(module_db: None) -> Received:
     """Make them once; a test takes those below, which are its own."""
     return Received(make_filed(make_open_offer()), make_staff())
+
+
+@pytest.fixture(scope="module")
+def fresh_page(made_once: Received) -> Any:
+    """Read the page of `filed` as `staff` does, nothing having happened yet: once, for those who look there first."""
+    address = reverse("review:file", args=[made_once.filed.public_id])
+    return client_of(made_once.staff).get(address)
 
 
 @pytest.fixture

@@ -133,7 +133,7 @@ def test_each_figure_leads_to_a_list_of_as_many(offer: Offer, who: str) -> None:
     shown = client_of(user).get(reverse(INDEX)).content.decode()
     figures_shown = [(unescape(url), int(number)) for url, number in _FIGURE.findall(shown) if url[0] == "/"]
     assert len(figures_shown) > 12
-    for address, number in figures_shown:
+    for address, number in dict.fromkeys(figures_shown):  # some lead to the same list
         assert listed(user, address) == number, address
     for words in (
         "1 envoi en échec",
@@ -250,7 +250,7 @@ def test_the_bureau_costs_as_many_queries_for_three_offers_as_for_one(who: str) 
 
     def queries() -> int:
         offer = make_open_offer()
-        filed = [make_filed(offer), make_filed(offer), make_filed(offer)]
+        filed = [make_filed(offer), make_filed(offer)]
         make_reserved(offer)
         member = make_reviewer(offer) if who == "staff" else reader
         if who == "reviewer":

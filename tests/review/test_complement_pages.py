@@ -70,9 +70,11 @@ def _read(client: Client, submission: Submission, **changes: Any) -> tuple[str, 
 
 
 # -- The page -------------------------------------------------------------------------------------------------------
-def test_the_mail_that_is_read_is_the_one_that_leaves(filed: Submission, staff: User) -> None:
+def test_the_mail_that_is_read_is_the_one_that_leaves(
+    filed: Submission, staff: User, fresh_page: Any
+) -> None:
     client = client_of(staff)
-    assert "Demander un complément…" in _page(client.get(_url(filed, "file")))
+    assert "Demander un complément…" in _page(fresh_page)
     first = _page(client.get(_url(filed)))
     assert "Lire le courriel avant l’envoi" in first
     assert "Envoyer la demande" not in first
@@ -183,13 +185,14 @@ def test_a_reviewer_of_the_committee_may_and_another_finds_nothing(filed: Submis
     assert ComplementRequest.objects.get().asked_by == member
 
 
-def test_whoever_has_a_stake_in_the_offer_may_not(filed: Submission, staff: User) -> None:
+def test_whoever_has_a_stake_in_the_offer_may_not(filed: Submission, fresh_page: Any) -> None:
+    staff = make_staff()
     other = make_filed(filed.offer)
     make_conflict(other, staff)
     answer = client_of(staff).get(_url(filed), follow=True)
     assert "Vous avez un lien" in _page(answer)
     assert "Demander un complément…" not in _page(answer)
-    assert "Demander un complément…" in _page(client_of(make_staff()).get(_url(filed, "file")))
+    assert "Demander un complément…" in _page(fresh_page)
     with pytest.raises(InConflictError):
         ask_for_complement(submission=filed, actor=staff, asked=what(filed))
     own = make_draft(offer=filed.offer, candidate=make_staff()).submission
@@ -214,9 +217,11 @@ def test_a_blind_reader_is_not_offered_it(filed: Submission) -> None:
     assert "Tremblay" not in _page(client.get(_url(filed, "file")))
 
 
-def test_nothing_is_offered_where_nothing_may_be_asked(filed: Submission, staff: User) -> None:
+def test_nothing_is_offered_where_nothing_may_be_asked(
+    filed: Submission, staff: User, fresh_page: Any
+) -> None:
     client = client_of(staff)
-    assert "Demander un complément…" in _page(client.get(_url(filed, "file")))
+    assert "Demander un complément…" in _page(fresh_page)
     cancel_offer(offer=filed.offer, author=make_staff(), reason="Fin.", at=timezone.now())
     assert "Demander un complément…" not in _page(client.get(_url(filed, "file")))
     assert "L’offre est annulée" in _page(client.get(_url(filed), follow=True))

@@ -129,32 +129,25 @@ def test_whoever_is_present_raises_no_alarm(large: Kept) -> None:
 
 
 @LEAVING
-def test_the_dashboard_names_who_left_and_how_many_files_they_hold(
+def test_who_left_is_named_with_how_many_files_they_hold_which_are_listed_as_nobodys(
     large: Kept, leave: Callable[[User, Offer], None]
 ) -> None:
-    offer, gone, _present, files = large
-    give(gone, *files)
-    staff = make_staff()
-    leave(gone, offer)
-    said = f"3 dossiers attribués à {gone}, qui n’évalue plus pour l’offre {offer.number}"
-    page = client_of(staff).get(reverse("admin:index"))
-    assert said in text_of(page.content)
-    assert f'href="{even_page(offer)}"' in page.content.decode()
-    assert listed(staff, offer, lecture=f"{gone.pk}-ancien") == sorted(file.pk for file in files)
-
-
-@LEAVING
-def test_their_files_are_listed_as_nobodys(large: Kept, leave: Callable[[User, Offer], None]) -> None:
     offer, gone, (present, _other), (lost, shared, kept) = large
     give(gone, lost, shared)
     give(present, shared, kept)
     staff = make_staff()
     leave(gone, offer)
+    client = client_of(staff)
+    desk = client.get(reverse("admin:index"))
+    said = f"2 dossiers attribués à {gone}, qui n’évalue plus pour l’offre {offer.number}"
+    assert said in text_of(desk.content)
+    assert f'href="{even_page(offer)}"' in desk.content.decode()
+    assert "1 dossier n’est attribué à personne" in text_of(desk.content)
+    assert listed(staff, offer, lecture=f"{gone.pk}-ancien") == [lost.pk, shared.pk]
     assert listed(staff, offer, attribution="aucune") == [lost.pk]
-    page = client_of(staff).get(reverse("review:assignments", args=[offer.number]), {"voir": "sans-lecture"})
+    page = client.get(reverse("review:assignments", args=[offer.number]), {"voir": "sans-lecture"})
     assert [row.submission.pk for row in page.context["rows"]] == [lost.pk]
     assert page.context["unread"] == 1
-    assert "1 dossier n’est attribué à personne" in desk_of(staff)
 
 
 @LEAVING

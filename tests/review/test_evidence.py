@@ -49,7 +49,6 @@ from tests.factories.review import (
     mark,
 )
 from tests.factories.submissions import ALL_DECLARATIONS, make_open_offer
-from tests.review.conftest import Received
 
 pytestmark = pytest.mark.django_db
 
@@ -163,8 +162,9 @@ def test_what_a_verification_rests_on_is_there(
     filed: Submission, basis: Basis, refusal: type[ReviewError]
 ) -> None:
     """The document 0 stands for the filing's own, -1 for another filing's."""
-    known = {0: document_of(filed).pk, -1: document_of(make_filed(filed.offer)).pk}
-    document = known.get(basis.document_id, basis.document_id) if basis.document_id is not None else None
+    document = basis.document_id
+    if document in {0, -1}:
+        document = document_of(make_filed(filed.offer) if document else filed).pk
     with pytest.raises(refusal):
         verify(filed, make_staff(), basis=Basis(document_id=document, page=basis.page, note=basis.note))
     assert not Evidence.objects.exists()
@@ -244,9 +244,9 @@ def test_a_contradiction_is_loud(filed: Submission) -> None:
 
 
 @pytest.fixture(scope="module")
-def asked(made_once: Received) -> dict[str, Any]:
+def asked(fresh_page: Any) -> dict[str, Any]:
     """What the form on the age sends: those who type what is wrong read its page once."""
-    return asked_by(client_of(make_staff()).get(file_of(made_once.filed)))
+    return asked_by(fresh_page)
 
 
 @pytest.mark.parametrize(
@@ -350,9 +350,11 @@ def test_the_page_costs_as_many_queries_for_three_verifications_as_for_one(filed
 
 
 # -- Where a file stands ---------------------------------------------------------------------------------------
-def test_a_withdrawn_file_says_who_when_and_why_and_offers_nothing(filed: Submission) -> None:
+def test_a_withdrawn_file_says_who_when_and_why_and_offers_nothing(
+    filed: Submission, fresh_page: Any
+) -> None:
     offered = ("Suite à donner", "À vérifier", "« Retenir »", "en main")
-    before = client_of(make_staff()).get(file_of(filed))
+    before = fresh_page
     assert [words for words in offered if words not in text_of(before)] == []
     wanted = len(filing_of(filed).verdict.blocking)
     assert sum(row.form is not None for row in before.context["checks"].rows) == wanted

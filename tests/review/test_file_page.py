@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
@@ -17,6 +18,7 @@ from intake.web import formats
 from tests.factories.decisions import decide
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_dossier, make_reviewer, make_signed_receipt
+from tests.review.conftest import Received
 
 pytestmark = pytest.mark.django_db
 
@@ -29,8 +31,16 @@ def file_of(submission: Submission) -> str:
     return reverse("review:file", args=[submission.public_id])
 
 
-def test_it_says_that_the_file_came_on_time_and_whole_before_what_the_rules_find(filed: Submission) -> None:
-    text = text_of(client_of(make_staff()).get(file_of(filed)))
+@pytest.fixture(scope="module")
+def members_page(made_once: Received) -> Any:
+    """Read the page as a member of the committee does, nothing having happened yet."""
+    return client_of(make_reviewer(made_once.filed.offer)).get(file_of(made_once.filed))
+
+
+def test_it_says_that_the_file_came_on_time_and_whole_before_what_the_rules_find(
+    filed: Submission, fresh_page: Any
+) -> None:
+    text = text_of(fresh_page)
     ours, rules = text.index(">Recevabilité</h2>"), text.index(">Admissibilité</h2>")
     assert ours < rules
     filing = filed.standing_filing
@@ -40,12 +50,13 @@ def test_it_says_that_the_file_came_on_time_and_whole_before_what_the_rules_find
     assert "Toutes les réponses demandées" in text[ours:rules]
 
 
-def test_the_signed_receipt_is_linked_once_it_is_made(filed: Submission) -> None:
-    client = client_of(make_staff())
+def test_the_signed_receipt_is_linked_once_it_is_made(
+    filed: Submission, staff: User, fresh_page: Any
+) -> None:
     link = f'href="{reverse("review:receipt", args=[filed.public_id])}"'
-    assert link not in text_of(client.get(file_of(filed)))
+    assert link not in text_of(fresh_page)
     make_signed_receipt(filed)
-    assert link in text_of(client.get(file_of(filed)))
+    assert link in text_of(client_of(staff).get(file_of(filed)))
 
 
 def move_of(submission: Submission, slug: str) -> str:
@@ -56,8 +67,8 @@ def text_of(answer: Any) -> str:
     return str(answer.content.decode())
 
 
-def test_the_page_shows_what_was_filed_and_why_it_was_admitted(filed: Submission) -> None:
-    shown = text_of(client_of(make_reviewer(filed.offer)).get(file_of(filed)))
+def test_the_page_shows_what_was_filed_and_why_it_was_admitted(filed: Submission, members_page: Any) -> None:
+    shown = text_of(members_page)
     assert filed.standing_filing is not None
     for words in (
         filed.standing_filing.receipt.number,
@@ -104,9 +115,9 @@ def test_the_dossier_is_served_whole_in_the_frame_or_as_a_download(filed: Submis
     assert client.get(address, {"telecharger": "1"})["Content-Disposition"].startswith("attachment")
 
 
-def test_a_dossier_that_is_not_built_is_said_in_words(filed: Submission) -> None:
+def test_a_dossier_that_is_not_built_is_said_in_words(filed: Submission, members_page: Any) -> None:
     client = client_of(make_reviewer(filed.offer))
-    page = text_of(client.get(file_of(filed)))
+    page = text_of(members_page)
     assert "Le dossier PDF n’est pas encore produit." in page
     assert "<iframe" not in page
     answer = client.get(reverse("review:dossier", args=[filed.public_id]))
@@ -138,9 +149,9 @@ def test_a_receipt_whose_file_is_gone_is_said_in_words_and_made_again(filed: Sub
     assert not Entry.objects.filter(action="RECEIPT_OPENED").exists()
 
 
-def test_the_page_has_no_inline_script_nor_style(filed: Submission) -> None:
-    for address in (file_of(filed), move_of(filed, "start-review")):
-        shown = text_of(client_of(make_staff()).get(address))
+def test_the_page_has_no_inline_script_nor_style(filed: Submission, staff: User, fresh_page: Any) -> None:
+    for answer in (fresh_page, client_of(staff).get(move_of(filed, "start-review"))):
+        shown = text_of(answer)
         assert "</main>" in shown
         assert not re.search(r"<[^>]+\s(style|on[a-z]+)=", shown)
         assert "<style" not in shown
@@ -150,11 +161,12 @@ def test_the_page_has_no_inline_script_nor_style(filed: Submission) -> None:
 
 
 # -- Decisions -----------------------------------------------------------------------------------------------
-def test_buttons_are_those_of_the_state_and_of_the_role(filed: Submission) -> None:
+def test_buttons_are_those_of_the_state_and_of_the_role(
+    filed: Submission, fresh_page: Any, members_page: Any
+) -> None:
     reviewer, staff = client_of(make_reviewer(filed.offer)), client_of(make_staff())
-    shown = text_of(reviewer.get(file_of(filed)))
-    assert move_of(filed, "start-review") in shown
-    shown = text_of(staff.get(file_of(filed)))
+    assert move_of(filed, "start-review") in text_of(members_page)
+    shown = text_of(fresh_page)
     assert move_of(filed, "shortlist") not in shown
     assert move_of(filed, "find-inadmissible") not in shown  # two people, and a message
     assert "Déclarer non admissible…" in shown
@@ -236,8 +248,9 @@ def test_a_decision_that_no_longer_applies_goes_back_to_the_file(filed: Submissi
 
 
 @pytest.mark.parametrize("role, shown", [(Role.STAFF, True), (Role.REVIEWER, False)])
-def test_journal_and_deliveries_are_for_staff(filed: Submission, role: Role, *, shown: bool) -> None:
-    user = make_staff() if role == Role.STAFF else make_reviewer(filed.offer)
-    page = text_of(client_of(user).get(file_of(filed)))
+def test_journal_and_deliveries_are_for_staff(
+    fresh_page: Any, members_page: Any, role: Role, *, shown: bool
+) -> None:
+    page = text_of(fresh_page if role == Role.STAFF else members_page)
     assert ("Journal de cette candidature" in page) is shown
     assert ("Envois" in page.split('id="historique"')[1]) is shown

@@ -129,9 +129,11 @@ def test_what_is_sent_after_going_back_is_the_same_or_is_read_again(
     assert Delivery.objects.filter(kind="COMPLEMENT_REQUEST_MAIL").count() == 1
 
 
-def test_somebody_whose_account_is_closed_is_asked_nothing(filed: Submission, staff: User) -> None:
+def test_somebody_whose_account_is_closed_is_asked_nothing(
+    filed: Submission, staff: User, fresh_page: Any
+) -> None:
     client = client_of(staff)
-    assert "Demander un complément…" in _text(client.get(_url(filed, "file")))
+    assert "Demander un complément…" in _text(fresh_page)
     sent = _sent(client, filed)
     filed.candidate.is_active = False
     filed.candidate.save(update_fields=["is_active"])

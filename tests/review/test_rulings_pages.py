@@ -48,6 +48,17 @@ def made(module_db: None) -> Kept:
     return Kept(one, two, make_staff(), make_reviewer(offer))
 
 
+@pytest.fixture(scope="module")
+def page_of_one(made: Kept) -> Any:
+    """Read the page of `one` as the staff do, nothing having happened yet: once, for those who look there first."""
+    return opened(made.staff, made.one)
+
+
+@pytest.fixture(scope="module")
+def page_of_two(made: Kept) -> Any:
+    return opened(made.staff, made.two)
+
+
 @pytest.fixture
 def kept(made: Kept) -> Kept:
     return deepcopy(made)
@@ -177,8 +188,10 @@ def test_the_desk_counts_what_is_to_be_judged_apart_from_what_is_to_be_taken_up(
 
 
 # -- Who sees, who judges ------------------------------------------------------------------------------------
-def test_staff_read_the_request_the_refusal_and_what_the_candidate_will_read(one: Submission) -> None:
-    shown = read(make_staff(), one)
+def test_staff_read_the_request_the_refusal_and_what_the_candidate_will_read(
+    one: Submission, page_of_one: Any
+) -> None:
+    shown = text_of(page_of_one)
     for words in (
         "Mon acte de naissance dit 2001.",
         "Réponse déposée",
@@ -195,13 +208,13 @@ def test_staff_read_the_request_the_refusal_and_what_the_candidate_will_read(one
 
 
 def test_a_reviewer_sees_that_a_file_is_under_reserve_and_moves_nothing(
-    one: Submission, reviewer: User
+    one: Submission, reviewer: User, page_of_one: Any
 ) -> None:
     shown = read(reviewer, one)
     assert "Révision demandée" in shown
     assert "Une personne du programme la juge" in shown
     assert "Enregistrer le jugement" not in shown
-    assert "Enregistrer le jugement" in read(make_staff(), one)
+    assert "Enregistrer le jugement" in text_of(page_of_one)
     assert post(reviewer, one, AGE, decision=OVERTURNED, reason=WORDS).status_code == 403
     move = reverse("review:move", args=[one.public_id, "start-review"])
     for answer in (
@@ -231,10 +244,10 @@ def test_nobody_judges_their_own(one: Submission) -> None:
     ],
 )
 def test_the_last_judgement_settles_the_reserve_and_says_so(
-    one: Submission, decision: str, state: tuple[str, str], words: str
+    one: Submission, page_of_one: Any, decision: str, state: tuple[str, str], words: str
 ) -> None:
     staff = make_staff()
-    answer = send(staff, one, AGE, decision=decision)
+    answer = send(staff, one, AGE, page_of_one, decision=decision)
     shown = text_of(answer)
     assert words in shown
     assert "La personne l’apprend par courriel" in shown
@@ -246,14 +259,15 @@ def test_the_last_judgement_settles_the_reserve_and_says_so(
     assert Delivery.objects.filter(kind="RULINGS_MAIL").count() == 1
 
 
-def test_while_another_waits_nothing_is_settled_and_a_refusal_may_be_judged_again(two: Submission) -> None:
+def test_while_another_waits_nothing_is_settled_and_a_refusal_may_be_judged_again(
+    two: Submission, page_of_two: Any
+) -> None:
     first, second = make_staff(), make_staff()
-    page = opened(first, two)
-    shown = text_of(page)
+    shown = text_of(page_of_two)
     assert "1 autre refus attend encore un jugement" in shown
     assert "C’est le dernier refus" not in shown
     assert "Il reste 1 refus à juger" in text_of(
-        send(first, two, AGE, page, decision=CONFIRMED, reason="Né en 1970.")
+        send(first, two, AGE, page_of_two, decision=CONFIRMED, reason="Né en 1970.")
     )
     page = opened(second, two)
     assert "un autre refus est confirmé" in text_of(page)
@@ -270,9 +284,9 @@ def test_while_another_waits_nothing_is_settled_and_a_refusal_may_be_judged_agai
 
 
 @pytest.fixture(scope="module")
-def asked(made: Kept) -> dict[str, Any]:
+def asked(page_of_two: Any) -> dict[str, Any]:
     """What the form on the domicile sends, as the page of `two` shows it: those who type what is wrong read it once."""
-    return asked_by(opened(made.staff, made.two), DOMICILE)
+    return asked_by(page_of_two, DOMICILE)
 
 
 @pytest.mark.parametrize(
@@ -411,9 +425,9 @@ def test_what_was_withdrawn_is_judged_and_the_page_says_that_it_stays_so(one: Su
     assert "reste un désistement" in text_of(send(staff, one, AGE, page))
 
 
-def test_an_ordinary_file_says_nothing_of_a_reserve(one: Submission) -> None:
+def test_an_ordinary_file_says_nothing_of_a_reserve(page_of_one: Any) -> None:
     staff = make_staff()
-    shown, reserved = read(staff, make_filing().filing.submission), read(staff, one)
+    shown, reserved = read(staff, make_filing().filing.submission), text_of(page_of_one)
     for words in ("Révision par une personne", "réserve"):
         assert words not in shown
         assert words in reserved

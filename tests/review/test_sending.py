@@ -157,7 +157,16 @@ def test_each_message_says_what_happened_and_whom_to_ask(kept: Kept, action: Act
     assert "\n\n\n" not in without
 
 
-@pytest.mark.parametrize("action", announced.TEMPLATES)
+@pytest.mark.parametrize(
+    "action",
+    [
+        # Those on the shortlist are invited as they are declined or put on the reserve list, but for the words.
+        pytest.param(action, marks=pytest.mark.full)
+        if action in {Action.DECLINE, Action.PUT_ON_RESERVE}
+        else action
+        for action in announced.TEMPLATES
+    ],
+)
 def test_whoever_reads_english_is_told_in_french_then_in_english(kept: Kept, action: Action) -> None:
     submission, other = _decidable(kept, action), _decidable(kept, action, 1)
     offer = kept.offer
