@@ -277,10 +277,10 @@ def test_a_list_is_read_whole_then_kept(offer: Offer, kept: Kept, staff: User) -
     assert "1 lecture serait confiée." in shown
     assert "1 lecture est déjà confiée" in shown
     assert Assignment.objects.count() == 1
-    kept = browser.post(
+    done = browser.post(
         page_of(offer, "assign_by_file"), {"text": read.context["text"], "confirm": "1", "due_on": ""}
     )
-    assert kept.status_code == 302
+    assert done.status_code == 302
     assert pairs() == {(first.pk, ann.pk), (second.pk, ann.pk)}
     assert Assignment.objects.get(submission=second).way == Assignment.Way.FILE
 

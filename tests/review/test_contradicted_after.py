@@ -1,5 +1,7 @@
 """A finding contradicted after the selection is recorded by those who decide, told at once, and refuses the stage."""
 
+from copy import deepcopy
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -26,12 +28,17 @@ pytestmark = pytest.mark.django_db
 CONFIRMED, CONTRADICTED = Evidence.Outcome.CONFIRMED, Evidence.Outcome.CONTRADICTED
 
 
-@pytest.fixture
-def selected() -> Submission:
+@pytest.fixture(scope="module")
+def made(module_db: None) -> Submission:
     submission = make_shortlisted(make_open_offer(), last_name="Tremblay")
     decide(submission, action=Action.SELECT)
     submission.refresh_from_db()
     return submission
+
+
+@pytest.fixture
+def selected(made: Submission) -> Submission:
+    return deepcopy(made)
 
 
 def find(submission: Submission, outcome: Evidence.Outcome, actor: User) -> Evidence:

@@ -1,5 +1,6 @@
 """What the pages say of a file of a list that cannot be made, or that is not there to be taken."""
 
+from copy import deepcopy
 from importlib import import_module
 
 import pytest
@@ -10,6 +11,7 @@ from intake.accounts.models import User
 from intake.dossiers.render import RenderError
 from intake.review.errors import OwnSubmissionError, ReviewError
 from intake.review.export_orders import ExportNotReadyError
+from intake.submissions.models import Submission
 from offers.models import Offer
 from tests.factories.exports import make_frozen, make_order, write_all
 from tests.factories.people import client_of, make_staff
@@ -23,9 +25,20 @@ pytestmark = pytest.mark.django_db
 QUEUE = reverse("admin:submissions_submission_changelist")
 
 
+@pytest.fixture(scope="module")
+def made(module_db: None) -> Submission:
+    return make_shortlisted(make_open_offer())
+
+
 @pytest.fixture
-def offer() -> Offer:
-    return make_open_offer()
+def shortlisted(made: Submission) -> Submission:
+    """Alone on the shortlist of `offer`."""
+    return deepcopy(made)
+
+
+@pytest.fixture
+def offer(shortlisted: Submission) -> Offer:
+    return shortlisted.offer
 
 
 @pytest.fixture
@@ -36,7 +49,6 @@ def staff() -> User:
 def test_an_export_that_cannot_be_made_leads_back_with_why(
     offer: Offer, staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make_shortlisted(offer)
     frozen = make_frozen(offer)
     client, queue = client_of(staff), f"{QUEUE}?offre={offer.number}"
     address, sent = url("export_shortlist", offer.number, "csv"), {"reason": "Envoi", "language": "fr"}
@@ -103,15 +115,16 @@ def test_each_code_of_a_refused_export_has_its_sentence() -> None:
 def test_a_file_that_is_not_given_leads_to_its_page_with_why(
     offer: Offer, staff: User, monkeypatch: pytest.MonkeyPatch, refusal: Exception, words: str
 ) -> None:
-    make_shortlisted(offer)
     order = make_order(staff, make_frozen(offer), "csv")
     monkeypatch.setattr(page("export_orders"), "take_order", refusing(refusal))
     answer = client_of(staff).get(url("export_file", order.public_id))
     assert led(answer) == (url("export_order", order.public_id), [("error", words)])
 
 
-def test_a_ready_archive_that_the_storage_lost_is_shown_as_lacking_nothing(offer: Offer, staff: User) -> None:
-    make_dossier(make_shortlisted(offer))
+def test_a_ready_archive_that_the_storage_lost_is_shown_as_lacking_nothing(
+    offer: Offer, shortlisted: Submission, staff: User
+) -> None:
+    make_dossier(shortlisted)
     order = make_order(staff, make_frozen(offer))
     write_all()
     order.refresh_from_db()

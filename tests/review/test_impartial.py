@@ -180,11 +180,11 @@ def test_they_arrange_nothing_of_how_the_others_are_judged(offer: Offer, kept: K
     way, now = Assignment.Way.HAND, timezone.now()
     assign_files(offer=offer, pairs=[reading], way=way, due_on=None, actor=make_staff(), at=now)
 
-    def kept() -> list[Any]:
+    def arranged() -> list[Any]:
         models = (Evidence, Conflict, Assignment, BlindReading, CommitteeMember)
         return [sorted(map(repr, model.objects.values_list())) for model in models]
 
-    before = kept()
+    before = arranged()
     refused: tuple[Any, ...] = (
         lambda: verify(rival, bound),
         lambda: declare_conflict(submission=rival, reviewer=member, actor=bound),
@@ -200,7 +200,7 @@ def test_they_arrange_nothing_of_how_the_others_are_judged(offer: Offer, kept: K
     for act in refused:
         with pytest.raises((OwnSubmissionError, InConflictError)):
             act()
-    assert kept() == before
+    assert arranged() == before
     begin_blind_reading(offer=offer, actor=make_staff())
     with pytest.raises((OwnSubmissionError, InConflictError)):
         end_blind_reading(**of_offer)

@@ -1,5 +1,6 @@
 """One among others of its kind, or what happened meanwhile: each is written, counted and done by itself, once."""
 
+from copy import deepcopy
 from datetime import timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -26,7 +27,7 @@ from intake.review.services import (
     submit_assessment,
     telling,
 )
-from intake.submissions.models import Transition
+from intake.submissions.models import Submission, Transition
 from offers.models import Offer
 from tests.factories.decisions import make_batch, release
 from tests.factories.exports import make_frozen, make_order
@@ -37,13 +38,24 @@ from tests.factories.submissions import make_open_offer
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module")
+def made(module_db: None) -> list[Submission]:
+    offer = make_open_offer()
+    return [make_shortlisted(offer) for _time in range(3)]
+
+
 @pytest.fixture
-def offer() -> Offer:
-    return make_open_offer()
+def rows(made: list[Submission]) -> list[Submission]:
+    """Three on the shortlist of `offer`."""
+    return deepcopy(made)
+
+
+@pytest.fixture
+def offer(rows: list[Submission]) -> Offer:
+    return rows[0].offer
 
 
 def test_an_order_says_how_far_it_is_and_ends_without_another_one(offer: Offer) -> None:
-    make_shortlisted(offer)
     frozen, staff = make_frozen(offer), make_staff()
     written, other = make_order(staff, frozen, "csv"), make_order(staff, frozen, "xlsx")
     export_orders._ticker(written)()
@@ -56,24 +68,26 @@ def test_an_order_says_how_far_it_is_and_ends_without_another_one(offer: Offer) 
 
 
 @pytest.mark.parametrize("file_format", ["csv", "xlsx", "zip"])
-def test_a_frozen_list_is_written_whatever_joined_the_list_since(offer: Offer, file_format: str) -> None:
-    make_dossier(make_shortlisted(offer))
+def test_a_frozen_list_is_written_whatever_joined_the_list_since(
+    offer: Offer, rows: list[Submission], file_format: str
+) -> None:
+    make_dossier(rows[0])
     frozen, staff = make_frozen(offer), make_staff()
     make_dossier(make_shortlisted(offer))
-    rows = [
+    written = [
         export_shortlist(
             offer=offer, file_format=file_format, to=BytesIO(), actor=staff, reason="Envoi", shortlist=listed
         ).rows
         for listed in (frozen, None)
     ]
-    assert rows == [1, 2]
+    assert written == [3, 4]
 
 
 def test_the_rest_of_a_long_batch_is_asked_for_at_the_instant_of_its_first_job(
-    offer: Offer, monkeypatch: pytest.MonkeyPatch
+    rows: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sending, "AT_ONCE", 1)
-    batch = release(make_batch(*(make_shortlisted(offer) for _each in range(3))))
+    batch = release(make_batch(*rows))
     at = timezone.now() + timedelta(minutes=3)
     items = list(batch.items.order_by("pk").values_list("pk", flat=True))
     for done in range(1, 4):
@@ -111,9 +125,9 @@ def test_a_draft_of_a_mark_that_is_submitted_as_it_is_counts(offer: Offer) -> No
 
 
 def test_a_decision_that_another_worker_made_meanwhile_is_not_made_again(
-    offer: Offer, monkeypatch: pytest.MonkeyPatch
+    rows: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    batch = release(make_batch(make_shortlisted(offer)))
+    batch = release(make_batch(rows[0]))
     item = batch.items.get()
     lock = approvals.lock_batch
 
@@ -129,9 +143,9 @@ def test_a_decision_that_another_worker_made_meanwhile_is_not_made_again(
 
 
 def test_a_row_of_the_register_that_was_unknown_at_the_filing_is_kept_though_it_is_older(
-    offer: Offer, monkeypatch: pytest.MonkeyPatch
+    offer: Offer, rows: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    filing = make_filed(offer).standing_filing
+    filing = rows[0].standing_filing
     assert filing is not None
     found = Matched(position=2, entered_at=filing.received_at - timedelta(days=1))
     monkeypatch.setattr(register_scan, "matches_of", lambda filings: {each.pk: found for each in filings})

@@ -1,5 +1,6 @@
 """How much a page of the review holds, and what is said where there is more."""
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -21,9 +22,21 @@ pytestmark = pytest.mark.django_db
 QUEUE = reverse("admin:submissions_submission_changelist")
 
 
+@pytest.fixture(scope="module")
+def made(module_db: None) -> list[Submission]:
+    offer = make_open_offer()
+    return [make_shortlisted(offer) for _time in range(3)]
+
+
 @pytest.fixture
-def offer() -> Offer:
-    return make_open_offer()
+def rows(made: list[Submission]) -> list[Submission]:
+    """Three on the shortlist of `offer`."""
+    return deepcopy(made)
+
+
+@pytest.fixture
+def offer(rows: list[Submission]) -> Offer:
+    return rows[0].offer
 
 
 @pytest.fixture
@@ -49,9 +62,8 @@ def test_a_page_holds_as_much_as_can_be_read() -> None:
 
 
 def test_a_page_that_prepares_lists_no_more_than_a_batch_holds_those_chosen_first(
-    offer: Offer, staff: User, monkeypatch: pytest.MonkeyPatch
+    offer: Offer, rows: list[Submission], staff: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows = [make_shortlisted(offer) for _time in range(3)]
     client = client_of(staff)
 
     def listed(address: str, **query: Any) -> tuple[list[Submission], bool, int]:
@@ -86,10 +98,14 @@ def test_a_page_that_prepares_lists_no_more_than_a_batch_holds_those_chosen_firs
     ],
 )
 def test_of_more_than_a_batch_holds_the_first_are_chosen_and_it_is_said(
-    offer: Offer, staff: User, monkeypatch: pytest.MonkeyPatch, sits: object, words: str
+    offer: Offer,
+    rows: list[Submission],
+    staff: User,
+    monkeypatch: pytest.MonkeyPatch,
+    sits: object,
+    words: str,
 ) -> None:
     monkeypatch.setattr(page("choosing"), "BATCH_MAX", 2)
-    rows = [make_shortlisted(offer) for _time in range(3)]
     reviewer = make_reviewer(offer)
     for row, value in zip(rows, (1, 2, 5), strict=True):
         mark(row, reviewer, value)

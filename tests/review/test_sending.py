@@ -58,7 +58,7 @@ class Kept(NamedTuple):
 @pytest.fixture(scope="module")
 def made(module_db: None) -> Kept:
     offer = make_open_offer()
-    hostile = {"last_name": "D’Amours & Fils"}
+    hostile: dict[str, Any] = {"last_name": "D’Amours & Fils"}
     rows = [make_shortlisted(offer, **hostile), make_shortlisted(offer), make_shortlisted(offer)]
     return Kept(offer, rows, [make_filed(offer, **hostile), make_filed(offer)])
 
