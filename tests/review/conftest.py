@@ -10,7 +10,7 @@ from intake.accounts.models import User
 from intake.submissions.models import Submission
 from offers.models import Offer
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_filed
+from tests.factories.review import make_filed, make_shortlisted
 from tests.factories.submissions import make_open_offer
 from tests.review.committees_world import World, make_world
 from tests.review.doing import Committee, make_committee
@@ -70,3 +70,16 @@ def offer(filed: Submission) -> Offer:
 def staff(received: Received) -> User:
     """One of the staff, who reads, decides, and has no stake."""
     return received.staff
+
+
+@pytest.fixture(scope="module")
+def listed_once(module_db: None) -> list[Submission]:
+    """Put four on the shortlist of an offer, once; a test takes `rows`, which are its own."""
+    offer = make_open_offer()
+    return [make_shortlisted(offer, last_name=name) for name in ("Zola", "Hugo", "Sand", "Roy")]
+
+
+@pytest.fixture
+def rows(listed_once: list[Submission]) -> list[Submission]:
+    """Four candidatures on the shortlist of one offer."""
+    return deepcopy(listed_once)

@@ -1,6 +1,5 @@
 """The bounds of what the services of the review take, on both sides, and in which order they tell, place and list."""
 
-from copy import deepcopy
 from datetime import date, timedelta
 from typing import Any
 
@@ -40,18 +39,6 @@ from tests.factories.submissions import make_open_offer
 pytestmark = pytest.mark.django_db
 
 MOMENT = timedelta(microseconds=1)
-
-
-@pytest.fixture(scope="module")
-def made(module_db: None) -> list[Submission]:
-    offer = make_open_offer()
-    return [make_shortlisted(offer) for _each in range(4)]
-
-
-@pytest.fixture
-def rows(made: list[Submission]) -> list[Submission]:
-    """Four on the shortlist of `offer`."""
-    return deepcopy(made)
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 """What the pages of decisions show, line by line, to each of those who prepare and approve them."""
 
-from copy import deepcopy
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -31,39 +30,14 @@ pytestmark = pytest.mark.django_db
 QUEUE = reverse("admin:submissions_submission_changelist")
 
 
-class Kept(NamedTuple):
-    """An offer with four candidatures on its shortlist, and one of the staff."""
-
-    offer: Offer
-    rows: list[Submission]
-    staff: User
-
-
-@pytest.fixture(scope="module")
-def made(module_db: None) -> Kept:
-    offer = make_open_offer()
-    rows = [make_shortlisted(offer, last_name=name) for name in ("Zola", "Hugo", "Sand", "Roy")]
-    return Kept(offer, rows, make_staff())
+@pytest.fixture
+def offer(rows: list[Submission]) -> Offer:
+    return rows[0].offer
 
 
 @pytest.fixture
-def kept(made: Kept) -> Kept:
-    return deepcopy(made)
-
-
-@pytest.fixture
-def offer(kept: Kept) -> Offer:
-    return kept.offer
-
-
-@pytest.fixture
-def rows(kept: Kept) -> list[Submission]:
-    return kept.rows
-
-
-@pytest.fixture
-def staff(kept: Kept) -> User:
-    return kept.staff
+def staff() -> User:
+    return make_staff()
 
 
 def number(file: Submission) -> str:

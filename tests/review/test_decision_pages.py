@@ -1,7 +1,6 @@
 """The pages of decisions: choose, read every message, approve by a second person, call off; and the reserve list."""
 
 import re
-from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
@@ -34,26 +33,9 @@ QUEUE = "/admin/submissions/submission/"
 WHERE = "Par visioconférence, le 12 mai 2027 à 10 h."
 
 
-@pytest.fixture(scope="module")
-def made(module_db: None) -> tuple[Offer, list[Submission]]:
-    offer = make_open_offer()
-    return offer, [make_shortlisted(offer) for _time in range(4)]
-
-
 @pytest.fixture
-def kept(made: tuple[Offer, list[Submission]]) -> tuple[Offer, list[Submission]]:
-    return deepcopy(made)
-
-
-@pytest.fixture
-def offer(kept: tuple[Offer, list[Submission]]) -> Offer:
-    return kept[0]
-
-
-@pytest.fixture
-def rows(kept: tuple[Offer, list[Submission]]) -> list[Submission]:
-    """Four candidatures on the shortlist of `offer`."""
-    return kept[1]
+def offer(rows: list[Submission]) -> Offer:
+    return rows[0].offer
 
 
 def _number(submission: Submission) -> str:
