@@ -34,6 +34,7 @@ from tests.factories.decisions import make_batch
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_conflict, make_filed, make_reserved, make_reviewer
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
+from tests.review.conftest import Received
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +70,12 @@ def _read(client: Client, submission: Submission, **changes: Any) -> tuple[str, 
     return page, typed | {"letter": digest[1], "acte": "envoyer"}
 
 
+@pytest.fixture(scope="module")
+def read_once(made_once: Received) -> tuple[str, dict[str, Any]]:
+    """Read the mail as one of the staff does, nothing having happened yet: once, for those who then send it."""
+    return _read(client_of(made_once.staff), made_once.filed)
+
+
 # -- The page -------------------------------------------------------------------------------------------------------
 def test_the_mail_that_is_read_is_the_one_that_leaves(
     filed: Submission, staff: User, fresh_page: Any
@@ -95,18 +102,20 @@ def test_the_mail_that_is_read_is_the_one_that_leaves(
     )
 
 
-def test_pressed_twice_it_is_sent_once(filed: Submission, staff: User) -> None:
-    client = client_of(staff)
-    _page_read, sent = _read(client, filed)
+def test_pressed_twice_it_is_sent_once(
+    filed: Submission, staff: User, read_once: tuple[str, dict[str, Any]]
+) -> None:
+    client, (_page_read, sent) = client_of(staff), read_once
     for _time in range(2):
         answer = client.post(_url(filed), sent, follow=True)
         assert "La demande part par courriel" in _page(answer)
     assert ComplementRequest.objects.count() == 1
 
 
-def test_what_was_changed_since_is_shown_before_it_leaves(filed: Submission, staff: User) -> None:
-    client = client_of(staff)
-    _page_read, sent = _read(client, filed)
+def test_what_was_changed_since_is_shown_before_it_leaves(
+    filed: Submission, staff: User, read_once: tuple[str, dict[str, Any]]
+) -> None:
+    client, (_page_read, sent) = client_of(staff), read_once
     answer = client.post(_url(filed), sent | {"words": "Autre chose manque."})
     assert answer.status_code == 422
     assert "n’est plus celui que vous avez lu" in _page(answer)
@@ -138,9 +147,10 @@ def test_what_is_wrong_is_said_and_what_was_typed_kept(
     assert not ComplementRequest.objects.exists()
 
 
-def test_of_a_file_that_moved_meanwhile_what_was_typed_comes_back(filed: Submission, staff: User) -> None:
-    client = client_of(staff)
-    _page_read, sent = _read(client, filed)
+def test_of_a_file_that_moved_meanwhile_what_was_typed_comes_back(
+    filed: Submission, staff: User, read_once: tuple[str, dict[str, Any]]
+) -> None:
+    client, (_page_read, sent) = client_of(staff), read_once
     move_submission(submission=filed, action=Action.START_REVIEW, actor=make_staff())
     answer = client.post(_url(filed), sent)
     assert answer.status_code == 422

@@ -42,6 +42,8 @@ from tests.submissions.pages import text_of
 pytestmark = pytest.mark.django_db
 
 BOUND = "Vous avez un lien avec une candidature à cette offre"
+DIVISIONS = ("assignments", "assign_evenly", "assign_due", "assign_by_file")
+"""The pages that divide an offer's files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,26 @@ def made(module_db: None) -> Kept:
         barred=make_conflict(make_filed(offer), make_reviewer(offer)),
         free=free,
     )
+
+
+@pytest.fixture(scope="module")
+def free_pages(made: Kept) -> dict[str, str]:
+    """Read, as one of the staff who has no stake does, each page that is compared with what those bound read: once."""
+    number = made.offer.number
+    client = client_of(made.free)
+    addresses = [
+        *(
+            reverse("review:file", args=[row.public_id])
+            for row in (made.competitor, made.reserved, made.rival)
+        ),
+        reverse("review:conflict", args=[made.rival.public_id]),
+        *(reverse(f"review:{name}", args=[number]) for name in (*DIVISIONS, "blind_reading")),
+        reverse("admin:submissions_submission_changelist") + f"?offre={number}",
+        reverse("admin:review_conflict_change", args=[made.barred.pk]),
+    ]
+    answers = {address: client.get(address) for address in addresses}
+    assert {answer.status_code for answer in answers.values()} == {200}
+    return {address: answer.content.decode() for address, answer in answers.items()}
 
 
 @pytest.fixture
@@ -135,12 +157,14 @@ def test_no_finding_is_theirs_to_judge(kept: Kept, bound: User) -> None:
     assert not Ruling.objects.exists()
 
 
-def test_the_pages_offer_nothing_that_would_be_refused(kept: Kept, bound: User) -> None:
+def test_the_pages_offer_nothing_that_would_be_refused(
+    kept: Kept, bound: User, free_pages: dict[str, str]
+) -> None:
     competitor, reserved = kept.competitor, kept.reserved
-    client, free = client_of(bound), client_of(kept.free)
+    client = client_of(bound)
     page = reverse("review:file", args=[competitor.public_id])
     move = reverse("review:move", args=[competitor.public_id, "recommend"])
-    assert move in free.get(page).content.decode()
+    assert move in free_pages[page]
     assert move not in client.get(page).content.decode()
     for answer in (
         client.get(move, follow=True),
@@ -149,7 +173,7 @@ def test_the_pages_offer_nothing_that_would_be_refused(kept: Kept, bound: User) 
         assert BOUND in text_of(answer.content)
     assert state_of(competitor) == "SHORTLISTED"
     page = reverse("review:file", args=[reserved.public_id])
-    assert "Motif" in text_of(free.get(page).content)
+    assert "Motif" in free_pages[page]
     assert 'name="constat-' not in client.get(page).content.decode()
     judged = reverse("review:rule", args=[reserved.public_id, 0])
     assert BOUND in text_of(client.post(judged, {}, follow=True).content)
@@ -216,19 +240,21 @@ def test_a_member_in_conflict_on_one_file_verifies_none_of_its_rivals(kept: Kept
         verify(rival, member)
 
 
-def test_the_pages_of_the_committee_say_why_and_show_no_button(offer: Offer, kept: Kept, bound: User) -> None:
+def test_the_pages_of_the_committee_say_why_and_show_no_button(
+    offer: Offer, kept: Kept, bound: User, free_pages: dict[str, str]
+) -> None:
     rival, member, barred = kept.rival, kept.member, kept.barred
     seat = CommitteeMember.objects.get(reviewer=member)
-    client, free = client_of(bound), client_of(kept.free)
+    client = client_of(bound)
     file = reverse("review:file", args=[rival.public_id])
-    assert "review-verify" in free.get(file).content.decode()
+    assert "review-verify" in free_pages[file]
     shown = client.get(file).content.decode()
     assert BOUND in text_of(shown.encode())
     assert "review-verify" not in shown
     verified = reverse("review:verify", args=[rival.public_id, 0])
     assert BOUND in text_of(client.post(verified, {}, follow=True).content)
     conflict = reverse("review:conflict", args=[rival.public_id])
-    assert 'name="reviewer"' in free.get(conflict).content.decode()
+    assert 'name="reviewer"' in free_pages[conflict]
     page = client.get(conflict).content
     assert BOUND in text_of(page)
     assert 'name="reviewer"' not in page.decode()
@@ -236,22 +262,22 @@ def test_the_pages_of_the_committee_say_why_and_show_no_button(offer: Offer, kep
     sent = client.post(conflict, {"seen": 0, "reason": "", "reviewer": member.pk}, follow=True)
     assert BOUND in text_of(sent.content)
     assert not Conflict.objects.filter(submission=rival).exists()
-    for name in ("assignments", "assign_evenly", "assign_due", "assign_by_file"):
+    for name in DIVISIONS:
         division = reverse(f"review:{name}", args=[offer.number])
-        assert free.get(division).status_code == 200
+        assert division in free_pages, "others read it"
         assert BOUND in text_of(client.get(division, follow=True).content)
         assert BOUND in text_of(client.post(division, {}, follow=True).content)
     queue = reverse("admin:submissions_submission_changelist") + f"?offre={offer.number}"
     division = reverse("review:assignments", args=[offer.number])
-    assert division in free.get(queue).content.decode()
+    assert division in free_pages[queue]
     assert division not in client.get(queue).content.decode()
     blind = reverse("review:blind_reading", args=[offer.number])
-    assert 'name="acte"' in free.get(blind).content.decode()
+    assert 'name="acte"' in free_pages[blind]
     for answer in (client.get(blind), client.post(blind, {"acte": "masquer"}, follow=True)):
         assert BOUND in text_of(answer.content)
         assert 'name="acte"' not in answer.content.decode()
     lifting = reverse("admin:review_conflict_change", args=[barred.pk])
-    assert 'name="lift_reason"' in free.get(lifting).content.decode()
+    assert 'name="lift_reason"' in free_pages[lifting]
     page = client.get(lifting).content
     assert BOUND in text_of(page)
     assert 'name="lift_reason"' not in page.decode()

@@ -33,6 +33,7 @@ from tests.factories.complements import WORDS, answer, ask, let_time_run_out, ma
 from tests.factories.decisions import make_batch
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed, make_reviewer
+from tests.review.conftest import Received
 
 pytestmark = pytest.mark.django_db
 RESUME = "Reprendre sans complément"
@@ -98,6 +99,12 @@ def _sent(client: Any, submission: Submission, **changes: Any) -> dict[str, Any]
     return typed | {"letter": digest[1], "acte": "envoyer"}
 
 
+@pytest.fixture(scope="module")
+def sent_once(made_once: Received) -> dict[str, Any]:
+    """Read the mail as one of the staff does, nothing having happened yet: once, for those who then send it."""
+    return _sent(client_of(made_once.staff), made_once.filed)
+
+
 @pytest.mark.parametrize(
     "changed, status, said",
     [
@@ -108,10 +115,10 @@ def _sent(client: Any, submission: Submission, **changes: Any) -> dict[str, Any]
     ],
 )
 def test_what_is_sent_after_going_back_is_the_same_or_is_read_again(
-    filed: Submission, staff: User, changed: str, status: int, said: str
+    filed: Submission, staff: User, sent_once: dict[str, Any], changed: str, status: int, said: str
 ) -> None:
     client, asked = client_of(staff), what(filed)
-    client.post(_url(filed), _sent(client, filed))
+    client.post(_url(filed), sent_once)
     first = ComplementRequest.objects.get()
     others: dict[str, dict[str, Any]] = {
         "due_on": {"due_on": (asked.due_on + timedelta(days=2)).isoformat()},
@@ -130,29 +137,27 @@ def test_what_is_sent_after_going_back_is_the_same_or_is_read_again(
 
 
 def test_somebody_whose_account_is_closed_is_asked_nothing(
-    filed: Submission, staff: User, fresh_page: Any
+    filed: Submission, staff: User, fresh_page: Any, sent_once: dict[str, Any]
 ) -> None:
     client = client_of(staff)
     assert "Demander un complément…" in _text(fresh_page)
-    sent = _sent(client, filed)
     filed.candidate.is_active = False
     filed.candidate.save(update_fields=["is_active"])
     assert "Demander un complément…" not in _text(client.get(_url(filed, "file")))
-    assert "Le compte de la personne est fermé" in _text(client.post(_url(filed), sent, follow=True))
+    assert "Le compte de la personne est fermé" in _text(client.post(_url(filed), sent_once, follow=True))
     assert not ComplementRequest.objects.exists()
 
 
 def test_a_day_that_became_too_near_is_said_and_what_was_typed_kept(
-    filed: Submission, staff: User, monkeypatch: pytest.MonkeyPatch
+    filed: Submission, staff: User, sent_once: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client = client_of(staff)
-    sent = _sent(client, filed)
 
     def refuse(**_given: Any) -> None:
         raise ComplementTooSoonError(earliest=timezone.now())
 
     monkeypatch.setattr(complements, "ask_for_complement", refuse)
-    answered = client.post(_url(filed), sent)
+    answered = client.post(_url(filed), sent_once)
     assert answered.status_code == 422
     assert "Le dernier jour ne laisse plus 48 heures" in _text(answered)
     assert WORDS.replace("\u00a0", " ") in _text(answered)
