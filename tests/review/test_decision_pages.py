@@ -244,10 +244,11 @@ def test_who_is_bound_to_the_offer_sees_no_trace(offer: Offer) -> None:
     assert [address for address in addresses if told[address] not in _said(free, address)] == []
     for person in (bound, applicant):
         client = client_of(person)
-        for address in addresses:
-            text = _said(client, address)
-            assert "Introuvable" not in text
-            assert batch.title not in text
+        for address in addresses[1:]:
+            assert client.get(address).headers["Location"] == addresses[0], "the page of all the batches"
+        text = _said(client, addresses[0])
+        assert "Introuvable" not in text
+        assert batch.title not in text
         client.post(_page("revoke_decisions", batch))
         client.post(_page("release_decisions", batch), _approval(batch))
     batch.refresh_from_db()
