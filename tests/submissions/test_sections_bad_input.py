@@ -1,6 +1,7 @@
 """Whatever is typed, pasted, sent twice or kept in a draft: one clear sentence, and nothing is lost."""
 
 import re
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -48,8 +49,15 @@ def posted(section: Section, answers: dict[str, Any]) -> dict[str, Any]:
     return {key: "" if value is None else value for key, value in section.form.posted_from(answers).items()}
 
 
-def draft_with_lines() -> Draft:
+@pytest.fixture(scope="module")
+def kept_draft(module_db: None) -> Draft:
     return make_draft(offer=make_open_offer(grid=[GridLineText(text="mène un projet")]))
+
+
+@pytest.fixture
+def draft(kept_draft: Draft) -> Draft:
+    """A draft that may be filed, to an offer with a line in its grid."""
+    return deepcopy(kept_draft)
 
 
 def section_of(draft: Draft, key: str) -> Section:
@@ -65,8 +73,9 @@ def section_of(draft: Draft, key: str) -> Section:
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_a_whole_book_pasted_in_each_field_is_refused_with_its_length_and_kept(key: str) -> None:
-    draft = draft_with_lines()
+def test_a_whole_book_pasted_in_each_field_is_refused_with_its_length_and_kept(
+    draft: Draft, key: str
+) -> None:
     section = section_of(draft, key)
     typed = {
         name: LONG if not str(value).isdecimal() or "FORMS" not in name else value
@@ -99,8 +108,7 @@ def test_a_whole_book_pasted_in_each_field_is_refused_with_its_length_and_kept(k
         "-",
     ],
 )
-def test_names_of_any_script_are_saved_and_shown_as_they_are_written(name: str) -> None:
-    draft = make_draft()
+def test_names_of_any_script_are_saved_and_shown_as_they_are_written(draft: Draft, name: str) -> None:
     page = url("section", draft, "identite")
     typed = {"first_name": name, "last_name": name, "birth_date": "4 mai 1998"}
     assert browser_of(draft).post(page, typed).status_code == 302
@@ -111,8 +119,7 @@ def test_names_of_any_script_are_saved_and_shown_as_they_are_written(name: str) 
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_null_characters_break_nothing(key: str) -> None:
-    draft = draft_with_lines()
+def test_null_characters_break_nothing(draft: Draft, key: str) -> None:
     before = draft.answers
     section = section_of(draft, key)
     typed = {
@@ -138,9 +145,8 @@ def test_null_characters_break_nothing(key: str) -> None:
 )
 @pytest.mark.parametrize("button", [{}, {"stay": "1"}, {"add": "1"}])
 def test_studies_that_arrive_in_pieces_are_asked_again_and_none_is_forgotten(
-    management: dict[str, str], button: dict[str, str]
+    draft: Draft, management: dict[str, str], button: dict[str, str]
 ) -> None:
-    draft = make_draft()
     before = draft.answers["studies"]
     answer = browser_of(draft).post(
         url("section", draft, "etudes"),
@@ -151,8 +157,7 @@ def test_studies_that_arrive_in_pieces_are_asked_again_and_none_is_forgotten(
     assert draft.answers["studies"] == before
 
 
-def test_lines_that_no_offer_has_are_not_kept() -> None:
-    draft = draft_with_lines()
+def test_lines_that_no_offer_has_are_not_kept(draft: Draft) -> None:
     (line,) = draft.submission.offer.grid_lines.all()
     answer = browser_of(draft).post(
         url("section", draft, "competences"),
@@ -163,8 +168,7 @@ def test_lines_that_no_offer_has_are_not_kept() -> None:
     assert draft.answers["grid"] == {str(line.pk): "Un club."}
 
 
-def test_the_same_section_sent_twice_is_saved_once_and_asks_nothing() -> None:
-    draft = draft_with_lines()
+def test_the_same_section_sent_twice_is_saved_once_and_asks_nothing(draft: Draft) -> None:
     (line,) = draft.submission.offer.grid_lines.all()
     page, browser = url("section", draft, "competences"), browser_of(draft)
     seen = re.search(r'name="seen" value="(\w+)"', browser.get(page).content.decode())
@@ -177,8 +181,7 @@ def test_the_same_section_sent_twice_is_saved_once_and_asks_nothing() -> None:
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_a_session_that_ended_gives_each_section_back_as_it_was_typed(key: str) -> None:
-    draft = draft_with_lines()
+def test_a_session_that_ended_gives_each_section_back_as_it_was_typed(draft: Draft, key: str) -> None:
     section = section_of(draft, key)
     page = url("section", draft, key)
     typed = posted(section, section.of(draft.answers))
@@ -204,8 +207,7 @@ def test_a_session_that_ended_gives_each_section_back_as_it_was_typed(key: str) 
 # -- Leaving before the end --------------------------------------------------------------------------------------------
 
 
-def test_going_back_saves_what_is_unfinished() -> None:
-    draft = draft_with_lines()
+def test_going_back_saves_what_is_unfinished(draft: Draft) -> None:
     (line,) = draft.submission.offer.grid_lines.all()
     page, browser = url("section", draft, "competences"), browser_of(draft)
     answer = browser.post(page, {f"line_{line.pk}": "", "previous": "1"})
@@ -227,8 +229,7 @@ def errors_of(form: AnswersForm) -> list[Any]:
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_what_is_unfinished_comes_back_by_its_address_with_the_same_errors(key: str) -> None:
-    draft = draft_with_lines()
+def test_what_is_unfinished_comes_back_by_its_address_with_the_same_errors(draft: Draft, key: str) -> None:
     section, browser, page = section_of(draft, key), browser_of(draft), url("section", draft, key)
     assert "Corrigez ce qui suit" not in text_of(browser.get(f"{page}?a-corriger").content)
     typed = posted(section, section.of(draft.answers))
@@ -245,8 +246,7 @@ def test_what_is_unfinished_comes_back_by_its_address_with_the_same_errors(key: 
         assert "rien n’est perdu. Il manque encore des réponses." in text_of(shown.content)
 
 
-def test_no_programme_at_all_comes_back_with_one_to_fill() -> None:
-    draft = make_draft()
+def test_no_programme_at_all_comes_back_with_one_to_fill(draft: Draft) -> None:
     browser = browser_of(draft)
     typed = {"studies-TOTAL_FORMS": "0", "studies-INITIAL_FORMS": "0", "bar_school": "false"}
     shown = browser.post(url("section", draft, "etudes"), typed, follow=True)
@@ -254,8 +254,7 @@ def test_no_programme_at_all_comes_back_with_one_to_fill() -> None:
     assert 'name="studies-0-level"' in shown.content.decode()
 
 
-def test_going_back_with_a_day_that_cannot_be_read_says_so_and_keeps_it() -> None:
-    draft = make_draft()
+def test_going_back_with_a_day_that_cannot_be_read_says_so_and_keeps_it(draft: Draft) -> None:
     typed = {"first_name": "", "last_name": "Roy", "birth_date": "31 février 1998", "previous": "1"}
     answer = browser_of(draft).post(url("section", draft, "identite"), typed)
     shown = text_of(answer.content)
@@ -283,8 +282,19 @@ DRAFTS = GARBAGE | st.dictionaries(st.sampled_from(ANSWER_KEYS), GARBAGE, max_si
 
 
 @given(answers=DRAFTS)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_draft_that_holds_anything_opens_and_is_judged(answers: Any) -> None:
+    _check_that_it_opens(answers)
+
+
+@pytest.mark.full
+@given(answers=DRAFTS)
+@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_whatever_a_draft_holds_it_opens_and_is_judged(answers: Any) -> None:
+    _check_that_it_opens(answers)
+
+
+def _check_that_it_opens(answers: Any) -> None:
     readiness = assess(answers=answers, documents=[], provided=[], asks=ASKS, on=TODAY)
     assert readiness.verdict.findings
     for section in SECTIONS:
@@ -296,8 +306,9 @@ def test_a_draft_that_holds_anything_opens_and_is_judged(answers: Any) -> None:
 @pytest.mark.parametrize(
     "answers", [[], "x", {"studies": 3, "grid": [1], "birth_date": "hier", "phone": 5}, {}]
 )
-def test_the_pages_of_a_spoilt_draft_open_and_it_can_be_corrected_and_filed(answers: Any) -> None:
-    draft = draft_with_lines()
+def test_the_pages_of_a_spoilt_draft_open_and_it_can_be_corrected_and_filed(
+    draft: Draft, answers: Any
+) -> None:
     whole = draft.answers
     Draft.objects.filter(pk=draft.pk).update(answers=answers)
     browser = browser_of(draft)
