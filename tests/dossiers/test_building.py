@@ -11,6 +11,7 @@ from intake.dossiers import render
 from intake.dossiers.downloads import MAX_NAME_CHARACTERS, dossier_name, dossier_response
 from intake.dossiers.models import Dossier, Seal
 from intake.dossiers.services import AlteredError, AnonymisedError, Part, build_dossier, seal_payload
+from tests.dossiers.here import drawing_here
 from tests.dossiers.test_render import texts
 from tests.factories.documents import AT, active_parts, make_upload
 from tests.factories.payloads import payload, person
@@ -23,6 +24,13 @@ NUMBER = "2027-020-000123-N"
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a busy machine a page takes longer than it ever should in service."""
     monkeypatch.setattr(render, "WALL_SECONDS", 300)
+
+
+@pytest.fixture
+def drawn_here() -> Iterator[None]:
+    """Draw in this process: what is tested is what is kept of a drawing."""
+    with drawing_here():
+        yield
 
 
 @pytest.fixture
@@ -52,6 +60,7 @@ def test_a_dossier_is_kept_with_its_digest_and_size(seal: Seal) -> None:
     assert active_parts(content) == []
 
 
+@pytest.mark.usefixtures("drawn_here")
 def test_making_it_again_makes_nothing(seal: Seal, monkeypatch: pytest.MonkeyPatch) -> None:
     first = build(seal)
     monkeypatch.setattr(render, "_run_child", None)
@@ -59,6 +68,7 @@ def test_making_it_again_makes_nothing(seal: Seal, monkeypatch: pytest.MonkeyPat
     assert Dossier.objects.count() == 1
 
 
+@pytest.mark.usefixtures("drawn_here")
 def test_a_file_left_by_a_killed_worker_is_replaced(seal: Seal) -> None:
     made = build(seal)
     made.delete()
@@ -67,6 +77,7 @@ def test_a_file_left_by_a_killed_worker_is_replaced(seal: Seal) -> None:
     assert again.sha256 == made.sha256
 
 
+@pytest.mark.usefixtures("drawn_here")
 def test_a_document_that_the_storage_does_not_give_is_waited_for(seal: Seal) -> None:
     upload = make_upload()
     name = str(upload.file.name)
@@ -81,6 +92,7 @@ def test_a_document_that_the_storage_does_not_give_is_waited_for(seal: Seal) -> 
     assert made.pages == 4
 
 
+@pytest.mark.usefixtures("drawn_here")
 def test_a_document_that_is_no_readable_pdf_is_replaced_and_that_is_an_error(
     seal: Seal, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -107,6 +119,7 @@ def test_no_dossier_is_made_of_an_altered_or_erased_seal(seal: Seal) -> None:
     assert not Dossier.objects.exists()
 
 
+@pytest.mark.usefixtures("drawn_here")
 def test_a_dossier_is_sent_under_its_number_and_the_family_name(seal: Seal) -> None:
     assert dossier_response(seal) is None
     build(seal)
