@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -20,14 +21,16 @@ from kombu import Connection
 from pytest_django import Settings
 
 from intake.embedded import Urls
-from intake.outbox import kinds, selectors, wake, without_broker
+from intake.outbox import kinds, selectors, tasks, wake, without_broker
+from intake.outbox.management.commands import deliver_outbox, sweep_outbox
 from intake.outbox.models import Delivery
 from intake.outbox.policy import PATIENCE
 from intake.settings import services
 from tests.outbox.conftest import Mailbox, application_address, post
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("registry")]
-SOON = 1.5  # seconds, longer than a look of the sweep
+LOOK = 0.1  # seconds from one look to the next, here
+SOON = 0.5  # seconds, longer than a look
 
 
 _timers: list[threading.Timer] = []
@@ -44,6 +47,13 @@ def handlers_kept() -> Iterator[None]:
     _timers.clear()
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+@pytest.fixture(autouse=True)
+def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look ten times a second, instead of once."""
+    for module in (sweep_outbox, deliver_outbox, without_broker):
+        monkeypatch.setattr(module, "LOOK_SECONDS", LOOK)
 
 
 @pytest.fixture
@@ -103,6 +113,23 @@ def begin(what: Callable[..., object], *arguments: object, after: float) -> None
     """Do something in `after` seconds in another thread, unless the test has ended."""
     _timers.append(threading.Timer(after, what, arguments))
     _timers[-1].start()
+
+
+@pytest.fixture
+def signal_once_due(monkeypatch: pytest.MonkeyPatch) -> Callable[[Delivery, int], None]:
+    """Let a signal reach this process right after the first look of the sweep that could see a delivery due."""
+    look = tasks.sweep
+
+    def wait_for(delivery: Delivery, number: int) -> None:
+        def look_then_send() -> None:
+            could_see = selectors.database_instant() >= delivery.due_at
+            look()
+            if could_see:
+                send_signal(number, after=LOOK / 2)
+
+        monkeypatch.setattr(tasks, "sweep", look_then_send)
+
+    return wait_for
 
 
 def due(*, kind: str = "TEST_JOB", key: str = "1", seconds_ago: float = 0) -> Delivery:
@@ -179,9 +206,12 @@ def test_a_deputy_does_not_wait_for_what_comes_next(
     def post_another() -> None:
         next_one.append(due(key="2"))
         connection.close()
-        send_signal(after=SOON)
+        ends = time.monotonic() + 60
+        while len(registry["TEST_JOB"]) < 2 and time.monotonic() < ends:
+            time.sleep(LOOK / 2)
+        os.kill(os.getpid(), signal.SIGTERM)
 
-    begin(post_another, after=0.5)
+    begin(post_another, after=SOON)
     call_command("deliver_outbox", queue="documents", for_parent=True)
     assert registry["TEST_JOB"] == [first.pk, next_one[0].pk]
     assert capsys.readouterr().out == "", "it is read by no one"
@@ -191,7 +221,7 @@ def test_a_deputy_stays_when_its_parent_has_ended(monkeypatch: pytest.MonkeyPatc
     parent = os.getppid()
     ended = threading.Event()
     monkeypatch.setattr(os, "getppid", lambda: 1 if ended.is_set() else parent)
-    begin(ended.set, after=0.5)
+    begin(ended.set, after=SOON)
     begun = timezone.now()
     call_command("deliver_outbox", queue="documents", for_parent=True)
     assert timezone.now() - begun < timedelta(seconds=without_broker.LINGER_SECONDS / 2)
@@ -200,9 +230,11 @@ def test_a_deputy_stays_when_its_parent_has_ended(monkeypatch: pytest.MonkeyPatc
 # -- sweep_outbox ---------------------------------------------------------------------------------------------------
 @pytest.mark.usefixtures("as_the_application", "environment")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_the_sweep_wakes_no_worker_or_outlives_its_signal(broker: Connection, number: int) -> None:
-    delivery = due(seconds_ago=-0.5)  # not yet due at the first look
-    send_signal(number, after=2 * SOON)
+def test_the_sweep_wakes_no_worker_or_outlives_its_signal(
+    broker: Connection, number: int, signal_once_due: Callable[[Delivery, int], None]
+) -> None:
+    delivery = due(seconds_ago=-SOON)  # not yet due at the first look
+    signal_once_due(delivery, number)
     call_command("sweep_outbox")
     assert broker.SimpleQueue("documents").qsize() >= 1
     assert state_of(delivery) == "PENDING", "a worker's to do"
@@ -210,17 +242,19 @@ def test_the_sweep_wakes_no_worker_or_outlives_its_signal(broker: Connection, nu
 
 @pytest.mark.usefixtures("as_the_application", "broker", "environment")
 def test_a_database_that_cuts_the_sweep_ends_it(
-    embedded_servers: Urls, caplog: pytest.LogCaptureFixture
+    embedded_servers: Urls,
+    caplog: pytest.LogCaptureFixture,
+    signal_once_due: Callable[[Delivery, int], None],
 ) -> None:
     (cut,) = connection.cursor().execute("SELECT pg_backend_pid()").fetchone()
-    later = due(seconds_ago=-2)
+    later = due(seconds_ago=-2 * SOON)
 
     def cut_it() -> None:
         with psycopg.connect(embedded_servers.database_superuser, autocommit=True) as superuser:
             superuser.execute("SELECT pg_terminate_backend(%s)", [cut])
 
-    begin(cut_it, after=0.5)
-    send_signal(after=3 * SOON)
+    begin(cut_it, after=SOON)
+    signal_once_due(later, signal.SIGTERM)
     with caplog.at_level(logging.WARNING):
         call_command("sweep_outbox")
     assert "the database does not answer the sweep (OperationalError)" in caplog.text
@@ -278,7 +312,7 @@ def test_a_deputy_that_ended_is_not_replaced(deputies: without_broker.Deputies) 
 def test_a_deputy_that_does_not_stop_is_waited_for_without_end(
     deputies: without_broker.Deputies, settings: Settings
 ) -> None:
-    settings.OUTBOX_LIMITS = {"mail": (1, 2)}
+    settings.OUTBOX_LIMITS = {"mail": (0.5, 1)}
     deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(60)"
     process = deputies._running["mail"] = subprocess.Popen(
         [sys.executable, "-c", deaf], stdout=subprocess.PIPE
@@ -289,4 +323,4 @@ def test_a_deputy_that_does_not_stop_is_waited_for_without_end(
     begun = timezone.now()
     deputies.stop()
     assert process.returncode == -signal.SIGKILL
-    assert timedelta(seconds=2) <= timezone.now() - begun < timedelta(seconds=20)
+    assert timedelta(seconds=1) <= timezone.now() - begun < timedelta(seconds=20)
