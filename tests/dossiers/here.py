@@ -1,4 +1,4 @@
-"""Draw in this process what the portal draws in one apart: the same bytes, without its start and its imports.
+"""Draw and read in this process what the portal draws and reads in one apart, without its start and its imports.
 
 For what is said of the pages. What is said of the process, its limits and its fence, is tested on a real one.
 """
@@ -13,20 +13,36 @@ import pytest
 from intake.documents.child.limits import Limits
 from intake.dossiers import render
 from intake.dossiers.child import __main__ as child
-from intake.dossiers.child import fence
+from intake.dossiers.child import fence, receipt_reader
+from intake.dossiers.receipts import reading
 
 
 @contextmanager
 def drawing_here() -> Iterator[None]:
     """Let pages be drawn by this process, with no limit and no fence, which it could not take off again."""
-    with pytest.MonkeyPatch.context() as patch:
+    with unfenced() as patch:
         patch.setattr(render, "run_apart", _draw)
-        patch.setattr(child, "end_with_parent", lambda: None)
-        patch.setattr(Limits, "apply", lambda _limits: None)
-        patch.setattr(fence, "refuse_the_rest", lambda _readable, _room: None)
         # What the other process says goes nowhere.
         patch.setattr(logging.getLogger("weasyprint"), "disabled", True)
         yield
+
+
+@contextmanager
+def reading_here() -> Iterator[None]:
+    """Let receipts be read by this process, in the same way."""
+    with unfenced() as patch:
+        patch.setattr(reading, "run_apart", _read)
+        yield
+
+
+@contextmanager
+def unfenced() -> Iterator[pytest.MonkeyPatch]:
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (child, receipt_reader):
+            patch.setattr(module, "end_with_parent", lambda: None)
+        patch.setattr(Limits, "apply", lambda _limits: None)
+        patch.setattr(fence, "refuse_the_rest", lambda _readable, _room: None)
+        yield patch
 
 
 def _draw(
@@ -38,4 +54,11 @@ def _draw(
         for name, value in (environment or {}).items():
             patch.setenv(name, value)
         child.main(room)
+    return 0
+
+
+def _read(module: str, *arguments: str, room: Path, seconds: float) -> int:
+    assert (module, arguments) == ("intake.dossiers.child.receipt_reader", (str(room),))
+    del seconds
+    receipt_reader.main(room)
     return 0

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from intake.dossiers.models import SignedReceipt
-from intake.dossiers.receipts import making, reading
+from intake.dossiers.receipts import making
 from intake.dossiers.receipts.address import verifying_address
 from intake.dossiers.receipts.making import build_receipt
 from intake.dossiers.receipts.reading import MOST_BYTES, make_twin, twin_facts
@@ -30,6 +31,7 @@ from intake.signing.services import sign
 from intake.submissions.kinds import RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
 from intake.submissions.models import Receipt
 from intake.submissions.proving import facts_of, make_receipt
+from tests.dossiers.here import reading_here
 from tests.factories import receipts
 from tests.factories.payloads import payload
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing
@@ -39,10 +41,11 @@ PAGE = "/verifier/"
 
 
 @pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a busy machine a file takes longer than it ever should in service; and nobody asked for anything before."""
-    monkeypatch.setattr(reading, "WALL_SECONDS", 300)
+def read_here() -> Iterator[None]:
+    """Read in this process: what is tested is what is answered. And nobody asked for anything before."""
     cache.clear()
+    with reading_here():
+        yield
 
 
 @pytest.fixture

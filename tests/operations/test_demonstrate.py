@@ -1,7 +1,7 @@
 """`manage.py demonstrate`, with the outbox's work done in this process instead of by a worker."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -23,6 +23,7 @@ from intake.outbox.selectors import workable_ids
 from intake.submissions.models import Filing, Submission
 from offers.models import Offer
 from tests.accounts import urls_with_links  # now, while the settings say what they say for good
+from tests.dossiers.here import drawing_here
 from tests.factories.people import make_user
 from tests.factories.review import make_filed
 from tests.factories.submissions import make_open_offer
@@ -51,7 +52,7 @@ def embedded_like(settings: Settings, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def worker(monkeypatch: pytest.MonkeyPatch) -> None:
+def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Do what is due each time the command looks whether it is done."""
 
     def work_then_look[Found](look: Callable[[], Found | None], *, seconds: float) -> Found | None:
@@ -63,6 +64,8 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> None:
         return look()
 
     monkeypatch.setattr(demonstrate, "wait_for", work_then_look)
+    with drawing_here():
+        yield
 
 
 def run(*arguments: str) -> tuple[int, dict[str, object], str]:

@@ -12,6 +12,7 @@ every call can, and the criteria that its page lists are in its programme's own 
 import csv
 import io
 import re
+from copy import deepcopy
 from typing import Any
 from zipfile import ZipFile
 
@@ -24,7 +25,6 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from openpyxl import load_workbook
 
-from intake.dossiers import render
 from intake.dossiers.services import read_seal
 from intake.outbox.models import Delivery
 from intake.review.services import export_shortlist
@@ -36,10 +36,11 @@ from intake.submissions.states import Action
 from intake.web.language import _SALT, COOKIE
 from offers.criteria_words import describe_criterion
 from offers.models import Offer
+from tests.dossiers.here import drawing_here
 from tests.factories.files import pdf_bytes
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import make_reviewer, mark
-from tests.factories.submissions import close_offer, make_open_offer
+from tests.factories.submissions import close_offer, make_open_offer, without_triggers_on_offers
 from tests.programmes.calls import publish_call
 from tests.submissions.pages import pressed
 
@@ -62,17 +63,16 @@ SAID = "Trois expositions collectives à Caraquet, en 2024 et en 2025."
 NOT_ASKED = ("statut", "etudes", "langues", "attestations")
 
 
-@pytest.fixture(autouse=True)
-def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a busy machine a page takes longer than it ever should in service."""
-    monkeypatch.setattr(render, "WALL_SECONDS", 300)
+@pytest.fixture(scope="module")
+def kept_call(module_db: None) -> Offer:
+    make_open_offer(number="2031-020")
+    return publish_call("travel_grant", at=timezone.now())
 
 
 @pytest.fixture
-def call() -> Offer:
+def call(kept_call: Offer) -> Offer:
     """The grant, open now beside an offer of the portal's own programme."""
-    make_open_offer(number="2031-020")
-    return publish_call("travel_grant", at=timezone.now())
+    return deepcopy(kept_call)
 
 
 def words_of(answer: Any, *, status: int = 200) -> str:
@@ -90,7 +90,7 @@ def read(client: Client, name: str, *arguments: object, status: int = 200) -> st
     return said
 
 
-def apply(call: Offer, **changes: str) -> tuple[Client, Submission]:
+def apply(call: Offer) -> tuple[Client, Submission]:
     """Fill an application page by page, as its candidate does, up to the review."""
     person = make_user()
     client = client_of(person)
@@ -102,7 +102,7 @@ def apply(call: Offer, **changes: str) -> tuple[Client, Submission]:
     for key, following in zip(keys, [*keys[1:], ""], strict=True):
         page = reverse("submissions:section", args=[submission.public_id, key])
         read(client, "submissions:section", submission.public_id, key)
-        saved = client.post(page, sections[key] | {k: v for k, v in changes.items() if k in sections[key]})
+        saved = client.post(page, sections[key])
         assert saved.status_code == 302, saved.content.decode()
         assert saved.headers["Location"].endswith(f"/{following or 'documents'}/")
     for asked, pages in zip(call.documents.filter(required=True).order_by("position"), (4, 1), strict=True):
@@ -112,16 +112,34 @@ def apply(call: Offer, **changes: str) -> tuple[Client, Submission]:
     return client, submission
 
 
+@pytest.fixture(scope="module")
+def kept_draft(kept_call: Offer) -> Submission:
+    _client, submission = apply(kept_call)
+    return submission
+
+
 @pytest.fixture
-def filed(call: Offer) -> Submission:
-    """An application to the grant, filed on the page that files."""
-    client, submission = apply(call)
+def applied(kept_draft: Submission) -> tuple[Client, Submission]:
+    """An application to the grant, filled up to its review, and its candidate's browser."""
+    submission = deepcopy(kept_draft)
+    return client_of(submission.candidate), submission
+
+
+@pytest.fixture(scope="module")
+def kept_filed(kept_call: Offer) -> Submission:
+    client, submission = apply(kept_call)
     answer = client.post(
         reverse("submissions:file", args=[submission.public_id]), pressed(submission.drafts.get())
     )
     assert answer.status_code == 302, answer.content.decode()
     submission.refresh_from_db()
     return submission
+
+
+@pytest.fixture
+def filed(kept_filed: Submission) -> Submission:
+    """An application to the grant, filed on the page that files."""
+    return deepcopy(kept_filed)
 
 
 def filing_of(submission: Submission) -> Filing:
@@ -163,16 +181,17 @@ def test_the_list_says_which_programme_each_offer_is_of(call: Offer) -> None:
     assert not OURS.search(alone)
 
 
-def test_an_offer_without_an_amount_names_none() -> None:
-    at = timezone.now()
-    call = publish_call("travel_grant", at=at, allowance_min=None, allowance_max=None)
+def test_an_offer_without_an_amount_names_none(call: Offer) -> None:
+    assert "Montant de la bourse" in read(Client(), "offers:page", call.number)
+    with without_triggers_on_offers():
+        Offer.objects.filter(pk=call.pk).update(allowance_min=None, allowance_max=None)
     page = read(Client(), "offers:page", call.number)
     assert "Dates du séjour" in page
     assert "Montant de la bourse" not in page
 
 
-def test_only_what_its_criteria_need_is_asked(call: Offer) -> None:
-    client, submission = apply(call)
+def test_only_what_its_criteria_need_is_asked(call: Offer, applied: tuple[Client, Submission]) -> None:
+    client, submission = applied
     tasks = read(client, "submissions:tasks", submission.public_id)
     assert "Domicile" in tasks
     assert "Domicile et résidence" not in tasks
@@ -198,15 +217,17 @@ def test_anybody_checks_their_eligibility_by_the_same_questions(call: Offer) -> 
     assert "en Ontario" in told
 
 
-def test_what_only_people_can_judge_is_filed_for_them_to_judge(call: Offer) -> None:
-    client, submission = apply(call)
+def test_what_only_people_can_judge_is_filed_for_them_to_judge(applied: tuple[Client, Submission]) -> None:
+    client, submission = applied
     review = read(client, "submissions:review", submission.public_id)
     assert "une personne examinera un critère" in review
     assert "Déposer ma candidature" in review
 
 
-def test_a_domicile_elsewhere_is_refused_with_the_three_provinces(call: Offer) -> None:
-    client, submission = apply(call, domicile_province="AB")
+def test_a_domicile_elsewhere_is_refused_with_the_three_provinces(applied: tuple[Client, Submission]) -> None:
+    client, submission = applied
+    page = reverse("submissions:section", args=[submission.public_id, "residence"])
+    assert client.post(page, {"domicile_province": "AB"}).status_code == 302
     review = read(client, "submissions:review", submission.public_id)
     assert "au Québec, en Ontario ou au Nouveau-Brunswick" in review
     answer = client.post(
@@ -232,8 +253,8 @@ def test_the_seal_holds_what_was_asked_and_nothing_else(filed: Submission) -> No
     )
 
 
-def test_what_the_profile_knew_beforehand_is_not_sealed_either(call: Offer) -> None:
-    client, submission = apply(call)
+def test_what_the_profile_knew_beforehand_is_not_sealed_either(applied: tuple[Client, Submission]) -> None:
+    client, submission = applied
     draft = submission.drafts.get()
     draft.answers |= {"legal_status": "CITIZEN", "past_participant": True, "resident_for_tax": False}
     draft.save()
@@ -254,7 +275,8 @@ def test_its_receipt_its_mails_and_its_dossier(filed: Submission) -> None:
     assert ", Dakar" not in mine
     at = timezone.now()
     mail = compose_receipt(delivery(RECEIPT_MAIL), at)
-    make_dossier(delivery(DOSSIER), at)
+    with drawing_here():
+        make_dossier(delivery(DOSSIER), at)
     second = compose_dossier(delivery(DOSSIER_MAIL), at)
     for letter in (mail, second):
         assert "Bourse de mobilité pour jeunes artistes" in letter.text
@@ -281,7 +303,8 @@ def test_its_committee_reads_marks_and_shortlists_it(filed: Submission) -> None:
     mark(filed, reviewer, 4)
     for action in (Action.START_REVIEW, Action.SHORTLIST):
         move_submission(submission=filed, action=action, actor=staff)
-    make_dossier(delivery(DOSSIER), timezone.now())
+    with drawing_here():
+        make_dossier(delivery(DOSSIER), timezone.now())
     files = {}
     with translation.override("fr"):
         for file_format in ("csv", "xlsx", "zip"):

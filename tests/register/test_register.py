@@ -12,7 +12,7 @@ from psycopg import errors
 from pytest_django.fixtures import Settings
 
 from intake.journal.models import Entry
-from intake.register import completed
+from intake.register import completed, services
 from intake.register.errors import (
     AlreadyEnteredError,
     AlreadyRemovedError,
@@ -129,12 +129,15 @@ def test_a_list_adds_only_what_is_missing_even_twice_in_it() -> None:
     ]
 
 
-def test_ten_thousand_rows_are_read_in_batches() -> None:
-    rows = [participant(f"Marie {number}", year=1990 + number % 30) for number in range(10_000)]
+@pytest.mark.parametrize("many, at_once", [(1_000, 50), pytest.param(10_000, 500, marks=pytest.mark.full)])
+def test_many_rows_are_read_in_batches(many: int, at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert services._BATCH == 500
+    monkeypatch.setattr(services, "_BATCH", at_once)
+    rows = [participant(f"Marie {number}", year=1990 + number % 30) for number in range(many)]
     programme = portals_own()
     with CaptureQueriesContext(connection) as queries:
         tally = import_participations(rows=rows, programme=programme, actor=None)
-    assert tally.new == Participation.objects.count() == 10_000
+    assert tally.new == Participation.objects.count() == many
     assert len(queries) < 100
 
 
