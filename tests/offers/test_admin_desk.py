@@ -1,6 +1,7 @@
 """The offer's page in the administration and those around it: what staff read, may do, and are refused in words."""
 
 import re
+from copy import deepcopy
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
@@ -34,9 +35,9 @@ ACTS = ("publish", "mailbox", "extend", "cancel", "correct")
 
 
 @pytest.fixture
-def staff() -> User:
+def staff(kept_staff: User) -> User:
     """A member of staff."""
-    return make_staff()
+    return deepcopy(kept_staff)
 
 
 @pytest.fixture
@@ -104,16 +105,15 @@ def test_a_published_offer_offers_what_may_still_be_done_and_no_field(desk: Clie
     assert links_of(desk.get(address(cancelled))) == {"apercu", "criteres", "delais", "copier"}
 
 
-def test_the_history_says_who_when_and_why(desk: Client, staff: User) -> None:
-    offer = make_open_offer()
+def test_the_history_says_who_when_and_why(desk: Client, staff: User, open_offer: Offer) -> None:
     extend_deadline(
-        offer=offer,
+        offer=open_offer,
         author=staff,
         reason="Panne du portail.",
-        closes_on=offer.closes_on + 7 * DAY,
+        closes_on=open_offer.closes_on + 7 * DAY,
         at=timezone.now(),
     )
-    words = text_of(desk.get(address(offer)))
+    words = text_of(desk.get(address(open_offer)))
     assert "Date limite prolongée" in words
     assert str(staff) in words
     assert "Motif : Panne du portail." in words
@@ -121,23 +121,24 @@ def test_the_history_says_who_when_and_why(desk: Client, staff: User) -> None:
     assert "Prolongée : ferme le" in words
 
 
-def test_the_page_costs_the_same_whatever_was_done_to_the_offer(desk: Client, staff: User) -> None:
-    offer = make_open_offer()
+def test_the_page_costs_the_same_whatever_was_done_to_the_offer(
+    desk: Client, staff: User, open_offer: Offer
+) -> None:
 
     def queries() -> int:
-        desk.get(address(offer))
+        desk.get(address(open_offer))
         with CaptureQueriesContext(connection) as captured:
-            desk.get(address(offer))
+            desk.get(address(open_offer))
         return len(captured)
 
     def one_more(position: int) -> None:
-        make_point(offer)
-        GridLine.objects.create(offer=offer, position=position, text="Parler latin.")
+        make_point(open_offer)
+        GridLine.objects.create(offer=open_offer, position=position, text="Parler latin.")
         extend_deadline(
-            offer=offer,
+            offer=open_offer,
             author=staff,
             reason="Panne.",
-            closes_on=offer.closes_on + position * DAY,
+            closes_on=open_offer.closes_on + position * DAY,
             at=timezone.now(),
         )
 
@@ -172,14 +173,13 @@ def test_publishing_asks_first_and_names_who_did_it(desk: Client, staff: User) -
     assert back.redirect_chain == [(address(offer), 302)]  # the back button leads to the offer
 
 
-def test_what_was_not_read_is_not_published(desk: Client) -> None:
-    offer = make_draft()
-    sent = {"seen": edition_of_offer(offer)}
-    Offer.objects.filter(pk=offer.pk).update(place="Ailleurs")
-    answer = desk.post(address(offer, "publish"), sent, follow=True)
+def test_what_was_not_read_is_not_published(desk: Client, draft_offer: Offer) -> None:
+    sent = {"seen": edition_of_offer(draft_offer)}
+    Offer.objects.filter(pk=draft_offer.pk).update(place="Ailleurs")
+    answer = desk.post(address(draft_offer, "publish"), sent, follow=True)
     assert "a été modifiée depuis" in said(answer)
-    offer.refresh_from_db()
-    assert offer.status == "DRAFT"
+    draft_offer.refresh_from_db()
+    assert draft_offer.status == "DRAFT"
 
 
 def test_an_offer_that_is_not_ready_shows_what_it_lacks_and_no_button(desk: Client) -> None:
@@ -204,49 +204,49 @@ def test_the_mailbox_is_confirmed_from_its_page(desk: Client) -> None:
     assert offer.changes.count() == 1
 
 
-def test_an_extension_says_whom_it_reaches_and_a_second_click_is_harmless(desk: Client) -> None:
-    offer = make_open_offer()
-    make_application(offer=offer)
-    page = text_of(desk.get(address(offer, "extend")))
+def test_an_extension_says_whom_it_reaches_and_a_second_click_is_harmless(
+    desk: Client, open_offer: Offer
+) -> None:
+    make_application(offer=open_offer)
+    page = text_of(desk.get(address(open_offer, "extend")))
     assert "1 personne recevra un courriel" in page
     assert "Une date limite ne revient pas en arrière." in page
-    sent = {"closes_on": offer.closes_on + 7 * DAY, "reason": "Panne du portail."}
+    sent = {"closes_on": open_offer.closes_on + 7 * DAY, "reason": "Panne du portail."}
     for _click in range(2):
-        answer = desk.post(address(offer, "extend"), sent, follow=True)
+        answer = desk.post(address(open_offer, "extend"), sent, follow=True)
         assert said(answer) == "La date limite est prolongée."
-    assert offer.extensions.count() == 1
-    sooner = desk.post(address(offer, "extend"), {**sent, "closes_on": offer.closes_on})
+    assert open_offer.extensions.count() == 1
+    sooner = desk.post(address(open_offer, "extend"), {**sent, "closes_on": open_offer.closes_on})
     assert sooner.status_code == 422
     assert "une prolongation ferme plus tard" in text_of(sooner)
 
 
-def test_an_extension_beyond_the_stage_or_without_a_reason_is_refused_in_words(desk: Client) -> None:
-    offer = make_open_offer()
-    answer = desk.post(address(offer, "extend"), {"closes_on": "9999-12-31", "reason": ""})
+def test_an_extension_beyond_the_stage_or_without_a_reason_is_refused_in_words(
+    desk: Client, open_offer: Offer
+) -> None:
+    answer = desk.post(address(open_offer, "extend"), {"closes_on": "9999-12-31", "reason": ""})
     words = text_of(answer)
     assert answer.status_code == 422
     assert "Le stage commence le" in words
     assert "Dites pourquoi en quelques mots." in words
-    assert not offer.extensions.exists()
+    assert not open_offer.extensions.exists()
 
 
-def test_a_cancellation_asks_for_a_reason_and_is_done_once(desk: Client) -> None:
-    offer = make_open_offer()
-    assert "On ne revient pas sur une annulation." in text_of(desk.get(address(offer, "cancel")))
-    assert desk.post(address(offer, "cancel"), {"reason": " "}).status_code == 422
+def test_a_cancellation_asks_for_a_reason_and_is_done_once(desk: Client, open_offer: Offer) -> None:
+    assert "On ne revient pas sur une annulation." in text_of(desk.get(address(open_offer, "cancel")))
+    assert desk.post(address(open_offer, "cancel"), {"reason": " "}).status_code == 422
     for _click in range(2):
-        answer = desk.post(address(offer, "cancel"), {"reason": "Retrait."}, follow=True)
+        answer = desk.post(address(open_offer, "cancel"), {"reason": "Retrait."}, follow=True)
         assert said(answer) == "L’offre est annulée."
-    assert offer.changes.filter(kind="CANCELLED").count() == 1
-    late = desk.post(address(offer, "cancel"), {"reason": "Autre motif."}, follow=True)
+    assert open_offer.changes.filter(kind="CANCELLED").count() == 1
+    late = desk.post(address(open_offer, "cancel"), {"reason": "Autre motif."}, follow=True)
     assert "Elle est annulée" in said(late)
 
 
 # -- Points
-def test_a_point_is_settled_from_the_page_with_a_word(desk: Client, staff: User) -> None:
-    offer = make_draft()
-    point = make_point(offer, code="WEEKDAY_DIFFERS", excerpt="lundi 2 mai")
-    where = address(offer, "settle", point_id=point.pk)
+def test_a_point_is_settled_from_the_page_with_a_word(desk: Client, staff: User, draft_offer: Offer) -> None:
+    point = make_point(draft_offer, code="WEEKDAY_DIFFERS", excerpt="lundi 2 mai")
+    where = address(draft_offer, "settle", point_id=point.pk)
     assert "lundi 2 mai" in text_of(desk.get(where))
     refused = desk.post(where, {"resolution": ""})
     assert (refused.status_code, "comment ce point est réglé" in text_of(refused)) == (422, True)
@@ -255,12 +255,12 @@ def test_a_point_is_settled_from_the_page_with_a_word(desk: Client, staff: User)
     point.refresh_from_db()
     assert (point.resolution, point.resolved_by) == ("Vérifié.", staff)
     assert (
-        offer.changes.get().details
+        draft_offer.changes.get().details
         == f"Le jour de la semaine ne va pas avec la date{NBSP}: «{NBSP}lundi 2 mai{NBSP}»."
     )
     other = desk.post(where, {"resolution": "Autrement."}, follow=True)
     assert "déjà réglé" in said(other)
-    assert "Vérifié." in text_of(desk.get(address(offer)))
+    assert "Vérifié." in text_of(desk.get(address(draft_offer)))
     elsewhere = address(make_draft(), "settle", point_id=point.pk)
     assert desk.get(elsewhere).status_code == 404
 
@@ -286,54 +286,50 @@ def test_a_correction_is_read_before_it_is_told(desk: Client, staff: User) -> No
     assert change.details.splitlines() == read.context["lines"]
 
 
-def test_nothing_is_corrected_that_was_not_read(desk: Client) -> None:
-    offer = make_open_offer()
-    sent = correction_of(desk, offer) | {"header-place": "Genève"}
-    read: Answer = desk.post(address(offer, "correct"), sent)
+def test_nothing_is_corrected_that_was_not_read(desk: Client, open_offer: Offer) -> None:
+    sent = correction_of(desk, open_offer) | {"header-place": "Genève"}
+    read: Answer = desk.post(address(open_offer, "correct"), sent)
     agreed = sent | {"confirm": "1", "agreed": read.context["agreed"], "header-funder": "Un autre"}
-    shown: Answer = desk.post(address(offer, "correct"), agreed)
+    shown: Answer = desk.post(address(open_offer, "correct"), agreed)
     assert len(shown.context["lines"]) == 2
-    assert not offer.changes.filter(kind="CORRECTED").exists()
+    assert not open_offer.changes.filter(kind="CORRECTED").exists()
     # Somebody else corrected it in the meantime: what this would change is shown again, against what holds now.
-    Offer.objects.filter(pk=offer.pk).update(domain="Histoire")
+    Offer.objects.filter(pk=open_offer.pk).update(domain="Histoire")
     stale = sent | {"confirm": "1", "agreed": read.context["agreed"]}
-    moved: Answer = desk.post(address(offer, "correct"), stale)
+    moved: Answer = desk.post(address(open_offer, "correct"), stale)
     assert any("Histoire" in line for line in moved.context["lines"])
-    assert not offer.changes.filter(kind="CORRECTED").exists()
+    assert not open_offer.changes.filter(kind="CORRECTED").exists()
 
 
-def test_an_untouched_correction_changes_nothing_and_says_so(desk: Client) -> None:
-    offer = make_open_offer()
-    answer = desk.post(address(offer, "correct"), correction_of(desk, offer))
+def test_an_untouched_correction_changes_nothing_and_says_so(desk: Client, open_offer: Offer) -> None:
+    answer = desk.post(address(open_offer, "correct"), correction_of(desk, open_offer))
     assert answer.status_code == 422
     assert "dit déjà tout cela" in text_of(answer)
 
 
-def test_a_correction_refuses_in_words(desk: Client) -> None:
-    offer = make_open_offer()
-    usual = correction_of(desk, offer)
+def test_a_correction_refuses_in_words(desk: Client, open_offer: Offer) -> None:
+    usual = correction_of(desk, open_offer)
     for changes, words in (
         ({"documents-0-max_pages": "1"}, "son nombre de pages ne peut qu’augmenter"),
         ({"header-ends_on": "2020-01-01"}, "Le stage doit finir après son début."),
-        ({"header-starts_on": offer.closes_on.isoformat()}, "le stage commencerait avant la fin"),
+        ({"header-starts_on": open_offer.closes_on.isoformat()}, "le stage commencerait avant la fin"),
         ({"header-contact_email": "", "header-contact_phone": ""}, "Gardez un courriel ou un téléphone"),
         ({"reason": ""}, "Dites pourquoi en quelques mots."),
     ):
-        answer = desk.post(address(offer, "correct"), usual | changes)
+        answer = desk.post(address(open_offer, "correct"), usual | changes)
         assert answer.status_code == 422, words
         assert words in text_of(answer)
         assert "Rien n’est encore corrigé." in text_of(answer)
-    empty = desk.post(address(offer, "correct"), usual | {"documents-0-label": ""})
+    empty = desk.post(address(open_offer, "correct"), usual | {"documents-0-label": ""})
     assert 'href="#id_documents-0-label"' in empty.content.decode()
-    dates = {"header-starts_on": (offer.starts_on + 7 * DAY).isoformat()}
-    moved = desk.post(address(offer, "correct"), usual | dates)
+    dates = {"header-starts_on": (open_offer.starts_on + 7 * DAY).isoformat()}
+    moved = desk.post(address(open_offer, "correct"), usual | dates)
     assert "publiez une nouvelle version des critères" in text_of(moved)
 
 
-def test_sections_and_documents_are_added_removed_and_moved(desk: Client) -> None:
-    offer = make_open_offer()
-    sent = correction_of(desk, offer)
-    sections, documents = offer.sections.count(), offer.documents.count()
+def test_sections_and_documents_are_added_removed_and_moved(desk: Client, open_offer: Offer) -> None:
+    sent = correction_of(desk, open_offer)
+    sections, documents = open_offer.sections.count(), open_offer.documents.count()
     sent |= {
         "sections-0-DELETE": "on",
         f"sections-{sections}-title": "Nouvelle",
@@ -343,11 +339,11 @@ def test_sections_and_documents_are_added_removed_and_moved(desk: Client) -> Non
         f"documents-{documents}-label": "Portfolio",
         f"documents-{documents}-max_pages": "3",
     }
-    read: Answer = desk.post(address(offer, "correct"), sent)
+    read: Answer = desk.post(address(open_offer, "correct"), sent)
     assert [line.rpartition(NBSP)[2] for line in read.context["lines"]][:2] == [": ajoutée", ": retirée"]
-    desk.post(address(offer, "correct"), sent | {"confirm": "1", "agreed": read.context["agreed"]})
-    assert offer.sections.order_by("position").last().title == "Nouvelle"  # type: ignore[union-attr]  # -- there are
-    assert offer.documents.get(label="Portfolio").required is False
+    desk.post(address(open_offer, "correct"), sent | {"confirm": "1", "agreed": read.context["agreed"]})
+    assert open_offer.sections.order_by("position").last().title == "Nouvelle"  # type: ignore[union-attr]  # -- there are
+    assert open_offer.documents.get(label="Portfolio").required is False
 
 
 # -- Preview and copy
@@ -393,17 +389,17 @@ def test_a_pasted_text_becomes_a_draft_with_its_points(desk: Client, staff: User
 
 
 def test_a_text_that_cannot_be_read_says_where(desk: Client) -> None:
+    before = Offer.objects.count()
     for text, words in (("", "Collez le texte"), ("Bonjour", "Ce texte ne se lit pas"), ("a\0b", "nul")):
         answer = desk.post(reverse("admin:offers_offer_import"), {"text": text})
         assert answer.status_code == 422
         assert words in text_of(answer)
-    assert not Offer.objects.exists()
+    assert Offer.objects.count() == before
 
 
 # -- Who may
 @pytest.mark.parametrize("page", [*ACTS, "clone", "preview"])
-def test_reviewers_and_those_without_the_permission_may_not(page: str) -> None:
-    offer = make_open_offer()
+def test_reviewers_and_those_without_the_permission_may_not(page: str, open_offer: Offer) -> None:
     reader = make_user(is_staff=True)
     reader.user_permissions.set(
         Permission.objects.filter(
@@ -414,10 +410,10 @@ def test_reviewers_and_those_without_the_permission_may_not(page: str) -> None:
     for user in (reviewer, reader):
         client = client_of(user)
         expected = 200 if (page, user) == ("preview", reader) else 403
-        assert client.get(address(offer, page)).status_code == expected
+        assert client.get(address(open_offer, page)).status_code == expected
         if page != "preview":
-            assert client.post(address(offer, page), {"reason": "Non."}).status_code == 403
-    words = links_of(client_of(reader).get(address(offer)))
+            assert client.post(address(open_offer, page), {"reason": "Non."}).status_code == 403
+    words = links_of(client_of(reader).get(address(open_offer)))
     assert words == {"apercu", "criteres"}
     assert not OfferChange.objects.exclude(kind="PUBLISHED").exists()
 

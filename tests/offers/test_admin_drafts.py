@@ -1,6 +1,7 @@
 """The page of a draft as a form: what is saved of it, and what another person saved meanwhile."""
 
 import re
+from copy import deepcopy
 from html import unescape
 from typing import Any
 
@@ -9,10 +10,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from intake.accounts.models import User
 from offers.models import GridLine, Offer
 from offers.services import draft_rulebook
-from tests.factories.offers import make_draft
-from tests.factories.people import client_of, make_staff
+from tests.factories.people import client_of
 
 pytestmark = pytest.mark.django_db
 type Answer = Any
@@ -21,9 +22,9 @@ NBSP = "\u00a0"
 
 
 @pytest.fixture
-def desk() -> Client:
+def desk(kept_staff: User) -> Client:
     """The browser of a member of staff."""
-    return client_of(make_staff())
+    return client_of(deepcopy(kept_staff))
 
 
 def address(offer: Offer) -> str:
@@ -55,24 +56,24 @@ def draft_of(client: Client, offer: Offer) -> dict[str, Any]:
     return sent
 
 
-def test_another_address_in_a_draft_is_one_that_nobody_confirmed(desk: Client) -> None:
-    offer = make_draft()
-    sent = draft_of(desk, offer)
-    answer: Answer = desk.post(address(offer), sent)
+def test_another_address_in_a_draft_is_one_that_nobody_confirmed(desk: Client, draft_offer: Offer) -> None:
+    sent = draft_of(desk, draft_offer)
+    answer: Answer = desk.post(address(draft_offer), sent)
     assert answer.status_code == 302, answer.context["errors"]
-    offer.refresh_from_db()
-    assert offer.contact_confirmed_at is not None
-    desk.post(address(offer), draft_of(desk, offer) | {"contact_email": "autre@exemple.invalid"})
-    offer = Offer.objects.get()
-    assert (offer.contact_email, offer.contact_confirmed_at) == ("autre@exemple.invalid", None)
+    draft_offer.refresh_from_db()
+    assert draft_offer.contact_confirmed_at is not None
+    desk.post(address(draft_offer), draft_of(desk, draft_offer) | {"contact_email": "autre@exemple.invalid"})
+    draft_offer = Offer.objects.get()
+    assert (draft_offer.contact_email, draft_offer.contact_confirmed_at) == ("autre@exemple.invalid", None)
 
 
-def test_a_draft_that_somebody_else_saved_is_not_written_over_unread(desk: Client) -> None:
-    offer = make_draft()
-    first, second = draft_of(desk, offer), draft_of(desk, offer)
-    assert desk.post(address(offer), first | {"place": "Genève"}).status_code == 302
+def test_a_draft_that_somebody_else_saved_is_not_written_over_unread(
+    desk: Client, draft_offer: Offer
+) -> None:
+    first, second = draft_of(desk, draft_offer), draft_of(desk, draft_offer)
+    assert desk.post(address(draft_offer), first | {"place": "Genève"}).status_code == 302
     mine = second | {"place": "Dakar", "sections-0-text": "Mon texte."}
-    answer: Answer = desk.post(address(offer), mine)
+    answer: Answer = desk.post(address(draft_offer), mine)
     words = text_of(answer)
     assert "Ce brouillon a changé depuis que cette page est affichée" in words
     assert "Dans l’en-tête, ceci diffère : Lieu." in words.replace(NBSP, " ")
@@ -83,7 +84,7 @@ def test_a_draft_that_somebody_else_saved_is_not_written_over_unread(desk: Clien
     # Read, it may be replaced: the page now speaks of the draft that stands.
     again = mine | {"seen": answer.context["adminform"].form["seen"].value()}
     assert f'value="{again["seen"]}"' in page
-    assert desk.post(address(offer), again).status_code == 302
+    assert desk.post(address(draft_offer), again).status_code == 302
     assert Offer.objects.get().place == "Dakar"
     assert Offer.objects.get().sections.get(position=1).text == "Mon texte."
 
@@ -104,18 +105,17 @@ def with_parts(sent: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def test_a_button_pressed_twice_is_one_save(desk: Client) -> None:
-    offer = make_draft()
-    lines, sections = offer.grid_lines.count(), offer.sections.count()
-    sent = with_parts(draft_of(desk, offer))
+def test_a_button_pressed_twice_is_one_save(desk: Client, draft_offer: Offer) -> None:
+    lines, sections = draft_offer.grid_lines.count(), draft_offer.sections.count()
+    sent = with_parts(draft_of(desk, draft_offer))
     for _press in range(2):
-        answer: Answer = desk.post(address(offer), sent, follow=True)
+        answer: Answer = desk.post(address(draft_offer), sent, follow=True)
         assert answer.redirect_chain, answer.context["errors"]
         assert "Ce brouillon a changé" not in text_of(answer)
         assert "succès" in text_of(answer)
     assert Offer.objects.get().place == "Genève"
-    assert (offer.grid_lines.count(), offer.sections.count()) == (lines + 1, sections - 1)
-    assert offer.sections.get(position=1).text == "Mon texte."
+    assert (draft_offer.grid_lines.count(), draft_offer.sections.count()) == (lines + 1, sections - 1)
+    assert draft_offer.sections.get(position=1).text == "Mon texte."
 
 
 @pytest.mark.parametrize(
@@ -131,39 +131,39 @@ def test_a_button_pressed_twice_is_one_save(desk: Client) -> None:
     ],
     ids=lambda otherwise: next(iter(otherwise)),
 )
-def test_what_differs_by_one_thing_is_another_save(desk: Client, otherwise: dict[str, Any]) -> None:
-    offer = make_draft()
-    sent = with_parts(draft_of(desk, offer))
-    assert desk.post(address(offer), sent).status_code == 302
-    answer: Answer = desk.post(address(offer), sent | otherwise)
+def test_what_differs_by_one_thing_is_another_save(
+    desk: Client, otherwise: dict[str, Any], draft_offer: Offer
+) -> None:
+    sent = with_parts(draft_of(desk, draft_offer))
+    assert desk.post(address(draft_offer), sent).status_code == 302
+    answer: Answer = desk.post(address(draft_offer), sent | otherwise)
     assert answer.status_code == 200
     assert "Ce brouillon a changé" in text_of(answer)
 
 
-def test_what_another_person_wrote_of_its_parts_is_not_written_over(desk: Client) -> None:
-    offer = make_draft()
+def test_what_another_person_wrote_of_its_parts_is_not_written_over(desk: Client, draft_offer: Offer) -> None:
 
     def refused(sent: dict[str, Any]) -> bool:
-        return "Ce brouillon a changé" in text_of(desk.post(address(offer), sent))
+        return "Ce brouillon a changé" in text_of(desk.post(address(draft_offer), sent))
 
-    sent = draft_of(desk, offer)
-    offer.sections.filter(position=1).update(text="Autre texte")
+    sent = draft_of(desk, draft_offer)
+    draft_offer.sections.filter(position=1).update(text="Autre texte")
     assert refused(sent)
-    sent = draft_of(desk, offer)
-    offer.documents.filter(position=1).update(label="Autre pièce")
+    sent = draft_of(desk, draft_offer)
+    draft_offer.documents.filter(position=1).update(label="Autre pièce")
     assert refused(sent)
-    sent = draft_of(desk, offer)
-    GridLine.objects.create(offer=offer, position=1, text="Autre ligne", requirement="ASSET")
+    sent = draft_of(desk, draft_offer)
+    GridLine.objects.create(offer=draft_offer, position=1, text="Autre ligne", requirement="ASSET")
     assert refused(sent)
-    sent = draft_of(desk, offer)
-    offer.sections.filter(position=2).delete()
+    sent = draft_of(desk, draft_offer)
+    draft_offer.sections.filter(position=2).delete()
     assert refused(sent)
-    assert offer.sections.get(position=1).text == "Autre texte"
-    assert offer.documents.get(position=1).label == "Autre pièce"
-    assert (offer.grid_lines.count(), offer.sections.filter(position=2).count()) == (1, 0)
+    assert draft_offer.sections.get(position=1).text == "Autre texte"
+    assert draft_offer.documents.get(position=1).label == "Autre pièce"
+    assert (draft_offer.grid_lines.count(), draft_offer.sections.filter(position=2).count()) == (1, 0)
     # A page from before there was anything to compare says nothing of what was read.
-    assert refused(draft_of(desk, offer) | {"seen": "", "place": "Dakar"})
+    assert refused(draft_of(desk, draft_offer) | {"seen": "", "place": "Dakar"})
     # Criteria are written on a page of their own, which compares them: they do not stand in this one's way.
-    sent = draft_of(desk, offer)
-    draft_rulebook(offer=offer, criteria=[], at=timezone.now())
-    assert desk.post(address(offer), sent).status_code == 302
+    sent = draft_of(desk, draft_offer)
+    draft_rulebook(offer=draft_offer, criteria=[], at=timezone.now())
+    assert desk.post(address(draft_offer), sent).status_code == 302

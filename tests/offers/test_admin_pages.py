@@ -1,5 +1,6 @@
 """The pages around an offer in the administration: what each gives to its template, answers and tells."""
 
+from copy import deepcopy
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -38,8 +39,8 @@ def plain(text: object) -> str:
 
 
 @pytest.fixture
-def staff() -> User:
-    return make_staff()
+def staff(kept_staff: User) -> User:
+    return deepcopy(kept_staff)
 
 
 @pytest.fixture
@@ -157,10 +158,9 @@ def test_an_extension_that_came_between_is_told_beside_the_day(desk: Client, sta
     assert not offer.extensions.filter(author=staff).exists()
 
 
-def test_a_point_is_settled_or_led_back_from(desk: Client, staff: User) -> None:
-    offer = make_draft()
-    point = make_point(offer, code="SECTION_EMPTY", excerpt="Mandat")
-    where = address(offer, "settle", point_id=point.pk)
+def test_a_point_is_settled_or_led_back_from(desk: Client, staff: User, draft_offer: Offer) -> None:
+    point = make_point(draft_offer, code="SECTION_EMPTY", excerpt="Mandat")
+    where = address(draft_offer, "settle", point_id=point.pk)
     page = desk.get(where)
     assert given(page, "title", "button", "errors") == {
         "title": "Régler ce point",
@@ -172,14 +172,16 @@ def test_a_point_is_settled_or_led_back_from(desk: Client, staff: User) -> None:
     settle_point(point=point, author=staff, resolution="Vu.", at=NOON)
     back = desk.get(where)
     assert (led_to(back), told(back)) == (
-        change_page(offer),
+        change_page(draft_offer),
         [("warning", "Ce point est déjà réglé.")],
     )
     same = desk.post(where, {"resolution": "Vu."})
     assert told(same) == [("success", "Le point est réglé.")]
     other = desk.post(where, {"resolution": "Autrement."})
-    assert told(other) == [("warning", f"{offer} : ce point est déjà réglé (« Vu. »). Rien n’a changé.")]
-    assert desk.get(address(offer, "settle", point_id=10**6)).status_code == 404
+    assert told(other) == [
+        ("warning", f"{draft_offer} : ce point est déjà réglé (« Vu. »). Rien n’a changé.")
+    ]
+    assert desk.get(address(draft_offer, "settle", point_id=10**6)).status_code == 404
 
 
 def test_a_copy_says_what_it_takes_and_which_days_do_not_go_together(desk: Client) -> None:
@@ -208,21 +210,20 @@ def test_a_copy_says_what_it_takes_and_which_days_do_not_go_together(desk: Clien
     )
 
 
-def test_a_correction_of_what_is_not_published_leads_back(desk: Client) -> None:
+def test_a_correction_of_what_is_not_published_leads_back(desk: Client, published_offer: Offer) -> None:
     draft = make_draft()
     answer = desk.get(address(draft, "correct"))
     assert led_to(answer) == change_page(draft)
     assert "Elle est brouillon" in told(answer)[0][1]
-    offer = make_offer()
-    page = desk.get(address(offer, "correct"))
+    page = desk.get(address(published_offer, "correct"))
     names = ("title", "lines", "problems", "audience", "errors", "seen")
     assert given(page, *names) == {
         "title": "Corriger cette offre",
         "lines": [],
         "problems": [],
-        "audience": [f"CORRECTED {offer.number}"],
+        "audience": [f"CORRECTED {published_offer.number}"],
         "errors": False,
-        "seen": edition_of_offer(offer),
+        "seen": edition_of_offer(published_offer),
     }
 
 
@@ -277,7 +278,7 @@ def test_a_pasted_text_says_how_many_points_are_left(desk: Client) -> None:
     ):
         answer = desk.post(where, {"text": text})
         assert told(answer) == [("success", said)]
-    offer = Offer.objects.get()
+    offer = Offer.objects.get(number="2024-031")
     assert offer.time_zone == "America/Toronto"
     offer.points.filter(position=1).delete()
     page = desk.get(where)
@@ -290,9 +291,8 @@ def older(maximum: int) -> list[dict[str, Any]]:
     return [one | {"maximum": maximum} if one["kind"] == "AGE" else one for one in CRITERIA]
 
 
-def test_the_page_of_criteria_is_given_all_that_it_shows(desk: Client) -> None:
-    offer = make_offer()
-    page = desk.get(address(offer, "rules"))
+def test_the_page_of_criteria_is_given_all_that_it_shows(desk: Client, published_offer: Offer) -> None:
+    page = desk.get(address(published_offer, "rules"))
     names = (
         "title",
         "editable",
@@ -311,35 +311,34 @@ def test_the_page_of_criteria_is_given_all_that_it_shows(desk: Client) -> None:
         "most": 40,
         "moved": False,
         "kinds": [("OTHER", "Autre critère de l’offre")],
-        "address": address(offer, "rules"),
-        "offer_address": address(offer, "change"),
-        "standing": offer.rulebooks.get(),
+        "address": address(published_offer, "rules"),
+        "offer_address": address(published_offer, "change"),
+        "standing": published_offer.rulebooks.get(),
     }
     assert [title for title, _blocks in page.context["text"]] == ["Admissibilité"]
     # Dates that moved since the criteria were sealed are pointed out; those of a draft are one datum with the offer's.
-    rows = Offer.objects.filter(pk=offer.pk)
-    rows.update(starts_on=offer.starts_on + DAY)
-    assert desk.get(address(offer, "rules")).context["moved"] is True
-    rows.update(starts_on=offer.starts_on, closes_on=offer.closes_on + DAY)
-    assert desk.get(address(offer, "rules")).context["moved"] is True
+    rows = Offer.objects.filter(pk=published_offer.pk)
+    rows.update(starts_on=published_offer.starts_on + DAY)
+    assert desk.get(address(published_offer, "rules")).context["moved"] is True
+    rows.update(starts_on=published_offer.starts_on, closes_on=published_offer.closes_on + DAY)
+    assert desk.get(address(published_offer, "rules")).context["moved"] is True
     for other in (make_draft(), make_draft(criteria=())):
         assert desk.get(address(other, "rules")).context["moved"] is False
 
 
-def test_the_question_of_new_criteria_is_given_all_that_it_says(desk: Client) -> None:
-    offer = make_offer()
+def test_the_question_of_new_criteria_is_given_all_that_it_says(desk: Client, published_offer: Offer) -> None:
     sent = sent_by(RulesForm.of(older(40))) | {
         "edition": "1-0",
         "action": "ask",
         "reason": "x",
         "digest": "y",
     }
-    page = desk.post(address(offer, "rules"), sent)
+    page = desk.post(address(published_offer, "rules"), sent)
     assert given(page, "title", "audience", "next_number", "current") == {
         "title": "Publier de nouveaux critères\u00a0?",
-        "audience": [f"RULES_CHANGED {offer.number}"],
+        "audience": [f"RULES_CHANGED {published_offer.number}"],
         "next_number": 2,
-        "current": offer.rulebooks.get(),
+        "current": published_offer.rulebooks.get(),
     }
     assert page.context["digest"].startswith("sha256:")
     kept = QueryDict(mutable=True)
@@ -400,10 +399,9 @@ def test_each_button_rearranges_the_criteria(word: str, about: str, placed: list
     assert len(usual.cards) == 8
 
 
-def test_criteria_are_shown_with_their_examples_or_without() -> None:
-    offer = make_draft()
+def test_criteria_are_shown_with_their_examples_or_without(draft_offer: Offer) -> None:
     other = {"kind": "OTHER", "effect": "ADVISE", "clause": {"text": "Nager."}}
-    read = show_criteria(offer, [CRITERIA[1], other])
+    read = show_criteria(draft_offer, [CRITERIA[1], other])
     assert [
         (one.name, one.rule, one.effect, one.clause, one.key, one.by_a_person, one.card) for one in read
     ] == [
@@ -420,7 +418,7 @@ def test_criteria_are_shown_with_their_examples_or_without() -> None:
     ]
     assert [len(one.examples or ()) for one in read][1] == 1
     rules = RulesForm.of([CRITERIA[1] | {"maximum": "x"}, other])
-    broken, judged = show_cards(offer, rules)
+    broken, judged = show_cards(draft_offer, rules)
     assert (broken.name, broken.rule, broken.effect, broken.clause, broken.examples) == (
         "Âge",
         "",
@@ -432,20 +430,19 @@ def test_criteria_are_shown_with_their_examples_or_without() -> None:
     assert [kind for kind, _name in kinds_to_add(rules)][:2] == ["STUDIES", "LEGAL_STATUS"]
 
 
-def test_versions_are_shown_latest_first_with_who_published_them(staff: User) -> None:
-    offer = make_offer()
-    publish_rulebook(offer=offer, criteria=older(40), reason="Erreur.", at=NOON + DAY, author=staff)
-    draft_rulebook(offer=offer, criteria=older(41), reason="À l’étude.", at=NOON)
-    shown = show_versions(offer)
+def test_versions_are_shown_latest_first_with_who_published_them(staff: User, published_offer: Offer) -> None:
+    publish_rulebook(offer=published_offer, criteria=older(40), reason="Erreur.", at=NOON + DAY, author=staff)
+    draft_rulebook(offer=published_offer, criteria=older(41), reason="À l’étude.", at=NOON)
+    shown = show_versions(published_offer)
     assert [(one.number, one.published_at, one.author, one.reason, bool(one.digest)) for one in shown] == [
         (3, None, None, "À l’étude.", False),
         (2, NOON + DAY, staff, "Erreur.", True),
-        (1, offer.published_at, None, "", True),
+        (1, published_offer.published_at, None, "", True),
     ]
     assert [
         None if one.changes is None else [(each.before, each.after) for each in one.changes] for one in shown
     ] == [[("40 ans", "41 ans")], [("35 ans", "40 ans")], None]
-    assert [_next_number(one) for one in (offer, make_draft(criteria=()))] == [4, 1]
+    assert [_next_number(one) for one in (published_offer, make_draft(criteria=()))] == [4, 1]
 
 
 # -- The public page -------------------------------------------------------------------------------------------

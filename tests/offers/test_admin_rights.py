@@ -1,5 +1,6 @@
 """Who may write the criteria of an offer or correct it, what is logged, and what is answered to each button."""
 
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
@@ -32,8 +33,8 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def staff() -> User:
-    return make_staff()
+def staff(kept_staff: User) -> User:
+    return deepcopy(kept_staff)
 
 
 @pytest.fixture
@@ -265,12 +266,15 @@ def test_a_correction_that_another_came_before_is_shown_against_what_holds(desk:
     assert desk.post(where, again).status_code == 302
 
 
-def test_a_correction_says_that_dates_move_and_refuses_what_does_not_go_together(desk: Client) -> None:
-    offer = make_offer()
-    where = address(offer, "correct")
-    sent = correction_of(offer, seen=desk.get(where).context["seen"])
+def test_a_correction_says_that_dates_move_and_refuses_what_does_not_go_together(
+    desk: Client, published_offer: Offer
+) -> None:
+    where = address(published_offer, "correct")
+    sent = correction_of(published_offer, seen=desk.get(where).context["seen"])
     for name in ("starts_on", "ends_on"):
-        moved = desk.post(where, sent | {f"header-{name}": (getattr(offer, name) + DAY).isoformat()})
+        moved = desk.post(
+            where, sent | {f"header-{name}": (getattr(published_offer, name) + DAY).isoformat()}
+        )
         assert (moved.status_code, moved.context["dates_move"]) == (200, True)
     least = sent | {"header-allowance_min": "5", "header-allowance_max": ""}
     refused = desk.post(where, least)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -24,7 +25,6 @@ from tests.factories.offers import NOON, make_draft, make_offer
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import make_filed
 from tests.factories.submissions import make_draft as make_application
-from tests.factories.submissions import make_open_offer
 
 pytestmark = pytest.mark.django_db
 type Answer = Any
@@ -72,8 +72,8 @@ def hidden(answer: Answer) -> dict[str, Any]:
 
 
 @pytest.fixture
-def staff() -> User:
-    return make_staff()
+def staff(kept_staff: User) -> User:
+    return deepcopy(kept_staff)
 
 
 @pytest.fixture
@@ -94,21 +94,21 @@ def send(client: Client) -> Callable[..., Answer]:
 
 
 # -- Writing ---------------------------------------------------------------------------------------------------------
-def test_what_the_page_shows_is_saved_back_unchanged(send: Callable[..., Answer]) -> None:
-    offer = make_draft()
-    before = current_rulebook(offer).as_rulebook().digest
-    assert send(offer, "save").status_code == 302
-    version = current_rulebook(offer)
+def test_what_the_page_shows_is_saved_back_unchanged(send: Callable[..., Answer], draft_offer: Offer) -> None:
+    before = current_rulebook(draft_offer).as_rulebook().digest
+    assert send(draft_offer, "save").status_code == 302
+    version = current_rulebook(draft_offer)
     assert (version.number, version.as_rulebook().digest) == (1, before)
 
 
-def test_a_draft_is_saved_over_itself_and_says_so(client: Client, send: Callable[..., Answer]) -> None:
-    offer = make_draft()
+def test_a_draft_is_saved_over_itself_and_says_so(
+    client: Client, send: Callable[..., Answer], draft_offer: Offer
+) -> None:
     for maximum in (40, 41):
-        assert send(offer, "save", {f"critere-{AGE}-maximum": maximum}).status_code == 302
-    assert [version.number for version in offer.rulebooks.all()] == [1]
-    assert current_rulebook(offer).criteria[AGE - 1]["maximum"] == 41
-    assert "Les critères sont enregistrés" in text_of(client.get(address(offer)))
+        assert send(draft_offer, "save", {f"critere-{AGE}-maximum": maximum}).status_code == 302
+    assert [version.number for version in draft_offer.rulebooks.all()] == [1]
+    assert current_rulebook(draft_offer).criteria[AGE - 1]["maximum"] == 41
+    assert "Les critères sont enregistrés" in text_of(client.get(address(draft_offer)))
 
 
 def test_every_kind_may_be_added_and_saved_with_its_parameters(
@@ -139,30 +139,32 @@ def test_every_kind_may_be_added_and_saved_with_its_parameters(
     ]
 
 
-def test_a_kind_other_than_a_sentence_stands_once(client: Client, send: Callable[..., Answer]) -> None:
-    offer = make_draft()
-    page = send(offer, "add", kind="AGE")
+def test_a_kind_other_than_a_sentence_stands_once(
+    client: Client, send: Callable[..., Answer], draft_offer: Offer
+) -> None:
+    page = send(draft_offer, "add", kind="AGE")
     kinds = [card.kind for card in page.context["rules"].cards]
     assert kinds.count("AGE") == 1
-    twice = fields(client.get(address(offer)))
+    twice = fields(client.get(address(draft_offer)))
     twice["place"] = [*twice["place"], "77:AGE"]
-    assert client.post(address(offer), twice | {"action": "save"}).status_code == 302
-    assert [one["kind"] for one in current_rulebook(offer).criteria].count("AGE") == 1
+    assert client.post(address(draft_offer), twice | {"action": "save"}).status_code == 302
+    assert [one["kind"] for one in current_rulebook(draft_offer).criteria].count("AGE") == 1
 
 
 def test_criteria_move_and_leave_and_what_was_typed_stays(
-    client: Client, send: Callable[..., Answer]
+    client: Client, send: Callable[..., Answer], draft_offer: Offer
 ) -> None:
-    offer = make_draft()
-    page = send(offer, f"up:{AGE}", {f"critere-{AGE}-maximum": "quarante"})
+    page = send(draft_offer, f"up:{AGE}", {f"critere-{AGE}-maximum": "quarante"})
     assert [card.kind for card in page.context["rules"].cards][:2] == ["AGE", "STUDIES"]
     assert 'value="quarante"' in page.content.decode()
     assert not page.context["rules"].faults
-    page = client.post(address(offer), fields(page) | {"action": "remove:1", f"critere-{AGE}-maximum": 36})
+    page = client.post(
+        address(draft_offer), fields(page) | {"action": "remove:1", f"critere-{AGE}-maximum": 36}
+    )
     assert "STUDIES" not in [card.kind for card in page.context["rules"].cards]
-    page = client.post(address(offer), fields(page) | {"action": f"down:{AGE}"})
-    assert client.post(address(offer), fields(page) | {"action": "save"}).status_code == 302
-    kinds = [one["kind"] for one in current_rulebook(offer).criteria]
+    page = client.post(address(draft_offer), fields(page) | {"action": f"down:{AGE}"})
+    assert client.post(address(draft_offer), fields(page) | {"action": "save"}).status_code == 302
+    kinds = [one["kind"] for one in current_rulebook(draft_offer).criteria]
     assert kinds == ["LEGAL_STATUS", "AGE", "DOMICILE", "RESIDENCE", "WRITING", "SKILLS", "ONCE_ONLY"]
 
 
@@ -183,18 +185,17 @@ def test_criteria_move_and_leave_and_what_was_typed_stays(
     ],
 )
 def test_what_cannot_be_saved_is_said_beside_its_field(
-    send: Callable[..., Answer], changes: dict[str, Any], said: str
+    send: Callable[..., Answer], changes: dict[str, Any], said: str, draft_offer: Offer
 ) -> None:
-    offer = make_draft()
-    before = current_rulebook(offer).criteria
-    answer = send(offer, "save", changes)
+    before = current_rulebook(draft_offer).criteria
+    answer = send(draft_offer, "save", changes)
     assert answer.status_code == 422
     html = unescape(answer.content.decode())
     assert html.count(said) >= (1 if "place" in changes else 2)  # in the summary, and beside its field
     faults = answer.context["rules"].faults
     assert faults
     assert all(f'id="{fault.anchor}"' in html for fault in faults)
-    assert current_rulebook(offer).criteria == before
+    assert current_rulebook(draft_offer).criteria == before
 
 
 def test_a_code_that_an_offer_already_holds_is_kept(send: Callable[..., Answer]) -> None:
@@ -204,18 +205,17 @@ def test_a_code_that_an_offer_already_holds_is_kept(send: Callable[..., Answer])
     assert current_rulebook(offer).criteria[3]["provinces"] == ["QC", "XX"]
 
 
-def test_two_people_on_one_draft_do_not_lose_each_others_work(client: Client) -> None:
-    offer = make_draft()
-    mine = fields(client.get(address(offer)))
+def test_two_people_on_one_draft_do_not_lose_each_others_work(client: Client, draft_offer: Offer) -> None:
+    mine = fields(client.get(address(draft_offer)))
     theirs = mine | {f"critere-{AGE}-maximum": 50, "action": "save"}
-    assert client.post(address(offer), theirs).status_code == 302
-    answer = client.post(address(offer), mine | {f"critere-{AGE}-maximum": 40, "action": "save"})
+    assert client.post(address(draft_offer), theirs).status_code == 302
+    answer = client.post(address(draft_offer), mine | {f"critere-{AGE}-maximum": 40, "action": "save"})
     assert answer.status_code == 409
     assert "Une autre personne a enregistré d’autres critères" in text_of(answer)
     assert 'value="40"' in answer.content.decode()
-    assert current_rulebook(offer).criteria[AGE - 1]["maximum"] == 50
-    assert client.post(address(offer), fields(answer) | {"action": "save"}).status_code == 302
-    assert current_rulebook(offer).criteria[AGE - 1]["maximum"] == 40
+    assert current_rulebook(draft_offer).criteria[AGE - 1]["maximum"] == 50
+    assert client.post(address(draft_offer), fields(answer) | {"action": "save"}).status_code == 302
+    assert current_rulebook(draft_offer).criteria[AGE - 1]["maximum"] == 40
 
 
 # -- Examples ------------------------------------------------------------------------------------------------------
@@ -242,9 +242,10 @@ def test_the_examples_are_this_offers_and_follow_what_is_typed(send: Callable[..
     assert current_rulebook(offer).criteria[AGE - 1]["maximum"] == 35
 
 
-def test_the_script_is_answered_with_the_examples_alone(send: Callable[..., Answer]) -> None:
-    offer = make_draft()
-    answer = send(offer, "examples", {f"critere-{AGE}-maximum": ""}, fragment="1")
+def test_the_script_is_answered_with_the_examples_alone(
+    send: Callable[..., Answer], draft_offer: Offer
+) -> None:
+    answer = send(draft_offer, "examples", {f"critere-{AGE}-maximum": ""}, fragment="1")
     html = answer.content.decode()
     assert answer.status_code == 200
     assert "<html" not in html
@@ -256,12 +257,11 @@ def test_the_script_is_answered_with_the_examples_alone(send: Callable[..., Answ
 
 # -- Replacing published criteria ------------------------------------------------------------------------------------
 def test_nothing_is_published_before_the_page_says_who_flips(
-    client: Client, send: Callable[..., Answer]
+    client: Client, send: Callable[..., Answer], open_offer: Offer
 ) -> None:
-    offer = make_open_offer()
-    filed = make_filed(offer)
-    make_application(offer=offer)
-    answer = send(offer, "ask", {f"critere-{AGE}-maximum": 20})
+    filed = make_filed(open_offer)
+    make_application(offer=open_offer)
+    answer = send(open_offer, "ask", {f"critere-{AGE}-maximum": 20})
     assert answer.status_code == 200
     said = text_of(answer)
     assert "1 sur 1 brouillon changerait de verdict" in said
@@ -270,36 +270,35 @@ def test_nothing_is_published_before_the_page_says_who_flips(
     assert filed.standing_filing is not None
     assert filed.standing_filing.receipt.number in said
     assert reverse("review:file", args=[filed.public_id]) in answer.content.decode()
-    assert offer.rulebooks.count() == 1
+    assert open_offer.rulebooks.count() == 1
 
-    missing = client.post(address(offer), hidden(answer) | {"action": "publish", "reason": " "})
+    missing = client.post(address(open_offer), hidden(answer) | {"action": "publish", "reason": " "})
     assert missing.status_code == 422
     assert "Écrivez pourquoi les critères changent." in text_of(missing)
-    assert offer.rulebooks.count() == 1
+    assert open_offer.rulebooks.count() == 1
 
     done = client.post(
-        address(offer), hidden(missing) | {"action": "publish", "reason": "Erreur de l’offre."}
+        address(open_offer), hidden(missing) | {"action": "publish", "reason": "Erreur de l’offre."}
     )
     assert done.status_code == 302
-    version = current_rulebook(offer)
+    version = current_rulebook(open_offer)
     assert (version.number, version.criteria[AGE - 1]["maximum"]) == (2, 20)
     filed.refresh_from_db()
     assert filed.standing_filing.verdict.outcome == "ELIGIBLE"
 
 
 def test_the_change_says_who_and_why_and_the_page_shows_it(
-    client: Client, staff: User, send: Callable[..., Answer]
+    client: Client, staff: User, send: Callable[..., Answer], open_offer: Offer
 ) -> None:
-    offer = make_open_offer()
-    asked = send(offer, "ask", {f"critere-{AGE}-maximum": 40})
-    client.post(address(offer), hidden(asked) | {"action": "publish", "reason": "Erreur de l’offre."})
-    change = offer.changes.get(kind="RULES_CHANGED")
+    asked = send(open_offer, "ask", {f"critere-{AGE}-maximum": 40})
+    client.post(address(open_offer), hidden(asked) | {"action": "publish", "reason": "Erreur de l’offre."})
+    change = open_offer.changes.get(kind="RULES_CHANGED")
     assert (change.author, change.reason) == (staff, "Erreur de l’offre.")
-    page = client.get(address(offer))
+    page = client.get(address(open_offer))
     said = text_of(page)
     assert f"par {staff}" in said
     assert "Erreur de l’offre." in said
-    assert current_rulebook(offer).digest in said
+    assert current_rulebook(open_offer).digest in said
     (latest, first) = page.context["versions"]
     assert [(each.subject, each.before, each.after) for each in latest.changes] == [
         ("Âge — âge maximal", "35 ans", "40 ans")
@@ -308,63 +307,64 @@ def test_the_change_says_who_and_why_and_the_page_shows_it(
 
 
 def test_a_version_that_came_between_is_refused_and_all_is_computed_again(
-    client: Client, send: Callable[..., Answer]
+    client: Client, send: Callable[..., Answer], open_offer: Offer
 ) -> None:
-    offer = make_open_offer()
-    make_application(offer=offer)
-    asked = send(offer, "ask", {f"critere-{AGE}-maximum": 20})
+    make_application(offer=open_offer)
+    asked = send(open_offer, "ask", {f"critere-{AGE}-maximum": 20})
     other = [one | {"maximum": 30} if one["kind"] == "AGE" else one for one in CRITERIA]
-    publish_rulebook(offer=offer, criteria=other, reason="Une autre.", at=NOON)
-    answer = client.post(address(offer), hidden(asked) | {"action": "publish", "reason": "La mienne."})
+    publish_rulebook(offer=open_offer, criteria=other, reason="Une autre.", at=NOON)
+    answer = client.post(address(open_offer), hidden(asked) | {"action": "publish", "reason": "La mienne."})
     assert answer.status_code == 409
     said = text_of(answer)
     assert "la version 2 juge maintenant" in said
     assert "La mienne." in said
     assert [(each.before, each.after) for each in answer.context["changes"]] == [("30 ans", "20 ans")]
-    assert offer.rulebooks.count() == 2
-    again = client.post(address(offer), hidden(answer) | {"action": "publish", "reason": "La mienne."})
+    assert open_offer.rulebooks.count() == 2
+    again = client.post(address(open_offer), hidden(answer) | {"action": "publish", "reason": "La mienne."})
     assert again.status_code == 302
-    assert current_rulebook(offer).number == 3
+    assert current_rulebook(open_offer).number == 3
 
 
-def test_dates_that_moved_meanwhile_are_refused_too(client: Client, send: Callable[..., Answer]) -> None:
-    offer = make_open_offer()
-    asked = send(offer, "ask", {f"critere-{AGE}-maximum": 20})
-    Offer.objects.filter(pk=offer.pk).update(starts_on=offer.starts_on + timedelta(days=1))
-    answer = client.post(address(offer), hidden(asked) | {"action": "publish", "reason": "La mienne."})
+def test_dates_that_moved_meanwhile_are_refused_too(
+    client: Client, send: Callable[..., Answer], open_offer: Offer
+) -> None:
+    asked = send(open_offer, "ask", {f"critere-{AGE}-maximum": 20})
+    Offer.objects.filter(pk=open_offer.pk).update(starts_on=open_offer.starts_on + timedelta(days=1))
+    answer = client.post(address(open_offer), hidden(asked) | {"action": "publish", "reason": "La mienne."})
     assert answer.status_code == 409
     assert "La mienne." in text_of(answer)
-    assert offer.rulebooks.count() == 1
+    assert open_offer.rulebooks.count() == 1
 
 
-def test_a_button_pressed_twice_publishes_once(client: Client, send: Callable[..., Answer]) -> None:
-    offer = make_open_offer()
-    asked = send(offer, "ask", {f"critere-{AGE}-maximum": 40})
+def test_a_button_pressed_twice_publishes_once(
+    client: Client, send: Callable[..., Answer], open_offer: Offer
+) -> None:
+    asked = send(open_offer, "ask", {f"critere-{AGE}-maximum": 40})
     press = hidden(asked) | {"action": "publish", "reason": "Erreur de l’offre."}
-    assert client.post(address(offer), press).status_code == 302
-    assert client.post(address(offer), press).status_code == 302
-    assert "La version 2 dit déjà cela" in text_of(client.get(address(offer)))
-    assert offer.rulebooks.count() == 2
+    assert client.post(address(open_offer), press).status_code == 302
+    assert client.post(address(open_offer), press).status_code == 302
+    assert "La version 2 dit déjà cela" in text_of(client.get(address(open_offer)))
+    assert open_offer.rulebooks.count() == 2
 
 
-def test_criteria_that_change_nothing_are_not_asked_about(send: Callable[..., Answer]) -> None:
-    offer = make_open_offer()
-    answer = send(offer, "ask")
+def test_criteria_that_change_nothing_are_not_asked_about(
+    send: Callable[..., Answer], open_offer: Offer
+) -> None:
+    answer = send(open_offer, "ask")
     assert answer.status_code == 422
     assert "il n’y a rien à publier" in text_of(answer)
     assert 'name="reason"' not in answer.content.decode()
-    asked = send(offer, "ask", {f"critere-{AGE}-maximum": 40})
+    asked = send(open_offer, "ask", {f"critere-{AGE}-maximum": 40})
     assert 'name="reason"' in asked.content.decode()
 
 
 def test_one_may_go_back_from_the_question_with_what_was_typed(
-    client: Client, send: Callable[..., Answer]
+    client: Client, send: Callable[..., Answer], open_offer: Offer
 ) -> None:
-    offer = make_open_offer()
-    asked = send(offer, "ask", {f"critere-{AGE}-maximum": 40})
-    back = client.post(address(offer), hidden(asked) | {"action": "edit"})
+    asked = send(open_offer, "ask", {f"critere-{AGE}-maximum": 40})
+    back = client.post(address(open_offer), hidden(asked) | {"action": "edit"})
     assert back.status_code == 200
-    assert offer.rulebooks.count() == 1
+    assert open_offer.rulebooks.count() == 1
     assert back.context["rules"].cards[AGE - 1].form["maximum"].value() == "40"
 
 
@@ -401,17 +401,16 @@ def test_only_those_who_may_write_are_shown_a_form(
     assert current_rulebook(offer).criteria[AGE - 1]["maximum"] == (41 if answer == 302 else 35)
 
 
-def test_a_cancelled_offers_criteria_are_only_read(client: Client) -> None:
-    offer = make_offer()
-    open_page = client.get(address(offer))
+def test_a_cancelled_offers_criteria_are_only_read(client: Client, published_offer: Offer) -> None:
+    open_page = client.get(address(published_offer))
     assert "data-rules" in open_page.content.decode()
     sent = fields(open_page) | {f"critere-{AGE}-maximum": 41, "action": "publish", "reason": "Erreur."}
-    Offer.objects.filter(pk=offer.pk).update(status="CANCELLED")
-    page = client.get(address(offer))
+    Offer.objects.filter(pk=published_offer.pk).update(status="CANCELLED")
+    page = client.get(address(published_offer))
     assert "data-rules" not in page.content.decode()
     assert "de 18 à 35 ans" in text_of(page)
-    assert client.post(address(offer), sent).status_code == 403
-    assert offer.rulebooks.count() == 1
+    assert client.post(address(published_offer), sent).status_code == 403
+    assert published_offer.rulebooks.count() == 1
 
 
 def test_an_offer_that_is_not_there_is_not_found(client: Client) -> None:
@@ -419,20 +418,19 @@ def test_an_offer_that_is_not_there_is_not_found(client: Client) -> None:
         assert client.get(reverse("admin:offers_offer_rules", args=[name])).status_code == 404
 
 
-def test_three_versions_cost_as_many_queries_as_one(client: Client) -> None:
-    offer = make_offer()
+def test_three_versions_cost_as_many_queries_as_one(client: Client, published_offer: Offer) -> None:
 
     def queries() -> int:
-        client.get(address(offer))
+        client.get(address(published_offer))
         with CaptureQueriesContext(connection) as captured:
-            assert client.get(address(offer)).status_code == 200
+            assert client.get(address(published_offer)).status_code == 200
         return len(captured)
 
     one = queries()
     for maximum in (40, 41):
         criteria = [row | {"maximum": maximum} if row["kind"] == "AGE" else row for row in CRITERIA]
         publish_rulebook(
-            offer=offer,
+            offer=published_offer,
             criteria=criteria,
             reason="Correction.",
             author=make_staff(),
