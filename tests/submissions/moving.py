@@ -66,6 +66,8 @@ class Scene:
     drafted: Submission
     reserved: Submission
     """Filed under a reserve that waits; an amendment of it was begun too."""
+    incomplete: dict[Reserve, Submission]
+    """As the two that are filed, and a complement was asked of them."""
 
     @contextmanager
     def at(self, state: State, reserve: Reserve = Reserve.NONE) -> Iterator[Submission]:
@@ -79,8 +81,7 @@ class Scene:
         if reserve != Reserve.NONE:
             file = self.reserved
         if state == State.COMPLEMENT_REQUESTED:
-            file = Submission.objects.get(pk=file.pk)
-            ask(file, staff=self.people["staff"])
+            file = self.incomplete[reserve]
         else:
             Submission.objects.filter(pk=file.pk).update(state=state, reserve=reserve)
         return Submission.objects.select_related("offer", "candidate", "standing_filing__receipt").get(
@@ -91,19 +92,24 @@ class Scene:
 def make_scene() -> Scene:
     """Make it, by the services that the portal uses."""
     offer = make_open_offer()
-    filed, reserved = make_filed(offer, candidate=make_staff()), make_reserved(offer, candidate=make_staff())
-    confirm(filed)
+    filed, asked_of = (make_filed(offer, candidate=make_staff()) for _each in range(2))
+    reserved, asked_of_reserved = (make_reserved(offer, candidate=make_staff()) for _each in range(2))
+    for file in (filed, asked_of):
+        confirm(file)
     rival = make_staff()
     drafted = make_draft(offer=offer, candidate=rival).submission
     bound = make_staff()
     declare_conflict(submission=make_filed(offer), reviewer=bound, actor=bound)
-    for file in (filed, reserved):
+    for file in (filed, reserved, asked_of, asked_of_reserved):
         start_amendment(submission=file, actor=file.candidate)
+    staff = make_staff()
+    for file in (asked_of, asked_of_reserved):
+        ask(file, staff=staff)
     return Scene(
         offer=offer,
         people={
             "reviewer": make_reviewer(offer),
-            "staff": make_staff(),
+            "staff": staff,
             "nobody": make_user(),
             "applied": rival,
             "in conflict": bound,
@@ -111,6 +117,7 @@ def make_scene() -> Scene:
         filed=filed,
         drafted=drafted,
         reserved=reserved,
+        incomplete={Reserve.NONE: asked_of, Reserve.PENDING: asked_of_reserved},
     )
 
 
