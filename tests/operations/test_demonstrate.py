@@ -23,6 +23,7 @@ from intake.outbox.selectors import workable_ids
 from intake.submissions.models import Filing, Submission
 from offers.models import Offer
 from tests.accounts import urls_with_links  # now, while the settings say what they say for good
+from tests.documents.here import inspecting_here
 from tests.dossiers.here import drawing_here
 from tests.factories.people import make_user
 from tests.factories.review import make_filed
@@ -64,7 +65,7 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return look()
 
     monkeypatch.setattr(demonstrate, "wait_for", work_then_look)
-    with drawing_here():
+    with inspecting_here(), drawing_here():
         yield
 
 

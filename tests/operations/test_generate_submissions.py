@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -36,11 +37,19 @@ from intake.submissions.selectors import read_asks
 from intake.submissions.states import TABLE, Action, Reserve, State
 from offers.models import Offer
 from offers.selectors import current_rulebook, documents_asked
+from tests.documents.here import inspecting_here
 from tests.factories.offers import make_draft
 from tests.factories.submissions import close_offer, make_open_offer
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def inspected_here() -> Iterator[None]:
+    """Inspect the invented papers in this process."""
+    with inspecting_here():
+        yield
 
 
 def generate(offer: Offer, count: int, *arguments: str, seed: int = 7) -> dict[str, Any]:
@@ -67,6 +76,7 @@ def test_a_few_go_through_the_services_mail_and_dossier_included() -> None:
         assert Delivery.objects.filter(kind=kind).count() == printed["filed"]
 
 
+@pytest.mark.usefixtures("inspected_here")
 def test_many_are_loaded_as_the_services_would_write_them() -> None:
     offer = make_open_offer()
     printed = generate(offer, 300)
@@ -162,6 +172,7 @@ def test_what_bulk_files_the_gate_would_let_through() -> None:
     assert len({application.person.email for application in drawn}) == 150
 
 
+@pytest.mark.usefixtures("inspected_here")
 def test_the_same_seed_gives_the_same_people_and_makes_nobody_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(load, "AT_ONCE", 8)
     offer, other = make_open_offer(), make_open_offer()

@@ -19,6 +19,7 @@ from zipfile import ZipFile
 import pypdfium2
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -36,6 +37,7 @@ from intake.submissions.states import Action
 from intake.web.language import _SALT, COOKIE
 from offers.criteria_words import describe_criterion
 from offers.models import Offer
+from tests.documents.here import inspecting_here
 from tests.dossiers.here import drawing_here
 from tests.factories.files import pdf_bytes
 from tests.factories.people import client_of, make_staff, make_user
@@ -114,7 +116,8 @@ def apply(call: Offer) -> tuple[Client, Submission]:
 
 @pytest.fixture(scope="module")
 def kept_draft(kept_call: Offer) -> Submission:
-    _client, submission = apply(kept_call)
+    with inspecting_here():
+        _client, submission = apply(kept_call)
     return submission
 
 
@@ -127,12 +130,17 @@ def applied(kept_draft: Submission) -> tuple[Client, Submission]:
 
 @pytest.fixture(scope="module")
 def kept_filed(kept_call: Offer) -> Submission:
-    client, submission = apply(kept_call)
+    with inspecting_here():
+        client, submission = apply(kept_call)
     answer = client.post(
         reverse("submissions:file", args=[submission.public_id]), pressed(submission.drafts.get())
     )
     assert answer.status_code == 302, answer.content.decode()
     submission.refresh_from_db()
+    with connection.cursor() as cursor:
+        # What waits for the commit is checked now: a test may close the call long ago.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     return submission
 
 

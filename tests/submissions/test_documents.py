@@ -1,6 +1,7 @@
 """A document's page and its card: the file sent is shown, a refusal says why, and two tabs lose nothing."""
 
 import re
+from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
@@ -13,14 +14,24 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from intake.documents import inspection
+from intake.documents.apart import run_apart
 from intake.documents.models import Upload
 from intake.submissions.models import Draft
 from offers.models import DocumentRequest
+from tests.documents.here import inspecting_here
 from tests.factories.files import HOSTILE, pdf_bytes, picture_bytes
 from tests.factories.submissions import close_offer, make_draft, make_filing
 from tests.submissions.pages import between, browser_of, text_of, url
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def inspected_here() -> Iterator[None]:
+    """Inspect in this process: what is tested is what a page says of it."""
+    with inspecting_here():
+        yield
+
 
 CARD = {"X-Card": "listed"}
 
@@ -128,6 +139,7 @@ def test_a_name_and_a_size_are_judged_before_the_file_is_sent() -> None:
 
 
 def test_a_file_that_was_not_read_in_time_may_be_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inspection, "run_apart", run_apart)
     monkeypatch.setattr(inspection, "WALL_SECONDS", 0.01)
     draft = make_draft()
     held, uploads = draft.documents.get(request=cv_of(draft)).upload, Upload.objects.count()
