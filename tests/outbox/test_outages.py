@@ -108,12 +108,21 @@ def _give_up(pk: int) -> Delivery:
     return delivery
 
 
+def _give_up_late(pk: int) -> Delivery:
+    """Let it be tried after two days only, and then be given up."""
+    at = Delivery.objects.get(pk=pk).due_at + OUTAGE_LASTS
+    for hour in range(MAX_ATTEMPTS):
+        delivery = _fail(pk, at=at + timedelta(hours=hour))
+    assert delivery.state == Delivery.State.DEAD
+    return delivery
+
+
 def _retry(pk: int) -> None:
-    retry_delivery(delivery=_give_up(pk), actor=make_staff())
+    retry_delivery(delivery=_give_up_late(pk), actor=make_staff())
 
 
 def _set_aside_then_send(pk: int) -> None:
-    resend_mail(delivery=set_aside(delivery=_give_up(pk), actor=make_staff()), actor=make_staff())
+    resend_mail(delivery=set_aside(delivery=_give_up_late(pk), actor=make_staff()), actor=make_staff())
 
 
 def _leave_then_send_again(pk: int) -> None:
