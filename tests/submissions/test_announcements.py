@@ -1,6 +1,7 @@
 """What is done to an offer is told once to each person whom it reaches, and kept in the journal."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
@@ -33,10 +34,15 @@ pytestmark = pytest.mark.django_db
 NBSP = "\u00a0"
 
 
-@pytest.fixture
-def author() -> User:
-    """Somebody who may change offers."""
+@pytest.fixture(scope="module")
+def kept_author(module_db: None) -> User:
     return make_staff()
+
+
+@pytest.fixture
+def author(kept_author: User) -> User:
+    """Somebody who may change offers."""
+    return deepcopy(kept_author)
 
 
 def _begin(offer: Offer, email: str = "") -> Submission:

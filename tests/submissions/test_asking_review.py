@@ -1,5 +1,7 @@
 """Refused by the rules: the page says why and leads to a person, and the receipt tells what they judged."""
 
+from copy import deepcopy
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -17,9 +19,14 @@ pytestmark = pytest.mark.django_db
 BUTTON = "Déposer sous réserve"
 
 
-@pytest.fixture
-def refused() -> Draft:
+@pytest.fixture(scope="module")
+def kept_refused(module_db: None) -> Draft:
     return make_draft(birth_date="1970-01-01")
+
+
+@pytest.fixture
+def refused(kept_refused: Draft) -> Draft:
+    return deepcopy(kept_refused)
 
 
 def _client(draft: Draft) -> Client:

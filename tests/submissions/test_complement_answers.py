@@ -1,5 +1,6 @@
 """Answering a complement request: what may change, when, and what a filing does to it."""
 
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
@@ -49,12 +50,17 @@ pytestmark = pytest.mark.django_db
 Ending = ComplementRequest.Ending
 
 
-@pytest.fixture
-def incomplete() -> Submission:
-    """A file of which the curriculum vitæ and the studies are asked anew, on an offer that closed an hour ago."""
+@pytest.fixture(scope="module")
+def kept_incomplete(module_db: None) -> Submission:
     submission = make_filed_and_closed()
     ask(submission, sections=["etudes"])
     return submission
+
+
+@pytest.fixture
+def incomplete(kept_incomplete: Submission) -> Submission:
+    """A file of which the curriculum vitæ and the studies are asked anew, on an offer that closed an hour ago."""
+    return deepcopy(kept_incomplete)
 
 
 def _save(draft: Draft, key: str, **answers: Any) -> Draft:

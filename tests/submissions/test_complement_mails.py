@@ -1,5 +1,6 @@
 """The mails of a complement request: what, until when, how; once, and once more two days before."""
 
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
@@ -30,10 +31,15 @@ ASKED = "COMPLEMENT_REQUEST_MAIL"
 TWO_DAYS, TICK = timedelta(days=2), timedelta(minutes=1)
 
 
-@pytest.fixture
-def filed() -> Submission:
-    """A candidature to an offer that closed an hour ago."""
+@pytest.fixture(scope="module")
+def kept_filed(module_db: None) -> Submission:
     return make_filed_and_closed()
+
+
+@pytest.fixture
+def filed(kept_filed: Submission) -> Submission:
+    """A candidature to an offer that closed an hour ago."""
+    return deepcopy(kept_filed)
 
 
 def test_it_says_what_is_missing_until_when_and_how_to_answer(filed: Submission) -> None:

@@ -1,5 +1,6 @@
 """A complement that the team gives up while there was time left to send it: its person is told, once, in a mail."""
 
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -34,10 +35,15 @@ KIND = "COMPLEMENT_RESUMED_MAIL"
 REASON = "La copie se lit, en l’agrandissant."
 
 
-@pytest.fixture
-def filed() -> Submission:
-    """A candidature to an offer that closed an hour ago."""
+@pytest.fixture(scope="module")
+def kept_filed(module_db: None) -> Submission:
     return make_filed_and_closed()
+
+
+@pytest.fixture
+def filed(kept_filed: Submission) -> Submission:
+    """A candidature to an offer that closed an hour ago."""
+    return deepcopy(kept_filed)
 
 
 def _resume(submission: Submission) -> None:

@@ -1,5 +1,6 @@
 """Asking a candidate to complete their file: what is asked, until when, by whom, and how it ends."""
 
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
@@ -47,10 +48,15 @@ pytestmark = pytest.mark.django_db
 Ending = ComplementRequest.Ending
 
 
-@pytest.fixture
-def filed() -> Submission:
-    """A candidature to an offer that closed an hour ago."""
+@pytest.fixture(scope="module")
+def kept_filed(module_db: None) -> Submission:
     return make_filed_and_closed()
+
+
+@pytest.fixture
+def filed(kept_filed: Submission) -> Submission:
+    """A candidature to an offer that closed an hour ago."""
+    return deepcopy(kept_filed)
 
 
 def _ending(asked: ComplementRequest) -> str:
@@ -275,10 +281,15 @@ def test_no_other_move_is_made_of_an_incomplete_file(filed: Submission) -> None:
 
 
 # -- Under reserve --------------------------------------------------------------------------------------------------
-@pytest.fixture
-def reserved() -> Submission:
-    """A candidature that the rules refuse for the age alone, and that a person is to judge."""
+@pytest.fixture(scope="module")
+def kept_reserved(module_db: None) -> Submission:
     return make_reserved(make_open_offer())
+
+
+@pytest.fixture
+def reserved(kept_reserved: Submission) -> Submission:
+    """A candidature that the rules refuse for the age alone, and that a person is to judge."""
+    return deepcopy(kept_reserved)
 
 
 def _position(submission: Submission) -> int:

@@ -1,5 +1,6 @@
 """What staff read before they give more time: who is found, in which order, how many, and what it entails."""
 
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
@@ -33,10 +34,15 @@ from tests.submissions.pages import told
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def offer() -> Offer:
-    """An offer that is open."""
+@pytest.fixture(scope="module")
+def kept_offer(module_db: None) -> Offer:
     return make_open_offer()
+
+
+@pytest.fixture
+def offer(kept_offer: Offer) -> Offer:
+    """An offer that is open."""
+    return deepcopy(kept_offer)
 
 
 def _extend(offer: Offer, person: User, *, days: int = 7, author: User | None = None) -> PersonalExtension:

@@ -1,5 +1,6 @@
 """The pages of a personal deadline: staff find whom to give it to and read what it does; its person alone sees it."""
 
+from copy import deepcopy
 from datetime import date, timedelta
 
 import pytest
@@ -21,10 +22,15 @@ from tests.submissions.pages import browser_of, pressed, text_of, url
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def offer() -> Offer:
-    """An offer that is open."""
+@pytest.fixture(scope="module")
+def kept_offer(module_db: None) -> Offer:
     return make_open_offer()
+
+
+@pytest.fixture
+def offer(kept_offer: Offer) -> Offer:
+    """An offer that is open."""
+    return deepcopy(kept_offer)
 
 
 def _give_to(offer: Offer, person: User) -> str:

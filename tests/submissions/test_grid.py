@@ -1,6 +1,7 @@
 """The offer's lines, one short answer each: asked, kept, judged, sealed with the line's own words."""
 
 import re
+from copy import deepcopy
 
 import pytest
 
@@ -25,10 +26,15 @@ GRID = (
 )
 
 
-@pytest.fixture
-def offer() -> Offer:
-    """An open offer that asks for two things and would be glad of a third."""
+@pytest.fixture(scope="module")
+def kept_offer(module_db: None) -> Offer:
     return make_open_offer(grid=GRID)
+
+
+@pytest.fixture
+def offer(kept_offer: Offer) -> Offer:
+    """An open offer that asks for two things and would be glad of a third."""
+    return deepcopy(kept_offer)
 
 
 def fields(offer: Offer, *texts: str) -> dict[str, str]:

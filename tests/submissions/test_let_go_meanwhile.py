@@ -1,6 +1,7 @@
 """A draft that another window lets go between the click and the lock: no page fails, and nothing is left behind."""
 
 from collections.abc import Callable
+from copy import deepcopy
 
 import pytest
 from django.utils import timezone
@@ -32,9 +33,14 @@ def let_go(request: pytest.FixtureRequest) -> Callable[[Receipt], None]:
     return way
 
 
-@pytest.fixture
-def receipt() -> Receipt:
+@pytest.fixture(scope="module")
+def kept_receipt(module_db: None) -> Receipt:
     return make_filing()
+
+
+@pytest.fixture
+def receipt(kept_receipt: Receipt) -> Receipt:
+    return deepcopy(kept_receipt)
 
 
 def test_the_services_refuse_it_by_its_name(receipt: Receipt, let_go: Callable[[Receipt], None]) -> None:

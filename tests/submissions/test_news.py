@@ -1,5 +1,6 @@
 """Whoever prepares a candidature learns on its own pages what was done to the offer since, until they say they know."""
 
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -25,10 +26,15 @@ pytestmark = pytest.mark.django_db
 REASON = "Une erreur s’était glissée."
 
 
-@pytest.fixture
-def author() -> User:
-    """Somebody who may change offers."""
+@pytest.fixture(scope="module")
+def kept_author(module_db: None) -> User:
     return make_staff()
+
+
+@pytest.fixture
+def author(kept_author: User) -> User:
+    """Somebody who may change offers."""
+    return deepcopy(kept_author)
 
 
 def correct(offer: Offer, author: User, **header: object) -> OfferChange:

@@ -1,5 +1,6 @@
 """What each view gives its page, whole: nothing less, nothing of another draft, and nothing that is not so."""
 
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
@@ -64,24 +65,39 @@ def _form(given: dict[str, Any], name: str = "form") -> tuple[type, bool]:
     return type(form), form.is_bound
 
 
-@pytest.fixture
-def draft() -> Draft:
-    """One that may be filed as it is."""
+@pytest.fixture(scope="module")
+def kept_draft(module_db: None) -> Draft:
     return make_draft()
 
 
 @pytest.fixture
-def amendment() -> Draft:
-    """One that changes who the person is, on an offer that is open."""
+def draft(kept_draft: Draft) -> Draft:
+    """One that may be filed as it is."""
+    return deepcopy(kept_draft)
+
+
+@pytest.fixture(scope="module")
+def kept_amendment(module_db: None) -> Draft:
     return amend(make_filing(), first_name="Anne")
 
 
 @pytest.fixture
-def answering() -> Draft:
-    """One that answers a complement: the curriculum vitæ and the studies, on an offer that closed."""
+def amendment(kept_amendment: Draft) -> Draft:
+    """One that changes who the person is, on an offer that is open."""
+    return deepcopy(kept_amendment)
+
+
+@pytest.fixture(scope="module")
+def kept_answering(module_db: None) -> Draft:
     submission = make_filed_and_closed()
     ask(submission, sections=["etudes"])
     return begin_answer(submission)
+
+
+@pytest.fixture
+def answering(kept_answering: Draft) -> Draft:
+    """One that answers a complement: the curriculum vitæ and the studies, on an offer that closed."""
+    return deepcopy(kept_answering)
 
 
 # -- Before an application --------------------------------------------------------------------------------------------
@@ -112,7 +128,7 @@ def test_the_first_page_shows_what_is_asked_and_its_notice() -> None:
     closed = given(late)
     assert (late.status_code, _form(closed)) == (409, (NoticeForm, True))
     assert closed["is_open"] is False
-    assert not Submission.objects.exists()
+    assert not Submission.objects.filter(offer=offer).exists()
 
 
 def test_who_accepted_the_notice_is_not_asked_again_and_who_began_is_taken_there(draft: Draft) -> None:

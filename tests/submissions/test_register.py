@@ -1,6 +1,7 @@
 """The once-only register, asked at the filing and nowhere before: a match goes to a person."""
 
 import datetime as dt
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -55,9 +56,14 @@ def outcome_of(submission: Submission) -> str:
     return str(submission.standing_filing.verdict.outcome)
 
 
-@pytest.fixture
-def offer() -> Offer:
+@pytest.fixture(scope="module")
+def kept_offer(module_db: None) -> Offer:
     return make_open_offer()
+
+
+@pytest.fixture
+def offer(kept_offer: Offer) -> Offer:
+    return deepcopy(kept_offer)
 
 
 def test_a_match_goes_to_a_person_and_is_sealed(offer: Offer) -> None:

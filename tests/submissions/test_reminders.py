@@ -1,5 +1,6 @@
 """Reminders of drafts that are not filed: 7 days, 2 days and 6 hours before closing, once each, and to nobody else."""
 
+from copy import deepcopy
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,10 +30,15 @@ A_WEEK, TWO_DAYS, SIX_HOURS = timedelta(days=7), timedelta(days=2), timedelta(ho
 TICK = timedelta(minutes=1)
 
 
-@pytest.fixture
-def draft() -> Draft:
-    """A draft that lacks its documents, on an offer that closes in thirty days."""
+@pytest.fixture(scope="module")
+def kept_draft(module_db: None) -> Draft:
     return make_draft(documents=False)
+
+
+@pytest.fixture
+def draft(kept_draft: Draft) -> Draft:
+    """A draft that lacks its documents, on an offer that closes in thirty days."""
+    return deepcopy(kept_draft)
 
 
 def _stages() -> list[timedelta]:

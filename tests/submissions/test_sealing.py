@@ -2,6 +2,7 @@
 
 import io
 import json
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -50,9 +51,8 @@ def _sealed(receipt: Receipt) -> Payload:
 
 
 # -- Until when one person may file, wherever it is said -----------------------------------------------------------
-@pytest.fixture
-def extended() -> tuple[Draft, PersonalExtension]:
-    """A draft on an open offer, whose person was given nine days more than everyone."""
+@pytest.fixture(scope="module")
+def kept_extended(module_db: None) -> tuple[Draft, PersonalExtension]:
     draft = make_draft()
     offer, candidate = draft.submission.offer, draft.submission.candidate
     given = extend_for_person(
@@ -64,6 +64,12 @@ def extended() -> tuple[Draft, PersonalExtension]:
         at=timezone.now(),
     )
     return Draft.objects.get(pk=draft.pk), given
+
+
+@pytest.fixture
+def extended(kept_extended: tuple[Draft, PersonalExtension]) -> tuple[Draft, PersonalExtension]:
+    """A draft on an open offer, whose person was given nine days more than everyone."""
+    return deepcopy(kept_extended)
 
 
 def _in_words(at: datetime, offer: Offer) -> str:
@@ -138,9 +144,8 @@ def test_the_public_calendar_says_everyones_closing_to_everybody(
 
 
 # -- Its documents -------------------------------------------------------------------------------------------------
-@pytest.fixture
-def reversed_draft() -> Draft:
-    """A draft whose documents were attached from the last that the offer asks for to the first."""
+@pytest.fixture(scope="module")
+def kept_reversed_draft(module_db: None) -> Draft:
     draft = make_draft(documents=False)
     candidate = draft.submission.candidate
     asked = draft.submission.offer.documents.filter(required=True).order_by("-position")
@@ -150,6 +155,12 @@ def reversed_draft() -> Draft:
         upload.save(update_fields=["sha256"])
         attach_document(draft=draft, request=request, upload=upload, actor=candidate)
     return Draft.objects.get(pk=draft.pk)
+
+
+@pytest.fixture
+def reversed_draft(kept_reversed_draft: Draft) -> Draft:
+    """A draft whose documents were attached from the last that the offer asks for to the first."""
+    return deepcopy(kept_reversed_draft)
 
 
 def test_documents_are_sealed_in_the_order_of_the_offer(reversed_draft: Draft) -> None:
@@ -164,16 +175,18 @@ def test_documents_are_sealed_in_the_order_of_the_offer(reversed_draft: Draft) -
 
 def test_somebody_elses_file_is_not_attached() -> None:
     draft = make_draft(documents=False)
+    before = DraftDocument.objects.count()
     request = draft.submission.offer.documents.get(kind="CV")
     with pytest.raises(ValueError, match="its own candidate's files"):
         attach_document(
             draft=draft, request=request, upload=make_upload(make_user()), actor=draft.submission.candidate
         )
-    assert not DraftDocument.objects.exists()
+    assert DraftDocument.objects.count() == before
 
 
 def test_no_field_of_the_form_attaches_a_file_that_is_kept_already() -> None:
     draft, kept = make_draft(documents=False), make_upload(make_user())
+    before = DraftDocument.objects.count()
     page = url("document", draft, draft.submission.offer.documents.get(kind="CV").pk)
     named = {
         "upload": kept.pk,
@@ -182,7 +195,7 @@ def test_no_field_of_the_form_attaches_a_file_that_is_kept_already() -> None:
         "file": str(kept.public_id),
     }
     assert browser_of(draft).post(page, named).status_code == 422
-    assert not DraftDocument.objects.exists()
+    assert DraftDocument.objects.count() == before
 
 
 def _attach(draft: Draft, request: DocumentRequest) -> DraftDocument:
@@ -194,11 +207,12 @@ def _attach(draft: Draft, request: DocumentRequest) -> DraftDocument:
 
 def test_a_document_that_another_offer_asks_for_is_not_attached() -> None:
     draft, other = make_draft(documents=False), make_open_offer()
+    before = DraftDocument.objects.count()
     with pytest.raises(ValueError, match="for its own offer"):
         _attach(draft, other.documents.get(kind="CV"))
     page = url("document", draft, other.documents.get(kind="CV").pk)
     assert browser_of(draft).get(page).status_code == 404
-    assert not DraftDocument.objects.exists()
+    assert DraftDocument.objects.count() == before
 
 
 @pytest.mark.parametrize("required", [True, False])
