@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64encode
+from copy import deepcopy
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -35,11 +36,16 @@ def nobody_asked_before() -> None:
     cache.clear()
 
 
-@pytest.fixture
-def filed() -> ReceiptFacts:
-    """The facts of one of two receipts that wait for the log."""
+@pytest.fixture(scope="module")
+def kept_filed(module_db: None) -> ReceiptFacts:
     make_filing()
     return facts_of(make_filing())
+
+
+@pytest.fixture
+def filed(kept_filed: ReceiptFacts) -> ReceiptFacts:
+    """The facts of one of two receipts that wait for the log."""
+    return deepcopy(kept_filed)
 
 
 def _publish() -> None:

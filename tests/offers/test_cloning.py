@@ -1,5 +1,6 @@
 """What the next edition of an offer takes from the one before, field by field: a new field must be said here."""
 
+from copy import deepcopy
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -92,9 +93,8 @@ UNUSUAL: dict[str, Any] = {
 """Other than the defaults, so that a field that is not copied shows."""
 
 
-@pytest.fixture
-def model() -> Offer:
-    """An offer of which nothing is as a new one begins."""
+@pytest.fixture(scope="module")
+def kept_model(module_db: None) -> Offer:
     offer = make_draft(programme=make_programme(), documents=())
     Offer.objects.filter(pk=offer.pk).update(**UNUSUAL)
     Section.objects.filter(offer=offer).delete()
@@ -118,6 +118,12 @@ def model() -> Offer:
         GridLine.objects.create(offer=offer, position=position, text=f"G{position}", requirement=requirement)
     offer.refresh_from_db()
     return offer
+
+
+@pytest.fixture
+def model(kept_model: Offer) -> Offer:
+    """An offer of which nothing is as a new one begins."""
+    return deepcopy(kept_model)
 
 
 @pytest.mark.parametrize("table", COPIED, ids=lambda table: table.__name__)

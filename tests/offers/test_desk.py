@@ -1,6 +1,7 @@
 """The desk's services: settle, confirm, correct, extend, cancel; what each writes and what each refuses."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -38,10 +39,15 @@ NBSP = "\u00a0"
 WHY = "Erreur dans le texte."
 
 
-@pytest.fixture
-def author() -> User:
-    """Somebody who works here."""
+@pytest.fixture(scope="module")
+def kept_author(module_db: None) -> User:
     return make_user(is_staff=True)
+
+
+@pytest.fixture
+def author(kept_author: User) -> User:
+    """Somebody who works here."""
+    return deepcopy(kept_author)
 
 
 def refusal(act: Callable[[], object]) -> OfferError:

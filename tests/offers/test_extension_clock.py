@@ -1,5 +1,6 @@
 """An extension is dated and judged by the database's clock: a server whose own is wrong changes nothing of it."""
 
+from copy import deepcopy
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 
@@ -20,10 +21,15 @@ DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
-def author() -> User:
-    """Somebody who works here."""
+@pytest.fixture(scope="module")
+def kept_author(module_db: None) -> User:
     return make_staff()
+
+
+@pytest.fixture
+def author(kept_author: User) -> User:
+    """Somebody who works here."""
+    return deepcopy(kept_author)
 
 
 def closed(*, hours_ago: float) -> Offer:
