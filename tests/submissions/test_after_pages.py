@@ -1,5 +1,7 @@
 """An amendment, from its button to the receipt that names the filing it replaces."""
 
+from copy import deepcopy
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -7,7 +9,7 @@ from django.utils import timezone
 from intake.outbox.models import Delivery
 from intake.submissions.deliveries import compose_receipt
 from intake.submissions.kinds import RECEIPT_MAIL
-from intake.submissions.models import Draft
+from intake.submissions.models import Draft, Receipt
 from intake.submissions.services import (
     attach_document,
 )
@@ -30,8 +32,18 @@ pytestmark = pytest.mark.django_db
 DRAFT_PAGES = ("tasks", "documents", "review", "discard")
 
 
-def test_the_button_opens_the_amendment_and_a_second_click_finds_it() -> None:
-    receipt = make_filing()
+@pytest.fixture(scope="module")
+def kept_receipt(module_db: None) -> Receipt:
+    return make_filing()
+
+
+@pytest.fixture
+def receipt(kept_receipt: Receipt) -> Receipt:
+    """The receipt of a filing."""
+    return deepcopy(kept_receipt)
+
+
+def test_the_button_opens_the_amendment_and_a_second_click_finds_it(receipt: Receipt) -> None:
     client = browser_of(receipt)
     assert f'action="{page_of("amend", receipt)}"' in client.get(page_of("receipt", receipt)).content.decode()
     for _click in range(2):
@@ -39,8 +51,7 @@ def test_the_button_opens_the_amendment_and_a_second_click_finds_it() -> None:
     assert submission_of(receipt).drafts.filter(closed_at=None).count() == 1
 
 
-def test_every_page_of_an_amendment_says_that_the_filing_stands() -> None:
-    receipt = make_filing()
+def test_every_page_of_an_amendment_says_that_the_filing_stands(receipt: Receipt) -> None:
     draft = amend(receipt)
     cv = draft.documents.get(request__kind="CV").request_id
     client = browser_of(receipt)
@@ -81,8 +92,7 @@ def test_the_review_page_shows_what_changes_and_nothing_else() -> None:
     assert "Déposer ma candidature" not in shown
 
 
-def test_an_amendment_that_changes_nothing_says_so_in_english_too() -> None:
-    receipt = make_filing()
+def test_an_amendment_that_changes_nothing_says_so_in_english_too(receipt: Receipt) -> None:
     amend(receipt)
     client = browser_of(receipt)
 
@@ -148,8 +158,7 @@ def test_reviewers_see_nothing_of_an_amendment_that_is_not_filed() -> None:
         assert "Zénobie" not in shown, page
 
 
-def test_an_amendment_is_let_go_after_a_question() -> None:
-    receipt = make_filing()
+def test_an_amendment_is_let_go_after_a_question(receipt: Receipt) -> None:
     draft = amend(receipt)
     client = browser_of(receipt)
     assert "reste valable" in read(client, page_of("discard", receipt))
@@ -168,8 +177,7 @@ def test_a_first_draft_is_never_let_go() -> None:
     assert Draft.objects.filter(pk=draft.pk).exists()
 
 
-def test_closed_with_an_amendment_open_the_filing_stands_and_every_page_says_so() -> None:
-    receipt = make_filing()
+def test_closed_with_an_amendment_open_the_filing_stands_and_every_page_says_so(receipt: Receipt) -> None:
     draft = amend(receipt)
     client = browser_of(receipt)
     assert "il reste" in read(client, page_of("tasks", receipt)).lower(), "while it is open"
@@ -194,8 +202,7 @@ def test_closed_with_an_amendment_open_the_filing_stands_and_every_page_says_so(
     assert submission_of(receipt).standing_filing_id == receipt.filing_id
 
 
-def test_an_amendment_filed_once_the_file_went_on_is_refused_in_words() -> None:
-    receipt = make_filing()
+def test_an_amendment_filed_once_the_file_went_on_is_refused_in_words(receipt: Receipt) -> None:
     draft = amend(receipt)
     decide(submission_of(receipt), action=Action.FIND_INADMISSIBLE, word="Motif")
     answer = browser_of(receipt).post(page_of("file", receipt), pressed(draft))
@@ -206,8 +213,7 @@ def test_an_amendment_filed_once_the_file_went_on_is_refused_in_words() -> None:
     assert submission_of(receipt).filings.count() == 1
 
 
-def test_a_cancelled_offer_promises_nothing_to_whoever_was_amending() -> None:
-    receipt = make_filing()
+def test_a_cancelled_offer_promises_nothing_to_whoever_was_amending(receipt: Receipt) -> None:
     amend(receipt)
     client = browser_of(receipt)
     assert "il reste" in read(client, page_of("tasks", receipt)).lower(), "while it is open"

@@ -1,5 +1,7 @@
 """After a filing: amended until closing while the filing stands, or withdrawn."""
 
+from copy import deepcopy
+
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -60,6 +62,17 @@ def _stands(receipt: Receipt) -> bool:
     return Submission.objects.get(pk=receipt.filing.submission_id).standing_filing_id == receipt.filing_id
 
 
+@pytest.fixture(scope="module")
+def kept_receipt(module_db: None) -> Receipt:
+    return make_filing()
+
+
+@pytest.fixture
+def receipt(kept_receipt: Receipt) -> Receipt:
+    """The receipt of a filing."""
+    return deepcopy(kept_receipt)
+
+
 def test_an_amendment_starts_from_what_was_filed_and_not_from_the_profile() -> None:
     receipt = make_filing(first_name="Anaïs")
     filing = receipt.filing
@@ -94,8 +107,7 @@ def test_an_application_is_amended_as_often_as_its_candidate_wishes() -> None:
     assert list(moves) == [Action.FILE, Action.AMEND, Action.AMEND]
 
 
-def test_a_second_click_finds_the_amendment_already_started() -> None:
-    receipt = make_filing()
+def test_a_second_click_finds_the_amendment_already_started(receipt: Receipt) -> None:
     assert _amend(receipt).pk == _amend(receipt).pk
 
 
@@ -112,8 +124,7 @@ def test_a_file_replaced_in_an_amendment_leaves_the_filed_one_in_its_dossier() -
     assert before.upload.file.storage.exists(str(before.upload.file.name))
 
 
-def test_nothing_is_amended_once_the_offer_closed() -> None:
-    receipt = make_filing()
+def test_nothing_is_amended_once_the_offer_closed(receipt: Receipt) -> None:
     close_offer(receipt.filing.submission.offer, seconds_ago=1)
     with pytest.raises(OfferNotOpenError):
         _amend(receipt)
@@ -135,8 +146,7 @@ def test_what_was_never_filed_is_not_amended() -> None:
         start_amendment(submission=draft.submission, actor=draft.submission.candidate)
 
 
-def test_an_application_that_is_past_it_is_not_amended_even_by_a_draft_begun_before() -> None:
-    receipt = make_filing()
+def test_an_application_that_is_past_it_is_not_amended_even_by_a_draft_begun_before(receipt: Receipt) -> None:
     draft = _amend(receipt)
     decide(receipt.filing.submission, action=Action.FIND_INADMISSIBLE, word="Motif")
     with pytest.raises(MoveNotAllowedError):
@@ -145,15 +155,13 @@ def test_an_application_that_is_past_it_is_not_amended_even_by_a_draft_begun_bef
         _amend(receipt)
 
 
-def test_a_shortlisted_application_is_amended_as_one_under_review_is() -> None:
-    receipt = make_filing()
+def test_a_shortlisted_application_is_amended_as_one_under_review_is(receipt: Receipt) -> None:
     _move(receipt, Action.START_REVIEW, Action.SHORTLIST)
     _file(_amend(receipt))
     assert Submission.objects.get(pk=receipt.filing.submission_id).state == State.SUBMITTED
 
 
-def test_an_amendment_is_let_go_and_the_filing_goes_on_standing() -> None:
-    receipt = make_filing()
+def test_an_amendment_is_let_go_and_the_filing_goes_on_standing(receipt: Receipt) -> None:
     draft = _amend(receipt)
     filed = dict(receipt.filing.documents.values_list("request_id", "upload_id"))
     discard_amendment(draft=draft, actor=draft.submission.candidate)
@@ -174,8 +182,7 @@ def test_only_an_amendment_that_was_not_filed_is_let_go() -> None:
         discard_amendment(draft=draft, actor=draft.submission.candidate)
 
 
-def test_a_withdrawal_keeps_what_was_filed_and_lets_the_amendment_go() -> None:
-    receipt = make_filing()
+def test_a_withdrawal_keeps_what_was_filed_and_lets_the_amendment_go(receipt: Receipt) -> None:
     submission = receipt.filing.submission
     _amend(receipt)
     after = withdraw_submission(
@@ -222,8 +229,7 @@ def test_staff_neither_amend_nor_withdraw_through_the_table() -> None:
             move_submission(submission=submission, action=action, actor=make_staff())
 
 
-def test_the_database_refuses_a_second_open_amendment() -> None:
-    receipt = make_filing()
+def test_the_database_refuses_a_second_open_amendment(receipt: Receipt) -> None:
     draft = _amend(receipt)
     with pytest.raises(IntegrityError, match="a_submission_has_one_open_draft"), transaction.atomic():
         Draft.objects.create(submission=draft.submission, answers={}, replaces=receipt.filing)

@@ -68,6 +68,17 @@ def _deliver() -> list[Message]:
     return list(mails.order_by("to_address", "pk"))
 
 
+@pytest.fixture(scope="module")
+def kept_offer(module_db: None) -> Offer:
+    return make_open_offer()
+
+
+@pytest.fixture
+def offer(kept_offer: Offer) -> Offer:
+    """An offer that is open now."""
+    return deepcopy(kept_offer)
+
+
 def test_each_person_gets_one_mail_per_change_however_often_the_job_runs(author: User) -> None:
     offer = make_open_offer(number="2031-001")
     for name in "ab":
@@ -81,8 +92,9 @@ def test_each_person_gets_one_mail_per_change_however_often_the_job_runs(author:
     assert len(_deliver()) == 4
 
 
-def test_a_job_that_is_cut_goes_on_where_it_was(author: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    offer = make_open_offer()
+def test_a_job_that_is_cut_goes_on_where_it_was(
+    offer: Offer, author: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for _each in range(5):
         _begin(offer)
     change = _correct(offer, author)
@@ -168,8 +180,7 @@ def test_a_cancellation_is_told_to_everyone_and_the_drafts_stay(author: User) ->
     assert begun.drafts.filter(closed_at=None).count() == 1
 
 
-def test_a_draft_of_an_offer_that_closed_is_told_that_it_opens_again(author: User) -> None:
-    offer = make_open_offer()
+def test_a_draft_of_an_offer_that_closed_is_told_that_it_opens_again(offer: Offer, author: User) -> None:
     _begin(offer)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what is pending would hold the table below
@@ -183,8 +194,7 @@ def test_a_draft_of_an_offer_that_closed_is_told_that_it_opens_again(author: Use
     assert "le déposer jusqu’au" in " ".join(mail.text.split())
 
 
-def test_a_mail_sent_after_a_cancellation_promises_nothing(author: User) -> None:
-    offer = make_open_offer()
+def test_a_mail_sent_after_a_cancellation_promises_nothing(offer: Offer, author: User) -> None:
     _begin(offer)
     _correct(offer, author)
     cancel_offer(offer=offer, author=author, reason="Retrait.", at=timezone.now())
@@ -194,16 +204,14 @@ def test_a_mail_sent_after_a_cancellation_promises_nothing(author: User) -> None
     assert "jusqu’au" not in words
 
 
-def test_whoever_began_after_the_change_is_not_told(author: User) -> None:
-    offer = make_open_offer()
+def test_whoever_began_after_the_change_is_not_told(offer: Offer, author: User) -> None:
     _begin(offer, "avant@exemple.invalid")
     change = _correct(offer, author)
     Submission.objects.filter(pk=_begin(offer).pk).update(created_at=change.at + timedelta(minutes=1))
     assert [mail.to_address for mail in _deliver()] == ["avant@exemple.invalid"]
 
 
-def test_whoever_began_between_the_click_and_its_commit_is_told(author: User) -> None:
-    offer = make_open_offer()
+def test_whoever_began_between_the_click_and_its_commit_is_told(offer: Offer, author: User) -> None:
     pressed_at = timezone.now()
     begun = _begin(offer)
     Submission.objects.filter(pk=begun.pk).update(created_at=timezone.now())
@@ -237,8 +245,7 @@ def test_the_journal_keeps_what_was_done_to_an_offer_and_nothing_else_is_told(au
     assert not Delivery.objects.filter(kind__startswith="OFFER").exists()
 
 
-def test_a_change_that_is_undone_tells_nobody(author: User) -> None:
-    offer = make_open_offer()
+def test_a_change_that_is_undone_tells_nobody(offer: Offer, author: User) -> None:
     _begin(offer)
     with pytest.raises(ValueError, match="needs a day"):
         extend_deadline(offer=offer, author=author, reason="Panne.", at=timezone.now())

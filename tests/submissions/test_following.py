@@ -1,6 +1,7 @@
 """What a candidate may know of their application afterwards, on its own page and on the list of theirs."""
 
 import re
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
@@ -52,6 +53,17 @@ def _under_review() -> Receipt:
     receipt = make_filing()
     move_submission(submission=submission_of(receipt), action=Action.START_REVIEW, actor=make_staff())
     return receipt
+
+
+@pytest.fixture(scope="module")
+def kept_receipt(module_db: None) -> Receipt:
+    return make_filing()
+
+
+@pytest.fixture
+def receipt(kept_receipt: Receipt) -> Receipt:
+    """The receipt of a filing."""
+    return deepcopy(kept_receipt)
 
 
 @pytest.mark.parametrize("moves", [[Action.SHORTLIST], [Action.SHORTLIST, Action.LEAVE_SHORTLIST]])
@@ -128,8 +140,7 @@ def test_a_reserve_is_told_when_asked_and_when_settled_not_while_one_finding_wai
     assert "la réserve est levée" in read(client, page_of("follow", receipt))
 
 
-def test_the_receipt_is_sent_again_three_times_a_day_and_one_at_a_time() -> None:
-    receipt = make_filing()
+def test_the_receipt_is_sent_again_three_times_a_day_and_one_at_a_time(receipt: Receipt) -> None:
     submission, candidate = submission_of(receipt), submission_of(receipt).candidate
     mails = Delivery.objects.filter(kind=RECEIPT_MAIL, subject_id=str(receipt.pk))
     at = timezone.now()
@@ -156,8 +167,7 @@ def test_the_receipt_is_sent_again_three_times_a_day_and_one_at_a_time() -> None
     assert Entry.objects.filter(action="RECEIPT_RESENT").count() == 4
 
 
-def test_the_page_says_that_the_receipt_goes_again_or_why_not() -> None:
-    receipt = make_filing()
+def test_the_page_says_that_the_receipt_goes_again_or_why_not(receipt: Receipt) -> None:
     client = browser_of(receipt)
     mails = Delivery.objects.filter(kind=RECEIPT_MAIL)
     for _time in range(3):
@@ -207,8 +217,7 @@ def test_ones_own_pages_cost_the_same_with_one_amended_application_and_with_thre
     assert_same_cost(client_of(candidate), reverse(page), one_more)
 
 
-def test_the_timeline_costs_the_same_with_one_filing_more_and_with_three() -> None:
-    receipt = make_filing()
+def test_the_timeline_costs_the_same_with_one_filing_more_and_with_three(receipt: Receipt) -> None:
     file_again(amend(receipt))
 
     def one_more() -> None:
@@ -217,8 +226,9 @@ def test_the_timeline_costs_the_same_with_one_filing_more_and_with_three() -> No
     assert_same_cost(browser_of(receipt), page_of("follow", receipt), one_more)
 
 
-def test_a_mail_that_came_back_is_said_so_with_why_and_the_filing_does_not_depend_on_it() -> None:
-    receipt = make_filing()
+def test_a_mail_that_came_back_is_said_so_with_why_and_the_filing_does_not_depend_on_it(
+    receipt: Receipt,
+) -> None:
     client = browser_of(receipt)
     for kind in (RECEIPT_MAIL, DOSSIER_MAIL):
         delivery, _new = Delivery.objects.get_or_create(
@@ -249,8 +259,7 @@ def test_a_mail_that_came_back_is_said_so_with_why_and_the_filing_does_not_depen
     assert "Aussi envoyé à" not in on_receipt
 
 
-def test_a_receipt_mail_that_was_set_aside_is_said_not_to_have_left() -> None:
-    receipt = make_filing()
+def test_a_receipt_mail_that_was_set_aside_is_said_not_to_have_left(receipt: Receipt) -> None:
     client = browser_of(receipt)
     delivery = Delivery.objects.get(kind=RECEIPT_MAIL)
     Message.objects.create(

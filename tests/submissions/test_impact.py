@@ -1,5 +1,6 @@
 """Who would be judged otherwise under other criteria: drafts by their answers, filings by what was sealed."""
 
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -53,8 +54,18 @@ def moves(impact: Impact) -> dict[tuple[str, str, str, Stage], int]:
     }
 
 
-def test_drafts_and_filings_are_judged_again_and_counted_by_criterion() -> None:
-    offer = make_open_offer()
+@pytest.fixture(scope="module")
+def kept_offer(module_db: None) -> Offer:
+    return make_open_offer()
+
+
+@pytest.fixture
+def offer(kept_offer: Offer) -> Offer:
+    """An offer that is open now."""
+    return deepcopy(kept_offer)
+
+
+def test_drafts_and_filings_are_judged_again_and_counted_by_criterion(offer: Offer) -> None:
     make_filed(offer)
     make_draft(offer=offer)
     make_draft(offer=offer, attests_skills=None)
@@ -70,15 +81,13 @@ def test_drafts_and_filings_are_judged_again_and_counted_by_criterion() -> None:
     assert moves(impact) == {("AGE", "MET", "NOT_MET", DRAFT): 2, ("AGE", "MET", "NOT_MET", FILED): 1}
 
 
-def test_a_finding_may_change_without_the_verdict() -> None:
-    offer = make_open_offer()
+def test_a_finding_may_change_without_the_verdict(offer: Offer) -> None:
     make_filed(offer)
     impact = impact_of(offer, proposed(offer, "AGE", maximum=20, effect="ADVISE"))
     assert (impact.flipping, impact.touched) == ({}, {FILED: 1})
 
 
-def test_nothing_moves_under_the_same_criteria_nor_when_a_met_one_only_advises() -> None:
-    offer = make_open_offer()
+def test_nothing_moves_under_the_same_criteria_nor_when_a_met_one_only_advises(offer: Offer) -> None:
     make_filed(offer)
     make_draft(offer=offer)
     for other in (current_rulebook(offer).as_rulebook(), proposed(offer, "AGE", effect="ADVISE")):
@@ -88,8 +97,7 @@ def test_nothing_moves_under_the_same_criteria_nor_when_a_met_one_only_advises()
         assert not impact.findings
 
 
-def test_a_filing_is_judged_by_what_was_sealed_and_keeps_its_verdict() -> None:
-    offer = make_open_offer()
+def test_a_filing_is_judged_by_what_was_sealed_and_keeps_its_verdict(offer: Offer) -> None:
     submission = make_filed(offer)
     # What the person says of themselves afterwards, and the answers of the closed draft, count for nothing.
     Draft.objects.filter(submission=submission).update(answers={"birth_date": "1950-01-01"})
@@ -100,16 +108,14 @@ def test_a_filing_is_judged_by_what_was_sealed_and_keeps_its_verdict() -> None:
     assert list(Verdict.objects.order_by("pk").values()) == before
 
 
-def test_what_is_newly_asked_is_missing_from_what_was_filed() -> None:
-    offer = make_open_offer()
+def test_what_is_newly_asked_is_missing_from_what_was_filed(offer: Offer) -> None:
     make_filed(offer)
     impact = impact_of(offer, proposed(offer, "WRITING", languages=["fr", "en", "es"]))
     assert moves(impact) == {("WRITING", "MET", "UNKNOWN", FILED): 1}
     assert impact.verdicts == {(VerdictMove("ELIGIBLE", "INCOMPLETE"), FILED): 1}
 
 
-def test_a_criterion_taken_away_no_longer_holds_anybody_back() -> None:
-    offer = make_open_offer()
+def test_a_criterion_taken_away_no_longer_holds_anybody_back(offer: Offer) -> None:
     make_draft(offer=offer, birth_date="1950-01-01")
     rulebook = current_rulebook(offer).as_rulebook()
     without = replace(rulebook, criteria=tuple(one for one in rulebook.criteria if one.kind != "AGE"))
@@ -117,8 +123,7 @@ def test_a_criterion_taken_away_no_longer_holds_anybody_back() -> None:
     assert moves(impact) == {("AGE", "NOT_MET", "None", DRAFT): 1}
 
 
-def test_what_can_no_longer_be_read_is_counted_apart() -> None:
-    offer = make_open_offer()
+def test_what_can_no_longer_be_read_is_counted_apart(offer: Offer) -> None:
     submission = make_filed(offer)
     draft = make_draft(offer=offer)
     Draft.objects.filter(pk=draft.pk).update(answers={"birth_date": "hier"})
@@ -132,8 +137,7 @@ def test_what_can_no_longer_be_read_is_counted_apart() -> None:
     assert (impact.unreadable, impact.judged) == ({DRAFT: 1, FILED: 1}, {})
 
 
-def test_only_those_who_may_read_a_file_are_led_to_it_and_a_draft_is_nobodys() -> None:
-    offer = make_open_offer()
+def test_only_those_who_may_read_a_file_are_led_to_it_and_a_draft_is_nobodys(offer: Offer) -> None:
     filed = make_filed(offer)
     make_draft(offer=offer)
     other = proposed(offer, "AGE", maximum=20)
@@ -150,8 +154,7 @@ def test_only_those_who_may_read_a_file_are_led_to_it_and_a_draft_is_nobodys() -
         assert impact.flipping == {DRAFT: 1, FILED: 1}
 
 
-def test_what_is_hidden_from_a_person_is_in_none_of_their_counts() -> None:
-    offer = make_open_offer()
+def test_what_is_hidden_from_a_person_is_in_none_of_their_counts(offer: Offer) -> None:
     hidden, staff = make_filed(offer), make_staff()
     make_filed(offer, birth_date="2007-06-01")
     make_conflict(hidden, staff)
@@ -195,16 +198,14 @@ def test_candidatures_are_judged_in_the_order_in_which_they_came() -> None:
     assert [each.label for each in judged[3:]] == [receipts[2], receipts[1], receipts[0]]
 
 
-def test_a_withdrawn_candidature_is_no_longer_judged() -> None:
-    offer = make_open_offer()
+def test_a_withdrawn_candidature_is_no_longer_judged(offer: Offer) -> None:
     submission = make_filed(offer)
     assert impact_of(offer, proposed(offer, "AGE", maximum=20)).judged == {FILED: 1}
     Submission.objects.filter(pk=submission.pk).update(state="WITHDRAWN")
     assert impact_of(offer, proposed(offer, "AGE", maximum=20)).judged == {}
 
 
-def test_three_candidatures_cost_as_many_queries_as_one() -> None:
-    offer = make_open_offer()
+def test_three_candidatures_cost_as_many_queries_as_one(offer: Offer) -> None:
     viewer = make_staff()
     other = proposed(offer, "AGE", maximum=20)
 
@@ -246,8 +247,7 @@ def _rejudged(offer: Offer, current: Rulebook, other: Rulebook, viewer: User) ->
     return each
 
 
-def test_a_move_says_what_it_was_and_what_it_becomes() -> None:
-    offer = make_open_offer()
+def test_a_move_says_what_it_was_and_what_it_becomes(offer: Offer) -> None:
     make_filed(offer)
     (move, _stage), *_others = impact_of(offer, proposed(offer, "AGE", maximum=20)).findings
     assert move == FindingMove(

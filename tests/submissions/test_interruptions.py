@@ -1,6 +1,7 @@
 """A session that ends, a token that grows old, a page asked again: nothing typed is lost, nothing is misread."""
 
 import re
+from copy import deepcopy
 
 import pytest
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.urls import reverse
 
 from intake.accounts.doors import MOST_KEPT
 from intake.submissions.grid import LINE_MAX
-from intake.submissions.models import Filing
+from intake.submissions.models import Draft, Filing
 from tests.factories.files import pdf_bytes
 from tests.factories.people import client_of, make_user
 from tests.factories.submissions import make_draft, make_filing
@@ -22,8 +23,18 @@ TYPED = {"first_name": "Zoé", "last_name": "Ó Briain", "birth_date": "4 mai 98
 HERE = {"origin": "http://testserver"}
 
 
-def test_a_form_sent_after_the_session_ended_comes_back_as_typed_once_signed_in() -> None:
-    draft = make_draft()
+@pytest.fixture(scope="module")
+def kept_draft(module_db: None) -> Draft:
+    return make_draft()
+
+
+@pytest.fixture
+def draft(kept_draft: Draft) -> Draft:
+    """A draft that may be filed as it is."""
+    return deepcopy(kept_draft)
+
+
+def test_a_form_sent_after_the_session_ended_comes_back_as_typed_once_signed_in(draft: Draft) -> None:
     page = url("section", draft, "identite")
     browser = Client()
     sent = browser.post(page, {**TYPED, "seen": "0123"})
@@ -71,8 +82,7 @@ def test_what_was_typed_is_never_shown_to_somebody_else() -> None:
         assert ('value="Zoé"' in text_of(browser.get(page).content)) is seen
 
 
-def test_a_file_or_a_filing_sent_after_the_session_ended_is_said_to_be_lost() -> None:
-    draft = make_draft()
+def test_a_file_or_a_filing_sent_after_the_session_ended_is_said_to_be_lost(draft: Draft) -> None:
     cv = draft.submission.offer.documents.get(kind="CV")
     for page, fields in (
         (url("document", draft, cv.pk), {"file": SimpleUploadedFile("cv.pdf", pdf_bytes(1))}),
@@ -105,8 +115,7 @@ def test_the_longest_form_waits_in_the_session_and_a_longer_one_in_the_page() ->
     assert f'<input type="hidden" name="first_name" value="{text}&amp;">' in held.content.decode()
 
 
-def test_a_form_with_an_old_token_is_offered_again_with_a_new_one() -> None:
-    draft = make_draft()
+def test_a_form_with_an_old_token_is_offered_again_with_a_new_one(draft: Draft) -> None:
     page = url("section", draft, "identite")
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(draft.submission.candidate)
@@ -129,8 +138,7 @@ def test_a_form_with_an_old_token_is_offered_again_with_a_new_one() -> None:
     "headers",
     [{}, {"origin": "https://ailleurs.example"}, {**HERE, "sec-fetch-site": "cross-site"}],
 )
-def test_a_form_from_elsewhere_is_never_offered_again(headers: dict[str, str]) -> None:
-    draft = make_draft()
+def test_a_form_from_elsewhere_is_never_offered_again(draft: Draft, headers: dict[str, str]) -> None:
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(draft.submission.candidate)
     refused = browser.post(url("section", draft, "identite"), TYPED, headers=headers)
@@ -141,8 +149,7 @@ def test_a_form_from_elsewhere_is_never_offered_again(headers: dict[str, str]) -
     assert draft.answers == before
 
 
-def test_own_pages_stay_neither_in_the_browser_nor_in_a_shared_cache() -> None:
-    draft = make_draft()
+def test_own_pages_stay_neither_in_the_browser_nor_in_a_shared_cache(draft: Draft) -> None:
     receipt = make_filing()
     for browser, page in (
         (client_of(draft.submission.candidate), url("review", draft)),
@@ -158,8 +165,7 @@ def test_own_pages_stay_neither_in_the_browser_nor_in_a_shared_cache() -> None:
         assert browser.head(page).status_code == 200, page
 
 
-def test_the_address_of_the_filing_button_leads_back_to_its_page() -> None:
-    draft = make_draft()
+def test_the_address_of_the_filing_button_leads_back_to_its_page(draft: Draft) -> None:
     browser = client_of(draft.submission.candidate)
     assert browser.get(url("file", draft)).headers["Location"] == url("review", draft)
 

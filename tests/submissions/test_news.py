@@ -75,6 +75,17 @@ def kinds(draft: Draft) -> list[str]:
     return [told.change.kind for told in news.told] if news else []
 
 
+@pytest.fixture(scope="module")
+def kept_draft(module_db: None) -> Draft:
+    return make_draft()
+
+
+@pytest.fixture
+def draft(kept_draft: Draft) -> Draft:
+    """A draft that may be filed as it is."""
+    return deepcopy(kept_draft)
+
+
 def test_what_was_done_before_the_draft_is_no_news_and_another_offers_never_is(author: User) -> None:
     offer = make_open_offer()
     correct(offer, author)
@@ -86,8 +97,7 @@ def test_what_was_done_before_the_draft_is_no_news_and_another_offers_never_is(a
     assert kinds(draft) == ["CORRECTED", "EXTENDED"]
 
 
-def test_every_page_of_a_draft_tells_a_correction_and_leads_to_its_words(author: User) -> None:
-    draft = make_draft()
+def test_every_page_of_a_draft_tells_a_correction_and_leads_to_its_words(draft: Draft, author: User) -> None:
     offer = draft.submission.offer
     cv = offer.documents.get(kind="CV")
     correct(offer, author)
@@ -110,8 +120,7 @@ def test_every_page_of_a_draft_tells_a_correction_and_leads_to_its_words(author:
         assert shown.index('id="changements"') < shown.index("Identité"), page
 
 
-def test_an_extension_tells_the_new_deadline_once(author: User) -> None:
-    draft = make_draft()
+def test_an_extension_tells_the_new_deadline_once(draft: Draft, author: User) -> None:
     offer = draft.submission.offer
     extend(offer, author)
     extend(offer, author, days=9)
@@ -121,8 +130,7 @@ def test_an_extension_tells_the_new_deadline_once(author: User) -> None:
     assert shown.count("Nouvelle date limite :") == 1
 
 
-def test_new_criteria_tell_what_they_say_of_the_draft(author: User) -> None:
-    draft = make_draft()
+def test_new_criteria_tell_what_they_say_of_the_draft(draft: Draft, author: User) -> None:
     lower_the_age(draft.submission.offer, author)
     for page in ("tasks", "review"):
         panel = read(draft, page).partition('id="changements"')[2].partition("</section>")[0]
@@ -131,8 +139,7 @@ def test_new_criteria_tell_what_they_say_of_the_draft(author: User) -> None:
         assert "Non admissible" in panel
 
 
-def test_a_cancellation_tells_that_the_draft_stays_and_is_filed_no_more(author: User) -> None:
-    draft = make_draft()
+def test_a_cancellation_tells_that_the_draft_stays_and_is_filed_no_more(draft: Draft, author: User) -> None:
     cancel(draft.submission.offer, author)
     panel = read(draft, "tasks").partition('id="changements"')[2].partition("</section>")[0]
     assert "L’offre est annulée." in panel
@@ -140,8 +147,7 @@ def test_a_cancellation_tells_that_the_draft_stays_and_is_filed_no_more(author: 
     assert "ne peut plus être déposé. Il reste lisible." in panel
 
 
-def test_taking_note_hides_what_was_told_and_nothing_that_came_later(author: User) -> None:
-    draft = make_draft()
+def test_taking_note_hides_what_was_told_and_nothing_that_came_later(draft: Draft, author: User) -> None:
     offer = draft.submission.offer
     told = correct(offer, author)
     other = start_draft(candidate=make_user(), offer=offer)
@@ -161,8 +167,7 @@ def test_taking_note_hides_what_was_told_and_nothing_that_came_later(author: Use
     assert "changements" not in text_of(browser.get(url("tasks", draft)).content)
 
 
-def test_noting_takes_nothing_back_nor_anything_of_another_offers(author: User) -> None:
-    draft = make_draft()
+def test_noting_takes_nothing_back_nor_anything_of_another_offers(draft: Draft, author: User) -> None:
     offer = draft.submission.offer
     first = correct(offer, author)
     elsewhere = correct(make_open_offer(), author)
@@ -201,8 +206,7 @@ def test_an_amendment_knows_what_its_filing_knew(author: User) -> None:
     assert "#changements" in read(draft, "discard")
 
 
-def test_a_page_opened_before_is_saved_and_the_next_one_tells(author: User) -> None:
-    draft = make_draft()
+def test_a_page_opened_before_is_saved_and_the_next_one_tells(draft: Draft, author: User) -> None:
     browser = browser_of(draft)
     correct(draft.submission.offer, author)
     typed = {"first_name": "Zoé", "last_name": "Roy", "birth_date": "1998-05-04"}
@@ -211,8 +215,7 @@ def test_a_page_opened_before_is_saved_and_the_next_one_tells(author: User) -> N
     assert "L’offre a été corrigée." in text_of(browser.get(saved.headers["Location"]).content)
 
 
-def test_in_english_the_offers_own_words_are_said_to_be_french(author: User) -> None:
-    draft = make_draft()
+def test_in_english_the_offers_own_words_are_said_to_be_french(draft: Draft, author: User) -> None:
     correct(draft.submission.offer, author)
     browser = browser_of(draft)
     browser.post(reverse("web:language"), {"langue": "en", "attestation": "oui"})
@@ -223,8 +226,7 @@ def test_in_english_the_offers_own_words_are_said_to_be_french(author: User) -> 
     assert '<ul lang="fr-CA"> <li>Lieu' in panel
 
 
-def test_the_pages_cost_one_query_for_the_news_however_much_there_is(author: User) -> None:
-    draft = make_draft()
+def test_the_pages_cost_one_query_for_the_news_however_much_there_is(draft: Draft, author: User) -> None:
     browser = browser_of(draft)
     for page in (url("tasks", draft), url("section", draft, "identite"), url("review", draft)):
         browser.get(page)

@@ -1,6 +1,7 @@
 """Filed under reserve at the candidate's asking, judged by a person, finding by finding."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -75,8 +76,18 @@ def _reserves_stand_on_their_rulings(db: None) -> Iterator[None]:
     assert list(invariant.violations()) == []
 
 
-def test_a_refused_draft_is_filed_under_reserve_when_its_candidate_asks() -> None:
-    receipt = _file(_too_old())
+@pytest.fixture(scope="module")
+def kept_receipt(module_db: None) -> Receipt:
+    return _file(_too_old())
+
+
+@pytest.fixture
+def receipt(kept_receipt: Receipt) -> Receipt:
+    """That of a filing under reserve, of somebody too old."""
+    return deepcopy(kept_receipt)
+
+
+def test_a_refused_draft_is_filed_under_reserve_when_its_candidate_asks(receipt: Receipt) -> None:
     submission = _fresh(receipt)
     assert (submission.state, submission.reserve) == (State.SUBMITTED, Reserve.PENDING)
     assert receipt.filing.review_request.message == MESSAGE
@@ -94,7 +105,7 @@ def test_it_is_refused_when_they_do_not_ask(message: str) -> None:
 def test_an_admissible_draft_is_filed_without_reserve_whatever_was_asked() -> None:
     receipt = _file(make_draft())
     assert _fresh(receipt).reserve == Reserve.NONE
-    assert not ReviewRequest.objects.exists()
+    assert not ReviewRequest.objects.filter(filing=receipt.filing).exists()
 
 
 def test_nothing_else_moves_it_while_it_waits() -> None:
@@ -111,8 +122,7 @@ def test_nothing_else_moves_it_while_it_waits() -> None:
         )
 
 
-def test_overturning_every_finding_lifts_the_reserve() -> None:
-    receipt = _file(_too_old())
+def test_overturning_every_finding_lifts_the_reserve(receipt: Receipt) -> None:
     _rule(receipt, AGE, OVERTURNED)
     submission = _fresh(receipt)
     assert (submission.state, submission.reserve) == (State.SUBMITTED, Reserve.LIFTED)
@@ -188,8 +198,7 @@ def test_the_receipt_says_what_is_judged_again_and_takes_no_earlier_ruling_for_o
     assert said("Second motif 1.") == (0, 1, 1)
 
 
-def test_each_review_has_its_mail_and_its_events() -> None:
-    receipt = _file(_too_old())
+def test_each_review_has_its_mail_and_its_events(receipt: Receipt) -> None:
     _rule(receipt, AGE, CONFIRMED, "Premier motif.")
     submission = _open_again(receipt)
     first = Delivery.objects.get(kind="RULINGS_MAIL")
@@ -253,8 +262,7 @@ def test_who_read_fewer_rulings_than_there_are_judges_nothing() -> None:
     assert Ruling.objects.count() == 2
 
 
-def test_only_a_finding_that_the_rules_refuse_is_judged() -> None:
-    receipt = _file(_too_old())
+def test_only_a_finding_that_the_rules_refuse_is_judged(receipt: Receipt) -> None:
     for position in (0, 99):
         with pytest.raises(NotToBeRuledError):
             _rule(receipt, position, OVERTURNED)
@@ -263,8 +271,7 @@ def test_only_a_finding_that_the_rules_refuse_is_judged() -> None:
     assert not Ruling.objects.exists()
 
 
-def test_a_ruling_needs_words_and_somebody_who_decides() -> None:
-    receipt = _file(_too_old())
+def test_a_ruling_needs_words_and_somebody_who_decides(receipt: Receipt) -> None:
     with pytest.raises(ReasonMissingError):
         _rule(receipt, AGE, OVERTURNED, "  ")
     for nobody in (make_user(), receipt.filing.submission.candidate):
@@ -276,8 +283,7 @@ def test_a_ruling_needs_words_and_somebody_who_decides() -> None:
     assert not Ruling.objects.exists()
 
 
-def test_a_settled_reserve_is_not_judged_again() -> None:
-    receipt = _file(_too_old())
+def test_a_settled_reserve_is_not_judged_again(receipt: Receipt) -> None:
     _rule(receipt, AGE, OVERTURNED)
     with pytest.raises(NotToBeRuledError):
         _rule(receipt, AGE, CONFIRMED)
@@ -297,8 +303,7 @@ def test_an_amendment_takes_the_reserve_of_its_own_verdict() -> None:
         _rule(first, AGE, OVERTURNED)
 
 
-def test_what_was_withdrawn_is_judged_and_stays_withdrawn() -> None:
-    receipt = _file(_too_old())
+def test_what_was_withdrawn_is_judged_and_stays_withdrawn(receipt: Receipt) -> None:
     submission = _fresh(receipt)
     withdraw_submission(submission=submission, actor=submission.candidate, reason="Un emploi")
     _rule(receipt, AGE, CONFIRMED)
@@ -316,8 +321,9 @@ def test_the_database_refuses_a_shortlisted_file_under_reserve(reserve: Reserve)
     "decision,sentence",
     [(OVERTURNED, "elle est admise à l’étude"), (CONFIRMED, "elle n’est pas admissible")],
 )
-def test_the_candidate_is_told_once_with_the_reason(decision: Ruling.Decision, sentence: str) -> None:
-    receipt = _file(_too_old())
+def test_the_candidate_is_told_once_with_the_reason(
+    receipt: Receipt, decision: Ruling.Decision, sentence: str
+) -> None:
     _rule(receipt, AGE, decision, "L’acte de naissance dit autre chose.")
     delivery = Delivery.objects.get(kind="RULINGS_MAIL")
     letter = compose_rulings(delivery, receipt.filing.received_at)
@@ -327,8 +333,7 @@ def test_the_candidate_is_told_once_with_the_reason(decision: Ruling.Decision, s
     assert "Motif : L’acte de naissance dit autre chose." in text
 
 
-def test_who_withdrew_is_not_told_that_their_file_is_studied() -> None:
-    receipt = _file(_too_old())
+def test_who_withdrew_is_not_told_that_their_file_is_studied(receipt: Receipt) -> None:
     submission = _fresh(receipt)
     withdraw_submission(submission=submission, actor=submission.candidate, reason="Un emploi")
     _rule(receipt, AGE, OVERTURNED)
@@ -341,7 +346,9 @@ def test_who_withdrew_is_not_told_that_their_file_is_studied() -> None:
 @pytest.mark.parametrize("message, told", [(MESSAGE, True), ("", False)])
 def test_the_receipt_by_mail_says_that_the_filing_is_under_reserve(message: str, *, told: bool) -> None:
     receipt = _file(_too_old() if told else make_draft(), message)
-    letter = compose_receipt(Delivery.objects.get(kind="RECEIPT_MAIL"), receipt.filing.received_at)
+    letter = compose_receipt(
+        Delivery.objects.get(kind="RECEIPT_MAIL", key=receipt.number), receipt.filing.received_at
+    )
     for text in (letter.text, letter.html):
         assert ("déposée sous réserve" in text) is told
         assert ("que si la réserve est levée" in " ".join(text.split())) is told

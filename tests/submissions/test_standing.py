@@ -1,5 +1,7 @@
 """What an application's pages say when its offer is over, when it is decided, and of whom to ask."""
 
+from copy import deepcopy
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -23,8 +25,18 @@ def _cancel(draft: Draft) -> None:
     Offer.objects.filter(pk=draft.submission.offer_id).update(status=Offer.Status.CANCELLED)
 
 
-def test_a_draft_on_a_cancelled_offer_says_so_and_never_promises_a_deadline() -> None:
-    draft = make_draft()
+@pytest.fixture(scope="module")
+def kept_draft(module_db: None) -> Draft:
+    return make_draft()
+
+
+@pytest.fixture
+def draft(kept_draft: Draft) -> Draft:
+    """A draft that may be filed as it is."""
+    return deepcopy(kept_draft)
+
+
+def test_a_draft_on_a_cancelled_offer_says_so_and_never_promises_a_deadline(draft: Draft) -> None:
     client = browser_of(draft)
     offer_page = reverse("offers:page", args=[draft.submission.offer.number])
     assert "il reste" in text_of(client.get(url("tasks", draft)).content).lower()
@@ -45,8 +57,7 @@ def test_a_draft_on_a_cancelled_offer_says_so_and_never_promises_a_deadline() ->
     assert "Continuer ma candidature" not in told
 
 
-def test_a_draft_whose_offer_is_over_is_read_and_offers_no_way_to_change_it() -> None:
-    draft = make_draft()
+def test_a_draft_whose_offer_is_over_is_read_and_offers_no_way_to_change_it(draft: Draft) -> None:
     client = browser_of(draft)
     cv = draft.submission.offer.documents.get(kind="CV")
     section, document = url("section", draft, "identite"), url("document", draft, cv.pk)
@@ -69,8 +80,7 @@ def test_a_draft_whose_offer_is_over_is_read_and_offers_no_way_to_change_it() ->
     assert draft.documents.get(request=cv).upload == held
 
 
-def test_answers_sent_after_closing_stay_readable_without_a_button_that_cannot_work() -> None:
-    draft = make_draft()
+def test_answers_sent_after_closing_stay_readable_without_a_button_that_cannot_work(draft: Draft) -> None:
     page = url("section", draft, "identite")
     assert "Enregistrer et continuer" in text_of(browser_of(draft).get(page).content)
     close_offer(draft.submission.offer, seconds_ago=60)
@@ -104,15 +114,13 @@ def test_every_page_of_an_application_names_whom_to_ask_about_its_offer() -> Non
     assert "offre@exemple.invalid" in letter.text
 
 
-def test_the_review_page_shows_the_address_that_the_receipt_goes_to() -> None:
-    draft = make_draft()
+def test_the_review_page_shows_the_address_that_the_receipt_goes_to(draft: Draft) -> None:
     page = text_of(browser_of(draft).get(url("review", draft)).content)
     assert f'<dt>Courriel</dt><dd class="text-break">{draft.submission.candidate.email}</dd>' in page
     assert "418 555-0142" in page
 
 
-def test_a_refused_section_never_says_that_it_is_saved() -> None:
-    draft = make_draft()
+def test_a_refused_section_never_says_that_it_is_saved(draft: Draft) -> None:
     client = browser_of(draft)
     page = url("section", draft, "identite")
     assert "Brouillon enregistré le" in text_of(client.get(page).content)

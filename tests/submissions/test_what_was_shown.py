@@ -1,6 +1,7 @@
 """The button files what its page showed: another draft, or another save of it, is shown instead of being filed."""
 
 import re
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -40,8 +41,18 @@ def _replace_cv(client: Client, draft: Draft) -> None:
     assert sent.status_code == 302
 
 
-def test_a_filing_sent_again_from_elsewhere_files_no_amendment_begun_since() -> None:
-    draft = make_draft()
+@pytest.fixture(scope="module")
+def kept_draft(module_db: None) -> Draft:
+    return make_draft()
+
+
+@pytest.fixture
+def draft(kept_draft: Draft) -> Draft:
+    """A draft that may be filed as it is."""
+    return deepcopy(kept_draft)
+
+
+def test_a_filing_sent_again_from_elsewhere_files_no_amendment_begun_since(draft: Draft) -> None:
     phone, laptop = browser_of(draft), browser_of(draft)
     sent = _button_of(phone, draft)
     phone.post(url("file", draft), sent)  # and the answer is lost
@@ -60,8 +71,7 @@ def test_a_filing_sent_again_from_elsewhere_files_no_amendment_begun_since() -> 
     assert Filing.objects.count() == 2
 
 
-def test_a_file_replaced_in_another_tab_is_shown_before_it_is_filed() -> None:
-    draft = make_draft()
+def test_a_file_replaced_in_another_tab_is_shown_before_it_is_filed(draft: Draft) -> None:
     client = browser_of(draft)
     sent = _button_of(client, draft)
     _replace_cv(client, draft)
@@ -96,8 +106,7 @@ def test_an_answer_changed_in_another_tab_is_named_and_what_was_written_is_kept(
 
 
 @pytest.mark.parametrize("seen", [None, "", "0", "1-", "-1-2", "1-2-3", "٣-٤", "9" * 19 + "-1", "x\0y"])
-def test_a_form_that_does_not_say_what_it_showed_files_nothing(seen: str | None) -> None:
-    draft = make_draft()
+def test_a_form_that_does_not_say_what_it_showed_files_nothing(draft: Draft, seen: str | None) -> None:
     sent = pressed(draft) | ({} if seen is None else {"seen": seen})
     if seen is None:
         del sent["seen"]
@@ -131,8 +140,7 @@ def test_an_amendment_begun_again_is_not_the_one_that_was_read() -> None:
     assert Filing.objects.count() == 1
 
 
-def test_a_form_that_lacks_something_too_says_first_that_the_draft_is_another() -> None:
-    draft = make_draft()
+def test_a_form_that_lacks_something_too_says_first_that_the_draft_is_another(draft: Draft) -> None:
     client = browser_of(draft)
     sent = _button_of(client, draft)
     del sent["truth"]
@@ -142,8 +150,7 @@ def test_a_form_that_lacks_something_too_says_first_that_the_draft_is_another() 
     assert NOT_FILED in text_of(refused.content)
 
 
-def test_the_service_judges_what_was_read_under_the_lock_and_after_the_hour() -> None:
-    draft = make_draft()
+def test_the_service_judges_what_was_read_under_the_lock_and_after_the_hour(draft: Draft) -> None:
     actor = draft.submission.candidate
     with pytest.raises(StaleDraftError):
         file_draft(draft=draft, actor=actor, declarations=ALL_DECLARATIONS, seen=draft.version - 1)
@@ -159,8 +166,7 @@ def test_the_service_judges_what_was_read_under_the_lock_and_after_the_hour() ->
     )
 
 
-def test_a_section_saved_as_it_was_is_the_same_draft_saved_again() -> None:
-    draft = make_draft()
+def test_a_section_saved_as_it_was_is_the_same_draft_saved_again(draft: Draft) -> None:
     client, sent = browser_of(draft), _button_of(browser_of(draft), draft)
     section = section_by_key("identite")
     assert section is not None
@@ -178,8 +184,7 @@ def test_a_section_saved_as_it_was_is_the_same_draft_saved_again() -> None:
     assert client.post(url("file", draft), sent).headers["Location"] == url("receipt", draft)
 
 
-def test_a_section_saved_otherwise_is_another_draft() -> None:
-    draft = make_draft()
+def test_a_section_saved_otherwise_is_another_draft(draft: Draft) -> None:
     client, sent = browser_of(draft), _button_of(browser_of(draft), draft)
     section = section_by_key("identite")
     assert section is not None

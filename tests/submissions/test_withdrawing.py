@@ -1,8 +1,11 @@
 """A withdrawal: what it asks, what it leaves, and taking the application up again."""
 
+from copy import deepcopy
+
 import pytest
 from django.urls import reverse
 
+from intake.submissions.models import Receipt
 from intake.submissions.states import Action, State
 from intake.submissions.withdrawal import WithdrawalForm
 from tests.factories.submissions import (
@@ -17,8 +20,18 @@ pytestmark = pytest.mark.django_db
 DRAFT_PAGES = ("tasks", "documents", "review", "discard")
 
 
-def test_withdrawing_says_why_and_shows_on_every_page() -> None:
-    receipt = make_filing()
+@pytest.fixture(scope="module")
+def kept_receipt(module_db: None) -> Receipt:
+    return make_filing()
+
+
+@pytest.fixture
+def receipt(kept_receipt: Receipt) -> Receipt:
+    """The receipt of a filing."""
+    return deepcopy(kept_receipt)
+
+
+def test_withdrawing_says_why_and_shows_on_every_page(receipt: Receipt) -> None:
     client = browser_of(receipt)
     assert "Ce que cela veut dire" in read(client, page_of("withdraw", receipt))
     posted = {"reason": "STUDIES", "message": "Ma session commence plus tôt."}
@@ -46,9 +59,8 @@ def test_withdrawing_says_why_and_shows_on_every_page() -> None:
     [({}, "reason"), ({"reason": "OTHER", "message": "  "}, "message"), ({"reason": "RIEN"}, "reason")],
 )
 def test_a_withdrawal_without_its_reason_is_refused_with_what_was_typed(
-    posted: dict[str, str], field: str
+    receipt: Receipt, posted: dict[str, str], field: str
 ) -> None:
-    receipt = make_filing()
     answer = browser_of(receipt).post(page_of("withdraw", receipt), posted)
     assert answer.status_code == 422
     assert answer.context["form"].errors.keys() == {field}
@@ -61,8 +73,9 @@ def test_another_reason_is_kept_in_the_person_s_own_words() -> None:
     assert form.reason_given() == "Je déménage."
 
 
-def test_whoever_withdrew_resumes_until_closing_and_is_never_told_that_something_stands() -> None:
-    receipt = make_filing()
+def test_whoever_withdrew_resumes_until_closing_and_is_never_told_that_something_stands(
+    receipt: Receipt,
+) -> None:
     withdraw(receipt)
     client = browser_of(receipt)
     assert client.post(page_of("amend", receipt)).headers["Location"] == page_of("tasks", receipt)
@@ -76,8 +89,7 @@ def test_whoever_withdrew_resumes_until_closing_and_is_never_told_that_something
     assert submission_of(receipt).state == State.SUBMITTED
 
 
-def test_after_closing_whoever_withdrew_is_offered_nothing_that_cannot_work() -> None:
-    receipt = make_filing()
+def test_after_closing_whoever_withdrew_is_offered_nothing_that_cannot_work(receipt: Receipt) -> None:
     close_offer(receipt.filing.submission.offer, seconds_ago=1)
     client = browser_of(receipt)
     assert "vous ne pourrez pas revenir sur votre décision" in read(client, page_of("withdraw", receipt))
