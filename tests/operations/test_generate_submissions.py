@@ -64,6 +64,7 @@ def generate(offer: Offer, count: int, *arguments: str, seed: int = 7) -> dict[s
     return printed
 
 
+@pytest.mark.usefixtures("inspected_here")
 def test_a_few_go_through_the_services_mail_and_dossier_included() -> None:
     offer = make_open_offer()
     printed = generate(offer, 6)
