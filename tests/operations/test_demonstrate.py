@@ -14,6 +14,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from intake.dossiers import services
+from intake.dossiers.render import Rendered
 from intake.operations.demonstration.filing import find_receipt
 from intake.operations.management.commands import demonstrate
 from intake.outbox import tasks
@@ -25,6 +27,7 @@ from offers.models import Offer
 from tests.accounts import urls_with_links  # now, while the settings say what they say for good
 from tests.documents.here import inspecting_here
 from tests.dossiers.here import drawing_here
+from tests.factories.files import pdf_bytes
 from tests.factories.people import make_user
 from tests.factories.review import make_filed
 from tests.factories.submissions import make_open_offer
@@ -120,6 +123,9 @@ def test_an_interrupted_first_start_goes_on_without_filing_again(monkeypatch: py
     def interrupt(*_arguments: object) -> None:
         raise KeyboardInterrupt
 
+    # What the dossier shows is looked at above.
+    plain = Rendered(content=pdf_bytes(), pages=1, replaced=())
+    monkeypatch.setattr(services, "render_dossier", lambda *_args, **_options: plain)
     with monkeypatch.context() as patch:
         patch.setattr(demonstrate.Command, "_wait_for_dossier", interrupt)
         with pytest.raises(KeyboardInterrupt):
