@@ -57,7 +57,7 @@ def tally(*, offer: Offer, clicks: Sequence[Click], clocks: Clocks) -> dict[str,
     ]
     times = [1000 * (click.answered - click.sent) for click in clicks if click.told is not Told.NOTHING_CLEAR]
     waits = [1000 * (clocks.monotonic(instant) - click.sent) for click, instant in received.items()]
-    doubled = [row for row in rows.values() if row["filings"] > 1]  # and so two receipts: each has one at most
+    doubled = [row for row in rows.values() if row["filings"] > 1]  # each has one receipt at most
     told_otherwise = [click for click in filed if click.told is not Told.RECEIPT]
     return {
         "attempted": len(clicks),
