@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
+from offers.admin import desk_pages
 from offers.editions import edition_of_offer
 from offers.models import GridLine, Offer, OfferChange
 from offers.services import extend_deadline
@@ -298,6 +299,25 @@ def test_nothing_is_corrected_that_was_not_read(desk: Client, open_offer: Offer)
     stale = sent | {"confirm": "1", "agreed": read.context["agreed"]}
     moved: Answer = desk.post(address(open_offer, "correct"), stale)
     assert any("Histoire" in line for line in moved.context["lines"])
+    assert not open_offer.changes.filter(kind="CORRECTED").exists()
+
+
+def test_an_offer_cancelled_while_its_correction_is_confirmed_is_left_as_it_is(
+    desk: Client, open_offer: Offer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = correction_of(desk, open_offer) | {"header-place": "Genève"}
+    read: Answer = desk.post(address(open_offer, "correct"), sent | {"read": "1"})
+    details = desk_pages.correction_details
+
+    def cancelled_meanwhile(offer: Offer, **wanted: Any) -> list[str]:
+        Offer.objects.filter(pk=offer.pk).update(status="CANCELLED")
+        return details(offer, **wanted)
+
+    monkeypatch.setattr(desk_pages, "correction_details", cancelled_meanwhile)
+    agreed = sent | {"confirm": "1", "agreed": read.context["agreed"]}
+    answer = desk.post(address(open_offer, "correct"), agreed, follow=True)
+    assert answer.redirect_chain == [(address(open_offer), 302)]
+    assert "annulée" in said(answer)
     assert not open_offer.changes.filter(kind="CORRECTED").exists()
 
 

@@ -122,6 +122,13 @@ def post(user: User, submission: Submission, position: int, **sent: Any) -> Any:
     )
 
 
+def test_each_refusal_has_a_form_whose_fields_bear_its_position(page_of_two: Any) -> None:
+    page = page_of_two.content.decode()
+    for position in (AGE, DOMICILE):
+        for name in ("filing", "seen", "decision", "reason"):
+            assert f'name="constat-{position}-{name}"' in page
+
+
 # -- The queue -----------------------------------------------------------------------------------------------
 def test_what_waits_for_a_judgement_is_its_own_queue(
     one: Submission, two: Submission, staff: User, reviewer: User
