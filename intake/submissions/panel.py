@@ -21,8 +21,10 @@ def apply_panel(request: HttpRequest, offer: Offer) -> SafeString | None:
     """Return the panel: *Postuler* while the offer is open, the way back to one's own draft or receipt at any time.
 
     Whoever was given more time reads until when, and applies until then. Before it opens, and while it is open, whoever
-    has not applied may check whether they could.
+    has not applied may check whether they could. Nothing for an offer that is not published: it is previewed.
     """
+    if not offer.is_published:
+        return None
     user, at = request.user, database_instant()
     submission = submission_on(user, offer) if isinstance(user, User) else None
     window = window_of(user, offer) if isinstance(user, User) else FilingWindow(offer)
@@ -45,8 +47,8 @@ def personal_panel(request: HttpRequest, offer: Offer) -> SafeString | None:
 
 
 def check_panel(request: HttpRequest, offer: Offer) -> SafeString | None:
-    """Return the way to the check, under the criteria that it judges by; nothing for an offer that is cancelled."""
-    if offer.status == Offer.Status.CANCELLED:
+    """Return the way to the check, under the criteria that it judges by, while the offer is published."""
+    if offer.status != Offer.Status.PUBLISHED:
         return None
     return render_to_string("submissions/check_panel.html", {"offer": offer}, request)
 

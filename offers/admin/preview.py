@@ -13,7 +13,10 @@ UNNUMBERED = "0000-000"
 
 
 def show_preview(request: HttpRequest, offer: Offer, *, back_url: str, at: datetime) -> HttpResponse:
-    """Show the offer on its public page's own template, under a band that says what it is."""
+    """Show the offer on its public page's own template, under a band that says what it is.
+
+    Before it is published, without the links that only then lead somewhere.
+    """
     unnumbered = not offer.number
     offer.number = offer.number or UNNUMBERED  # in memory alone
     context = page_context(request, offer, at=at)

@@ -18,6 +18,7 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.accounts.roles import Role
 from offers.admin import desk_pages
+from offers.admin.preview import UNNUMBERED
 from offers.editions import edition_of_offer
 from offers.models import GridLine, Offer, OfferChange
 from offers.services import extend_deadline
@@ -370,7 +371,14 @@ def test_sections_and_documents_are_added_removed_and_moved(desk: Client, open_o
 @pytest.mark.parametrize("number", ["A-1", None])
 def test_a_draft_is_previewed_as_candidates_will_read_it(desk: Client, number: str | None) -> None:
     offer = make_draft(number=number, organisation="Organisation encore secrète")
-    words = text_of(desk.get(address(offer, "preview")))
+    page = desk.get(address(offer, "preview"))
+    words = text_of(page)
+    for nowhere_yet in (
+        reverse("offers:deadline", args=[offer.number or UNNUMBERED]),
+        "admissibilite/",
+        "postuler/",
+    ):
+        assert nowhere_yet not in page.content.decode()
     assert "Aperçu — non publiée" in words
     assert "Organisation encore secrète" in words
     assert "Documents à fournir" in words
