@@ -1,7 +1,6 @@
 """The check without an account: what it asks and says, that it keeps nothing, how its answers get to a draft."""
 
 import re
-from copy import deepcopy
 from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -77,19 +76,9 @@ def packed_in(response: Any) -> str:
     return found[1]
 
 
-@pytest.fixture(scope="module")
-def kept_offer(module_db: None) -> Offer:
-    return make_open_offer()
-
-
-@pytest.fixture
-def offer(kept_offer: Offer) -> Offer:
-    """An offer that is open now."""
-    return deepcopy(kept_offer)
-
-
 # -- What is asked ---------------------------------------------------------------------------------------------
-def test_only_what_the_criteria_judge_is_asked(offer: Offer) -> None:
+def test_only_what_the_criteria_judge_is_asked() -> None:
+    offer = make_open_offer()
     page = Client().get(address(offer)).content.decode()
     names = set(re.findall(r'name="([\w-]+)"', page)) - {
         "csrfmiddlewaretoken",
@@ -133,7 +122,8 @@ def test_a_branch_that_the_offer_does_not_take_is_not_asked() -> None:
     assert 'name="professional_order_stage"' in page
 
 
-def test_a_programme_is_added_without_javascript_and_nothing_typed_is_lost(offer: Offer) -> None:
+def test_a_programme_is_added_without_javascript_and_nothing_typed_is_lost() -> None:
+    offer = make_open_offer()
     typed = good_answers(offer, birth_date="illisible", **{"studies-0-day": "bientôt"}) | {"add": "1"}
     page = Client().post(address(offer), typed).content.decode()
     assert 'name="studies-1-level"' in page
@@ -144,7 +134,8 @@ def test_a_programme_is_added_without_javascript_and_nothing_typed_is_lost(offer
 
 
 # -- What it says ----------------------------------------------------------------------------------------------
-def test_who_meets_everything_is_told_so_and_that_it_is_no_decision(offer: Offer) -> None:
+def test_who_meets_everything_is_told_so_and_that_it_is_no_decision() -> None:
+    offer = make_open_offer()
     response = checked(offer)
     page = text_of(response.content)
     assert set(outcomes(response).values()) == {"MET"}
@@ -153,9 +144,8 @@ def test_who_meets_everything_is_told_so_and_that_it_is_no_decision(offer: Offer
     assert "Commencer ma candidature avec ces réponses" in page
 
 
-def test_the_first_birth_day_that_is_too_old_is_not_met_with_what_would_pass_and_the_clause(
-    offer: Offer,
-) -> None:
+def test_the_first_birth_day_that_is_too_old_is_not_met_with_what_would_pass_and_the_clause() -> None:
+    offer = make_open_offer()
     too_old = offer.starts_on.replace(year=offer.starts_on.year - 36)
     assert outcomes(checked(offer, birth_date=(too_old + timedelta(days=1)).isoformat()))["Âge"] == "MET"
     response = checked(offer, birth_date=too_old.isoformat())
@@ -210,7 +200,8 @@ def test_a_missing_answer_is_a_finding_with_the_way_to_its_question(
     assert f'id="{anchor}"' in page
 
 
-def test_an_empty_form_misses_everything_and_refuses_nothing(offer: Offer) -> None:
+def test_an_empty_form_misses_everything_and_refuses_nothing() -> None:
+    offer = make_open_offer()
     blank = dict.fromkeys(good_answers(offer), "") | {
         "studies-TOTAL_FORMS": "1",
         "studies-INITIAL_FORMS": "0",
@@ -275,7 +266,8 @@ def test_an_offer_that_takes_nothing_now_is_judged_all_the_same(state: str, word
     assert "Commencer ma candidature avec ces réponses" not in page
 
 
-def test_the_day_that_counts_is_the_offers_own(offer: Offer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_day_that_counts_is_the_offers_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    offer = make_open_offer()
     late = timezone.now().replace(hour=3, minute=30)  # still the day before in Québec
     monkeypatch.setattr("intake.submissions.views.check.database_instant", lambda: late)
     tomorrow, today = late.date(), late.date() - timedelta(days=1)
@@ -291,7 +283,8 @@ def rows() -> dict[str, int]:
     return {model._meta.label: model._default_manager.count() for model in apps.get_models()}
 
 
-def test_nothing_is_written_and_no_cookie_is_set_but_the_forms_own(offer: Offer) -> None:
+def test_nothing_is_written_and_no_cookie_is_set_but_the_forms_own() -> None:
+    offer = make_open_offer()
     client = Client()
     before = rows()
     with CaptureQueriesContext(connection) as captured:
@@ -305,7 +298,8 @@ def test_nothing_is_written_and_no_cookie_is_set_but_the_forms_own(offer: Offer)
     assert "session" not in response.headers.get("Set-Cookie", "")
 
 
-def test_no_answer_is_ever_in_a_log(offer: Offer, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_answer_is_ever_in_a_log(caplog: pytest.LogCaptureFixture) -> None:
+    offer = make_open_offer()
     with caplog.at_level("DEBUG"):
         response = checked(offer, birth_date="4 mai 1977")
         Client().post(start(offer), {"answers": packed_in(response)})
@@ -316,7 +310,8 @@ def test_no_answer_is_ever_in_a_log(offer: Offer, caplog: pytest.LogCaptureFixtu
     assert packed_in(response) not in said
 
 
-def test_it_costs_the_same_whatever_is_answered(offer: Offer) -> None:
+def test_it_costs_the_same_whatever_is_answered() -> None:
+    offer = make_open_offer()
 
     def cost(**changes: str) -> int:
         with CaptureQueriesContext(connection) as captured:

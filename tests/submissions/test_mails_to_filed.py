@@ -2,6 +2,7 @@
 
 import smtplib
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.outbox import tasks
 from intake.outbox.models import Delivery, Message
-from intake.submissions.models import Receipt, Submission
+from intake.submissions.models import Draft, Receipt, Submission
 from intake.submissions.services import announce_move, extend_for_person
 from intake.submissions.states import Action, State
 from offers.services import cancel_offer, correct_offer, extend_deadline
@@ -24,6 +25,28 @@ from tests.submissions.mails import plain
 pytestmark = pytest.mark.django_db
 NOTHING_TO_DO = "Vous n’avez rien à faire."
 STANDS = "reste valable"
+
+
+@pytest.fixture(scope="module")
+def kept_receipt(module_db: None) -> Receipt:
+    return make_filing()
+
+
+@pytest.fixture
+def receipt(kept_receipt: Receipt) -> Receipt:
+    """The receipt of a filing."""
+    return deepcopy(kept_receipt)
+
+
+@pytest.fixture(scope="module")
+def kept_draft(module_db: None) -> Draft:
+    return make_draft()
+
+
+@pytest.fixture
+def draft(kept_draft: Draft) -> Draft:
+    """A draft that may be filed, to another offer."""
+    return deepcopy(kept_draft)
 
 
 def _incomplete(receipt: Receipt) -> None:
@@ -134,8 +157,8 @@ def test_whoever_filed_reads_what_is_left_to_do(
     unsaid: list[str],
     act: Callable[[Submission, User], None],
     kinds: tuple[str, ...],
+    receipt: Receipt,
 ) -> None:
-    receipt = make_filing()
     before(receipt)
     act(submission_of(receipt), make_staff())
     _deliver(*kinds)
@@ -166,8 +189,8 @@ def test_a_mail_that_waited_does_not_leave_once_it_is_untrue(
     since: str,
     act: Callable[[Submission, User], None],
     kinds: tuple[str, ...],
+    draft: Draft,
 ) -> None:
-    draft = make_draft()
     submission, staff = draft.submission, make_staff()
     act(submission, staff)
     with monkeypatch.context() as patch:
@@ -190,8 +213,8 @@ def test_a_mail_that_waited_does_not_leave_once_it_is_untrue(
     assert (message.let_go_at is not None) == (since != "nothing")
 
 
-def test_a_change_told_for_the_first_time_after_a_filing_says_that_it_stands() -> None:
-    draft, staff = make_draft(), make_staff()
+def test_a_change_told_for_the_first_time_after_a_filing_says_that_it_stands(draft: Draft) -> None:
+    staff = make_staff()
     correct_offer(
         offer=draft.submission.offer,
         author=staff,
