@@ -138,12 +138,14 @@ def test_a_name_and_a_size_are_judged_before_the_file_is_sent() -> None:
         assert words in text_of(response.content)
 
 
-def test_a_file_that_was_not_read_in_time_may_be_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inspection, "run_apart", run_apart)
-    monkeypatch.setattr(inspection, "WALL_SECONDS", 0.01)
+def test_a_file_that_was_not_read_in_time_may_be_sent_again() -> None:
     draft = make_draft()
     held, uploads = draft.documents.get(request=cv_of(draft)).upload, Upload.objects.count()
-    response = send(browser_of(draft), draft, pdf_bytes(2))
+    browser = browser_of(draft)
+    with pytest.MonkeyPatch.context() as patch:  # put back before the module's own way is
+        patch.setattr(inspection, "run_apart", run_apart)
+        patch.setattr(inspection, "WALL_SECONDS", 0.01)
+        response = send(browser, draft, pdf_bytes(2))
     assert (response.status_code, outcome_of(response)) == (422, "again")
     assert "Réessayez" in text_of(response.content)
     assert draft.documents.get(request=cv_of(draft)).upload == held
