@@ -4,6 +4,7 @@ import io
 import random
 import zlib
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pikepdf
@@ -37,12 +38,13 @@ def new_pdf(pages: int = 1, *, size: tuple[float, float] = LETTER, text: str = "
 
 
 def saved(pdf: pikepdf.Pdf, **options: Any) -> bytes:
-    """Return the bytes of an open PDF."""
+    """Return the bytes of an open PDF, the same a second later unless they are encrypted."""
     out = io.BytesIO()
-    pdf.save(out, **options)
+    pdf.save(out, deterministic_id="encryption" not in options, **options)
     return out.getvalue()
 
 
+@cache
 def pdf_bytes(pages: int = 1, **options: Any) -> bytes:
     """Return an ordinary PDF."""
     return saved(new_pdf(pages, **options))

@@ -21,7 +21,7 @@ from offers.admin import desk_pages
 from offers.admin.preview import UNNUMBERED
 from offers.editions import edition_of_offer
 from offers.models import GridLine, Offer, OfferChange
-from offers.services import extend_deadline
+from offers.services import correction_details, extend_deadline
 from tests.factories.offers import make_draft, make_offer, make_point
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.submissions import make_draft as make_application
@@ -308,11 +308,10 @@ def test_an_offer_cancelled_while_its_correction_is_confirmed_is_left_as_it_is(
 ) -> None:
     sent = correction_of(desk, open_offer) | {"header-place": "Genève"}
     read: Answer = desk.post(address(open_offer, "correct"), sent | {"read": "1"})
-    details = desk_pages.correction_details
 
     def cancelled_meanwhile(offer: Offer, **wanted: Any) -> list[str]:
         Offer.objects.filter(pk=offer.pk).update(status="CANCELLED")
-        return details(offer, **wanted)
+        return correction_details(offer, **wanted)
 
     monkeypatch.setattr(desk_pages, "correction_details", cancelled_meanwhile)
     agreed = sent | {"confirm": "1", "agreed": read.context["agreed"]}
