@@ -1,12 +1,10 @@
 """Refused by the rules, then judged by a person: the candidate asks, staff judge, and the reason is read."""
 
 from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.application import Candidate, add_documents, begin, fill_sections, sign_in
 from tests.journeys.conftest import Visit
 from tests.journeys.moves import follow, leave_by, press
 from tests.journeys.portal import RECEIPT_NUMBER, Portal
@@ -42,20 +40,15 @@ def _staff_session(portal: Portal) -> tuple[str, str]:
 
 
 def test_a_refusal_is_overturned_by_a_person_and_the_candidate_reads_why(
-    visit: Visit, portal: Portal, tmp_path: Path
+    visit: Visit, portal: Portal
 ) -> None:
-    candidate = Candidate(
-        address="revision@exemple.invalid", last_name="Ouellet-Roy", birth_date="1er mai 1970"
-    )
-    page = visit(f"/offres/{portal.open_offer()}/postuler/")
-    sign_in(page, portal, candidate.address)
-    begin(page)
-    follow(page, "Identité")
-    fill_sections(page, candidate)
-    add_documents(page, tmp_path)
+    draft = portal.made_by("from tests.journeys.drafts import make_drafts; make_drafts('reserve')")["reserve"]
+    page = visit(f"{draft['path']}identite/", cookies=[draft["session"]])
+    page.get_by_label("Date de naissance").fill("1er mai 1970")
+    press(page, "Enregistrer et revenir à la liste")
     follow(page, "Vérifier et déposer")
     number = _file_under_reserve(page)
-    (receipt, *_others) = portal.mails_to(candidate.address, count=1)
+    (receipt, *_others) = portal.mails_to(draft["address"], count=1)
     assert "déposée sous réserve" in _text(receipt)
     expect(page.locator("body")).to_contain_text("Déposée sous réserve")
 
@@ -79,5 +72,5 @@ def test_a_refusal_is_overturned_by_a_person_and_the_candidate_reads_why(
     page.reload()
     expect(page.locator("body")).not_to_contain_text("Déposée sous réserve")
     assert REASON in (page.locator("body").text_content() or "")
-    answer = portal.mail_about(candidate.address, "réponse à votre demande de révision")
+    answer = portal.mail_about(draft["address"], "réponse à votre demande de révision")
     assert REASON in _text(answer)
