@@ -20,7 +20,7 @@ test: ## lint, then one representative of every family of tests, browser include
 	@sh scripts/setup --tests
 	@sh scripts/lint sh scripts/test
 
-test-fast: setup ## what one runs all day: as test, without browser, kills or whole servers
+test-fast: setup ## what one runs all day: as test, without browser, kills, whole servers or the longest tests
 	@sh scripts/lint sh scripts/test --fast
 
 test-full: ## lint, then the exhaustive forms of the tests too

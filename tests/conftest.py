@@ -20,7 +20,7 @@ from pytest_django import DjangoDbBlocker
 
 from intake import embedded
 from intake.settings import services
-from tests import chromium, emptying, habits, migrated, order, servers
+from tests import chromium, emptying, habits, migrated, order, servers, slow
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -39,8 +39,9 @@ servers.refuse_unmarked()
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark what starts servers, before `-m` leaves any out."""
+    """Mark what starts servers and what takes long, before `-m` leaves any out."""
     servers.mark([item])
+    slow.mark([item])
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -60,6 +61,14 @@ def pytest_collection_finish() -> None:
     """Leave what was collected out of every later search for garbage: it stays, and is most of what there is."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(
+        50_000, 20, 50
+    )  # a test leaves little behind, and a search costs a twentieth of its time
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Keep which tests took long, where that is asked for."""
+    slow.rewrite_if_asked(terminalreporter.stats)
 
 
 @pytest.fixture(autouse=True)
