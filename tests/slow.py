@@ -15,7 +15,7 @@ import pytest
 
 from tests.servers import BROWSER, SERVERS
 
-MOST_SECONDS: Final = 1.2
+MOST_SECONDS: Final = 0.5
 NAMES: Final = Path(__file__).with_suffix(".txt")
 
 

@@ -136,9 +136,9 @@ def test_its_facts_are_found_in_the_file_as_it_is_and_what_it_said_of_itself_sta
 
 
 def test_it_is_written_openly_of_version_1_7_and_the_same_bytes_each_time(tmp_path: Path) -> None:
-    made = []
+    drawn, made = plain(), []
     for _time in range(2):
-        completed(tmp_path, plain()).close()
+        completed(tmp_path, drawn).close()
         made.append((tmp_path / "receipt.pdf").read_bytes())
     assert made[0] == made[1]
     assert made[0].startswith(b"%PDF-1.7")
