@@ -81,6 +81,7 @@ def test_an_application_is_amended_twice_while_what_was_filed_stands(
     portal.mail_about(filed["address"], numbers[2], f"remplace {numbers[1]}")
 
 
+@pytest.mark.full
 def test_a_withdrawn_application_is_taken_up_again_without_javascript(
     visit: Visit, portal: Portal, filed: dict[str, Any]
 ) -> None:

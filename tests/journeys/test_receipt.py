@@ -86,6 +86,7 @@ def test_what_a_candidate_saves_from_the_receipts_page_is_authentic(
     _check_what_is_saved(page, portal, tmp_path)
 
 
+@pytest.mark.full
 def test_whoever_filed_before_there_were_signed_receipts_has_theirs_made_without_javascript(
     visit: Visit, portal: Portal, tmp_path: Path
 ) -> None:
