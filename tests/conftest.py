@@ -61,9 +61,8 @@ def pytest_collection_finish() -> None:
     """Leave what was collected out of every later search for garbage: it stays, and is most of what there is."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(
-        50_000, 20, 50
-    )  # a test leaves little behind, and a search costs a twentieth of its time
+    # A test leaves little behind, and the searches of the usual threshold cost a twentieth of its time.
+    gc.set_threshold(50_000, 20, 50)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -133,7 +132,6 @@ def module_db(
     Each test undoes what it changes of them, as it does of its own rows. Their Python objects it would share: give each
     test a deep copy. The module's tests commit nothing, for these rows wait for their end in one open transaction.
     """
-    del django_db_setup
     here = [item for item in request.session.items if item.path == request.path]
     assert not [item.nodeid for item in here if habits.commits(item)], (
         "a test that commits goes to a file of its own"
