@@ -20,7 +20,7 @@ from pytest_django import DjangoDbBlocker
 
 from intake import embedded
 from intake.settings import services
-from tests import chromium, emptying, habits, migrated, order, servers, slow
+from tests import chromium, emptying, habits, migrated, order, servers, slow, stack
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -32,6 +32,7 @@ _DATABASE_URL = os.environ.setdefault("TESTS_DATABASE_URL", os.environ.pop("DATA
 # draws new ones. Chosen by `scripts/test`.
 hypothesis.settings.register_profile("steady", derandomize=True, database=None)
 
+stack.give_room()
 habits.shuffle_unordered_rows()
 habits.refuse_undefined_variables()
 habits.refuse_the_network()
