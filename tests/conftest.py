@@ -124,6 +124,13 @@ def django_db_modify_db_settings(
     emptying.empty_quickly(embedded_servers.database_superuser)
 
 
+@pytest.fixture(scope="session")
+def django_db_keepdb(embedded_servers: embedded.Urls, *, django_db_keepdb: bool) -> bool:
+    """Leave the tests' database to go with a PostgreSQL of this run alone: none can drop it while somebody uses it."""
+    is_of_this_run = embedded_servers.is_ours and "TESTS_DATA_DIR" not in os.environ
+    return django_db_keepdb or is_of_this_run
+
+
 @pytest.fixture(scope="module")
 def module_db(
     request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
