@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 # the other name, for they start after this process has read it.
 _DATABASE_URL = os.environ.setdefault("TESTS_DATABASE_URL", os.environ.pop("DATABASE_URL", ""))
 # The quick form tries the same examples at every run, and so fails for the change at hand alone; the exhaustive form
-# draws new ones. Chosen by `scripts/test`.
+# draws new ones, and more. Chosen by `scripts/test`.
 hypothesis.settings.register_profile("steady", derandomize=True, database=None)
+hypothesis.settings.register_profile("drawn", max_examples=500)
 
 stack.give_room()
 habits.shuffle_unordered_rows()

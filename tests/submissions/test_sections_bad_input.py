@@ -42,6 +42,8 @@ SECTIONS = sections_for(ASKS)
 KEYS = [section.key for section in SECTIONS]
 TODAY = timezone.localdate()
 LONG = "a" * 20_000
+FEW = settings().max_examples // 5
+"""Examples of what binds or shows whole forms, each of which takes long."""
 
 
 def posted(section: Section, answers: dict[str, Any]) -> dict[str, Any]:
@@ -282,19 +284,8 @@ DRAFTS = GARBAGE | st.dictionaries(st.sampled_from(ANSWER_KEYS), GARBAGE, max_si
 
 
 @given(answers=DRAFTS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_a_draft_that_holds_anything_opens_and_is_judged(answers: Any) -> None:
-    _check_that_it_opens(answers)
-
-
-@pytest.mark.full
-@given(answers=DRAFTS)
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=FEW, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_a_draft_holds_it_opens_and_is_judged(answers: Any) -> None:
-    _check_that_it_opens(answers)
-
-
-def _check_that_it_opens(answers: Any) -> None:
     readiness = assess(answers=answers, documents=[], provided=[], asks=ASKS, on=TODAY)
     assert readiness.verdict.findings
     for section in SECTIONS:
@@ -342,7 +333,7 @@ def control(name: str, field: Any) -> st.SearchStrategy[str]:
 @pytest.mark.parametrize("key", KEYS)
 @given(data=st.data())
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=FEW, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
 def test_what_a_section_accepts_the_filing_accepts_again(key: str, data: st.DataObject) -> None:
     section = section_by_key(key, SECTIONS)
