@@ -73,6 +73,12 @@ def staff(received: Received) -> User:
 
 
 @pytest.fixture(scope="module")
+def two_listed_once(made_once: Received) -> list[Submission]:
+    """Put two on the shortlist of `offer`, once; a test takes copies."""
+    return [make_shortlisted(made_once.filed.offer) for _time in range(2)]
+
+
+@pytest.fixture(scope="module")
 def listed_once(module_db: None) -> list[Submission]:
     """Put four on the shortlist of an offer, once; a test takes `rows`, which are its own."""
     offer = make_open_offer()

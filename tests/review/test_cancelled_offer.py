@@ -2,7 +2,6 @@
 
 from copy import deepcopy
 from datetime import timedelta
-from typing import NamedTuple
 
 import pytest
 from django.urls import reverse
@@ -22,8 +21,6 @@ from offers.models import Offer
 from offers.services import cancel_offer
 from tests.factories.decisions import confirm, decide, make_batch, release, send
 from tests.factories.people import client_of, make_staff
-from tests.factories.review import make_filed, make_shortlisted
-from tests.factories.submissions import make_open_offer
 from tests.submissions.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -31,39 +28,10 @@ pytestmark = pytest.mark.django_db
 WHERE = "Par visioconférence, le 12 mai 2027 à 10 h."
 
 
-class Kept(NamedTuple):
-    """An offer with a file that it received and two on its shortlist, and one of the staff."""
-
-    offer: Offer
-    filed: Submission
-    rows: list[Submission]
-    staff: User
-
-
-@pytest.fixture(scope="module")
-def made(module_db: None) -> Kept:
-    offer = make_open_offer()
-    return Kept(offer, make_filed(offer), [make_shortlisted(offer) for _time in range(2)], make_staff())
-
-
 @pytest.fixture
-def kept(made: Kept) -> Kept:
-    return deepcopy(made)
-
-
-@pytest.fixture
-def offer(kept: Kept) -> Offer:
-    return kept.offer
-
-
-@pytest.fixture
-def rows(kept: Kept) -> list[Submission]:
-    return kept.rows
-
-
-@pytest.fixture
-def staff(kept: Kept) -> User:
-    return kept.staff
+def rows(two_listed_once: list[Submission]) -> list[Submission]:
+    """Two candidatures on the shortlist of `offer`."""
+    return deepcopy(two_listed_once)
 
 
 def cancel(offer: Offer) -> None:
@@ -145,9 +113,9 @@ def test_no_batch_towards_a_stage_is_prepared_or_changed(offer: Offer, rows: lis
 
 @pytest.mark.parametrize("action", [Action.SHORTLIST, Action.RECOMMEND, Action.PLACE])
 def test_no_move_brings_anybody_nearer_a_stage_that_will_not_be(
-    offer: Offer, kept: Kept, staff: User, action: Action
+    offer: Offer, filed: Submission, rows: list[Submission], staff: User, action: Action
 ) -> None:
-    submission = kept.filed if action is Action.SHORTLIST else kept.rows[0]
+    submission = filed if action is Action.SHORTLIST else rows[0]
     if action is Action.SHORTLIST:
         decide_submission(submission=submission, action=Action.START_REVIEW, actor=staff)
     if action is Action.PLACE:

@@ -2,7 +2,6 @@
 
 from copy import deepcopy
 from importlib import import_module
-from typing import NamedTuple
 from uuid import uuid4
 
 import pytest
@@ -38,7 +37,6 @@ from tests.factories.review import (
     make_reserved,
     make_reviewer,
     make_saved_view,
-    make_shortlisted,
     make_signed_receipt,
 )
 from tests.factories.submissions import make_open_offer
@@ -56,44 +54,10 @@ BOUND = (
 NOT_YOURS = ("error", "Cette candidature n’est pas des vôtres. Rien n’a été changé.")
 
 
-class Kept(NamedTuple):
-    """An offer with a file that it received and two on its shortlist, and one of the staff."""
-
-    offer: Offer
-    filed: Submission
-    rows: list[Submission]
-    staff: User
-
-
-@pytest.fixture(scope="module")
-def made(module_db: None) -> Kept:
-    offer = make_open_offer()
-    return Kept(offer, make_filed(offer), [make_shortlisted(offer) for _time in range(2)], make_staff())
-
-
 @pytest.fixture
-def kept(made: Kept) -> Kept:
-    return deepcopy(made)
-
-
-@pytest.fixture
-def offer(kept: Kept) -> Offer:
-    return kept.offer
-
-
-@pytest.fixture
-def filed(kept: Kept) -> Submission:
-    return kept.filed
-
-
-@pytest.fixture
-def rows(kept: Kept) -> list[Submission]:
-    return kept.rows
-
-
-@pytest.fixture
-def staff(kept: Kept) -> User:
-    return kept.staff
+def rows(two_listed_once: list[Submission]) -> list[Submission]:
+    """Two candidatures on the shortlist of `offer`."""
+    return deepcopy(two_listed_once)
 
 
 def without(user: User, *codenames: str) -> User:

@@ -1,7 +1,5 @@
 """An amendment, from its button to the receipt that names the filing it replaces."""
 
-from copy import deepcopy
-
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -30,17 +28,6 @@ from tests.submissions.pages import between, pressed, text_of
 pytestmark = pytest.mark.django_db
 
 DRAFT_PAGES = ("tasks", "documents", "review", "discard")
-
-
-@pytest.fixture(scope="module")
-def kept_receipt(module_db: None) -> Receipt:
-    return make_filing()
-
-
-@pytest.fixture
-def receipt(kept_receipt: Receipt) -> Receipt:
-    """The receipt of a filing."""
-    return deepcopy(kept_receipt)
 
 
 def test_the_button_opens_the_amendment_and_a_second_click_finds_it(receipt: Receipt) -> None:

@@ -1,7 +1,5 @@
 """After a filing: amended until closing while the filing stands, or withdrawn."""
 
-from copy import deepcopy
-
 import pytest
 from django.db import IntegrityError, transaction
 
@@ -60,17 +58,6 @@ def _move(receipt: Receipt, *actions: Action) -> None:
 
 def _stands(receipt: Receipt) -> bool:
     return Submission.objects.get(pk=receipt.filing.submission_id).standing_filing_id == receipt.filing_id
-
-
-@pytest.fixture(scope="module")
-def kept_receipt(module_db: None) -> Receipt:
-    return make_filing()
-
-
-@pytest.fixture
-def receipt(kept_receipt: Receipt) -> Receipt:
-    """The receipt of a filing."""
-    return deepcopy(kept_receipt)
 
 
 def test_an_amendment_starts_from_what_was_filed_and_not_from_the_profile() -> None:

@@ -1,7 +1,6 @@
 """What a candidate may know of their application afterwards, on its own page and on the list of theirs."""
 
 import re
-from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
@@ -53,17 +52,6 @@ def _under_review() -> Receipt:
     receipt = make_filing()
     move_submission(submission=submission_of(receipt), action=Action.START_REVIEW, actor=make_staff())
     return receipt
-
-
-@pytest.fixture(scope="module")
-def kept_receipt(module_db: None) -> Receipt:
-    return make_filing()
-
-
-@pytest.fixture
-def receipt(kept_receipt: Receipt) -> Receipt:
-    """The receipt of a filing."""
-    return deepcopy(kept_receipt)
 
 
 @pytest.mark.parametrize("moves", [[Action.SHORTLIST], [Action.SHORTLIST, Action.LEAVE_SHORTLIST]])

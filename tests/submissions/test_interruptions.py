@@ -1,7 +1,6 @@
 """A session that ends, a token that grows old, a page asked again: nothing typed is lost, nothing is misread."""
 
 import re
-from copy import deepcopy
 
 import pytest
 from django.conf import settings
@@ -21,17 +20,6 @@ pytestmark = pytest.mark.django_db
 
 TYPED = {"first_name": "Zoé", "last_name": "Ó Briain", "birth_date": "4 mai 98"}
 HERE = {"origin": "http://testserver"}
-
-
-@pytest.fixture(scope="module")
-def kept_draft(module_db: None) -> Draft:
-    return make_draft()
-
-
-@pytest.fixture
-def draft(kept_draft: Draft) -> Draft:
-    """A draft that may be filed as it is."""
-    return deepcopy(kept_draft)
 
 
 def test_a_form_sent_after_the_session_ended_comes_back_as_typed_once_signed_in(draft: Draft) -> None:

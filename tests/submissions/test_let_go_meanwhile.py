@@ -1,7 +1,6 @@
 """A draft that another window lets go between the click and the lock: no page fails, and nothing is left behind."""
 
 from collections.abc import Callable
-from copy import deepcopy
 
 import pytest
 from django.utils import timezone
@@ -13,7 +12,7 @@ from intake.submissions.services import discard_amendment, file_draft, take_note
 from intake.submissions.states import State
 from intake.submissions.views import afterwards, documents, filing, sections
 from tests.factories.files import pdf_bytes
-from tests.factories.submissions import ALL_DECLARATIONS, make_filing
+from tests.factories.submissions import ALL_DECLARATIONS
 from tests.submissions.afterwards import amend, browser_of, page_of, read, withdraw
 from tests.submissions.pages import once_read, pressed, text_of, url
 from tests.submissions.test_documents import cv_of, outcome_of, send
@@ -31,16 +30,6 @@ def let_go(request: pytest.FixtureRequest) -> Callable[[Receipt], None]:
     """Both ways in which an open draft goes."""
     way: Callable[[Receipt], None] = request.param
     return way
-
-
-@pytest.fixture(scope="module")
-def kept_receipt(module_db: None) -> Receipt:
-    return make_filing()
-
-
-@pytest.fixture
-def receipt(kept_receipt: Receipt) -> Receipt:
-    return deepcopy(kept_receipt)
 
 
 def test_the_services_refuse_it_by_its_name(receipt: Receipt, let_go: Callable[[Receipt], None]) -> None:

@@ -2,7 +2,6 @@
 
 import smtplib
 from collections.abc import Callable
-from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -18,35 +17,12 @@ from intake.submissions.states import Action, State
 from offers.services import cancel_offer, correct_offer, extend_deadline
 from tests.factories.complements import ask, begin_answer
 from tests.factories.people import make_staff
-from tests.factories.submissions import make_draft, make_filing
 from tests.submissions.afterwards import amend, file_again, submission_of, withdraw
 from tests.submissions.mails import plain
 
 pytestmark = pytest.mark.django_db
 NOTHING_TO_DO = "Vous n’avez rien à faire."
 STANDS = "reste valable"
-
-
-@pytest.fixture(scope="module")
-def kept_receipt(module_db: None) -> Receipt:
-    return make_filing()
-
-
-@pytest.fixture
-def receipt(kept_receipt: Receipt) -> Receipt:
-    """The receipt of a filing."""
-    return deepcopy(kept_receipt)
-
-
-@pytest.fixture(scope="module")
-def kept_draft(module_db: None) -> Draft:
-    return make_draft()
-
-
-@pytest.fixture
-def draft(kept_draft: Draft) -> Draft:
-    """A draft that may be filed, to another offer."""
-    return deepcopy(kept_draft)
 
 
 def _incomplete(receipt: Receipt) -> None:

@@ -75,17 +75,6 @@ def kinds(draft: Draft) -> list[str]:
     return [told.change.kind for told in news.told] if news else []
 
 
-@pytest.fixture(scope="module")
-def kept_draft(module_db: None) -> Draft:
-    return make_draft()
-
-
-@pytest.fixture
-def draft(kept_draft: Draft) -> Draft:
-    """A draft that may be filed as it is."""
-    return deepcopy(kept_draft)
-
-
 def test_what_was_done_before_the_draft_is_no_news_and_another_offers_never_is(author: User) -> None:
     offer = make_open_offer()
     correct(offer, author)

@@ -66,17 +66,6 @@ def _form(given: dict[str, Any], name: str = "form") -> tuple[type, bool]:
 
 
 @pytest.fixture(scope="module")
-def kept_draft(module_db: None) -> Draft:
-    return make_draft()
-
-
-@pytest.fixture
-def draft(kept_draft: Draft) -> Draft:
-    """One that may be filed as it is."""
-    return deepcopy(kept_draft)
-
-
-@pytest.fixture(scope="module")
 def kept_amendment(module_db: None) -> Draft:
     return amend(make_filing(), first_name="Anne")
 

@@ -1,7 +1,6 @@
 """What a section's page answers to each way of sending it: where it leads, in which words, and what it shows again."""
 
 import re
-from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -32,17 +31,6 @@ def _posted(draft: Draft, key: str, **changes: str) -> dict[str, Any]:
     assert section is not None
     posted = section.form.posted_from(section.of(draft.answers))
     return {name: value for name, value in posted.items() if value is not None} | changes
-
-
-@pytest.fixture(scope="module")
-def kept_draft(module_db: None) -> Draft:
-    return make_draft()
-
-
-@pytest.fixture
-def draft(kept_draft: Draft) -> Draft:
-    """One that may be filed as it is."""
-    return deepcopy(kept_draft)
 
 
 def test_what_is_saved_is_said_with_its_hour_and_leads_on(draft: Draft) -> None:

@@ -1,7 +1,5 @@
 """What an application's pages say when its offer is over, when it is decided, and of whom to ask."""
 
-from copy import deepcopy
-
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -23,17 +21,6 @@ pytestmark = pytest.mark.django_db
 
 def _cancel(draft: Draft) -> None:
     Offer.objects.filter(pk=draft.submission.offer_id).update(status=Offer.Status.CANCELLED)
-
-
-@pytest.fixture(scope="module")
-def kept_draft(module_db: None) -> Draft:
-    return make_draft()
-
-
-@pytest.fixture
-def draft(kept_draft: Draft) -> Draft:
-    """A draft that may be filed as it is."""
-    return deepcopy(kept_draft)
 
 
 def test_a_draft_on_a_cancelled_offer_says_so_and_never_promises_a_deadline(draft: Draft) -> None:

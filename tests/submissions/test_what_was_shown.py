@@ -1,7 +1,6 @@
 """The button files what its page showed: another draft, or another save of it, is shown instead of being filed."""
 
 import re
-from copy import deepcopy
 from datetime import timedelta
 
 import pytest
@@ -39,17 +38,6 @@ def _replace_cv(client: Client, draft: Draft) -> None:
     file = SimpleUploadedFile("autre.pdf", pdf_bytes(2))
     sent = client.post(url("document", draft, cv.pk), {"file": file, "seen": seen[1]})
     assert sent.status_code == 302
-
-
-@pytest.fixture(scope="module")
-def kept_draft(module_db: None) -> Draft:
-    return make_draft()
-
-
-@pytest.fixture
-def draft(kept_draft: Draft) -> Draft:
-    """A draft that may be filed as it is."""
-    return deepcopy(kept_draft)
 
 
 def test_a_filing_sent_again_from_elsewhere_files_no_amendment_begun_since(draft: Draft) -> None:

@@ -1,7 +1,5 @@
 """A withdrawal: what it asks, what it leaves, and taking the application up again."""
 
-from copy import deepcopy
-
 import pytest
 from django.urls import reverse
 
@@ -10,7 +8,6 @@ from intake.submissions.states import Action, State
 from intake.submissions.withdrawal import WithdrawalForm
 from tests.factories.submissions import (
     close_offer,
-    make_filing,
 )
 from tests.submissions.afterwards import browser_of, page_of, read, submission_of, withdraw
 from tests.submissions.pages import pressed
@@ -18,17 +15,6 @@ from tests.submissions.pages import pressed
 pytestmark = pytest.mark.django_db
 
 DRAFT_PAGES = ("tasks", "documents", "review", "discard")
-
-
-@pytest.fixture(scope="module")
-def kept_receipt(module_db: None) -> Receipt:
-    return make_filing()
-
-
-@pytest.fixture
-def receipt(kept_receipt: Receipt) -> Receipt:
-    """The receipt of a filing."""
-    return deepcopy(kept_receipt)
 
 
 def test_withdrawing_says_why_and_shows_on_every_page(receipt: Receipt) -> None:
