@@ -329,7 +329,7 @@ def test_the_same_payload_makes_the_same_bytes_in_any_process(tmp_path: Path) ->
     "first, last",
     [
         pytest.param("Jean-Baptiste", "O’Connor d’Astous", marks=pytest.mark.full),
-        ("Anne 'Annie'", 'Le "Vicomte" & fils <b>'),
+        pytest.param("Anne 'Annie'", 'Le "Vicomte" & fils <b>', marks=pytest.mark.full),
         pytest.param("فاطمة", "الزهراء", marks=pytest.mark.full),
         pytest.param("小明", "王", marks=pytest.mark.full),
         ("A\u0301\u0323 e\u0301", "Đặng Nguyễn Łódź"),
@@ -468,10 +468,10 @@ def test_a_document_that_burns_cpu_has_as_much_as_it_is_given(tmp_path: Path) ->
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with pytest.raises(RenderLimitError):
         render_dossier(
-            payload(), number=NUMBER, received_at=AT, digest=DIGEST, sources=[burner], cpu_seconds=2
+            payload(), number=NUMBER, received_at=AT, digest=DIGEST, sources=[burner], cpu_seconds=1
         )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 4
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 3
 
 
 def test_a_renderer_that_falls_is_an_error_and_not_half_a_file(monkeypatch: pytest.MonkeyPatch) -> None:

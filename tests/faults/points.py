@@ -127,10 +127,8 @@ POINTS = (
 ONE_OF_EACH_KIND = (
     "web, after the commit",
     "mail, after 250",
-    "dossier, its renderer alone",
-    "receipt, no room for the file",
     "the broker's data",
     "PostgreSQL, at once",
 )
-"""A process that dies once its work is committed, one between what it did and what it says of it, a child alone, a
-full disk, the broker, the database: `make test` tries these, `make faults` all."""
+"""A process that dies once its work is committed, one between what it did and what it says of it, the broker, the
+database: `make test` tries these, `make faults` all. A child that dies and a full disk have tests of their own."""

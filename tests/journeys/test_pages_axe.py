@@ -365,15 +365,17 @@ OTHER_STATES = {
 """One of each sort: a page that follows, one without a row, a form refused, and what each role has of its own."""
 
 
-OF_THE_ADMINISTRATION = {
-    *("admin:offers_offer_changelist", "admin:offers_offer_change", "admin:offers_offer_rules"),
+OF_THE_DESK = {
+    *("admin:index", "admin:offers_offer_changelist", "admin:offers_offer_change"),
+    *("admin:offers_offer_rules", "admin:offers_offer_publish", "admin:offers_offer_preview"),
     *(
-        "admin:offers_offer_publish",
-        "admin:offers_offer_settle@imported",
         "admin:offers_offer_correct@published",
+        "admin:register_participation_search",
+        "admin:accounts_user_change",
     ),
-    *("admin:offers_offer_preview", "admin:register_participation_search", "admin:accounts_user_change"),
-    *("admin:offers_offer_delete", "admin:offers_offer_history"),
+    *("admin:submissions_submission_changelist", "review:file", "review:move", "review:complement"),
+    *("review:ranking", "review:weights", "review:shortlist", "review:assignments", "review:conflict"),
+    *("review:decisions", "review:decision_batch", "review:bulk_run", "extensions:offer"),
 }
 """One of each sort: a list, a form, a form of many lines, an act that is confirmed, and what has a page of its own."""
 
@@ -381,8 +383,8 @@ OF_THE_ADMINISTRATION = {
 def _rare() -> set[Shown]:
     """Return what the exhaustive run alone tries on a phone too.
 
-    A page's other states once one was tried, but those of `OTHER_STATES`; and of the administration, whose pages one
-    does not open on a phone, all but `OF_THE_ADMINISTRATION`.
+    A page's other states once one was tried, but those of `OTHER_STATES`; and of the pages that one does not open on a
+    phone, those of the administration and of the committees, all but one of each sort.
     """
     rare: set[Shown] = set()
     opened: set[tuple[str, str]] = set()
@@ -390,7 +392,7 @@ def _rare() -> set[Shown]:
         page = (shown.address.partition("@")[0], shown.key)
         if page in opened and str(shown) not in OTHER_STATES:
             rare.add(shown)
-        if shown in ADMINISTRATION and shown.address not in OF_THE_ADMINISTRATION:
+        if shown in {*COMMITTEES, *ADMINISTRATION} and shown.address not in OF_THE_DESK:
             rare.add(shown)
         opened.add(page)
     return rare

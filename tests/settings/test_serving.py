@@ -85,7 +85,9 @@ def test_a_role_that_may_change_the_tables_is_told_from_one_that_may_not(
     "command",
     [
         pytest.param(["-m", "gunicorn", "--bind", "127.0.0.1:0"], id="web"),
-        pytest.param(["-m", "celery", "--app", "intake.celery", "worker"], id="worker"),
+        pytest.param(
+            ["-m", "celery", "--app", "intake.celery", "worker"], id="worker", marks=pytest.mark.full
+        ),
         pytest.param(["-m", "celery", "--app", "intake.celery", "beat"], id="beat", marks=pytest.mark.full),
         pytest.param(["manage.py", "sweep_outbox"], id="sweep", marks=pytest.mark.full),
     ],
