@@ -23,7 +23,7 @@ from tests.factories.decisions import confirm, decide, make_batch, release, send
 from tests.factories.people import client_of, make_staff
 from tests.submissions.pages import text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("two_listed_once")]
 
 WHERE = "Par visioconférence, le 12 mai 2027 à 10 h."
 

@@ -43,7 +43,7 @@ from tests.factories.submissions import make_open_offer
 from tests.review.form_faults import faults
 from tests.review.page_answers import led, page, refusing, said, shown, url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("two_listed_once")]
 
 QUEUE = reverse("admin:submissions_submission_changelist")
 DECISIONS = reverse("review:decisions")
