@@ -27,7 +27,9 @@ class _Folding(dict[int, str]):
     def __missing__(self, code: int) -> str:
         letter = chr(code)
         plain = self._SAME.get(letter) or _without_accents(letter)
-        self[code] = plain if len(plain) == 1 else letter
+        # An accent that stands alone is no blank: taken for one, it would be squashed in one text and not in the other.
+        is_like_it = len(plain) == 1 and plain.isspace() == letter.isspace()
+        self[code] = plain if is_like_it else letter
         return self[code]
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from eligibility import codec
 from offers.import_words import explain_unreadable, warnings_of
 from offers.page import OfferPage, PageUnreadableError, read_page
+from offers.page.lines import fold
 from tests.offers.pages_read import NAMES, page_text
 
 patient = settings(deadline=None, max_examples=150)
@@ -160,8 +161,18 @@ def test_every_word_of_a_page_finds_its_place(name: str) -> None:
     check_read(page_text(name), read_page(page_text(name)))
 
 
+def test_a_folded_text_has_its_blanks_where_the_text_has_them() -> None:
+    every = "".join(map(chr, range(0x10000)))
+    folded = fold(every)
+    assert len(folded) == len(every)
+    assert [
+        letter for letter, one in zip(every, folded, strict=True) if letter.isspace() != one.isspace()
+    ] == []
+
+
 @patient
 @given(damaged_texts())
+@example("¨" + next(text for text in TEXTS if text.startswith("Numéro")))
 def test_a_damaged_page_loses_no_word_in_silence(text: str) -> None:
     check(text)
 
