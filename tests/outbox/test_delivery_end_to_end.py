@@ -164,7 +164,7 @@ def test_a_delivery_that_hangs_is_stopped_and_tried_again_without_its_worker(
     workers.start()
     delivery = post("E2E_JOB", "lente")
     wait_for((tmp_path / "lente.1").exists, workers=workers)
-    wait_for(lambda: Delivery.objects.get(pk=delivery.pk).last_error != "", workers=workers, seconds=15)
+    wait_for(lambda: Delivery.objects.get(pk=delivery.pk).last_error != "", workers=workers)
     stopped = Delivery.objects.get(pk=delivery.pk)
     assert stopped.state == "PENDING"
     assert "SoftTimeLimitExceeded" in stopped.last_error
