@@ -142,7 +142,9 @@ def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     found: list[float] = []
 
     async def sleep(seconds: float) -> None:
-        found.append(round(seconds, 1))
+        found.append(
+            round(seconds, 1 if seconds < 1 else 0)
+        )  # on a busy machine 30 are a little fewer by now
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
     return found
