@@ -103,13 +103,19 @@ class Chosen:
             self.failures.append(report.nodeid)
 
 
+def load_libraries() -> None:
+    """Load what the jobs use of others; nothing of ours, whose text a change may alter."""
+    for name in LIBRARIES:
+        with suppress(Exception):  # what cannot be loaded before it is set up is loaded by each job
+            importlib.import_module(name)
+
+
 def main() -> None:
     """Serve jobs until there are no more."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    for name in LIBRARIES if os.environ.get("MUTANTS_LIBRARIES") != "none" else ():
-        with suppress(Exception):  # what cannot be loaded before it is set up is loaded by each job
-            importlib.import_module(name)
+    if os.environ.get("MUTANTS_LIBRARIES") != "none":
+        load_libraries()
     print("ready", file=answers, flush=True)
     for line in sys.stdin:
         print(json.dumps(_run(json.loads(line))), file=answers, flush=True)

@@ -13,6 +13,7 @@ from tests.mutants import coverage_map, population, report
 from tests.mutants.changes import Mutant
 from tests.mutants.coverage_map import statements
 from tests.mutants.judging import KILLED, NOT_EXECUTED, SURVIVED, Judged
+from tests.mutants.workers import environment_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,26 @@ TOY = "def bigger(a, b):\n    while a < 0:\n        pass\n    return a if a > b 
 TESTS = (
     "from toy import bigger\ndef test_a(): assert bigger(2, 1) == 2\ndef test_b(): assert bigger(1, 2) == 2\n"
 )
+
+
+_LOADED = """
+import sys
+from tests.mutants.forkserver import load_libraries
+load_libraries()
+print(*(name for name in sys.modules if name.partition(".")[0] in {"intake", "offers", "eligibility"}))
+"""
+
+
+def test_nothing_of_the_product_is_loaded_before_a_change_is_put_in() -> None:
+    answer = subprocess.run(
+        [sys.executable, "-c", _LOADED],
+        cwd=ROOT,
+        env=environment_in(ROOT),
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert answer.stdout == "\n"
 
 
 @pytest.fixture(scope="module")

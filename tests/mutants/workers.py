@@ -49,6 +49,15 @@ class Answer:
     ran: int = 0
 
 
+def environment_in(tree: Path) -> dict[str, str]:
+    """Return the environment of the process from which the jobs of a copy of the repository are forked.
+
+    It names no settings: a library would load them, and a change of them would reach no job. Each job finds their name.
+    """
+    named = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    return named | {"PYTHONPATH": str(tree)}
+
+
 class Worker:
     """One copy of the repository, in which one mutant at a time is judged."""
 
@@ -166,8 +175,7 @@ class Worker:
                 stderr=subprocess.DEVNULL,
                 text=True,
                 start_new_session=True,  # who stops the run lets what is being judged end
-                env=os.environ
-                | {"PYTHONPATH": str(self.tree), "DJANGO_SETTINGS_MODULE": "intake.settings.test"},
+                env=environment_in(self.tree),
             )
             assert self._server.stdout is not None
             self._server.stdout.readline()
