@@ -256,8 +256,6 @@ def written(english_world: World) -> tuple[str, ...]:
 
 
 REFUSED = {"403", "404", "405"}
-SHOWN_MORE = {"staff": "administrator", "elsewhere": "reviewer", "stranger": "candidate"}
-"""Who sees at an address what somebody else sees there, at least."""
 
 
 def _is_refused(outcome: str) -> bool:
@@ -272,15 +270,11 @@ def _is_shown(outcome: str) -> bool:
 def _french_at(
     world: World, written: tuple[str, ...], name: str, is_asked: Callable[[str], bool]
 ) -> set[str]:
-    """Return what is French at the addresses of a route, for each person for whom the outcome is one of those asked.
-
-    Nobody asks for a page that another of `PEOPLE` is shown with the same words, or more of them (`SHOWN_MORE`).
-    """
+    """Return what is French at the addresses of a route, for each person for whom the outcome is one of those asked."""
     left: set[str] = set()
     for line in LINES[name]:
         address = ROUTES[name].address(world.values_for(ROUTES[name], line.variant))
-        shown = [person for person in PEOPLE if is_asked(line.outcomes[person])]
-        for person in (person for person in shown if SHOWN_MORE.get(person) not in shown):
+        for person in (who for who in PEOPLE if is_asked(line.outcomes[who])):
             answer = world.ask(person, line.method, address)
             if isinstance(answer, HttpResponse) and answer.headers["Content-Type"].startswith("text/html"):
                 assert answer.headers["Content-Language"] == "en-CA"

@@ -77,12 +77,13 @@ def test_a_few_go_through_the_services_mail_and_dossier_included() -> None:
         assert Delivery.objects.filter(kind=kind).count() == printed["filed"]
 
 
+@pytest.mark.parametrize("count", [150, pytest.param(300, marks=pytest.mark.full)])
 @pytest.mark.usefixtures("inspected_here")
-def test_many_are_loaded_as_the_services_would_write_them() -> None:
+def test_many_are_loaded_as_the_services_would_write_them(count: int) -> None:
     offer = make_open_offer()
-    printed = generate(offer, 150)
+    printed = generate(offer, count)
     assert printed["through"] == "bulk"
-    assert printed["created"] == printed["filed"] + printed["drafts"] == 150
+    assert printed["created"] == printed["filed"] + printed["drafts"] == count
     assert printed["filed"] == Filing.objects.count()
     assert printed["outcomes"].keys() == {"ELIGIBLE", "INELIGIBLE", "NEEDS_REVIEW"}
     # What is announced to a person, and what follows from it, takes a second person: nobody synthetic decides.
