@@ -215,6 +215,7 @@ def test_a_deputy_does_not_wait_for_what_comes_next(
     call_command("deliver_outbox", queue="documents", for_parent=True)
     assert registry["TEST_JOB"] == [first.pk, next_one[0].pk]
     assert capsys.readouterr().out == "", "it is read by no one"
+    assert _watches_end()
 
 
 def test_a_deputy_stays_when_its_parent_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,6 +226,15 @@ def test_a_deputy_stays_when_its_parent_has_ended(monkeypatch: pytest.MonkeyPatc
     begun = timezone.now()
     call_command("deliver_outbox", queue="documents", for_parent=True)
     assert timezone.now() - begun < timedelta(seconds=without_broker.LINGER_SECONDS / 2)
+    assert _watches_end()
+
+
+def _watches_end() -> bool:
+    """Tell whether no thread looks for a parent any more: it would do so without rest as long as the process lives."""
+    watches = [one for one in threading.enumerate() if one.name == deliver_outbox.WATCH]
+    for watch in watches:
+        watch.join(10)
+    return not any(watch.is_alive() for watch in watches)
 
 
 # -- sweep_outbox ---------------------------------------------------------------------------------------------------
@@ -259,6 +269,17 @@ def test_a_database_that_cuts_the_sweep_ends_it(
         call_command("sweep_outbox")
     assert "the database does not answer the sweep (OperationalError)" in caplog.text
     assert wake.waiting_in("documents"), f"delivery {later.pk} is due since, and no worker knows"
+
+
+@pytest.mark.usefixtures("as_the_application", "broker")
+def test_the_sweep_leaves_its_deputy_running_when_it_ends(
+    deputies: without_broker.Deputies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deputy = deputies._running["mail"] = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    monkeypatch.setattr(sweep_outbox, "Deputies", lambda: deputies)
+    send_signal(after=SOON)
+    call_command("sweep_outbox")
+    assert deputy.returncode == -signal.SIGTERM
 
 
 def test_the_sweep_begins_though_something_that_it_needs_is_not_set(settings: Settings) -> None:

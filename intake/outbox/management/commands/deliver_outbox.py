@@ -10,6 +10,9 @@ from django.core.management.base import BaseCommand, CommandParser
 from intake.outbox.policy import LOOK_SECONDS, QUEUES
 from intake.outbox.without_broker import LINGER_SECONDS, deliver_due
 
+WATCH = "parent-watch"
+"""The name of the thread that sees the process that started this one end."""
+
 
 class Command(BaseCommand):
     """Deliver until nothing is due."""
@@ -29,7 +32,7 @@ class Command(BaseCommand):
         stop = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: stop.set())
         if options["for_parent"]:
-            threading.Thread(target=_watch, args=(os.getppid(), stop), daemon=True).start()
+            threading.Thread(target=_watch, name=WATCH, args=(os.getppid(), stop), daemon=True).start()
         tried = deliver_due(
             queue=options["queue"], stop=stop, linger=LINGER_SECONDS if options["for_parent"] else 0
         )
@@ -38,6 +41,6 @@ class Command(BaseCommand):
 
 
 def _watch(parent: int, stop: threading.Event) -> None:
-    while os.getppid() == parent:
-        stop.wait(LOOK_SECONDS)
-    stop.set()
+    while not stop.wait(LOOK_SECONDS):
+        if os.getppid() != parent:
+            stop.set()
