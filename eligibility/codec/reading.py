@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
-from typing import NoReturn
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _SHOWN_KEY = 64
@@ -64,20 +63,17 @@ def parse(text: str | bytes) -> object:
         field, message = "JSON", "holds a number with too many digits"
         raise MalformedError(field, message) from None
     if doubled or constants:
-        _refuse(value, doubled, constants)
+        raise next(_located(value, {id(members): key for members, key in doubled}))
     return value
 
 
-def _refuse(value: object, doubled: list[tuple[dict[str, object], str]], constants: list[str]) -> NoReturn:
-    keys = {id(members): key for members, key in doubled}
+def _located(value: object, doubled: Mapping[int, str]) -> Iterator[MalformedError]:
+    # A wrong value that a second one of the same key replaced has no path, but the object that held both has one.
     for path, member in _walk(value):
-        if id(member) in keys:
-            raise MalformedError(joined(path, keys[id(member)]), "is given twice in the same object")
+        if id(member) in doubled:
+            yield MalformedError(joined(path, doubled[id(member)]), "is given twice in the same object")
         if isinstance(member, _NotANumber):
-            raise MalformedError(path or "JSON", "must be a JSON value, not NaN or an infinity")
-    # What was overwritten by a second value of the same key cannot be reached by a path.
-    field = joined("", doubled[0][1]) if doubled else "JSON"
-    raise MalformedError(field, "is given twice in the same object" if doubled else f"holds {constants[0]}")
+            yield MalformedError(path or "JSON", "must be a JSON value, not NaN or an infinity")
 
 
 def _walk(value: object) -> Iterator[tuple[str, object]]:
