@@ -8,8 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from intake.submissions.models import Filing, Submission
 from offers.models import GridLine
 
-MARK_MIN = 0
-MARK_MAX = 5
 WEIGHT_MAX = 10
 
 
@@ -22,6 +20,10 @@ class Mark(models.IntegerChoices):
     GOOD = 3, _("Bonne")
     VERY_GOOD = 4, _("Très bonne")
     EXCELLENT = 5, _("Excellente")
+
+
+MARK_MIN = min(Mark.values)
+MARK_MAX = max(Mark.values)
 
 
 class Assessment(models.Model):
