@@ -52,13 +52,15 @@ def inspected_here() -> Iterator[None]:
         yield
 
 
-def generate(offer: Offer, count: int, *arguments: str, seed: int = 7) -> dict[str, Any]:
+def generate(
+    offer: Offer, count: int, *arguments: str, seed: int = 7, progress: StringIO | None = None
+) -> dict[str, Any]:
     out = StringIO()
     call_command(
         "generate_submissions",
         *("--offer", str(offer.number), "--count", str(count), "--seed", str(seed), *arguments),
         stdout=out,
-        stderr=StringIO(),
+        stderr=progress or StringIO(),
     )
     printed: dict[str, Any] = json.loads(out.getvalue())
     return printed
@@ -80,8 +82,9 @@ def test_a_few_go_through_the_services_mail_and_dossier_included() -> None:
 @pytest.mark.parametrize("count", [150, pytest.param(300, marks=pytest.mark.full)])
 @pytest.mark.usefixtures("inspected_here")
 def test_many_are_loaded_as_the_services_would_write_them(count: int) -> None:
-    offer = make_open_offer()
-    printed = generate(offer, count)
+    offer, progress = make_open_offer(), StringIO()
+    printed = generate(offer, count, progress=progress)
+    assert progress.getvalue() == f"{count} / {count}\n"
     assert printed["through"] == "bulk"
     assert printed["created"] == printed["filed"] + printed["drafts"] == count
     assert printed["filed"] == Filing.objects.count()

@@ -275,7 +275,9 @@ def test_a_database_that_cuts_the_sweep_ends_it(
 def test_the_sweep_leaves_its_deputy_running_when_it_ends(
     deputies: without_broker.Deputies, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    deputy = deputies._running["mail"] = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    deputy = deputies._running["mail"] = subprocess.Popen(
+        [sys.executable, "-c", "import time; time.sleep(60)"]
+    )
     monkeypatch.setattr(sweep_outbox, "Deputies", lambda: deputies)
     send_signal(after=SOON)
     call_command("sweep_outbox")

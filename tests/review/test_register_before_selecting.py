@@ -123,7 +123,13 @@ def test_whoever_completed_one_stage_is_not_selected_for_another_in_silence(staf
     assert selected_elsewhere(staff, waits) == done
     page = reverse("review:file", args=[waits.public_id])
     assert f"A terminé le stage de l’offre {done.offer.number}" in text_of(client_of(staff).get(page).content)
+    held = make_shortlisted(make_open_offer(), candidate=candidate)
+    decide(held, action=Action.SELECT)
+    assert selected_elsewhere(staff, waits) == held, (
+        "where they are selected now comes before what they completed"
+    )
     bound = make_staff()
+    declare_conflict(submission=held, reviewer=bound, actor=bound)
     declare_conflict(submission=done, reviewer=bound, actor=bound)
     assert selected_elsewhere(bound, waits) is None
 

@@ -293,7 +293,7 @@ def test_only_the_documents_that_are_asked_may_be_sent_anew() -> None:
     scope = Scope(frozenset(), frozenset({4}))
     assert [scope.has_document(pk) for pk in (4, 5)] == [True, False]
     assert [scope.has_section(key) for key in ("identite", "4")] == [False, False]
-    filed = {9: "nine", 4: "four", 5: "five", 2: "two"}
+    filed = {64: "sixty-four", 4: "four", 5: "five", 2: "two"}
     held = {4: "other", 5: "other", 2: "two", 1: "new"}
-    assert scope.files_changed_elsewhere(filed, held) == (1, 5, 9)
+    assert scope.files_changed_elsewhere(filed, held) == (1, 5, 64)
     assert scope.files_changed_elsewhere(filed, filed) == ()
