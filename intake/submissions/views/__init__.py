@@ -1,1 +1,0 @@
-"""The candidate's pages. Each view parses, calls one service, and says what happened."""
