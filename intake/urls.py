@@ -15,7 +15,7 @@ urlpatterns = [
     path("verifier/registre/", include("intake.transparency.urls")),
     path("", include("intake.dossiers.urls")),
     path("offres/", include("offers.urls")),
-    path("admin/", include("intake.submissions.staff_urls")),
+    path("admin/", include("intake.submissions.extensions.urls")),
     path("admin/", include("intake.review.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -14,10 +14,10 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Keep the roles' groups in step with the code, and name what the journal keeps of accounts."""
-        from intake.accounts import roles  # noqa: PLC0415 -- models are not ready when this module is imported
-        from intake.accounts.selectors import entries_done_by  # noqa: PLC0415 -- same
-        from intake.journal.actions import name_actions  # noqa: PLC0415 -- same
-        from intake.journal.finding import find_entries_by  # noqa: PLC0415 -- same
+        from intake.accounts import roles
+        from intake.accounts.selectors import entries_done_by
+        from intake.journal.actions import name_actions
+        from intake.journal.finding import find_entries_by
 
         # The journal is below accounts and cannot grant its own.
         roles.grant(roles.Role.STAFF, "accounts.view_user", "journal.view_entry")

@@ -12,8 +12,8 @@ class DocumentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what the room does when a worker asks."""
-        from intake.outbox.kinds import register_job  # noqa: PLC0415 -- models are ready only now
+        from intake.outbox.kinds import register_job
 
-        from . import deliveries, kinds  # noqa: PLC0415 -- same
+        from . import deliveries, kinds
 
         register_job(kinds.RECLAIM, deliveries.reclaim, label=_("Ménage des fichiers téléversés"))

@@ -12,7 +12,7 @@ class DossiersConfig(AppConfig):
 
     def ready(self) -> None:
         """Say in words what this room writes in the journal."""
-        from intake.journal.actions import name_actions  # noqa: PLC0415 -- models are ready only now
+        from intake.journal.actions import name_actions
 
         name_actions(
             {

@@ -14,9 +14,9 @@ class OperationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Have what must hold asked once a day."""
-        from intake.outbox.kinds import register_job, register_periodic  # noqa: PLC0415 -- models are ready now
+        from intake.outbox.kinds import register_job, register_periodic
 
-        from . import invariants  # noqa: PLC0415 -- same
+        from . import invariants
 
         register_periodic(
             invariants.CHECK_INVARIANTS,

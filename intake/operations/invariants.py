@@ -15,10 +15,10 @@ from intake.journal.invariants import Invariant, StoredInvariant
 from intake.outbox import invariants as outbox
 from intake.outbox.models import Delivery
 from intake.outbox.services import post
-from intake.review import invariants as review
-from intake.submissions import invariants as submissions
-from intake.submissions.kinds import DOSSIER, RECEIPT_MAIL
-from intake.submissions.receipt_pdf import JOBS
+from intake.review.audit import invariants as review
+from intake.submissions.audit import invariants as submissions
+from intake.submissions.delivery_kinds import DOSSIER, RECEIPT_MAIL
+from intake.submissions.receipts.pdf_status import JOBS
 
 from .synthetic.people import DOMAIN
 

@@ -13,8 +13,8 @@ class OutboxConfig(AppConfig):
 
     def ready(self) -> None:
         """Let the staff see what was sent and send it again."""
-        from intake.accounts.roles import Role, grant  # noqa: PLC0415 -- models are not loaded before ready()
-        from intake.journal.actions import name_actions  # noqa: PLC0415 -- same
+        from intake.accounts.roles import Role, grant
+        from intake.journal.actions import name_actions
 
         grant(Role.STAFF, "outbox.view_delivery", "outbox.view_message", "outbox.resend_delivery")
         name_actions(

@@ -13,8 +13,8 @@ class RegisterConfig(AppConfig):
 
     def ready(self) -> None:
         """Let the staff, and nobody else, keep the register; name what the journal keeps of it."""
-        from intake.accounts.roles import Role, grant  # noqa: PLC0415 -- models are not loaded before ready()
-        from intake.journal.actions import name_actions  # noqa: PLC0415 -- same
+        from intake.accounts.roles import Role, grant
+        from intake.journal.actions import name_actions
 
         grant(
             Role.STAFF,

@@ -1,8 +1,8 @@
-"""The queue of candidatures, the committees, the conflicts of interest: Django finds them here."""
+"""The pages of the administration: the queue, the committees, the conflicts, the exports. Django finds them here."""
 
-from .committees import CommitteeMemberAdmin
-from .conflicts import ConflictAdmin
-from .exports import ShortlistExportAdmin
-from .queue import SubmissionAdmin
+from .committees.admin import CommitteeMemberAdmin
+from .conflicts.admin import ConflictAdmin
+from .exports.admin import ShortlistExportAdmin
+from .queue.admin import SubmissionAdmin
 
 __all__ = ["CommitteeMemberAdmin", "ConflictAdmin", "ShortlistExportAdmin", "SubmissionAdmin"]

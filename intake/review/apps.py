@@ -13,19 +13,26 @@ class ReviewConfig(AppConfig):
 
     def ready(self) -> None:
         """Say what reviewers and staff may do here and in the lower rooms that know neither."""
-        from intake.accounts.roles import Role, grant  # noqa: PLC0415 -- models are not ready at import
-        from intake.journal.actions import name_actions  # noqa: PLC0415 -- same
-        from intake.journal.finding import find_entries_by  # noqa: PLC0415 -- same
-        from intake.journal.hidden import hide_entries_by, hide_subjects_by  # noqa: PLC0415 -- same
-        from intake.outbox.kinds import register_job, register_mail  # noqa: PLC0415 -- same
-        from intake.register.changed import tell_of_changes  # noqa: PLC0415 -- same
-        from intake.submissions.impact import open_files_by  # noqa: PLC0415 -- same
-        from intake.submissions.kinds import DECISION_MAIL  # noqa: PLC0415 -- same
-        from offers import stakes  # noqa: PLC0415 -- same
+        from intake.accounts.roles import Role, grant
+        from intake.journal.actions import name_actions
+        from intake.journal.finding import find_entries_by
+        from intake.journal.hidden import hide_entries_by, hide_subjects_by
+        from intake.outbox.kinds import register_job, register_mail
+        from intake.register.changed import tell_of_changes
+        from intake.review.access.queries import visible_submissions
+        from intake.review.assignment.notify_members import send_assigned
+        from intake.review.bulk.operations import JOB, do_bulk_run
+        from intake.review.decisions.letters import compose_decision, is_past_saying_again
+        from intake.review.decisions.queries import has_stake
+        from intake.review.decisions.sending import send_decisions
+        from intake.review.evidence.register_scan import ask_for_scan, scan_register
+        from intake.review.exports.orders import remove_order, write_order
+        from intake.submissions.delivery_kinds import DECISION_MAIL
+        from intake.submissions.offer_changes.impact import open_files_by
+        from offers import stakes
 
-        from .announced import compose_decision, is_past_saying_again  # noqa: PLC0415 -- same
-        from .deciding import has_stake  # noqa: PLC0415 -- same
-        from .kinds import (  # noqa: PLC0415 -- same
+        from .decisions import notify_other_offers
+        from .delivery_kinds import (
             ASSIGNED_MAIL,
             CONTRADICTED_MAIL,
             DECISIONS,
@@ -35,19 +42,13 @@ class ReviewConfig(AppConfig):
             SELECTED_ELSEWHERE_MAIL,
             SELECTION_TAKEN_BACK_MAIL,
         )
-        from .selectors import visible_submissions  # noqa: PLC0415 -- same
-        from .services import contradictions, elsewhere  # noqa: PLC0415 -- same
-        from .services.bulk import JOB, do_bulk_run  # noqa: PLC0415 -- same
-        from .services.export_orders import remove_order, write_order  # noqa: PLC0415 -- same
-        from .services.register_scan import ask_for_scan, scan_register  # noqa: PLC0415 -- same
-        from .services.sending import send_decisions  # noqa: PLC0415 -- same
-        from .services.telling import send_assigned  # noqa: PLC0415 -- same
+        from .evidence import notify_contradiction
 
         # Short work that a person waits for: the dossiers of a closing day would keep it waiting for minutes.
         register_job(JOB, do_bulk_run, label=_("Action sur plusieurs candidatures"), queue="mail")
-        from .entries_found import entries_about_found  # noqa: PLC0415 -- same
-        from .selectors import untold_to  # noqa: PLC0415 -- same
-        from .untold import entries_untold_to  # noqa: PLC0415 -- same
+        from intake.review.access.journal_search import entries_about_found
+        from intake.review.access.queries import untold_to
+        from intake.review.audit.journal_visibility import entries_untold_to
 
         find_entries_by(entries_about_found)
         hide_subjects_by(untold_to)
@@ -70,21 +71,21 @@ class ReviewConfig(AppConfig):
         )
         register_mail(
             SELECTED_ELSEWHERE_MAIL,
-            elsewhere.compose_selected_elsewhere,
+            notify_other_offers.compose_selected_elsewhere,
             label=_("Personne retenue pour une autre offre"),
-            lapsed=elsewhere.is_obsolete,
+            lapsed=notify_other_offers.is_obsolete,
         )
         register_mail(
             SELECTION_TAKEN_BACK_MAIL,
-            elsewhere.compose_taken_back,
+            notify_other_offers.compose_taken_back,
             label=_("Personne qui n’est plus retenue pour une autre offre"),
-            lapsed=elsewhere.is_obsolete,
+            lapsed=notify_other_offers.is_obsolete,
         )
         register_mail(
             CONTRADICTED_MAIL,
-            contradictions.compose_contradicted,
+            notify_contradiction.compose_contradicted,
             label=_("Constat contredit d’une personne retenue"),
-            lapsed=contradictions.is_obsolete,
+            lapsed=notify_contradiction.is_obsolete,
         )
         name_actions(
             {

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def ask_for_reminders(delivery: "Delivery", at: datetime) -> None:
     """Do the periodic job: ask for what is due now, whatever its period was."""
-    from .services import remind_of_drafts  # noqa: PLC0415 -- models are ready only when it runs
+    from intake.submissions.mails.draft_reminder_job import remind_of_drafts
 
     del delivery
     remind_of_drafts(at=at)
@@ -20,7 +20,7 @@ def ask_for_reminders(delivery: "Delivery", at: datetime) -> None:
 
 def ask_for_complement_reminders(delivery: "Delivery", at: datetime) -> None:
     """Do the periodic job: ask for what is due now, whatever its period was."""
-    from .services import remind_of_complements  # noqa: PLC0415 -- models are ready only when it runs
+    from intake.submissions.mails.complement_reminder_job import remind_of_complements
 
     del delivery
     remind_of_complements(at=at)
@@ -35,109 +35,117 @@ class SubmissionsConfig(AppConfig):
 
     def ready(self) -> None:
         """Say to the rooms below what this one does when they ask."""
-        from intake.accounts.roles import Role, grant  # noqa: PLC0415 -- models are ready only now
-        from intake.dossiers.receipts.issued import provide_issued  # noqa: PLC0415 -- same
-        from intake.journal.actions import name_actions  # noqa: PLC0415 -- same
-        from intake.outbox.kinds import register_job, register_mail, register_periodic  # noqa: PLC0415 -- same
-        from intake.register.completed import provide_completed  # noqa: PLC0415 -- same
-        from intake.transparency import sources  # noqa: PLC0415 -- same
-        from offers import announcements as offer_announcements  # noqa: PLC0415 -- same
-        from offers import desk_links, panels  # noqa: PLC0415 -- same
-        from offers import impact as offer_impact  # noqa: PLC0415 -- same
-
-        from . import (  # noqa: PLC0415 -- same
-            announcements,
-            complement_mail,
-            deliveries,
-            kinds,
-            logged,
-            proving,
-            reminders,
+        from intake.accounts.roles import Role, grant
+        from intake.dossiers.receipts.issued import provide_issued
+        from intake.journal.actions import name_actions
+        from intake.outbox.kinds import register_job, register_mail, register_periodic
+        from intake.register.completed import provide_completed
+        from intake.submissions.drafts.offer_panels import (
+            apply_panel,
+            check_panel,
+            extensions_link,
+            personal_panel,
         )
-        from .completed import completed_participants  # noqa: PLC0415 -- same
-        from .impact import rejudge  # noqa: PLC0415 -- same
-        from .panel import apply_panel, check_panel, extensions_link, personal_panel  # noqa: PLC0415 -- same
+        from intake.submissions.lifecycle.participation import completed_participants
+        from intake.submissions.offer_changes.impact import rejudge
+        from intake.transparency import sources
+        from offers import announcements as offer_announcements
+        from offers import desk_links, panels
+        from offers import impact as offer_impact
+
+        from . import delivery_kinds
+        from .mails import complement_mails, draft_reminders, filing_mails
+        from .offer_changes import audience
+        from .receipts import public_log, signed_receipt
 
         register_mail(
-            kinds.RECEIPT_MAIL, deliveries.compose_receipt, label=_("Accusé de réception"), comes_first=True
+            delivery_kinds.RECEIPT_MAIL,
+            filing_mails.compose_receipt,
+            label=_("Accusé de réception"),
+            comes_first=True,
         )
-        for code in (kinds.RECEIPT_PDF, kinds.RECEIPT_PDF_IN_ENGLISH):
+        for code in (delivery_kinds.RECEIPT_PDF, delivery_kinds.RECEIPT_PDF_IN_ENGLISH):
             register_job(
                 code,
-                proving.make_receipt,
+                signed_receipt.make_receipt,
                 label=_("Production de l’accusé de réception"),
                 queue="receipts",
             )
-        provide_issued(proving.find_facts)
-        register_job(kinds.DOSSIER, deliveries.make_dossier, label=_("Production du dossier"))
+        provide_issued(signed_receipt.find_facts)
+        register_job(delivery_kinds.DOSSIER, filing_mails.make_dossier, label=_("Production du dossier"))
         register_mail(
-            kinds.DOSSIER_MAIL, deliveries.compose_dossier, label=_("Envoi du dossier"), queue="documents"
+            delivery_kinds.DOSSIER_MAIL,
+            filing_mails.compose_dossier,
+            label=_("Envoi du dossier"),
+            queue="documents",
         )
         register_job(
-            kinds.OFFER_CHANGE,
-            announcements.tell_people,
+            delivery_kinds.OFFER_CHANGE,
+            audience.tell_people,
             label=_("Annonce d’un changement d’offre"),
             queue="mail",
         )
         register_mail(
-            kinds.OFFER_CHANGE_MAIL,
-            announcements.compose_change,
+            delivery_kinds.OFFER_CHANGE_MAIL,
+            audience.compose_change,
             label=_("Changement d’une offre"),
-            lapsed=announcements.is_past_telling,
+            lapsed=audience.is_past_telling,
         )
-        offer_announcements.register(announcements.hear_change, audience=announcements.say_audience)
+        offer_announcements.register(audience.hear_change, audience=audience.say_audience)
         offer_impact.register(rejudge)
         register_mail(
-            kinds.PERSONAL_EXTENSION_MAIL,
-            deliveries.compose_extension,
+            delivery_kinds.PERSONAL_EXTENSION_MAIL,
+            filing_mails.compose_extension,
             label=_("Délai personnel accordé"),
-            lapsed=deliveries.is_past_extension,
+            lapsed=filing_mails.is_past_extension,
         )
         register_mail(
-            kinds.DRAFT_REMINDER_MAIL,
-            reminders.compose_reminder,
+            delivery_kinds.DRAFT_REMINDER_MAIL,
+            draft_reminders.compose_reminder,
             label=_("Rappel d’un brouillon non déposé"),
-            lapsed=reminders.is_lapsed,
+            lapsed=draft_reminders.is_lapsed,
         )
         register_periodic(
-            kinds.DRAFT_REMINDERS,
+            delivery_kinds.DRAFT_REMINDERS,
             ask_for_reminders,
             every=timedelta(minutes=10),
             label=_("Rappels des brouillons non déposés"),
             queue="mail",
         )
         register_mail(
-            kinds.COMPLEMENT_REQUEST_MAIL,
-            complement_mail.compose_complement,
+            delivery_kinds.COMPLEMENT_REQUEST_MAIL,
+            complement_mails.compose_complement,
             label=_("Demande de complément"),
-            lapsed=complement_mail.is_past_asking,
+            lapsed=complement_mails.is_past_asking,
         )
         register_mail(
-            kinds.COMPLEMENT_REMINDER_MAIL,
-            complement_mail.compose_complement_reminder,
+            delivery_kinds.COMPLEMENT_REMINDER_MAIL,
+            complement_mails.compose_complement_reminder,
             label=_("Rappel d’un complément demandé"),
-            lapsed=complement_mail.is_past_asking,
+            lapsed=complement_mails.is_past_asking,
         )
         register_mail(
-            kinds.COMPLEMENT_RESUMED_MAIL,
-            complement_mail.compose_complement_resumed,
+            delivery_kinds.COMPLEMENT_RESUMED_MAIL,
+            complement_mails.compose_complement_resumed,
             label=_("Complément qui n’est plus attendu"),
-            lapsed=complement_mail.is_past_resuming,
+            lapsed=complement_mails.is_past_resuming,
         )
         register_periodic(
-            kinds.COMPLEMENT_REMINDERS,
+            delivery_kinds.COMPLEMENT_REMINDERS,
             ask_for_complement_reminders,
             every=timedelta(minutes=10),
             label=_("Rappels des compléments demandés"),
             queue="mail",
         )
         register_mail(
-            kinds.RULINGS_MAIL, deliveries.compose_rulings, label=_("Réponse à une demande de révision")
+            delivery_kinds.RULINGS_MAIL,
+            filing_mails.compose_rulings,
+            label=_("Réponse à une demande de révision"),
         )
         provide_completed(completed_participants)
         grant(Role.STAFF, "submissions.add_personalextension", "submissions.view_personalextension")
         desk_links.register(extensions_link)
-        sources.register(logged.Receipts())
+        sources.register(public_log.Receipts())
         panels.register(apply_panel)
         panels.register(personal_panel, panels.Place.AFTERWARDS)
         panels.register(check_panel, panels.Place.CRITERIA)

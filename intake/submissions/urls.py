@@ -2,64 +2,72 @@
 
 from django.urls import path, re_path
 
+from intake.submissions.drafts.views import notice, section, start
 from offers.urls import NUMBER
 
-from .views import afterwards, apply, changes, check, documents, filing, made, notice, sections
+from .after_filing import views as after_filing_views
+from .attachments import views as attachments_views
+from .eligibility_check import views as eligibility_check_views
+from .filing import views as filing_views
+from .offer_changes import views as offer_changes_views
+from .receipts import downloads
 
 app_name = "submissions"
 urlpatterns = [
-    re_path(rf"^offres/{NUMBER}/postuler/$", apply.start, name="start"),
-    re_path(rf"^offres/{NUMBER}/admissibilite/$", check.check, name="check"),
+    re_path(rf"^offres/{NUMBER}/postuler/$", start.start, name="start"),
+    re_path(rf"^offres/{NUMBER}/admissibilite/$", eligibility_check_views.check, name="check"),
     re_path(
         rf"^offres/{NUMBER}/postuler/avec-mes-reponses/$",
-        check.start_with_answers,
+        eligibility_check_views.start_with_answers,
         name="start_with_answers",
     ),
-    path("candidatures/", apply.mine, name="mine"),
-    path("candidatures/<uuid:public_id>/", apply.tasks, name="tasks"),
+    path("candidatures/", start.mine, name="mine"),
+    path("candidatures/<uuid:public_id>/", start.tasks, name="tasks"),
     path("candidatures/<uuid:public_id>/avis-de-collecte/", notice.notice, name="notice"),
-    path("candidatures/<uuid:public_id>/documents/", documents.overview, name="documents"),
-    path("candidatures/<uuid:public_id>/documents/<int:request_id>/", documents.edit, name="document"),
+    path("candidatures/<uuid:public_id>/documents/", attachments_views.overview, name="documents"),
+    path(
+        "candidatures/<uuid:public_id>/documents/<int:request_id>/", attachments_views.edit, name="document"
+    ),
     path(
         "candidatures/<uuid:public_id>/documents/<int:request_id>/retirer/",
-        documents.remove,
+        attachments_views.remove,
         name="document_remove",
     ),
     path(
         "candidatures/<uuid:public_id>/documents/<int:request_id>/<str:which>",
-        documents.show,
+        attachments_views.show,
         name="document_show",
     ),
-    path("candidatures/<uuid:public_id>/changements/", changes.take_note, name="take_note"),
-    path("candidatures/<uuid:public_id>/verifier/", filing.review, name="review"),
-    path("candidatures/<uuid:public_id>/deposer/", filing.file, name="file"),
-    path("candidatures/<uuid:public_id>/accuse/", filing.receipt, name="receipt"),
-    path("candidatures/<uuid:public_id>/dossier.pdf", made.dossier, name="dossier"),
-    path("candidatures/<uuid:public_id>/suivi/", afterwards.follow, name="follow"),
-    path("candidatures/<uuid:public_id>/accuse/renvoyer/", afterwards.resend, name="resend"),
+    path("candidatures/<uuid:public_id>/changements/", offer_changes_views.take_note, name="take_note"),
+    path("candidatures/<uuid:public_id>/verifier/", filing_views.review, name="review"),
+    path("candidatures/<uuid:public_id>/deposer/", filing_views.file, name="file"),
+    path("candidatures/<uuid:public_id>/accuse/", filing_views.receipt, name="receipt"),
+    path("candidatures/<uuid:public_id>/dossier.pdf", downloads.dossier, name="dossier"),
+    path("candidatures/<uuid:public_id>/suivi/", after_filing_views.follow, name="follow"),
+    path("candidatures/<uuid:public_id>/accuse/renvoyer/", after_filing_views.resend, name="resend"),
     path(
         "candidatures/<uuid:public_id>/accuse/preparer/",
-        afterwards.prepare_receipt,
+        after_filing_views.prepare_receipt,
         name="prepare_receipt",
     ),
     path(
         "candidatures/<uuid:public_id>/depots/<int:sequence>/dossier.pdf",
-        made.dossier,
+        downloads.dossier,
         name="filed_dossier",
     ),
     path(
         "candidatures/<uuid:public_id>/depots/<int:sequence>/accuse.pdf",
-        made.signed_receipt,
+        downloads.signed_receipt,
         name="signed_receipt",
     ),
     path(
         "candidatures/<uuid:public_id>/depots/<int:sequence>/accuse.json",
-        made.receipt_twin,
+        downloads.receipt_twin,
         name="receipt_twin",
     ),
-    path("candidatures/<uuid:public_id>/modifier/", afterwards.amend, name="amend"),
-    path("candidatures/<uuid:public_id>/modifier/abandonner/", afterwards.discard, name="discard"),
-    path("candidatures/<uuid:public_id>/desistement/", afterwards.withdraw, name="withdraw"),
-    path("candidatures/<uuid:public_id>/<slug:key>/", sections.edit, name="section"),
-    path("mes-renseignements/donnees.json", afterwards.own_data, name="own_data"),
+    path("candidatures/<uuid:public_id>/modifier/", after_filing_views.amend, name="amend"),
+    path("candidatures/<uuid:public_id>/modifier/abandonner/", after_filing_views.discard, name="discard"),
+    path("candidatures/<uuid:public_id>/desistement/", after_filing_views.withdraw, name="withdraw"),
+    path("candidatures/<uuid:public_id>/<slug:key>/", section.edit, name="section"),
+    path("mes-renseignements/donnees.json", after_filing_views.own_data, name="own_data"),
 ]

@@ -13,10 +13,10 @@ class TransparencyConfig(AppConfig):
 
     def ready(self) -> None:
         """Keep the log by itself."""
-        from intake.outbox.kinds import register_periodic  # noqa: PLC0415 -- models are ready only now
+        from intake.outbox.kinds import register_periodic
 
-        from .selectors import OFTEN  # noqa: PLC0415 -- same
-        from .services import keep_log  # noqa: PLC0415 -- same
+        from .selectors import OFTEN
+        from .services import keep_log
 
         register_periodic(
             "PUBLIC_LOG",

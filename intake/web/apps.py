@@ -11,8 +11,8 @@ class WebConfig(AppConfig):
 
     def ready(self) -> None:
         """Teach gettext the plural of the language that the source is written in, and the logs what not to say."""
-        from intake.web.plurals import count_as_french_does  # noqa: PLC0415 -- catalogues need every application
-        from intake.web.traces import log_no_rows  # noqa: PLC0415 -- not before the logs are configured
+        from intake.web.plurals import count_as_french_does
+        from intake.web.traces import log_no_rows
 
         log_no_rows()
         count_as_french_does()

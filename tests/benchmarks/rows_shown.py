@@ -7,7 +7,7 @@ from unittest import mock
 from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
 
-from intake.review.views import shortlists
+from intake.review.shortlist_page import views
 
 HEADERS = 1
 """Rows of a list's table that are no row of the list."""
@@ -32,6 +32,6 @@ def at_most(rows: int) -> Iterator[None]:
 
     with (
         mock.patch.object(ChangeList, "get_results", shortened),
-        mock.patch.object(shortlists, "PAGE", min(rows, shortlists.PAGE) or 1),
+        mock.patch.object(views, "PAGE", min(rows, views.PAGE) or 1),
     ):
         yield

@@ -26,8 +26,8 @@ from intake.review.models import (
     ReservePlace,
     ShortlistExport,
 )
+from intake.submissions.extensions.operations import extend_for_person
 from intake.submissions.models import Ruling, Submission
-from intake.submissions.services import extend_for_person
 from intake.transparency.services import append_leaves, publish_root
 from offers.models import GridLine, Offer
 from offers.services import cancel_offer, closing_instant, extend_deadline

@@ -19,7 +19,7 @@ from intake.dossiers.receipts.logged import leaf_of
 from intake.dossiers.receipts.reading import Problem, make_twin, read_receipt
 from intake.signing.own import known_keys
 from intake.signing.services import published_keys, sign
-from intake.submissions.proving import facts_of
+from intake.submissions.receipts.signed_receipt import facts_of
 from intake.transparency.claims import signed_bytes
 from intake.transparency.documents import claims_of
 from intake.transparency.leaves import hash_text, leaf_text

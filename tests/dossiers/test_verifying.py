@@ -28,9 +28,9 @@ from intake.outbox.models import Delivery
 from intake.signing.keys import in_low_form
 from intake.signing.own import current_key
 from intake.signing.services import sign
-from intake.submissions.kinds import RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
+from intake.submissions.delivery_kinds import RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
 from intake.submissions.models import Receipt
-from intake.submissions.proving import facts_of, make_receipt
+from intake.submissions.receipts.signed_receipt import facts_of, make_receipt
 from tests.dossiers.here import reading_here
 from tests.factories import receipts
 from tests.factories.payloads import payload
@@ -88,7 +88,7 @@ def command(*arguments: str) -> tuple[int, dict[str, Any]]:
 def test_a_filing_asks_for_its_receipt_in_the_language_it_was_read_in() -> None:
     first = make_filing()
     draft = make_draft()
-    from intake.submissions.services import file_draft  # noqa: PLC0415 -- one of its options, used here alone
+    from intake.submissions.filing.operations import file_draft  # noqa: PLC0415 -- one of its options, used here alone
 
     second = file_draft(
         draft=draft,

@@ -8,16 +8,17 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.outbox.models import Delivery
 from intake.outbox.tasks import deliver
+from intake.review.bulk import operations
+from intake.review.bulk.error_messages import refusal_sentence
+from intake.review.bulk.operations import start_bulk_run
 from intake.review.models import BulkItem, BulkRun
-from intake.review.refusals import refusal_sentence
-from intake.review.services import bulk, start_bulk_run
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
 
 
 def run_all() -> None:
     """Let a worker do what is due, and what that asks for."""
-    while waiting := Delivery.objects.filter(kind=bulk.JOB, state=Delivery.State.PENDING).first():
+    while waiting := Delivery.objects.filter(kind=operations.JOB, state=Delivery.State.PENDING).first():
         deliver(waiting.pk)
         waiting.refresh_from_db()
         assert waiting.state == Delivery.State.DONE, waiting.last_error

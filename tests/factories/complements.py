@@ -7,8 +7,10 @@ from django.db import connection
 from django.utils import timezone
 
 from intake.accounts.models import User
+from intake.submissions.after_filing.operations import start_amendment
+from intake.submissions.complements.operations import Asked, request_complement
+from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import ComplementRequest, Draft, Receipt, Submission
-from intake.submissions.services import Asked, file_draft, request_complement, start_amendment
 from offers.models import Offer
 from tests.factories.people import make_staff
 from tests.factories.review import make_filed

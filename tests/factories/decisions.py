@@ -6,10 +6,11 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.outbox.models import Delivery
-from intake.review.kinds import DECISIONS
+from intake.review.decisions.operations import prepare_batch
+from intake.review.decisions.release import release_batch
+from intake.review.decisions.sending import send_decisions
+from intake.review.delivery_kinds import DECISIONS
 from intake.review.models import DecisionBatch, Evidence
-from intake.review.services import prepare_batch, release_batch
-from intake.review.services.sending import send_decisions
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from tests.factories.people import make_staff

@@ -8,9 +8,10 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.outbox.models import Delivery
 from intake.outbox.tasks import deliver
-from intake.review.kinds import EXPORT
+from intake.review.delivery_kinds import EXPORT
+from intake.review.exports.orders import order_export
 from intake.review.models import ExportOrder, Shortlist
-from intake.review.services import freeze_shortlist, order_export
+from intake.review.shortlists.operations import freeze_shortlist
 from offers.models import Offer
 from tests.factories.people import make_staff
 

@@ -12,21 +12,18 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.dossiers.models import Dossier, SignedReceipt
 from intake.dossiers.receipts.reading import make_twin
+from intake.review.bulk.operations import start_bulk_run
+from intake.review.committees.operations import add_committee_member
+from intake.review.conflicts.operations import declare_conflict
+from intake.review.marks.operations import Given, LineGiven, save_assessment, submit_assessment
 from intake.review.models import Assessment, BulkRun, Conflict, SavedView
-from intake.review.services import (
-    Given,
-    LineGiven,
-    add_committee_member,
-    declare_conflict,
-    save_assessment,
-    save_view,
-    start_bulk_run,
-    submit_assessment,
-)
+from intake.review.queue.operations import save_view
 from intake.signing.services import sign
+from intake.submissions.filing.operations import file_draft
+from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Ruling, Submission
-from intake.submissions.proving import facts_of
-from intake.submissions.services import file_draft, move_submission, rule_on_finding
+from intake.submissions.receipts.signed_receipt import facts_of
+from intake.submissions.rulings.operations import rule_on_finding
 from intake.submissions.states import Action
 from offers.models import Offer
 from tests.factories.files import pdf_bytes

@@ -17,11 +17,12 @@ from intake.accounts.models import User
 from intake.documents.models import Upload
 from intake.journal.services import record
 from intake.profiles.services import remember_answers
-from intake.submissions.declarations import DECLARATIONS
+from intake.submissions.drafts.collection_notice import COLLECTION
+from intake.submissions.drafts.operations import start_draft
+from intake.submissions.filing.declarations import DECLARATIONS
+from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft, DraftDocument, Receipt
-from intake.submissions.notices import COLLECTION
-from intake.submissions.questions import LANGUAGE_LEVELS
-from intake.submissions.services import file_draft, start_draft
+from intake.submissions.questions.offer_questions import LANGUAGE_LEVELS
 from offers.models import Offer
 from tests.factories.files import pdf_bytes, picture_bytes
 from tests.factories.offers import make_offer

@@ -9,10 +9,12 @@ from intake.dossiers.models import Dossier, SignedReceipt
 from intake.outbox.models import Delivery
 from intake.outbox.tasks import deliver
 from intake.review.models import DecisionBatch, Shortlist
-from intake.review.services import freeze_shortlist
-from intake.submissions.kinds import RECEIPT_MAIL
+from intake.review.shortlists.operations import freeze_shortlist
+from intake.submissions.after_filing.operations import start_amendment
+from intake.submissions.delivery_kinds import RECEIPT_MAIL
+from intake.submissions.filing.operations import file_draft
+from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Receipt, Submission
-from intake.submissions.services import file_draft, move_submission, start_amendment
 from intake.submissions.states import Action
 from offers.models import Offer
 from tests.factories.complements import answer, ask

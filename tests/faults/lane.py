@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from intake.submissions.kinds import DOSSIER, RECEIPT_MAIL
+from intake.submissions.delivery_kinds import DOSSIER, RECEIPT_MAIL
 from tests.faults import portal as portals
 from tests.faults.measuring import percentile
 from tests.faults.points import ONE_OF_EACH_KIND, POINTS, Point

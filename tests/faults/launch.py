@@ -62,7 +62,7 @@ def _find(where: str) -> tuple[Any, str]:
 
 def _mark_filing() -> None:
     """Let a point tell the commit of a filing from every other commit."""
-    owner, name = _find("intake.submissions.views.filing:file_draft")
+    owner, name = _find("intake.submissions.filing.views:file_draft")
     original = getattr(owner, name)
 
     @functools.wraps(original)

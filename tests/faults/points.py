@@ -35,7 +35,7 @@ class Point:
         return self.role == "dossiers" or self.act in {"kill dossiers", "end sessions", "stop postgres"}
 
 
-_FILING = "intake.submissions.services.filing"
+_FILING = "intake.submissions.filing.operations"
 _COMMIT = "django.db.backends.base.base:BaseDatabaseWrapper._commit"
 _DATA = "smtplib:SMTP.data"
 _SAVE = "intake.web.storage:DurableFileSystemStorage._save"
@@ -53,7 +53,7 @@ POINTS = (
     Point("web, before the commit", "die", "web", _COMMIT, "before", "filing"),
     Point("web, after the commit", "die", "web", _COMMIT, "after", "filing"),
     Point("web, after waking a worker", "die", "web", "intake.outbox.wake:wake"),
-    Point("web, before the answer", "die", "web", "intake.submissions.views.filing:file_draft"),
+    Point("web, before the answer", "die", "web", "intake.submissions.filing.views:file_draft"),
     Point("web, its session ended under the lock", "cut", "web", f"{_FILING}:lock_to_file"),
     Point("web, its session ended before the commit", "cut", "web", _COMMIT, "before", "filing"),
     Point(
@@ -82,7 +82,7 @@ POINTS = (
         "dossier, before its mail is asked for",
         "die",
         "dossiers",
-        "intake.submissions.deliveries:build_dossier",
+        "intake.submissions.mails.filing_mails:build_dossier",
     ),
     Point("receipt, after the claim", "die", "receipts", _LEASE, only="result"),
     Point("receipt, while it is drawn", "die soon", "receipts", _RENDER, "before"),
@@ -90,7 +90,12 @@ POINTS = (
     Point("receipt, before its file has its name", "die", "receipts", _NAMED, "before", "receipt file"),
     Point("receipt, after the file, before its row", "die", "receipts", _SAVE, "after", "receipt file"),
     Point("receipt, no room for the file", "fill the disk", "receipts", _SAVE, "before", "receipt file"),
-    Point("receipt, once its row is written", "die", "receipts", "intake.submissions.proving:build_receipt"),
+    Point(
+        "receipt, once its row is written",
+        "die",
+        "receipts",
+        "intake.submissions.receipts.signed_receipt:build_receipt",
+    ),
     Point(
         "public log, once leaves are written",
         "die",

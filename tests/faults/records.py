@@ -14,7 +14,7 @@ from intake.outbox.selectors import database_instant
 from intake.signing.keys import KeySet
 from intake.signing.own import known_keys
 from intake.submissions.models import Receipt
-from intake.submissions.proving import facts_of
+from intake.submissions.receipts.signed_receipt import facts_of
 from intake.transparency.auditing import audit_log
 
 

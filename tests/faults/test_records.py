@@ -10,9 +10,9 @@ from intake.dossiers.models import SignedReceipt
 from intake.dossiers.receipts import making
 from intake.journal.invariants import Invariant
 from intake.outbox.models import Delivery
-from intake.submissions.kinds import RECEIPT_PDF
+from intake.submissions.delivery_kinds import RECEIPT_PDF
 from intake.submissions.models import Receipt
-from intake.submissions.proving import make_receipt
+from intake.submissions.receipts.signed_receipt import make_receipt
 from intake.transparency.models import Leaf
 from intake.transparency.services import append_leaves, publish_root
 from tests.factories import receipts

@@ -10,7 +10,7 @@ from django.db import OperationalError, connection
 
 from intake import embedded
 from intake.outbox.models import Delivery
-from intake.submissions.kinds import DOSSIER_MAIL, RECEIPT_MAIL
+from intake.submissions.delivery_kinds import DOSSIER_MAIL, RECEIPT_MAIL
 from intake.submissions.models import Filing, Receipt
 from tests.faults.people import Person
 from tests.faults.points import Point

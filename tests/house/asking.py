@@ -20,25 +20,18 @@ from intake.outbox.leases import complete_delivery, lease_delivery
 from intake.outbox.models import Delivery, Message
 from intake.outbox.outages import MailServerAwayError
 from intake.outbox.services import resend_mail
+from intake.review.assignment.operations import assign_files, remove_assignments
+from intake.review.committees.operations import remove_committee_member
+from intake.review.conflicts.operations import declare_conflict
+from intake.review.decisions.release import revoke_batch
+from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.models import Assignment, CommitteeMember, Evidence
-from intake.review.services import (
-    Basis,
-    assign_files,
-    declare_conflict,
-    remove_assignments,
-    remove_committee_member,
-    revoke_batch,
-    verify_finding,
-)
+from intake.submissions.after_filing.operations import withdraw_submission
+from intake.submissions.complements.operations import request_complement, resume_without_complement
+from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.mails.complement_reminder_job import remind_of_complements
+from intake.submissions.mails.draft_reminder_job import remind_of_drafts
 from intake.submissions.models import Draft, Ruling, Submission
-from intake.submissions.services import (
-    extend_for_person,
-    remind_of_complements,
-    remind_of_drafts,
-    request_complement,
-    resume_without_complement,
-    withdraw_submission,
-)
 from intake.submissions.states import Action
 from offers.services import cancel_offer, correct_offer, extend_deadline
 from tests.factories.complements import answer, ask, make_filed_and_closed, what

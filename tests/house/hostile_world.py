@@ -21,30 +21,23 @@ from intake.outbox.models import Delivery, Message
 from intake.outbox.services import post
 from intake.profiles.models import Profile, Province
 from intake.register.services import remove_participation
+from intake.review.assignment.operations import assign_files
+from intake.review.bulk.operations import start_bulk_run
+from intake.review.committees.operations import add_committee_member
+from intake.review.conflicts.operations import lift_conflict
+from intake.review.evidence.operations import Basis, verify_finding
+from intake.review.marks.operations import Given, LineGiven, save_assessment
 from intake.review.models import Assignment, BulkRun, Conflict, Evidence
-from intake.review.services import (
-    Basis,
-    Given,
-    LineGiven,
-    add_committee_member,
-    add_meeting_note,
-    assign_files,
-    lift_conflict,
-    save_assessment,
-    save_view,
-    start_bulk_run,
-    verify_finding,
-)
-from intake.submissions.kinds import DOSSIER_MAIL, OFFER_CHANGE
+from intake.review.queue.operations import save_view
+from intake.review.ranking.operations import add_meeting_note
+from intake.submissions.after_filing.operations import withdraw_submission
+from intake.submissions.complements.operations import resume_without_complement
+from intake.submissions.delivery_kinds import DOSSIER_MAIL, OFFER_CHANGE
+from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.mails.complement_reminder_job import remind_of_complements
+from intake.submissions.mails.draft_reminder_job import remind_of_drafts
 from intake.submissions.models import Receipt, Ruling, Submission
-from intake.submissions.rulings import awaited_positions
-from intake.submissions.services import (
-    extend_for_person,
-    remind_of_complements,
-    remind_of_drafts,
-    resume_without_complement,
-    withdraw_submission,
-)
+from intake.submissions.rulings.queries import awaited_positions
 from intake.submissions.states import Action
 from offers.demonstration_text import CRITERIA
 from offers.models import Offer, Section

@@ -11,10 +11,10 @@ from typing import Final
 
 from django.utils import timezone
 
+from intake.review.bulk.operations import stop_bulk_run
+from intake.review.exports.orders import cancel_order, remove_order
 from intake.review.models import Assignment
-from intake.review.services import cancel_order, stop_bulk_run
-from intake.review.services.export_orders import remove_order
-from intake.submissions.services import move_submission
+from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.states import Action
 from tests.factories.complements import answer
 from tests.factories.exports import job_of

@@ -6,23 +6,24 @@ from typing import Any
 import pytest
 
 from intake.register import lists
-from intake.review import decision_errors, errors
+from intake.review.access import errors
+from intake.review.decisions import errors as decisions_errors
 from intake.review.models import DecisionBatch
-from intake.submissions import errors as filing_errors
+from intake.submissions.lifecycle import errors as filing_errors
 from intake.submissions.states import Action, State
 
 AT = dt.datetime(2031, 5, 4, 12, 30, tzinfo=dt.UTC)
 NUMBERS = ("2031-010-000001-3", "2031-010-000002-6")
 DATA: dict[type[Exception], dict[str, Any]] = {
     lists.NotTextError: {"line": 12},
-    decision_errors.AlreadyAwaitedError: {"numbers": NUMBERS},
-    decision_errors.BeingCompletedError: {"numbers": NUMBERS},
-    decision_errors.MessageMissingError: {"numbers": NUMBERS},
-    decision_errors.NotDecidableError: {"numbers": NUMBERS},
-    decision_errors.BatchClosedError: {"state": DecisionBatch.State.SENT},
-    decision_errors.InstantPassedError: {"at": AT},
-    decision_errors.StaleChosenError: {"rows": (3, 4), "numbers": NUMBERS},
-    decision_errors.TooManyChosenError: {"most": 50},
+    decisions_errors.AlreadyAwaitedError: {"numbers": NUMBERS},
+    decisions_errors.BeingCompletedError: {"numbers": NUMBERS},
+    decisions_errors.MessageMissingError: {"numbers": NUMBERS},
+    decisions_errors.NotDecidableError: {"numbers": NUMBERS},
+    decisions_errors.BatchClosedError: {"state": DecisionBatch.State.SENT},
+    decisions_errors.InstantPassedError: {"at": AT},
+    decisions_errors.StaleChosenError: {"rows": (3, 4), "numbers": NUMBERS},
+    decisions_errors.TooManyChosenError: {"most": 50},
     errors.CannotReadError: {"refused": {(3, 4): "CONFLICT"}},
     errors.PageOutOfBoundsError: {"pages": 9},
     errors.StaleAssessmentError: {"saved_at": AT},

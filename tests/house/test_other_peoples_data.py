@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 import pytest
 from django.http import HttpResponseBase
 
-from intake.review.services import begin_blind_reading
+from intake.review.committees.anonymous_review import begin_blind_reading
 from tests.house.browser import one_savepoint
 from tests.house.routes import all_routes
 from tests.house.world import PLANTED, PLANTED_EMAIL, World

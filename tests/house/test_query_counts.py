@@ -14,7 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.roles import Role
-from intake.review.services import add_committee_member, export_shortlist, freeze_shortlist
+from intake.review.committees.operations import add_committee_member
+from intake.review.exports.operations import export_shortlist
+from intake.review.shortlists.operations import freeze_shortlist
 from offers.services import GridLineText
 from tests.factories.exports import make_frozen, make_order, write_all
 from tests.factories.offers import make_draft as make_offer_draft

@@ -7,15 +7,17 @@ from types import ModuleType
 
 import pytest
 
-from intake.review import claims, impartial
-from intake.review import errors as review_errors
-from intake.review.decision_errors import DecisionAwaitedError
-from intake.review.services import claims as claiming
-from intake.review.services import decisions
-from intake.review.views.refusals import refusal_words
-from intake.submissions import completed
-from intake.submissions import errors as submission_errors
-from intake.submissions.services import complement_ends, complements, moves
+from intake.review.access import errors as review_errors
+from intake.review.access import impartiality
+from intake.review.claims import operations as claiming
+from intake.review.claims import queries
+from intake.review.decisions.errors import DecisionAwaitedError
+from intake.review.moves import operations as moves_operations
+from intake.review.moves.error_messages import refusal_words
+from intake.submissions.complements import operations as complements_operations
+from intake.submissions.lifecycle import complement_endings, participation
+from intake.submissions.lifecycle import errors as submission_errors
+from intake.submissions.lifecycle import operations as lifecycle_operations
 from intake.submissions.states import State
 
 BY_NAME = {review_errors.FileHeldError, DecisionAwaitedError, submission_errors.AnnouncedMoveError}
@@ -35,7 +37,16 @@ def _named(module: ModuleType) -> Iterator[type[Exception]]:
 
 
 def _refusals() -> list[type[Exception]]:
-    rooms = (moves, complements, complement_ends, completed, decisions, claiming, claims, impartial)
+    rooms = (
+        lifecycle_operations,
+        complements_operations,
+        complement_endings,
+        participation,
+        moves_operations,
+        claiming,
+        queries,
+        impartiality,
+    )
     found = {refusal for room in rooms for refusal in _named(room)} - BY_NAME
     bases = {submission_errors.SubmissionError, review_errors.ReviewError}
     return sorted(found - bases, key=lambda refusal: refusal.__name__)

@@ -19,9 +19,11 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.journal.services import record
 from intake.outbox.services import post
+from intake.review.committees.operations import add_committee_member
+from intake.review.exports.operations import export_shortlist
 from intake.review.models import ShortlistExport
-from intake.review.services import add_committee_member, export_shortlist, save_view
-from intake.submissions.kinds import DOSSIER
+from intake.review.queue.operations import save_view
+from intake.submissions.delivery_kinds import DOSSIER
 from intake.submissions.models import Submission
 from offers.models import Offer
 from tests.factories.participants import make_participation, portals_own

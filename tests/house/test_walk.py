@@ -21,8 +21,8 @@ from intake.dossiers.render import render_cover, render_receipt
 from intake.dossiers.services import read_seal
 from intake.outbox import kinds
 from intake.outbox.models import Message
-from intake.review.services import export_shortlist
-from intake.submissions.proving import facts_of
+from intake.review.exports.operations import export_shortlist
+from intake.submissions.receipts.signed_receipt import facts_of
 from tests.factories import documents, offers, participants, people
 from tests.factories.documents import active_parts
 from tests.house import held, page_rules

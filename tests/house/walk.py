@@ -12,7 +12,7 @@ from django.http import HttpResponseBase
 from django.urls import Resolver404, resolve, reverse
 from lxml import html
 
-from intake.submissions.sections import SECTIONS
+from intake.submissions.questions.sections import SECTIONS
 from tests.house.access import REFUSALS, declared
 from tests.house.browser import one_savepoint, undone
 from tests.house.hostile import hostile

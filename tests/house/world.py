@@ -14,8 +14,9 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
+from intake.review.exports.operations import export_shortlist
 from intake.review.models import CommitteeMember, ShortlistExport
-from intake.review.services import export_shortlist, freeze_shortlist
+from intake.review.shortlists.operations import freeze_shortlist
 from intake.submissions.models import Submission
 from intake.transparency.selectors import where_logged
 from intake.transparency.services import append_leaves, publish_root

@@ -16,15 +16,11 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.embedded import data_dir, servers
+from intake.submissions.after_filing.operations import start_amendment
+from intake.submissions.complements.operations import Asked, request_complement, resume_without_complement
+from intake.submissions.drafts.operations import attach_document
+from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import ComplementRequest, Draft, Submission
-from intake.submissions.services import (
-    Asked,
-    attach_document,
-    file_draft,
-    request_complement,
-    resume_without_complement,
-    start_amendment,
-)
 from offers.models import Offer
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.submissions import ALL_DECLARATIONS, make_filing, make_open_offer, make_upload

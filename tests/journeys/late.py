@@ -9,10 +9,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from intake.accounts.models import User
+from intake.submissions.drafts.collection_notice import COLLECTION
+from intake.submissions.drafts.operations import start_draft
+from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.filing.form_version import seen_of
 from intake.submissions.models import Submission
-from intake.submissions.notices import COLLECTION
-from intake.submissions.services import extend_for_person, start_draft
-from intake.submissions.shown import seen_of
 from offers.models import Offer
 from tests.factories.offers import TORONTO
 from tests.factories.people import client_of, make_staff, make_user

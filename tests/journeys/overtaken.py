@@ -11,12 +11,15 @@ from intake.accounts.models import User
 from intake.dossiers.services import read_seal
 from intake.outbox.models import Delivery
 from intake.register.services import enter_participation
+from intake.review.committees.operations import add_committee_member
+from intake.review.conflicts.operations import declare_conflict
+from intake.review.evidence.operations import Basis, verify_finding
+from intake.review.exports.orders import write_order
 from intake.review.models import DecisionBatch, Evidence, Shortlist
-from intake.review.services import Basis, add_committee_member, declare_conflict, verify_finding
-from intake.review.services.export_orders import write_order
-from intake.submissions.kinds import DOSSIER
+from intake.submissions.delivery_kinds import DOSSIER
+from intake.submissions.filing.operations import file_draft
+from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Filing, Submission
-from intake.submissions.services import file_draft, move_submission
 from intake.submissions.states import Action
 from offers.models import Offer
 from tests.factories.decisions import confirm, decide, make_batch

@@ -18,6 +18,11 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery, Message
+from intake.review.assignment.operations import assign_files
+from intake.review.evidence.operations import Basis, verify_finding
+from intake.review.exports.operations import export_shortlist
+from intake.review.exports.orders import cancel_order, remove_order, write_order
+from intake.review.marks.operations import Given, LineGiven, submit_assessment
 from intake.review.models import (
     Assignment,
     CommitteeMember,
@@ -26,22 +31,13 @@ from intake.review.models import (
     Shortlist,
     ShortlistExport,
 )
-from intake.review.services import (
-    Basis,
-    Given,
-    LineGiven,
-    assign_files,
-    cancel_order,
-    export_shortlist,
-    freeze_shortlist,
-    submit_assessment,
-    verify_finding,
-)
-from intake.review.services.export_orders import remove_order, write_order
+from intake.review.shortlists.operations import freeze_shortlist
+from intake.submissions.after_filing.operations import start_amendment, withdraw_submission
+from intake.submissions.drafts.collection_notice import COLLECTION
+from intake.submissions.drafts.operations import start_draft
+from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft, Ruling, Submission
-from intake.submissions.notices import COLLECTION
-from intake.submissions.receipt_pdf import JOBS
-from intake.submissions.services import file_draft, start_amendment, start_draft, withdraw_submission
+from intake.submissions.receipts.pdf_status import JOBS
 from intake.submissions.states import Action
 from intake.web.language import _SALT, COOKIE
 from offers.demonstration import load_demonstration

@@ -123,7 +123,7 @@ def test_a_line_is_found_by_its_statement_and_by_whether_a_function_holds_it() -
 @pytest.mark.parametrize(
     "path,expected",
     [
-        ("intake/review/views/moves.py", "tests/review/"),
+        ("intake/review/moves/views.py", "tests/review/"),
         ("templates/submissions/check.html", "tests/submissions/"),
         ("templates/admin/outbox/delivery.html", "tests/outbox/"),
         ("offers/migrations/0001_offers.py", "tests/offers/"),

@@ -14,8 +14,8 @@ from intake.operations.synthetic import applications, people
 from intake.operations.synthetic.answers import Standing, draw_answers
 from intake.operations.synthetic.applications import draw_applications
 from intake.operations.synthetic.people import chance_of, draw_person
-from intake.submissions.facts import facts_of
-from intake.submissions.questions import AskedLine, OfferAsks, questions_asked
+from intake.submissions.questions.facts import facts_of
+from intake.submissions.questions.offer_questions import AskedLine, OfferAsks, questions_asked
 from intake.submissions.states import Action
 from tests.eligibility.examples import criterion, rulebook_with
 

@@ -14,9 +14,9 @@ from intake.journal.models import Entry
 from intake.operations.drill import crowd
 from intake.operations.synthetic import papers, steps
 from intake.profiles.models import NoticeAcceptance
+from intake.submissions.drafts.collection_notice import COLLECTION
+from intake.submissions.filing.form_version import seen_of
 from intake.submissions.models import Draft, DraftDocument, Submission
-from intake.submissions.notices import COLLECTION
-from intake.submissions.shown import seen_of
 from offers.models import DocumentRequest, Offer
 from offers.selectors import documents_asked
 from tests.factories.documents import make_upload

@@ -16,7 +16,7 @@ from intake.operations.drill import clicks, server
 from intake.operations.drill.clicks import Click, Told, _Connections
 from intake.operations.drill.crowd import TOKEN, Ready
 from intake.operations.drill.server import ServerError, web_server
-from intake.submissions.declarations import DECLARATIONS
+from intake.submissions.filing.declarations import DECLARATIONS
 
 RECEIPT = b"HTTP/1.1 302 Found\r\nLocation: /candidatures/x/accuse/\r\nContent-Length: 0\r\n\r\n"
 LATE = b"HTTP/1.1 409 Conflict\r\nContent-Length: 2\r\n\r\nok"

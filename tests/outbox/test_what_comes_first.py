@@ -8,7 +8,7 @@ import pytest
 from intake.outbox import kinds, selectors, tasks, without_broker
 from intake.outbox.letters import Letter
 from intake.outbox.models import Delivery
-from intake.submissions.kinds import DRAFT_REMINDER_MAIL, OFFER_CHANGE_MAIL, RECEIPT_MAIL
+from intake.submissions.delivery_kinds import DRAFT_REMINDER_MAIL, OFFER_CHANGE_MAIL, RECEIPT_MAIL
 from tests.outbox.conftest import LETTER, post
 
 pytestmark = pytest.mark.django_db

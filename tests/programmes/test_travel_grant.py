@@ -28,11 +28,11 @@ from openpyxl import load_workbook
 
 from intake.dossiers.services import read_seal
 from intake.outbox.models import Delivery
-from intake.review.services import export_shortlist
-from intake.submissions.deliveries import compose_dossier, compose_receipt, make_dossier
-from intake.submissions.kinds import DOSSIER, DOSSIER_MAIL, RECEIPT_MAIL
+from intake.review.exports.operations import export_shortlist
+from intake.submissions.delivery_kinds import DOSSIER, DOSSIER_MAIL, RECEIPT_MAIL
+from intake.submissions.lifecycle.operations import move_submission
+from intake.submissions.mails.filing_mails import compose_dossier, compose_receipt, make_dossier
 from intake.submissions.models import Filing, Submission
-from intake.submissions.services import move_submission
 from intake.submissions.states import Action
 from intake.web.language import _SALT, COOKIE
 from offers.criteria_words import describe_criterion

@@ -10,15 +10,14 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
+from intake.review.assignment.operations import assign_files
+from intake.review.committees.operations import add_committee_member, remove_committee_member
+from intake.review.conflicts.operations import lift_conflict
 from intake.review.models import Assignment, CommitteeMember, DecisionBatch
-from intake.review.services import (
-    add_committee_member,
-    assign_files,
-    lift_conflict,
-    remove_committee_member,
-)
+from intake.submissions.after_filing.operations import start_amendment, withdraw_submission
+from intake.submissions.filing.operations import file_draft
+from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
-from intake.submissions.services import file_draft, move_submission, start_amendment, withdraw_submission
 from intake.submissions.states import Action
 from offers.models import Offer
 from tests.factories.decisions import make_batch

@@ -10,9 +10,28 @@ from uuid import uuid4
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.review import services
-from intake.review.division import propose
-from intake.review.kinds import EXPORT_REMOVAL
+from intake.review.assignment.operations import (
+    assign_evenly,
+    assign_files,
+    change_due_day,
+    remove_assignments,
+    revise_assignments,
+)
+from intake.review.assignment.queries import propose
+from intake.review.bulk.operations import start_bulk_run, stop_bulk_run
+from intake.review.claims.operations import claim_file, give_back_file
+from intake.review.committees.anonymous_review import begin_blind_reading, end_blind_reading
+from intake.review.committees.operations import add_committee_member, remove_committee_member
+from intake.review.conflicts.operations import declare_conflict, lift_conflict
+from intake.review.decisions.operations import change_batch
+from intake.review.decisions.release import revoke_batch
+from intake.review.decisions.reserve_list import move_place
+from intake.review.delivery_kinds import EXPORT_REMOVAL
+from intake.review.evidence.operations import Basis, verify_finding
+from intake.review.exports.operations import export_shortlist
+from intake.review.exports.orders import cancel_order, remove_order, take_order, write_order
+from intake.review.marks.operations import Given, LineGiven, save_assessment, submit_assessment
+from intake.review.marks.weights import set_line_weights
 from intake.review.models import (
     Assignment,
     CommitteeMember,
@@ -23,10 +42,12 @@ from intake.review.models import (
     ReservePlace,
     Shortlist,
 )
-from intake.review.services import Basis, Given, LineGiven
-from intake.review.services.export_orders import remove_order, write_order
+from intake.review.queue.operations import save_view
+from intake.review.ranking.operations import add_meeting_note
+from intake.review.rulings.operations import judge_finding
+from intake.review.shortlists.operations import freeze_shortlist
+from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Ruling, Submission
-from intake.submissions.services import move_submission
 from intake.submissions.states import Action
 from offers.models import Offer
 from offers.services import GridLineText
@@ -84,7 +105,7 @@ def make_committee() -> Committee:
     order.refresh_from_db()
     make_shortlisted(offer)  # since the list was frozen
     received = make_filed(offer)
-    services.assign_files(
+    assign_files(
         offer=offer,
         pairs=[(received.pk, member.pk)],
         way=Assignment.Way.HAND,
@@ -133,7 +154,7 @@ def _mark(save: Callable[..., object]) -> Call:
 def _verify(of: Committee, actor: User) -> object:
     filing = of.received.standing_filing
     assert filing is not None
-    return services.verify_finding(
+    return verify_finding(
         filing=filing,
         position=filing.verdict.blocking[0],
         outcome=Evidence.Outcome.CONFIRMED,
@@ -145,7 +166,7 @@ def _verify(of: Committee, actor: User) -> object:
 def _judge(of: Committee, actor: User) -> object:
     filing = of.reserved.standing_filing
     assert filing is not None
-    return services.judge_finding(
+    return judge_finding(
         filing=filing, position=1, decision=Ruling.Decision.OVERTURNED, reason="Vu.", actor=actor
     )
 
@@ -158,7 +179,7 @@ def _change(of: Committee, actor: User) -> object:
     """Change a batch that the actor prepared, when they still could."""
     DecisionBatch.objects.filter(pk=of.prepared.pk).update(prepared_by=actor)
     chosen = {of.prepared.items.get().submission_id: ""}
-    return services.change_batch(
+    return change_batch(
         batch=of.prepared, title="Lot", word="", chosen=chosen, actor=actor, version=of.prepared.version
     )
 
@@ -171,19 +192,19 @@ def _take(of: Committee, actor: User) -> object:
     """Take a file that the actor asked for, when they still could."""
     ExportOrder.objects.filter(pk=of.order.pk).update(actor=actor)
     order = ExportOrder.objects.get(pk=of.order.pk)
-    return services.take_order(order=order, actor=actor, at=timezone.now())
+    return take_order(order=order, actor=actor, at=timezone.now())
 
 
 def _bulk(of: Committee, actor: User) -> object:
     versions = {of.received.pk: of.received.version}
-    return services.start_bulk_run(
+    return start_bulk_run(
         key=uuid4(), action=Action.START_REVIEW, actor=actor, versions=versions, at=timezone.now()
     )
 
 
 def _end_blind(of: Committee, actor: User) -> object:
-    services.begin_blind_reading(offer=of.offer, actor=of.people["staff"])
-    return services.end_blind_reading(offer=of.offer, actor=actor)
+    begin_blind_reading(offer=of.offer, actor=of.people["staff"])
+    return end_blind_reading(offer=of.offer, actor=actor)
 
 
 def _pair(of: Committee) -> list[tuple[int, int]]:
@@ -192,80 +213,76 @@ def _pair(of: Committee) -> list[tuple[int, int]]:
 
 def _divide(of: Committee, actor: User) -> object:
     seen = propose(offer=of.offer, readers=1, actor=of.people["staff"]).digest
-    return services.assign_evenly(
-        offer=of.offer, readers=1, due_on=None, actor=actor, seen=seen, at=timezone.now()
-    )
+    return assign_evenly(offer=of.offer, readers=1, due_on=None, actor=actor, seen=seen, at=timezone.now())
 
 
 CALLS: Final[dict[str, Call]] = {
-    "save_assessment": _mark(services.save_assessment),
-    "submit_assessment": _mark(services.submit_assessment),
-    "assign_files": lambda of, actor: services.assign_files(
+    "save_assessment": _mark(save_assessment),
+    "submit_assessment": _mark(submit_assessment),
+    "assign_files": lambda of, actor: assign_files(
         offer=of.offer, pairs=_pair(of), way=Assignment.Way.HAND, due_on=None, actor=actor, at=timezone.now()
     ),
     "assign_evenly": _divide,
-    "change_due_day": lambda of, actor: services.change_due_day(
+    "change_due_day": lambda of, actor: change_due_day(
         offer=of.offer, due_on=of.offer.starts_on, actor=actor, at=timezone.now()
     ),
-    "remove_assignments": lambda of, actor: services.remove_assignments(
+    "remove_assignments": lambda of, actor: remove_assignments(
         offer=of.offer, pairs=[(of.received.pk, of.member.pk)], actor=actor
     ),
-    "revise_assignments": lambda of, actor: services.revise_assignments(
+    "revise_assignments": lambda of, actor: revise_assignments(
         offer=of.offer, added=_pair(of), removed=[], due_on=None, actor=actor, at=timezone.now()
     ),
     "prepare_batch": _prepare,
     "change_batch": _change,
     "release_batch": lambda of, actor: release(of.prepared, by=actor),
-    "revoke_batch": lambda of, actor: services.revoke_batch(
-        batch=of.released, actor=actor, at=timezone.now()
-    ),
-    "begin_blind_reading": lambda of, actor: services.begin_blind_reading(offer=of.offer, actor=actor),
+    "revoke_batch": lambda of, actor: revoke_batch(batch=of.released, actor=actor, at=timezone.now()),
+    "begin_blind_reading": lambda of, actor: begin_blind_reading(offer=of.offer, actor=actor),
     "end_blind_reading": _end_blind,
     "start_bulk_run": _bulk,
-    "claim_file": lambda of, actor: services.claim_file(submission=of.received, actor=actor),
-    "add_committee_member": lambda of, actor: services.add_committee_member(
+    "claim_file": lambda of, actor: claim_file(submission=of.received, actor=actor),
+    "add_committee_member": lambda of, actor: add_committee_member(
         offer=of.offer, reviewer=make_reviewer(), actor=actor
     ),
-    "remove_committee_member": lambda of, actor: services.remove_committee_member(
+    "remove_committee_member": lambda of, actor: remove_committee_member(
         member=CommitteeMember.objects.get(offer=of.offer, reviewer=of.member), actor=actor
     ),
-    "declare_conflict": lambda of, actor: services.declare_conflict(
+    "declare_conflict": lambda of, actor: declare_conflict(
         submission=of.received, reviewer=of.member, actor=actor
     ),
-    "lift_conflict": lambda of, actor: services.lift_conflict(
+    "lift_conflict": lambda of, actor: lift_conflict(
         conflict=of.conflict, actor=actor, reason="Vérifié.", at=timezone.now()
     ),
     "verify_finding": _verify,
     "judge_finding": _judge,
     "order_export": _order,
     "take_order": _take,
-    "export_shortlist": lambda of, actor: services.export_shortlist(
+    "export_shortlist": lambda of, actor: export_shortlist(
         offer=of.offer, file_format="csv", to=BytesIO(), actor=actor, reason="Envoi"
     ),
-    "freeze_shortlist": lambda of, actor: services.freeze_shortlist(
+    "freeze_shortlist": lambda of, actor: freeze_shortlist(
         offer=of.offer, actor=actor, reason="Envoi", at=timezone.now()
     ),
-    "add_meeting_note": lambda of, actor: services.add_meeting_note(
+    "add_meeting_note": lambda of, actor: add_meeting_note(
         offer=of.offer, author=actor, text="Réunion du 12."
     ),
-    "move_place": lambda of, actor: services.move_place(place=of.place, up=False, seen=1, actor=actor),
-    "set_line_weights": lambda of, actor: services.set_line_weights(
+    "move_place": lambda of, actor: move_place(place=of.place, up=False, seen=1, actor=actor),
+    "set_line_weights": lambda of, actor: set_line_weights(
         offer=of.offer, weights={of.offer.grid_lines.all()[0].pk: 3}, actor=actor
     ),
-    "share a view": lambda of, actor: services.save_view(
+    "share a view": lambda of, actor: save_view(
         owner=actor, name="À prendre", query=f"offre={of.offer.number}", shared=True
     ),
 }
 
 
 def _give_back(of: Committee, actor: User) -> object:
-    services.claim_file(submission=of.received, actor=actor)
-    return services.give_back_file(submission=of.received, actor=actor)
+    claim_file(submission=of.received, actor=actor)
+    return give_back_file(submission=of.received, actor=actor)
 
 
 def _stop(of: Committee, actor: User) -> object:
     run = start_run(actor, Action.START_REVIEW, of.received, of.unassigned)
-    return services.stop_bulk_run(run=run, actor=actor)
+    return stop_bulk_run(run=run, actor=actor)
 
 
 def _run(of: Committee, actor: User) -> None:
@@ -290,7 +307,7 @@ def _contradict(of: Committee, actor: User) -> object:
     _select(of, actor)
     filing = of.shortlisted.standing_filing
     assert filing is not None
-    return services.verify_finding(
+    return verify_finding(
         filing=filing,
         position=filing.verdict.blocking[0],
         outcome=Evidence.Outcome.CONTRADICTED,
@@ -316,7 +333,7 @@ def _return(of: Committee, actor: User) -> object:
 
 
 def _cancel_order(of: Committee, actor: User) -> object:
-    return services.cancel_order(order=_order(of, actor), actor=actor)
+    return cancel_order(order=_order(of, actor), actor=actor)
 
 
 def _write(of: Committee, actor: User) -> None:

@@ -42,8 +42,8 @@ def url(name: str, *args: Any) -> str:
 
 
 def page(name: str) -> Any:
-    """Return the module of a page: the package holds the page itself under the same name."""
-    return import_module(f"intake.review.views.{name}")
+    """Return the module of a page, by its name within the review."""
+    return import_module(f"intake.review.{name}")
 
 
 def refusing(refusal: Exception) -> Any:

@@ -11,10 +11,11 @@ from django.urls import resolve
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.review import errors
-from intake.review.admin import committees, queue
+from intake.review.access import errors
+from intake.review.committees import admin as committees_admin
 from intake.review.models import CommitteeMember, Conflict, ShortlistExport
-from intake.review.words import BOUND, reserved_words
+from intake.review.pages.labels import BOUND, reserved_words
+from intake.review.queue import admin as queue_admin
 from intake.submissions.models import Submission
 from tests.factories.offers import make_draft
 from tests.factories.people import client_of, make_administrator, make_staff, make_user
@@ -87,7 +88,7 @@ def test_a_refusal_to_seat_is_said_beside_what_it_is_about(
         given.append(what)
         raise refusal
 
-    monkeypatch.setattr(committees, "check_seat", refuse)
+    monkeypatch.setattr(committees_admin, "check_seat", refuse)
     offer, reviewer, staff = make_open_offer(), make_reviewer(), make_staff()
     form = desk(CommitteeMember).get_form(asked(staff))({"offer": offer.pk, "reviewer": reviewer.pk})
     assert {name: list(said) for name, said in form.errors.items()} == {field: [words]}
@@ -260,11 +261,11 @@ def test_a_search_names_the_few_it_finds_and_looks_for_many_by_their_words(
     ]
     assert search(request, everything, "gagnon")[1] is False
     assert list(vars(request)["_found_by_search"]) == ["gagnon", "roy"]
-    monkeypatch.setattr(queue, "FEW", 1)
-    assert queue._found(request.user, "gagnon").children == [("pk__in", [found.pk])]
-    monkeypatch.setattr(queue, "FEW", 0)
-    assert list(everything.filter(queue._found(request.user, "gagnon"))) == [found]
-    assert queue._found(request.user, "gagnon").children != [("pk__in", [found.pk])]
+    monkeypatch.setattr(queue_admin, "FEW", 1)
+    assert queue_admin._found(request.user, "gagnon").children == [("pk__in", [found.pk])]
+    monkeypatch.setattr(queue_admin, "FEW", 0)
+    assert list(everything.filter(queue_admin._found(request.user, "gagnon"))) == [found]
+    assert queue_admin._found(request.user, "gagnon").children != [("pk__in", [found.pk])]
 
 
 def test_each_page_passes_on_what_it_is_given_besides() -> None:

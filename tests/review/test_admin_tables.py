@@ -13,10 +13,10 @@ from django.test import RequestFactory
 from django.utils import translation
 
 from intake.accounts.models import User
-from intake.review.admin import queue_cells as cells
-from intake.review.admin.bulk import BULK, PREPARE
+from intake.review.bulk.admin_actions import BULK, PREPARE
 from intake.review.models import CommitteeMember, Conflict, Shortlist, ShortlistExport
-from intake.review.queue_lines import Marks
+from intake.review.queue import cells
+from intake.review.queue.rows import Marks
 from intake.submissions.models import Submission
 from offers.models import Offer
 from tests.admin_tables import columns, declared

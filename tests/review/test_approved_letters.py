@@ -11,12 +11,13 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
-from intake.review.announced import compose_decision, letter_digest, letter_of
-from intake.review.deciding import items_of
-from intake.review.services import sending
-from intake.submissions.kinds import DECISION_MAIL
+from intake.review.decisions import sending
+from intake.review.decisions.letters import compose_decision, letter_digest, letter_of
+from intake.review.decisions.queries import items_of
+from intake.submissions.after_filing.operations import start_amendment
+from intake.submissions.delivery_kinds import DECISION_MAIL
+from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Submission
-from intake.submissions.services import file_draft, start_amendment
 from intake.submissions.states import Action
 from offers.models import Offer
 from tests.factories.decisions import confirm, make_batch, release, send

@@ -9,27 +9,24 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.review import words
-from intake.review.blind import with_blindness
-from intake.review.errors import (
+from intake.review.access.anonymous_review import with_blindness
+from intake.review.access.errors import (
     AlreadySubmittedError,
     ReservePendingError,
     ReviewError,
     StaleAssessmentError,
     StaleFilingError,
 )
+from intake.review.committees.anonymous_review import begin_blind_reading
+from intake.review.committees.operations import remove_committee_member
+from intake.review.marks.operations import Given, LineGiven, submit_assessment
+from intake.review.marks.panel import assessment_context
 from intake.review.models import Assessment, CommitteeMember
-from intake.review.services import (
-    Given,
-    LineGiven,
-    begin_blind_reading,
-    remove_committee_member,
-    submit_assessment,
-)
-from intake.review.views.assessment import assessment_context
-from intake.review.words import state_word
+from intake.review.pages import labels as words
+from intake.review.pages.labels import state_word
+from intake.submissions.after_filing.operations import start_amendment
+from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Submission
-from intake.submissions.services import file_draft, start_amendment
 from intake.submissions.states import TABLE, Action, State
 from offers.models import Offer
 from offers.services import GridLineText
@@ -346,7 +343,7 @@ def test_an_assessment_that_is_not_kept_comes_back_over_what_stands_now(
 
 
 def words_of(refusal: ReviewError) -> str:
-    return str(page("assessment")._refusal_words(refusal))
+    return str(page("marks.panel")._refusal_words(refusal))
 
 
 def plain(text: str) -> str:

@@ -14,7 +14,7 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.accounts.services import give_role
 from intake.journal.models import Entry
-from intake.review.errors import (
+from intake.review.access.errors import (
     AlreadyOnCommitteeError,
     ApplicantError,
     NotAReviewerError,
@@ -26,17 +26,12 @@ from intake.review.errors import (
     StaleAssessmentError,
     StaleFilingError,
 )
+from intake.review.access.queries import mean_of
+from intake.review.committees.operations import add_committee_member, remove_committee_member
+from intake.review.marks.operations import Given, save_assessment, submit_assessment
 from intake.review.models import Assessment, CommitteeMember
-from intake.review.selectors import mean_of
-from intake.review.services import (
-    Given,
-    add_committee_member,
-    remove_committee_member,
-    save_assessment,
-    submit_assessment,
-)
+from intake.submissions.filing.sealed_filing import read_filing
 from intake.submissions.models import Ruling, Submission
-from intake.submissions.reading import read_filing
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import judge, make_reserved, make_reviewer, mark
 from tests.factories.submissions import make_draft, make_open_offer

@@ -7,7 +7,7 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from intake.review.assigning import Division, FileToRead, Lack, Short, divide
+from intake.review.assignment.even_division import Division, FileToRead, Lack, Short, divide
 
 MEMBERS = st.integers(1, 5)
 

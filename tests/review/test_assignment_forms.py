@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from intake.review.assignment_forms import MOST_BYTES, DueChangeForm, DueForm, EvenForm, HandForm, ListForm
+from intake.review.assignment.forms import MOST_BYTES, DueChangeForm, DueForm, EvenForm, HandForm, ListForm
 from tests.review.form_faults import faults, post
 
 ON = dt.date(2027, 3, 10)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from intake.review.assignment_lists import COLUMNS, _rows, refusal_words
-from intake.review.division import Why
+from intake.review.assignment.csv_import import COLUMNS, _rows, refusal_words
+from intake.review.assignment.queries import Why
 
 HEADER = "les colonnes sont numero et courriel, chacune une fois, et aucune autre"
 QUOTES = "les guillemets ou les fins de ligne ne se lisent pas"

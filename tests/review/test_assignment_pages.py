@@ -15,11 +15,12 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.journal.models import Entry
-from intake.review.division import Why, propose
-from intake.review.errors import CannotReadError, InConflictError, StaleDivisionError
+from intake.review.access.errors import CannotReadError, InConflictError, StaleDivisionError
+from intake.review.access.queries import to_do
+from intake.review.assignment.operations import assign_evenly, assign_files
+from intake.review.assignment.queries import Why, propose
+from intake.review.conflicts.operations import declare_conflict
 from intake.review.models import Assignment
-from intake.review.selectors import to_do
-from intake.review.services import assign_evenly, assign_files, declare_conflict
 from intake.submissions.models import Submission
 from offers.models import Offer
 from tests.factories.people import client_of, make_staff
@@ -382,7 +383,7 @@ def test_past_what_is_listed_it_is_not_said_how_many_wait_for_a_member(
         return {row.member: (row.asked, row.left, row.more) for row in rows}
 
     assert figures() == {busy: (4, 3, False), idle: (4, 4, False)}
-    view = import_module("intake.review.views.assignments")
+    view = import_module("intake.review.assignment.views.by_hand")
     monkeypatch.setattr(view, "MOST_LISTED", 3)
     assert figures() == {busy: (4, 3, False), idle: (3, 3, True)}
     monkeypatch.setattr(view, "MOST_LISTED", 2)

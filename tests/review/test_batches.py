@@ -11,8 +11,10 @@ from django.utils import timezone
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import workable
-from intake.review.deciding import items_of
-from intake.review.decision_errors import (
+from intake.review.access.errors import InConflictError, NotOnCommitteeError, OwnSubmissionError
+from intake.review.conflicts.operations import declare_conflict
+from intake.review.decisions.dry_run import foreseen_refusals
+from intake.review.decisions.errors import (
     AlreadyAwaitedError,
     BatchClosedError,
     DecisionAwaitedError,
@@ -25,21 +27,15 @@ from intake.review.decision_errors import (
     StaleBatchError,
     TooManyChosenError,
 )
-from intake.review.errors import InConflictError, NotOnCommitteeError, OwnSubmissionError
-from intake.review.foreseen import foreseen_refusals
-from intake.review.kinds import DECISIONS
+from intake.review.decisions.operations import BATCH_MAX, change_batch
+from intake.review.decisions.queries import items_of
+from intake.review.decisions.release import release_batch, revoke_batch
+from intake.review.delivery_kinds import DECISIONS
 from intake.review.models import DecisionItem
-from intake.review.services import (
-    change_batch,
-    decide_submission,
-    declare_conflict,
-    release_batch,
-    revoke_batch,
-)
-from intake.review.services.batches import BATCH_MAX
-from intake.submissions.kinds import DECISION_MAIL
+from intake.review.moves.operations import decide_submission
+from intake.submissions.delivery_kinds import DECISION_MAIL
+from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
-from intake.submissions.services import move_submission
 from intake.submissions.states import Action
 from tests.factories.decisions import make_batch, release, send
 from tests.factories.people import make_staff, make_user

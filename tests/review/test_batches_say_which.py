@@ -8,7 +8,15 @@ from django.utils import timezone
 
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
-from intake.review.decision_errors import (
+from intake.review.access.errors import (
+    EmptyRunError,
+    NotOnCommitteeError,
+    ReasonMissingError,
+    RunTooLargeError,
+)
+from intake.review.bulk import operations
+from intake.review.bulk.operations import start_bulk_run
+from intake.review.decisions.errors import (
     AlreadyAwaitedError,
     BatchClosedError,
     MessageMissingError,
@@ -18,10 +26,10 @@ from intake.review.decision_errors import (
     StaleBatchError,
     StaleChosenError,
 )
-from intake.review.errors import EmptyRunError, NotOnCommitteeError, ReasonMissingError, RunTooLargeError
+from intake.review.decisions.operations import change_batch, prepare_batch
+from intake.review.decisions.release import revoke_batch
 from intake.review.models import BulkRun, DecisionBatch
-from intake.review.services import bulk, change_batch, prepare_batch, revoke_batch, start_bulk_run
-from intake.submissions.errors import OfferCancelledError
+from intake.submissions.lifecycle.errors import OfferCancelledError
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from offers.models import Offer
@@ -144,17 +152,17 @@ def test_a_run_holds_what_its_actor_reads_in_the_order_in_which_it_was_shown(
     ):
         with pytest.raises(refusal):
             start_bulk_run(**asked | wrong)
-    monkeypatch.setattr(bulk, "BULK_MAX", 2)
+    monkeypatch.setattr(operations, "BULK_MAX", 2)
     with pytest.raises(RunTooLargeError):
         start_bulk_run(**asked)
     assert not BulkRun.objects.exists()
-    monkeypatch.setattr(bulk, "BULK_MAX", 3)
+    monkeypatch.setattr(operations, "BULK_MAX", 3)
     run = start_bulk_run(**asked)
     assert start_bulk_run(**asked | {"reason": "Autre."}) == run
     assert (run.reason, run.query, run.action, run.actor) == ("Vu.", "etat=SUBMITTED", "START_REVIEW", member)
     items = run.items.order_by("position").values_list("position", "submission", "version", "state")
     assert list(items) == [(1, second.pk, 7, "OPEN"), (2, first.pk, 9, "OPEN")]
-    job = Delivery.objects.get(kind=bulk.JOB)
+    job = Delivery.objects.get(kind=operations.JOB)
     assert (job.key, job.due_at) == (f"{run.public_id}-1", now)
     # The same page sent by another person is another run: what waits already is refused at once, and said.
     staff = make_staff()
@@ -164,6 +172,6 @@ def test_a_run_holds_what_its_actor_reads_in_the_order_in_which_it_was_shown(
         (1, first.pk, "REFUSED", "IN_ANOTHER_RUN", "SUBMITTED"),
         (2, hidden.pk, "OPEN", "", ""),
     ]
-    assert bulk.stop_bulk_run(run=run, actor=member) == 2
-    assert bulk.stop_bulk_run(run=run, actor=member) == 0
+    assert operations.stop_bulk_run(run=run, actor=member) == 2
+    assert operations.stop_bulk_run(run=run, actor=member) == 0
     assert Entry.objects.filter(action="BULK_RUN_STOPPED").count() == 1

@@ -13,9 +13,9 @@ from django.urls import reverse
 
 from intake.accounts.models import User
 from intake.journal.models import Entry
-from intake.review.blind import blinded, cover_of
+from intake.review.access.anonymous_review import blinded, cover_of
+from intake.review.committees.anonymous_review import begin_blind_reading, end_blind_reading
 from intake.review.models import Assessment, BlindReading, Evidence
-from intake.review.services import begin_blind_reading, end_blind_reading
 from intake.submissions.models import Submission
 from offers.models import Offer
 from offers.services import GridLineText

@@ -11,23 +11,21 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
-from intake.review.deciding import reserve_list
-from intake.review.decision_errors import InstantPassedError, StaleReserveListError, TooManyChosenError
-from intake.review.errors import PageOutOfBoundsError, UnknownDocumentError
-from intake.review.kinds import ASSIGNED_MAIL
+from intake.review.access.errors import PageOutOfBoundsError, UnknownDocumentError
+from intake.review.access.queries import reviewers
+from intake.review.assignment.notify_members import _shares, tell_members
+from intake.review.assignment.operations import assign_files
+from intake.review.conflicts.operations import lift_conflict
+from intake.review.decisions import operations as decisions_operations
+from intake.review.decisions import release as decisions_release
+from intake.review.decisions.errors import InstantPassedError, StaleReserveListError, TooManyChosenError
+from intake.review.decisions.notify_other_offers import deciders_of
+from intake.review.decisions.queries import reserve_list
+from intake.review.decisions.reserve_list import move_place
+from intake.review.delivery_kinds import ASSIGNED_MAIL
+from intake.review.evidence import operations as evidence_operations
+from intake.review.evidence.operations import Basis
 from intake.review.models import Assignment, ReservePlace
-from intake.review.selectors import reviewers
-from intake.review.services import (
-    Basis,
-    assign_files,
-    batches,
-    evidence,
-    lift_conflict,
-    move_place,
-    releasing,
-)
-from intake.review.services.elsewhere import deciders_of
-from intake.review.services.telling import _shares, tell_members
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from offers.models import Offer
@@ -54,24 +52,24 @@ def test_a_release_is_for_now_or_for_an_instant_within_a_year(rows: list[Submiss
         "version": 0,
         "at": now,
     }
-    for wrong in (now - MOMENT, now + releasing.LATEST + MOMENT):
+    for wrong in (now - MOMENT, now + decisions_release.LATEST + MOMENT):
         with pytest.raises(InstantPassedError) as refused:
-            releasing.release_batch(**asked, release_at=wrong)
+            decisions_release.release_batch(**asked, release_at=wrong)
         assert refused.value.at == now
-    assert timedelta(days=366) == releasing.LATEST
+    assert timedelta(days=366) == decisions_release.LATEST
     found = []
-    for row, right in zip(rows[1:], (now + releasing.LATEST, now, None), strict=True):
+    for row, right in zip(rows[1:], (now + decisions_release.LATEST, now, None), strict=True):
         batch = make_batch(row)
-        done = releasing.release_batch(**asked | {"batch": batch}, release_at=right)
+        done = decisions_release.release_batch(**asked | {"batch": batch}, release_at=right)
         found.append((done.release_at, done.released_at))
-    assert found == [(now + releasing.LATEST, now), (now, now), (now, now)]
+    assert found == [(now + decisions_release.LATEST, now), (now, now), (now, now)]
 
 
 def test_a_batch_holds_as_many_as_somebody_reads(
     rows: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert batches.BATCH_MAX == 200
-    monkeypatch.setattr(batches, "BATCH_MAX", 2)
+    assert decisions_operations.BATCH_MAX == 200
+    monkeypatch.setattr(decisions_operations, "BATCH_MAX", 2)
     rows = rows[:3]
     with pytest.raises(TooManyChosenError) as refused:
         make_batch(*rows)
@@ -87,13 +85,13 @@ def test_a_page_is_one_of_a_document_of_the_filing(rows: list[Submission]) -> No
     document.upload.pages = 3
     document.upload.save(update_fields=["pages"])
     for page in (1, 3):
-        evidence._check(Basis(document.pk, page), filed.standing_filing)
+        evidence_operations._check(Basis(document.pk, page), filed.standing_filing)
     for wrong in (None, 0, 4):
         with pytest.raises(PageOutOfBoundsError) as refused:
-            evidence._check(Basis(document.pk, wrong), filed.standing_filing)
+            evidence_operations._check(Basis(document.pk, wrong), filed.standing_filing)
         assert refused.value.pages == 3
     with pytest.raises(UnknownDocumentError):
-        evidence._check(Basis(document.pk, 1), other.standing_filing)
+        evidence_operations._check(Basis(document.pk, 1), other.standing_filing)
 
 
 # -- Whom one tells, in which order ------------------------------------------------------------------------------

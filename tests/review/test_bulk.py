@@ -14,12 +14,13 @@ from django.utils import timezone
 
 from intake.dossiers.services import read_seal
 from intake.outbox.models import Delivery
-from intake.review.errors import ReasonMissingError, RunTooLargeError
+from intake.review.access.errors import ReasonMissingError, RunTooLargeError
+from intake.review.bulk import operations
 from intake.review.models import BulkItem, BulkRun
-from intake.review.services import bulk, decide_submission
+from intake.review.moves.operations import decide_submission
+from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Ruling, Submission, Transition
-from intake.submissions.rulings import awaited_positions
-from intake.submissions.services import move_submission
+from intake.submissions.rulings.queries import awaited_positions
 from intake.submissions.states import Action, State
 from offers.models import Offer
 from tests.factories.bulk import done_at_once, run_all, start_run
@@ -179,7 +180,7 @@ def test_all_that_the_filter_keeps_is_chosen_without_a_script(offer: Offer) -> N
 def test_more_than_one_run_holds_are_begun_with_those_that_may_move(
     rows: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("intake.review.bulk.BULK_MAX", 2)
+    monkeypatch.setattr("intake.review.bulk.dry_run.BULK_MAX", 2)
     move_submission(submission=rows[0], action=Action.START_REVIEW, actor=make_staff())
     shown = ask(client_of(make_staff()), "start_review", [], select_across="1").content.decode()
     assert "2 candidatures passeraient" in shown
@@ -267,7 +268,7 @@ def test_a_plan_that_was_changed_is_somebody_elses_or_too_old_starts_nothing(
     for browser, sent in ((client, plan + "x"), (client, ""), (others, plan)):
         answer = browser.post(START, {"plan": sent}, follow=True)
         assert "Cet aperçu n’est plus valable." in answer.content.decode()
-    monkeypatch.setattr("intake.review.views.bulk._PLAN_SECONDS", -1)
+    monkeypatch.setattr("intake.review.bulk.views._PLAN_SECONDS", -1)
     assert client.post(START, {"plan": plan}).headers["Location"] == QUEUE
     assert not BulkRun.objects.exists()
     assert client.get(START).headers["Location"] == QUEUE
@@ -290,7 +291,7 @@ def test_the_services_bounds_hold_without_a_page(
     rows = rows[:2]
     with pytest.raises(ReasonMissingError):
         start_run(make_staff(), Action.LEAVE_SHORTLIST, *rows)
-    monkeypatch.setattr(bulk, "BULK_MAX", 1)
+    monkeypatch.setattr(operations, "BULK_MAX", 1)
     with pytest.raises(RunTooLargeError):
         start_run(make_staff(), Action.START_REVIEW, *rows)
 
@@ -301,7 +302,7 @@ def test_killed_in_the_middle_it_does_the_rest_and_nothing_twice(
 ) -> None:
     rows = rows[:4]
     run = start_run(make_staff(), Action.START_REVIEW, *rows)
-    job = Delivery.objects.get(kind=bulk.JOB)
+    job = Delivery.objects.get(kind=operations.JOB)
     decided: list[UUID] = []
     decide = decide_submission
 
@@ -312,14 +313,14 @@ def test_killed_in_the_middle_it_does_the_rest_and_nothing_twice(
             raise KeyboardInterrupt
         return moved
 
-    monkeypatch.setattr(bulk, "decide_submission", killed_at_the_third)
+    monkeypatch.setattr(operations, "decide_submission", killed_at_the_third)
     with pytest.raises(KeyboardInterrupt):
-        bulk.do_bulk_run(job, timezone.now())
+        operations.do_bulk_run(job, timezone.now())
     assert states(*rows) == ["UNDER_REVIEW", "UNDER_REVIEW", "SUBMITTED", "SUBMITTED"]
     run.refresh_from_db()
     assert run.ended_at is None
-    bulk.do_bulk_run(job, timezone.now())
-    bulk.do_bulk_run(job, timezone.now())
+    operations.do_bulk_run(job, timezone.now())
+    operations.do_bulk_run(job, timezone.now())
     assert states(*rows) == ["UNDER_REVIEW"] * 4
     assert decided == [row.public_id for row in (*rows[:3], *rows[2:])]
     assert Transition.objects.filter(action="START_REVIEW").count() == 4
@@ -330,11 +331,11 @@ def test_killed_in_the_middle_it_does_the_rest_and_nothing_twice(
 def test_a_long_run_is_done_by_one_job_after_another(
     rows: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk, "SLICE", 2)
+    monkeypatch.setattr(operations, "SLICE", 2)
     run = start_run(make_staff(), Action.START_REVIEW, *rows)
     run_all()
     assert states(*rows) == ["UNDER_REVIEW"] * 5
-    keys = Delivery.objects.filter(kind=bulk.JOB).order_by("pk").values_list("key", flat=True)
+    keys = Delivery.objects.filter(kind=operations.JOB).order_by("pk").values_list("key", flat=True)
     assert list(keys) == [f"{run.public_id}-{place}" for place in (1, 3, 5)]
 
 
@@ -362,11 +363,11 @@ def test_a_candidature_waits_in_one_run_at_most(rows: list[Submission]) -> None:
 def test_a_run_stopped_leaves_the_rest_alone_and_frees_it(
     rows: list[Submission], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk, "SLICE", 1)
+    monkeypatch.setattr(operations, "SLICE", 1)
     rows = rows[:3]
     staff = make_staff()
     run = start_run(staff, Action.START_REVIEW, *rows)
-    bulk.do_bulk_run(Delivery.objects.get(kind=bulk.JOB), timezone.now())
+    operations.do_bulk_run(Delivery.objects.get(kind=operations.JOB), timezone.now())
     client = client_of(staff)
     address = reverse("review:bulk_run", args=[run.public_id])
     shown = client.post(address, follow=True).content.decode()
@@ -383,7 +384,7 @@ def test_a_run_stopped_leaves_the_rest_alone_and_frees_it(
 def test_a_run_that_the_outbox_gave_up_says_so(rows: list[Submission]) -> None:
     staff = make_staff()
     run = start_run(staff, Action.START_REVIEW, *rows[:1])
-    Delivery.objects.filter(kind=bulk.JOB).update(state=Delivery.State.DEAD)
+    Delivery.objects.filter(kind=operations.JOB).update(state=Delivery.State.DEAD)
     shown = client_of(staff).get(reverse("review:bulk_run", args=[run.public_id])).content.decode()
     assert "L’action s’est interrompue" in shown
     assert "js/progress.js" not in shown

@@ -16,11 +16,13 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.outbox.models import Delivery, Message
 from intake.outbox.policy import OUTAGE_ALERT
-from intake.review.bureau import figures
-from intake.review.bureau.reviewer import due_words
-from intake.review.bureau.staff import StaffBureau, staff_bureau
+from intake.review.assignment.operations import assign_files
+from intake.review.committees.operations import add_committee_member
+from intake.review.conflicts.operations import declare_conflict
+from intake.review.dashboard import figures
+from intake.review.dashboard.reviewer import due_words
+from intake.review.dashboard.staff import StaffBureau, staff_bureau
 from intake.review.models import Assignment
-from intake.review.services import add_committee_member, assign_files, declare_conflict
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from offers.models import Offer
@@ -269,7 +271,7 @@ def test_the_bureau_costs_as_many_queries_for_three_offers_as_for_one(who: str) 
 
 
 def test_the_offer_asked_for_is_shown_however_many_close_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("intake.review.bureau.staff.MOST_OFFERS", 2)
+    monkeypatch.setattr("intake.review.dashboard.staff.MOST_OFFERS", 2)
     offers = [make_open_offer() for _each in range(4)]
     staff = make_staff()
     for offer in offers:

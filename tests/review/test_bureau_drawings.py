@@ -4,16 +4,16 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from intake.review.bureau.drawings import (
+from intake.review.dashboard.chart_geometry import Chart
+from intake.review.dashboard.charts import (
     arrivals_chart,
     funnel_chart,
     progress_chart,
     queue_url,
     reasons_chart,
 )
-from intake.review.bureau.figures import Detail, Share, Tally
-from intake.review.charts import Chart
-from intake.review.stages import DECIDED, FUNNEL, STAGES, Group
+from intake.review.dashboard.figures import Detail, Share, Tally
+from intake.review.queue.stages import DECIDED, FUNNEL, STAGES, Group
 from intake.submissions.states import Reserve, State
 from offers.models import Offer
 

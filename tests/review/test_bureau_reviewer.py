@@ -8,10 +8,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.review.bureau import reviewer
-from intake.review.bureau.reviewer import DueDay, NextFile, due_words, reviewer_bureau
+from intake.review.assignment.operations import assign_files
+from intake.review.dashboard import reviewer
+from intake.review.dashboard.reviewer import DueDay, NextFile, due_words, reviewer_bureau
 from intake.review.models import Assignment
-from intake.review.services import assign_files
 from intake.submissions.models import Submission
 from tests.factories.people import make_staff
 from tests.factories.review import make_filed, make_reviewer, mark

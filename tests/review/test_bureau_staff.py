@@ -12,13 +12,14 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.review.bureau import figures, reviewer, staff
-from intake.review.bureau.figures import Figures, Share, Tally, figures_of
-from intake.review.bureau.staff import Figure, Left, staff_bureau
-from intake.review.departed import Departed
+from intake.review.assignment.departed_members import Departed
+from intake.review.assignment.operations import assign_files
+from intake.review.conflicts.operations import declare_conflict
+from intake.review.dashboard import figures, reviewer, staff
+from intake.review.dashboard.figures import Figures, Share, Tally, figures_of
+from intake.review.dashboard.staff import Figure, Left, staff_bureau
 from intake.review.models import Assignment
-from intake.review.services import assign_files, declare_conflict
-from intake.review.stages import Group
+from intake.review.queue.stages import Group
 from intake.submissions.states import Reserve, State
 from intake.web.formats import QUEBEC
 from offers.models import Offer

@@ -17,11 +17,13 @@ from intake.accounts.roles import Role
 from intake.accounts.services import set_roles
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
-from intake.review.decision_errors import BatchClosedError
-from intake.review.errors import InConflictError, OwnSubmissionError
+from intake.review.access.errors import InConflictError, OwnSubmissionError
+from intake.review.decisions import sending
+from intake.review.decisions.errors import BatchClosedError
+from intake.review.decisions.operations import prepare_batch
+from intake.review.decisions.release import release_batch, revoke_batch
 from intake.review.models import DecisionBatch
-from intake.review.services import prepare_batch, release_batch, revoke_batch, sending
-from intake.submissions.kinds import DECISION_MAIL
+from intake.submissions.delivery_kinds import DECISION_MAIL
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from offers.models import Offer

@@ -9,12 +9,14 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.outbox.models import Delivery
-from intake.review.deciding import items_of
-from intake.review.foreseen import foreseen_refusals
+from intake.review.decisions import sending
+from intake.review.decisions.dry_run import foreseen_refusals
+from intake.review.decisions.operations import change_batch
+from intake.review.decisions.queries import items_of
 from intake.review.models import DecisionBatch
-from intake.review.services import change_batch, decide_submission, sending
-from intake.submissions.errors import OfferCancelledError
-from intake.submissions.kinds import DECISION_MAIL
+from intake.review.moves.operations import decide_submission
+from intake.submissions.delivery_kinds import DECISION_MAIL
+from intake.submissions.lifecycle.errors import OfferCancelledError
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from offers.models import Offer

@@ -2,7 +2,7 @@
 
 import pytest
 
-from intake.review.charts import Bar, Chart, Column, Datum, bar_chart, column_chart, meter
+from intake.review.dashboard.chart_geometry import Bar, Chart, Column, Datum, bar_chart, column_chart, meter
 
 HEADS = ("Membre", "Notés")
 

@@ -3,13 +3,20 @@
 from typing import Any, cast
 
 from intake.dossiers.outline import Outline, OutlinePart
-from intake.review.checks import CheckedFinding, Checks, ShownEvidence, _first_pages, _page_of, read_checks
-from intake.review.evidence_form import EvidenceForm
-from intake.review.forms import RulingForm
+from intake.review.evidence.checks import (
+    CheckedFinding,
+    Checks,
+    ShownEvidence,
+    _first_pages,
+    _page_of,
+    read_checks,
+)
+from intake.review.evidence.forms import EvidenceForm
 from intake.review.models import Evidence
-from intake.review.reading import Reading
-from intake.review.reserve import JudgedFinding, ReadReserve, homeless, prefix_of
-from intake.review.words import Word
+from intake.review.pages.forms import RulingForm
+from intake.review.pages.labels import Word
+from intake.review.pages.sealed_filing import Reading
+from intake.review.rulings.panel import JudgedFinding, ReadReserve, homeless, prefix_of
 from intake.submissions.models import FiledDocument, Filing, Ruling
 from intake.submissions.states import Reserve
 

@@ -10,19 +10,15 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.journal.models import Entry
-from intake.review.bulk import foresee
-from intake.review.claims import running_claim
-from intake.review.errors import FileHeldError, NotOnCommitteeError
+from intake.review.access.errors import FileHeldError, NotOnCommitteeError
+from intake.review.bulk.dry_run import foresee
+from intake.review.claims.operations import claim_file, give_back_file
+from intake.review.claims.queries import running_claim
+from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.models import Assessment, Claim, Evidence
-from intake.review.services import (
-    Basis,
-    claim_file,
-    decide_submission,
-    give_back_file,
-    verify_finding,
-)
+from intake.review.moves.operations import decide_submission
+from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Ruling, Submission
-from intake.submissions.services import move_submission
 from intake.submissions.states import TABLE, Action
 from tests.factories.bulk import done_at_once
 from tests.factories.people import client_of, make_staff

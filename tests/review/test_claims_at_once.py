@@ -7,10 +7,10 @@ import pytest
 from django.db import connection
 
 from intake.accounts.models import User
-from intake.review.claims import running_claim
-from intake.review.errors import FileHeldError
+from intake.review.access.errors import FileHeldError
+from intake.review.claims.queries import running_claim
+from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.models import Claim, Evidence
-from intake.review.services import Basis, verify_finding
 from tests.factories.review import make_filed, make_reviewer
 from tests.factories.submissions import make_open_offer
 

@@ -8,7 +8,11 @@ from django.db.models import Q
 
 from intake.accounts.models import User
 from intake.journal.models import Entry
-from intake.review import asked, deciding, division, impartial, selectors, untold
+from intake.review.access import assigned_files, impartiality
+from intake.review.access import queries as access_queries
+from intake.review.assignment import queries as assignment_queries
+from intake.review.audit import journal_visibility as untold
+from intake.review.decisions import queries as decisions_queries
 from intake.submissions.models import Submission
 from offers.models import Offer
 from tests.review.committees_world import FIRST, LATER, World, each, kept, letters
@@ -21,7 +25,7 @@ OF_A, OF_B = "a1 a2 a3 a4 a5 a6", "b1 b2 b3 b4 b5"
 
 # -- Reading ---------------------------------------------------------------------------------------------------
 def test_each_reads_the_files_of_the_table(world: World) -> None:
-    seen = each(world, lambda user: world.named(selectors.visible_submissions(user)))
+    seen = each(world, lambda user: world.named(access_queries.visible_submissions(user)))
     assert seen == {
         "one": "a1 a2 a3 a4 a5 a6 b1 b2 b4 b5",
         "two": "a2 a3 a4 a5 a6",
@@ -32,19 +36,21 @@ def test_each_reads_the_files_of_the_table(world: World) -> None:
         "applied": ALL,
         "former": ALL,
     }
-    assert not selectors.visible_submissions(AnonymousUser()).exists()
+    assert not access_queries.visible_submissions(AnonymousUser()).exists()
 
 
 def test_each_sees_the_offers_of_what_they_read_and_staff_the_one_they_chose(world: World) -> None:
     def seen(user: User, chosen: str = "") -> set[int]:
-        return {offer.pk for offer in selectors.visible_offers(user, chosen=chosen)}
+        return {offer.pk for offer in access_queries.visible_offers(user, chosen=chosen)}
 
     read = {"one": "ab", "two": "a", "four": "b"}
     staff = dict.fromkeys(("sitting", "staff", "bound", "applied", "former"), "ab")
     assert letters(world, seen) == read | staff
     empty = world.offers["c"].number or ""
     assert letters(world, lambda user: seen(user, empty)) == read | dict.fromkeys(staff, "abc")
-    numbers = [offer.number or "" for offer in selectors.visible_offers(world.people["staff"], chosen=empty)]
+    numbers = [
+        offer.number or "" for offer in access_queries.visible_offers(world.people["staff"], chosen=empty)
+    ]
     assert numbers == sorted(numbers)
 
 
@@ -53,7 +59,7 @@ def test_a_seat_holds_until_its_holder_leaves_or_applies(world: World) -> None:
         return {
             offer.pk
             for offer in world.offers.values()
-            if selectors.sits_on_committee(user=user, offer_id=offer.pk)
+            if access_queries.sits_on_committee(user=user, offer_id=offer.pk)
         }
 
     assert letters(world, sits) == {"one": "ab", "two": "a", "four": "b", "sitting": "a"}
@@ -61,12 +67,12 @@ def test_a_seat_holds_until_its_holder_leaves_or_applies(world: World) -> None:
 
 def test_a_committee_is_listed_by_address_without_those_in_conflict(world: World) -> None:
     def members(file: str) -> str:
-        return " ".join(world.person_of(user.pk) for user in selectors.committee_of(world.files[file]))
+        return " ".join(world.person_of(user.pk) for user in access_queries.committee_of(world.files[file]))
 
     found = {file: members(file) for file in ("a1", "a2", "b1", "b3")}
     assert found == {"a1": "sitting one", "a2": "sitting two one", "b1": "four one", "b3": "four"}
     of_offer = {
-        letter: " ".join(world.person_of(user.pk) for user in division.members_of(offer))
+        letter: " ".join(world.person_of(user.pk) for user in assignment_queries.members_of(offer))
         for letter, offer in world.offers.items()
     }
     assert of_offer == {"a": "sitting two one", "b": "four one", "c": ""}
@@ -75,24 +81,28 @@ def test_a_committee_is_listed_by_address_without_those_in_conflict(world: World
 # -- Stakes ----------------------------------------------------------------------------------------------------
 def test_a_conflict_that_was_lifted_binds_no_more_and_a_rival_judges_none(world: World) -> None:
     in_conflict = {"one": "b3", "two": "a1", "bound": "a1"}
-    assert kept(world, asked.in_conflict_with) == in_conflict
-    assert kept(world, asked.barred_from) == in_conflict | {"rival": OF_A, "applied": OF_A}
+    assert kept(world, assigned_files.in_conflict_with) == in_conflict
+    assert kept(world, assigned_files.barred_from) == in_conflict | {"rival": OF_A, "applied": OF_A}
     told = {
-        name: [world.name_of(row.submission_id) for row in selectors.standing_conflicts(person)]
+        name: [world.name_of(row.submission_id) for row in access_queries.standing_conflicts(person)]
         for name, person in world.people.items()
     }
     assert {name: " ".join(rows) for name, rows in told.items() if rows} == in_conflict
     has = each(
         world,
         lambda user: " ".join(
-            name for name, file in world.files.items() if selectors.has_conflict(user=user, submission=file)
+            name
+            for name, file in world.files.items()
+            if access_queries.has_conflict(user=user, submission=file)
         ),
     )
     assert has == in_conflict
 
     def bound_on(user: User) -> set[int]:
         return {
-            offer.pk for offer in world.offers.values() if selectors.has_conflict_on(user=user, offer=offer)
+            offer.pk
+            for offer in world.offers.values()
+            if access_queries.has_conflict_on(user=user, offer=offer)
         }
 
     assert letters(world, bound_on) == {"one": "b", "two": "a", "bound": "a"}
@@ -102,7 +112,7 @@ def test_what_was_declared_and_lifted_is_counted_for_those_it_is_about_and_for_s
     def events(file: str) -> dict[str, str]:
         return each(
             world,
-            lambda user: str(selectors.conflict_events(user=user, submission=world.files[file]) or ""),
+            lambda user: str(access_queries.conflict_events(user=user, submission=world.files[file]) or ""),
         )
 
     staff = ("sitting", "staff", "bound", "applied", "former")
@@ -112,7 +122,9 @@ def test_what_was_declared_and_lifted_is_counted_for_those_it_is_about_and_for_s
 
 
 def test_who_has_a_stake_in_an_offer_decides_nothing_of_it(world: World) -> None:
-    free = letters(world, lambda user: set(deciding.decidable_offers(user).values_list("pk", flat=True)))
+    free = letters(
+        world, lambda user: set(decisions_queries.decidable_offers(user).values_list("pk", flat=True))
+    )
     assert free == {
         **dict.fromkeys(world.people, "abc"),
         **dict.fromkeys(("two", "rival", "bound", "applied"), "bc"),
@@ -121,20 +133,24 @@ def test_who_has_a_stake_in_an_offer_decides_nothing_of_it(world: World) -> None
 
     def impartial_to(user: User) -> set[int]:
         offers = world.offers.values()
-        return {offer.pk for offer in offers if impartial.is_impartial(user=user, offer=offer)}
+        return {offer.pk for offer in offers if impartiality.is_impartial(user=user, offer=offer)}
 
     def without(user: User) -> set[int]:
-        return set(impartial.without_stake(Offer.objects.all(), user).values_list("pk", flat=True))
+        return set(impartiality.without_stake(Offer.objects.all(), user).values_list("pk", flat=True))
 
     def staked(user: User) -> set[int]:
-        return {offer.pk for offer in world.offers.values() if deciding.has_stake(offer, user)}
+        return {offer.pk for offer in world.offers.values() if decisions_queries.has_stake(offer, user)}
 
     assert letters(world, impartial_to) == letters(world, without) == free
     assert letters(world, staked) == {"two": "a", "rival": "a", "bound": "a", "applied": "a", "one": "b"}
-    assert not deciding.has_stake(world.offers["a"], world.files["a1"]), "no account"
+    assert not decisions_queries.has_stake(world.offers["a"], world.files["a1"]), "no account"
 
     def decides(user: User) -> set[int]:
-        return {offer.pk for offer in world.offers.values() if deciding.decides_on(user=user, offer=offer)}
+        return {
+            offer.pk
+            for offer in world.offers.values()
+            if decisions_queries.decides_on(user=user, offer=offer)
+        }
 
     of_staff = {name: free[name] for name in ("sitting", "staff", "bound", "applied", "former")}
     assert letters(world, decides) == of_staff
@@ -142,45 +158,49 @@ def test_who_has_a_stake_in_an_offer_decides_nothing_of_it(world: World) -> None
 
 def test_a_batch_waits_for_those_who_did_not_prepare_it_and_have_no_stake(world: World) -> None:
     def waits(user: User) -> str:
-        return "yes" if world.batch in deciding.batches_to_approve(user) else ""
+        return "yes" if world.batch in decisions_queries.batches_to_approve(user) else ""
 
     def reads(user: User) -> str:
-        return "yes" if world.batch in deciding.batches_of(user) else ""
+        return "yes" if world.batch in decisions_queries.batches_of(user) else ""
 
     assert each(world, waits) == {"sitting": "yes", "former": "yes"}
     without_a_stake = ("one", "four", "sitting", "left", "staff", "former", "nobody")
     assert each(world, reads) == dict.fromkeys(without_a_stake, "yes")
-    (read,) = deciding.batches_of(world.people["staff"])
+    (read,) = decisions_queries.batches_of(world.people["staff"])
     assert (vars(read)["action"], vars(read)["count"], vars(read)["refused"]) == ("DECLINE", 1, 0)
 
 
 # -- Marking ---------------------------------------------------------------------------------------------------
 def test_each_is_asked_for_the_marks_of_the_table(world: World) -> None:
-    assert kept(world, asked.asked_of) == {
+    assert kept(world, assigned_files.asked_of) == {
         "one": f"{OF_A} b1 b3",
         "two": OF_A,
         "four": "b3 b5",
         "sitting": OF_A,
     }
-    assert kept(world, selectors.to_mark_by) == {
+    assert kept(world, access_queries.to_mark_by) == {
         "one": "a2 a6 b1",
         "two": "a6",
         "four": "b3",
         "sitting": "a1 a2 a6",
     }
-    divided = {letter: asked.is_divided(offer.pk) for letter, offer in world.offers.items()}
+    divided = {letter: assigned_files.is_divided(offer.pk) for letter, offer in world.offers.items()}
     assert divided == {"a": False, "b": True, "c": False}
 
 
 def test_what_is_due_is_due_by_its_day_and_late_the_day_after(world: World) -> None:
-    assert kept(world, lambda user: asked.due_on(user, FIRST)) == {"one": "b1"}
-    assert kept(world, lambda user: asked.due_on(user, LATER)) == {"one": "b3", "four": "b3 b5", "left": "b2"}
-    assert kept(world, lambda user: asked.due_before(user, FIRST)) == {}
-    assert kept(world, lambda user: asked.due_before(user, LATER)) == {"one": "b1"}
+    assert kept(world, lambda user: assigned_files.due_on(user, FIRST)) == {"one": "b1"}
+    assert kept(world, lambda user: assigned_files.due_on(user, LATER)) == {
+        "one": "b3",
+        "four": "b3 b5",
+        "left": "b2",
+    }
+    assert kept(world, lambda user: assigned_files.due_before(user, FIRST)) == {}
+    assert kept(world, lambda user: assigned_files.due_before(user, LATER)) == {"one": "b1"}
 
 
 def test_the_marks_that_count_are_submitted_on_what_stands_by_members_without_a_stake(world: World) -> None:
-    means = {name: selectors.mean_of(file) for name, file in world.files.items()}
+    means = {name: access_queries.mean_of(file) for name, file in world.files.items()}
     assert {name: mean for name, mean in means.items() if mean != (None, 0)} == {
         "a1": (Decimal(4), 1),
         "a2": (Decimal(3), 1),
@@ -192,7 +212,9 @@ def test_the_marks_that_count_are_submitted_on_what_stands_by_members_without_a_
 def test_each_reads_the_marks_of_the_table(world: World) -> None:
     def reads(user: User) -> str:
         files = world.files.items()
-        return " ".join(name for name, file in files if selectors.reads_marks(user=user, submission=file))
+        return " ".join(
+            name for name, file in files if access_queries.reads_marks(user=user, submission=file)
+        )
 
     assert each(world, reads) == {
         "one": "a1 a3",
@@ -222,13 +244,14 @@ def test_each_has_yet_to_mark_the_files_of_the_table(world: World) -> None:
         found: set[int] = set()
         for offer in world.offers.values():
             files = Submission.objects.filter(offer=offer)
-            found |= selectors.unread_by(user=user, offer=offer, submissions=files)
+            found |= access_queries.unread_by(user=user, offer=offer, submissions=files)
         return world.named(Submission.objects.filter(pk__in=found))
 
     assert each(world, by_offer) == unread
-    assert kept(world, selectors.unread_to) == unread
+    assert kept(world, access_queries.unread_to) == unread
     begun = each(
-        world, lambda user: " ".join(world.name_of(row.submission_id) for row in selectors.begun_by(user))
+        world,
+        lambda user: " ".join(world.name_of(row.submission_id) for row in access_queries.begun_by(user)),
     )
     assert begun == {"one": "a2", "sitting": "a1", "left": "b2", "former": "a2"}
 
@@ -239,11 +262,11 @@ def test_what_is_unread_has_no_mean_and_comes_last_by_number(world: World) -> No
         return [
             (
                 world.name_of(row.pk),
-                selectors.is_unread(row),
+                access_queries.is_unread(row),
                 vars(row)["mean_mark"],
                 vars(row)["marks"],
             )
-            for row in deciding.in_order(files, world.people[name])
+            for row in decisions_queries.in_order(files, world.people[name])
         ]
 
     unread = [(name, True, None, None) for name in ("a1", "a2", "a4", "a5", "a6")]
@@ -258,9 +281,9 @@ def test_what_is_unread_has_no_mean_and_comes_last_by_number(world: World) -> No
 
 def test_what_waits_is_counted_among_what_each_reads(world: World) -> None:
     counted = {
-        name: tuple(selectors.to_do(person).values())
+        name: tuple(access_queries.to_do(person).values())
         for name, person in world.people.items()
-        if any(selectors.to_do(person).values())
+        if any(access_queries.to_do(person).values())
     }
     # To take up, to mark, shortlisted, under reserve, learned of by the register.
     assert counted == {
@@ -274,7 +297,7 @@ def test_what_waits_is_counted_among_what_each_reads(world: World) -> None:
         "former": (7, 0, 1, 1, 0),
     }
     keys = ["received", "unmarked", "shortlisted", "reserved", "matched"]
-    assert list(selectors.to_do(world.people["staff"])) == keys
+    assert list(access_queries.to_do(world.people["staff"])) == keys
 
 
 # -- What must not be told -------------------------------------------------------------------------------------
@@ -282,16 +305,16 @@ def test_what_is_untold_is_the_files_in_conflict_ones_own_and_what_was_decided_o
     world: World,
 ) -> None:
     def untold(user: User) -> str:
-        return " ".join(row._meta.model_name or "" for row in selectors.untold_to(user))
+        return " ".join(row._meta.model_name or "" for row in access_queries.untold_to(user))
 
     assert each(world, untold) == {
         **dict.fromkeys(("one", "two", "bound"), "submission filing receipt"),
         **dict.fromkeys(("rival", "applied"), "submission"),
     }
-    assert selectors.untold_to(AnonymousUser()) == []
-    decided = selectors.untold_to(world.files["a3"].candidate)
+    assert access_queries.untold_to(AnonymousUser()) == []
+    decided = access_queries.untold_to(world.files["a3"].candidate)
     assert [row._meta.model_name for row in decided] == ["submission", "filing", "receipt", "decisionitem"]
-    (hidden, *_rest) = selectors.untold_to(world.people["two"])
+    (hidden, *_rest) = access_queries.untold_to(world.people["two"])
     assert hidden == world.files["a1"]
 
 

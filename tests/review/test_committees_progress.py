@@ -5,12 +5,15 @@ from decimal import Decimal
 
 import pytest
 
-from intake.review import deciding, departed, division, selectors
-from intake.review.boards import board_of, reads_meeting_notes
+from intake.review.access import queries as access_queries
+from intake.review.assignment import departed_members
+from intake.review.assignment import queries as assignment_queries
+from intake.review.assignment.progress import progress_of
+from intake.review.decisions import queries as decisions_queries
+from intake.review.evidence.queries import is_verified_by
 from intake.review.models import Assignment
-from intake.review.progress import progress_of
-from intake.review.queue_lines import lines_of
-from intake.review.verifying import is_verified_by
+from intake.review.queue.rows import lines_of
+from intake.review.ranking.table import board_of, reads_meeting_notes
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from tests.review.committees_world import FIRST, LATER, World, each, kept
@@ -26,7 +29,9 @@ def test_the_files_that_wait_for_marks_are_in_hand_and_read_by_who_asks(world: W
     def waiting(letter: str) -> dict[str, str]:
         return each(
             world,
-            lambda user: world.named(division.files_to_mark(offer=world.offers[letter], actor=user)),
+            lambda user: world.named(
+                assignment_queries.files_to_mark(offer=world.offers[letter], actor=user)
+            ),
         )
 
     others = dict.fromkeys(("sitting", "staff", "applied", "former"), "a1 a2 a6")
@@ -37,7 +42,7 @@ def test_the_files_that_wait_for_marks_are_in_hand_and_read_by_who_asks(world: W
 
 def test_a_reading_is_open_until_its_member_submits_or_leaves(world: World) -> None:
     def readings(reviewer: str = "") -> set[tuple[str, str]]:
-        found = division.open_assignments(
+        found = assignment_queries.open_assignments(
             offer=world.offers["b"],
             actor=world.people["staff"],
             reviewer=world.people[reviewer].pk if reviewer else None,
@@ -90,18 +95,18 @@ def test_what_a_member_has_left_is_all_that_is_in_hand_but_what_they_marked_or_m
 def test_what_a_member_who_left_holds_is_read_by_nobody_else(world: World) -> None:
     staff, left = world.people["staff"], world.people["left"]
     offer = world.offers["b"]
-    row = departed.Departed(member=left.pk, name=str(left), offer=offer.number or "", files=1)
-    told = each(world, lambda user: "yes" if departed.departed_of(user) == (row,) else "")
+    row = departed_members.Departed(member=left.pk, name=str(left), offer=offer.number or "", files=1)
+    told = each(world, lambda user: "yes" if departed_members.departed_of(user) == (row,) else "")
     # `one` is in conflict on a file of the offer; the others read no file of it, or have nothing to do with it.
     assert told == dict.fromkeys(("four", "sitting", "staff", "bound", "applied", "former"), "yes")
-    assert departed.departed_of(world.people["one"]) == ()
-    assert kept(world, departed.held_by) == {"left": "b2"}
-    assert world.named(Submission.objects.filter(departed.assigned_to_nobody())) == "b2 b4"
-    assert world.named(Submission.objects.filter(departed.waiting_for_marks())) == f"a1 a2 a6 {OF_B}"
-    held = Assignment.objects.filter(departed.waiting_for_marks("submission__"))
+    assert departed_members.departed_of(world.people["one"]) == ()
+    assert kept(world, departed_members.held_by) == {"left": "b2"}
+    assert world.named(Submission.objects.filter(departed_members.assigned_to_nobody())) == "b2 b4"
+    assert world.named(Submission.objects.filter(departed_members.waiting_for_marks())) == f"a1 a2 a6 {OF_B}"
+    held = Assignment.objects.filter(departed_members.waiting_for_marks("submission__"))
     assert held.count() == 5
-    assert [departed.usual_readers(each_offer) for each_offer in world.offers.values()] == [0, 1, 0]
-    proposal = division.propose(offer=offer, readers=1, actor=staff)
+    assert [departed_members.usual_readers(each_offer) for each_offer in world.offers.values()] == [0, 1, 0]
+    proposal = assignment_queries.propose(offer=offer, readers=1, actor=staff)
     assert [world.person_of(member) for _pk, member in proposal.taken_back] == ["left"]
     given = {world.name_of(file): world.person_of(member) for file, member in proposal.division.given}
     assert given == {"b2": "one", "b4": "one"}
@@ -123,11 +128,11 @@ def test_a_pair_that_may_not_be_is_refused_with_its_reason(world: World) -> None
     numbers = {(world.files[file].pk, world.people[person].pk): why for (file, person), why in pairs.items()}
     own = (world.files["a2"].pk, world.files["a2"].candidate_id)
     files = Submission.objects.filter(pk__in={file for file, _person in numbers})
-    found = division.refusals(
+    found = assignment_queries.refusals(
         [*numbers, own], offer=world.offers["a"], actor=world.people["staff"], files=files
     )
     assert found == {pair: why for pair, why in numbers.items() if why} | {own: "OWN"}
-    hidden = division.refusals(
+    hidden = assignment_queries.refusals(
         list(numbers), offer=world.offers["a"], actor=world.people["bound"], files=files
     )
     assert hidden[world.files["a1"].pk, world.people["two"].pk] == "NO_FILE"
@@ -137,7 +142,7 @@ def test_a_pair_that_may_not_be_is_refused_with_its_reason(world: World) -> None
 def test_a_line_of_the_queue_shows_its_marks_and_whether_ones_own_come_first(world: World) -> None:
     def lines(name: str) -> list[tuple[str, bool, tuple[object, ...]]]:
         person = world.people[name]
-        page = selectors.visible_submissions(person).filter(offer=world.offers["a"]).order_by("-pk")
+        page = access_queries.visible_submissions(person).filter(offer=world.offers["a"]).order_by("-pk")
         return [
             (world.name_of(line.pk), vars(line)["own_first"], tuple(vars(line)["read_marks"]))
             for line in lines_of(page, person)
@@ -188,7 +193,7 @@ def test_each_ranks_the_files_whose_marks_they_read(world: World) -> None:
 
 def test_what_may_be_decided_is_neither_awaited_nor_under_a_reserve(world: World) -> None:
     def decidable(name: str, action: Action) -> str:
-        found = deciding.decidable(user=world.people[name], offer=world.offers["a"], action=action)
+        found = decisions_queries.decidable(user=world.people[name], offer=world.offers["a"], action=action)
         return " ".join(world.name_of(row.pk) for row in found)
 
     assert [
@@ -198,7 +203,9 @@ def test_what_may_be_decided_is_neither_awaited_nor_under_a_reserve(world: World
         decidable("staff", Action.SELECT),
     ] == ["a1 a2 a6", "a2 a6", "a2", ""]
     awaited = {
-        name: item.batch for name, file in world.files.items() if (item := deciding.awaited_decision(file))
+        name: item.batch
+        for name, file in world.files.items()
+        if (item := decisions_queries.awaited_decision(file))
     }
     assert awaited == {"a3": world.batch}
 

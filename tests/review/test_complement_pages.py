@@ -12,12 +12,15 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.outbox import tasks
 from intake.outbox.models import Delivery, Message
-from intake.review.completeness import changed_between
-from intake.review.errors import InConflictError, OwnSubmissionError
-from intake.review.selectors import visible_submissions
-from intake.review.services import ask_for_complement, begin_blind_reading, claim_file, decide_submission
+from intake.review.access.errors import InConflictError, OwnSubmissionError
+from intake.review.access.queries import visible_submissions
+from intake.review.claims.operations import claim_file
+from intake.review.committees.anonymous_review import begin_blind_reading
+from intake.review.complements.panel import changed_between
+from intake.review.moves.operations import ask_for_complement, decide_submission
+from intake.submissions.filing.operations import file_draft
+from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import ComplementRequest, Draft, Submission
-from intake.submissions.services import file_draft, move_submission
 from intake.submissions.states import Action, State
 from offers.services import cancel_offer
 from tests.factories.complements import (

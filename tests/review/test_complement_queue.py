@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from intake.review.decision_errors import BeingCompletedError
+from intake.review.decisions.errors import BeingCompletedError
 from intake.submissions.models import Submission
 from intake.submissions.states import Action, State
 from tests.factories.complements import ask, close_after_filings, let_time_run_out

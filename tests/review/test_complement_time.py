@@ -12,14 +12,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.review.bureau.figures import figures_of
-from intake.review.deciding import being_completed
-from intake.review.decision_errors import BeingCompletedError
+from intake.review.dashboard.figures import figures_of
+from intake.review.decisions.errors import BeingCompletedError
+from intake.review.decisions.queries import being_completed
 from intake.review.models import DecisionBatch
-from intake.submissions.errors import ComplementRunningError
+from intake.submissions.access.queries import waiting_complements
+from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.filing.operations import file_draft
+from intake.submissions.lifecycle.errors import ComplementRunningError
+from intake.submissions.lifecycle.operations import announce_move
 from intake.submissions.models import Submission
-from intake.submissions.selectors import waiting_complements
-from intake.submissions.services import announce_move, extend_for_person, file_draft
 from intake.submissions.states import Action, State
 from intake.web import formats
 from offers.services import extend_deadline

@@ -11,15 +11,16 @@ from django.urls import reverse
 
 from intake.accounts.models import User
 from intake.journal.models import Entry
-from intake.review.errors import (
+from intake.review.access.errors import (
     InConflictError,
     LiftReasonMissingError,
     NotOnCommitteeError,
     OwnConflictError,
 )
+from intake.review.access.queries import mean_of, to_do, visible_submissions
+from intake.review.conflicts.operations import declare_conflict, lift_conflict
+from intake.review.exports.operations import export_shortlist
 from intake.review.models import Conflict
-from intake.review.selectors import mean_of, to_do, visible_submissions
-from intake.review.services import declare_conflict, export_shortlist, lift_conflict
 from intake.submissions.models import Submission
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_conflict, make_dossier, make_reviewer, mark

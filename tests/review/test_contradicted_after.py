@@ -9,12 +9,14 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.operations.invariants import INVARIANTS
 from intake.outbox.models import Delivery
-from intake.review.errors import NotToBeVerifiedError
-from intake.review.kinds import CONTRADICTED_MAIL
+from intake.review.access.errors import NotToBeVerifiedError
+from intake.review.conflicts.operations import declare_conflict
+from intake.review.delivery_kinds import CONTRADICTED_MAIL
+from intake.review.evidence.notify_contradiction import compose_contradicted
+from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.models import Evidence
-from intake.review.services import Basis, decide_submission, declare_conflict, verify_finding
-from intake.review.services.contradictions import compose_contradicted
-from intake.submissions.errors import FindingUnconfirmedError
+from intake.review.moves.operations import decide_submission
+from intake.submissions.lifecycle.errors import FindingUnconfirmedError
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from tests.factories.decisions import confirm, decide

@@ -6,11 +6,13 @@ from typing import Any, NamedTuple
 import pytest
 from django.urls import reverse
 
-from intake.review.decision_errors import StaleChosenError
+from intake.review.decisions.errors import StaleChosenError
+from intake.review.decisions.operations import change_batch, prepare_batch
 from intake.review.models import DecisionBatch
-from intake.review.services import change_batch, prepare_batch
+from intake.submissions.after_filing.operations import start_amendment
+from intake.submissions.filing.operations import file_draft
+from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
-from intake.submissions.services import file_draft, move_submission, start_amendment
 from intake.submissions.states import Action
 from offers.models import Offer
 from tests.factories.decisions import make_batch, release, send

@@ -8,13 +8,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.review.announced import edition_of_letters, letter_digest
-from intake.review.deciding import items_of
-from intake.review.decision_words import batch_word, item_word, refusal_sentence, returned_words, what_then
+from intake.review.decisions.labels import batch_word, item_word, refusal_sentence, returned_words, what_then
+from intake.review.decisions.letters import edition_of_letters, letter_digest
+from intake.review.decisions.queries import items_of
 from intake.review.models import DecisionBatch, DecisionItem, ReservePlace
-from intake.review.words import CANCELLED, state_word
+from intake.review.pages.labels import CANCELLED, state_word
+from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
-from intake.submissions.services import move_submission
 from intake.submissions.states import TABLE, Action, State
 from offers.models import Offer
 from offers.services import cancel_offer

@@ -11,12 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from intake.review.announced import edition_of_letters, letter_digest
-from intake.review.deciding import items_of
+from intake.review.conflicts.operations import declare_conflict
+from intake.review.decisions.letters import edition_of_letters, letter_digest
+from intake.review.decisions.queries import items_of
 from intake.review.models import DecisionBatch, ReservePlace
-from intake.review.services import declare_conflict
+from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
-from intake.submissions.services import move_submission
 from intake.submissions.states import Action
 from intake.web.formats import QUEBEC
 from offers.models import Offer
@@ -221,7 +221,7 @@ def test_candidatures_ticked_in_the_queue_are_ticked_in_the_batch(
     assert {row.pk for row in rows if form.initial.get(f"choix-{row.pk}")} == {row.pk for row in rows[:2]}
     assert "Cochez au moins une candidature" in text_of(asked().content)
     assert "sont de plusieurs offres" in text_of(asked(elsewhere, across=True).content)
-    monkeypatch.setattr("intake.review.views.choosing.BATCH_MAX", 1)
+    monkeypatch.setattr("intake.review.decisions.views.choose.BATCH_MAX", 1)
     assert "seules les mieux notées" in text_of(asked(*rows).content)
     assert "prepare_decisions" not in client_of(make_reviewer(offer)).get(QUEUE).content.decode()
 

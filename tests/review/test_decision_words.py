@@ -6,9 +6,11 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone, translation
 
-from intake.review import decision_errors as refused
-from intake.review import words
-from intake.review.decision_words import (
+from intake.review.access.errors import NotOnCommitteeError, OwnMarksFirstError
+from intake.review.access.queries import MANY
+from intake.review.bulk.error_messages import refusal_sentence as left_alone
+from intake.review.decisions import errors as refused
+from intake.review.decisions.labels import (
     RESERVE_UNREAD,
     batch_refusal_words,
     batch_word,
@@ -17,12 +19,10 @@ from intake.review.decision_words import (
     returned_words,
     what_then,
 )
-from intake.review.errors import NotOnCommitteeError, OwnMarksFirstError
 from intake.review.models import DecisionBatch
-from intake.review.refusals import refusal_sentence as left_alone
-from intake.review.selectors import MANY
-from intake.review.stages import FUNNEL, STAGES, Group, counted
-from intake.submissions.errors import OfferCancelledError
+from intake.review.pages import labels
+from intake.review.queue.stages import FUNNEL, STAGES, Group, counted
+from intake.submissions.lifecycle.errors import OfferCancelledError
 from intake.submissions.states import Reserve, State
 from intake.web import formats
 
@@ -69,7 +69,7 @@ REFUSALS: list[tuple[Exception, str, str]] = [
         "Ce lot est maintenant dans l’état « Annoncé » : rien n’a été changé.",
         "",
     ),
-    (OfferCancelledError(), plain(words.CANCELLED), ""),
+    (OfferCancelledError(), plain(labels.CANCELLED), ""),
     (refused.NothingChosenError(), "Cochez au moins une candidature.", "annulez le lot."),
     (
         refused.StaleBatchError(),
@@ -185,8 +185,8 @@ def test_what_an_action_left_alone_says_why() -> None:
         "MOVE_NOT_ALLOWED": "Pas permis à partir de l’état « Reçue ».",
         "STALE_SUBMISSION": "Quelqu’un l’a fait avancer depuis l’aperçu : elle est dans l’état « Reçue ».",
         "UNDER_RESERVE": "Sous réserve : une personne juge d’abord ce que les règles refusent.",
-        "RESERVE_UPHELD": plain(words.UPHELD),
-        OfferCancelledError.code: plain(words.CANCELLED),
+        "RESERVE_UPHELD": plain(labels.UPHELD),
+        OfferCancelledError.code: plain(labels.CANCELLED),
         "IN_ANOTHER_RUN": "Elle attend déjà son tour dans une autre action.",
         "FILE_HELD": "Une autre personne a ce dossier en main.",
         "DECISION_AWAITED": (
@@ -194,8 +194,8 @@ def test_what_an_action_left_alone_says_why() -> None:
         ),
         "REASON_MISSING": "Il manquait le motif.",
         "NOT_ON_COMMITTEE": "Elle n’est plus des vôtres.",
-        "OWN_SUBMISSION": plain(words.BOUND),
-        "IN_CONFLICT": plain(words.BOUND),
+        "OWN_SUBMISSION": plain(labels.BOUND),
+        "IN_CONFLICT": plain(labels.BOUND),
         "OTHER": "Refusée pour une raison qui n’est pas prévue ici (OTHER).",
     }
     assert {code: plain(left_alone(code, state="SUBMITTED")) for code in starts} == starts
@@ -212,10 +212,10 @@ def test_each_state_verdict_and_reserve_has_its_tone() -> None:
         State.INADMISSIBLE: "error",
         State.SHORTLISTED: "success",
     }
-    assert {state: words.state_word(state) for state in State} == {
-        state: words.Word(state.label, tones[state]) for state in State
+    assert {state: labels.state_word(state) for state in State} == {
+        state: labels.Word(state.label, tones[state]) for state in State
     }
-    verdicts = {code: tuple(map(str, words.verdict_word(code))) for code in (*words.VERDICTS, "LATER")}
+    verdicts = {code: tuple(map(str, labels.verdict_word(code))) for code in (*labels.VERDICTS, "LATER")}
     assert verdicts == {
         "ELIGIBLE": ("Admissible", "success"),
         "NEEDS_REVIEW": ("À examiner par une personne", "info"),
@@ -223,13 +223,13 @@ def test_each_state_verdict_and_reserve_has_its_tone() -> None:
         "INCOMPLETE": ("Incomplet", "warning"),
         "LATER": ("LATER", "none"),
     }
-    assert [(reserve.value, words.reserve_word(reserve).tone) for reserve in Reserve] == [
+    assert [(reserve.value, labels.reserve_word(reserve).tone) for reserve in Reserve] == [
         ("NONE", "none"),
         ("PENDING", "warning"),
         ("LIFTED", "success"),
         ("UPHELD", "error"),
     ]
-    assert (words.TIME_OVER.tone, words.MATCHED.tone) == ("error", "warning")
+    assert (labels.TIME_OVER.tone, labels.MATCHED.tone) == ("error", "warning")
 
 
 @pytest.mark.parametrize(
@@ -247,25 +247,25 @@ def test_a_figure_is_rounded_half_up_as_its_place_shows_it(
     number: str | None, score: str, mean: str, figures: str, thousandths: str
 ) -> None:
     value = None if number is None else Decimal(number)
-    assert words.score_words(value).startswith(score)
-    assert plain(words.mean_words(value, 1)) == mean
-    assert (words.mean_figures(value), words.thousandths(value)) == (figures, thousandths)
+    assert labels.score_words(value).startswith(score)
+    assert plain(labels.mean_words(value, 1)) == mean
+    assert (labels.mean_figures(value), labels.thousandths(value)) == (figures, thousandths)
     if value is not None:
-        assert plain(words.mean_words(value, 2)).endswith("(2 notes)")
+        assert plain(labels.mean_words(value, 2)).endswith("(2 notes)")
         with translation.override("en"):
-            assert words.thousandths(value) == thousandths.replace(",", ".")
+            assert labels.thousandths(value) == thousandths.replace(",", ".")
 
 
 def test_a_count_that_stopped_is_said_so() -> None:
     most = MANY
-    said = plain(words.many(most + 1))
-    assert (words.many(most), said) == (str(most), f"plus de {plain(formats.number(most))}")
-    assert [plain(words.reserved_words(number)) for number in (1, 2, most + 1)] == [
+    said = plain(labels.many(most + 1))
+    assert (labels.many(most), said) == (str(most), f"plus de {plain(formats.number(most))}")
+    assert [plain(labels.reserved_words(number)) for number in (1, 2, most + 1)] == [
         "1 candidature sous réserve à juger",
         "2 candidatures sous réserve à juger",
         f"{said} candidatures sous réserve à juger",
     ]
-    assert [plain(words.matched_words(number)) for number in (1, 2)] == [
+    assert [plain(labels.matched_words(number)) for number in (1, 2)] == [
         "1 candidature à vérifier au registre",
         "2 candidatures à vérifier au registre",
     ]

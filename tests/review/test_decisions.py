@@ -5,9 +5,9 @@ import pytest
 from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.accounts.services import give_role
-from intake.review.errors import NotOnCommitteeError, OwnSubmissionError
-from intake.review.services import decide_submission
-from intake.submissions.errors import MoveNotAllowedError
+from intake.review.access.errors import NotOnCommitteeError, OwnSubmissionError
+from intake.review.moves.operations import decide_submission
+from intake.submissions.lifecycle.errors import MoveNotAllowedError
 from intake.submissions.states import Action
 from tests.factories.people import make_staff, make_user
 from tests.factories.review import make_filed, make_reviewer

@@ -14,11 +14,12 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.accounts.services import set_roles
 from intake.journal.models import Entry
+from intake.review.access.queries import to_do
+from intake.review.assignment.operations import assign_files
+from intake.review.committees.operations import remove_committee_member
 from intake.review.models import Assignment, CommitteeMember
-from intake.review.selectors import to_do
-from intake.review.services import assign_files, remove_committee_member
+from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.models import Submission
-from intake.submissions.services import withdraw_submission
 from offers.models import Offer
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_conflict, make_filed, make_reviewer, mark

@@ -2,7 +2,6 @@
 
 from copy import deepcopy
 from datetime import date, timedelta
-from importlib import import_module
 from typing import Any, NamedTuple
 
 import pytest
@@ -11,13 +10,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.review.division import Why
-from intake.review.errors import CannotReadError
+from intake.review.access.errors import CannotReadError
+from intake.review.assignment.operations import assign_files
+from intake.review.assignment.queries import Why
+from intake.review.assignment.views import by_file, by_hand, due_days, evenly
+from intake.review.assignment.views.by_hand import Choice
+from intake.review.committees.operations import remove_committee_member
 from intake.review.models import Assignment, CommitteeMember
-from intake.review.services import assign_files, remove_committee_member
-from intake.review.views.assignments import Choice
+from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.models import Submission
-from intake.submissions.services import withdraw_submission
 from offers.models import Offer
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_conflict, make_filed, make_reserved, make_reviewer, mark
@@ -27,11 +28,7 @@ from tests.review.page_answers import asked_by, led, shown
 
 pytestmark = pytest.mark.django_db
 
-# The modules: the package holds the pages under the same names.
-HAND, EVEN, LIST, DUE = (
-    import_module(f"intake.review.views.{name}")
-    for name in ("assignments", "assign_evenly", "assign_by_file", "assign_due")
-)
+HAND, EVEN, LIST, DUE = by_hand, evenly, by_file, due_days
 
 
 class Kept(NamedTuple):

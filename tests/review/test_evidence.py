@@ -14,7 +14,7 @@ from intake.dossiers.models import Dossier
 from intake.dossiers.outline import outline_of
 from intake.dossiers.payload import SealedDocument
 from intake.journal.models import Entry
-from intake.review.errors import (
+from intake.review.access.errors import (
     NothingRestedOnError,
     NotOnCommitteeError,
     NotToBeVerifiedError,
@@ -26,17 +26,14 @@ from intake.review.errors import (
     UnknownDocumentError,
     VerifiedMeanwhileError,
 )
+from intake.review.evidence.operations import Basis, verify_finding
+from intake.review.evidence.queries import confirmed_of, latest_evidence
 from intake.review.models import Evidence
-from intake.review.services import Basis, verify_finding
-from intake.review.verifying import confirmed_of, latest_evidence
-from intake.submissions.errors import FindingUnconfirmedError
+from intake.submissions.after_filing.operations import start_amendment, withdraw_submission
+from intake.submissions.filing.operations import file_draft
+from intake.submissions.lifecycle.errors import FindingUnconfirmedError
+from intake.submissions.lifecycle.operations import announce_move
 from intake.submissions.models import FiledDocument, Filing, Submission
-from intake.submissions.services import (
-    announce_move,
-    file_draft,
-    start_amendment,
-    withdraw_submission,
-)
 from intake.submissions.states import Action
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import (

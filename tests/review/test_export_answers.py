@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from intake.accounts.models import User
 from intake.dossiers.render import RenderError
-from intake.review.errors import OwnSubmissionError, ReviewError
-from intake.review.export_orders import ExportNotReadyError
+from intake.review.access.errors import OwnSubmissionError, ReviewError
+from intake.review.exports.queries import ExportNotReadyError
 from intake.submissions.models import Submission
 from offers.models import Offer
 from tests.factories.exports import make_frozen, make_order, write_all
@@ -56,7 +56,7 @@ def test_an_export_that_cannot_be_made_leads_back_with_why(
         queue,
         [("error", "Inscrivez le motif : chaque fichier qui sort en a un.")],
     )
-    monkeypatch.setattr(page("exports"), "export_shortlist", refusing(RenderError("too much")))
+    monkeypatch.setattr(page("exports.views.download"), "export_shortlist", refusing(RenderError("too much")))
     not_made = "Le PDF n’a pas pu être produit. Réessayez, ou prenez le classeur : il a toutes les lignes."
     assert led(client.post(address, sent)) == (queue, [("error", not_made)])
     listed = client.post(url("shortlist", offer.number, frozen.number), sent | {"file_format": "csv"})
@@ -77,7 +77,7 @@ CONFLICT = (
 
 
 def test_each_code_of_a_refused_export_has_its_sentence() -> None:
-    exports = import_module("intake.review.views.exports")
+    exports = import_module("intake.review.exports.views.download")
     words = {
         code: exports.refused_words(code).replace("\u00a0", " ")
         for code in (
@@ -116,7 +116,7 @@ def test_a_file_that_is_not_given_leads_to_its_page_with_why(
     offer: Offer, staff: User, monkeypatch: pytest.MonkeyPatch, refusal: Exception, words: str
 ) -> None:
     order = make_order(staff, make_frozen(offer), "csv")
-    monkeypatch.setattr(page("export_orders"), "take_order", refusing(refusal))
+    monkeypatch.setattr(page("exports.views.order"), "take_order", refusing(refusal))
     answer = client_of(staff).get(url("export_file", order.public_id))
     assert led(answer) == (url("export_order", order.public_id), [("error", words)])
 

@@ -9,7 +9,7 @@ from zipfile import ZIP_STORED, ZipFile
 import pytest
 
 from intake.review.exports.archive import safe_name, write_zip
-from intake.review.exports.reading_over import DamagedExportError, missing_in, read_over
+from intake.review.exports.file_check import DamagedExportError, missing_in, read_over
 from intake.submissions.models import Submission
 from tests.factories.review import make_dossier, make_shortlisted
 from tests.factories.submissions import make_open_offer

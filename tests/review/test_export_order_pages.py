@@ -14,10 +14,10 @@ from intake.accounts.models import User
 from intake.dossiers.models import Dossier
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
-from intake.review import export_orders
-from intake.review.kinds import EXPORT_REMOVAL
+from intake.review.delivery_kinds import EXPORT_REMOVAL
+from intake.review.exports import queries
+from intake.review.exports.orders import remove_order
 from intake.review.models import ExportOrder, Shortlist, ShortlistExport
-from intake.review.services.export_orders import remove_order
 from intake.web.formats import file_size
 from tests.factories.exports import job_of, make_frozen, make_order, write_all
 from tests.factories.people import client_of, make_staff
@@ -126,7 +126,7 @@ def test_from_the_queue_an_archive_is_ordered_and_a_short_table_is_sent_at_once(
     sent: Any = client.post(files["csv"], ASKED)
     assert sent.headers["Content-Type"].startswith("text/csv")
     assert b"".join(sent.streaming_content).count(b"\r\n") == 2
-    monkeypatch.setattr(export_orders, "DIRECT_MAX", 0)
+    monkeypatch.setattr(queries, "DIRECT_MAX", 0)
     client.post(files["csv"], ASKED)
     assert set(ExportOrder.objects.values_list("file_format", flat=True)) == {"zip", "csv"}
 

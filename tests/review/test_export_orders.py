@@ -16,14 +16,15 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
-from intake.review.errors import InConflictError
-from intake.review.export_orders import KEPT, ExportNotReadyError
+from intake.review.access.errors import InConflictError
+from intake.review.delivery_kinds import EXPORT, EXPORT_REMOVAL
 from intake.review.exports import archive
-from intake.review.exports.reading_over import DamagedExportError, read_over
-from intake.review.kinds import EXPORT, EXPORT_REMOVAL
+from intake.review.exports import orders as exports_orders
+from intake.review.exports.file_check import DamagedExportError, read_over
+from intake.review.exports.operations import export_shortlist, write_shortlist
+from intake.review.exports.orders import cancel_order, take_order
+from intake.review.exports.queries import KEPT, ExportNotReadyError
 from intake.review.models import ExportOrder, Shortlist, ShortlistExport
-from intake.review.services import cancel_order, export_orders, export_shortlist, take_order
-from intake.review.services.shortlists import write_shortlist
 from tests.factories.exports import job_of, make_frozen, make_order, write_all
 from tests.factories.people import make_staff
 from tests.factories.review import make_conflict, make_dossier, make_reviewer, make_shortlisted, mark
@@ -145,11 +146,11 @@ def test_it_says_how_far_it_is_and_a_killed_one_is_begun_again_once(
 
     monkeypatch.setattr(archive, "_pack_line", killed_at_the_second)
     with pytest.raises(KeyboardInterrupt):
-        export_orders.write_order(job_of(order), timezone.now())
+        exports_orders.write_order(job_of(order), timezone.now())
     assert len(files_of(order)) == 1  # what the killed one left
     assert not ShortlistExport.objects.exists()
-    export_orders.write_order(job_of(order), timezone.now())
-    export_orders.write_order(job_of(order), timezone.now())
+    exports_orders.write_order(job_of(order), timezone.now())
+    exports_orders.write_order(job_of(order), timezone.now())
     assert seen == [0, 1, 1, 1]
     assert taken(order, staff) == direct(frozen, "zip")
     assert len(files_of(order)) == 1
@@ -165,8 +166,8 @@ def test_killed_once_the_file_is_kept_and_before_it_is_said_it_leaves_one_file_a
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(export_orders, "_say_ready", killed)
-        export_orders.write_order(job_of(order), timezone.now())
+        patch.setattr(exports_orders, "_say_ready", killed)
+        exports_orders.write_order(job_of(order), timezone.now())
     write_all()
     assert taken(order, staff) == direct(frozen, "zip")
     assert len(files_of(order)) == 1
@@ -181,12 +182,12 @@ def test_an_attempt_whose_file_another_one_tidied_away_is_over(
 
     def overtaken(**asked: Any) -> int:
         rows = write(**asked)
-        monkeypatch.setattr(export_orders, "write_shortlist", write)
+        monkeypatch.setattr(exports_orders, "write_shortlist", write)
         write_all()
         return rows
 
-    monkeypatch.setattr(export_orders, "write_shortlist", overtaken)
-    export_orders.write_order(job_of(order), timezone.now())
+    monkeypatch.setattr(exports_orders, "write_shortlist", overtaken)
+    exports_orders.write_order(job_of(order), timezone.now())
     assert taken(order, staff) == direct(frozen, "zip")
     assert len(files_of(order)) == 1
     assert ShortlistExport.objects.filter(actor=staff).count() == 1
@@ -205,9 +206,9 @@ def test_a_file_that_was_damaged_is_not_said_ready_and_is_written_again(
         return rows
 
     with monkeypatch.context() as patch:
-        patch.setattr(export_orders, "write_shortlist", cut_short)
+        patch.setattr(exports_orders, "write_shortlist", cut_short)
         with pytest.raises(DamagedExportError):
-            export_orders.write_order(job_of(order), timezone.now())
+            exports_orders.write_order(job_of(order), timezone.now())
     order.refresh_from_db()
     assert order.is_open
     write_all()
@@ -263,13 +264,13 @@ def test_cancelling_what_is_ready_takes_nothing_away(frozen: Shortlist, staff: U
 
 def test_after_its_time_the_file_is_gone_and_the_ledger_stays(frozen: Shortlist, staff: User) -> None:
     order, never = make_order(staff, frozen), make_order(staff, frozen, "xlsx")
-    export_orders.write_order(job_of(order), timezone.now())
+    exports_orders.write_order(job_of(order), timezone.now())
     order.refresh_from_db()
     late = order.expires_at
     with pytest.raises(ExportNotReadyError):  # whether the job came or not
         take_order(order=order, actor=staff, at=late)
     for each in (order, never, order):
-        export_orders.remove_order(job_of(each, EXPORT_REMOVAL), late)
+        exports_orders.remove_order(job_of(each, EXPORT_REMOVAL), late)
     order.refresh_from_db()
     never.refresh_from_db()
     assert (order.state, order.file_name, never.state, never.refusal) == (
@@ -282,7 +283,7 @@ def test_after_its_time_the_file_is_gone_and_the_ledger_stays(frozen: Shortlist,
     assert not files_of(order)
     with pytest.raises(ExportNotReadyError):
         take_order(order=order, actor=staff, at=late - timedelta(seconds=1))
-    export_orders.write_order(job_of(never), late)
+    exports_orders.write_order(job_of(never), late)
     assert ShortlistExport.objects.count() == 1
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from intake.journal.models import Entry
 from intake.review.models import ShortlistExport
-from intake.review.services import freeze_shortlist
+from intake.review.shortlists.operations import freeze_shortlist
 from offers.models import Offer
 from tests.factories.people import make_staff
 from tests.factories.review import make_dossier, make_shortlisted

@@ -23,7 +23,7 @@ from intake.review.exports.pdf_file import write_pdf
 from intake.review.exports.rows import Row, phone_as_read, row_of, rulings_in_words, studies_of
 from intake.review.exports.xlsx_file import write_xlsx
 from intake.review.models import Shortlist
-from intake.review.shortlists import Entry
+from intake.review.shortlists.lines import Entry
 from intake.submissions.models import Ruling
 from offers.models import Offer
 from offers.services import default_programme

@@ -29,15 +29,15 @@ from intake.accounts.services import give_role
 from intake.dossiers.models import Dossier
 from intake.journal.models import Entry
 from intake.profiles.services import remember_answers
-from intake.review.errors import OwnSubmissionError, ReasonMissingError, UnknownFormatError
+from intake.review.access.errors import OwnSubmissionError, ReasonMissingError, UnknownFormatError
 from intake.review.exports.archive import NAME_MAX, safe_name
 from intake.review.exports.columns import COLUMNS, SCHEMA, Kind
+from intake.review.exports.operations import export_shortlist
 from intake.review.exports.rows import row_of
 from intake.review.models import ShortlistExport
-from intake.review.services import export_shortlist
-from intake.review.shortlists import lines_of
+from intake.review.shortlists.lines import lines_of
+from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Draft, Ruling, Submission
-from intake.submissions.services import move_submission
 from intake.submissions.states import Action
 from intake.web import formats
 from offers.models import Offer

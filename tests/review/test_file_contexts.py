@@ -13,14 +13,15 @@ from intake.journal.actions import action_words
 from intake.outbox import kinds
 from intake.outbox.models import Delivery
 from intake.outbox.words import state_in_words
-from intake.review.blind import with_blindness
+from intake.review.access.anonymous_review import with_blindness
+from intake.review.decisions.panel import decisions_context
 from intake.review.models import Claim, Evidence
-from intake.review.views.decided import decisions_context
-from intake.review.views.moves import moves_offered, slug_of
-from intake.review.views.queue import Place, address, place_in_queue
-from intake.review.words import CANCELLED, state_word
+from intake.review.moves.views import moves_offered, slug_of
+from intake.review.pages.labels import CANCELLED, state_word
+from intake.review.pages.queue_navigation import Place, address, place_in_queue
+from intake.submissions.after_filing.operations import withdraw_submission
+from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
-from intake.submissions.services import move_submission, withdraw_submission
 from intake.submissions.states import TABLE, Action, State
 from offers.models import Offer
 from offers.services import GridLineText, cancel_offer
@@ -174,7 +175,7 @@ def test_the_page_of_a_move_asks_it_of_the_file_as_it_was_read(filed: Submission
 
 
 def test_why_a_move_is_not_asked_is_said_before_its_page(offer: Offer, staff: User) -> None:
-    words = import_module("intake.review.words")
+    words = import_module("intake.review.pages.labels")
     reserved, listed = make_reserved(offer), make_shortlisted(offer)
     decide(listed, action=Action.SELECT)
     client = client_of(staff)
@@ -184,7 +185,7 @@ def test_why_a_move_is_not_asked_is_said_before_its_page(offer: Offer, staff: Us
         assert (where, tone) == (url("file", file.public_id), "error")
         return found
 
-    pending = import_module("intake.review.views.refusals").under_reserve_words()
+    pending = import_module("intake.review.moves.error_messages").under_reserve_words()
     assert said(reserved, "start-review") == pending.replace("\u00a0", " ")
     cancel_offer(offer=offer, author=make_staff(), reason="Fin.", at=timezone.now())
     assert said(listed, "place") == str(CANCELLED).replace("\u00a0", " ")
@@ -268,7 +269,7 @@ def test_the_page_leads_to_each_decision_that_may_be_prepared(
     assert seen(make_reserved(offer)) == nothing
     assert seen(listed, make_reviewer(offer)) is None
     batch = make_batch(listed)
-    word = import_module("intake.review.decision_words").batch_word("PREPARED")
+    word = import_module("intake.review.decisions.labels").batch_word("PREPARED")
     assert seen(listed) == nothing | {
         "item": batch.items.get(),
         "action": TABLE[Action.DECLINE].label,

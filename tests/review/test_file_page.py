@@ -11,8 +11,8 @@ from intake.accounts.roles import Role
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.profiles.services import remember_answers
+from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Draft, Submission, Transition
-from intake.submissions.services import move_submission
 from intake.submissions.states import Action
 from intake.web import formats
 from tests.factories.decisions import decide

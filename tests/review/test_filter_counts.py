@@ -6,9 +6,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 
-from intake.review import facets
-from intake.review.filters import OfferFilter, StateFilter
-from intake.review.selectors import MANY
+from intake.review.access.queries import MANY
+from intake.review.queue import filter_counts
+from intake.review.queue.state_filters import OfferFilter, StateFilter
 from intake.submissions.models import Submission
 from intake.web import formats
 from tests.factories.people import make_staff
@@ -27,21 +27,21 @@ def test_a_count_stops_at_the_most_that_is_told_and_one_more(monkeypatch: pytest
         make_filed(offer)
     everything = Submission.objects.all()
     with CaptureQueriesContext(connection) as asked:
-        counts = facets._bounded_counts(
+        counts = filter_counts._bounded_counts(
             [everything, None, Submission.objects.none(), everything.filter(state="x")]
         )
     assert (counts, len(asked)) == ([4, 0, 0, 0], 1)
     for most, count in ((4, 4), (3, 4), (2, 3)):
-        monkeypatch.setattr(facets, "MANY", most)
-        assert facets._bounded_counts([everything]) == [count]
+        monkeypatch.setattr(filter_counts, "MANY", most)
+        assert filter_counts._bounded_counts([everything]) == [count]
     with CaptureQueriesContext(connection) as asked:
-        assert facets._bounded_counts([]) == []
+        assert filter_counts._bounded_counts([]) == []
     assert len(asked) == 0
 
 
 def test_a_count_that_stopped_ends_with_a_plus() -> None:
     most = formats.number(MANY)
-    assert [facets._words(count) for count in (0, MANY, MANY + 1)] == ["0", most, f"{most}+"]
+    assert [filter_counts._words(count) for count in (0, MANY, MANY + 1)] == ["0", most, f"{most}+"]
 
 
 def test_the_counts_leave_the_choice_as_it_was_chosen() -> None:

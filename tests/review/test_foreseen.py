@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from intake.dossiers.models import Seal
-from intake.review.bulk import BULK_ACTIONS, Outlook, _refusal
-from intake.review.foreseen import _in_itself, _told
+from intake.review.bulk.dry_run import BULK_ACTIONS, Outlook, _refusal
+from intake.review.decisions.dry_run import _in_itself, _told
 from intake.review.models import DecisionBatch, DecisionItem
 from intake.submissions.models import Filing, Submission
 from intake.submissions.states import TABLE, Action, Reserve, State

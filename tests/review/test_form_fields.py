@@ -8,11 +8,13 @@ import pytest
 from django import forms
 
 from intake.documents.models import Upload
-from intake.review.assignment_forms import DueChangeForm, DueForm, EvenForm, HandForm, ListForm, MadeForm
-from intake.review.complement_form import ComplementForm
-from intake.review.decision_forms import BatchForm, PlaceForm, ReleaseForm
-from intake.review.evidence_form import EvidenceForm
-from intake.review.forms import (
+from intake.review.assignment.forms import DueChangeForm, DueForm, EvenForm, HandForm, ListForm, MadeForm
+from intake.review.bulk.forms import BulkForm, SavedViewForm
+from intake.review.complements.forms import ComplementForm
+from intake.review.decisions.forms import BatchForm, PlaceForm, ReleaseForm
+from intake.review.evidence.forms import EvidenceForm
+from intake.review.marks.forms import WeighingForm
+from intake.review.pages.forms import (
     AssessmentForm,
     ConflictForm,
     ExportForm,
@@ -21,12 +23,10 @@ from intake.review.forms import (
     RulingForm,
     WeightsForm,
 )
-from intake.review.queue_forms import BulkForm, SavedViewForm
-from intake.review.ranking_forms import MeetingNoteForm
-from intake.review.weights_form import WeighingForm
-from intake.submissions.complement_time import ComplementDays
+from intake.review.ranking.forms import MeetingNoteForm
+from intake.submissions.complements.deadlines import ComplementDays
 from intake.submissions.models import FiledDocument, Submission
-from intake.submissions.sections import SECTIONS
+from intake.submissions.questions.sections import SECTIONS
 from intake.submissions.states import Action
 from offers.models import DocumentRequest, GridLine
 

@@ -7,18 +7,19 @@ from typing import Any
 import pytest
 
 from intake.documents.models import Upload
-from intake.review.complement_form import ComplementForm
-from intake.review.decision_forms import BatchForm, PlaceForm, ReleaseForm
-from intake.review.evidence_form import EvidenceForm, prefix_of
-from intake.review.forms import AssessmentForm, ConflictForm, MoveForm
-from intake.review.ranking_forms import TrialForm
-from intake.review.scoring import edition_of_weights
-from intake.review.services import Basis, Given, LineGiven
-from intake.review.weights_form import WeighingForm
-from intake.submissions.complement_time import ComplementDays
+from intake.review.complements.forms import ComplementForm
+from intake.review.decisions.forms import BatchForm, PlaceForm, ReleaseForm
+from intake.review.evidence.forms import EvidenceForm, prefix_of
+from intake.review.evidence.operations import Basis
+from intake.review.marks.forms import WeighingForm
+from intake.review.marks.operations import Given, LineGiven
+from intake.review.marks.scores import edition_of_weights
+from intake.review.pages.forms import AssessmentForm, ConflictForm, MoveForm
+from intake.review.ranking.forms import TrialForm
+from intake.submissions.complements.deadlines import ComplementDays
+from intake.submissions.complements.operations import Asked
 from intake.submissions.models import FiledDocument, Submission
-from intake.submissions.sections import SECTIONS
-from intake.submissions.services import Asked
+from intake.submissions.questions.sections import SECTIONS
 from intake.submissions.states import Action
 from intake.web.formats import QUEBEC
 from offers.models import DocumentRequest, GridLine

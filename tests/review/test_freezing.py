@@ -16,16 +16,16 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.accounts.services import give_role
 from intake.journal.models import Entry
-from intake.review.errors import (
+from intake.review.access.errors import (
     EmptyShortlistError,
     OwnSubmissionError,
     ReasonMissingError,
     StaleShortlistError,
 )
-from intake.review.fingerprints import fingerprint_of, fingerprint_of_frozen
 from intake.review.models import Conflict, Shortlist, ShortlistRow
-from intake.review.services import freeze_shortlist
-from intake.review.shortlists import entries_of, frozen_places_of, places_of
+from intake.review.shortlists.fingerprint import fingerprint_of, fingerprint_of_frozen
+from intake.review.shortlists.lines import entries_of, frozen_places_of, places_of
+from intake.review.shortlists.operations import freeze_shortlist
 from intake.submissions.models import Submission
 from intake.submissions.states import Reserve, State
 from offers.models import Offer

@@ -19,11 +19,12 @@ from intake.accounts.roles import Role
 from intake.accounts.services import give_role
 from intake.dossiers import render
 from intake.profiles.services import remember_answers
-from intake.review.errors import OwnSubmissionError, UnknownLanguageError
+from intake.review.access.errors import OwnSubmissionError, UnknownLanguageError
+from intake.review.exports.operations import export_shortlist
 from intake.review.models import Shortlist, ShortlistExport
-from intake.review.services import export_shortlist, freeze_shortlist
+from intake.review.shortlists.operations import freeze_shortlist
+from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
-from intake.submissions.services import move_submission
 from intake.submissions.states import Action
 from offers.models import Offer
 from tests.factories.people import make_staff

@@ -10,25 +10,21 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.review.errors import InConflictError, OwnSubmissionError
-from intake.review.impartial import check_impartial, is_impartial
-from intake.review.models import Assignment, BlindReading, CommitteeMember, Conflict, Evidence
-from intake.review.services import (
-    Basis,
-    add_committee_member,
+from intake.review.access.errors import InConflictError, OwnSubmissionError
+from intake.review.access.impartiality import check_impartial, is_impartial
+from intake.review.assignment.operations import (
     assign_evenly,
     assign_files,
-    begin_blind_reading,
     change_due_day,
-    decide_submission,
-    declare_conflict,
-    end_blind_reading,
-    judge_finding,
-    lift_conflict,
     remove_assignments,
-    remove_committee_member,
-    verify_finding,
 )
+from intake.review.committees.anonymous_review import begin_blind_reading, end_blind_reading
+from intake.review.committees.operations import add_committee_member, remove_committee_member
+from intake.review.conflicts.operations import declare_conflict, lift_conflict
+from intake.review.evidence.operations import Basis, verify_finding
+from intake.review.models import Assignment, BlindReading, CommitteeMember, Conflict, Evidence
+from intake.review.moves.operations import decide_submission
+from intake.review.rulings.operations import judge_finding
 from intake.submissions.models import Ruling, Submission
 from intake.submissions.states import Action
 from offers.models import Offer

@@ -10,24 +10,19 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.outbox.models import Delivery
-from intake.review.announced import in_tongues, letter_of
-from intake.review.assignment_lists import refusal_words
-from intake.review.deciding import items_of
-from intake.review.division import Why, refusals
-from intake.review.errors import BlindReaderError, ComplementAwaitedError
+from intake.review.access.errors import BlindReaderError, ComplementAwaitedError
+from intake.review.assignment.csv_import import refusal_words
+from intake.review.assignment.queries import Why, refusals
+from intake.review.committees.anonymous_review import begin_blind_reading
+from intake.review.complements import views
+from intake.review.decisions.letters import in_tongues, letter_of
+from intake.review.decisions.queries import items_of
+from intake.review.marks.operations import Given, save_assessment, submit_assessment
 from intake.review.models import Assessment
-from intake.review.services import (
-    Given,
-    ask_for_complement,
-    begin_blind_reading,
-    decide_submission,
-    save_assessment,
-    submit_assessment,
-)
-from intake.review.views import complements
-from intake.submissions.errors import ComplementTooSoonError
+from intake.review.moves.operations import ask_for_complement, decide_submission
+from intake.submissions.complements.operations import resume_without_complement
+from intake.submissions.lifecycle.errors import ComplementTooSoonError
 from intake.submissions.models import ComplementRequest, Submission
-from intake.submissions.services import resume_without_complement
 from intake.submissions.states import Action, State
 from tests.factories.complements import WORDS, answer, ask, let_time_run_out, make_filed_and_closed, what
 from tests.factories.decisions import make_batch
@@ -156,7 +151,7 @@ def test_a_day_that_became_too_near_is_said_and_what_was_typed_kept(
     def refuse(**_given: Any) -> None:
         raise ComplementTooSoonError(earliest=timezone.now())
 
-    monkeypatch.setattr(complements, "ask_for_complement", refuse)
+    monkeypatch.setattr(views, "ask_for_complement", refuse)
     answered = client.post(_url(filed), sent_once)
     assert answered.status_code == 422
     assert "Le dernier jour ne laisse plus 48 heures" in _text(answered)

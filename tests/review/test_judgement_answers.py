@@ -9,15 +9,15 @@ import pytest
 from django.utils import timezone
 
 from intake.accounts.models import User
+from intake.review.claims.operations import claim_file, give_back_file
+from intake.review.evidence.queries import confirmed_of
 from intake.review.models import Evidence
-from intake.review.services import claim_file, give_back_file
-from intake.review.verifying import confirmed_of
-from intake.review.words import state_word
-from intake.submissions.complement_time import complement_days
+from intake.review.pages.labels import state_word
+from intake.submissions.access.queries import asked_sections
+from intake.submissions.after_filing.operations import withdraw_submission
+from intake.submissions.complements.deadlines import complement_days
 from intake.submissions.models import ComplementRequest, Ruling, Submission
-from intake.submissions.rulings import awaited_positions
-from intake.submissions.selectors import asked_sections
-from intake.submissions.services import withdraw_submission
+from intake.submissions.rulings.queries import awaited_positions
 from intake.submissions.states import TABLE, Action, State
 from intake.web import formats
 from offers.services import cancel_offer
@@ -107,7 +107,7 @@ def test_a_verification_that_is_not_kept_comes_back_with_why(filed: Submission, 
         form = checks.homeless or next(row.form for row in checks.rows if row.position == position)
         return faults(form)
 
-    incomplete = plain(import_module("intake.review.forms").INCOMPLETE)
+    incomplete = plain(import_module("intake.review.pages.forms").INCOMPLETE)
     assert refused(filing=filing.pk + 1) == {"__all__": [incomplete]}
     assert refused(note="", document=document.pk, page=9) == {"page": ["Cette pièce a 1 page : inscrivez 1."]}
     assert refused(note="") == {
@@ -115,7 +115,11 @@ def test_a_verification_that_is_not_kept_comes_back_with_why(filed: Submission, 
     }
     holder = make_staff()
     claim = claim_file(submission=filed, actor=holder)
-    held = plain(page("hand").held_words(import_module("intake.review.errors").FileHeldError(claim=claim)))
+    held = plain(
+        page("claims.views").held_words(
+            import_module("intake.review.access.errors").FileHeldError(claim=claim)
+        )
+    )
     more = "Ce que vous avez écrit est gardé ici : attendez que le dossier soit rendu, ou prenez-le."
     assert refused() == {"__all__": [f"{held} {more}"]}
     assert led(verify(staff, filed, position, prendre=holder.pk))[1][0][0] == "success"
@@ -186,7 +190,7 @@ def test_a_judgement_that_is_not_kept_comes_back_with_why(staff: User, two: Subm
         forms = [row.form for row in seen["reserve"].findings if row.position == position]
         return faults(seen["homeless"] or forms[0])
 
-    incomplete = plain(import_module("intake.review.forms").INCOMPLETE)
+    incomplete = plain(import_module("intake.review.pages.forms").INCOMPLETE)
     assert refused(filing=filing.pk + 1) == {"__all__": [incomplete]}
     assert refused(position=0) == {
         "__all__": ["Ce constat n’attend pas le jugement d’une personne. Rien n’a été enregistré."]
@@ -225,13 +229,13 @@ def test_a_judgement_that_is_not_kept_comes_back_with_why(staff: User, two: Subm
 def test_a_judgement_on_what_is_another_file_meanwhile_says_so(
     staff: User, one: Submission, monkeypatch: pytest.MonkeyPatch, refusal: str, words: str
 ) -> None:
-    errors = import_module("intake.submissions.errors")
+    errors = import_module("intake.submissions.lifecycle.errors")
     given: dict[str, dict[str, Any]] = {
         "ComplementRunningError": {"action": Action.FIND_INADMISSIBLE, "due_at": timezone.now()},
         "StaleSubmissionError": {"state": State.SUBMITTED},
     }
     monkeypatch.setattr(
-        page("rulings"), "judge_finding", refusing(getattr(errors, refusal)(**given[refusal]))
+        page("application_page.ruling"), "judge_finding", refusing(getattr(errors, refusal)(**given[refusal]))
     )
     answer = rule(staff, one, AGE, "CONFIRMED")
     (form,) = [row.form for row in shown(answer)["reserve"].findings if row.position == AGE]
@@ -335,8 +339,8 @@ def test_a_complement_is_read_as_it_leaves_then_sent_once(filed: Submission, sta
 
 
 def test_why_nothing_may_be_asked_is_said_case_by_case(filed: Submission, staff: User) -> None:
-    words = import_module("intake.review.words")
-    why_not, complement_url = page("complements").why_not, page("complements").complement_url
+    words = import_module("intake.review.pages.labels")
+    why_not, complement_url = page("complements.views").why_not, page("complements.views").complement_url
     at = timezone.now()
 
     def row(file: Submission = filed, *, blind: bool = False) -> Submission:
@@ -400,7 +404,7 @@ def test_those_who_wait_are_counted_by_what_is_left_to_judge(staff: User, two: S
     verdict = import_module("intake.dossiers.services").read_seal(filing.seal).verdict
     assert sorted(awaited_positions(verdict)) == [AGE, DOMICILE]
     judge(file, AGE, Ruling.Decision.CONFIRMED)
-    words = page("rulings")._settled_words(Submission.objects.get(pk=file.pk), filing)
+    words = page("application_page.ruling")._settled_words(Submission.objects.get(pk=file.pk), filing)
     assert "Il reste 1 refus à juger" in plain(words)
     make_conflict(file, staff)
     assert rule(staff, file, DOMICILE, "CONFIRMED").status_code == 404

@@ -12,12 +12,12 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.outbox.models import Delivery
-from intake.review.fingerprints import fingerprint_of
+from intake.review.bulk.error_messages import refusal_sentence
 from intake.review.models import BulkItem, BulkRun, ExportOrder, Shortlist
-from intake.review.refusals import refusal_sentence
-from intake.review.words import mean_figures, reserve_word, state_word, verdict_word
+from intake.review.pages.labels import mean_figures, reserve_word, state_word, verdict_word
+from intake.review.shortlists.fingerprint import fingerprint_of
+from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Ruling, Submission
-from intake.submissions.services import move_submission
 from intake.submissions.states import TABLE, Action, State
 from offers.models import Offer
 from offers.services import GridLineText
@@ -173,7 +173,7 @@ def test_a_member_who_has_yet_to_mark_reads_a_list_by_number_without_its_means(
     offer: Offer, rows: list[Submission]
 ) -> None:
     staff, other = make_staff(), make_reviewer(offer)
-    import_module("intake.review.services").add_committee_member(offer=offer, reviewer=staff)
+    import_module("intake.review.committees.operations").add_committee_member(offer=offer, reviewer=staff)
     for row, value in zip(rows, (1, 2, 3), strict=True):
         mark(row, other, value)
     mark(rows[2], staff, 3)
@@ -186,7 +186,8 @@ def test_a_member_who_has_yet_to_mark_reads_a_list_by_number_without_its_means(
             (url("file", row.public_id), row != rows[2]) for row in rows
         ]
     assert (
-        shown(client.get(url("shortlist", offer.number, 1)))["unread_words"] == page("exports").unread_words()
+        shown(client.get(url("shortlist", offer.number, 1)))["unread_words"]
+        == page("exports.views.download").unread_words()
     )
 
 
@@ -234,7 +235,7 @@ def test_an_order_is_followed_from_its_asking_to_its_file(staff: User) -> None:
     assert seen()["is_ready"] is False
     ExportOrder.objects.update(expires_at=timezone.now() + timedelta(hours=1))
     make_conflict(make_filed(offer), staff)
-    words = page("exports").conflict_words()
+    words = page("exports.views.download").conflict_words()
     assert seen() == usual | {
         "is_ready": True,
         "is_written": True,
@@ -249,7 +250,7 @@ def test_an_order_is_followed_from_its_asking_to_its_file(staff: User) -> None:
 )
 def test_a_link_to_an_order_has_the_tone_of_its_state(state: str, tone: str) -> None:
     order = ExportOrder(state=state)
-    (link,) = page("export_orders").order_links([order])
+    (link,) = page("exports.views.order").order_links([order])
     assert (link["tone"], link["state"]) == (tone, ExportOrder.State(state).label)
 
 
@@ -284,7 +285,7 @@ def test_a_file_is_named_for_what_it_is_of(
     assert answer.headers["Content-Disposition"] == f'attachment; filename="{name.format(offer.number)}"'
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert b"".join(answer.streaming_content)
-    assert page("exports").MEDIA_TYPES == {
+    assert page("exports.views.download").MEDIA_TYPES == {
         "csv": "text/csv; charset=utf-8",
         "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         "zip": "application/zip",
@@ -328,7 +329,7 @@ def test_an_action_on_many_is_read_first_what_stays_before_what_moves(
 
 
 def test_a_plan_is_good_for_twelve_hours_and_for_who_read_it(rows: list[Submission], staff: User) -> None:
-    bulk = page("bulk")
+    bulk = page("bulk.views")
     assert bulk._PLAN_SECONDS == 43_200
     row = rows[0]
     plan = shown(ask(staff, "leave_shortlist", row))["form"]["plan"].value()

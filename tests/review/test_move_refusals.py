@@ -12,7 +12,7 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.dossiers.services import AnonymisedError
 from intake.register.errors import NoKeyError
-from intake.review.errors import (
+from intake.review.access.errors import (
     BlindReaderError,
     FileHeldError,
     InConflictError,
@@ -20,10 +20,11 @@ from intake.review.errors import (
     OwnSubmissionError,
 )
 from intake.review.models import Claim, Evidence
-from intake.review.services import decide_submission
-from intake.review.views.moves import _BY_SLUG
-from intake.review.views.refusals import refusal_words
-from intake.submissions.errors import (
+from intake.review.moves.error_messages import refusal_words
+from intake.review.moves.operations import decide_submission
+from intake.review.moves.views import _BY_SLUG
+from intake.submissions.after_filing.operations import withdraw_submission
+from intake.submissions.lifecycle.errors import (
     AlreadySelectedError,
     ComplementRunningError,
     FindingUnconfirmedError,
@@ -34,7 +35,6 @@ from intake.submissions.errors import (
     UnderReserveError,
 )
 from intake.submissions.models import Ruling, Submission
-from intake.submissions.services import withdraw_submission
 from intake.submissions.states import Action, State
 from offers.models import Offer
 from offers.services import cancel_offer

@@ -12,8 +12,9 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from intake.dossiers import render
+from intake.review.exports.operations import export_shortlist
 from intake.review.models import Shortlist
-from intake.review.services import export_shortlist, freeze_shortlist
+from intake.review.shortlists.operations import freeze_shortlist
 from intake.submissions.models import Submission
 from offers.models import Offer
 from tests.factories.people import client_of, make_staff

@@ -10,23 +10,18 @@ import pytest
 from django.utils import timezone
 
 from intake.outbox.models import Delivery
-from intake.review.errors import StaleAssessmentError
-from intake.review.kinds import DECISIONS
+from intake.review.access.errors import StaleAssessmentError
+from intake.review.assignment import notify_members
+from intake.review.bulk import operations
+from intake.review.decisions import approval, sending
+from intake.review.delivery_kinds import DECISIONS
+from intake.review.evidence import register_scan
+from intake.review.evidence.register_recheck import Matched
+from intake.review.exports import orders
+from intake.review.exports.operations import export_shortlist
+from intake.review.exports.orders import cancel_order
+from intake.review.marks.operations import Given, save_assessment, submit_assessment
 from intake.review.models import DecisionBatch, DecisionItem, ExportOrder, RegisterMatch
-from intake.review.once_only import Matched
-from intake.review.services import (
-    Given,
-    approvals,
-    bulk,
-    cancel_order,
-    export_orders,
-    export_shortlist,
-    register_scan,
-    save_assessment,
-    sending,
-    submit_assessment,
-    telling,
-)
 from intake.submissions.models import Submission, Transition
 from offers.models import Offer
 from tests.factories.decisions import make_batch, release
@@ -58,11 +53,11 @@ def offer(rows: list[Submission]) -> Offer:
 def test_an_order_says_how_far_it_is_and_ends_without_another_one(offer: Offer) -> None:
     frozen, staff = make_frozen(offer), make_staff()
     written, other = make_order(staff, frozen, "csv"), make_order(staff, frozen, "xlsx")
-    export_orders._ticker(written)()
+    orders._ticker(written)()
     assert dict(ExportOrder.objects.values_list("pk", "done")) == {written.pk: 1, other.pk: 0}
     cancel_order(order=written, actor=staff)
-    with pytest.raises(export_orders._OverError):
-        export_orders._ticker(written)()
+    with pytest.raises(orders._OverError):
+        orders._ticker(written)()
     other.refresh_from_db()
     assert (other.done, other.state) == (0, "OPEN")
 
@@ -129,7 +124,7 @@ def test_a_decision_that_another_worker_made_meanwhile_is_not_made_again(
 ) -> None:
     batch = release(make_batch(rows[0]))
     item = batch.items.get()
-    lock = approvals.lock_batch
+    lock = approval.lock_batch
 
     def made_while_this_one_waited(number: int) -> DecisionBatch:
         DecisionItem.objects.filter(pk=item.pk).update(state="DONE", done_at=timezone.now())
@@ -158,5 +153,5 @@ def test_a_row_of_the_register_that_was_unknown_at_the_filing_is_kept_though_it_
 
 
 def test_a_job_does_as_much_as_a_worker_has_time_for() -> None:
-    assert (sending.AT_ONCE, bulk.SLICE, register_scan.SLICE) == (100, 25, 500)
-    assert timedelta(minutes=5) == telling.DELAY
+    assert (sending.AT_ONCE, operations.SLICE, register_scan.SLICE) == (100, 25, 500)
+    assert timedelta(minutes=5) == notify_members.DELAY

@@ -13,17 +13,17 @@ from django.urls import reverse
 from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
-from intake.review.decision_errors import BatchClosedError, NotThePreparerError
-from intake.review.decision_words import batch_refusal_words
-from intake.review.errors import (
+from intake.review.access.errors import (
     InConflictError,
     NotOnCommitteeError,
     NotYoursToShareError,
     OwnSubmissionError,
 )
+from intake.review.decisions.errors import BatchClosedError, NotThePreparerError
+from intake.review.decisions.labels import batch_refusal_words
 from intake.review.models import BulkRun, Conflict, DecisionBatch, ReservePlace, SavedView
-from intake.review.views.access import acting_user, number_of, queue_of_offer
-from intake.submissions.errors import ReasonMissingError
+from intake.review.pages.shortcuts import acting_user, number_of, queue_of_offer
+from intake.submissions.lifecycle.errors import ReasonMissingError
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action
 from offers.models import Offer
@@ -49,7 +49,7 @@ QUEUE = reverse("admin:submissions_submission_changelist")
 DECISIONS = reverse("review:decisions")
 BOUND = (
     "error",
-    str(import_module("intake.review.words").BOUND).replace("\u00a0", " "),
+    str(import_module("intake.review.pages.labels").BOUND).replace("\u00a0", " "),
 )
 NOT_YOURS = ("error", "Cette candidature n’est pas des vôtres. Rien n’a été changé.")
 
@@ -243,7 +243,7 @@ def test_a_lost_file_is_asked_for_only_when_it_is_opened(
         "back_url": file,
     }
     assert set(asked.values_list("kind", flat=True)) == {"DOSSIER", "RECEIPT_PDF"}
-    monkeypatch.setattr(page("dossier"), "ask_for_lost_dossier", refusing(OSError()))
+    monkeypatch.setattr(page("application_page.downloads"), "ask_for_lost_dossier", refusing(OSError()))
     assert shown(client.get(dossier))["made_again"] is False
     other = make_filed(filed.offer)
     unmade = client.get(url("dossier", other.public_id))
@@ -351,7 +351,7 @@ def test_what_another_person_prepared_is_not_changed(rows: list[Submission], sta
 def test_a_view_that_may_not_be_shared_any_more_says_so(staff: User, monkeypatch: pytest.MonkeyPatch) -> None:
     view = make_saved_view(staff)
     for service in ("save_view", "change_view"):
-        monkeypatch.setattr(page("saved_views"), service, refusing(NotYoursToShareError()))
+        monkeypatch.setattr(page("queue.views"), service, refusing(NotYoursToShareError()))
     client = client_of(staff)
     for address in (url("saved_views"), url("saved_view", view.public_id)):
         answer = client.post(address, {"name": "Autre", "query": "etat=SUBMITTED", "shared": "on"})
@@ -375,7 +375,7 @@ def test_a_reason_that_the_service_finds_blank_is_asked_for(
         file = make_reserved(offer)
         address = url("rule", file.public_id, 1)
         sent = {"decision": "CONFIRMED", "reason": "Vu.", "filing": str(file.standing_filing_id), "seen": "0"}
-        prefix = import_module("intake.review.reserve").prefix_of(1)
+        prefix = import_module("intake.review.rulings.panel").prefix_of(1)
         sent = {f"{prefix}-{key}": value for key, value in sent.items()}
         service, module, form = "judge_finding", "rulings", ""
         words = "Inscrivez le motif : la personne candidate doit pouvoir le lire."
@@ -401,6 +401,6 @@ def test_a_complement_that_is_refused_at_the_end_leads_back_with_why(
     address = url("complement", filed.public_id)
     read = client.post(address, typed)
     digest = shown(read)["form"]["letter"].value()
-    monkeypatch.setattr(page("complements"), "ask_for_complement", refusing(NotOnCommitteeError()))
+    monkeypatch.setattr(page("complements.views"), "ask_for_complement", refusing(NotOnCommitteeError()))
     answer = client.post(address, typed | {"letter": digest, "acte": "envoyer"})
     assert led(answer) == (url("file", filed.public_id), [NOT_YOURS])

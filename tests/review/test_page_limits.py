@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from intake.accounts.models import User
-from intake.review.services import add_committee_member
+from intake.review.committees.operations import add_committee_member
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from offers.models import Offer
@@ -73,7 +73,7 @@ def test_a_page_that_prepares_lists_no_more_than_a_batch_holds_those_chosen_firs
     asked: dict[str, Any] = {"offre": offer.number or "", "action": "DECLINE"}
     assert listed(url("prepare_decisions"), **asked) == (rows, False, 200)
     for most, found in ((3, rows), (2, rows[:2])):
-        monkeypatch.setattr(page("preparing"), "BATCH_MAX", most)
+        monkeypatch.setattr(page("decisions.views.prepare"), "BATCH_MAX", most)
         assert listed(url("prepare_decisions"), **asked) == (found, True, most)
     chosen = asked | {"candidatures": str(rows[2].public_id)}
     assert listed(url("prepare_decisions"), **chosen) == ([rows[2], rows[0]], True, 2)
@@ -105,7 +105,7 @@ def test_of_more_than_a_batch_holds_the_first_are_chosen_and_it_is_said(
     sits: object,
     words: str,
 ) -> None:
-    monkeypatch.setattr(page("choosing"), "BATCH_MAX", 2)
+    monkeypatch.setattr(page("decisions.views.choose"), "BATCH_MAX", 2)
     reviewer = make_reviewer(offer)
     for row, value in zip(rows, (1, 2, 5), strict=True):
         mark(row, reviewer, value)

@@ -10,12 +10,12 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.review import errors
-from intake.review.boards import Board, Place
+from intake.review.access import errors
+from intake.review.claims.views import taken_from
 from intake.review.models import Evidence
-from intake.review.ranking import Order, Standing
-from intake.review.ranking_forms import TrialForm
-from intake.review.views.hand import taken_from
+from intake.review.ranking.forms import TrialForm
+from intake.review.ranking.ranks import Order, Standing
+from intake.review.ranking.table import Board, Place
 from intake.submissions.models import Submission
 from intake.web import formats
 from offers.models import GridLine
@@ -24,7 +24,7 @@ from tests.review.page_answers import page
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-RANKING = page("ranking")
+RANKING = page("ranking.views")
 
 
 def plain(text: str) -> str:
@@ -34,8 +34,8 @@ def plain(text: str) -> str:
 # -- Why something is refused ------------------------------------------------------------------------------------
 AT = timezone.now()
 EVIDENCE = Evidence(author=User(email="ann@exemple.invalid", display_name="Ann"), at=AT)
-BOUND = plain(str(import_module("intake.review.words").BOUND))
-INCOMPLETE = plain(str(import_module("intake.review.forms").INCOMPLETE))
+BOUND = plain(str(import_module("intake.review.pages.labels").BOUND))
+INCOMPLETE = plain(str(import_module("intake.review.pages.forms").INCOMPLETE))
 CASES: list[tuple[str, Exception, str, str]] = [
     (
         "assessment",
@@ -115,7 +115,7 @@ def test_each_refusal_of_a_page_has_its_sentence(
 
 
 def test_a_page_of_a_document_is_within_its_pages() -> None:
-    assert [plain(page("evidence")._page_words(pages)) for pages in (1, 2)] == [
+    assert [plain(page("application_page.verification")._page_words(pages)) for pages in (1, 2)] == [
         "Cette pièce a 1 page : inscrivez 1.",
         "Cette pièce a 2 pages : inscrivez un nombre de 1 à 2.",
     ]
@@ -224,7 +224,7 @@ def test_what_tried_weights_come_to_is_said_in_one_line(
 
 
 def test_how_many_files_are_in_the_running_is_said_or_that_they_are_more() -> None:
-    most = import_module("intake.review.boards").MOST_LISTED
+    most = import_module("intake.review.ranking.table").MOST_LISTED
     words = [
         plain(RANKING._running_words(_board((1, 1), waiting=waiting))) for waiting in (0, most, most + 1)
     ]
@@ -238,7 +238,7 @@ def test_what_may_be_ranked_by_is_named() -> None:
         "mediane": (Order.MEDIAN, "Médiane"),
         "recentree": (Order.CENTRED, "Moyenne recentrée"),
     }
-    assert (RANKING.PAGE, page("shortlists").PAGE) == (50, 100)
+    assert (RANKING.PAGE, page("shortlist_page.views").PAGE) == (50, 100)
 
 
 def test_the_figures_of_a_file_are_those_of_the_order_first_then_of_the_others() -> None:
@@ -289,9 +289,9 @@ def test_a_page_of_what_was_never_filed_is_refused() -> None:
     request = RequestFactory().get("/")
     request.user = User(pk=1)
     makes: list[Callable[[], object]] = [
-        lambda: page("file")._context(request, Submission(), None, {}),
-        lambda: page("blind").show_blind_file(request, Submission()),
-        lambda: page("complements")._standing(Submission()),
+        lambda: page("application_page.views")._context(request, Submission(), None, {}),
+        lambda: page("committees.views").show_blind_file(request, Submission()),
+        lambda: page("complements.views")._standing(Submission()),
     ]
     for make in makes:
         with pytest.raises(ValueError, match="a filed submission has a standing filing"):

@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from intake.accounts.models import User
 from intake.outbox.models import Delivery
+from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
-from intake.submissions.services import move_submission
 from intake.submissions.states import Action
 from offers.models import Offer
 from tests.factories.people import client_of, make_administrator, make_staff
@@ -266,7 +266,7 @@ def test_each_choice_says_how_many_it_keeps_the_other_filters_applied(kept: Kept
 def test_a_count_stops_where_nobody_asks_how_many_exactly(
     kept: Kept, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("intake.review.facets.MANY", 1)
+    monkeypatch.setattr("intake.review.queue.filter_counts.MANY", 1)
     found = choices(make_reviewer(kept.three[0].offer))
     assert found["etat=SUBMITTED"] == "Reçue (1+)"
     assert found["etape=deposees"] == "Déposées (1+)"

@@ -12,12 +12,19 @@ from django.urls import resolve, reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.review.filters import ComplementFilter, RegisterFilter, ReserveFilter, StateFilter, VerdictFilter
+from intake.review.assignment.operations import assign_files
+from intake.review.committees.operations import remove_committee_member
 from intake.review.models import Assignment, CommitteeMember
-from intake.review.queue_query import canonical
-from intake.review.services import assign_files, remove_committee_member
-from intake.review.stages import STAGES
-from intake.review.work_filters import (
+from intake.review.pages.queue_query import canonical
+from intake.review.queue.stages import STAGES
+from intake.review.queue.state_filters import (
+    ComplementFilter,
+    RegisterFilter,
+    ReserveFilter,
+    StateFilter,
+    VerdictFilter,
+)
+from intake.review.queue.work_filters import (
     WORK_FILTERS,
     AssignmentFilter,
     DaysFilter,
@@ -27,8 +34,8 @@ from intake.review.work_filters import (
     RefusedFilter,
     days_of,
 )
+from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Ruling, Submission
-from intake.submissions.services import move_submission
 from intake.submissions.states import Action, Reserve, State
 from intake.web import formats
 from offers.models import Offer
@@ -46,7 +53,7 @@ from tests.factories.submissions import make_open_offer
 from tests.review.page_answers import asked_by
 
 if TYPE_CHECKING:
-    from intake.review.admin.queue_list import QueueList
+    from intake.review.queue.changelist import QueueList
 
 pytestmark = pytest.mark.django_db
 

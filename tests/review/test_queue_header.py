@@ -10,9 +10,9 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.review.models import BulkRun, SavedView
-from intake.review.services import save_view
-from intake.review.views.above_the_queue import RunLink, ViewLink, bulk_of, saved_of
-from intake.review.views.shortlist_box import shortlist_box
+from intake.review.queue.header import RunLink, ViewLink, bulk_of, saved_of
+from intake.review.queue.operations import save_view
+from intake.review.shortlist_page.queue_box import shortlist_box
 from offers.models import Offer
 from tests.factories.exports import make_frozen
 from tests.factories.people import client_of, make_staff

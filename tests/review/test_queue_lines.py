@@ -13,12 +13,13 @@ from django.urls import resolve, reverse
 from django.utils import translation
 
 from intake.accounts.models import User
-from intake.review.admin.queue import SubmissionAdmin
-from intake.review.admin.queue_list import QueueList
-from intake.review.queue_lines import lines_of
-from intake.review.selectors import mean_of, visible_submissions
+from intake.review.access.queries import mean_of, visible_submissions
+from intake.review.queue.admin import SubmissionAdmin
+from intake.review.queue.changelist import QueueList
+from intake.review.queue.rows import lines_of
+from intake.submissions.after_filing.operations import start_amendment
+from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Submission
-from intake.submissions.services import file_draft, start_amendment
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_conflict, make_filed, make_reviewer, make_shortlisted, mark
 from tests.factories.submissions import ALL_DECLARATIONS, make_open_offer

@@ -122,7 +122,7 @@ def test_what_a_search_finds_is_looked_for_once_in_a_page(
     found, other, staff = kept.desiree, kept.spaced, kept.staff
     looked = []
     for few in (200, 0):
-        monkeypatch.setattr("intake.review.admin.queue.FEW", few)
+        monkeypatch.setattr("intake.review.queue.admin.FEW", few)
         with CaptureQueriesContext(connection) as asked:
             shown = page(staff, q="desiree", _facets="True")
         assert number(found) in shown

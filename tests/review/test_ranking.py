@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.review.ranking import Order, Sheet, Standing, standings
+from intake.review.ranking.ranks import Order, Sheet, Standing, standings
 
 type Marks = dict[str, dict[str, str]]
 

@@ -16,16 +16,12 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.accounts.services import give_role
-from intake.review.boards import board_of
+from intake.review.committees.operations import add_committee_member
+from intake.review.marks.operations import Given, LineGiven, submit_assessment
 from intake.review.models import Assessment, LineWeight
-from intake.review.services import (
-    Given,
-    LineGiven,
-    add_committee_member,
-    submit_assessment,
-)
+from intake.review.ranking.table import board_of
+from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.models import Submission
-from intake.submissions.services import withdraw_submission
 from offers.models import Offer
 from offers.services import GridLineText
 from tests.factories.people import client_of, make_staff
@@ -250,7 +246,7 @@ def test_a_long_ranking_comes_in_pages(
     offer: Offer, four: list[Submission], staff: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The package gives the view the same name as its module.
-    monkeypatch.setattr(import_module("intake.review.views.ranking"), "PAGE", 2)
+    monkeypatch.setattr(import_module("intake.review.ranking.views"), "PAGE", 2)
     reviewer = make_reviewer(offer)
     filed = four
     for submission, value in zip(filed, (5, 4, 3, 2), strict=True):
@@ -265,7 +261,7 @@ def test_a_long_ranking_comes_in_pages(
 def test_files_that_nobody_marked_follow_those_with_a_rank_from_page_to_page(
     offer: Offer, four: list[Submission], staff: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    view = import_module("intake.review.views.ranking")
+    view = import_module("intake.review.ranking.views")
     monkeypatch.setattr(view, "PAGE", 2)
     unmarked = four
     ranked = make_filed(offer)
@@ -282,7 +278,7 @@ def test_files_that_nobody_marked_follow_those_with_a_rank_from_page_to_page(
 def test_a_ranking_lists_no_more_files_without_a_mark_than_anybody_pages_through(
     offer: Offer, four: list[Submission], staff: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("intake.review.boards.MOST_LISTED", 2)
+    monkeypatch.setattr("intake.review.ranking.table.MOST_LISTED", 2)
     filed = four
     text = text_of(staff.get(address_of(offer)))
     assert ">plus de 2 en lice<" in text

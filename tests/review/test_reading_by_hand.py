@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from intake.review import facets, selectors
-from intake.review.announced import in_tongues
-from intake.review.blind import cover_of, is_blind, name_shown
-from intake.review.export_orders import DIRECT_MAX, KEPT, RECENT, is_ordered
+from intake.review.access import queries
+from intake.review.access.anonymous_review import cover_of, is_blind, name_shown
+from intake.review.decisions.letters import in_tongues
+from intake.review.exports.queries import DIRECT_MAX, KEPT, RECENT, is_ordered
 from intake.review.models import Mark
-from intake.review.queue_lines import NO_MARK
-from intake.review.reading import ReadFinding, _finding
+from intake.review.pages.sealed_filing import ReadFinding, _finding
+from intake.review.queue import filter_counts
+from intake.review.queue.rows import NO_MARK
 from intake.submissions.models import Submission
 from tests.factories.payloads import person
 
@@ -53,14 +54,14 @@ def test_a_name_is_shown_to_who_may_know_it_and_never_by_a_page_that_forgot_to_a
         "Roy, Jo",
         "Anonymisée",
     ]
-    for forgotten in (is_blind, name_shown, selectors.is_unread, selectors.marks_read_with):
+    for forgotten in (is_blind, name_shown, queries.is_unread, queries.marks_read_with):
         with pytest.raises(KeyError):
             forgotten(Submission())
     file = Submission()
     vars(file).update(mean_mark=Decimal(3), marks=2)
-    assert selectors.marks_read_with(file) == (Decimal(3), 2)
+    assert queries.marks_read_with(file) == (Decimal(3), 2)
     vars(file).update(mean_mark=None, marks=None)
-    assert selectors.marks_read_with(file) == (None, 0)
+    assert queries.marks_read_with(file) == (None, 0)
 
 
 def test_a_finding_is_read_in_the_readers_language_with_its_clause() -> None:
@@ -116,14 +117,14 @@ def test_a_list_is_written_by_a_worker_past_what_a_reader_waits_for() -> None:
 
 
 def test_the_counts_of_a_filter_stop_at_a_thousand() -> None:
-    assert [facets._words(count) for count in (0, 1_000, 1_001)] == ["0", "1\u00a0000", "1\u00a0000+"]
-    assert facets._bounded_counts([]) == []
+    assert [filter_counts._words(count) for count in (0, 1_000, 1_001)] == ["0", "1\u00a0000", "1\u00a0000+"]
+    assert filter_counts._bounded_counts([]) == []
 
 
 @pytest.mark.django_db
 def test_a_choice_that_keeps_nothing_counts_none_in_its_place() -> None:
     nothing = Submission.objects.none()
-    assert facets._bounded_counts([None, nothing, Submission.objects.all()]) == [0, 0, 0]
+    assert filter_counts._bounded_counts([None, nothing, Submission.objects.all()]) == [0, 0, 0]
 
 
 def test_a_mark_is_from_nought_to_five_with_its_word() -> None:

@@ -6,11 +6,13 @@ from django.urls import reverse
 from intake.accounts.models import User
 from intake.dossiers.services import read_seal
 from intake.register.services import enter_participation
-from intake.review.deciding import items_of, selected_elsewhere
-from intake.review.foreseen import foreseen_refusals
+from intake.review.conflicts.operations import declare_conflict
+from intake.review.decisions.dry_run import foreseen_refusals
+from intake.review.decisions.queries import items_of, selected_elsewhere
+from intake.review.evidence.operations import Basis, verify_finding
+from intake.review.evidence.register_recheck import to_confirm_since
 from intake.review.models import DecisionBatch, Evidence
-from intake.review.once_only import to_confirm_since
-from intake.review.services import Basis, decide_submission, declare_conflict, verify_finding
+from intake.review.moves.operations import decide_submission
 from intake.submissions.models import Filing, Submission
 from intake.submissions.states import Action
 from tests.factories.decisions import confirm, decide, make_batch, release, send

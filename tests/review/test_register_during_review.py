@@ -12,11 +12,13 @@ from intake.outbox.tasks import deliver
 from intake.register.models import Participation
 from intake.register.people import Participant, Person
 from intake.register.services import enter_participation, import_participations, remove_participation
-from intake.review.kinds import REGISTER_SCAN
+from intake.review.delivery_kinds import REGISTER_SCAN
+from intake.review.evidence import register_scan
+from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.models import Evidence, RegisterMatch
-from intake.review.services import Basis, register_scan, verify_finding
+from intake.submissions.after_filing.operations import withdraw_submission
+from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
-from intake.submissions.services import move_submission, withdraw_submission
 from intake.submissions.states import Action
 from offers.models import Offer
 from tests.factories.decisions import confirm

@@ -9,47 +9,46 @@ from intake.journal import finding, hidden
 from intake.outbox import kinds
 from intake.outbox.messages import send_letter
 from intake.register import changed
-from intake.review import announced, deciding, entries_found, selectors, untold
+from intake.review.access import journal_search
+from intake.review.access import queries as access_queries
 from intake.review.apps import ReviewConfig
-from intake.review.services import (
-    bulk,
-    contradictions,
-    elsewhere,
-    export_orders,
-    register_scan,
-    sending,
-    telling,
-)
-from intake.submissions import impact
+from intake.review.assignment import notify_members
+from intake.review.audit import journal_visibility
+from intake.review.bulk import operations
+from intake.review.decisions import letters, notify_other_offers, sending
+from intake.review.decisions import queries as decisions_queries
+from intake.review.evidence import notify_contradiction, register_scan
+from intake.review.exports import orders
+from intake.submissions.offer_changes import impact
 from offers import stakes
 
 JOBS = {
-    "bulk_run": (bulk.do_bulk_run, "mail", "Action sur plusieurs candidatures"),
+    "bulk_run": (operations.do_bulk_run, "mail", "Action sur plusieurs candidatures"),
     "DECISIONS": (sending.send_decisions, "documents", "Annonce d’un lot de décisions"),
-    "EXPORT": (export_orders.write_order, "exports", "Fichier d’une liste de présélection"),
-    "EXPORT_REMOVAL": (export_orders.remove_order, "exports", "Retrait d’un fichier exporté"),
+    "EXPORT": (orders.write_order, "exports", "Fichier d’une liste de présélection"),
+    "EXPORT_REMOVAL": (orders.remove_order, "exports", "Retrait d’un fichier exporté"),
     "REGISTER_SCAN": (register_scan.scan_register, "mail", "Candidatures comparées au registre"),
-    "ASSIGNED_MAIL": (telling.send_assigned, "mail", "Dossiers confiés à un membre"),
+    "ASSIGNED_MAIL": (notify_members.send_assigned, "mail", "Dossiers confiés à un membre"),
 }
 MAILS = {
     "DECISION_MAIL": (
-        announced.compose_decision,
-        announced.is_past_saying_again,
+        letters.compose_decision,
+        letters.is_past_saying_again,
         "Décision sur une candidature",
     ),
     "SELECTED_ELSEWHERE_MAIL": (
-        elsewhere.compose_selected_elsewhere,
-        elsewhere.is_obsolete,
+        notify_other_offers.compose_selected_elsewhere,
+        notify_other_offers.is_obsolete,
         "Personne retenue pour une autre offre",
     ),
     "SELECTION_TAKEN_BACK_MAIL": (
-        elsewhere.compose_taken_back,
-        elsewhere.is_obsolete,
+        notify_other_offers.compose_taken_back,
+        notify_other_offers.is_obsolete,
         "Personne qui n’est plus retenue pour une autre offre",
     ),
     "CONTRADICTED_MAIL": (
-        contradictions.compose_contradicted,
-        contradictions.is_obsolete,
+        notify_contradiction.compose_contradicted,
+        notify_contradiction.is_obsolete,
         "Constat contredit d’une personne retenue",
     ),
 }
@@ -74,9 +73,9 @@ def test_a_mail_is_written_by_its_function_unless_it_lapsed(code: str) -> None:
 
 def test_the_lower_rooms_ask_the_review_who_may_read_and_change_what() -> None:
     assert isinstance(apps.get_app_config("review"), ReviewConfig)
-    assert entries_found.entries_about_found in finding._finders
-    assert selectors.untold_to in hidden._hiders
-    assert untold.entries_untold_to in hidden._entry_hiders
-    assert deciding.has_stake in stakes._stakes
-    assert (selectors.visible_submissions, "review:file") in impact._readers
+    assert journal_search.entries_about_found in finding._finders
+    assert access_queries.untold_to in hidden._hiders
+    assert journal_visibility.entries_untold_to in hidden._entry_hiders
+    assert decisions_queries.has_stake in stakes._stakes
+    assert (access_queries.visible_submissions, "review:file") in impact._readers
     assert register_scan.ask_for_scan in changed._watchers

@@ -2,7 +2,7 @@
 
 import pytest
 
-from intake.review.invariants import INVARIANTS
+from intake.review.audit.invariants import INVARIANTS
 
 pytestmark = pytest.mark.django_db
 

@@ -5,10 +5,11 @@ from decimal import Decimal
 import pytest
 from django.utils import translation
 
-from intake.review import shortlists, words
 from intake.review.exports.rows import row_of
-from intake.review.scoring import score_of
-from intake.review.shortlists import Entry, Line
+from intake.review.marks.scores import score_of
+from intake.review.pages import labels
+from intake.review.shortlists import lines
+from intake.review.shortlists.lines import Entry, Line
 from tests.factories.review import make_filed
 from tests.factories.submissions import make_open_offer
 
@@ -30,12 +31,12 @@ TIES = [
 @pytest.mark.parametrize("exact, one, two, three", TIES)
 def test_a_half_goes_up_on_every_page(exact: str, one: str, two: str, three: str) -> None:
     mean = Decimal(exact)
-    assert words.mean_words(mean, 3) == f"{one} (3 notes)"
-    assert words.score_words(mean) == two
-    assert words.mean_figures(mean) == two
-    assert words.thousandths(mean) == three
+    assert labels.mean_words(mean, 3) == f"{one} (3 notes)"
+    assert labels.score_words(mean) == two
+    assert labels.mean_figures(mean) == two
+    assert labels.thousandths(mean) == three
     with translation.override("en"):
-        assert words.mean_figures(mean) == two.replace(",", ".")
+        assert labels.mean_figures(mean) == two.replace(",", ".")
 
 
 @pytest.mark.parametrize(
@@ -56,7 +57,7 @@ def test_a_half_goes_up_in_a_score(marks: dict[int, int], weights: dict[int, int
     [("4.0625", "4.062"), ("4.6666666666666667", "4.666"), ("0.9999", "0.999"), ("5", "5.000")],
 )
 def test_what_is_ranked_is_cut_off_at_three_decimals(mean: str, listed: str) -> None:
-    (entry,) = shortlists._entries([(1, "2027-020-000001-A", "sha256:", mean, 2, "NONE")], first=1)
+    (entry,) = lines._entries([(1, "2027-020-000001-A", "sha256:", mean, 2, "NONE")], first=1)
     assert str(entry.score) == listed
 
 

@@ -12,9 +12,10 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.accounts.services import give_role
 from intake.outbox.models import Delivery
-from intake.review.services import give_back_file
+from intake.review.claims.operations import give_back_file
+from intake.submissions.after_filing.operations import start_amendment, withdraw_submission
+from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft, Ruling, Submission
-from intake.submissions.services import file_draft, start_amendment, withdraw_submission
 from intake.submissions.states import Action, Reserve, State
 from tests.factories.bulk import done_at_once
 from tests.factories.people import client_of, make_staff

@@ -8,7 +8,7 @@ from django.urls import reverse
 from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.review.models import VIEWS_MAX, SavedView
-from intake.review.services import save_view
+from intake.review.queue.operations import save_view
 from tests.factories.people import client_of, make_staff
 from tests.review.form_faults import faults
 from tests.review.page_answers import led, shown, url

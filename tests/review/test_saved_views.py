@@ -7,10 +7,10 @@ import pytest
 from django.urls import reverse
 
 from intake.accounts.models import User
-from intake.review.errors import NotYoursToShareError, ViewNameTakenError
+from intake.review.access.errors import NotYoursToShareError, ViewNameTakenError
 from intake.review.models import SavedView
-from intake.review.queue_query import canonical
-from intake.review.services import save_view
+from intake.review.pages.queue_query import canonical
+from intake.review.queue.operations import save_view
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed, make_reviewer
 from tests.factories.submissions import make_open_offer
@@ -108,7 +108,7 @@ def test_a_view_that_cannot_be_kept_says_why(name: str, query: str, words: str) 
 
 
 def test_views_stop_where_they_no_longer_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("intake.review.services.saved_views.VIEWS_MAX", 1)
+    monkeypatch.setattr("intake.review.queue.operations.VIEWS_MAX", 1)
     staff = make_staff()
     save(staff, "Une", "etat=SUBMITTED")
     assert "supprimez-en une" in save(staff, "Deux", "etat=SUBMITTED").content.decode()

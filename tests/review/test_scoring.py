@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from intake.accounts.models import User
 from intake.journal.models import Entry
-from intake.review.errors import (
+from intake.review.access.errors import (
     AlreadySubmittedError,
     NothingWeighsError,
     ReservePendingError,
@@ -20,19 +20,15 @@ from intake.review.errors import (
     UnmarkedError,
     WeightOutOfBoundsError,
 )
+from intake.review.access.queries import mean_of, to_do
+from intake.review.committees.operations import add_committee_member
+from intake.review.marks.operations import Given, LineGiven, save_assessment, submit_assessment
+from intake.review.marks.scores import score_of
+from intake.review.marks.weights import set_line_weights
 from intake.review.models import Assessment
-from intake.review.scoring import score_of
-from intake.review.selectors import mean_of, to_do
-from intake.review.services import (
-    Given,
-    LineGiven,
-    add_committee_member,
-    save_assessment,
-    set_line_weights,
-    submit_assessment,
-)
+from intake.submissions.after_filing.operations import start_amendment
+from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Submission
-from intake.submissions.services import file_draft, start_amendment
 from offers.services import GridLineText
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed, make_reserved, make_reviewer, mark

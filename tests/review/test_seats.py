@@ -8,15 +8,9 @@ from django.urls import reverse
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.review.asked import asked_of
-from intake.review.boards import board_of
-from intake.review.deciding import in_order
-from intake.review.division import members_of, propose
-from intake.review.errors import NotOnCommitteeError
-from intake.review.models import Assignment
-from intake.review.progress import progress_of
-from intake.review.queue_lines import lines_of
-from intake.review.selectors import (
+from intake.review.access.assigned_files import asked_of
+from intake.review.access.errors import NotOnCommitteeError
+from intake.review.access.queries import (
     committee_of,
     is_unread,
     mean_of,
@@ -26,9 +20,15 @@ from intake.review.selectors import (
     unread_by,
     visible_submissions,
 )
-from intake.review.services import add_committee_member
+from intake.review.assignment.progress import progress_of
+from intake.review.assignment.queries import members_of, propose
+from intake.review.committees.operations import add_committee_member
+from intake.review.decisions.queries import in_order
+from intake.review.models import Assignment
+from intake.review.queue.rows import lines_of
+from intake.review.ranking.table import board_of
+from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.models import Submission
-from intake.submissions.services import withdraw_submission
 from offers.models import Offer
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed, make_reviewer, mark

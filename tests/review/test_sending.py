@@ -13,20 +13,22 @@ from intake.accounts.roles import Role
 from intake.accounts.services import give_role
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
-from intake.review import announced
-from intake.review.announced import compose_decision
-from intake.review.deciding import items_of, live_though_selected, selected_elsewhere
-from intake.review.decision_errors import BoundPreparerError, MessageMissingError
-from intake.review.foreseen import foreseen_refusals
-from intake.review.kinds import DECISIONS, SELECTED_ELSEWHERE_MAIL
+from intake.review.conflicts.operations import declare_conflict, lift_conflict
+from intake.review.decisions import letters, sending
+from intake.review.decisions.dry_run import foreseen_refusals
+from intake.review.decisions.errors import BoundPreparerError, MessageMissingError
+from intake.review.decisions.letters import compose_decision
+from intake.review.decisions.notify_other_offers import compose_selected_elsewhere
+from intake.review.decisions.queries import items_of, live_though_selected, selected_elsewhere
+from intake.review.decisions.reserve_list import move_place
+from intake.review.decisions.sending import send_decisions
+from intake.review.delivery_kinds import DECISIONS, SELECTED_ELSEWHERE_MAIL
 from intake.review.models import DecisionBatch, DecisionItem, ReservePlace
-from intake.review.services import declare_conflict, lift_conflict, move_place, sending
-from intake.review.services.elsewhere import compose_selected_elsewhere
-from intake.review.services.sending import send_decisions
-from intake.submissions.errors import AnnouncedMoveError
-from intake.submissions.kinds import DECISION_MAIL, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
+from intake.submissions.after_filing.operations import withdraw_submission
+from intake.submissions.delivery_kinds import DECISION_MAIL, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
+from intake.submissions.lifecycle.errors import AnnouncedMoveError
+from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
-from intake.submissions.services import move_submission, withdraw_submission
 from intake.submissions.states import CANDIDATE_LABELS, Action, State
 from offers.models import Offer
 from tests.factories.decisions import confirm, decide, make_batch, release, send
@@ -94,7 +96,7 @@ def test_a_decision_is_made_in_the_name_of_who_released_it(rows: list[Submission
     assert "n’est pas retenue" in letter.text.replace("\n", " ")
     assert "Bravo." in letter.text
     assert "Bravo." in letter.html
-    assert letter == announced.letter_of(items_of(batch).get())
+    assert letter == letters.letter_of(items_of(batch).get())
 
 
 def test_whoever_is_found_inadmissible_reads_why_by_whom_and_how_to_ask_for_another_look(
@@ -138,11 +140,11 @@ def _decidable(kept: Kept, action: Action, place: int = 0) -> Submission:
     return submission
 
 
-@pytest.mark.parametrize("action", announced.TEMPLATES)
+@pytest.mark.parametrize("action", letters.TEMPLATES)
 def test_each_message_says_what_happened_and_whom_to_ask(kept: Kept, action: Action) -> None:
     submission, offer = _decidable(kept, action), kept.offer
     item = items_of(make_batch(submission, action=action, word="Ligne un\n\nLigne <deux>")).get()
-    letter = announced.letter_of(item)
+    letter = letters.letter_of(item)
     assert letter.subject.startswith(f"{offer.number} – ")
     assert submission.standing_filing is not None
     for text in (letter.text, letter.html):
@@ -152,7 +154,7 @@ def test_each_message_says_what_happened_and_whom_to_ask(kept: Kept, action: Act
     assert "Ligne <deux>" in letter.text
     assert "Ligne &lt;deux&gt;" in letter.html
     assert max(map(len, letter.text.splitlines())) <= 100  # an address is never cut
-    without = announced.letter_of(items_of(_said_nothing(item)).get()).text
+    without = letters.letter_of(items_of(_said_nothing(item)).get()).text
     assert "Ligne" not in without
     assert "\n\n\n" not in without
 
@@ -164,7 +166,7 @@ def test_each_message_says_what_happened_and_whom_to_ask(kept: Kept, action: Act
         pytest.param(action, marks=pytest.mark.full)
         if action in {Action.DECLINE, Action.PUT_ON_RESERVE}
         else action
-        for action in announced.TEMPLATES
+        for action in letters.TEMPLATES
     ],
 )
 def test_whoever_reads_english_is_told_in_french_then_in_english(kept: Kept, action: Action) -> None:
@@ -175,7 +177,7 @@ def test_whoever_reads_english_is_told_in_french_then_in_english(kept: Kept, act
     Delivery.objects.filter(kind=RECEIPT_PDF, key=number).update(kind=RECEIPT_PDF_IN_ENGLISH)
     batch = make_batch(submission, other, action=action, word="Le 12 mai, à 10 h.")
     letter, in_french = (
-        announced.letter_of(items_of(batch).get(submission=one)) for one in (submission, other)
+        letters.letter_of(items_of(batch).get(submission=one)) for one in (submission, other)
     )
     french, english = letter.text.split("\n----\n")
     assert "Bonjour" in french
@@ -199,8 +201,8 @@ def test_whoever_reads_english_is_told_in_french_then_in_english(kept: Kept, act
         assert "English" not in text
         assert "Hello" not in text
     typed = "Le 12 mai, à 10 h."
-    assert "".join(announced.in_tongues(letter.text, typed=typed)) == letter.text
-    assert announced.in_tongues(in_french.text, typed=typed)[1] == ""
+    assert "".join(letters.in_tongues(letter.text, typed=typed)) == letter.text
+    assert letters.in_tongues(in_french.text, typed=typed)[1] == ""
     page = client_of(make_staff()).get(reverse("review:decision_batch", args=[batch.pk]))
     shown = {line["item"].submission_id: line["letter"] for line in page.context["lines"]}
     assert shown == {submission.pk: letter, other.pk: in_french}

@@ -8,8 +8,9 @@ from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from intake.outbox.models import Delivery
-from intake.review.services import revoke_batch, sending
-from intake.submissions.kinds import DECISION_MAIL
+from intake.review.decisions import sending
+from intake.review.decisions.release import revoke_batch
+from intake.submissions.delivery_kinds import DECISION_MAIL
 from tests.factories.decisions import make_batch, release, send
 from tests.factories.people import make_staff
 from tests.factories.review import make_shortlisted

@@ -14,7 +14,7 @@ from django.utils import timezone
 from intake.accounts.roles import Role
 from intake.accounts.services import give_role
 from intake.review.models import Shortlist, ShortlistExport
-from intake.review.services import freeze_shortlist
+from intake.review.shortlists.operations import freeze_shortlist
 from intake.submissions.models import Submission
 from intake.web import formats
 from offers.models import Offer
@@ -160,7 +160,7 @@ def test_a_frozen_list_costs_as_many_queries_for_three_rows_as_for_one(offer: Of
 def test_a_long_list_comes_in_pages_and_is_frozen_whole(
     offer: Offer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("intake.review.views.shortlists.PAGE", 2)
+    monkeypatch.setattr("intake.review.shortlist_page.views.PAGE", 2)
     client = client_of(make_staff())
     address = reverse("review:freeze_shortlist", args=[offer.number])
     first, second = (client.get(address, {"page": page}) for page in ("1", "2"))

@@ -9,14 +9,25 @@ from django.db.models import Q
 
 from intake.accounts.models import User
 from intake.dossiers.models import Seal
-from intake.review import announced, boards, bulk, deciding, foreseen, once_only, selectors, stages, verifying
-from intake.review.decision_errors import BatchClosedError
-from intake.review.errors import FileHeldError, NothingRestedOnError
-from intake.review.fingerprints import Fingerprint
+from intake.review.access import queries as access_queries
+from intake.review.access.errors import FileHeldError, NothingRestedOnError
+from intake.review.access.register_matches import OPEN
+from intake.review.bulk import dry_run as bulk_dry_run
+from intake.review.claims import operations as claims_operations
+from intake.review.decisions import approval, letters
+from intake.review.decisions import dry_run as decisions_dry_run
+from intake.review.decisions import queries as decisions_queries
+from intake.review.decisions.errors import BatchClosedError
+from intake.review.evidence import operations as evidence_operations
+from intake.review.evidence import queries as evidence_queries
+from intake.review.evidence import register_recheck
+from intake.review.evidence.operations import Basis
+from intake.review.marks.operations import Given, LineGiven
 from intake.review.models import Claim, DecisionBatch, DecisionItem, Evidence
-from intake.review.register_matches import OPEN
-from intake.review.services import Basis, Given, LineGiven, approvals, claims, evidence
-from intake.submissions.errors import OfferCancelledError
+from intake.review.queue import stages
+from intake.review.ranking import table
+from intake.review.shortlists.fingerprint import Fingerprint
+from intake.submissions.lifecycle.errors import OfferCancelledError
 from intake.submissions.models import Filing, Submission
 from intake.submissions.states import TABLE, Action, Reserve, State
 from offers.models import Offer
@@ -62,11 +73,11 @@ def in_state(state: str, reserve: str = "NONE", status: str = "PUBLISHED", **mor
 def test_a_state_means_what_the_table_says(row: list[str]) -> None:
     state, *cells = row
     assert [cell == "yes" for cell in cells] == [
-        state in selectors.IN_HAND,
-        state in deciding.LIVE,
+        state in access_queries.IN_HAND,
+        state in decisions_queries.LIVE,
         state in OPEN,
-        verifying.verified_in(in_state(state)),
-        state not in boards.OUT_OF_THE_RUNNING,
+        evidence_queries.verified_in(in_state(state)),
+        state not in table.OUT_OF_THE_RUNNING,
         *(stage.holds(state, "NONE") for stage in stages.STAGES.values()),
     ]
 
@@ -80,7 +91,7 @@ def test_a_reserve_keeps_a_file_from_being_admissible_or_verified() -> None:
         reserve: (
             stages.ADMISSIBLE.holds("SUBMITTED", reserve),
             stages.FILED.holds("SUBMITTED", reserve),
-            verifying.verified_in(in_state("SUBMITTED", reserve)),
+            evidence_queries.verified_in(in_state("SUBMITTED", reserve)),
         )
         for reserve in Reserve
     } == {
@@ -111,12 +122,12 @@ def test_the_stages_are_counted_as_they_are_filtered() -> None:
 # -- Moves -------------------------------------------------------------------------------------------------------
 def test_what_is_announced_has_its_message_and_what_decides_needs_somebody_without_a_stake() -> None:
     told = ["FIND_INADMISSIBLE", "INVITE", "SELECT", "PUT_ON_RESERVE", "DECLINE", "TAKE_BACK"]
-    assert [move.action for move in deciding.ANNOUNCED] == told
-    assert {action: f"decision_{action.lower()}" for action in told} == announced.TEMPLATES
-    free = {action for action, move in TABLE.items() if not deciding.needs_impartial(move)}
+    assert [move.action for move in decisions_queries.ANNOUNCED] == told
+    assert {action: f"decision_{action.lower()}" for action in told} == letters.TEMPLATES
+    free = {action for action, move in TABLE.items() if not decisions_queries.needs_impartial(move)}
     assert free == {Action.FILE, Action.AMEND, Action.WITHDRAW, Action.START_REVIEW}
     together = ["START_REVIEW", "REOPEN", "SHORTLIST", "LEAVE_SHORTLIST", "RECOMMEND"]
-    assert list(bulk.BULK_ACTIONS) == together
+    assert list(bulk_dry_run.BULK_ACTIONS) == together
 
 
 @pytest.mark.parametrize(
@@ -134,8 +145,8 @@ def test_what_is_announced_has_its_message_and_what_decides_needs_somebody_witho
 def test_what_refuses_an_action_on_many_is_foreseen_in_the_services_order(
     action: str, state: str, reserve: str, status: str, code: str
 ) -> None:
-    assert bulk._refusal(in_state(state, reserve, status), TABLE[Action(action)]) == code
-    outlook = bulk.Outlook(in_state(state), code)
+    assert bulk_dry_run._refusal(in_state(state, reserve, status), TABLE[Action(action)]) == code
+    outlook = bulk_dry_run.Outlook(in_state(state), code)
     assert outlook.moves == (not code)
 
 
@@ -183,24 +194,24 @@ def test_what_refuses_a_decision_in_itself_is_foreseen(case: Foreseen) -> None:
         message=case.message,
         batch=DecisionBatch(word=case.word, offer=Offer(status=case.status)),
     )
-    assert foreseen._in_itself(item) == case.code
+    assert decisions_dry_run._in_itself(item) == case.code
 
 
 def test_a_selection_elsewhere_is_told_to_who_may_read_it_alone() -> None:
     one = Submission(candidate_id=1)
     code = "ALREADY_SELECTED"
     assert [
-        foreseen._told(code, one, {1: (9, True)}),
-        foreseen._told(code, one, {1: (9, False)}),
-        foreseen._told(code, one, {2: (9, True)}),
-        foreseen._told("UNDER_RESERVE", one, {1: (9, False)}),
+        decisions_dry_run._told(code, one, {1: (9, True)}),
+        decisions_dry_run._told(code, one, {1: (9, False)}),
+        decisions_dry_run._told(code, one, {2: (9, True)}),
+        decisions_dry_run._told("UNDER_RESERVE", one, {1: (9, False)}),
     ] == [code, "UNTOLD", "UNTOLD", "UNDER_RESERVE"]
 
 
 def test_a_cancelled_offer_refuses_what_leads_to_a_stage_and_nothing_else() -> None:
     def refuses(action: Action, status: str) -> bool:
         try:
-            approvals.check_offer(Offer(status=status), action)
+            approval.check_offer(Offer(status=status), action)
         except OfferCancelledError:
             return True
         return False
@@ -212,16 +223,16 @@ def test_a_cancelled_offer_refuses_what_leads_to_a_stage_and_nothing_else() -> N
 
 def test_a_batch_past_what_is_asked_of_it_is_refused_with_its_state() -> None:
     state = DecisionBatch.State
-    approvals.check_state(DecisionBatch(state="RELEASED"), state.PREPARED, state.RELEASED)
+    approval.check_state(DecisionBatch(state="RELEASED"), state.PREPARED, state.RELEASED)
     with pytest.raises(BatchClosedError) as refused:
-        approvals.check_state(DecisionBatch(state="SENT"), state.PREPARED, state.RELEASED)
+        approval.check_state(DecisionBatch(state="SENT"), state.PREPARED, state.RELEASED)
     assert refused.value.state == state.SENT
-    assert approvals.job_key(DecisionBatch(pk=7, version=3)) == "7.3"
+    assert approval.job_key(DecisionBatch(pk=7, version=3)) == "7.3"
     with pytest.raises(ValueError, match="by whom"):
-        approvals.approver_of(DecisionBatch())
-    assert approvals.approver_of(DecisionBatch(released_by=User(pk=4))).pk == 4
+        approval.approver_of(DecisionBatch())
+    assert approval.approver_of(DecisionBatch(released_by=User(pk=4))).pk == 4
     with pytest.raises(ValueError, match="a filed submission"):
-        announced._filing_of(Submission())
+        letters._filing_of(Submission())
 
 
 # -- Marks and verifications -------------------------------------------------------------------------------------
@@ -241,7 +252,7 @@ def test_what_is_given_is_kept_without_spaces_nor_lines_of_which_nothing_is_said
 def test_a_verification_sent_twice_says_all_the_same_things() -> None:
     kept = Evidence(author_id=1, outcome="CONFIRMED", document_id=5, page=2, note="Vu.")
     author = User(pk=1)
-    same = evidence._is_the_same(kept, author, "CONFIRMED", Basis(5, 2, " Vu. "))
+    same = evidence_operations._is_the_same(kept, author, "CONFIRMED", Basis(5, 2, " Vu. "))
     assert same
     others: list[tuple[User, str, Basis]] = [
         (User(pk=2), "CONFIRMED", Basis(5, 2, "Vu.")),
@@ -250,20 +261,20 @@ def test_a_verification_sent_twice_says_all_the_same_things() -> None:
         (author, "CONFIRMED", Basis(5, 3, "Vu.")),
         (author, "CONFIRMED", Basis(5, 2, "Vus.")),
     ]
-    assert not any(evidence._is_the_same(kept, *other) for other in others)
+    assert not any(evidence_operations._is_the_same(kept, *other) for other in others)
 
 
 def test_a_verification_rests_on_a_page_or_on_a_note() -> None:
-    evidence._check(Basis(note="Vu."), Filing())
+    evidence_operations._check(Basis(note="Vu."), Filing())
     for basis in (Basis(), Basis(note=" "), Basis(page=1, note="Vu.")):
         with pytest.raises(NothingRestedOnError):
-            evidence._check(basis, Filing())
+            evidence_operations._check(basis, Filing())
 
 
 def test_a_match_is_answered_by_a_confirmation_at_its_instant_or_later() -> None:
     second = timedelta(seconds=1)
     assert [
-        once_only._is_confirmed(found, AT)
+        register_recheck._is_confirmed(found, AT)
         for found in (
             None,
             Evidence(outcome="CONFIRMED", at=AT - second),
@@ -276,12 +287,12 @@ def test_a_match_is_answered_by_a_confirmation_at_its_instant_or_later() -> None
 
 def test_a_file_in_another_persons_hand_is_taken_over_by_naming_them() -> None:
     held = Claim(holder_id=2, expires_at=AT)
-    claims._refuse_another(None, User(pk=1), None)
-    claims._refuse_another(held, User(pk=2), None)
-    claims._refuse_another(held, User(pk=1), 2)
+    claims_operations._refuse_another(None, User(pk=1), None)
+    claims_operations._refuse_another(held, User(pk=2), None)
+    claims_operations._refuse_another(held, User(pk=1), 2)
     for over in (None, 1, 3):
         with pytest.raises(FileHeldError) as refused:
-            claims._refuse_another(held, User(pk=1), over)
+            claims_operations._refuse_another(held, User(pk=1), over)
         assert refused.value.claim is held
 
 

@@ -13,10 +13,9 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.review.fingerprints import fingerprint_of
-from intake.review.ranking_forms import MeetingNoteForm
-from intake.review.services import freeze_shortlist
-from intake.review.shortlists import (
+from intake.review.ranking.forms import MeetingNoteForm
+from intake.review.shortlists.fingerprint import fingerprint_of
+from intake.review.shortlists.lines import (
     Entry,
     NotFiledShapeError,
     Places,
@@ -30,7 +29,8 @@ from intake.review.shortlists import (
     same_list,
     submissions_on,
 )
-from intake.review.templatetags import bureau, review
+from intake.review.shortlists.operations import freeze_shortlist
+from intake.review.templatetags import dashboard, review
 from intake.submissions.models import Submission
 from tests.factories.people import make_staff, make_user
 from tests.factories.review import make_filed, make_reviewer, make_shortlisted, mark
@@ -132,7 +132,7 @@ def test_each_part_of_the_first_page_is_for_its_role() -> None:
 
     def shown(user: object, **query: str) -> list[Any]:
         context: Any = {"request": SimpleNamespace(user=user, GET=query)}
-        return [bureau.own_bureau(context), bureau.offers_bureau(context)]
+        return [dashboard.own_bureau(context), dashboard.offers_bureau(context)]
 
     assert [
         [part is not None for part in shown(user)] for user in (reviewer, staff, candidate, AnonymousUser())
@@ -149,12 +149,12 @@ def test_each_part_of_the_first_page_is_for_its_role() -> None:
 
 def test_the_first_page_is_of_the_day_in_quebec(monkeypatch: pytest.MonkeyPatch) -> None:
     night = datetime(2031, 1, 10, 3, tzinfo=UTC)
-    monkeypatch.setattr(bureau, "timezone", SimpleNamespace(now=lambda: night))
+    monkeypatch.setattr(dashboard, "timezone", SimpleNamespace(now=lambda: night))
     for name in ("reviewer_bureau", "staff_bureau"):
-        monkeypatch.setattr(bureau, name, lambda **asked: asked)
+        monkeypatch.setattr(dashboard, name, lambda **asked: asked)
     user = User(is_superuser=True, is_active=True)
     context: Any = {"request": SimpleNamespace(user=user, GET={"offre": "2031-050"})}
-    tags: Any = bureau
+    tags: Any = dashboard
     assert tags.own_bureau(context) == {"user": user, "on": date(2031, 1, 9)}
     assert tags.offers_bureau(context) == {"user": user, "number": "2031-050", "at": night}
     context["request"].GET = {}
@@ -254,7 +254,7 @@ def test_a_list_is_read_by_its_means_or_by_its_numbers_whole_or_in_parts(
     Submission.objects.filter(pk=low.pk).update(state="UNDER_REVIEW")
     assert set(submissions_on(offer, None)) == {unmarked, bare, high}
     assert low in set(submissions_on(offer, frozen))
-    monkeypatch.setattr("intake.review.shortlists._CHUNK", 3)
+    monkeypatch.setattr("intake.review.shortlists.lines._CHUNK", 3)
     assert [(line.entry, line.filing.pk) for line in lines_of(offer, frozen)] == [
         (one, one.filing) for one in entries
     ]

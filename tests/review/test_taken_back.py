@@ -12,17 +12,19 @@ from intake.journal.models import Entry
 from intake.outbox import tasks
 from intake.outbox.models import Delivery
 from intake.outbox.services import resend_mail
-from intake.review.announced import compose_decision
-from intake.review.decision_errors import MessageMissingError, NotDecidableError
-from intake.review.kinds import SELECTION_TAKEN_BACK_MAIL
+from intake.review.claims.operations import give_back_file
+from intake.review.conflicts.operations import declare_conflict
+from intake.review.decisions.errors import MessageMissingError, NotDecidableError
+from intake.review.decisions.letters import compose_decision
+from intake.review.decisions.notify_other_offers import compose_taken_back
+from intake.review.delivery_kinds import SELECTION_TAKEN_BACK_MAIL
+from intake.review.evidence.notify_contradiction import compose_contradicted
+from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.models import Evidence
-from intake.review.services import Basis, declare_conflict, give_back_file, verify_finding
-from intake.review.services.contradictions import compose_contradicted
-from intake.review.services.elsewhere import compose_taken_back
-from intake.submissions.errors import AnnouncedMoveError
-from intake.submissions.kinds import DECISION_MAIL, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
+from intake.submissions.delivery_kinds import DECISION_MAIL, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
+from intake.submissions.lifecycle.errors import AnnouncedMoveError
+from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
-from intake.submissions.services import move_submission
 from intake.submissions.states import Action
 from tests.factories.decisions import confirm, decide, make_batch, release, send
 from tests.factories.people import client_of, make_staff

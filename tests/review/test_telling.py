@@ -12,10 +12,10 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.outbox.models import Delivery
 from intake.outbox.tasks import deliver
-from intake.review.kinds import ASSIGNED_MAIL
+from intake.review.assignment.notify_members import DELAY
+from intake.review.assignment.operations import assign_files, change_due_day
+from intake.review.delivery_kinds import ASSIGNED_MAIL
 from intake.review.models import Assignment
-from intake.review.services import assign_files, change_due_day
-from intake.review.services.telling import DELAY
 from intake.submissions.models import Submission
 from intake.web import formats
 from offers.models import Offer

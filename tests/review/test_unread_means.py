@@ -10,11 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.review.boards import board_of
-from intake.review.errors import OwnMarksFirstError
+from intake.review.access.errors import OwnMarksFirstError
+from intake.review.committees.operations import add_committee_member, remove_committee_member
+from intake.review.exports.operations import check_export
 from intake.review.models import CommitteeMember, ReservePlace
-from intake.review.services import add_committee_member, freeze_shortlist, remove_committee_member
-from intake.review.services.shortlists import check_export
+from intake.review.ranking.table import board_of
+from intake.review.shortlists.operations import freeze_shortlist
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from offers.models import Offer
@@ -121,7 +122,7 @@ def test_a_batch_that_another_prepared_is_shown_by_number(files: list[Submission
 def test_too_many_ticked_are_not_cut_by_means_that_are_not_read(
     files: list[Submission], sitting: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("intake.review.views.choosing.BATCH_MAX", 1)
+    monkeypatch.setattr("intake.review.decisions.views.choose.BATCH_MAX", 1)
 
     def chosen_by(user: User) -> tuple[str, list[Submission]]:
         sent = {"action": "prepare_decisions", "index": 0, "_selected_action": [row.pk for row in files]}
@@ -167,7 +168,7 @@ def test_a_list_by_number_comes_in_pages_of_the_same_cost(
     costs = []
     assert len(files) == 4
     for size in (1, 3):
-        monkeypatch.setattr("intake.review.views.shortlists.PAGE", size)
+        monkeypatch.setattr("intake.review.shortlist_page.views.PAGE", size)
         client.get(address)
         with CaptureQueriesContext(connection) as captured:
             text = text_of(client.get(address, {"page": "2"}).content)

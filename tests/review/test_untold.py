@@ -16,18 +16,15 @@ from intake.accounts.roles import Role
 from intake.accounts.services import give_role
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
-from intake.review import export_orders
-from intake.review.errors import OwnMarksFirstError
-from intake.review.kinds import SELECTED_ELSEWHERE_MAIL
+from intake.review.access.errors import OwnMarksFirstError
+from intake.review.assignment.operations import assign_files, change_due_day
+from intake.review.committees.operations import add_committee_member
+from intake.review.decisions.reserve_list import move_place
+from intake.review.delivery_kinds import SELECTED_ELSEWHERE_MAIL
+from intake.review.exports import queries
+from intake.review.exports.operations import export_shortlist
 from intake.review.models import Assignment, ReservePlace, ShortlistExport
-from intake.review.services import (
-    add_committee_member,
-    assign_files,
-    change_due_day,
-    export_shortlist,
-    freeze_shortlist,
-    move_place,
-)
+from intake.review.shortlists.operations import freeze_shortlist
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from tests.factories.decisions import confirm, decide, make_batch, release, send
@@ -146,12 +143,12 @@ def test_the_size_of_an_archive_is_of_the_files_that_are_counted() -> None:
 def test_the_size_of_a_long_list_is_told_from_that_of_some(monkeypatch: pytest.MonkeyPatch) -> None:
     offer = make_open_offer()
     sizes = {make_dossier(make_shortlisted(offer)).size for _file in range(4)}
-    monkeypatch.setattr(export_orders, "_WEIGHED", 2)
+    monkeypatch.setattr(queries, "_WEIGHED", 2)
     listed = Submission.objects.filter(offer=offer).order_by("pk")
-    assert min(sizes) * 4 <= export_orders.standing_bytes(listed, 4) <= max(sizes) * 4
-    monkeypatch.setattr(export_orders, "_WEIGHED", 4)
+    assert min(sizes) * 4 <= queries.standing_bytes(listed, 4) <= max(sizes) * 4
+    monkeypatch.setattr(queries, "_WEIGHED", 4)
     weighed = listed.aggregate(total=Sum("standing_filing__seal__dossier__size"))["total"]
-    assert export_orders.standing_bytes(listed, 4) == weighed
+    assert queries.standing_bytes(listed, 4) == weighed
 
 
 def test_a_list_shows_no_mean_to_a_member_who_has_yet_to_mark_and_no_file_leaves_with_it() -> None:

@@ -13,8 +13,8 @@ from django.urls import reverse
 from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.accounts.services import give_role
+from intake.review.access.queries import to_do, visible_submissions
 from intake.review.models import CommitteeMember
-from intake.review.selectors import to_do, visible_submissions
 from intake.submissions.models import Submission
 from tests.factories.people import client_of, make_administrator, make_staff, make_user
 from tests.factories.review import make_dossier, make_filed, make_reviewer

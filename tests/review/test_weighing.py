@@ -11,11 +11,11 @@ from django.urls import reverse
 from intake.accounts.roles import Role
 from intake.accounts.services import give_role
 from intake.journal.models import Entry
-from intake.review.errors import InConflictError, OwnSubmissionError, ReviewError, StaleWeightsError
+from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError, StaleWeightsError
+from intake.review.access.queries import lines_of, weights_of
+from intake.review.marks.scores import edition_of_weights
+from intake.review.marks.weights import set_line_weights
 from intake.review.models import LineWeight
-from intake.review.scoring import edition_of_weights
-from intake.review.selectors import lines_of, weights_of
-from intake.review.services import set_line_weights
 from intake.submissions.models import Submission
 from offers.services import GridLineText
 from tests.factories.people import client_of, make_staff

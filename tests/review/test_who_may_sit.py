@@ -6,7 +6,7 @@ import pytest
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.review.errors import (
+from intake.review.access.errors import (
     AlreadyOnCommitteeError,
     ApplicantError,
     InConflictError,
@@ -14,8 +14,8 @@ from intake.review.errors import (
     OwnSeatError,
     OwnSubmissionError,
 )
+from intake.review.committees.operations import add_committee_member, check_seat, remove_committee_member
 from intake.review.models import CommitteeMember
-from intake.review.services import add_committee_member, check_seat, remove_committee_member
 from offers.models import Offer
 from tests.factories.people import make_administrator, make_staff, make_user
 from tests.factories.review import make_conflict, make_filed

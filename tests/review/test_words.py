@@ -5,9 +5,21 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone, translation
 
-from intake.review import decision_words, words
-from intake.review.announced import edition_of_letters, lacks_words, words_of
-from intake.review.decision_errors import (
+from intake.review.access.errors import (
+    CannotReadError,
+    OwnMarksFirstError,
+    OwnSubmissionError,
+    PageOutOfBoundsError,
+    ReviewError,
+    StaleAssessmentError,
+    UnknownFormatError,
+    UnknownLanguageError,
+    UnmarkedError,
+    VerifiedMeanwhileError,
+)
+from intake.review.bulk.error_messages import refusal_sentence
+from intake.review.decisions import labels as decisions_labels
+from intake.review.decisions.errors import (
     AlreadyAwaitedError,
     BatchClosedError,
     BeingCompletedError,
@@ -24,22 +36,11 @@ from intake.review.decision_errors import (
     StaleReserveListError,
     TooManyChosenError,
 )
-from intake.review.errors import (
-    CannotReadError,
-    OwnMarksFirstError,
-    OwnSubmissionError,
-    PageOutOfBoundsError,
-    ReviewError,
-    StaleAssessmentError,
-    UnknownFormatError,
-    UnknownLanguageError,
-    UnmarkedError,
-    VerifiedMeanwhileError,
-)
+from intake.review.decisions.letters import edition_of_letters, lacks_words, words_of
+from intake.review.marks.scores import edition_of_weights
 from intake.review.models import DecisionBatch, DecisionItem
-from intake.review.refusals import refusal_sentence
-from intake.review.scoring import edition_of_weights
-from intake.submissions.errors import OfferCancelledError
+from intake.review.pages import labels as pages_labels
+from intake.submissions.lifecycle.errors import OfferCancelledError
 from intake.submissions.states import Action, Reserve, State
 
 TONES = {
@@ -61,41 +62,41 @@ NUMBERS = ("T-001-000001-A", "T-001-000002-B")
 
 
 def test_a_state_a_verdict_and_a_reserve_have_their_words_and_tone() -> None:
-    assert {state: words.state_word(state) for state in State} == {
+    assert {state: pages_labels.state_word(state) for state in State} == {
         state: (state.label, TONES.get(state, "none")) for state in State
     }
     verdicts = ("ELIGIBLE", "NEEDS_REVIEW", "INELIGIBLE", "INCOMPLETE", "OF_LATER")
-    assert [words.verdict_word(code) for code in verdicts] == [
+    assert [pages_labels.verdict_word(code) for code in verdicts] == [
         ("Admissible", "success"),
         ("À examiner par une personne", "info"),
         ("Non admissible, sous réserve", "error"),
         ("Incomplet", "warning"),
         ("OF_LATER", "none"),
     ]
-    assert {code: words.reserve_word(code).tone for code in Reserve} == {
+    assert {code: pages_labels.reserve_word(code).tone for code in Reserve} == {
         "NONE": "none",
         "PENDING": "warning",
         "LIFTED": "success",
         "UPHELD": "error",
     }
-    assert words.reserve_word("PENDING").label == Reserve.PENDING.label
-    assert words.TIME_OVER == ("Délai passé", "error")
-    assert words.MATCHED == ("Registre à vérifier", "warning")
+    assert pages_labels.reserve_word("PENDING").label == Reserve.PENDING.label
+    assert pages_labels.TIME_OVER == ("Délai passé", "error")
+    assert pages_labels.MATCHED == ("Registre à vérifier", "warning")
 
 
 def test_a_count_stops_at_a_thousand_and_says_so() -> None:
-    assert [words.many(number) for number in (0, 1, 1_000, 1_001)] == [
+    assert [pages_labels.many(number) for number in (0, 1, 1_000, 1_001)] == [
         "0",
         "1",
         "1000",
         "plus de 1\u00a0000",
     ]
-    assert [words.reserved_words(number) for number in (1, 2, 1_001)] == [
+    assert [pages_labels.reserved_words(number) for number in (1, 2, 1_001)] == [
         "1 candidature sous réserve à juger",
         "2 candidatures sous réserve à juger",
         "plus de 1\u00a0000 candidatures sous réserve à juger",
     ]
-    assert [words.matched_words(number) for number in (1, 2, 1_001)] == [
+    assert [pages_labels.matched_words(number) for number in (1, 2, 1_001)] == [
         "1 candidature à vérifier au registre",
         "2 candidatures à vérifier au registre",
         "plus de 1\u00a0000 candidatures à vérifier au registre",
@@ -103,13 +104,18 @@ def test_a_count_stops_at_a_thousand_and_says_so() -> None:
 
 
 def test_a_whole_score_has_its_word_and_no_score_a_dash() -> None:
-    scores = [words.score_words(score) for score in (None, Decimal(0), Decimal("4.000"), Decimal("4.5"))]
+    scores = [
+        pages_labels.score_words(score) for score in (None, Decimal(0), Decimal("4.000"), Decimal("4.5"))
+    ]
     assert scores == ["—", "0 — Hors sujet", "4 — Très bonne", "4,50"]
-    assert words.mean_words(None, 0) == "—"
-    assert [words.mean_words(Decimal("3.25"), marks) for marks in (1, 2)] == ["3,3 (1 note)", "3,3 (2 notes)"]
-    assert (words.mean_figures(None), words.thousandths(None)) == ("—", "—")
+    assert pages_labels.mean_words(None, 0) == "—"
+    assert [pages_labels.mean_words(Decimal("3.25"), marks) for marks in (1, 2)] == [
+        "3,3 (1 note)",
+        "3,3 (2 notes)",
+    ]
+    assert (pages_labels.mean_figures(None), pages_labels.thousandths(None)) == ("—", "—")
     with translation.override("en"):
-        assert words.thousandths(Decimal("4.5")) == "4.500"
+        assert pages_labels.thousandths(Decimal("4.5")) == "4.500"
 
 
 @pytest.mark.parametrize(
@@ -127,12 +133,12 @@ def test_a_whole_score_has_its_word_and_no_score_a_dash() -> None:
 def test_a_batch_says_what_was_announced_of_it(
     state: str, count: int, refused: int, label: str, tone: str
 ) -> None:
-    assert decision_words.batch_word(state, count=count, refused=refused) == (label, tone)
+    assert decisions_labels.batch_word(state, count=count, refused=refused) == (label, tone)
 
 
 def test_each_decision_has_its_word_and_tone() -> None:
     tones = {"OPEN": "info", "DONE": "success", "REFUSED": "error", "REVOKED": "none"}
-    assert {code: decision_words.item_word(code) for code in DecisionItem.State} == {
+    assert {code: decisions_labels.item_word(code) for code in DecisionItem.State} == {
         code: (code.label, tones[code]) for code in DecisionItem.State
     }
 
@@ -144,7 +150,7 @@ def test_what_to_do_next_depends_on_where_the_batch_stands() -> None:
         "SENT": "Ce lot ne se modifie plus.",
         "REVOKED": "Ce lot ne se modifie plus.",
     }
-    assert {code: decision_words.what_then(code)[: len(start)] for code, start in starts.items()} == starts
+    assert {code: decisions_labels.what_then(code)[: len(start)] for code, start in starts.items()} == starts
     returned = {
         "LETTERS_CHANGED": "Ce que disent les messages a changé",
         "OFFER_CANCELLED": "L’offre est annulée",
@@ -152,7 +158,7 @@ def test_what_to_do_next_depends_on_where_the_batch_stands() -> None:
         "BOUND_PREPARER": "La personne qui l’avait approuvé ne peut plus",
     }
     assert {
-        code: decision_words.returned_words(code)[: len(start)] for code, start in returned.items()
+        code: decisions_labels.returned_words(code)[: len(start)] for code, start in returned.items()
     } == returned
 
 
@@ -178,7 +184,7 @@ def test_what_to_do_next_depends_on_where_the_batch_stands() -> None:
     ],
 )
 def test_what_refuses_a_decision_is_said(code: str, said: str) -> None:
-    assert said in decision_words.refusal_sentence(code)
+    assert said in decisions_labels.refusal_sentence(code)
 
 
 @pytest.mark.parametrize(
@@ -193,7 +199,7 @@ def test_what_refuses_a_decision_is_said(code: str, said: str) -> None:
     ids=lambda value: getattr(value, "code", ""),
 )
 def test_what_refuses_some_candidatures_names_them(refusal: Exception, said: str) -> None:
-    shown = decision_words.batch_refusal_words(refusal)
+    shown = decisions_labels.batch_refusal_words(refusal)
     assert said in shown
     assert "T-001-000001-A et T-001-000002-B" in shown
 
@@ -219,7 +225,7 @@ def test_what_refuses_some_candidatures_names_them(refusal: Exception, said: str
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )
 def test_what_refuses_a_whole_batch_is_said(refusal: Exception, said: str) -> None:
-    assert said in spaced(decision_words.batch_refusal_words(refusal))
+    assert said in spaced(decisions_labels.batch_refusal_words(refusal))
 
 
 @pytest.mark.parametrize(
@@ -231,8 +237,8 @@ def test_what_refuses_a_whole_batch_is_said(refusal: Exception, said: str) -> No
             "Quelqu’un l’a fait avancer depuis l’aperçu : elle est dans l’état « Présélectionnée ».",
         ),
         ("UNDER_RESERVE", "Sous réserve : une personne juge d’abord ce que les règles refusent."),
-        ("RESERVE_UPHELD", str(words.UPHELD)),
-        ("OFFER_CANCELLED", str(words.CANCELLED)),
+        ("RESERVE_UPHELD", str(pages_labels.UPHELD)),
+        ("OFFER_CANCELLED", str(pages_labels.CANCELLED)),
         ("IN_ANOTHER_RUN", "Elle attend déjà son tour dans une autre action."),
         ("FILE_HELD", "Une autre personne a ce dossier en main."),
         (
@@ -241,8 +247,8 @@ def test_what_refuses_a_whole_batch_is_said(refusal: Exception, said: str) -> No
         ),
         ("REASON_MISSING", "Il manquait le motif."),
         ("NOT_ON_COMMITTEE", "Elle n’est plus des vôtres."),
-        ("OWN_SUBMISSION", str(words.BOUND)),
-        ("IN_CONFLICT", str(words.BOUND)),
+        ("OWN_SUBMISSION", str(pages_labels.BOUND)),
+        ("IN_CONFLICT", str(pages_labels.BOUND)),
         ("OF_LATER", "Refusée pour une raison qui n’est pas prévue ici (OF_LATER)."),
     ],
 )

@@ -8,14 +8,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from intake.submissions.after_filing.operations import start_amendment, withdraw_submission
+from intake.submissions.drafts.operations import save_section
+from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft, Receipt, Submission
-from intake.submissions.sections import section_by_key
-from intake.submissions.services import (
-    file_draft,
-    save_section,
-    start_amendment,
-    withdraw_submission,
-)
+from intake.submissions.questions.sections import section_by_key
 from tests.factories.people import client_of
 from tests.factories.submissions import (
     ALL_DECLARATIONS,

@@ -12,26 +12,19 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.outbox.models import Delivery
-from intake.review.bulk import BULK_ACTIONS
-from intake.review.errors import ReviewError
+from intake.review.access.errors import ReviewError
+from intake.review.bulk import operations
+from intake.review.bulk.dry_run import BULK_ACTIONS
+from intake.review.bulk.operations import start_bulk_run
+from intake.review.conflicts.operations import declare_conflict
 from intake.review.models import BulkItem, DecisionBatch
-from intake.review.services import (
-    ask_for_complement,
-    bulk,
-    decide_submission,
-    declare_conflict,
-    start_bulk_run,
-)
-from intake.submissions.errors import SubmissionError
+from intake.review.moves.operations import ask_for_complement, decide_submission
+from intake.submissions.after_filing.operations import start_amendment, withdraw_submission
+from intake.submissions.complements.operations import request_complement
+from intake.submissions.filing.operations import file_draft
+from intake.submissions.lifecycle.errors import SubmissionError
+from intake.submissions.lifecycle.operations import announce_move, move_submission
 from intake.submissions.models import Draft, Submission, Transition
-from intake.submissions.services import (
-    announce_move,
-    file_draft,
-    move_submission,
-    request_complement,
-    start_amendment,
-    withdraw_submission,
-)
 from intake.submissions.states import Action, Reserve, State
 from offers.models import Offer
 from tests.factories.complements import ask, close_after_filings, let_time_run_out, what
@@ -189,7 +182,7 @@ def _press_for_many(file: Submission, action: Action, actor: User) -> None:
         at=timezone.now(),
         reason=REASON,
     )
-    bulk.do_bulk_run(Delivery.objects.get(kind=bulk.JOB, subject_id=str(run.pk)), timezone.now())
+    operations.do_bulk_run(Delivery.objects.get(kind=operations.JOB, subject_id=str(run.pk)), timezone.now())
     item = run.items.get()
     if item.state != BulkItem.State.DONE:
         raise LeftAloneError(item.refusal)

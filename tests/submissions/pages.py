@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from intake.submissions.filing.form_version import seen_of
 from intake.submissions.models import Draft
-from intake.submissions.shown import seen_of
 from tests.factories.people import client_of
 from tests.factories.submissions import ALL_DECLARATIONS
 

@@ -2,40 +2,41 @@
 
 from importlib import import_module
 
-from intake.submissions import staff_urls, urls
+from intake.submissions import urls
+from intake.submissions.extensions import urls as extensions_urls
 from offers.urls import NUMBER
 
 A_PERSONS = "candidatures/<uuid:public_id>/"
 ADDRESSES = {
-    "mine": ("candidatures/", "apply.mine"),
-    "own_data": ("mes-renseignements/donnees.json", "afterwards.own_data"),
-    "start": (r"^offres/(?P<number>OFFER)/postuler/$", "apply.start"),
-    "check": (r"^offres/(?P<number>OFFER)/admissibilite/$", "check.check"),
+    "mine": ("candidatures/", "drafts.views.start.mine"),
+    "own_data": ("mes-renseignements/donnees.json", "after_filing.views.own_data"),
+    "start": (r"^offres/(?P<number>OFFER)/postuler/$", "drafts.views.start.start"),
+    "check": (r"^offres/(?P<number>OFFER)/admissibilite/$", "eligibility_check.views.check"),
     "start_with_answers": (
         r"^offres/(?P<number>OFFER)/postuler/avec-mes-reponses/$",
         "check.start_with_answers",
     ),
-    "tasks": (A_PERSONS, "apply.tasks"),
-    "notice": (f"{A_PERSONS}avis-de-collecte/", "notice.notice"),
-    "documents": (f"{A_PERSONS}documents/", "documents.overview"),
-    "document": (f"{A_PERSONS}documents/<int:request_id>/", "documents.edit"),
-    "document_remove": (f"{A_PERSONS}documents/<int:request_id>/retirer/", "documents.remove"),
-    "document_show": (f"{A_PERSONS}documents/<int:request_id>/<str:which>", "documents.show"),
-    "take_note": (f"{A_PERSONS}changements/", "changes.take_note"),
-    "review": (f"{A_PERSONS}verifier/", "filing.review"),
-    "file": (f"{A_PERSONS}deposer/", "filing.file"),
-    "receipt": (f"{A_PERSONS}accuse/", "filing.receipt"),
-    "dossier": (f"{A_PERSONS}dossier.pdf", "made.dossier"),
-    "follow": (f"{A_PERSONS}suivi/", "afterwards.follow"),
-    "resend": (f"{A_PERSONS}accuse/renvoyer/", "afterwards.resend"),
-    "prepare_receipt": (f"{A_PERSONS}accuse/preparer/", "afterwards.prepare_receipt"),
-    "filed_dossier": (f"{A_PERSONS}depots/<int:sequence>/dossier.pdf", "made.dossier"),
-    "signed_receipt": (f"{A_PERSONS}depots/<int:sequence>/accuse.pdf", "made.signed_receipt"),
-    "receipt_twin": (f"{A_PERSONS}depots/<int:sequence>/accuse.json", "made.receipt_twin"),
-    "amend": (f"{A_PERSONS}modifier/", "afterwards.amend"),
-    "discard": (f"{A_PERSONS}modifier/abandonner/", "afterwards.discard"),
-    "withdraw": (f"{A_PERSONS}desistement/", "afterwards.withdraw"),
-    "section": (f"{A_PERSONS}<slug:key>/", "sections.edit"),
+    "tasks": (A_PERSONS, "drafts.views.start.tasks"),
+    "notice": (f"{A_PERSONS}avis-de-collecte/", "drafts.views.notice.notice"),
+    "documents": (f"{A_PERSONS}documents/", "attachments.views.overview"),
+    "document": (f"{A_PERSONS}documents/<int:request_id>/", "attachments.views.edit"),
+    "document_remove": (f"{A_PERSONS}documents/<int:request_id>/retirer/", "attachments.views.remove"),
+    "document_show": (f"{A_PERSONS}documents/<int:request_id>/<str:which>", "attachments.views.show"),
+    "take_note": (f"{A_PERSONS}changements/", "offer_changes.views.take_note"),
+    "review": (f"{A_PERSONS}verifier/", "filing.views.review"),
+    "file": (f"{A_PERSONS}deposer/", "filing.views.file"),
+    "receipt": (f"{A_PERSONS}accuse/", "filing.views.receipt"),
+    "dossier": (f"{A_PERSONS}dossier.pdf", "receipts.downloads.dossier"),
+    "follow": (f"{A_PERSONS}suivi/", "after_filing.views.follow"),
+    "resend": (f"{A_PERSONS}accuse/renvoyer/", "after_filing.views.resend"),
+    "prepare_receipt": (f"{A_PERSONS}accuse/preparer/", "after_filing.views.prepare_receipt"),
+    "filed_dossier": (f"{A_PERSONS}depots/<int:sequence>/dossier.pdf", "receipts.downloads.dossier"),
+    "signed_receipt": (f"{A_PERSONS}depots/<int:sequence>/accuse.pdf", "receipts.downloads.signed_receipt"),
+    "receipt_twin": (f"{A_PERSONS}depots/<int:sequence>/accuse.json", "receipts.downloads.receipt_twin"),
+    "amend": (f"{A_PERSONS}modifier/", "after_filing.views.amend"),
+    "discard": (f"{A_PERSONS}modifier/abandonner/", "after_filing.views.discard"),
+    "withdraw": (f"{A_PERSONS}desistement/", "after_filing.views.withdraw"),
+    "section": (f"{A_PERSONS}<slug:key>/", "drafts.views.section.edit"),
 }
 """Each of the candidate's addresses, and the view that answers it."""
 DESK_ADDRESSES = {
@@ -45,8 +46,8 @@ DESK_ADDRESSES = {
 
 
 def _view(name: str) -> object:
-    module, _dot, function = name.partition(".")
-    return getattr(import_module(f"intake.submissions.views.{module}"), function)
+    module, _dot, function = name.rpartition(".")
+    return getattr(import_module(f"intake.submissions.{module}"), function)
 
 
 def test_each_address_of_a_candidate_leads_to_its_view() -> None:
@@ -68,7 +69,8 @@ def test_a_word_of_the_portal_is_never_read_as_the_key_of_a_section() -> None:
 
 def test_each_address_of_the_extensions_leads_to_its_view() -> None:
     found = {
-        pattern.name: (str(pattern.pattern), pattern.callback.__name__) for pattern in staff_urls.urlpatterns
+        pattern.name: (str(pattern.pattern), pattern.callback.__name__)
+        for pattern in extensions_urls.urlpatterns
     }
     assert found == DESK_ADDRESSES
-    assert staff_urls.app_name == "extensions"
+    assert extensions_urls.app_name == "extensions"

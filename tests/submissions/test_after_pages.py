@@ -5,12 +5,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.outbox.models import Delivery
-from intake.submissions.deliveries import compose_receipt
-from intake.submissions.kinds import RECEIPT_MAIL
+from intake.submissions.delivery_kinds import RECEIPT_MAIL
+from intake.submissions.drafts.operations import attach_document
+from intake.submissions.mails.filing_mails import compose_receipt
 from intake.submissions.models import Draft, Receipt
-from intake.submissions.services import (
-    attach_document,
-)
 from intake.submissions.states import Action
 from offers.models import Offer
 from tests.factories.decisions import decide

@@ -4,22 +4,18 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from intake.dossiers.services import read_seal
-from intake.submissions.errors import (
+from intake.submissions.after_filing.operations import discard_amendment, start_amendment, withdraw_submission
+from intake.submissions.drafts.operations import save_section
+from intake.submissions.filing.operations import file_draft
+from intake.submissions.lifecycle.errors import (
     DraftClosedError,
     MoveNotAllowedError,
     OfferNotOpenError,
     ReasonMissingError,
 )
+from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Draft, Receipt, Submission
-from intake.submissions.sections import section_by_key
-from intake.submissions.services import (
-    discard_amendment,
-    file_draft,
-    move_submission,
-    save_section,
-    start_amendment,
-    withdraw_submission,
-)
+from intake.submissions.questions.sections import section_by_key
 from intake.submissions.states import Action, State
 from tests.factories.decisions import decide
 from tests.factories.people import make_staff, make_user

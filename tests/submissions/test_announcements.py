@@ -15,9 +15,9 @@ from intake.journal.models import Entry
 from intake.outbox import services, tasks
 from intake.outbox.models import Delivery, Message
 from intake.outbox.outages import DeliveryTooLongError
-from intake.submissions.announcements import say_audience, tell_people
+from intake.submissions.drafts.operations import start_draft
 from intake.submissions.models import Submission
-from intake.submissions.services import start_draft
+from intake.submissions.offer_changes.audience import say_audience, tell_people
 from offers.models import Offer, OfferChange
 from offers.services import (
     cancel_offer,

@@ -6,16 +6,20 @@ from typing import Any
 import pytest
 from django.core import signing
 
-from intake.submissions import carrying
-from intake.submissions.carried import CARRIED
-from intake.submissions.carrying import AnswersNotCarried, pack_answers, unpack_answers
-from intake.submissions.facts import facts_json
-from intake.submissions.forms import MAX_STUDIES
-from intake.submissions.merging import differing, merged, replaced
-from intake.submissions.questions import LANGUAGE_LEVELS
-from intake.submissions.scope import Scope
-from intake.submissions.sections import SECTIONS
-from intake.submissions.soundness import sound_answers
+from intake.submissions.complements.scope import Scope
+from intake.submissions.drafts.answer_merge import differing, merged, replaced
+from intake.submissions.drafts.prefill import CARRIED
+from intake.submissions.eligibility_check import signed_answers
+from intake.submissions.eligibility_check.signed_answers import (
+    AnswersNotCarried,
+    pack_answers,
+    unpack_answers,
+)
+from intake.submissions.questions.answer_cleaning import sound_answers
+from intake.submissions.questions.facts import facts_json
+from intake.submissions.questions.forms import MAX_STUDIES
+from intake.submissions.questions.offer_questions import LANGUAGE_LEVELS
+from intake.submissions.questions.sections import SECTIONS
 
 STUDY: dict[str, Any] = {
     "level": "MASTER",
@@ -249,7 +253,7 @@ def test_answers_signed_for_something_else_do_not_arrive() -> None:
     for packed in (foreign, "", "x" + pack_answers({}, number="OE-1")):
         with pytest.raises(AnswersNotCarried):
             unpack_answers(packed, number="OE-1")
-    assert carrying.LIFE.total_seconds() == 7200
+    assert signed_answers.LIFE.total_seconds() == 7200
 
 
 # -- What a complement lets change ------------------------------------------------------------------------------------

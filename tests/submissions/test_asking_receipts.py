@@ -13,11 +13,11 @@ from intake.dossiers.receipts import making
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.outbox.tasks import deliver
-from intake.submissions.errors import MoveNotAllowedError
+from intake.submissions.filing.sealed_filing import read_filing
+from intake.submissions.lifecycle.errors import MoveNotAllowedError
 from intake.submissions.models import Receipt
-from intake.submissions.reading import read_filing
-from intake.submissions.receipt_pdf import JOBS, ReceiptPdf, never_asked, receipt_pdf_of
-from intake.submissions.services import ask_for_receipt
+from intake.submissions.receipts.operations import ask_for_receipt
+from intake.submissions.receipts.pdf_status import JOBS, ReceiptPdf, never_asked, receipt_pdf_of
 from tests.factories import receipts
 from tests.factories.people import make_user
 from tests.factories.review import make_signed_receipt

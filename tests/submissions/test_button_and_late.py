@@ -20,9 +20,15 @@ from intake.dossiers.payload import (
     SealedDocument,
 )
 from intake.dossiers.services import read_seal
-from intake.submissions.carrying import pack_answers
-from intake.submissions.declarations import DECLARATIONS
-from intake.submissions.errors import (
+from intake.submissions.access.queries import asked_sections, own_submission, read_asks, window_of
+from intake.submissions.after_filing.operations import start_amendment
+from intake.submissions.eligibility_check.signed_answers import pack_answers
+from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.filing.declarations import DECLARATIONS
+from intake.submissions.filing.evaluation import read_held
+from intake.submissions.filing.operations import file_draft
+from intake.submissions.filing.payload import moved_between, payload_of
+from intake.submissions.lifecycle.errors import (
     AnnouncedMoveError,
     ComplementRunningError,
     DeclarationMissingError,
@@ -34,24 +40,15 @@ from intake.submissions.errors import (
     StaleSubmissionError,
     UnderReserveError,
 )
-from intake.submissions.facts import facts_json, facts_of
-from intake.submissions.forms import NoticeForm
+from intake.submissions.lifecycle.operations import announce_move, move_submission
 from intake.submissions.models import Draft, Filing, Receipt, Submission
-from intake.submissions.news import news_of
-from intake.submissions.sealing import moved_between, payload_of
-from intake.submissions.sections import asked_answers
-from intake.submissions.selectors import asked_sections, own_submission, read_asks, window_of
-from intake.submissions.services import (
-    announce_move,
-    extend_for_person,
-    file_draft,
-    move_submission,
-    start_amendment,
-)
-from intake.submissions.services.preparation import read_held
+from intake.submissions.models.filing_window import FilingWindow
+from intake.submissions.offer_changes.queries import news_of
+from intake.submissions.questions.answer_display import answered_sections
+from intake.submissions.questions.facts import facts_json, facts_of
+from intake.submissions.questions.forms import NoticeForm
+from intake.submissions.questions.sections import asked_answers
 from intake.submissions.states import Action
-from intake.submissions.window import FilingWindow
-from intake.submissions.wording import answered_sections
 from intake.web import formats
 from offers.models import Offer
 from offers.selectors import current_rulebook

@@ -14,8 +14,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from intake.submissions.carrying import AnswersNotCarried, pack_answers, unpack_answers
-from intake.submissions.merging import differing, merged
+from intake.submissions.drafts.answer_merge import differing, merged
+from intake.submissions.eligibility_check.signed_answers import (
+    AnswersNotCarried,
+    pack_answers,
+    unpack_answers,
+)
 from intake.submissions.models import Draft, Submission
 from offers.demonstration_text import CRITERIA
 from offers.models import Offer
@@ -269,7 +273,7 @@ def test_an_offer_that_takes_nothing_now_is_judged_all_the_same(state: str, word
 def test_the_day_that_counts_is_the_offers_own(monkeypatch: pytest.MonkeyPatch) -> None:
     offer = make_open_offer()
     late = timezone.now().replace(hour=3, minute=30)  # still the day before in Québec
-    monkeypatch.setattr("intake.submissions.views.check.database_instant", lambda: late)
+    monkeypatch.setattr("intake.submissions.eligibility_check.views.database_instant", lambda: late)
     tomorrow, today = late.date(), late.date() - timedelta(days=1)
     since = {"birth_date": "1998-05-04"}
     assert checked(offer, **since, quebec_resident_since=today.isoformat()).status_code == 200

@@ -9,30 +9,21 @@ from django.utils import timezone
 
 from intake.dossiers.services import read_seal
 from intake.journal.models import Entry
-from intake.review.completeness import read_completeness
-from intake.submissions.errors import (
-    ComplementChangedError,
-    NotAskedError,
-    OfferNotOpenError,
-)
-from intake.submissions.following import EventKind, events_of
-from intake.submissions.invariants import INVARIANTS
+from intake.review.complements.panel import read_completeness
+from intake.submissions.access.queries import own_submission, own_submissions
+from intake.submissions.after_filing.operations import start_amendment
+from intake.submissions.audit.invariants import INVARIANTS
+from intake.submissions.complements.operations import resume_without_complement
+from intake.submissions.drafts.operations import attach_document, remove_document, save_section, take_answers
+from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.filing.operations import file_draft
+from intake.submissions.lifecycle.candidate_status import Situation, standing_of
+from intake.submissions.lifecycle.errors import ComplementChangedError, NotAskedError, OfferNotOpenError
 from intake.submissions.models import ComplementRequest, Draft, Receipt, Submission
-from intake.submissions.proving import facts_of
-from intake.submissions.sections import section_by_key
-from intake.submissions.selectors import own_submission, own_submissions
-from intake.submissions.services import (
-    attach_document,
-    extend_for_person,
-    file_draft,
-    remove_document,
-    resume_without_complement,
-    save_section,
-    start_amendment,
-    take_answers,
-)
-from intake.submissions.standing import Situation, standing_of
+from intake.submissions.questions.sections import section_by_key
+from intake.submissions.receipts.signed_receipt import facts_of
 from intake.submissions.states import Reserve, State
+from intake.submissions.timeline.queries import EventKind, events_of
 from tests.factories.complements import (
     WORDS,
     answer,

@@ -10,16 +10,14 @@ from django.utils import timezone
 
 from intake.outbox import kinds
 from intake.outbox.models import Delivery
-from intake.submissions.announcements import tell_people
-from intake.submissions.complement_mail import is_past_asking
-from intake.submissions.following import mails_of
-from intake.submissions.kinds import RECEIPT_PDF_IN_ENGLISH
+from intake.submissions.after_filing.operations import withdraw_submission
+from intake.submissions.complements.operations import resume_without_complement
+from intake.submissions.delivery_kinds import RECEIPT_PDF_IN_ENGLISH
+from intake.submissions.mails.complement_mails import is_past_asking
+from intake.submissions.mails.complement_reminder_job import remind_of_complements
 from intake.submissions.models import Submission
-from intake.submissions.services import (
-    remind_of_complements,
-    resume_without_complement,
-    withdraw_submission,
-)
+from intake.submissions.offer_changes.audience import tell_people
+from intake.submissions.timeline.queries import mails_of
 from intake.web import formats
 from offers.services import cancel_offer, extend_deadline
 from tests.factories.complements import WORDS, answer, ask, let_time_run_out, make_filed_and_closed

@@ -6,14 +6,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from intake.submissions.access.queries import last_complement, own_submission
+from intake.submissions.complements.operations import resume_without_complement
+from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.lifecycle.candidate_status import went_on_without
+from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
-from intake.submissions.selectors import last_complement, own_submission
-from intake.submissions.services import (
-    extend_for_person,
-    move_submission,
-    resume_without_complement,
-)
-from intake.submissions.standing import went_on_without
 from intake.submissions.states import Action, State
 from intake.web import formats
 from offers.models import Offer

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from intake.submissions.complements.operations import resume_without_complement
 from intake.submissions.models import ComplementRequest, Draft, Submission
-from intake.submissions.sections import section_by_key
-from intake.submissions.services import resume_without_complement
+from intake.submissions.questions.sections import section_by_key
 from offers.models import Offer
 from tests.factories.complements import (
     WORDS,

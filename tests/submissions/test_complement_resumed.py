@@ -8,14 +8,12 @@ from django.utils import timezone
 
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import deliveries_for
-from intake.submissions.following import mails_of
-from intake.submissions.kinds import RECEIPT_PDF_IN_ENGLISH
+from intake.submissions.complements.operations import resume_without_complement
+from intake.submissions.delivery_kinds import RECEIPT_PDF_IN_ENGLISH
+from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
-from intake.submissions.services import (
-    move_submission,
-    resume_without_complement,
-)
 from intake.submissions.states import Action, State
+from intake.submissions.timeline.queries import mails_of
 from intake.web import formats
 from offers.services import cancel_offer, extend_deadline
 from tests.factories.complements import (

@@ -6,16 +6,13 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from intake.submissions.errors import StaleSubmissionError, SubmissionError
-from intake.submissions.invariants import INVARIANTS
-from intake.submissions.invariants.commits import COMMITS
+from intake.submissions.after_filing.operations import withdraw_submission
+from intake.submissions.audit.invariants import INVARIANTS
+from intake.submissions.audit.invariants.commits import COMMITS
+from intake.submissions.complements.operations import request_complement, resume_without_complement
+from intake.submissions.filing.operations import file_draft
+from intake.submissions.lifecycle.errors import StaleSubmissionError, SubmissionError
 from intake.submissions.models import ComplementRequest, Draft, Filing, Receipt, Submission
-from intake.submissions.services import (
-    file_draft,
-    request_complement,
-    resume_without_complement,
-    withdraw_submission,
-)
 from intake.submissions.states import State
 from tests.factories.complements import (
     answer,

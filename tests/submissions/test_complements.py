@@ -10,8 +10,10 @@ from django.utils import timezone
 from intake.accounts.roles import Role
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
-from intake.submissions.complement_time import complement_days
-from intake.submissions.errors import (
+from intake.submissions.after_filing.operations import withdraw_submission
+from intake.submissions.complements.deadlines import complement_days
+from intake.submissions.complements.operations import resume_without_complement
+from intake.submissions.lifecycle.errors import (
     ComplementRunningError,
     ComplementTooLateError,
     ComplementTooSoonError,
@@ -22,13 +24,8 @@ from intake.submissions.errors import (
     StaleSubmissionError,
     SubmissionError,
 )
+from intake.submissions.lifecycle.operations import announce_move, move_submission
 from intake.submissions.models import ComplementRequest, Ruling, Submission, Transition
-from intake.submissions.services import (
-    announce_move,
-    move_submission,
-    resume_without_complement,
-    withdraw_submission,
-)
 from intake.submissions.states import CANDIDATE_LABELS, Action, Reserve, State, moves_from
 from offers.models import Offer
 from offers.services import cancel_offer
@@ -294,7 +291,7 @@ def reserved(kept_reserved: Submission) -> Submission:
 
 def _position(submission: Submission) -> int:
     from intake.dossiers.services import read_seal  # noqa: PLC0415 -- used here alone
-    from intake.submissions.rulings import awaited_positions  # noqa: PLC0415 -- same
+    from intake.submissions.rulings.queries import awaited_positions  # noqa: PLC0415 -- same
 
     assert submission.standing_filing is not None
     return next(iter(awaited_positions(read_seal(submission.standing_filing.seal).verdict)))

@@ -7,14 +7,12 @@ from uuid import UUID
 import pytest
 
 from intake.documents.models import Upload
-from intake.submissions import completing
-from intake.submissions.completing import AskedFile, AskedSection, Completion, Done, file_done
-from intake.submissions.gate import assess
-from intake.submissions.models import ComplementRequest, Draft, DraftDocument, Filing, Submission
-from intake.submissions.questions import OfferAsks
-from intake.submissions.scope import Scope
-from intake.submissions.selectors import Application, AskedDocument
-from intake.submissions.shown import (
+from intake.submissions.access.queries import Application, AskedDocument
+from intake.submissions.attachments.cards import Card, Outcome, card_after, form_for
+from intake.submissions.complements.scope import Scope
+from intake.submissions.drafts import complement_progress
+from intake.submissions.drafts.complement_progress import AskedFile, AskedSection, Completion, Done, file_done
+from intake.submissions.filing.form_version import (
     Changed,
     ChangedPart,
     asked_by,
@@ -24,7 +22,9 @@ from intake.submissions.shown import (
     read_seen,
     seen_of,
 )
-from intake.submissions.views.cards import Card, Outcome, card_after, form_for
+from intake.submissions.gate.readiness import assess
+from intake.submissions.models import ComplementRequest, Draft, DraftDocument, Filing, Submission
+from intake.submissions.questions.offer_questions import OfferAsks
 from offers.models import DocumentRequest, Offer
 from tests.submissions.test_questions import rulebook
 
@@ -148,15 +148,19 @@ def test_each_section_that_is_asked_is_missing_or_as_it_was_or_changed() -> None
     filed = Filing(draft=Draft(answers=WHOLE))
     now = _application(NAMED | REACHED | {"city": "Lévis"})
     scope = Scope(frozenset({"identite", "coordonnees", "statut"}), frozenset())
-    assert [(part.section.key, part.done) for part in completing._sections(now, scope, filed)] == [
+    assert [(part.section.key, part.done) for part in complement_progress._sections(now, scope, filed)] == [
         ("identite", Done.AS_FILED),
         ("coordonnees", Done.CHANGED),
         ("statut", Done.MISSING),
     ]
     narrower = Scope(frozenset({"coordonnees"}), frozenset())
-    assert [part.section.key for part in completing._sections(now, narrower, filed)] == ["coordonnees"]
-    assert [section.key for section in completing._stray_sections(now, narrower, filed)] == ["statut"]
-    assert [section.key for section in completing._stray_sections(now, scope, filed)] == []
+    assert [part.section.key for part in complement_progress._sections(now, narrower, filed)] == [
+        "coordonnees"
+    ]
+    assert [section.key for section in complement_progress._stray_sections(now, narrower, filed)] == [
+        "statut"
+    ]
+    assert [section.key for section in complement_progress._stray_sections(now, scope, filed)] == []
 
 
 @pytest.mark.parametrize(
@@ -187,7 +191,7 @@ def test_each_document_that_is_not_asked_strays_where_its_file_is_another() -> N
         ((LETTER.pk,), ["Relevé"]),
         ((LETTER.pk, PROOF.pk), []),
     ):
-        found = completing._stray_documents(now, Scope(frozenset(), frozenset(asked)), filed)
+        found = complement_progress._stray_documents(now, Scope(frozenset(), frozenset(asked)), filed)
         assert [row.request.label for row in found] == astray
 
 

@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.profiles.models import NoticeAcceptance
+from intake.submissions.drafts.collection_notice import COLLECTION, Notice
+from intake.submissions.drafts.operations import start_draft
 from intake.submissions.models import Filing, Submission
-from intake.submissions.notices import COLLECTION, Notice
-from intake.submissions.services import start_draft
 from tests.factories.people import client_of, make_user
 from tests.factories.submissions import make_draft, make_open_offer
 from tests.submissions.pages import browser_of, pressed, text_of, url
@@ -62,7 +62,7 @@ def test_new_words_are_asked_about_before_an_older_draft_goes_on(monkeypatch: py
     client = browser_of(draft)
     assert client.get(url("tasks", draft)).status_code == 200
     later = Notice("collection", "2099-01")
-    monkeypatch.setattr("intake.submissions.views.notice.COLLECTION", later)
+    monkeypatch.setattr("intake.submissions.drafts.views.notice.COLLECTION", later)
     notice = url("notice", draft)
     cv = draft.submission.offer.documents.get(kind="CV")
     asking = [url(name, draft) for name in ("tasks", "documents", "review")]
@@ -93,7 +93,7 @@ def test_nothing_is_filed_under_new_words_before_they_are_accepted(monkeypatch: 
     client = browser_of(draft)
     sent = pressed(draft, review_message="Mon acte dit 2001.")
     later = Notice("collection", "2099-01")
-    monkeypatch.setattr("intake.submissions.views.notice.COLLECTION", later)
+    monkeypatch.setattr("intake.submissions.drafts.views.notice.COLLECTION", later)
     refused = client.post(url("file", draft), sent)
     shown = text_of(refused.content)
     assert refused.status_code == 422

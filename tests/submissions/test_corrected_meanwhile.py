@@ -12,9 +12,10 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.dossiers.payload import Payload
 from intake.dossiers.services import read_seal
-from intake.submissions.errors import OfferNotOpenError
+from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.filing.operations import file_draft
+from intake.submissions.lifecycle.errors import OfferNotOpenError
 from intake.submissions.models import Draft, Filing, Receipt, Submission
-from intake.submissions.services import extend_for_person, file_draft
 from offers.models import Offer
 from offers.services import cancel_offer, correct_offer, extend_deadline, publish_rulebook
 from tests.factories.people import make_staff

@@ -10,10 +10,11 @@ from pytest_django.fixtures import Settings
 from intake.register.models import Participation
 from intake.register.selectors import is_known
 from intake.register.services import rebuild_register
+from intake.review.claims.operations import give_back_file
+from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.models import Evidence
-from intake.review.services import Basis, give_back_file, verify_finding
+from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Submission
-from intake.submissions.services import move_submission
 from intake.submissions.states import Action
 from tests.factories.decisions import decide, make_batch, release, send
 from tests.factories.people import client_of, make_staff

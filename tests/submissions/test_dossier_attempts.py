@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from intake.outbox.models import Delivery
-from intake.submissions import deliveries
-from intake.submissions.kinds import DOSSIER, DOSSIER_MAIL
+from intake.submissions.delivery_kinds import DOSSIER, DOSSIER_MAIL
+from intake.submissions.mails import filing_mails
 from tests.factories.submissions import make_filing
 
 
@@ -20,11 +20,11 @@ def test_a_first_attempt_has_little_cpu_and_the_next_ones_have_all_there_is(
     def build_dossier(*, cpu_seconds: int, **_options: Any) -> None:
         given.append(cpu_seconds)
 
-    monkeypatch.setattr(deliveries, "build_dossier", build_dossier)
+    monkeypatch.setattr(filing_mails, "build_dossier", build_dossier)
     receipt = make_filing()
     delivery = Delivery.objects.get(kind=DOSSIER, key=receipt.number)
     for attempt in (1, 2, 5):
         delivery.attempts = attempt
-        deliveries.make_dossier(delivery, timezone.now())
+        filing_mails.make_dossier(delivery, timezone.now())
     assert given == [4, 30, 30]
     assert Delivery.objects.filter(kind=DOSSIER_MAIL, key=receipt.number).count() == 1

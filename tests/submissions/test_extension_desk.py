@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.submissions.extension_desk import (
+from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.extensions.queries import (
     FOUND_AT_MOST,
     SHOWN_AT_MOST,
     extensions_of,
@@ -19,10 +20,9 @@ from intake.submissions.extension_desk import (
     people_found,
     person_found,
 )
+from intake.submissions.extensions.views import SEARCH_LENGTH
 from intake.submissions.models import PersonalExtension, Submission
-from intake.submissions.services import extend_for_person
-from intake.submissions.views.extensions import SEARCH_LENGTH
-from intake.submissions.window import FilingWindow
+from intake.submissions.models.filing_window import FilingWindow
 from offers.date_words import closing_words, day_words
 from offers.models import Offer
 from offers.services import cancel_offer, extended_instant

@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
+from intake.submissions.extensions.operations import extend_for_person
 from intake.submissions.models import Draft, PersonalExtension
-from intake.submissions.services import extend_for_person
 from offers.models import Offer
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import make_conflict, make_filed, make_reviewer

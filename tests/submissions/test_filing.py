@@ -12,7 +12,9 @@ from intake.dossiers.payload import Payload, digest_of
 from intake.dossiers.services import read_seal, seal_payload
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
-from intake.submissions.errors import (
+from intake.submissions.drafts.operations import save_section
+from intake.submissions.filing.operations import file_draft
+from intake.submissions.lifecycle.errors import (
     DeclarationMissingError,
     DraftClosedError,
     IncompleteError,
@@ -20,8 +22,7 @@ from intake.submissions.errors import (
     OfferNotOpenError,
 )
 from intake.submissions.models import Draft, Filing, Receipt
-from intake.submissions.sections import section_by_key
-from intake.submissions.services import file_draft, save_section
+from intake.submissions.questions.sections import section_by_key
 from intake.submissions.states import State
 from offers.models import Offer
 from tests.factories.submissions import (

@@ -15,8 +15,8 @@ from django.db.backends.signals import connection_created
 from pytest_django.live_server_helper import LiveServer
 
 from intake.outbox.models import Delivery
+from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.models import Draft, Receipt
-from intake.submissions.services import start_amendment
 from tests.factories.complements import ask, begin_answer, make_filed_and_closed
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft
 from tests.submissions.pages import browser_of, url

@@ -7,7 +7,7 @@ import pytest
 from eligibility import CriterionKind, Effect, Finding, Outcome, Verdict
 from eligibility.clause import Clause
 from eligibility.verdict import weigh_findings
-from intake.submissions.findings import show_verdict
+from intake.submissions.gate.verdict_display import show_verdict
 
 
 @pytest.mark.parametrize(

@@ -12,17 +12,15 @@ from intake.dossiers.services import read_seal
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery, Message
 from intake.outbox.services import set_aside
-from intake.submissions.deliveries import compose_receipt
-from intake.submissions.errors import TooManyResendsError
-from intake.submissions.kinds import DOSSIER_MAIL, RECEIPT_MAIL
+from intake.submissions.delivery_kinds import DOSSIER_MAIL, RECEIPT_MAIL
+from intake.submissions.filing.operations import file_draft
+from intake.submissions.lifecycle.errors import TooManyResendsError
+from intake.submissions.lifecycle.operations import move_submission
+from intake.submissions.mails.filing_mails import compose_receipt
 from intake.submissions.models import Receipt, Ruling
-from intake.submissions.rulings import awaited_positions
-from intake.submissions.services import (
-    file_draft,
-    move_submission,
-    resend_receipt,
-    rule_on_finding,
-)
+from intake.submissions.receipts.resending import resend_receipt
+from intake.submissions.rulings.operations import rule_on_finding
+from intake.submissions.rulings.queries import awaited_positions
 from intake.submissions.states import Action
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import make_dossier

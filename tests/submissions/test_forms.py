@@ -14,9 +14,10 @@ from django.utils import translation
 
 from intake.profiles.fields import TypedDateField
 from intake.profiles.forms import AnswersForm
-from intake.submissions.declarations import DECLARATIONS
-from intake.submissions.extension_form import PersonalExtensionForm
-from intake.submissions.forms import (
+from intake.submissions.after_filing.forms import WithdrawalForm
+from intake.submissions.extensions.forms import PersonalExtensionForm
+from intake.submissions.filing.declarations import DECLARATIONS
+from intake.submissions.questions.forms import (
     AttestationsForm,
     CheckedStudyForm,
     DeclarationsForm,
@@ -28,9 +29,8 @@ from intake.submissions.forms import (
     UploadForm,
     asking_only,
 )
-from intake.submissions.grid import grid_form
-from intake.submissions.questions import AskedLine
-from intake.submissions.withdrawal import WithdrawalForm
+from intake.submissions.questions.grid_form import grid_form
+from intake.submissions.questions.offer_questions import AskedLine
 from offers.models import Offer
 
 HELD = Path(__file__).parent / "forms.txt"

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from eligibility import Clause, CriterionKind, Effect, Finding, Outcome, Verdict, VerdictOutcome
-from intake.submissions.errors import IncompleteError, MoveNotAllowedError, NotEligibleError
-from intake.submissions.gate import Progress, Readiness, SectionProgress, blocking_positions
-from intake.submissions.sections import section_by_key
-from intake.submissions.services import move_submission
-from intake.submissions.services.preparation import judge, read_held
+from intake.submissions.filing.evaluation import judge, read_held
+from intake.submissions.gate.readiness import Progress, Readiness, SectionProgress, blocking_positions
+from intake.submissions.lifecycle.errors import IncompleteError, MoveNotAllowedError, NotEligibleError
+from intake.submissions.lifecycle.operations import move_submission
+from intake.submissions.questions.sections import section_by_key
 from intake.submissions.states import Action
 from tests.factories.people import make_staff
 from tests.factories.review import make_filed

@@ -6,11 +6,12 @@ from copy import deepcopy
 import pytest
 
 from intake.dossiers.services import read_seal
-from intake.submissions.errors import IncompleteError
-from intake.submissions.grid import LINE_MAX
+from intake.submissions.drafts.operations import start_draft
+from intake.submissions.filing.operations import file_draft
+from intake.submissions.lifecycle.errors import IncompleteError
 from intake.submissions.models import Draft
-from intake.submissions.questions import LANGUAGE_LEVELS
-from intake.submissions.services import file_draft, start_draft
+from intake.submissions.questions.grid_form import LINE_MAX
+from intake.submissions.questions.offer_questions import LANGUAGE_LEVELS
 from offers.models import GridLine, Offer
 from offers.services import GridLineText
 from tests.factories.people import make_user

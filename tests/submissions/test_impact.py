@@ -16,8 +16,8 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.accounts.services import give_role
 from intake.dossiers.models import Seal
-from intake.submissions.impact import rejudge
 from intake.submissions.models import Draft, Filing, Submission, Verdict
+from intake.submissions.offer_changes.impact import rejudge
 from offers.impact import LISTED, FindingMove, Impact, Stage, VerdictMove, Weight, assess_impact
 from offers.models import Offer
 from offers.selectors import current_rulebook

@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from intake.accounts.doors import MOST_KEPT
-from intake.submissions.grid import LINE_MAX
 from intake.submissions.models import Draft, Filing
+from intake.submissions.questions.grid_form import LINE_MAX
 from tests.factories.files import pdf_bytes
 from tests.factories.people import client_of, make_user
 from tests.factories.submissions import make_draft, make_filing

@@ -11,7 +11,7 @@ from django.db import connection
 
 from intake.dossiers.payload import Payload
 from intake.dossiers.services import seal_payload
-from intake.submissions.invariants.commits import COMMITS
+from intake.submissions.audit.invariants.commits import COMMITS
 from intake.submissions.models import Draft, Filing
 from offers.services import extend_deadline
 from tests.factories.people import make_staff

@@ -6,11 +6,16 @@ import pytest
 from django.utils import timezone
 
 from intake.documents.models import Upload
-from intake.submissions.errors import DraftGoneError
+from intake.submissions.after_filing import views as after_filing_views
+from intake.submissions.after_filing.operations import discard_amendment
+from intake.submissions.attachments import views as attachments_views
+from intake.submissions.drafts.views import section
+from intake.submissions.filing import views as filing_views
+from intake.submissions.filing.operations import file_draft
+from intake.submissions.lifecycle.errors import DraftGoneError
 from intake.submissions.models import Draft, Filing, Receipt, Submission
-from intake.submissions.services import discard_amendment, file_draft, take_note_of_changes
+from intake.submissions.offer_changes.operations import take_note_of_changes
 from intake.submissions.states import State
-from intake.submissions.views import afterwards, documents, filing, sections
 from tests.factories.files import pdf_bytes
 from tests.factories.submissions import ALL_DECLARATIONS
 from tests.submissions.afterwards import amend, browser_of, page_of, read, withdraw
@@ -47,7 +52,7 @@ def test_the_button_leads_to_what_stands_and_says_that_nothing_was_filed(
 ) -> None:
     draft, client = amend(receipt), browser_of(receipt)
     sent = pressed(draft)
-    once_read(monkeypatch, filing, "draft_under_notice", lambda: let_go(receipt))
+    once_read(monkeypatch, filing_views, "draft_under_notice", lambda: let_go(receipt))
     answer = client.post(url("file", draft), sent)
     assert (answer.status_code, answer.headers["Location"]) == (302, page_of("receipt", receipt))
     page = read(client, page_of("receipt", receipt))
@@ -61,7 +66,7 @@ def test_letting_go_twice_at_once_is_letting_go_once(
 ) -> None:
     amend(receipt)
     client = browser_of(receipt)
-    once_read(monkeypatch, afterwards, "open_draft", lambda: _discard(receipt))
+    once_read(monkeypatch, after_filing_views, "open_draft", lambda: _discard(receipt))
     answer = client.post(page_of("discard", receipt))
     assert (answer.status_code, answer.headers["Location"]) == (302, page_of("receipt", receipt))
     assert "La modification est abandonnée." in read(client, page_of("receipt", receipt))
@@ -73,7 +78,7 @@ def test_a_file_that_was_being_inspected_is_not_left_behind(
 ) -> None:
     draft = amend(receipt)
     before = Upload.objects.count()
-    once_read(monkeypatch, documents, "accept_upload", lambda: let_go(receipt))
+    once_read(monkeypatch, attachments_views, "accept_upload", lambda: let_go(receipt))
     answer = send(browser_of(receipt), draft, pdf_bytes(2))
     assert (answer.status_code, outcome_of(answer)) == (409, "closed")
     assert "déjà déposée" in text_of(answer.content)
@@ -84,12 +89,12 @@ def test_answers_and_removals_lead_to_what_stands(monkeypatch: pytest.MonkeyPatc
     draft, client = amend(receipt), browser_of(receipt)
     for room, page, posted, said in (
         (
-            sections,
+            section,
             url("section", draft, "identite"),
             {"last_name": "Roy", "stay": ""},
             ["Ces réponses n’ont pas été enregistrées."],
         ),
-        (documents, url("document_remove", draft, cv_of(draft).pk), {}, []),
+        (attachments_views, url("document_remove", draft, cv_of(draft).pk), {}, []),
     ):
         draft = amend(receipt)
         once_read(monkeypatch, room, "open_draft", lambda: _discard(receipt))

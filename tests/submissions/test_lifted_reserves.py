@@ -7,16 +7,17 @@ from django.test import Client
 
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
-from intake.submissions.deliveries import compose_receipt
-from intake.submissions.errors import NotEligibleError
-from intake.submissions.following import EventKind, events_of
-from intake.submissions.invariants import INVARIANTS
-from intake.submissions.kinds import RECEIPT_MAIL
+from intake.submissions.access.queries import own_submission
+from intake.submissions.after_filing.operations import start_amendment
+from intake.submissions.audit.invariants import INVARIANTS
+from intake.submissions.delivery_kinds import RECEIPT_MAIL
+from intake.submissions.filing.operations import file_draft
+from intake.submissions.lifecycle.candidate_status import standing_of
+from intake.submissions.lifecycle.errors import NotEligibleError
+from intake.submissions.mails.filing_mails import compose_receipt
 from intake.submissions.models import Draft, Receipt, ReviewRequest, Ruling, Submission
-from intake.submissions.selectors import own_submission
-from intake.submissions.services import file_draft, start_amendment
-from intake.submissions.standing import standing_of
 from intake.submissions.states import Reserve, State
+from intake.submissions.timeline.queries import EventKind, events_of
 from tests.factories.complements import ask, begin_answer
 from tests.factories.people import client_of
 from tests.factories.review import judge, make_reserved

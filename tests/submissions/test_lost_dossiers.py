@@ -13,10 +13,10 @@ from intake.dossiers.render import Rendered
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.outbox.tasks import deliver
-from intake.submissions.auditing import verify_dossiers
-from intake.submissions.deliveries import compose_dossier
+from intake.submissions.audit.verification import verify_dossiers
+from intake.submissions.mails.filing_mails import compose_dossier
 from intake.submissions.models import Receipt
-from intake.submissions.services import ask_for_lost_dossier
+from intake.submissions.receipts.lost_files import ask_for_lost_dossier
 from tests.factories.files import pdf_bytes
 from tests.factories.submissions import make_filing
 from tests.submissions.afterwards import browser_of, page_of

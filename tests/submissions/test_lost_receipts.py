@@ -20,9 +20,9 @@ from intake.outbox.models import Delivery
 from intake.outbox.selectors import database_instant
 from intake.outbox.tasks import deliver
 from intake.settings import services
-from intake.submissions.deliveries import compose_dossier
+from intake.submissions.mails.filing_mails import compose_dossier
 from intake.submissions.models import Receipt
-from intake.submissions.services import ask_for_lost_receipt
+from intake.submissions.receipts.lost_files import ask_for_lost_receipt
 from tests.factories import receipts
 from tests.factories.review import make_dossier
 from tests.factories.submissions import make_filing

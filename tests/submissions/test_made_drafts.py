@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from intake.journal.models import Entry
+from intake.submissions.drafts.operations import attach_document
 from intake.submissions.models import Draft, DraftDocument
-from intake.submissions.services import attach_document
 from tests.factories.submissions import make_draft, make_open_offer, make_upload
 
 pytestmark = pytest.mark.django_db

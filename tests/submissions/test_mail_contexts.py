@@ -12,19 +12,20 @@ from intake.dossiers.receipts.address import verifying_address
 from intake.dossiers.services import read_seal
 from intake.outbox.letters import Attachment, Letter
 from intake.outbox.models import Delivery
-from intake.submissions import deliveries
-from intake.submissions.announcements import compose_change
-from intake.submissions.complement_mail import (
+from intake.submissions.complements.operations import resume_without_complement
+from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.filing.sealed_filing import read_filing
+from intake.submissions.mails import filing_mails
+from intake.submissions.mails.complement_mails import (
     compose_complement,
     compose_complement_reminder,
     compose_complement_resumed,
 )
-from intake.submissions.filed_mails import context_of_filed
+from intake.submissions.mails.context import context_of_filed
+from intake.submissions.mails.draft_reminders import STAGES, Reminder, compose_reminder
 from intake.submissions.models import Draft, PersonalExtension, Receipt, Ruling, Submission
-from intake.submissions.proving import facts_of
-from intake.submissions.reading import read_filing
-from intake.submissions.reminders import STAGES, Reminder, compose_reminder
-from intake.submissions.services import extend_for_person, resume_without_complement
+from intake.submissions.offer_changes.audience import compose_change
+from intake.submissions.receipts.signed_receipt import facts_of
 from offers.models import Offer
 from tests.factories.complements import answer, ask, make_filed_and_closed
 from tests.factories.people import make_staff, make_user
@@ -83,7 +84,7 @@ def _about(receipt: Receipt, **changes: Any) -> dict[str, Any]:
 def test_the_mail_of_a_receipt_proves_what_was_filed() -> None:
     receipt = make_filing()
     _ask_the_unit_of(receipt.filing.submission.offer)
-    letter, given = written(deliveries.compose_receipt, _delivery("RECEIPT_MAIL", receipt), timezone.now())
+    letter, given = written(filing_mails.compose_receipt, _delivery("RECEIPT_MAIL", receipt), timezone.now())
     facts = facts_of(receipt)
     assert given == _about(receipt, facts=facts, verify_address=verifying_address(facts))
     assert (letter.to, letter.attachments) == (receipt.filing.submission.candidate.email, ())
@@ -94,7 +95,7 @@ def test_the_mail_of_an_answer_s_receipt_says_what_it_answers_and_replaces() -> 
     ask(submission)
     receipt = answer(submission)
     _ask_the_unit_of(submission.offer)
-    _letter, given = written(deliveries.compose_receipt, _delivery("RECEIPT_MAIL", receipt), timezone.now())
+    _letter, given = written(filing_mails.compose_receipt, _delivery("RECEIPT_MAIL", receipt), timezone.now())
     assert given["complement"] == read_seal(receipt.filing.seal).complement is not None
     assert given["replaced"].sequence == 1
     assert given["window"] == Submission.objects.get(pk=submission.pk).window
@@ -115,10 +116,10 @@ def test_where_the_offer_names_no_address_the_portal_s_own_stands_in_each_mail()
         at=timezone.now(),
     )
     mails: tuple[tuple[Any, Delivery], ...] = (
-        (deliveries.compose_receipt, _delivery("RECEIPT_MAIL", receipt)),
-        (deliveries.compose_dossier, _delivery("DOSSIER_MAIL", receipt)),
-        (deliveries.compose_rulings, _delivery("RULINGS_MAIL", receipt)),
-        (deliveries.compose_extension, Delivery(kind="PERSONAL_EXTENSION_MAIL", key=str(extension.pk))),
+        (filing_mails.compose_receipt, _delivery("RECEIPT_MAIL", receipt)),
+        (filing_mails.compose_dossier, _delivery("DOSSIER_MAIL", receipt)),
+        (filing_mails.compose_rulings, _delivery("RULINGS_MAIL", receipt)),
+        (filing_mails.compose_extension, Delivery(kind="PERSONAL_EXTENSION_MAIL", key=str(extension.pk))),
     )
     for compose, delivery in mails:
         letter, given = written(compose, delivery, timezone.now())
@@ -128,7 +129,7 @@ def test_where_the_offer_names_no_address_the_portal_s_own_stands_in_each_mail()
 
 
 def _dossier_mail(receipt: Receipt) -> tuple[Letter, dict[str, Any]]:
-    return written(deliveries.compose_dossier, _delivery("DOSSIER_MAIL", receipt), timezone.now())
+    return written(filing_mails.compose_dossier, _delivery("DOSSIER_MAIL", receipt), timezone.now())
 
 
 @pytest.mark.parametrize(
@@ -150,8 +151,8 @@ def test_the_dossier_s_mail_brings_as_much_as_a_mail_may_weigh(
         2: dossier.size + signed.size,
         3: 5 << 20,
     }
-    assert deliveries.ATTACHED_UP_TO == 5 * 1024 * 1024
-    monkeypatch.setattr(deliveries, "ATTACHED_UP_TO", sizes[most])
+    assert filing_mails.ATTACHED_UP_TO == 5 * 1024 * 1024
+    monkeypatch.setattr(filing_mails, "ATTACHED_UP_TO", sizes[most])
     letter, given = _dossier_mail(receipt)
     made = {
         "dossier": Attachment(str(dossier.file.name), f"{receipt.number}.pdf", "application/pdf"),
@@ -197,7 +198,7 @@ def test_the_answer_to_a_review_says_each_finding_and_what_a_person_judged(
     judge(submission, position, Ruling.Decision(decision), reason="Vu l’acte.")
     _ask_the_unit_of(submission.offer)
     _letter, given = written(
-        deliveries.compose_rulings, _delivery("RULINGS_MAIL", filing.receipt), timezone.now()
+        filing_mails.compose_rulings, _delivery("RULINGS_MAIL", filing.receipt), timezone.now()
     )
     finding = read_filing(filing).verdict.findings[position]
     row = {"title": "Âge", "machine": finding.reason_fr, "ruling": Ruling.objects.get()}
@@ -227,7 +228,7 @@ def test_the_mail_of_more_time_leads_where_its_person_stands(begun: str, name: s
         candidate = make_draft(offer=offer).submission.candidate if begun == "draft" else make_user()
     extension = _extended(offer, candidate)
     letter, given = written(
-        deliveries.compose_extension, Delivery(kind="PERSONAL_EXTENSION_MAIL", key=str(extension.pk)), at
+        filing_mails.compose_extension, Delivery(kind="PERSONAL_EXTENSION_MAIL", key=str(extension.pk)), at
     )
     submission = Submission.objects.filter(offer=offer, candidate=candidate).first()
     expected = {
@@ -252,7 +253,7 @@ def test_a_mail_of_more_time_lapses_once_it_is_no_longer_theirs_alone() -> None:
     tick, ends = timedelta(microseconds=1), extension.closes_at
 
     def lapsed(at: datetime) -> bool:
-        return deliveries.is_past_extension(delivery, at)
+        return filing_mails.is_past_extension(delivery, at)
 
     assert [lapsed(offer.closes_at), lapsed(ends - tick), lapsed(ends)] == [False, False, True]
     people = type(extension.candidate).objects.filter(pk=extension.candidate_id)

@@ -11,8 +11,9 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.outbox import tasks
 from intake.outbox.models import Delivery, Message
+from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.lifecycle.operations import announce_move
 from intake.submissions.models import Draft, Receipt, Submission
-from intake.submissions.services import announce_move, extend_for_person
 from intake.submissions.states import Action, State
 from offers.services import cancel_offer, correct_offer, extend_deadline
 from tests.factories.complements import ask, begin_answer

@@ -10,10 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.submissions.errors import DraftClosedError
+from intake.submissions.after_filing.operations import start_amendment
+from intake.submissions.drafts.operations import start_draft
+from intake.submissions.lifecycle.errors import DraftClosedError
 from intake.submissions.models import Draft
-from intake.submissions.news import news_of
-from intake.submissions.services import start_amendment, start_draft, take_note_of_changes
+from intake.submissions.offer_changes.operations import take_note_of_changes
+from intake.submissions.offer_changes.queries import news_of
 from offers.demonstration_text import CRITERIA
 from offers.models import Offer, OfferChange
 from offers.services import cancel_offer, correct_offer, extend_deadline, publish_rulebook

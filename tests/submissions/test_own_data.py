@@ -13,11 +13,10 @@ from intake.documents.models import Upload
 from intake.dossiers.payload import digest_of
 from intake.journal.models import Entry
 from intake.profiles.selectors import answers_from_profile
-from intake.submissions import services
+from intake.submissions.after_filing.operations import start_amendment, withdraw_submission
+from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Draft
-from intake.submissions.services import (
-    move_submission,
-)
+from intake.submissions.personal_data.operations import hand_over_data
 from intake.submissions.states import Action
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.review import make_reviewer, mark
@@ -109,13 +108,13 @@ def test_ones_own_data_are_exactly_what_one_supplied() -> None:
     receipt = make_filing()
     filing, at = receipt.filing, datetime.fromisoformat("2027-09-01T14:00:00-04:00")
     person, offer = filing.submission.candidate, filing.submission.offer
-    draft = services.start_amendment(submission=filing.submission, actor=person)
+    draft = start_amendment(submission=filing.submission, actor=person)
     draft.refresh_from_db()
-    services.withdraw_submission(
+    withdraw_submission(
         submission=make_filing(candidate=person).filing.submission, actor=person, reason="Un."
     )
     with written() as (entries, deliveries):
-        data = services.hand_over_data(user=person, at=at)
+        data = hand_over_data(user=person, at=at)
     assert (entries, deliveries) == ([("OWN_DATA_DOWNLOADED", person, str(person.public_id), "")], [])
 
     def utc(instant: datetime | None) -> str | None:

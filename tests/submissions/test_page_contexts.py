@@ -9,17 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from intake.dossiers.receipts.address import verifying_path
-from intake.submissions.amending import changes_of
-from intake.submissions.completing import completion_of
-from intake.submissions.findings import show_filed_verdict, show_verdict
-from intake.submissions.following import events_of, last_mail, mails_of
-from intake.submissions.forms import DeclarationsForm, NoticeForm, UnderReserveForm, UploadForm
-from intake.submissions.models import ComplementRequest, Draft, Submission
-from intake.submissions.news import news_of
-from intake.submissions.proving import facts_of
-from intake.submissions.reading import read_filing
-from intake.submissions.sections import section_by_key
-from intake.submissions.selectors import (
+from intake.submissions.access.queries import (
     Application,
     asked_sections,
     own_submission,
@@ -28,10 +18,20 @@ from intake.submissions.selectors import (
     standing_extension,
     window_of,
 )
-from intake.submissions.shown import digests_of, seen_of
-from intake.submissions.standing import Standing, standing_of
-from intake.submissions.views.cards import cards_of
-from intake.submissions.wording import answered_sections
+from intake.submissions.attachments.cards import cards_of
+from intake.submissions.drafts.complement_progress import completion_of
+from intake.submissions.filing.amendment_changes import changes_of
+from intake.submissions.filing.form_version import digests_of, seen_of
+from intake.submissions.filing.sealed_filing import read_filing
+from intake.submissions.gate.verdict_display import show_filed_verdict, show_verdict
+from intake.submissions.lifecycle.candidate_status import Standing, standing_of
+from intake.submissions.models import ComplementRequest, Draft, Submission
+from intake.submissions.offer_changes.queries import news_of
+from intake.submissions.questions.answer_display import answered_sections
+from intake.submissions.questions.forms import DeclarationsForm, NoticeForm, UnderReserveForm, UploadForm
+from intake.submissions.questions.sections import section_by_key
+from intake.submissions.receipts.signed_receipt import facts_of
+from intake.submissions.timeline.queries import events_of, last_mail, mails_of
 from intake.transparency.selectors import due_by, where_logged
 from offers.models import Offer
 from tests.factories.complements import ask, begin_answer, make_filed_and_closed

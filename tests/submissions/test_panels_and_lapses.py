@@ -12,17 +12,17 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.dossiers.services import read_seal
 from intake.outbox.models import Delivery, Message
-from intake.submissions.announcements import is_past_telling
-from intake.submissions.complement_mail import is_past_asking, is_past_resuming
-from intake.submissions.complement_time import LEAST, complement_days
-from intake.submissions.filed_mails import is_overtaken
-from intake.submissions.invariants import INVARIANTS
+from intake.submissions.access.queries import is_overdue
+from intake.submissions.audit.invariants import INVARIANTS
+from intake.submissions.complements.deadlines import LEAST, complement_days
+from intake.submissions.drafts.offer_panels import apply_panel, check_panel, extensions_link, personal_panel
+from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.gate.register_check import entries_that_match
+from intake.submissions.mails.complement_mails import is_past_asking, is_past_resuming
+from intake.submissions.mails.context import is_overtaken
+from intake.submissions.mails.draft_reminders import Reminder, is_lapsed
 from intake.submissions.models import Submission
-from intake.submissions.once_only import entries_that_match
-from intake.submissions.panel import apply_panel, check_panel, extensions_link, personal_panel
-from intake.submissions.reminders import Reminder, is_lapsed
-from intake.submissions.selectors import is_overdue
-from intake.submissions.services import extend_for_person
+from intake.submissions.offer_changes.audience import is_past_telling
 from offers.demonstration_text import CRITERIA
 from offers.models import Offer, Programme
 from tests.factories.complements import ask, let_time_run_out, make_filed_and_closed

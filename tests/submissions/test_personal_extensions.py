@@ -13,20 +13,15 @@ from intake.dossiers.services import read_seal
 from intake.journal.models import Entry
 from intake.outbox import tasks
 from intake.outbox.models import Delivery, Message
-from intake.submissions.errors import ExtendedMeanwhileError, OfferNotOpenError, OwnExtensionError
-from intake.submissions.invariants import INVARIANTS
+from intake.submissions.access.queries import window_of
+from intake.submissions.after_filing.operations import start_amendment
+from intake.submissions.audit.invariants import INVARIANTS
+from intake.submissions.drafts.operations import attach_document, remove_document, save_section, start_draft
+from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.filing.operations import file_draft
+from intake.submissions.lifecycle.errors import ExtendedMeanwhileError, OfferNotOpenError, OwnExtensionError
 from intake.submissions.models import Draft, PersonalExtension, Receipt
-from intake.submissions.sections import section_by_key
-from intake.submissions.selectors import window_of
-from intake.submissions.services import (
-    attach_document,
-    extend_for_person,
-    file_draft,
-    remove_document,
-    save_section,
-    start_amendment,
-    start_draft,
-)
+from intake.submissions.questions.sections import section_by_key
 from offers.models import Offer
 from offers.services import (
     ExtensionNotLaterError,

@@ -1,7 +1,7 @@
 """Which worker does what of a filing: what a candidate waits for never stands behind what takes long."""
 
 from intake.outbox import kinds
-from intake.submissions.kinds import DOSSIER, RECEIPT_MAIL, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
+from intake.submissions.delivery_kinds import DOSSIER, RECEIPT_MAIL, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
 
 
 def test_neither_the_mail_nor_the_file_of_a_receipt_waits_behind_a_dossier() -> None:

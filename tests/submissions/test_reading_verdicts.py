@@ -7,11 +7,17 @@ import pytest
 from django.utils import translation
 
 from eligibility import Clause, CriterionKind, Effect, Finding, Outcome, Verdict, VerdictOutcome
-from intake.submissions.checking import Mistake, Questionnaire, anchor_of
-from intake.submissions.findings import TONES, ShownFinding, show_verdict
-from intake.submissions.gate import Progress, assess
-from intake.submissions.questions import AskedLine, OfferAsks
-from intake.submissions.sections import SECTIONS, section_after, section_before, section_by_key, sections_for
+from intake.submissions.eligibility_check.questionnaire import Mistake, Questionnaire, anchor_of
+from intake.submissions.gate.readiness import Progress, assess
+from intake.submissions.gate.verdict_display import TONES, ShownFinding, show_verdict
+from intake.submissions.questions.offer_questions import AskedLine, OfferAsks
+from intake.submissions.questions.sections import (
+    SECTIONS,
+    section_after,
+    section_before,
+    section_by_key,
+    sections_for,
+)
 from offers.demonstration_text import CRITERIA
 from offers.models import DocumentRequest
 from tests.submissions.test_questions import rulebook

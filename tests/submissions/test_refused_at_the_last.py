@@ -9,19 +9,21 @@ from django.urls import reverse
 
 from intake.documents.models import Upload
 from intake.outbox.models import Delivery
-from intake.submissions.carrying import pack_answers
-from intake.submissions.errors import MoveNotAllowedError
+from intake.submissions.after_filing import views as after_filing_views
+from intake.submissions.attachments import views as attachments_views
+from intake.submissions.drafts.operations import attach_document, save_section
+from intake.submissions.drafts.views import dropped_section
+from intake.submissions.eligibility_check import views as eligibility_check_views
+from intake.submissions.eligibility_check.signed_answers import pack_answers
+from intake.submissions.filing import views as filing_views
+from intake.submissions.filing.operations import file_draft
+from intake.submissions.lifecycle.errors import MoveNotAllowedError
+from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Draft, Filing, Submission
-from intake.submissions.sections import section_by_key
-from intake.submissions.services import (
-    attach_document,
-    file_draft,
-    move_submission,
-    resend_receipt,
-    save_section,
-)
+from intake.submissions.offer_changes import views as offer_changes_views
+from intake.submissions.questions.sections import section_by_key
+from intake.submissions.receipts.resending import resend_receipt
 from intake.submissions.states import Action
-from intake.submissions.views import afterwards, changes, check, documents, filing, no_longer_asked
 from offers.models import GridLine, RulebookVersion
 from offers.services import GridLineText
 from tests.factories.complements import ask, begin_answer, make_filed_and_closed
@@ -113,7 +115,7 @@ def test_an_amendment_is_not_begun_on_an_offer_that_closed() -> None:
 def test_an_amendment_that_was_filed_meanwhile_is_let_go_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     draft = amend(make_filing())
     client = browser_of(draft)
-    once_read(monkeypatch, afterwards, "open_draft", lambda: _file(draft))
+    once_read(monkeypatch, after_filing_views, "open_draft", lambda: _file(draft))
     assert _said(client.post(url("discard", draft))) == Said(
         302,
         url("receipt", draft),
@@ -133,7 +135,7 @@ def test_an_amendment_that_is_let_go_says_what_stands() -> None:
 def test_a_file_that_moved_meanwhile_is_not_withdrawn_unread(monkeypatch: pytest.MonkeyPatch) -> None:
     draft = make_filing().filing.draft
     client = browser_of(draft)
-    once_read(monkeypatch, afterwards, "standing_of", lambda: _select(draft))
+    once_read(monkeypatch, after_filing_views, "standing_of", lambda: _select(draft))
     assert _said(client.post(url("withdraw", draft), {"reason": "PERSONAL"})) == Said(
         302,
         url("receipt", draft),
@@ -178,7 +180,7 @@ def test_what_is_asked_of_a_receipt_is_said_once() -> None:
 def test_a_draft_filed_as_its_news_are_noted_leads_to_the_receipt(monkeypatch: pytest.MonkeyPatch) -> None:
     draft = make_draft()
     client = browser_of(draft)
-    once_read(monkeypatch, changes, "open_draft", lambda: _file(draft))
+    once_read(monkeypatch, offer_changes_views, "open_draft", lambda: _file(draft))
     assert _said(client.post(url("take_note", draft), {"seen": "1"})) == Said(302, url("receipt", draft), [])
     assert _said(client.post(url("take_note", draft), {"seen": "1"})) == Said(302, url("receipt", draft), [])
 
@@ -208,7 +210,7 @@ def test_a_draft_filed_by_another_press_while_the_form_was_wrong_leads_to_its_re
     draft = make_draft()
     client, sent = browser_of(draft), pressed(draft)
     del sent["truth"]
-    once_read(monkeypatch, filing, "draft_under_notice", lambda: _file(draft))
+    once_read(monkeypatch, filing_views, "draft_under_notice", lambda: _file(draft))
     assert _said(client.post(url("file", draft), sent)) == Said(302, url("receipt", draft), [])
 
 
@@ -225,7 +227,7 @@ def _filed_then_asked(monkeypatch: pytest.MonkeyPatch, reader: str) -> Draft:
         _close(draft)
         ask(Submission.objects.get(pk=draft.submission_id), sections=["etudes"], documents=[])
 
-    once_read(monkeypatch, documents, reader, only_the_studies)
+    once_read(monkeypatch, attachments_views, reader, only_the_studies)
     return draft
 
 
@@ -242,7 +244,7 @@ def test_a_file_that_is_not_taken_any_more_is_said_so_and_leaves_nothing_behind(
         draft = make_draft()
         once_read(
             monkeypatch,
-            documents,
+            attachments_views,
             "accept_upload",
             lambda: (_close if meanwhile == "closed" else _file)(draft),
         )
@@ -263,7 +265,10 @@ def test_a_file_that_may_not_leave_any_more_stays_and_is_said_so(
     else:
         draft = make_draft()
         once_read(
-            monkeypatch, documents, "_why_not", lambda: (_close if meanwhile == "closed" else _file)(draft)
+            monkeypatch,
+            attachments_views,
+            "_why_not",
+            lambda: (_close if meanwhile == "closed" else _file)(draft),
         )
     before = draft.documents.count()
     assert _said(browser_of(draft).post(_cv_page(draft, "document_remove"))) == Said(
@@ -322,7 +327,7 @@ def test_answers_that_are_not_brought_any_more_lead_where_it_is_said_why(
             "closed": _close,
             "nothing": lambda _draft: None,
         }
-        once_read(monkeypatch, check, "open_draft", lambda: then[meanwhile](draft))
+        once_read(monkeypatch, eligibility_check_views, "open_draft", lambda: then[meanwhile](draft))
     number = draft.submission.offer.number or ""
     sent = {"answers": pack_answers({"legal_status": "PERMANENT_RESIDENT"}, number=number), "replace": "1"}
     answer = browser_of(draft).post(reverse("submissions:start_with_answers", args=[number]), sent)
@@ -413,7 +418,7 @@ def test_answers_that_the_offer_asks_no_more_are_read_with_their_questions(
         ("Domaine d’études", "Géographie"),
         ("Date du diplôme, obtenue ou prévue", "bientôt"),
     ]
-    once_read(monkeypatch, no_longer_asked, "open_draft", lambda: _close(draft))
+    once_read(monkeypatch, dropped_section, "open_draft", lambda: _close(draft))
     late = client.post(page, typed | {"studies-0-field_of_study": "Histoire"})
     assert [said.text for said in late.context["said"]] == ["Histoire"]
     draft.refresh_from_db()
@@ -451,7 +456,7 @@ def test_only_a_section_of_programmes_gets_one_more() -> None:
 
 
 def test_a_move_that_is_not_announced_is_not_made_by_announcing_it() -> None:
-    from intake.submissions.services import announce_move  # noqa: PLC0415 -- beside the only test of it here
+    from intake.submissions.lifecycle.operations import announce_move  # noqa: PLC0415 -- beside the only test of it here
 
     submission = make_filing().filing.submission
     with pytest.raises(MoveNotAllowedError) as refused:

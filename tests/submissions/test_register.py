@@ -13,10 +13,10 @@ from eligibility import CriterionKind, Finding, Outcome, VerdictOutcome
 from intake.dossiers.services import read_seal
 from intake.register.models import Participation
 from intake.register.services import enter_participation
-from intake.submissions.impact import rejudge
+from intake.submissions.filing.operations import file_draft
+from intake.submissions.filing.sealed_filing import read_filing
 from intake.submissions.models import Submission
-from intake.submissions.reading import read_filing
-from intake.submissions.services import file_draft
+from intake.submissions.offer_changes.impact import rejudge
 from offers.models import Offer
 from offers.selectors import current_rulebook
 from tests.factories.offers import make_programme

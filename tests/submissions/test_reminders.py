@@ -10,16 +10,13 @@ from django.utils import timezone
 
 from intake.outbox import kinds, tasks
 from intake.outbox.models import Delivery, Message
-from intake.submissions.following import mails_of
+from intake.submissions.after_filing.operations import start_amendment, withdraw_submission
+from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.filing.operations import file_draft
+from intake.submissions.mails.draft_reminder_job import remind_of_drafts
+from intake.submissions.mails.draft_reminders import Reminder, is_lapsed, stage_at
 from intake.submissions.models import Draft, Submission
-from intake.submissions.reminders import Reminder, is_lapsed, stage_at
-from intake.submissions.services import (
-    extend_for_person,
-    file_draft,
-    remind_of_drafts,
-    start_amendment,
-    withdraw_submission,
-)
+from intake.submissions.timeline.queries import mails_of
 from offers.models import Offer
 from offers.services import cancel_offer, extend_deadline
 from tests.factories.people import make_staff, make_user

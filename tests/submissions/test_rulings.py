@@ -9,8 +9,12 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from intake.outbox.models import Delivery
-from intake.submissions.deliveries import compose_receipt, compose_rulings
-from intake.submissions.errors import (
+from intake.submissions.access.queries import own_submissions
+from intake.submissions.after_filing.operations import start_amendment, withdraw_submission
+from intake.submissions.audit.invariants import INVARIANTS
+from intake.submissions.filing.operations import file_draft
+from intake.submissions.lifecycle.candidate_status import standing_of
+from intake.submissions.lifecycle.errors import (
     MoveNotAllowedError,
     NotEligibleError,
     NotToBeRuledError,
@@ -20,20 +24,12 @@ from intake.submissions.errors import (
     StaleSubmissionError,
     UnderReserveError,
 )
-from intake.submissions.following import events_of
-from intake.submissions.invariants import INVARIANTS
+from intake.submissions.lifecycle.operations import announce_move, move_submission
+from intake.submissions.mails.filing_mails import compose_receipt, compose_rulings
 from intake.submissions.models import Draft, Receipt, ReviewRequest, Ruling, Submission
-from intake.submissions.selectors import own_submissions
-from intake.submissions.services import (
-    announce_move,
-    file_draft,
-    move_submission,
-    rule_on_finding,
-    start_amendment,
-    withdraw_submission,
-)
-from intake.submissions.standing import standing_of
+from intake.submissions.rulings.operations import rule_on_finding
 from intake.submissions.states import Action, Reserve, State
+from intake.submissions.timeline.queries import events_of
 from tests.factories.people import client_of, make_staff, make_user
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_filing
 from tests.submissions.pages import text_of

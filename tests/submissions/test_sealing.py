@@ -17,11 +17,14 @@ from intake.dossiers.payload import Payload
 from intake.dossiers.services import read_seal
 from intake.outbox import tasks
 from intake.outbox.models import Delivery
-from intake.submissions.errors import IncompleteError, NotAskedError, NotEligibleError
+from intake.submissions.access.queries import window_of
+from intake.submissions.after_filing.operations import start_amendment
+from intake.submissions.drafts.operations import attach_document
+from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.filing.operations import file_draft
+from intake.submissions.lifecycle.errors import IncompleteError, NotAskedError, NotEligibleError
 from intake.submissions.models import Draft, DraftDocument, PersonalExtension, Receipt, Verdict
-from intake.submissions.proving import facts_of
-from intake.submissions.selectors import window_of
-from intake.submissions.services import attach_document, extend_for_person, file_draft, start_amendment
+from intake.submissions.receipts.signed_receipt import facts_of
 from intake.web import formats
 from offers.demonstration_text import CRITERIA
 from offers.models import DocumentRequest, Offer, RulebookVersion

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 
-from intake.submissions.conflicts import Difference
+from intake.submissions.drafts.edit_conflicts import Difference
+from intake.submissions.drafts.views import section as views_section
 from intake.submissions.models import Draft
-from intake.submissions.sections import section_by_key
-from intake.submissions.views import sections
+from intake.submissions.questions.sections import section_by_key
 from offers.models import GridLine
 from offers.services import GridLineText
 from tests.factories.complements import ask, begin_answer, make_filed_and_closed
@@ -124,7 +124,7 @@ def test_what_is_sent_too_late_stays_readable_with_why_it_was_not_saved(
     kept = QueryDict(mutable=True)
     kept.update({"first_name": "Gardé", "seen": "abc"})
     other = make_draft()
-    monkeypatch.setattr(sections, "take_kept_form", lambda _request: kept)
+    monkeypatch.setattr(views_section, "take_kept_form", lambda _request: kept)
     again = told(browser_of(other).get(url("section", other, "identite")))
     assert (again["kept"], again["seen"], again["form"]["first_name"].value()) == (True, "abc", "Gardé")
     kept["add"] = "1"

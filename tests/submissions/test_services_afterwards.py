@@ -10,19 +10,26 @@ from django.utils import timezone
 
 from intake.dossiers.services import read_seal
 from intake.outbox.models import Delivery
-from intake.submissions import services
-from intake.submissions.completing import Completion, completion_of, scope_alone
-from intake.submissions.errors import (
+from intake.submissions.access.queries import asked_sections, own_submission, read_application
+from intake.submissions.after_filing.operations import discard_amendment, start_amendment, withdraw_submission
+from intake.submissions.complements.operations import resume_without_complement
+from intake.submissions.complements.scope import Scope
+from intake.submissions.drafts.complement_progress import Completion, completion_of, scope_alone
+from intake.submissions.drafts.operations import remove_document, save_section
+from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.lifecycle import complement_endings
+from intake.submissions.lifecycle.errors import (
     MoveNotAllowedError,
     NotAskedError,
     ReasonMissingError,
     TooManyResendsError,
 )
 from intake.submissions.models import Draft, Receipt, Ruling, Submission
-from intake.submissions.scope import Scope
-from intake.submissions.sections import section_by_key
-from intake.submissions.selectors import asked_sections, own_submission, read_application
-from intake.submissions.services import complement_ends, resending
+from intake.submissions.questions.sections import section_by_key
+from intake.submissions.receipts import resending
+from intake.submissions.receipts.operations import ask_for_receipt, ask_for_receipts
+from intake.submissions.receipts.resending import resend_receipt
+from intake.submissions.rulings.operations import rule_on_finding
 from intake.submissions.states import Action
 from tests.factories.complements import ask, begin_answer, make_filed_and_closed
 from tests.factories.people import make_staff, make_user
@@ -45,8 +52,8 @@ def test_an_amendment_is_what_was_filed_and_knows_what_its_filing_knew() -> None
     Draft.objects.filter(pk=filing.draft_id).update(changes_noted_at=noted)
     submission = Submission.objects.get(pk=filing.submission_id)
     with written() as (entries, deliveries):
-        draft = services.start_amendment(submission=submission, actor=submission.candidate)
-        assert services.start_amendment(submission=submission, actor=submission.candidate) == draft
+        draft = start_amendment(submission=submission, actor=submission.candidate)
+        assert start_amendment(submission=submission, actor=submission.candidate) == draft
     draft.refresh_from_db()
     assert (draft.answers, draft.replaces, draft.saved_at, draft.changes_noted_at, draft.version) == (
         filing.draft.answers,
@@ -60,18 +67,18 @@ def test_an_amendment_is_what_was_filed_and_knows_what_its_filing_knew() -> None
         [],
     )
     with pytest.raises(MoveNotAllowedError) as refused:
-        services.start_amendment(submission=submission, actor=make_user())
+        start_amendment(submission=submission, actor=make_user())
     assert (refused.value.action, refused.value.state) == (Action.AMEND, "SUBMITTED")
     with written() as (entries, deliveries):
-        services.discard_amendment(draft=draft, actor=submission.candidate)
-        services.discard_amendment(draft=draft, actor=submission.candidate)
+        discard_amendment(draft=draft, actor=submission.candidate)
+        discard_amendment(draft=draft, actor=submission.candidate)
     assert (entries, deliveries) == (
         [("AMENDMENT_DISCARDED", submission.candidate, about(submission), "")],
         [],
     )
     assert not submission.drafts.filter(closed_at=None).exists()
     with pytest.raises(ValueError, match=r"^only an amendment is discarded$"):
-        services.discard_amendment(draft=make_draft(), actor=submission.candidate)
+        discard_amendment(draft=make_draft(), actor=submission.candidate)
 
 
 def test_a_withdrawal_is_written_with_its_reason_and_ends_what_was_asked() -> None:
@@ -79,13 +86,13 @@ def test_a_withdrawal_is_written_with_its_reason_and_ends_what_was_asked() -> No
     asked, draft = ask(submission), begin_answer(submission)
     for reason in ("", "  "):
         with pytest.raises(ReasonMissingError):
-            services.withdraw_submission(submission=submission, actor=submission.candidate, reason=reason)
+            withdraw_submission(submission=submission, actor=submission.candidate, reason=reason)
     with pytest.raises(MoveNotAllowedError) as refused:
-        services.withdraw_submission(submission=submission, actor=make_user(), reason="Non.")
+        withdraw_submission(submission=submission, actor=make_user(), reason="Non.")
     assert (refused.value.action, refused.value.state) == (Action.WITHDRAW, "COMPLEMENT_REQUESTED")
     with written() as (entries, deliveries):
         for _twice in range(2):
-            moved = services.withdraw_submission(
+            moved = withdraw_submission(
                 submission=submission, actor=submission.candidate, reason=" Un deuil. "
             )
     assert moved.state == "WITHDRAWN"
@@ -100,7 +107,7 @@ def test_a_withdrawal_is_written_with_its_reason_and_ends_what_was_asked() -> No
     assert (asked.ending, asked.ended_at) == ("WITHDRAWN", now_there())
     assert not Draft.objects.filter(pk=draft.pk).exists()
     with pytest.raises(MoveNotAllowedError):
-        services.withdraw_submission(submission=submission, actor=make_user(), reason="Non.")
+        withdraw_submission(submission=submission, actor=make_user(), reason="Non.")
 
 
 def test_a_receipt_is_mailed_again_three_times_a_day_by_the_offer_s_clock() -> None:
@@ -111,9 +118,9 @@ def test_a_receipt_is_mailed_again_three_times_a_day_by_the_offer_s_clock() -> N
 
     def again(at: datetime) -> Delivery:
         Delivery.objects.filter(kind="RECEIPT_MAIL").update(state="DONE", done_at=at)
-        return services.resend_receipt(submission=submission, actor=submission.candidate, at=at)
+        return resend_receipt(submission=submission, actor=submission.candidate, at=at)
 
-    on_its_way = services.resend_receipt(submission=submission, actor=submission.candidate, at=midnight)
+    on_its_way = resend_receipt(submission=submission, actor=submission.candidate, at=midnight)
     assert on_its_way.key == receipt.number
     with written() as (entries, deliveries):
         for _time in range(3):
@@ -123,10 +130,7 @@ def test_a_receipt_is_mailed_again_three_times_a_day_by_the_offer_s_clock() -> N
         assert again(midnight).key == f"{receipt.number}/2027-09-02/1"
         leased = Delivery.objects.filter(key=f"{receipt.number}/2027-09-02/1")
         leased.update(state="LEASED", leased_until=midnight, lease_token=uuid4())
-        assert (
-            services.resend_receipt(submission=submission, actor=submission.candidate, at=midnight)
-            == leased.get()
-        )
+        assert resend_receipt(submission=submission, actor=submission.candidate, at=midnight) == leased.get()
     assert sent.due_at == midnight - timedelta(seconds=1)
     keys = [f"2027-09-01/{time}" for time in (1, 2, 3)] + ["2027-09-02/1"]
     assert deliveries == [
@@ -147,13 +151,13 @@ def test_the_pdf_of_a_receipt_is_asked_for_once_in_the_language_that_its_person_
             "at": at,
         }
         with written() as (entries, deliveries):
-            assert [services.ask_for_receipt(**options) for _time in range(2)] == [True, False]
+            assert [ask_for_receipt(**options) for _time in range(2)] == [True, False]
         assert entries == [("RECEIPT_PDF_ASKED", submission.candidate, about(submission), "")]
         assert deliveries == [(kind, receipt.number, RECEIPT, str(receipt.pk))]
         assert Delivery.objects.get(kind=kind, key=receipt.number).due_at == at
     draft = make_draft()
     with pytest.raises(MoveNotAllowedError) as refused:
-        services.ask_for_receipt(**options | {"submission": draft.submission})
+        ask_for_receipt(**options | {"submission": draft.submission})
     assert (refused.value.action, refused.value.state) == (Action.FILE, "DRAFT")
 
 
@@ -174,10 +178,7 @@ def test_the_pdfs_that_were_never_asked_for_are_asked_the_oldest_filings_first()
         cursor.execute("ALTER TABLE submissions_filing ENABLE TRIGGER USER")
     number = offer.number or ""
     with written() as (entries, deliveries):
-        left = [
-            services.ask_for_receipts(offer_number=number, at_most=at_most, at=at)
-            for at_most in (1, 0, 1, 5, 5)
-        ]
+        left = [ask_for_receipts(offer_number=number, at_most=at_most, at=at) for at_most in (1, 0, 1, 5, 5)]
     assert left == [(1, 2), (0, 2), (1, 1), (1, 0), (0, 0)]
     assert [row[:2] for row in deliveries] == [("RECEIPT_PDF", receipt.number) for receipt in oldest]
     assert entries == []
@@ -189,7 +190,7 @@ def test_more_time_is_about_the_candidature_where_there_is_one() -> None:
     submission = make_draft(offer=offer).submission
     for person, subject in ((submission.candidate, submission), (make_user(), None)):
         with written() as (entries, deliveries):
-            given = services.extend_for_person(
+            given = extend_for_person(
                 offer=offer,
                 candidate=person,
                 author=author,
@@ -230,7 +231,7 @@ def test_a_complement_is_asked_with_its_row_and_its_mail_and_asked_again_in_its_
     assert (first.ending, first.ended_at, second.ending, second.sections) == ("REPLACED", now_there(), "", [])
     assert [row.reason for row in submission.transitions.order_by("pk")][1] == "Illisible."
     with written() as (entries, deliveries):
-        services.resume_without_complement(submission=submission, actor=staff, reason=" Assez. ")
+        resume_without_complement(submission=submission, actor=staff, reason=" Assez. ")
     assert entries == [("SUBMISSION_RESUME", staff, subject, "")]
     assert deliveries == [("COMPLEMENT_RESUMED_MAIL", str(second.pk), RECEIPT, str(filing.receipt.pk))]
     second.refresh_from_db()
@@ -241,7 +242,7 @@ def test_a_complement_is_asked_with_its_row_and_its_mail_and_asked_again_in_its_
 
 
 def test_each_move_of_an_incomplete_file_ends_what_was_asked_by_its_name() -> None:
-    assert {action.value: ending.value for action, ending in complement_ends.ENDINGS.items()} == {
+    assert {action.value: ending.value for action, ending in complement_endings.ENDINGS.items()} == {
         "REQUEST_COMPLEMENT": "REPLACED",
         "RESUME": "RESUMED",
         "WITHDRAW": "WITHDRAWN",
@@ -274,7 +275,7 @@ def test_an_answer_lets_only_what_is_asked_differ_from_what_was_filed() -> None:
     before = Draft.objects.get(pk=draft.pk).version
     with written() as (entries, _deliveries):
         for _twice in range(2):
-            put_back = services.start_amendment(submission=submission, actor=submission.candidate)
+            put_back = start_amendment(submission=submission, actor=submission.candidate)
     put_back.refresh_from_db()
     assert (put_back.pk, put_back.answers, put_back.version, put_back.saved_at) == (
         draft.pk,
@@ -291,10 +292,10 @@ def test_an_answer_lets_only_what_is_asked_differ_from_what_was_filed() -> None:
     with pytest.raises(NotAskedError) as refused:
         section = section_by_key("coordonnees")
         assert section is not None
-        services.save_section(draft=draft, section=section, answers={}, actor=submission.candidate)
+        save_section(draft=draft, section=section, answers={}, actor=submission.candidate)
     assert (refused.value.sections, refused.value.documents) == (("coordonnees",), ())
     with pytest.raises(NotAskedError) as refused:
-        services.remove_document(draft=draft, request=other, actor=submission.candidate)
+        remove_document(draft=draft, request=other, actor=submission.candidate)
     assert (refused.value.sections, refused.value.documents) == ((), (other.pk,))
 
 
@@ -308,7 +309,7 @@ def test_a_ruling_is_written_whole_and_the_last_one_settles_the_reserve() -> Non
     receipt, subject = Receipt.objects.get(filing=filing), about(submission)
     with written() as (entries, deliveries):
         for place in (first, second):
-            services.rule_on_finding(
+            rule_on_finding(
                 filing=filing,
                 position=place,
                 decision=Ruling.Decision.OVERTURNED,
@@ -344,7 +345,7 @@ def test_what_confirms_a_refusal_is_the_reason_of_its_end() -> None:
         strict=True,
     ):
         with written() as (entries, _deliveries):
-            services.rule_on_finding(
+            rule_on_finding(
                 filing=filing, position=place, decision=Ruling.Decision.CONFIRMED, reason=words, actor=staff
             )
     assert [row[0] for row in entries] == [

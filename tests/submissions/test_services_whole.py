@@ -11,14 +11,19 @@ from intake.dossiers.services import read_seal
 from intake.outbox.models import Delivery
 from intake.profiles.models import NoticeAcceptance
 from intake.profiles.selectors import answers_from_profile
-from intake.submissions import services
-from intake.submissions.errors import (
-    MoveNotAllowedError,
-    StaleDraftError,
+from intake.submissions.after_filing.operations import start_amendment
+from intake.submissions.drafts.collection_notice import COLLECTION
+from intake.submissions.drafts.operations import (
+    attach_document,
+    remove_document,
+    save_section,
+    start_draft,
+    take_answers,
 )
+from intake.submissions.filing.operations import file_draft
+from intake.submissions.lifecycle.errors import MoveNotAllowedError, StaleDraftError
 from intake.submissions.models import Draft, Submission
-from intake.submissions.notices import COLLECTION
-from intake.submissions.sections import section_by_key
+from intake.submissions.questions.sections import section_by_key
 from intake.submissions.states import Action
 from tests.factories.people import ANSWERS, make_profile, make_user
 from tests.factories.submissions import (
@@ -28,6 +33,7 @@ from tests.factories.submissions import (
     make_open_offer,
     make_upload,
 )
+from tests.house.operations import operations_of
 from tests.submissions.rows import RECEIPT, about, now_there, written
 
 pytestmark = pytest.mark.django_db
@@ -44,12 +50,13 @@ IN_PARTS = {
     "remind_of_drafts": "each slice commits by itself",
     "resume_without_complement": "a move, which is one",
     "file_draft": "its own, so that what the commit refuses is said by its name",
-    "Asked": "no service",
+    "keep_lifted": "part of the filing's",
+    "write_move": "part of each move's",
 }
 
 
 def test_each_service_is_one_transaction_or_says_why_not() -> None:
-    loose = {name for name in services.__all__ if not _is_atomic(getattr(services, name))}
+    loose = {name for name, done in operations_of("intake.submissions").items() if not _is_atomic(done)}
     assert loose == IN_PARTS.keys()
 
 
@@ -59,8 +66,8 @@ def test_a_draft_begins_with_what_is_known_and_is_begun_once() -> None:
     make_profile(person, city="Lévis")
     given = {"city": "Gaspé", "studies": [], "bar_school": True}
     with written() as (entries, deliveries):
-        draft = services.start_draft(candidate=person, offer=offer, answers=given, accepts=COLLECTION)
-        again = services.start_draft(candidate=person, offer=offer, answers={"city": "Amos"})
+        draft = start_draft(candidate=person, offer=offer, answers=given, accepts=COLLECTION)
+        again = start_draft(candidate=person, offer=offer, answers={"city": "Amos"})
     assert again == draft
     draft.refresh_from_db()
     submission = Submission.objects.get(candidate=person)
@@ -77,7 +84,7 @@ def test_a_draft_begins_with_what_is_known_and_is_begun_once() -> None:
 
 def test_a_draft_begun_without_a_word_on_the_notice_accepts_none_and_remembers_nothing() -> None:
     person = make_user()
-    draft = services.start_draft(candidate=person, offer=make_open_offer())
+    draft = start_draft(candidate=person, offer=make_open_offer())
     assert (draft.answers, NoticeAcceptance.objects.filter(user=person).count()) == ({}, 0)
     assert answers_from_profile(person) == {}
 
@@ -87,16 +94,16 @@ def test_answers_brought_replace_what_was_read_and_only_that() -> None:
     person, before = draft.submission.candidate, draft.version
     Draft.objects.filter(pk=draft.pk).update(saved_at=None)
     with pytest.raises(StaleDraftError) as stale:
-        services.take_answers(draft=draft, answers={"city": "Gaspé"}, actor=person, seen=before - 1)
+        take_answers(draft=draft, answers={"city": "Gaspé"}, actor=person, seen=before - 1)
     assert stale.value.saved_at is None
     with written() as (entries, deliveries):
-        taken = services.take_answers(draft=draft, answers={"city": "Gaspé"}, actor=person, seen=before)
+        taken = take_answers(draft=draft, answers={"city": "Gaspé"}, actor=person, seen=before)
     taken.refresh_from_db()
     assert (taken.version, taken.saved_at) == (before + 1, now_there())
     assert taken.answers == draft.answers | {"city": "Gaspé"}
     assert (entries, deliveries) == ([], [])
     assert answers_from_profile(person)["city"] == "Gaspé"
-    assert services.take_answers(draft=draft, answers={"city": "Amos"}, actor=person).version == before + 2
+    assert take_answers(draft=draft, answers={"city": "Amos"}, actor=person).version == before + 2
 
 
 def test_a_section_is_saved_beside_the_others_and_remembered_as_far_as_it_is_finished() -> None:
@@ -109,24 +116,20 @@ def test_a_section_is_saved_beside_the_others_and_remembered_as_far_as_it_is_fin
         (said | {"city": "Gaspé"}, {"city": "Gaspé"}, draft.version + 1),
         (said | {"city": "Amos"}, {"city": "Amos"}, draft.version + 2),
     ):
-        kept = services.save_section(draft=draft, section=section, answers=saved, actor=person)
+        kept = save_section(draft=draft, section=section, answers=saved, actor=person)
         kept.refresh_from_db()
         assert (kept.answers, kept.version, kept.saved_at) == (draft.answers | change, version, now_there())
         assert answers_from_profile(person)["city"] == change["city"]
     with pytest.raises(StaleDraftError) as stale:
-        services.save_section(
-            draft=draft, section=section, answers=said | {"city": "Laval"}, actor=person, seen=seen
-        )
+        save_section(draft=draft, section=section, answers=said | {"city": "Laval"}, actor=person, seen=seen)
     assert stale.value.saved_at == now_there()
     same = said | {"city": "Amos"}
     assert (
-        services.save_section(draft=draft, section=section, answers=same, actor=person, seen=seen).version
+        save_section(draft=draft, section=section, answers=same, actor=person, seen=seen).version
         == draft.version + 2
     )
     unfinished = same | {"city": None, "address_line": "2, rue d’Essai"}
-    kept = services.save_section(
-        draft=draft, section=section, answers=unfinished, actor=person, finished=False
-    )
+    kept = save_section(draft=draft, section=section, answers=unfinished, actor=person, finished=False)
     assert (kept.answers["city"], kept.answers["address_line"]) == (None, "2, rue d’Essai")
     known = answers_from_profile(person)
     assert (known["city"], known["address_line"]) == ("Amos", "2, rue d’Essai")
@@ -143,28 +146,28 @@ def test_a_file_takes_the_place_of_the_one_that_was_seen_and_is_written_down(
     new.save()
     options: dict[str, Any] = {"draft": draft, "request": cv, "actor": person}
     same = make_upload(person, name="pareil.pdf")
-    assert services.attach_document(**options, upload=same, seen="") == held, "the very bytes change nothing"
+    assert attach_document(**options, upload=same, seen="") == held, "the very bytes change nothing"
     with pytest.raises(StaleDraftError):
-        services.attach_document(**options, upload=new, seen="")
+        attach_document(**options, upload=new, seen="")
     with pytest.raises(StaleDraftError):
-        services.attach_document(**options, upload=new, seen="0" * 32)
+        attach_document(**options, upload=new, seen="0" * 32)
     draft.refresh_from_db()
     before = draft.version
     with written() as (entries, deliveries), django_capture_on_commit_callbacks(execute=True):
-        placed = services.attach_document(**options, upload=new, seen=held.upload.public_id.hex)
+        placed = attach_document(**options, upload=new, seen=held.upload.public_id.hex)
     assert (placed.draft, placed.request, placed.upload) == (draft, cv, new)
     assert (entries, deliveries) == ([("DOCUMENT_ATTACHED", person, about(draft.submission), "CV")], [])
     draft.refresh_from_db()
     assert (draft.version, draft.saved_at) == (before + 1, at)
     assert not type(new).objects.filter(pk=held.upload_id).exists(), "what nothing holds is let go"
     with written() as (entries, deliveries), django_capture_on_commit_callbacks(execute=True):
-        services.remove_document(draft=draft, request=cv, actor=person)
-        services.remove_document(draft=draft, request=cv, actor=person)
+        remove_document(draft=draft, request=cv, actor=person)
+        remove_document(draft=draft, request=cv, actor=person)
     assert (entries, deliveries) == ([("DOCUMENT_REMOVED", person, about(draft.submission), "CV")], [])
     draft.refresh_from_db()
     assert draft.version == before + 2
     assert not type(new).objects.filter(pk=new.pk).exists()
-    assert services.attach_document(**options, upload=same, seen="").upload == same
+    assert attach_document(**options, upload=same, seen="").upload == same
 
 
 # -- A filing ---------------------------------------------------------------------------------------------------------
@@ -172,7 +175,7 @@ def test_a_filing_is_written_whole_with_what_it_asks_for() -> None:
     draft = make_draft()
     person, submission = draft.submission.candidate, draft.submission
     with written() as (entries, deliveries):
-        receipt = services.file_draft(draft=draft, actor=person, declarations=ALL_DECLARATIONS)
+        receipt = file_draft(draft=draft, actor=person, declarations=ALL_DECLARATIONS)
     subject, at = str(receipt.pk), now_there()
     assert entries == [("SUBMISSION_FILE", person, about(submission), "")]
     assert sorted(deliveries) == [
@@ -228,7 +231,7 @@ def test_a_filing_is_written_whole_with_what_it_asks_for() -> None:
 
 def test_a_filing_read_in_english_asks_for_its_receipt_in_english_too() -> None:
     draft = make_draft()
-    receipt = services.file_draft(
+    receipt = file_draft(
         draft=draft, actor=draft.submission.candidate, declarations=ALL_DECLARATIONS, reads_english=True
     )
     kinds = Delivery.objects.filter(key=receipt.number).values_list("kind", flat=True)
@@ -238,10 +241,10 @@ def test_a_filing_read_in_english_asks_for_its_receipt_in_english_too() -> None:
 def test_another_person_s_draft_is_not_filed() -> None:
     draft = make_draft()
     with pytest.raises(MoveNotAllowedError) as refused:
-        services.file_draft(draft=draft, actor=make_user(), declarations=ALL_DECLARATIONS)
+        file_draft(draft=draft, actor=make_user(), declarations=ALL_DECLARATIONS)
     assert (refused.value.action, refused.value.state) == (Action.FILE, "DRAFT")
     filed = make_filing().filing.submission
-    amendment = services.start_amendment(submission=filed, actor=filed.candidate)
+    amendment = start_amendment(submission=filed, actor=filed.candidate)
     with pytest.raises(MoveNotAllowedError) as refused:
-        services.file_draft(draft=amendment, actor=make_user(), declarations=ALL_DECLARATIONS)
+        file_draft(draft=amendment, actor=make_user(), declarations=ALL_DECLARATIONS)
     assert (refused.value.action, refused.value.state) == (Action.AMEND, "SUBMITTED")

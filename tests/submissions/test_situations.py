@@ -6,15 +6,13 @@ from uuid import UUID
 
 import pytest
 
-from intake.submissions.complement import ComplementRequest
-from intake.submissions.filed_mails import where_filed
-from intake.submissions.grid import GridForm, RemovedAnswer, grid_form
-from intake.submissions.models import Draft, Filing, Submission
-from intake.submissions.news import News, ToldChange
-from intake.submissions.personal_extension import PersonalExtension
-from intake.submissions.questions import AskedLine
-from intake.submissions.reminders import STAGES, Reminder, stage_at
-from intake.submissions.standing import Standing, in_order, standing_of, went_on_without
+from intake.submissions.lifecycle.candidate_status import Standing, in_order, standing_of, went_on_without
+from intake.submissions.mails.context import where_filed
+from intake.submissions.mails.draft_reminders import STAGES, Reminder, stage_at
+from intake.submissions.models import ComplementRequest, Draft, Filing, PersonalExtension, Submission
+from intake.submissions.offer_changes.queries import News, ToldChange
+from intake.submissions.questions.grid_form import GridForm, RemovedAnswer, grid_form
+from intake.submissions.questions.offer_questions import AskedLine
 from intake.submissions.states import State
 from offers.models import Offer, OfferChange
 

@@ -6,8 +6,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.outbox.models import Delivery
-from intake.submissions.deliveries import compose_receipt
-from intake.submissions.kinds import RECEIPT_MAIL
+from intake.submissions.delivery_kinds import RECEIPT_MAIL
+from intake.submissions.mails.filing_mails import compose_receipt
 from intake.submissions.models import Draft, Submission
 from intake.submissions.states import State
 from offers.models import Offer

@@ -10,72 +10,71 @@ from intake.dossiers.receipts import issued
 from intake.journal.actions import action_words
 from intake.outbox import kinds as outbox_kinds
 from intake.register import completed as register_completed
-from intake.submissions import (
-    announcements,
-    complement_mail,
-    deliveries,
-    impact,
-    kinds,
-    logged,
-    panel,
-    proving,
-    reminders,
-)
 from intake.submissions import apps as submissions_apps
-from intake.submissions.completed import completed_participants
+from intake.submissions import delivery_kinds
+from intake.submissions.drafts import offer_panels
+from intake.submissions.lifecycle.participation import completed_participants
+from intake.submissions.mails import complement_mails, draft_reminders, filing_mails
+from intake.submissions.offer_changes import audience, impact
+from intake.submissions.receipts import public_log, signed_receipt
 from intake.transparency import sources
 from offers import announcements as offer_announcements
 from offers import desk_links, panels
 from offers import impact as offer_impact
 
 MAILS = {
-    "RECEIPT_MAIL": (deliveries.compose_receipt, None, "mail", "Accusé de réception"),
-    "DOSSIER_MAIL": (deliveries.compose_dossier, None, "documents", "Envoi du dossier"),
+    "RECEIPT_MAIL": (filing_mails.compose_receipt, None, "mail", "Accusé de réception"),
+    "DOSSIER_MAIL": (filing_mails.compose_dossier, None, "documents", "Envoi du dossier"),
     "OFFER_CHANGE_MAIL": (
-        announcements.compose_change,
-        announcements.is_past_telling,
+        audience.compose_change,
+        audience.is_past_telling,
         "mail",
         "Changement d’une offre",
     ),
     "PERSONAL_EXTENSION_MAIL": (
-        deliveries.compose_extension,
-        deliveries.is_past_extension,
+        filing_mails.compose_extension,
+        filing_mails.is_past_extension,
         "mail",
         "Délai personnel accordé",
     ),
     "DRAFT_REMINDER_MAIL": (
-        reminders.compose_reminder,
-        reminders.is_lapsed,
+        draft_reminders.compose_reminder,
+        draft_reminders.is_lapsed,
         "mail",
         "Rappel d’un brouillon non déposé",
     ),
     "COMPLEMENT_REQUEST_MAIL": (
-        complement_mail.compose_complement,
-        complement_mail.is_past_asking,
+        complement_mails.compose_complement,
+        complement_mails.is_past_asking,
         "mail",
         "Demande de complément",
     ),
     "COMPLEMENT_REMINDER_MAIL": (
-        complement_mail.compose_complement_reminder,
-        complement_mail.is_past_asking,
+        complement_mails.compose_complement_reminder,
+        complement_mails.is_past_asking,
         "mail",
         "Rappel d’un complément demandé",
     ),
     "COMPLEMENT_RESUMED_MAIL": (
-        complement_mail.compose_complement_resumed,
-        complement_mail.is_past_resuming,
+        complement_mails.compose_complement_resumed,
+        complement_mails.is_past_resuming,
         "mail",
         "Complément qui n’est plus attendu",
     ),
-    "RULINGS_MAIL": (deliveries.compose_rulings, None, "mail", "Réponse à une demande de révision"),
+    "RULINGS_MAIL": (filing_mails.compose_rulings, None, "mail", "Réponse à une demande de révision"),
 }
 """Each mail: what writes it, what says that it is no longer worth sending, its queue, its name."""
 
 JOBS = {
-    "RECEIPT_PDF": (proving.make_receipt, "receipts", None, "Production de l’accusé de réception"),
-    "RECEIPT_PDF_IN_ENGLISH": (proving.make_receipt, "receipts", None, "Production de l’accusé de réception"),
-    "DOSSIER": (deliveries.make_dossier, "documents", None, "Production du dossier"),
-    "OFFER_CHANGE": (announcements.tell_people, "mail", None, "Annonce d’un changement d’offre"),
+    "RECEIPT_PDF": (signed_receipt.make_receipt, "receipts", None, "Production de l’accusé de réception"),
+    "RECEIPT_PDF_IN_ENGLISH": (
+        signed_receipt.make_receipt,
+        "receipts",
+        None,
+        "Production de l’accusé de réception",
+    ),
+    "DOSSIER": (filing_mails.make_dossier, "documents", None, "Production du dossier"),
+    "OFFER_CHANGE": (audience.tell_people, "mail", None, "Annonce d’un changement d’offre"),
     "DRAFT_REMINDERS": (
         submissions_apps.ask_for_reminders,
         "mail",
@@ -162,14 +161,14 @@ def test_the_receipt_alone_comes_before_the_other_deliveries() -> None:
 
 
 def test_each_kind_of_delivery_keeps_the_code_under_which_rows_were_written() -> None:
-    codes = {name: value for name, value in vars(kinds).items() if name.isupper()}
+    codes = {name: value for name, value in vars(delivery_kinds).items() if name.isupper()}
     assert codes == {code: code for code in (*MAILS, *JOBS, "DECISION_MAIL")}
 
 
 def test_a_review_after_the_first_has_a_key_of_its_own_and_says_which_one_it_is() -> None:
-    keys = [kinds.rulings_key("OE-1", turn) for turn in (1, 2, 10)]
+    keys = [delivery_kinds.rulings_key("OE-1", turn) for turn in (1, 2, 10)]
     assert keys == ["OE-1", "OE-1/2", "OE-1/10"]
-    assert [kinds.turn_in(key) for key in keys] == [1, 2, 10]
+    assert [delivery_kinds.turn_in(key) for key in keys] == [1, 2, 10]
 
 
 def test_each_action_is_named_in_the_journal() -> None:
@@ -177,18 +176,20 @@ def test_each_action_is_named_in_the_journal() -> None:
 
 
 def test_what_lower_rooms_ask_is_answered_here() -> None:
-    assert proving.find_facts in issued._lookups
+    assert signed_receipt.find_facts in issued._lookups
     assert completed_participants in register_completed._sources
-    assert isinstance(sources.receipts(), logged.Receipts)
+    assert isinstance(sources.receipts(), public_log.Receipts)
     assert impact.rejudge in offer_impact._providers
-    assert announcements.hear_change in offer_announcements._listeners
-    assert announcements.say_audience in offer_announcements._audiences
-    assert panel.extensions_link in desk_links._links
-    own = [(shown, place.name) for shown, place in panels._panels if shown.__module__ == panel.__name__]
+    assert audience.hear_change in offer_announcements._listeners
+    assert audience.say_audience in offer_announcements._audiences
+    assert offer_panels.extensions_link in desk_links._links
+    own = [
+        (shown, place.name) for shown, place in panels._panels if shown.__module__ == offer_panels.__name__
+    ]
     assert own == [
-        (panel.apply_panel, "SUMMARY"),
-        (panel.personal_panel, "AFTERWARDS"),
-        (panel.check_panel, "CRITERIA"),
+        (offer_panels.apply_panel, "SUMMARY"),
+        (offer_panels.personal_panel, "AFTERWARDS"),
+        (offer_panels.check_panel, "CRITERIA"),
     ]
 
 

@@ -12,16 +12,7 @@ from intake.accounts.models import User
 from intake.dossiers.child.fence import DRAWING
 from intake.dossiers.models import Dossier
 from intake.outbox.models import Delivery
-from intake.submissions import deliveries
-from intake.submissions.amending import Change, changes_of
-from intake.submissions.announcements import TOLD, hear_change, people_reached, say_audience
-from intake.submissions.carried import answers_carried
-from intake.submissions.completed import completed_participants, participant_of
-from intake.submissions.conflicts import Difference, differences
-from intake.submissions.following import MAILS, Event, events_of, last_mail, mails_of
-from intake.submissions.models import Draft, Submission
-from intake.submissions.sections import section_by_key
-from intake.submissions.selectors import (
+from intake.submissions.access.queries import (
     own_submission,
     own_submissions,
     read_application,
@@ -32,9 +23,20 @@ from intake.submissions.selectors import (
     waiting_complements,
     window_of,
 )
-from intake.submissions.services import extend_for_person, move_submission, resume_without_complement
-from intake.submissions.standing import Standing, standing_of
+from intake.submissions.complements.operations import resume_without_complement
+from intake.submissions.drafts.edit_conflicts import Difference, differences
+from intake.submissions.drafts.prefill import answers_carried
+from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.filing.amendment_changes import Change, changes_of
+from intake.submissions.lifecycle.candidate_status import Standing, standing_of
+from intake.submissions.lifecycle.operations import move_submission
+from intake.submissions.lifecycle.participation import completed_participants, participant_of
+from intake.submissions.mails import filing_mails
+from intake.submissions.models import Draft, Submission
+from intake.submissions.offer_changes.audience import TOLD, hear_change, people_reached, say_audience
+from intake.submissions.questions.sections import section_by_key
 from intake.submissions.states import TABLE, Action, State
+from intake.submissions.timeline.queries import MAILS, Event, events_of, last_mail, mails_of
 from intake.transparency import sources
 from offers.models import Offer, OfferChange
 from offers.selectors import current_rulebook
@@ -404,10 +406,10 @@ def test_a_dossier_is_made_of_its_documents_in_the_offer_s_order(
     for place, request in enumerate(requests, start=40):
         type(request).objects.filter(pk=request.pk).update(position=place)
     made: list[dict[str, Any]] = []
-    monkeypatch.setattr(deliveries, "build_dossier", lambda **given: made.append(given))
+    monkeypatch.setattr(filing_mails, "build_dossier", lambda **given: made.append(given))
     delivery = Delivery(kind="DOSSIER", key=receipt.number, subject_id=str(receipt.pk), attempts=attempts)
     with written() as (_entries, asked):
-        deliveries.make_dossier(delivery, at)
+        filing_mails.make_dossier(delivery, at)
     (given,) = made
     assert [part.label for part in given.pop("parts")] == [request.label for request in requests]
     assert given == {

@@ -5,8 +5,14 @@ from typing import Any
 
 import pytest
 
-from intake.submissions.forms import MAX_STUDIES, CheckedStudyForm, StudiesForm, StudyForm, asking_only
-from intake.submissions.sections import section_by_key
+from intake.submissions.questions.forms import (
+    MAX_STUDIES,
+    CheckedStudyForm,
+    StudiesForm,
+    StudyForm,
+    asking_only,
+)
+from intake.submissions.questions.sections import section_by_key
 from tests.factories.submissions import make_draft
 
 PROGRAMME = {

@@ -7,9 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from intake.submissions.errors import OfferNotOpenError
+from intake.submissions.filing.operations import file_draft
+from intake.submissions.lifecycle.errors import OfferNotOpenError
 from intake.submissions.models import Filing
-from intake.submissions.services import file_draft
 from intake.web import formats
 from offers.models import Offer
 from tests.factories.submissions import (

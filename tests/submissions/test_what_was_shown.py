@@ -8,10 +8,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from intake.submissions.errors import StaleDraftError
+from intake.submissions.after_filing.operations import discard_amendment, start_amendment
+from intake.submissions.drafts.operations import save_section
+from intake.submissions.filing.operations import file_draft
+from intake.submissions.lifecycle.errors import StaleDraftError
 from intake.submissions.models import Draft, Filing
-from intake.submissions.sections import section_by_key
-from intake.submissions.services import discard_amendment, file_draft, save_section, start_amendment
+from intake.submissions.questions.sections import section_by_key
 from intake.web import formats
 from tests.factories.files import pdf_bytes
 from tests.factories.submissions import ALL_DECLARATIONS, close_offer, make_draft, make_filing

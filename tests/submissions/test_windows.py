@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from intake.submissions.models import Submission
-from intake.submissions.window import FilingWindow
+from intake.submissions.models.filing_window import FilingWindow
 from offers.models import Offer
 
 OPENS = datetime(2027, 9, 1, 13, tzinfo=UTC)

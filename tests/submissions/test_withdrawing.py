@@ -3,9 +3,9 @@
 import pytest
 from django.urls import reverse
 
+from intake.submissions.after_filing.forms import WithdrawalForm
 from intake.submissions.models import Receipt
 from intake.submissions.states import Action, State
-from intake.submissions.withdrawal import WithdrawalForm
 from tests.factories.submissions import (
     close_offer,
 )

@@ -6,11 +6,11 @@ import pytest
 from django.utils import translation
 
 from eligibility import Clause, CriterionKind, Effect, Finding, Outcome
-from intake.submissions.forms import AttestationsForm
-from intake.submissions.observations import observed_words, passing_words
-from intake.submissions.questions import AskedLine
-from intake.submissions.sections import SECTIONS, section_by_key
-from intake.submissions.wording import answered_sections, programme_words, worded_answers
+from intake.submissions.gate.finding_display import observed_words, passing_words
+from intake.submissions.questions.answer_display import answered_sections, programme_words, worded_answers
+from intake.submissions.questions.forms import AttestationsForm
+from intake.submissions.questions.offer_questions import AskedLine
+from intake.submissions.questions.sections import SECTIONS, section_by_key
 
 STUDY = {
     "level": "MASTER",

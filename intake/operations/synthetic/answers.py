@@ -20,7 +20,7 @@ from eligibility.criteria import (
     Writing,
 )
 from eligibility.facts import LegalStatus
-from intake.submissions.questions import (
+from intake.submissions.questions.offer_questions import (
     GRID,
     LANGUAGE_LEVELS,
     OTHER_LANGUAGES,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from intake.submissions.questions import OfferAsks
+from intake.submissions.questions.offer_questions import OfferAsks
 from intake.submissions.states import Action
 
 from .answers import Standing, draw_answers

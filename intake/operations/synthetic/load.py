@@ -25,15 +25,22 @@ from intake.dossiers.receipt_number import format_number
 from intake.journal.models import Entry
 from intake.profiles.answers import KEYS, TEXTS, decode_answers
 from intake.profiles.models import Profile
-from intake.submissions import models as submissions
-from intake.submissions.facts import facts_of
-from intake.submissions.gate import assess, blocking_positions
-from intake.submissions.models import Draft, DraftDocument, FiledDocument, Filing, Submission, Transition
-from intake.submissions.once_only import register_match
-from intake.submissions.questions import OfferAsks
-from intake.submissions.sealing import payload_of
-from intake.submissions.sections import asked_answers, sections_for
-from intake.submissions.selectors import read_asks
+from intake.submissions.access.queries import read_asks
+from intake.submissions.filing.payload import payload_of
+from intake.submissions.gate.readiness import assess, blocking_positions
+from intake.submissions.gate.register_check import register_match
+from intake.submissions.models import (
+    Draft,
+    DraftDocument,
+    FiledDocument,
+    Filing,
+    Submission,
+    Transition,
+    submissions,
+)
+from intake.submissions.questions.facts import facts_of
+from intake.submissions.questions.offer_questions import OfferAsks
+from intake.submissions.questions.sections import asked_answers, sections_for
 from intake.submissions.states import TABLE, Action, Reserve, State
 from offers.models import DocumentRequest, Offer, RulebookVersion
 from offers.selectors import current_rulebook, documents_asked

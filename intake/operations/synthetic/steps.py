@@ -6,11 +6,13 @@ from datetime import datetime
 from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.accounts.services import give_role, open_account
-from intake.review.services import decide_submission
-from intake.submissions.declarations import DECLARATIONS
-from intake.submissions.errors import IncompleteError, NotEligibleError
+from intake.review.moves.operations import decide_submission
+from intake.submissions.after_filing.operations import withdraw_submission
+from intake.submissions.drafts.operations import attach_document, start_draft
+from intake.submissions.filing.declarations import DECLARATIONS
+from intake.submissions.filing.operations import file_draft
+from intake.submissions.lifecycle.errors import IncompleteError, NotEligibleError
 from intake.submissions.models import Receipt, Submission
-from intake.submissions.services import attach_document, file_draft, start_draft, withdraw_submission
 from intake.submissions.states import TABLE, Action, Reserve
 from offers.models import Offer
 from offers.selectors import documents_asked

@@ -15,11 +15,10 @@ from django.utils.translation import gettext as _
 
 from intake.accounts.models import User
 from intake.dossiers.payload import AnsweredSection, Payload, Person
+from intake.review.models import BlindReading
 from intake.submissions.models import Submission
 from offers.folding import plain
 from offers.models import Offer
-
-from .models import BlindReading
 
 _NOBODY: Final = Person("", "", "", "", "", "", "", "", "")
 _SHOWN: Final = frozenset({"statut", "etudes", "competences", "langues", "attestations"})

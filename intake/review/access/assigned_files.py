@@ -5,9 +5,9 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Q
 
 from intake.accounts.models import User
+from intake.review.models import Assignment, Conflict
 
-from .models import Assignment, Conflict
-from .seats import offers_applied_to, seats_of
+from .committee_membership import offers_applied_to, seats_of
 
 
 def asked_of(user: User) -> Q:

@@ -11,9 +11,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, QuerySet
 
 from intake.accounts.models import User
+from intake.review.models import CommitteeMember
 from intake.submissions.models import Submission
-
-from .models import CommitteeMember
 
 
 def offers_applied_to(user: User | AnonymousUser) -> QuerySet[Submission, int]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from .models import Claim, Evidence
+    from intake.review.models import Claim, Evidence
 
 
 class ReviewError(Exception):

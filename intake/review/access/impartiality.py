@@ -9,9 +9,9 @@ from django.db.models import QuerySet
 from intake.accounts.models import User
 from offers.models import Offer
 
+from .committee_membership import applied_to, offers_applied_to
 from .errors import InConflictError, OwnSubmissionError
-from .seats import applied_to, offers_applied_to
-from .selectors import standing_conflicts
+from .queries import standing_conflicts
 
 
 def without_stake(offers: QuerySet[Offer], user: User) -> QuerySet[Offer]:

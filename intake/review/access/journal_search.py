@@ -6,8 +6,8 @@ from django.db.models.functions import Cast
 from intake.accounts.models import User
 from intake.submissions.models import Receipt, Submission
 
-from .blind import blind_to
-from .selectors import matching, visible_submissions
+from .anonymous_review import blind_to
+from .queries import matching, visible_submissions
 
 
 def entries_about_found(user: User, words: str) -> list[Q]:

@@ -23,17 +23,17 @@ from django.db.models import (
 
 from intake.accounts.models import User
 from intake.accounts.selectors import starts_address
+from intake.review.marks.scores import USUAL_WEIGHTS
+from intake.review.models import Assessment, Conflict, DecisionItem
 from intake.submissions.models import Filing, Submission
 from intake.submissions.states import Reserve, State
 from intake.web.paging import bounded_count
 from offers.folding import typed_words
 from offers.models import GridLine, Offer
 
-from .asked import asked_of, in_conflict_with
-from .models import Assessment, Conflict, DecisionItem
+from .assigned_files import asked_of, in_conflict_with
+from .committee_membership import BY_A_RIVAL, applied_to, offers_applied_to, seats_of, seats_on
 from .register_matches import is_matched
-from .scoring import USUAL_WEIGHTS
-from .seats import BY_A_RIVAL, applied_to, offers_applied_to, seats_of, seats_on
 
 MANY = 1_000
 """From there on nobody asks how many exactly are to be done."""

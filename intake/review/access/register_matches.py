@@ -7,10 +7,9 @@ from typing import Final
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from intake.review.models import Evidence, RegisterMatch
 from intake.submissions.models import Filing
 from intake.submissions.states import HELD, State
-
-from .models import Evidence, RegisterMatch
 
 OPEN: Final = frozenset(State) - {
     State.DRAFT,

@@ -18,12 +18,11 @@ from intake.dossiers.downloads import receipt_response
 from intake.dossiers.whole import open_whole
 from intake.journal.services import record
 from intake.outbox.selectors import database_instant
-from intake.review.blind import is_blind
+from intake.review.access.anonymous_review import is_blind
+from intake.review.pages.queue_navigation import address
+from intake.review.pages.shortcuts import acting_user, frame_of, number_of, visible_or_404
 from intake.submissions.models import Submission
-from intake.submissions.services import ask_for_lost_dossier, ask_for_lost_receipt
-
-from .access import acting_user, frame_of, number_of, visible_or_404
-from .queue import address
+from intake.submissions.receipts.lost_files import ask_for_lost_dossier, ask_for_lost_receipt
 
 if TYPE_CHECKING:
     from intake.dossiers.models import Dossier

@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from intake.review.blind import is_blind
-from intake.review.checks import documents_of
-from intake.review.errors import (
+from intake.review.access.anonymous_review import is_blind
+from intake.review.access.errors import (
     FileHeldError,
     InConflictError,
     NotToBeVerifiedError,
@@ -24,20 +23,21 @@ from intake.review.errors import (
     UnknownDocumentError,
     VerifiedMeanwhileError,
 )
-from intake.review.evidence_form import EvidenceForm, prefix_of
-from intake.review.forms import INCOMPLETE
-from intake.review.impartial import is_impartial
+from intake.review.access.impartiality import is_impartial
+from intake.review.claims.views import say_held, taken_from
+from intake.review.evidence.checks import documents_of
+from intake.review.evidence.forms import EvidenceForm, prefix_of
+from intake.review.evidence.operations import verify_finding
+from intake.review.evidence.queries import confirmed_of
 from intake.review.models import Evidence
-from intake.review.services import verify_finding
-from intake.review.verifying import confirmed_of
-from intake.review.words import BOUND
+from intake.review.pages.forms import INCOMPLETE
+from intake.review.pages.labels import BOUND
+from intake.review.pages.queue_navigation import address
+from intake.review.pages.shortcuts import acting_user, visible_or_404
 from intake.submissions.models import Filing, Submission
 from intake.web import formats
 
-from .access import acting_user, visible_or_404
-from .file import show_file
-from .hand import say_held, taken_from
-from .queue import address
+from .views import show_file
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -13,11 +13,11 @@ from django.utils.translation import ngettext
 
 from intake.accounts.models import User, fold_email
 from intake.register.lists import Problem, cells_by_line
+from intake.review.access.queries import visible_submissions
 from intake.submissions.models import Submission
 from offers.models import Offer
 
-from .division import Why, members_of, refusals
-from .selectors import visible_submissions
+from .queries import Why, members_of, refusals
 
 COLUMNS: Final = ("numero", "courriel")
 

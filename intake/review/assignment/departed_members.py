@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from intake.accounts.models import User
+from intake.review.access.assigned_files import STANDING_CONFLICT
+from intake.review.access.committee_membership import VOID
+from intake.review.access.impartiality import without_stake
+from intake.review.access.queries import IN_HAND, reviewers, submitted, visible_submissions
+from intake.review.models import Assessment, Assignment, CommitteeMember
 from intake.submissions.models import Submission
 from intake.submissions.states import Reserve
 from offers.models import Offer
-
-from .asked import STANDING_CONFLICT
-from .impartial import without_stake
-from .models import Assessment, Assignment, CommitteeMember
-from .seats import VOID
-from .selectors import IN_HAND, reviewers, submitted, visible_submissions
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from intake.register.lists import NotTextError, decoded
+from intake.review.pages.forms import INCOMPLETE, ShownForm
 from offers.admin.act_forms import DayInput
-
-from .forms import INCOMPLETE, ShownForm
 
 MOST_READERS = 9
 MOST_BYTES = 1024 * 1024

@@ -14,9 +14,9 @@ from intake.outbox.letters import Letter, render_letter
 from intake.outbox.messages import send_letter
 from intake.outbox.models import Delivery, Message
 from intake.outbox.services import post_many
-from intake.review.kinds import ASSIGNED_MAIL
+from intake.review.access.queries import to_mark_by, visible_submissions
+from intake.review.delivery_kinds import ASSIGNED_MAIL
 from intake.review.models import Assignment
-from intake.review.selectors import to_mark_by, visible_submissions
 from offers.models import Offer
 
 DELAY: Final = timedelta(minutes=5)

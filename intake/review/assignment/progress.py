@@ -8,15 +8,15 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from intake.accounts.models import User
+from intake.review.access.assigned_files import STANDING_CONFLICT, is_divided
+from intake.review.access.queries import visible_submissions
+from intake.review.models import Assessment, Assignment, Conflict
 from intake.submissions.models import Submission
 from intake.web.paging import bounded_count
 from offers.models import Offer
 
-from .asked import STANDING_CONFLICT, is_divided
-from .departed import read_by_none, waiting_for_marks
-from .division import files_to_mark, members_of
-from .models import Assessment, Assignment, Conflict
-from .selectors import visible_submissions
+from .departed_members import read_by_none, waiting_for_marks
+from .queries import files_to_mark, members_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,15 @@ from enum import StrEnum
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from intake.accounts.models import User
+from intake.review.access.committee_membership import seats_on
+from intake.review.access.queries import IN_HAND, reviewers, visible_submissions
+from intake.review.models import Assessment, Assignment, Conflict
 from intake.submissions.models import Submission
 from intake.submissions.states import Reserve
 from offers.models import Offer
 
-from .assigning import Division, FileToRead, divide
-from .departed import departed_assignments
-from .models import Assessment, Assignment, Conflict
-from .seats import seats_on
-from .selectors import IN_HAND, reviewers, visible_submissions
+from .departed_members import departed_assignments
+from .even_division import Division, FileToRead, divide
 
 
 class Why(StrEnum):

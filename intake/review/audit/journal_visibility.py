@@ -8,12 +8,11 @@ from django.db.models.functions import Cast
 
 from intake.accounts.models import User
 from intake.journal.selectors import about_any
+from intake.review.access.committee_membership import offers_applied_to
+from intake.review.access.queries import standing_conflicts, unread_to
+from intake.review.models import DecisionBatch, ReservePlace
 from intake.submissions.models import Submission
 from offers.models import Offer
-
-from .models import DecisionBatch, ReservePlace
-from .seats import offers_applied_to
-from .selectors import standing_conflicts, unread_to
 
 REORDERED: Final = "RESERVE_REORDERED"
 """The action of the entries that say ranks of a reserve list."""

@@ -8,11 +8,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext_lazy
 
-from intake.review.bulk import BULK_ACTIONS
-from intake.review.views.bulk import dry_run
-from intake.review.views.choosing import choose_decision
+from intake.review.decisions.views.choose import choose_decision
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Move
+
+from .dry_run import BULK_ACTIONS
+from .views import dry_run
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

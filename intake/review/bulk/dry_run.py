@@ -8,7 +8,13 @@ from django.contrib.postgres.functions import TransactionNow
 from django.db.models import QuerySet
 
 from intake.accounts.models import User
-from intake.submissions.errors import (
+from intake.review.access.anonymous_review import with_blindness
+from intake.review.access.errors import FileHeldError, InConflictError
+from intake.review.access.queries import visible_submissions
+from intake.review.decisions.errors import DecisionAwaitedError
+from intake.review.decisions.queries import DECIDE, awaited_decisions, decidable_offers
+from intake.review.models import BULK_MAX, BulkItem, Claim
+from intake.submissions.lifecycle.errors import (
     MoveNotAllowedError,
     OfferCancelledError,
     ReserveUpheldError,
@@ -17,13 +23,6 @@ from intake.submissions.errors import (
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, TO_A_STAGE, Action, Move, Reserve, State
 from offers.models import Offer
-
-from .blind import with_blindness
-from .deciding import DECIDE, awaited_decisions, decidable_offers
-from .decision_errors import DecisionAwaitedError
-from .errors import FileHeldError, InConflictError
-from .models import BULK_MAX, BulkItem, Claim
-from .selectors import visible_submissions
 
 BULK_ACTIONS: Final = (
     Action.START_REVIEW,

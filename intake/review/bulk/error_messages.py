@@ -3,7 +3,15 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from intake.submissions.errors import (
+from intake.review.access.errors import (
+    FileHeldError,
+    InConflictError,
+    NotOnCommitteeError,
+    OwnSubmissionError,
+)
+from intake.review.decisions.errors import DecisionAwaitedError
+from intake.review.pages.labels import BOUND, CANCELLED, UPHELD, state_word
+from intake.submissions.lifecycle.errors import (
     MoveNotAllowedError,
     OfferCancelledError,
     ReasonMissingError,
@@ -12,10 +20,7 @@ from intake.submissions.errors import (
     UnderReserveError,
 )
 
-from .bulk import IN_ANOTHER_RUN
-from .decision_errors import DecisionAwaitedError
-from .errors import FileHeldError, InConflictError, NotOnCommitteeError, OwnSubmissionError
-from .words import BOUND, CANCELLED, UPHELD, state_word
+from .dry_run import IN_ANOTHER_RUN
 
 _SENTENCES = {
     UnderReserveError.code: gettext_lazy(

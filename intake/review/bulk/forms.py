@@ -6,9 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from intake.profiles.fields import TidyTextField
-
-from .forms import REASON_MAX, ShownForm
-from .models import VIEW_NAME_MAX
+from intake.review.models import VIEW_NAME_MAX
+from intake.review.pages.forms import REASON_MAX, ShownForm
 
 
 class BulkForm(ShownForm):

@@ -12,14 +12,14 @@ from intake.accounts.models import User
 from intake.journal.services import record
 from intake.outbox.models import Delivery
 from intake.outbox.services import post
-from intake.review.bulk import IN_ANOTHER_RUN
-from intake.review.errors import EmptyRunError, ReasonMissingError, ReviewError, RunTooLargeError
+from intake.review.access.errors import EmptyRunError, ReasonMissingError, ReviewError, RunTooLargeError
+from intake.review.access.queries import visible_submissions
 from intake.review.models import BULK_MAX, BulkItem, BulkRun
-from intake.review.selectors import visible_submissions
-from intake.submissions.errors import SubmissionError
+from intake.review.moves.operations import decide_submission
+from intake.submissions.lifecycle.errors import SubmissionError
 from intake.submissions.states import TABLE, Action
 
-from .decisions import decide_submission
+from .dry_run import IN_ANOTHER_RUN
 
 JOB: Final = "bulk_run"
 SLICE: Final = 25

@@ -18,20 +18,20 @@ from django.views.decorators.http import require_http_methods
 
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import database_instant, deliveries_for
-from intake.review import words
-from intake.review.blind import with_blindness
-from intake.review.bulk import Outlook, choose, foresee, may_make
-from intake.review.errors import EmptyRunError
+from intake.review.access.anonymous_review import with_blindness
+from intake.review.access.errors import EmptyRunError
+from intake.review.access.queries import visible_submissions
 from intake.review.models import BULK_MAX, BulkItem, BulkRun
-from intake.review.queue_forms import BulkForm
-from intake.review.queue_query import canonical
-from intake.review.refusals import refusal_sentence
-from intake.review.selectors import visible_submissions
-from intake.review.services import start_bulk_run, stop_bulk_run
+from intake.review.pages import labels
+from intake.review.pages.queue_query import canonical
+from intake.review.pages.shortcuts import acting_user, frame_of
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, Move
 
-from .access import acting_user, frame_of
+from .dry_run import Outlook, choose, foresee, may_make
+from .error_messages import refusal_sentence
+from .forms import BulkForm
+from .operations import start_bulk_run, stop_bulk_run
 
 _SALT = "intake.review.bulk"
 _PLAN_SECONDS = 12 * 3600
@@ -141,7 +141,7 @@ def _progress(request: HttpRequest, run: BulkRun) -> dict[str, Any]:
         "done": len(by_state[BulkItem.State.DONE]),
         "refused": len(by_state[BulkItem.State.REFUSED]),
         "stopped": len(by_state[BulkItem.State.STOPPED]),
-        "target": words.state_word(move.target),
+        "target": labels.state_word(move.target),
         # First what somebody has to look at.
         "lines": [
             line
@@ -196,7 +196,7 @@ def _shown(
         "staying": len(outlooks) - len(moving),
         "left_out": left_out,
         "most": BULK_MAX,
-        "target": words.state_word(move.target),
+        "target": labels.state_word(move.target),
         "place": {"queue_url": queue_url(query)},
     }
     return TemplateResponse(
@@ -207,7 +207,7 @@ def _shown(
 def _foreseen(outlook: Outlook) -> dict[str, Any]:
     submission = outlook.submission
     why = refusal_sentence(outlook.refusal, state=submission.state) if outlook.refusal else ""
-    return {"submission": submission, "state": words.state_word(submission.state), "why": why}
+    return {"submission": submission, "state": labels.state_word(submission.state), "why": why}
 
 
 def _signed(

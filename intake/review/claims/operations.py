@@ -11,11 +11,11 @@ from django.db import transaction
 
 from intake.accounts.models import User
 from intake.journal.services import record
-from intake.review.errors import FileHeldError, NotOnCommitteeError
+from intake.review.access.errors import FileHeldError, NotOnCommitteeError
+from intake.review.access.queries import visible_submissions
 from intake.review.models import Claim
-from intake.review.selectors import visible_submissions
+from intake.submissions.lifecycle.locks import locked
 from intake.submissions.models import Submission
-from intake.submissions.services.locks import locked
 
 
 @transaction.atomic

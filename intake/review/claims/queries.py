@@ -2,9 +2,8 @@
 
 from django.contrib.postgres.functions import TransactionNow
 
+from intake.review.models import Claim
 from intake.submissions.models import Submission
-
-from .models import Claim
 
 
 def running_claim(submission: Submission) -> Claim | None:

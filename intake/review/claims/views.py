@@ -11,15 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
-from intake.review.claims import running_claim
-from intake.review.errors import FileHeldError, ReviewError
-from intake.review.forms import ShownForm
-from intake.review.services import claim_file, give_back_file
+from intake.review.access.errors import FileHeldError, ReviewError
+from intake.review.pages.forms import ShownForm
+from intake.review.pages.queue_navigation import address
+from intake.review.pages.shortcuts import acting_user, visible_or_404
 from intake.submissions.models import Submission
 from intake.web import formats
 
-from .access import acting_user, visible_or_404
-from .queue import address
+from .operations import claim_file, give_back_file
+from .queries import running_claim
 
 GIVE_BACK = "rendre"
 """What the button that gives the file back sends as `acte`; anything else takes it or keeps it."""

@@ -10,7 +10,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from intake.review.errors import (
+from intake.review.access.committee_membership import VOID
+from intake.review.access.errors import (
     ApplicantError,
     InConflictError,
     NotAReviewerError,
@@ -18,14 +19,14 @@ from intake.review.errors import (
     OwnSubmissionError,
     ReviewError,
 )
-from intake.review.impartial import is_impartial
+from intake.review.access.impartiality import is_impartial
+from intake.review.access.queries import reviewers
 from intake.review.models import CommitteeMember
-from intake.review.seats import VOID
-from intake.review.selectors import reviewers
-from intake.review.services import add_committee_member, check_seat, remove_committee_member
-from intake.review.words import BOUND
+from intake.review.pages.labels import BOUND
 from intake.web.searching import FoldedSearch
 from offers.models import Offer
+
+from .operations import add_committee_member, check_seat, remove_committee_member
 
 if TYPE_CHECKING:
     from django.db.models import ForeignKey, QuerySet

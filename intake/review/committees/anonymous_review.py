@@ -6,7 +6,7 @@ from django.db import transaction
 
 from intake.accounts.models import User
 from intake.journal.services import record
-from intake.review.impartial import check_impartial
+from intake.review.access.impartiality import check_impartial
 from intake.review.models import BlindReading
 from offers.models import Offer
 

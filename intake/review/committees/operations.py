@@ -4,15 +4,15 @@ from django.db import transaction
 
 from intake.accounts.models import User
 from intake.journal.services import record
-from intake.review.errors import (
+from intake.review.access.committee_membership import applied_to
+from intake.review.access.errors import (
     AlreadyOnCommitteeError,
     ApplicantError,
     NotAReviewerError,
     OwnSeatError,
 )
-from intake.review.impartial import check_impartial
+from intake.review.access.impartiality import check_impartial
 from intake.review.models import CommitteeMember
-from intake.review.seats import applied_to
 from offers.models import Offer
 
 

@@ -10,24 +10,24 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from intake.review import words
-from intake.review.blind import blinded
+from intake.review.access.anonymous_review import blinded
+from intake.review.access.impartiality import is_impartial
+from intake.review.access.queries import submitted
+from intake.review.claims.views import hand_context
 from intake.review.exports.rows import payload_of
-from intake.review.forms import AssessmentForm
-from intake.review.impartial import is_impartial
+from intake.review.marks.panel import assessment_context
 from intake.review.models import Assessment, BlindReading
-from intake.review.selectors import submitted
-from intake.review.services import begin_blind_reading, end_blind_reading
+from intake.review.moves.views import moves_offered
+from intake.review.pages import labels
+from intake.review.pages.forms import AssessmentForm
+from intake.review.pages.queue_navigation import KEPT, place_in_queue
+from intake.review.pages.shortcuts import acting_user, frame_of, number_of, queue_of_offer
 from intake.submissions.models import Submission
 from intake.submissions.states import State
 from offers.criteria_words import criterion_names
 from offers.models import Offer
 
-from .access import acting_user, frame_of, number_of, queue_of_offer
-from .assessment import assessment_context
-from .hand import hand_context
-from .moves import moves_offered
-from .queue import KEPT, place_in_queue
+from .anonymous_review import begin_blind_reading, end_blind_reading
 
 END = "lever"
 """What the button that gives the names back sends as `acte`; anything else hides them."""
@@ -43,7 +43,7 @@ def blind_reading(request: HttpRequest, number: str) -> HttpResponseBase:
     impartial = is_impartial(user=actor, offer=offer)
     if request.method == "POST":
         if not impartial:
-            messages.error(request, str(words.BOUND))
+            messages.error(request, str(labels.BOUND))
         elif request.POST.get("acte") == END:
             if end_blind_reading(offer=offer, actor=actor):
                 messages.success(request, _("La lecture à l’aveugle est levée : le comité lit les noms."))
@@ -58,7 +58,7 @@ def blind_reading(request: HttpRequest, number: str) -> HttpResponseBase:
         "offer": offer,
         "place": {"queue_url": queue_of_offer(offer)},
         "impartial": impartial,
-        "bound_words": words.BOUND,
+        "bound_words": labels.BOUND,
         "running": history.filter(ended_at=None).first(),
         "marks": submitted(Assessment.objects.filter(submission__offer=offer)).count(),
         "history": history.order_by("-begun_at", "-pk"),
@@ -91,8 +91,8 @@ def show_blind_file(
             "filing": filing,
             "payload": payload,
             "findings": _findings(sealed.verdict["findings"]) if sealed else [],
-            "verdict": words.verdict_word(filing.verdict.outcome),
-            "state": words.state_word(State(submission.state)),
+            "verdict": labels.verdict_word(filing.verdict.outcome),
+            "state": labels.state_word(State(submission.state)),
             "place": place_in_queue(request, submission),
             "moves": moves_offered(user, submission),
             "kept_query": f"?{request.GET.urlencode()}" if KEPT in request.GET else "",

@@ -9,14 +9,13 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from intake.profiles.fields import TidyParagraphsField
-from intake.submissions.complement_time import ComplementDays
-from intake.submissions.sections import Section
-from intake.submissions.services import Asked
+from intake.review.pages.forms import REASON_MAX, ShownForm
+from intake.submissions.complements.deadlines import ComplementDays
+from intake.submissions.complements.operations import Asked
+from intake.submissions.questions.sections import Section
 from intake.web import formats
 from offers.admin.act_forms import DayInput
 from offers.models import DocumentRequest
-
-from .forms import REASON_MAX, ShownForm
 
 
 class ComplementForm(ShownForm):

@@ -21,37 +21,37 @@ from intake.accounts.models import User
 from intake.dossiers.services import AnonymisedError
 from intake.outbox.letters import Letter
 from intake.outbox.selectors import database_instant
-from intake.review import words
-from intake.review.announced import in_tongues
-from intake.review.blind import is_blind
-from intake.review.complement_form import ComplementForm
-from intake.review.deciding import awaited_decision
-from intake.review.decision_errors import DecisionAwaitedError
-from intake.review.errors import FileHeldError, ReviewError
-from intake.review.impartial import is_impartial
-from intake.review.services import ask_for_complement
-from intake.submissions.complement_mail import complement_letter
-from intake.submissions.complement_time import ComplementDays, complement_days
-from intake.submissions.errors import (
+from intake.review.access.anonymous_review import is_blind
+from intake.review.access.errors import FileHeldError, ReviewError
+from intake.review.access.impartiality import is_impartial
+from intake.review.claims.views import say_held, taken_from
+from intake.review.decisions.errors import DecisionAwaitedError
+from intake.review.decisions.letters import in_tongues
+from intake.review.decisions.queries import awaited_decision
+from intake.review.moves.error_messages import refusal_words
+from intake.review.moves.operations import ask_for_complement
+from intake.review.pages import labels
+from intake.review.pages.queue_navigation import address
+from intake.review.pages.shortcuts import acting_user, frame_of, number_of, visible_or_404
+from intake.submissions.access.queries import asked_sections, open_complement
+from intake.submissions.complements.deadlines import ComplementDays, complement_days
+from intake.submissions.complements.operations import Asked
+from intake.submissions.lifecycle.errors import (
     ComplementTooLateError,
     ComplementTooSoonError,
     NothingAskedError,
     StaleSubmissionError,
     SubmissionError,
 )
+from intake.submissions.mails.complement_mails import complement_letter
 from intake.submissions.models import ComplementRequest, Filing, Submission
-from intake.submissions.selectors import asked_sections, open_complement
-from intake.submissions.services import Asked
 from intake.submissions.states import TABLE, Action, Reserve, State
 from intake.web import formats
 from offers.models import Offer
 from offers.selectors import documents_asked
 from offers.services import extended_instant
 
-from .access import acting_user, frame_of, number_of, visible_or_404
-from .hand import say_held, taken_from
-from .queue import address
-from .refusals import refusal_words
+from .forms import ComplementForm
 
 MOVE = TABLE[Action.REQUEST_COMPLEMENT]
 SEND = "envoyer"
@@ -70,13 +70,13 @@ def complement_url(user: User, submission: Submission, *, impartial: bool, at: d
 def why_not(submission: Submission, *, impartial: bool, at: datetime) -> str | Promise:
     """Return why nothing may be asked of the file as it stands at `at`, by this reader; nothing if it may."""
     if is_blind(submission):
-        return words.BLIND_READER
+        return labels.BLIND_READER
     if State(submission.state) not in MOVE.sources or submission.reserve == Reserve.UPHELD:
         return _("Rien ne se demande à une candidature dans cet état.")
     if submission.offer.status != Offer.Status.PUBLISHED:
         return _("L’offre est annulée : il n’y a plus rien à demander.")
     if not impartial:
-        return words.BOUND
+        return labels.BOUND
     return _no_reader(submission) or ("" if _days(submission, at).is_possible else _NO_TIME)
 
 
@@ -246,7 +246,7 @@ class _Page:
             "number": number_of(self.submission),
             "name": self.submission.filed_name,
             "back_url": address(self.request, self.submission),
-            "target": words.state_word(MOVE.target),
+            "target": labels.state_word(MOVE.target),
             "form": form,
             "open": self.open,
             "now": self.at,

@@ -12,14 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from intake.outbox.selectors import database_instant
-from intake.review.impartial import is_impartial
+from intake.review.access.impartiality import is_impartial
+from intake.review.access.queries import visible_submissions
 from intake.review.models import Conflict
-from intake.review.selectors import visible_submissions
-from intake.review.services import lift_conflict
-from intake.review.views.access import number_of
-from intake.review.words import BOUND
+from intake.review.pages.labels import BOUND
+from intake.review.pages.shortcuts import number_of
 from intake.web.badges import badge
 from intake.web.searching import FoldedSearch
+
+from .operations import lift_conflict
 
 if TYPE_CHECKING:
     from django.forms import ModelForm

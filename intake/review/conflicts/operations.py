@@ -7,18 +7,17 @@ from django.db import transaction
 
 from intake.accounts.models import User
 from intake.journal.services import record
-from intake.review.errors import (
+from intake.review.access.errors import (
     LiftReasonMissingError,
     NotOnCommitteeError,
     OwnConflictError,
     StaleConflictsError,
 )
-from intake.review.impartial import check_impartial
+from intake.review.access.impartiality import check_impartial
+from intake.review.access.queries import conflict_events, visible_submissions
+from intake.review.claims.operations import drop_claim
 from intake.review.models import Conflict
-from intake.review.selectors import conflict_events, visible_submissions
 from intake.submissions.models import Submission
-
-from .claims import drop_claim
 
 
 @transaction.atomic

@@ -10,17 +10,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
-from intake.review.blind import is_blind, name_shown
-from intake.review.errors import InConflictError, OwnSubmissionError, ReviewError, StaleConflictsError
-from intake.review.forms import ConflictForm
-from intake.review.impartial import is_impartial
-from intake.review.selectors import committee_of, conflict_events
-from intake.review.services import declare_conflict
-from intake.review.words import BOUND
+from intake.review.access.anonymous_review import is_blind, name_shown
+from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError, StaleConflictsError
+from intake.review.access.impartiality import is_impartial
+from intake.review.access.queries import committee_of, conflict_events
+from intake.review.pages.forms import ConflictForm
+from intake.review.pages.labels import BOUND
+from intake.review.pages.queue_navigation import address, place_in_queue
+from intake.review.pages.shortcuts import acting_user, frame_of, number_of, visible_or_404
 from intake.submissions.models import Submission
 
-from .access import acting_user, frame_of, number_of, visible_or_404
-from .queue import address, place_in_queue
+from .operations import declare_conflict
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -8,13 +8,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from intake.review.charts import Chart, Datum, bar_chart, column_chart
-from intake.review.stages import FUNNEL
-from intake.review.work_filters import MARKED
+from intake.review.queue.stages import FUNNEL
+from intake.review.queue.work_filters import MARKED
 from intake.web import formats
 from offers.criteria_words import criterion_names
 from offers.models import Offer
 
+from .chart_geometry import Chart, Datum, bar_chart, column_chart
 from .figures import Detail, Tally
 
 _MOST_DAYS = 62

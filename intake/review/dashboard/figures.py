@@ -16,13 +16,13 @@ from django.db.models import Count
 from django.db.models.functions import TruncDate
 
 from intake.accounts.models import User
-from intake.review.departed import Departed, departed_of
-from intake.review.progress import progress_of
-from intake.review.refused import refusing_kinds
-from intake.review.selectors import standing_conflicts, visible_submissions
-from intake.review.stages import Group, Stage, counted
+from intake.review.access.queries import standing_conflicts, visible_submissions
+from intake.review.assignment.departed_members import Departed, departed_of
+from intake.review.assignment.progress import progress_of
+from intake.review.queue.ineligible_filters import refusing_kinds
+from intake.review.queue.stages import Group, Stage, counted
+from intake.submissions.access.queries import is_overdue
 from intake.submissions.models import Submission
-from intake.submissions.selectors import is_overdue
 from intake.submissions.states import State
 from intake.web.formats import QUEBEC
 from intake.web.paging import bounded_count

@@ -11,16 +11,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from intake.accounts.models import User
-from intake.review.blind import name_shown, with_blindness
-from intake.review.charts import Meter, meter
+from intake.review.access.anonymous_review import name_shown, with_blindness
+from intake.review.access.committee_membership import seats_of
+from intake.review.access.queries import MANY, marked_by, to_mark_by, visible_submissions
 from intake.review.models import Assignment
-from intake.review.seats import seats_of
-from intake.review.selectors import MANY, marked_by, to_mark_by, visible_submissions
-from intake.review.words import many
-from intake.review.work_filters import MARKED, TO_MARK, begun_by
+from intake.review.pages.labels import many
+from intake.review.queue.work_filters import MARKED, TO_MARK, begun_by
 from intake.submissions.models import Submission
 from intake.web import formats
 from intake.web.paging import bounded_count
+
+from .chart_geometry import Meter, meter
 
 LISTED: Final = 8
 """Files named on the page; the list has them all."""

@@ -19,17 +19,17 @@ from intake.outbox.selectors import (
     overdue_deliveries,
     returned_mails,
 )
-from intake.review.charts import Chart
-from intake.review.departed import Departed
-from intake.review.filters import OVER, SETTLED
-from intake.review.stages import DECIDED, FILED, SHORTLISTED
-from intake.review.work_filters import DEPARTED
+from intake.review.assignment.departed_members import Departed
+from intake.review.queue.stages import DECIDED, FILED, SHORTLISTED
+from intake.review.queue.state_filters import OVER, SETTLED
+from intake.review.queue.work_filters import DEPARTED
 from intake.submissions.states import Reserve, State
 from intake.web import formats
 from offers.models import Offer
 from offers.selectors import by_deadline
 
-from .drawings import arrivals_chart, funnel_chart, progress_chart, queue_url, reasons_chart
+from .chart_geometry import Chart
+from .charts import arrivals_chart, funnel_chart, progress_chart, queue_url, reasons_chart
 from .figures import Figures, Tally, figures_of
 
 LATELY: Final = timedelta(days=180)

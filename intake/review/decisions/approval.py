@@ -5,16 +5,17 @@ from collections.abc import Iterable
 from django.core.exceptions import PermissionDenied
 
 from intake.accounts.models import User
-from intake.review.announced import says_otherwise
-from intake.review.deciding import RELEASE, items_of
-from intake.review.decision_errors import BatchClosedError, BoundPreparerError, LettersChangedError
-from intake.review.errors import ReviewError
-from intake.review.impartial import check_impartial
+from intake.review.access.errors import ReviewError
+from intake.review.access.impartiality import check_impartial
 from intake.review.models import DecisionBatch, DecisionItem
-from intake.submissions.errors import OfferCancelledError
+from intake.submissions.lifecycle.errors import OfferCancelledError
 from intake.submissions.models import Submission
 from intake.submissions.states import TO_A_STAGE, Action
 from offers.models import Offer
+
+from .errors import BatchClosedError, BoundPreparerError, LettersChangedError
+from .letters import says_otherwise
+from .queries import RELEASE, items_of
 
 
 def check_may(actor: User, permission: str, offer: Offer) -> None:

@@ -10,7 +10,11 @@ from typing import Final
 from django.db.models import Exists, OuterRef
 
 from intake.accounts.models import User
-from intake.submissions.errors import (
+from intake.review.access.queries import visible_submissions
+from intake.review.evidence.queries import unconfirmed_among
+from intake.review.evidence.register_recheck import to_confirm_since
+from intake.review.models import DecisionItem
+from intake.submissions.lifecycle.errors import (
     AlreadySelectedError,
     ComplementRunningError,
     FindingUnconfirmedError,
@@ -23,13 +27,9 @@ from intake.submissions.models import Submission
 from intake.submissions.states import HELD, TABLE, TO_A_STAGE, Action, Reserve, State
 from offers.models import Offer
 
-from .announced import lacks_words
-from .deciding import running_among
-from .decision_errors import FiledErasedError, MessageMissingError, RegisterMatchError
-from .models import DecisionItem
-from .once_only import to_confirm_since
-from .selectors import visible_submissions
-from .verifying import unconfirmed_among
+from .errors import FiledErasedError, MessageMissingError, RegisterMatchError
+from .letters import lacks_words
+from .queries import running_among
 
 _ON_EVIDENCE: Final = frozenset({Action.SELECT})
 """What is done only once a person confirmed each finding that decides the verdict."""

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from .errors import ReviewError
-from .models import DecisionBatch, DecisionItem
+from intake.review.access.errors import ReviewError
+from intake.review.models import DecisionBatch, DecisionItem
 
 
 class BatchClosedError(ReviewError):

@@ -9,11 +9,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from intake.profiles.fields import TidyParagraphsField, TidyTextField
+from intake.review.pages.forms import ShownForm
 from intake.submissions.models import Submission
 from intake.submissions.states import Action
 from intake.web.formats import QUEBEC
-
-from .forms import ShownForm
 
 WORD_MAX: Final = 2000
 _TITLE_MAX: Final = 120

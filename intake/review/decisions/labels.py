@@ -7,7 +7,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from intake.submissions.errors import (
+from intake.review.access.errors import OwnMarksFirstError, ReviewError
+from intake.review.models import DecisionBatch, DecisionItem
+from intake.review.pages.labels import CANCELLED, Word
+from intake.submissions.lifecycle.errors import (
     ComplementRunningError,
     ComplementTooLateError,
     ComplementTooSoonError,
@@ -17,7 +20,8 @@ from intake.submissions.errors import (
 )
 from intake.web import formats
 
-from .decision_errors import (
+from .dry_run import UNTOLD
+from .errors import (
     AlreadyAwaitedError,
     BatchClosedError,
     BeingCompletedError,
@@ -35,10 +39,6 @@ from .decision_errors import (
     StaleReserveListError,
     TooManyChosenError,
 )
-from .errors import OwnMarksFirstError, ReviewError
-from .foreseen import UNTOLD
-from .models import DecisionBatch, DecisionItem
-from .words import CANCELLED, Word
 
 _BATCH_TONES: Final = {
     DecisionBatch.State.PREPARED: "warning",

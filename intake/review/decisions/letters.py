@@ -13,12 +13,11 @@ from django.urls import reverse
 from intake.dossiers.services import AnonymisedError, read_seal
 from intake.outbox.letters import Letter, render_letter, wrap_text
 from intake.outbox.models import Delivery, Message
-from intake.submissions.deliveries import contact_of
+from intake.review.models import DecisionItem
+from intake.submissions.mails.filing_mails import contact_of
 from intake.submissions.models import Filing, Submission
-from intake.submissions.receipt_pdf import asked_in_english
+from intake.submissions.receipts.pdf_status import asked_in_english
 from intake.submissions.states import Action
-
-from .models import DecisionItem
 
 TEMPLATES: Final = {
     Action.FIND_INADMISSIBLE: "decision_find_inadmissible",

@@ -11,10 +11,11 @@ from intake.journal.services import record
 from intake.outbox.letters import Letter, render_letter
 from intake.outbox.models import Delivery
 from intake.outbox.services import post
-from intake.review.deciding import LIVE
-from intake.review.kinds import SELECTED_ELSEWHERE_MAIL, SELECTION_TAKEN_BACK_MAIL
+from intake.review.delivery_kinds import SELECTED_ELSEWHERE_MAIL, SELECTION_TAKEN_BACK_MAIL
 from intake.review.models import Conflict, DecisionItem
 from intake.submissions.models import Submission
+
+from .queries import LIVE
 
 
 def tell_other_offers(*, item: DecisionItem, selected: Submission, actor: User, at: datetime) -> None:

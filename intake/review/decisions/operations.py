@@ -8,9 +8,16 @@ from django.db import IntegrityError, transaction
 
 from intake.accounts.models import User
 from intake.journal.services import record
-from intake.review.announced import lacks_words
-from intake.review.deciding import PREPARE, in_order, running_among
-from intake.review.decision_errors import (
+from intake.review.access.errors import NotOnCommitteeError
+from intake.review.access.queries import visible_submissions
+from intake.review.models import DecisionBatch, DecisionItem
+from intake.submissions.models import Submission
+from intake.submissions.states import TABLE, Action, Reserve, State
+from intake.web.constraints import broken_constraint
+from offers.models import Offer
+
+from .approval import check_may, check_offer, check_state, lock_batch, numbers_of
+from .errors import (
     AlreadyAwaitedError,
     BeingCompletedError,
     MessageMissingError,
@@ -21,15 +28,8 @@ from intake.review.decision_errors import (
     StaleChosenError,
     TooManyChosenError,
 )
-from intake.review.errors import NotOnCommitteeError
-from intake.review.models import DecisionBatch, DecisionItem
-from intake.review.selectors import visible_submissions
-from intake.submissions.models import Submission
-from intake.submissions.services.constraints import broken_constraint
-from intake.submissions.states import TABLE, Action, Reserve, State
-from offers.models import Offer
-
-from .approvals import check_may, check_offer, check_state, lock_batch, numbers_of
+from .letters import lacks_words
+from .queries import PREPARE, in_order, running_among
 
 BATCH_MAX: Final = 200
 """Candidatures of one batch: as many messages as somebody reads before approving them."""

@@ -6,13 +6,14 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from intake.accounts.models import User
-from intake.review.deciding import PREPARE, decides_on, running_among, selected_elsewhere
-from intake.review.decision_words import batch_word
 from intake.review.models import DecisionItem
-from intake.review.words import CANCELLED
+from intake.review.pages.labels import CANCELLED
 from intake.submissions.models import Submission
 from intake.submissions.states import DECIDED, TABLE, TO_A_STAGE, Action, Reserve, State, announced_from
 from offers.models import Offer
+
+from .labels import batch_word
+from .queries import PREPARE, decides_on, running_among, selected_elsewhere
 
 
 def decisions_context(user: User, submission: Submission) -> dict[str, Any]:

@@ -12,15 +12,15 @@ from django.contrib.postgres.functions import TransactionNow
 from django.db.models import Case, Count, Exists, F, Min, Model, OuterRef, Q, QuerySet, When
 
 from intake.accounts.models import User
+from intake.review.access.impartiality import is_impartial, without_stake
+from intake.review.access.queries import unread_by, visible_submissions, with_marks_read_by
+from intake.review.models import DecisionBatch, DecisionItem, ReservePlace
+from intake.submissions.access.queries import Closing, waiting_complements
 from intake.submissions.models import ComplementRequest, Submission
-from intake.submissions.selectors import Closing, waiting_complements
 from intake.submissions.states import DECIDED, HELD, ON_COMPLETENESS, TABLE, Action, Move, Reserve, State
 from offers.models import Offer
 
-from .announced import with_letters
-from .impartial import is_impartial, without_stake
-from .models import DecisionBatch, DecisionItem, ReservePlace
-from .selectors import unread_by, visible_submissions, with_marks_read_by
+from .letters import with_letters
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations

@@ -8,28 +8,20 @@ from django.db import transaction
 from intake.accounts.models import User
 from intake.journal.services import record
 from intake.outbox.services import post
-from intake.review.announced import edition_of_letters, lacks_words, letter_digest
-from intake.review.deciding import PREPARE, RELEASE, items_of
-from intake.review.decision_errors import (
+from intake.review.delivery_kinds import DECISIONS
+from intake.review.models import DecisionBatch, DecisionItem
+from intake.submissions.states import Action
+
+from .approval import check_may, check_offer, check_preparer, check_state, job_key, lock_batch, numbers_of
+from .errors import (
     InstantPassedError,
     LettersChangedError,
     MessageMissingError,
     SecondPersonError,
     StaleBatchError,
 )
-from intake.review.kinds import DECISIONS
-from intake.review.models import DecisionBatch, DecisionItem
-from intake.submissions.states import Action
-
-from .approvals import (
-    check_may,
-    check_offer,
-    check_preparer,
-    check_state,
-    job_key,
-    lock_batch,
-    numbers_of,
-)
+from .letters import edition_of_letters, lacks_words, letter_digest
+from .queries import PREPARE, RELEASE, items_of
 
 LATEST: Final = timedelta(days=366)
 """How far ahead a release may be set."""

@@ -6,13 +6,14 @@ from django.db.models import Max
 
 from intake.accounts.models import User
 from intake.journal.services import record
-from intake.review.deciding import PREPARE, reads_reserve_order
-from intake.review.decision_errors import StaleReserveListError
-from intake.review.errors import OwnMarksFirstError
-from intake.review.impartial import check_impartial
+from intake.review.access.errors import OwnMarksFirstError
+from intake.review.access.impartiality import check_impartial
 from intake.review.models import ReservePlace
 from intake.submissions.models import Submission
 from offers.models import Offer
+
+from .errors import StaleReserveListError
+from .queries import PREPARE, reads_reserve_order
 
 
 def append_place(*, submission: Submission) -> ReservePlace:

@@ -13,29 +13,24 @@ from intake.accounts.models import User
 from intake.journal.services import record
 from intake.outbox.models import Delivery
 from intake.outbox.services import post
-from intake.review.announced import lacks_words, says_otherwise, words_of
-from intake.review.deciding import items_of
-from intake.review.decision_errors import (
-    FiledErasedError,
-    LettersChangedError,
-    MessageMissingError,
-    RegisterMatchError,
-)
-from intake.review.errors import InConflictError, OwnSubmissionError, ReviewError
-from intake.review.kinds import DECISIONS
+from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError
+from intake.review.access.queries import visible_submissions
+from intake.review.delivery_kinds import DECISIONS
+from intake.review.evidence.register_recheck import to_confirm_since
 from intake.review.models import DecisionBatch, DecisionItem
-from intake.review.once_only import to_confirm_since
-from intake.review.selectors import visible_submissions
-from intake.submissions.errors import SubmissionError
-from intake.submissions.kinds import DECISION_MAIL
+from intake.submissions.delivery_kinds import DECISION_MAIL
+from intake.submissions.lifecycle.errors import SubmissionError
+from intake.submissions.lifecycle.operations import announce_move
 from intake.submissions.models import Filing, Submission
-from intake.submissions.services import announce_move
 from intake.submissions.states import Action
 from offers.models import Programme
 
-from .approvals import approver_of, check_approval, job_key, lock_batch
-from .elsewhere import tell_other_offers, tell_taken_back
-from .reserve_places import append_place
+from .approval import approver_of, check_approval, job_key, lock_batch
+from .errors import FiledErasedError, LettersChangedError, MessageMissingError, RegisterMatchError
+from .letters import lacks_words, says_otherwise, words_of
+from .notify_other_offers import tell_other_offers, tell_taken_back
+from .queries import items_of
+from .reserve_list import append_place
 
 AT_ONCE: Final = 100
 """Decisions that one job makes; the rest is another job's, so that none is killed for its length."""

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from eligibility.codec import verdict_from_json
 from intake.dossiers.outline import Outline, outline_of
+from intake.review.models import Evidence
+from intake.review.pages.sealed_filing import ReadFinding, Reading
+from intake.submissions.gate.finding_display import observed_words
 from intake.submissions.models import FiledDocument, Filing
-from intake.submissions.observations import observed_words
 
-from .evidence_form import EvidenceForm, prefix_of
-from .models import Evidence
-from .reading import ReadFinding, Reading
-from .verifying import evidence_on
+from .forms import EvidenceForm, prefix_of
+from .queries import evidence_on
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from intake.profiles.fields import TidyTextField
+from intake.review.models import Evidence
+from intake.review.pages.forms import ShownForm
 from intake.submissions.models import FiledDocument
 
-from .forms import ShownForm
-from .models import Evidence
-from .services import Basis
+from .operations import Basis
 
 NOTE_MAX = 500
 

@@ -9,11 +9,10 @@ from intake.accounts.models import User
 from intake.outbox.letters import Letter, render_letter
 from intake.outbox.models import Delivery
 from intake.outbox.services import post
-from intake.review.kinds import CONTRADICTED_MAIL
+from intake.review.decisions.notify_other_offers import deciders_of
+from intake.review.delivery_kinds import CONTRADICTED_MAIL
 from intake.review.models import Evidence
 from intake.submissions.models import Submission
-
-from .elsewhere import deciders_of
 
 
 def tell_of_contradiction(*, found: Evidence, submission: Submission, at: datetime) -> None:

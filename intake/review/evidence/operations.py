@@ -6,7 +6,7 @@ from django.db import transaction
 
 from intake.accounts.models import User
 from intake.journal.services import record
-from intake.review.errors import (
+from intake.review.access.errors import (
     NothingRestedOnError,
     NotOnCommitteeError,
     NotToBeVerifiedError,
@@ -17,16 +17,16 @@ from intake.review.errors import (
     UnknownDocumentError,
     VerifiedMeanwhileError,
 )
-from intake.review.impartial import check_impartial
+from intake.review.access.impartiality import check_impartial
+from intake.review.access.queries import visible_submissions
+from intake.review.claims.operations import act_on_file
 from intake.review.models import Evidence
-from intake.review.selectors import visible_submissions
-from intake.review.verifying import blocking_kinds, is_verified_by
+from intake.submissions.lifecycle.locks import locked
 from intake.submissions.models import Filing, Submission
-from intake.submissions.services.locks import locked
 from intake.submissions.states import HELD, Reserve
 
-from .claims import act_on_file
-from .contradictions import tell_of_contradiction
+from .notify_contradiction import tell_of_contradiction
+from .queries import blocking_kinds, is_verified_by
 
 
 @dataclass(frozen=True, slots=True)

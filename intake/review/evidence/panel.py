@@ -4,17 +4,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from intake.accounts.models import User
-from intake.review.checks import documents_of, read_checks
-from intake.review.evidence_form import EvidenceForm
-from intake.review.once_only import to_confirm_since
-from intake.review.reading import Reading
-from intake.review.register_matches import OPEN, unverified_match
-from intake.review.verifying import is_verified_by, verified_in
-from intake.review.words import BOUND
+from intake.review.access.register_matches import OPEN, unverified_match
+from intake.review.claims.views import hand_context
+from intake.review.pages.labels import BOUND
+from intake.review.pages.sealed_filing import Reading
 from intake.submissions.models import Submission, Transition
 from intake.submissions.states import HELD, TABLE, Action, Reserve, State
 
-from .hand import hand_context
+from .checks import documents_of, read_checks
+from .forms import EvidenceForm
+from .queries import is_verified_by, verified_in
+from .register_recheck import to_confirm_since
 
 
 def checks_context(

@@ -3,11 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from intake.accounts.models import User
+from intake.review.exports.rows import payload_of
+from intake.review.models import Evidence
 from intake.submissions.models import Filing, Submission
 from intake.submissions.states import HELD, Reserve, State
-
-from .exports.rows import payload_of
-from .models import Evidence
 
 _PAST = frozenset({State.WITHDRAWN, State.INADMISSIBLE, State.DECLINED, State.COMPLETED})
 """Nothing rests on a verification there any more."""

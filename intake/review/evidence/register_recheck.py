@@ -1,7 +1,7 @@
 """The register of past participants, asked again before a selection: it may have learned of somebody since they filed.
 
 A match refuses nobody: it asks that a person confirm the once-only finding anew, who knows of it. So does a row that a
-new key made again. No draft is ever compared (`intake.submissions.once_only`).
+new key made again. No draft is ever compared (`intake.submissions.gate.register_check`).
 """
 
 from collections.abc import Mapping
@@ -11,13 +11,13 @@ from datetime import datetime
 from eligibility import CriterionKind
 from intake.register.errors import NoKeyError
 from intake.register.selectors import latest_entries
-from intake.submissions.completed import person_of
+from intake.review.exports.rows import payload_of
+from intake.review.models import Evidence
+from intake.submissions.lifecycle.participation import person_of
 from intake.submissions.models import Filing
 from offers.models import Programme
 
-from .exports.rows import payload_of
-from .models import Evidence
-from .verifying import blocking_kinds, latest_evidence_on
+from .queries import blocking_kinds, latest_evidence_on
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,13 @@ from django.db import transaction
 
 from intake.outbox.models import Delivery
 from intake.outbox.services import post
-from intake.review.kinds import REGISTER_SCAN
+from intake.review.access.register_matches import OPEN
+from intake.review.delivery_kinds import REGISTER_SCAN
 from intake.review.models import RegisterMatch
-from intake.review.once_only import matches_of, was_known
-from intake.review.register_matches import OPEN
 from intake.submissions.models import Filing, Submission
 from offers.models import Programme
+
+from .register_recheck import matches_of, was_known
 
 SLICE: Final = 500
 """Filings that one job compares before it asks for the next one: far within a worker's time."""

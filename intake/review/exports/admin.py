@@ -11,8 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from intake.review.access.queries import standing_conflicts
 from intake.review.models import ShortlistExport
-from intake.review.selectors import standing_conflicts
 from intake.submissions.models import Submission
 from intake.web import formats
 from intake.web.paging import BoundedPaginator

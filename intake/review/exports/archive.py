@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from intake.dossiers.models import Dossier
 from intake.review.models import Shortlist
-from intake.review.shortlists import Line, lines_of
+from intake.review.shortlists.lines import Line, lines_of
 from offers.models import Offer
 
 from .csv_file import write_csv, write_table

@@ -11,21 +11,21 @@ from django.utils import translation
 
 from intake.accounts.models import User
 from intake.journal.services import record
-from intake.review.errors import (
+from intake.review.access.errors import (
     OwnMarksFirstError,
     ReasonMissingError,
     UnknownFormatError,
     UnknownLanguageError,
 )
+from intake.review.access.impartiality import check_impartial
+from intake.review.access.queries import unread_by
 from intake.review.exports.archive import write_zip
 from intake.review.exports.csv_file import write_csv
 from intake.review.exports.pdf_file import write_pdf
 from intake.review.exports.rows import Row, shortlist_rows
 from intake.review.exports.xlsx_file import write_xlsx
-from intake.review.impartial import check_impartial
 from intake.review.models import Shortlist, ShortlistExport
-from intake.review.selectors import unread_by
-from intake.review.shortlists import submissions_on
+from intake.review.shortlists.lines import submissions_on
 from offers.models import Offer
 
 _CHUNK = 1024 * 1024  # bytes

@@ -19,14 +19,14 @@ from intake.dossiers.render import RenderError
 from intake.journal.services import record
 from intake.outbox.models import Delivery
 from intake.outbox.services import post
-from intake.review.errors import ReasonMissingError, ReviewError
-from intake.review.export_orders import KEPT, ExportNotReadyError, rows_on
-from intake.review.exports.reading_over import read_over
-from intake.review.kinds import EXPORT, EXPORT_REMOVAL
+from intake.review.access.errors import ReasonMissingError, ReviewError
+from intake.review.delivery_kinds import EXPORT, EXPORT_REMOVAL
 from intake.review.models import ExportOrder, Shortlist
 from offers.models import Offer
 
-from .shortlists import Export, check_export, measured, record_export, write_shortlist
+from .file_check import read_over
+from .operations import Export, check_export, measured, record_export, write_shortlist
+from .queries import KEPT, ExportNotReadyError, rows_on
 
 NOT_ALLOWED: Final = "NOT_ALLOWED"
 """The code of an order whose person lost the right to export before it was written."""
@@ -98,7 +98,7 @@ def write_order(delivery: Delivery, at: datetime) -> None:
     Killed at any line and run again, it writes the whole file again: one line of the ledger, and one file that stays.
     What its person may not have any more is refused, with the code; what they cancelled meanwhile is left.
 
-    :raises intake.review.exports.reading_over.DamagedExportError: if the file that is kept is not what was written.
+    :raises intake.review.exports.file_check.DamagedExportError: if the file that is kept is not what was written.
     """
     del at
     order = ExportOrder.objects.select_related("actor", "offer", "shortlist").get(pk=delivery.subject_id)

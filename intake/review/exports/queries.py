@@ -6,12 +6,11 @@ from typing import Final
 from django.db.models import QuerySet, Sum
 
 from intake.accounts.models import User
+from intake.review.access.errors import ReviewError
+from intake.review.models import ExportOrder, Shortlist
+from intake.review.shortlists.lines import submissions_on
 from intake.submissions.models import Submission
 from offers.models import Offer
-
-from .errors import ReviewError
-from .models import ExportOrder, Shortlist
-from .shortlists import submissions_on
 
 DIRECT_MAX: Final = 200
 """Candidatures of a list that is written while its reader waits, archives of dossiers aside: about a second."""

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from intake.dossiers.models import Seal
 from intake.dossiers.payload import Payload
 from intake.review.models import Shortlist
-from intake.review.shortlists import Line, lines_of
-from intake.review.words import reserve_word, verdict_word
+from intake.review.pages.labels import reserve_word, verdict_word
+from intake.review.shortlists.lines import Line, lines_of
 from intake.submissions.models import Ruling
-from intake.submissions.rulings import latest_of
+from intake.submissions.rulings.queries import latest_of
 from intake.submissions.states import Reserve
 from intake.web import formats
 from offers.criteria_words import criterion_names

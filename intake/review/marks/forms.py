@@ -6,8 +6,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
-from .forms import ShownForm, WeightsForm
-from .scoring import edition_of_weights
+from intake.review.pages.forms import ShownForm, WeightsForm
+
+from .scores import edition_of_weights
 
 
 class WeighingForm(ShownForm, WeightsForm):

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from intake.accounts.models import User
 from intake.journal.services import record
-from intake.review.errors import (
+from intake.review.access.errors import (
     AlreadySubmittedError,
     ComplementAwaitedError,
     NotFiledError,
@@ -21,12 +21,13 @@ from intake.review.errors import (
     UnknownLineError,
     UnmarkedError,
 )
+from intake.review.access.queries import has_conflict, sits_on_committee, weights_of
 from intake.review.models import Assessment, LineMark
-from intake.review.scoring import score_of
-from intake.review.selectors import has_conflict, sits_on_committee, weights_of
 from intake.submissions.models import Submission
 from intake.submissions.states import Reserve, State
 from offers.models import GridLine
+
+from .scores import score_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def submit_assessment(
     :raises ReservePendingError: if a person has yet to judge what the rules refuse.
     :raises ComplementAwaitedError: if the file waits for its complement, whose answer no mark would be about. A draft
         waits for nobody.
-    :raises intake.review.errors.ReviewError: else as `save_assessment` does.
+    :raises intake.review.access.errors.ReviewError: else as `save_assessment` does.
     """
     current = _locked(submission, reviewer, filing_id)
     # Locked until the commit: a weight that changes meanwhile waits, and then finds this score to change.

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from intake.accounts.models import User
 from intake.dossiers.payload import Payload
 from intake.outbox.selectors import database_instant
-from intake.review import words
-from intake.review.errors import (
+from intake.review.access.committee_membership import applied_to
+from intake.review.access.errors import (
     AlreadySubmittedError,
     ComplementAwaitedError,
     NotOnCommitteeError,
@@ -21,18 +21,25 @@ from intake.review.errors import (
     StaleFilingError,
     UnmarkedError,
 )
-from intake.review.forms import INCOMPLETE, AssessmentForm
+from intake.review.access.queries import (
+    lines_of,
+    mean_of,
+    reads_marks,
+    sits_on_committee,
+    submitted,
+    weights_of,
+)
 from intake.review.models import Assessment, LineMark
-from intake.review.seats import applied_to
-from intake.review.selectors import lines_of, mean_of, reads_marks, sits_on_committee, submitted, weights_of
-from intake.review.services import save_assessment, submit_assessment
+from intake.review.pages import labels
+from intake.review.pages.forms import INCOMPLETE, AssessmentForm
+from intake.review.pages.shortcuts import acting_user
 from intake.submissions.models import Submission
-from intake.submissions.questions import GRID
+from intake.submissions.questions.offer_questions import GRID
 from intake.submissions.states import Reserve
 from intake.web import formats
 from offers.models import GridLine
 
-from .access import acting_user
+from .operations import save_assessment, submit_assessment
 
 SUBMIT = "remettre"
 """What the button that submits sends as `acte`; anything else saves the draft."""
@@ -146,7 +153,7 @@ def assessment_context(
         "own": own,
         "own_is_old": old,
         "own_is_in": own is not None and own.submitted_at is not None and not old,
-        "own_score": words.score_words(own.score) if own else "",
+        "own_score": labels.score_words(own.score) if own else "",
         "sits": sits,
         "applied": applied_to(user=user, offer_id=submission.offer_id),
         "incomplete": submission.is_incomplete,
@@ -168,7 +175,7 @@ def assessment_context(
         else None,
         "compared": [_shown(one, submission) for one in counted] if lines else [],
         "compared_lines": _by_line(submission, lines, counted) if reads else [],
-        "mean": words.mean_words(*mean_of(submission)) if reads else "",
+        "mean": labels.mean_words(*mean_of(submission)) if reads else "",
     }
 
 
@@ -200,7 +207,7 @@ def _submitted(submission: Submission) -> list[Assessment]:
 def _shown(assessment: Assessment, submission: Submission) -> dict[str, Any]:
     return {
         "reviewer": assessment.reviewer,
-        "score": words.score_words(assessment.score),
+        "score": labels.score_words(assessment.score),
         "note": assessment.note,
         "old": assessment.filing_id != submission.standing_filing_id,
     }

@@ -9,20 +9,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from intake.review.errors import (
+from intake.review.access.errors import (
     InConflictError,
     NothingWeighsError,
     OwnSubmissionError,
     ReviewError,
     StaleWeightsError,
 )
-from intake.review.forms import INCOMPLETE
-from intake.review.selectors import lines_of, weights_of
-from intake.review.services import set_line_weights
-from intake.review.weights_form import WeighingForm
+from intake.review.access.queries import lines_of, weights_of
+from intake.review.pages.forms import INCOMPLETE
+from intake.review.pages.shortcuts import acting_user, frame_of, queue_of_offer
 from offers.models import Offer
 
-from .access import acting_user, frame_of, queue_of_offer
+from .forms import WeighingForm
+from .weights import set_line_weights
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

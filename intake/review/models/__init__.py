@@ -1,7 +1,7 @@
 """What a review keeps: who judges, who may not, what each thinks of what was filed, and the lists made of it."""
 
 from .assessments import MARK_MAX, MARK_MIN, WEIGHT_MAX, Assessment, LineMark, LineWeight, Mark
-from .blind import BlindReading
+from .blind_reading import BlindReading
 from .bulk import BULK_MAX, BulkItem, BulkRun
 from .claims import Claim
 from .committees import Assignment, CommitteeMember, Conflict
@@ -9,7 +9,7 @@ from .decisions import DecisionBatch, DecisionItem, ReservePlace
 from .evidence import Evidence
 from .export_orders import EXPORTS_FOLDER, ExportOrder
 from .meetings import MEETING_NOTE_MAX, MeetingNote
-from .register import RegisterMatch
+from .register_matches import RegisterMatch
 from .saved_views import VIEW_NAME_MAX, VIEWS_MAX, SavedView
 from .shortlists import LIST_REASON_MAX, Shortlist, ShortlistExport, ShortlistRow
 

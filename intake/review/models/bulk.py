@@ -28,7 +28,7 @@ class BulkRun(models.Model):
     """A code of `intake.submissions.states.Action`."""
     reason = models.TextField(_("motif"), blank=True)
     query = models.CharField(_("filtre"), max_length=1_000, blank=True)
-    """Of the queue from which it was asked, as `intake.review.queue_query` writes it."""
+    """Of the queue from which it was asked, as `intake.review.pages.queue_query` writes it."""
     asked_at = models.DateTimeField(_("demandée le"), db_default=TransactionNow(), editable=False)
     ended_at = models.DateTimeField(_("terminée le"), null=True, blank=True)
 

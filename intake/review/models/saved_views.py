@@ -22,7 +22,7 @@ class SavedView(models.Model):
     )
     name = models.CharField(_("nom"), max_length=VIEW_NAME_MAX)
     query = models.CharField(_("filtre"), max_length=1_000)
-    """As `intake.review.queue_query` writes it: known parameters alone."""
+    """As `intake.review.pages.queue_query` writes it: known parameters alone."""
     shared = models.BooleanField(_("partagée"), default=False)
     """Shown to everybody who reads the queue; its owner alone changes it."""
 

@@ -4,11 +4,12 @@ from django.utils.translation import gettext as _
 
 from intake.dossiers.services import AnonymisedError
 from intake.register.errors import NoKeyError
-from intake.review import words
-from intake.review.decision_errors import FiledErasedError
-from intake.review.decision_words import REFUSALS
-from intake.review.errors import BlindReaderError, FileHeldError, InConflictError, OwnSubmissionError
-from intake.submissions.errors import (
+from intake.review.access.errors import BlindReaderError, FileHeldError, InConflictError, OwnSubmissionError
+from intake.review.claims.views import held_words
+from intake.review.decisions.errors import FiledErasedError
+from intake.review.decisions.labels import REFUSALS
+from intake.review.pages import labels
+from intake.submissions.lifecycle.errors import (
     ComplementRunningError,
     MoveNotAllowedError,
     OfferCancelledError,
@@ -17,8 +18,6 @@ from intake.submissions.errors import (
     SubmissionError,
     UnderReserveError,
 )
-
-from .hand import held_words
 
 
 def under_reserve_words() -> str:
@@ -38,9 +37,9 @@ def refusal_words(refusal: Exception) -> str:
                 "« %(state)s ». Rien n’a été changé."
             ) % {"state": refusal.state.label}
         case UnderReserveError() | ReserveUpheldError():
-            return under_reserve_words() if isinstance(refusal, UnderReserveError) else str(words.UPHELD)
+            return under_reserve_words() if isinstance(refusal, UnderReserveError) else str(labels.UPHELD)
         case OfferCancelledError():
-            return str(words.CANCELLED)
+            return str(labels.CANCELLED)
         case MoveNotAllowedError() if not isinstance(refusal, ComplementRunningError):
             return _(
                 "Ce changement n’est pas permis à partir de l’état « %(state)s ». Rien n’a été changé."
@@ -57,9 +56,9 @@ def _not_theirs(refusal: Exception) -> str:
         case FileHeldError():
             return held_words(refusal)
         case OwnSubmissionError() | InConflictError():
-            return str(words.BOUND)
+            return str(labels.BOUND)
         case BlindReaderError():
-            return str(words.BLIND_READER)
+            return str(labels.BLIND_READER)
         case AnonymisedError():
             return str(REFUSALS[FiledErasedError.code])
         case _:

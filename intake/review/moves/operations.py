@@ -3,17 +3,17 @@
 from django.db import transaction
 
 from intake.accounts.models import User
-from intake.review.blind import reads_blind
-from intake.review.deciding import awaited_decision, needs_impartial
-from intake.review.decision_errors import DecisionAwaitedError
-from intake.review.errors import BlindReaderError, NotOnCommitteeError, OwnSubmissionError
-from intake.review.impartial import check_impartial
-from intake.review.selectors import visible_submissions
+from intake.review.access.anonymous_review import reads_blind
+from intake.review.access.errors import BlindReaderError, NotOnCommitteeError, OwnSubmissionError
+from intake.review.access.impartiality import check_impartial
+from intake.review.access.queries import visible_submissions
+from intake.review.claims.operations import act_on_file
+from intake.review.decisions.errors import DecisionAwaitedError
+from intake.review.decisions.queries import awaited_decision, needs_impartial
+from intake.submissions.complements.operations import Asked, request_complement
+from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import ComplementRequest, Submission
-from intake.submissions.services import Asked, move_submission, request_complement
 from intake.submissions.states import ON_COMPLETENESS, TABLE, Action, Move
-
-from .claims import act_on_file
 
 
 @transaction.atomic
@@ -40,7 +40,7 @@ def decide_submission(
     :raises BlindReaderError: if the move judges what is missing, and the actor reads the offer's files blind.
     :raises FileHeldError: if another person than `over` has the file in hand.
     :raises DecisionAwaitedError: if another decision than `despite` waits to be announced of the submission.
-    :raises intake.submissions.errors.SubmissionError: as `move_submission` does.
+    :raises intake.submissions.lifecycle.errors.SubmissionError: as `move_submission` does.
     """
     check_acting(
         submission=submission,
@@ -67,7 +67,7 @@ def ask_for_complement(
     `over` and `despite` are those of `decide_submission`.
 
     :raises ReviewError: as `decide_submission` does.
-    :raises intake.submissions.errors.SubmissionError: as `request_complement` does, and ValueError.
+    :raises intake.submissions.lifecycle.errors.SubmissionError: as `request_complement` does, and ValueError.
     """
     move = TABLE[Action.REQUEST_COMPLEMENT]
     check_acting(submission=submission, move=move, actor=actor, over=over, despite=despite)

@@ -15,15 +15,17 @@ from django.views.decorators.http import require_http_methods
 from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
 from intake.register.errors import NoKeyError
-from intake.review import words
-from intake.review.blind import is_blind, name_shown
-from intake.review.deciding import awaited_decision, decides_on, needs_impartial
-from intake.review.decision_errors import DecisionAwaitedError
-from intake.review.errors import FileHeldError, ReviewError
-from intake.review.forms import MoveForm
-from intake.review.impartial import is_impartial
-from intake.review.services import decide_submission
-from intake.submissions.errors import (
+from intake.review.access.anonymous_review import is_blind, name_shown
+from intake.review.access.errors import FileHeldError, ReviewError
+from intake.review.access.impartiality import is_impartial
+from intake.review.claims.views import say_held, taken_from
+from intake.review.decisions.errors import DecisionAwaitedError
+from intake.review.decisions.queries import awaited_decision, decides_on, needs_impartial
+from intake.review.pages import labels
+from intake.review.pages.forms import MoveForm
+from intake.review.pages.queue_navigation import address
+from intake.review.pages.shortcuts import acting_user, frame_of, number_of, visible_or_404
+from intake.submissions.lifecycle.errors import (
     MoveNotAllowedError,
     ReasonMissingError,
     StaleSubmissionError,
@@ -42,10 +44,8 @@ from intake.submissions.states import (
 )
 from offers.models import Offer
 
-from .access import acting_user, frame_of, number_of, visible_or_404
-from .hand import say_held, taken_from
-from .queue import address
-from .refusals import refusal_words, under_reserve_words
+from .error_messages import refusal_words, under_reserve_words
+from .operations import decide_submission
 
 
 def slug_of(action: Action) -> str:
@@ -99,10 +99,10 @@ def move(request: HttpRequest, public_id: UUID, slug: str) -> HttpResponseBase:
     if not acting_user(request).has_perm(f"submissions.{wanted.permission}"):
         raise PermissionDenied
     if needs_impartial(wanted) and not is_impartial(user=acting_user(request), offer=submission.offer):
-        messages.error(request, str(words.BOUND))
+        messages.error(request, str(labels.BOUND))
         return redirect(address(request, submission))
     if _is_unread(wanted, submission):
-        messages.error(request, str(words.BLIND_READER))
+        messages.error(request, str(labels.BLIND_READER))
         return redirect(address(request, submission))
     if request.method == "POST":
         form = MoveForm(request.POST, reason_required=wanted.reason_required)
@@ -122,7 +122,7 @@ def move(request: HttpRequest, public_id: UUID, slug: str) -> HttpResponseBase:
         "name": name_shown(submission),
         "number": number_of(submission),
         "back_url": address(request, submission),
-        "target": words.state_word(wanted.target),
+        "target": labels.state_word(wanted.target),
         "tells": _tells(wanted, submission),
         "awaited": awaited,
         "awaited_label": TABLE[Action(awaited.action)].label if awaited else "",
@@ -146,10 +146,10 @@ def _why_not(wanted: Move, submission: Submission) -> str:
     if _is_gone(submission, wanted):
         return _("Cette décision ne peut plus être prise : la candidature a changé d’état.")
     if _leads_nowhere(wanted, submission):
-        return str(words.CANCELLED)
+        return str(labels.CANCELLED)
     if submission.reserve == Reserve.PENDING and not wanted.while_pending:
         return under_reserve_words()
-    return str(words.UPHELD) if submission.reserve == Reserve.UPHELD and not wanted.of_upheld else ""
+    return str(labels.UPHELD) if submission.reserve == Reserve.UPHELD and not wanted.of_upheld else ""
 
 
 def _made(request: HttpRequest, submission: Submission, wanted: Move, form: MoveForm) -> bool:

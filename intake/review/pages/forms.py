@@ -9,11 +9,10 @@ from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from intake.profiles.fields import TidyParagraphsField, TidyTextField
+from intake.review.marks.operations import Given, LineGiven
+from intake.review.models import LIST_REASON_MAX, WEIGHT_MAX, Claim, LineMark, Mark
 from intake.submissions.models import Ruling
 from offers.models import GridLine
-
-from .models import LIST_REASON_MAX, WEIGHT_MAX, Claim, LineMark, Mark
-from .services import Given, LineGiven
 
 NOTE_MAX = 5000
 REASON_MAX = 2000

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from intake.review.access.queries import MANY
+from intake.review.models import Mark
 from intake.submissions.states import Reserve, State
 from intake.web import formats
-
-from .models import Mark
-from .selectors import MANY
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from intake.dossiers.models import Dossier
 from intake.dossiers.payload import Payload
+from intake.review.exports.rows import payload_of
 from intake.submissions.models import Filing, Ruling
 from intake.web import formats
 from offers.criteria_words import criterion_names
 
-from .exports.rows import payload_of
-from .words import Word, verdict_word
+from .labels import Word, verdict_word
 
 
 @dataclass(frozen=True, slots=True)

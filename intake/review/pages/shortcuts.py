@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from intake.accounts.models import User
-from intake.review.blind import with_blindness
-from intake.review.selectors import visible_submissions
+from intake.review.access.anonymous_review import with_blindness
+from intake.review.access.queries import visible_submissions
 from intake.submissions.models import Submission
 from offers.models import Offer
 

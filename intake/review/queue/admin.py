@@ -12,10 +12,22 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from intake.review import words
-from intake.review.blind import blind_to, name_shown
-from intake.review.deciding import PREPARE as PREPARES
-from intake.review.filters import (
+from intake.review.access.anonymous_review import blind_to, name_shown
+from intake.review.access.committee_membership import seats_of
+from intake.review.access.queries import MANY, visible_submissions, wanted_by
+from intake.review.bulk.admin_actions import BULK, PREPARE
+from intake.review.decisions.queries import PREPARE as PREPARES
+from intake.review.pages import labels
+from intake.review.shortlist_page.queue_box import shortlist_box
+from intake.submissions.models import Submission
+from intake.submissions.states import Reserve
+from intake.web.paging import CountedPaginator, bounded_count
+
+from . import cells
+from .changelist import QueueList
+from .header import bulk_of, saved_of
+from .rows import Marks
+from .state_filters import (
     ComplementFilter,
     OfferFilter,
     RegisterFilter,
@@ -23,23 +35,7 @@ from intake.review.filters import (
     StateFilter,
     VerdictFilter,
 )
-from intake.review.queue_lines import Marks
-from intake.review.seats import seats_of
-from intake.review.selectors import (
-    MANY,
-    visible_submissions,
-    wanted_by,
-)
-from intake.review.views.above_the_queue import bulk_of, saved_of
-from intake.review.views.shortlist_box import shortlist_box
-from intake.review.work_filters import WORK_FILTERS
-from intake.submissions.models import Submission
-from intake.submissions.states import Reserve
-from intake.web.paging import CountedPaginator, bounded_count
-
-from . import queue_cells as cells
-from .bulk import BULK, PREPARE
-from .queue_list import QueueList
+from .work_filters import WORK_FILTERS
 
 if TYPE_CHECKING:
     from intake.accounts.models import User
@@ -188,7 +184,7 @@ class SubmissionAdmin(SubmissionBase):
         if not self.has_decide_permission(request) or ReserveFilter.parameter_name in request.GET:
             return ""
         waiting = bounded_count(visible_submissions(request.user).filter(reserve=Reserve.PENDING), MANY)
-        return words.reserved_words(waiting) if waiting else ""
+        return labels.reserved_words(waiting) if waiting else ""
 
     # -- Columns, of what `queue_lines.lines_of` read -------------------------------------------------------
     @admin.display(description=gettext_lazy("numéro"))

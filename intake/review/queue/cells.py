@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, gettext_noop
 
-from intake.review import words
+from intake.review.pages import labels
 from intake.submissions.states import Reserve
 from intake.web import formats
 from intake.web.badges import badge
@@ -80,23 +80,23 @@ def _label(label: str, _language: str | None) -> SafeString:
 
 @lru_cache(maxsize=128)
 def _own_mark(score: Decimal | None, language: str | None) -> SafeString:
-    return _labelled(OWN_MARK, words.score_words(score), language)
+    return _labelled(OWN_MARK, labels.score_words(score), language)
 
 
 @lru_cache(maxsize=256)
 def _mean(value: Decimal | None, marks: int, language: str | None) -> SafeString:
-    return _labelled(MEAN, words.mean_words(value, marks), language)
+    return _labelled(MEAN, labels.mean_words(value, marks), language)
 
 
 @lru_cache(maxsize=64)
 def _state_badge(state: str, is_over: bool, _language: str | None) -> SafeString:  # noqa: FBT001 -- a key of the cache
-    said = badge(*words.state_word(state))
-    return format_html("{} {}", said, badge(*words.TIME_OVER)) if is_over else said
+    said = badge(*labels.state_word(state))
+    return format_html("{} {}", said, badge(*labels.TIME_OVER)) if is_over else said
 
 
 @lru_cache(maxsize=64)
 def _verdict_badge(outcome: str, reserve: str, is_matched: bool, _language: str | None) -> SafeString:  # noqa: FBT001 -- a key of the cache
-    said = badge(*words.verdict_word(outcome))
+    said = badge(*labels.verdict_word(outcome))
     if reserve != Reserve.NONE:
-        said = format_html("{} {}", said, badge(*words.reserve_word(reserve)))
-    return format_html("{} {}", said, badge(*words.MATCHED)) if is_matched else said
+        said = format_html("{} {}", said, badge(*labels.reserve_word(reserve)))
+    return format_html("{} {}", said, badge(*labels.MATCHED)) if is_matched else said

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import SafeString
 
-from intake.review.queue_lines import lines_of
+from .rows import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,9 +7,8 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
+from intake.review.access.queries import MANY
 from intake.web import formats
-
-from .selectors import MANY
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

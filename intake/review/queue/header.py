@@ -8,14 +8,14 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from intake.review.bulk.forms import SavedViewForm
+from intake.review.bulk.views import queue_url
 from intake.review.models import BulkRun, SavedView
-from intake.review.queue_forms import SavedViewForm
-from intake.review.queue_query import canonical
-from intake.review.services.saved_views import SHARE
+from intake.review.pages.queue_query import canonical
+from intake.review.pages.shortcuts import acting_user
 from intake.submissions.states import TABLE, Action
 
-from .access import acting_user
-from .bulk import queue_url
+from .operations import SHARE
 
 _RECENT = timedelta(hours=12)
 _RUNS = 3

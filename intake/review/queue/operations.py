@@ -5,15 +5,15 @@ from typing import Final
 from django.db import IntegrityError, transaction
 
 from intake.accounts.models import User
-from intake.review.errors import (
+from intake.review.access.errors import (
     EmptyViewError,
     NotYoursToShareError,
     TooManyViewsError,
     ViewNameTakenError,
 )
 from intake.review.models import VIEWS_MAX, SavedView
-from intake.review.queue_query import canonical
-from intake.submissions.services.constraints import broken_constraint
+from intake.review.pages.queue_query import canonical
+from intake.web.constraints import broken_constraint
 
 SHARE: Final = "review.share_savedview"
 

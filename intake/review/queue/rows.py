@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.db.models import Avg, Count, Exists, F, Max, OuterRef, Q
 
+from intake.review.access.anonymous_review import with_blindness
+from intake.review.access.committee_membership import offers_applied_to
+from intake.review.access.queries import submitted
+from intake.review.access.register_matches import is_matched
+from intake.review.models import Assessment, CommitteeMember
+from intake.submissions.access.queries import is_overdue
 from intake.submissions.models import Submission
-from intake.submissions.selectors import is_overdue
-
-from .blind import with_blindness
-from .models import Assessment, CommitteeMember
-from .register_matches import is_matched
-from .seats import offers_applied_to
-from .selectors import submitted
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -7,14 +7,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from intake.review.access.queries import visible_offers
+from intake.review.access.register_matches import is_matched
+from intake.review.pages.labels import VERDICTS
+from intake.submissions.access.queries import is_overdue
 from intake.submissions.models import Submission
-from intake.submissions.selectors import is_overdue
 from intake.submissions.states import Reserve, State
 
-from .facets import CountedFilter
-from .register_matches import is_matched
-from .selectors import visible_offers
-from .words import VERDICTS
+from .filter_counts import CountedFilter
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin

@@ -11,15 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
-from intake.review.errors import EmptyViewError, ReviewError, TooManyViewsError, ViewNameTakenError
+from intake.review.access.errors import EmptyViewError, ReviewError, TooManyViewsError, ViewNameTakenError
+from intake.review.bulk.forms import SavedViewForm
+from intake.review.bulk.views import queue_url
 from intake.review.models import VIEWS_MAX, SavedView
-from intake.review.queue_forms import SavedViewForm
-from intake.review.queue_query import canonical
-from intake.review.services import change_view, delete_view, save_view
-from intake.review.services.saved_views import SHARE
+from intake.review.pages.queue_query import canonical
+from intake.review.pages.shortcuts import acting_user, frame_of
 
-from .access import acting_user, frame_of
-from .bulk import queue_url
+from .operations import SHARE, change_view, delete_view, save_view
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

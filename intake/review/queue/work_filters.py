@@ -11,18 +11,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from intake.accounts.models import User
+from intake.review.access.assigned_files import asked_of, barred_from, due_before, due_on
+from intake.review.access.committee_membership import seats_of
+from intake.review.access.queries import IN_HAND, marked_by, to_mark_by
+from intake.review.assignment.departed_members import assigned_to_nobody, held_by
 from intake.submissions.models import Submission
 from intake.submissions.states import Reserve
 from intake.web import formats
 from offers.criteria_words import criterion_names
 from offers.usual_rules import KINDS
 
-from .asked import asked_of, barred_from, due_before, due_on
-from .departed import assigned_to_nobody, held_by
-from .facets import CountedFilter
-from .refused import refused_for, with_sealed
-from .seats import seats_of
-from .selectors import IN_HAND, marked_by, to_mark_by
+from .filter_counts import CountedFilter
+from .ineligible_filters import refused_for, with_sealed
 from .stages import STAGES
 
 if TYPE_CHECKING:

@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from .boards import Place
-from .models import MARK_MAX
-from .ranking import Order, Standing
+from intake.review.models import MARK_MAX
+
+from .ranks import Order, Standing
+from .table import Place
 
 ROW_HEIGHT = 38  # pixels
 AXIS_HEIGHT = 26  # pixels, above the first row

@@ -14,15 +14,7 @@ from typing import overload, override
 from django.db.models import Exists, F, Q, QuerySet
 
 from intake.accounts.models import User
-from intake.submissions.models import Submission
-from intake.submissions.states import State
-from intake.web.paging import MOST_LISTED, bounded_count
-from offers.models import Offer
-
-from .models import Assessment, LineMark
-from .ranking import Order, Sheet, Standing, standings
-from .scoring import score_of
-from .selectors import (
+from intake.review.access.queries import (
     begun_by,
     counted_marks,
     has_conflict_on,
@@ -31,6 +23,14 @@ from .selectors import (
     submitted,
     visible_submissions,
 )
+from intake.review.marks.scores import score_of
+from intake.review.models import Assessment, LineMark
+from intake.submissions.models import Submission
+from intake.submissions.states import State
+from intake.web.paging import MOST_LISTED, bounded_count
+from offers.models import Offer
+
+from .ranks import Order, Sheet, Standing, standings
 
 OUT_OF_THE_RUNNING = (State.INADMISSIBLE, State.WITHDRAWN)
 """What is not ranked any more. A decision taken since leaves a file in: the order that led to it is still asked for."""

@@ -15,21 +15,21 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
-from intake.review.boards import Board, Place, board_of, reads_meeting_notes
-from intake.review.dot_plot import plot_of, value_of
+from intake.review.access.committee_membership import applied_to
+from intake.review.access.queries import lines_of, visible_submissions, weights_of
 from intake.review.models import MeetingNote
-from intake.review.ranking import Order, Standing
-from intake.review.ranking_forms import MeetingNoteForm, TrialForm
-from intake.review.seats import applied_to
-from intake.review.selectors import lines_of, visible_submissions, weights_of
-from intake.review.services import add_meeting_note
-from intake.review.words import state_word, thousandths
-from intake.review.work_filters import UNMARKED
+from intake.review.pages.labels import state_word, thousandths
+from intake.review.pages.shortcuts import acting_user, frame_of, number_of, queue_of_offer
+from intake.review.queue.work_filters import UNMARKED
 from intake.submissions.models import Submission
 from intake.web import formats
 from offers.models import Offer
 
-from .access import acting_user, frame_of, number_of, queue_of_offer
+from .dot_plot import plot_of, value_of
+from .forms import MeetingNoteForm, TrialForm
+from .operations import add_meeting_note
+from .ranks import Order, Standing
+from .table import Board, Place, board_of, reads_meeting_notes
 
 PAGE = 50
 """Candidatures on one page, and in its plot."""

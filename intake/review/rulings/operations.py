@@ -3,11 +3,10 @@
 from django.db import transaction
 
 from intake.accounts.models import User
-from intake.review.impartial import check_impartial
+from intake.review.access.impartiality import check_impartial
+from intake.review.claims.operations import act_on_file
 from intake.submissions.models import Filing, Ruling, Submission
-from intake.submissions.services import rule_on_finding
-
-from .claims import act_on_file
+from intake.submissions.rulings.operations import rule_on_finding
 
 
 @transaction.atomic
@@ -28,7 +27,7 @@ def judge_finding(
     :raises OwnSubmissionError: if the actor applied to the offer.
     :raises InConflictError: if they have a conflict of interest on a candidature to it.
     :raises FileHeldError: if another person than `over` has the file in hand.
-    :raises intake.submissions.errors.SubmissionError: as `rule_on_finding` does.
+    :raises intake.submissions.lifecycle.errors.SubmissionError: as `rule_on_finding` does.
     """
     check_impartial(actor=actor, offer=filing.submission.offer)
     act_on_file(submission=filing.submission, actor=actor, over=over, takes=True)

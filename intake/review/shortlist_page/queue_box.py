@@ -7,16 +7,15 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from intake.review.export_orders import is_ordered, recent_orders, standing_bytes
-from intake.review.forms import ExportForm
-from intake.review.impartial import is_impartial
-from intake.review.selectors import visible_submissions
+from intake.review.access.impartiality import is_impartial
+from intake.review.access.queries import visible_submissions
+from intake.review.exports.queries import is_ordered, recent_orders, standing_bytes
+from intake.review.exports.views.download import export_formats
+from intake.review.exports.views.order import order_links
+from intake.review.pages.forms import ExportForm
+from intake.review.pages.shortcuts import acting_user
 from intake.submissions.states import State
 from offers.models import Offer
-
-from .access import acting_user
-from .export_orders import order_links
-from .exports import export_formats
 
 
 def shortlist_box(request: HttpRequest, number: str) -> dict[str, Any] | None:

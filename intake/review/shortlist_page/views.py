@@ -17,15 +17,24 @@ from django.views.decorators.http import require_http_methods
 from intake.accounts.models import User
 from intake.dossiers.render import RenderError
 from intake.outbox.selectors import database_instant
-from intake.review.errors import EmptyShortlistError, OwnMarksFirstError, StaleShortlistError
-from intake.review.export_orders import expected_bytes, is_ordered, recent_orders
+from intake.review.access.errors import EmptyShortlistError, OwnMarksFirstError, StaleShortlistError
+from intake.review.access.queries import unread_by
+from intake.review.exports.queries import expected_bytes, is_ordered, recent_orders
 from intake.review.exports.rows import row_of
-from intake.review.fingerprints import fingerprint_of, fingerprint_of_frozen
-from intake.review.forms import ExportForm, FreezeForm
+from intake.review.exports.views.download import (
+    answer_with_file,
+    bound_words,
+    export_formats,
+    not_made_words,
+    unread_words,
+)
+from intake.review.exports.views.order import order_links
 from intake.review.models import Shortlist
-from intake.review.selectors import unread_by
-from intake.review.services import freeze_shortlist
-from intake.review.shortlists import (
+from intake.review.pages.forms import ExportForm, FreezeForm
+from intake.review.pages.labels import mean_figures, reserve_word, verdict_word
+from intake.review.pages.shortcuts import acting_user, frame_of, queue_of_offer
+from intake.review.shortlists.fingerprint import fingerprint_of, fingerprint_of_frozen
+from intake.review.shortlists.lines import (
     Entry,
     Line,
     Places,
@@ -34,19 +43,9 @@ from intake.review.shortlists import (
     places_of,
     submissions_on,
 )
-from intake.review.words import mean_figures, reserve_word, verdict_word
+from intake.review.shortlists.operations import freeze_shortlist
 from intake.submissions.states import Reserve
 from offers.models import Offer
-
-from .access import acting_user, frame_of, queue_of_offer
-from .export_orders import order_links
-from .exports import (
-    answer_with_file,
-    bound_words,
-    export_formats,
-    not_made_words,
-    unread_words,
-)
 
 PAGE = 100
 """Candidatures on one page of a list; what is frozen, exported and proved is always the whole."""

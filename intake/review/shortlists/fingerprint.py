@@ -9,12 +9,11 @@ from dataclasses import dataclass
 
 from django.db.models import Avg, BigIntegerField, BitXor, Count, DecimalField, Expression, F, Func, Q, Value
 
+from intake.review.access.queries import submitted
+from intake.review.models import Assessment, Shortlist
 from intake.submissions.models import Submission
 from intake.submissions.states import State
 from offers.models import Offer
-
-from .models import Assessment, Shortlist
-from .selectors import submitted
 
 
 @dataclass(frozen=True, slots=True)

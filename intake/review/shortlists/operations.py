@@ -7,16 +7,13 @@ from django.db import transaction
 
 from intake.accounts.models import User
 from intake.journal.services import record
-from intake.review.errors import (
-    EmptyShortlistError,
-    ReasonMissingError,
-    StaleShortlistError,
-)
-from intake.review.fingerprints import fingerprint_of_frozen
-from intake.review.impartial import check_impartial
+from intake.review.access.errors import EmptyShortlistError, ReasonMissingError, StaleShortlistError
+from intake.review.access.impartiality import check_impartial
 from intake.review.models import Shortlist, ShortlistRow
-from intake.review.shortlists import digest_of, entries_of, same_list
 from offers.models import Offer
+
+from .fingerprint import fingerprint_of_frozen
+from .lines import digest_of, entries_of, same_list
 
 
 @transaction.atomic

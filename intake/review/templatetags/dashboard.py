@@ -5,8 +5,8 @@ from django.template.context import RequestContext
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.review.bureau.reviewer import ReviewerBureau, reviewer_bureau
-from intake.review.bureau.staff import StaffBureau, staff_bureau
+from intake.review.dashboard.reviewer import ReviewerBureau, reviewer_bureau
+from intake.review.dashboard.staff import StaffBureau, staff_bureau
 from intake.web.formats import QUEBEC
 
 register = template.Library()

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from intake.review.admin.queue_list import QueueList
+from intake.review.queue.changelist import QueueList
 
 if TYPE_CHECKING:
     from django.contrib.admin import SimpleListFilter

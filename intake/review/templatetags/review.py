@@ -8,12 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from intake.review.blind import name_shown
-from intake.review.deciding import TO_APPROVE, batches_to_approve
-from intake.review.filters import SETTLED, TO_VERIFY, RegisterFilter
-from intake.review.seats import seats_of
-from intake.review.selectors import to_do
-from intake.review.words import many, matched_words, reserved_words
+from intake.review.access.anonymous_review import name_shown
+from intake.review.access.committee_membership import seats_of
+from intake.review.access.queries import to_do
+from intake.review.decisions.queries import TO_APPROVE, batches_to_approve
+from intake.review.pages.labels import many, matched_words, reserved_words
+from intake.review.queue.state_filters import SETTLED, TO_VERIFY, RegisterFilter
 from intake.submissions.models import Submission
 
 register = template.Library()

@@ -10,7 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from intake.accounts.doors import signed_in
 from intake.accounts.models import User
 from intake.submissions.models import Submission
-from intake.submissions.selectors import own_submission
+
+from .queries import own_submission
 
 
 class CandidateRequest(HttpRequest):

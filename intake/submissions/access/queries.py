@@ -11,18 +11,15 @@ from django.db.models import DateTimeField, Exists, Func, OuterRef, Prefetch, Q,
 from django.db.models.functions import Greatest
 
 from intake.accounts.models import User
+from intake.submissions.drafts.collection_notice import Notice
+from intake.submissions.gate.readiness import Readiness, assess
+from intake.submissions.models import ComplementRequest, Draft, DraftDocument, PersonalExtension, Submission
+from intake.submissions.models.filing_window import FilingWindow
+from intake.submissions.questions.offer_questions import AskedLine, OfferAsks
+from intake.submissions.questions.sections import SECTIONS, Section, sections_for
+from intake.submissions.states import State
 from offers.models import DocumentRequest, GridLine, Offer, RulebookVersion
 from offers.selectors import current_rulebook, documents_asked
-
-from .complement import ComplementRequest
-from .gate import Readiness, assess
-from .models import Draft, DraftDocument, Submission
-from .notices import Notice
-from .personal_extension import PersonalExtension
-from .questions import AskedLine, OfferAsks
-from .sections import SECTIONS, Section, sections_for
-from .states import State
-from .window import FilingWindow
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations

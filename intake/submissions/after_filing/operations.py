@@ -6,21 +6,20 @@ from django.db import transaction
 
 from intake.accounts.models import User
 from intake.journal.services import record
-from intake.submissions.errors import (
+from intake.submissions.access.queries import open_complement
+from intake.submissions.complements.scope import scope_of
+from intake.submissions.drafts.operations import let_go
+from intake.submissions.lifecycle.complement_endings import end_by_move
+from intake.submissions.lifecycle.errors import (
     DraftGoneError,
     MoveNotAllowedError,
     OfferNotOpenError,
     ReasonMissingError,
 )
+from intake.submissions.lifecycle.locks import lock_open_draft, locked
+from intake.submissions.lifecycle.operations import write_move
 from intake.submissions.models import ComplementRequest, Draft, DraftDocument, Filing, Submission
-from intake.submissions.scope import scope_of
-from intake.submissions.selectors import open_complement
 from intake.submissions.states import TABLE, Action, State
-
-from .complement_ends import end_by_move
-from .drafts import let_go
-from .locks import lock_open_draft, locked
-from .moves import write_move
 
 
 @transaction.atomic

@@ -10,30 +10,26 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from intake.accounts.doors import signed_in, take_kept_form
 from intake.outbox.selectors import database_instant
-from intake.submissions.errors import (
+from intake.submissions.access.decorators import CandidateRequest, own, own_form
+from intake.submissions.access.queries import open_draft, read_at, sections_named
+from intake.submissions.drafts.closed_pages import why_closed
+from intake.submissions.lifecycle.candidate_status import Standing, standing_of
+from intake.submissions.lifecycle.errors import (
     DraftClosedError,
     MoveNotAllowedError,
     OfferNotOpenError,
     TooManyResendsError,
 )
-from intake.submissions.following import events_of, mails_of
 from intake.submissions.models import Submission
-from intake.submissions.news import news_of
-from intake.submissions.selectors import open_draft, read_at, sections_named
-from intake.submissions.services import (
-    ask_for_receipt,
-    discard_amendment,
-    hand_over_data,
-    resend_receipt,
-    start_amendment,
-    withdraw_submission,
-)
-from intake.submissions.standing import Standing, standing_of
-from intake.submissions.withdrawal import WithdrawalForm
+from intake.submissions.offer_changes.queries import news_of
+from intake.submissions.personal_data.operations import hand_over_data
+from intake.submissions.receipts.operations import ask_for_receipt
+from intake.submissions.receipts.resending import resend_receipt
+from intake.submissions.timeline.queries import events_of, mails_of
 from intake.web import formats
 
-from .access import CandidateRequest, own, own_form
-from .completing import why_closed
+from .forms import WithdrawalForm
+from .operations import discard_amendment, start_amendment, withdraw_submission
 
 
 @own

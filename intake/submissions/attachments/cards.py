@@ -10,11 +10,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from intake.documents.reasons import removed
-from intake.submissions.completing import Done, digests_filed, file_done, scope_alone
-from intake.submissions.forms import UploadForm
+from intake.submissions.access.queries import open_complement
+from intake.submissions.complements.scope import scope_of
+from intake.submissions.drafts.complement_progress import Done, digests_filed, file_done, scope_alone
 from intake.submissions.models import Draft, DraftDocument, Submission
-from intake.submissions.scope import scope_of
-from intake.submissions.selectors import open_complement
+from intake.submissions.questions.forms import UploadForm
 from offers.models import DocumentRequest
 
 HEADER = "X-Card"

@@ -12,8 +12,7 @@ from intake.dossiers.models import Dossier, Seal
 from intake.dossiers.payload import Payload, UnknownSchemaError
 from intake.dossiers.services import AlteredError, AnonymisedError, verify_seal
 from intake.journal.chain import Audit, Difference
-
-from .models import Filing, Verdict
+from intake.submissions.models import Filing, Verdict
 
 _AT_ONCE: Final = 500
 _JUDGED: Final = ("kind", "outcome", "effect")

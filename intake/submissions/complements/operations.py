@@ -8,23 +8,23 @@ from django.db import transaction
 
 from intake.accounts.models import User
 from intake.outbox.services import post
-from intake.submissions.complement_time import complement_days
-from intake.submissions.errors import (
+from intake.submissions.access.queries import asked_sections, open_complement
+from intake.submissions.delivery_kinds import COMPLEMENT_REQUEST_MAIL
+from intake.submissions.lifecycle.complement_endings import end_by_move
+from intake.submissions.lifecycle.errors import (
     ComplementTooLateError,
     ComplementTooSoonError,
     NothingAskedError,
 )
-from intake.submissions.kinds import COMPLEMENT_REQUEST_MAIL
+from intake.submissions.lifecycle.locks import locked
+from intake.submissions.lifecycle.operations import check_move, move_submission, write_move
 from intake.submissions.models import ComplementDocument, ComplementRequest, Submission
-from intake.submissions.selectors import asked_sections, open_complement
 from intake.submissions.states import Action
 from offers.models import DocumentRequest
 from offers.selectors import documents_asked
 from offers.services import extended_instant
 
-from .complement_ends import end_by_move
-from .locks import locked
-from .moves import check_move, move_submission, write_move
+from .deadlines import complement_days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .complement import ComplementRequest
-from .sections import SECTIONS, Section
-from .soundness import sound_answers
+from intake.submissions.models import ComplementRequest
+from intake.submissions.questions.answer_cleaning import sound_answers
+from intake.submissions.questions.sections import SECTIONS, Section
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .forms import StudiesForm
-from .questions import GRID
-from .soundness import sound_answers
+from intake.submissions.questions.answer_cleaning import sound_answers
+from intake.submissions.questions.forms import StudiesForm
+from intake.submissions.questions.offer_questions import GRID
 
 STUDIES = StudiesForm.ENTRIES
 _JUDGED = ("level", "state", "completed_on", "expected_on")

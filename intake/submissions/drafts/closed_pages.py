@@ -9,12 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from intake.submissions.access.decorators import CandidateRequest
+from intake.submissions.access.queries import own_submissions
+from intake.submissions.lifecycle.candidate_status import went_on_without
 from intake.submissions.models import Submission
-from intake.submissions.selectors import own_submissions
-from intake.submissions.standing import went_on_without
 from offers.models import Offer
-
-from .access import CandidateRequest
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .sections import Section
-from .wording import answered_sections
+from intake.submissions.questions.answer_display import answered_sections
+from intake.submissions.questions.sections import Section
 
 
 @dataclass(frozen=True, slots=True)

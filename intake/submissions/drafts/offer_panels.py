@@ -9,12 +9,11 @@ from django.utils.translation import gettext as _
 
 from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
+from intake.submissions.access.queries import submission_on, window_of
+from intake.submissions.models.filing_window import FilingWindow
 from intake.web import formats
 from offers.models import Offer
 from offers.moments import Moment
-
-from .selectors import submission_on, window_of
-from .window import FilingWindow
 
 
 def apply_panel(request: HttpRequest, offer: Offer) -> SafeString | None:

@@ -17,17 +17,17 @@ from intake.journal.services import record
 from intake.outbox.selectors import database_instant
 from intake.profiles.selectors import answers_from_profile
 from intake.profiles.services import accept_notice, remember_answers
-from intake.submissions.carried import answers_carried
-from intake.submissions.errors import NotAskedError, OfferNotOpenError, StaleDraftError
-from intake.submissions.merging import merged, replaced
+from intake.submissions.access.queries import open_complement, window_of
+from intake.submissions.complements.scope import Scope, scope_of
+from intake.submissions.lifecycle.errors import NotAskedError, OfferNotOpenError, StaleDraftError
+from intake.submissions.lifecycle.locks import lock_open_draft, locked
 from intake.submissions.models import Draft, DraftDocument, Submission
-from intake.submissions.notices import Notice
-from intake.submissions.scope import Scope, scope_of
-from intake.submissions.sections import Section
-from intake.submissions.selectors import open_complement, window_of
+from intake.submissions.questions.sections import Section
 from offers.models import DocumentRequest, Offer
 
-from .locks import lock_open_draft, locked
+from .answer_merge import merged, replaced
+from .collection_notice import Notice
+from .prefill import answers_carried
 
 
 @transaction.atomic

@@ -3,11 +3,10 @@
 from typing import Any, Final
 
 from intake.accounts.models import User
-
-from .forms import StudiesForm
-from .models import Draft, Submission
-from .questions import LANGUAGE_LEVELS, OTHER_LANGUAGES
-from .soundness import sound_answers
+from intake.submissions.models import Draft, Submission
+from intake.submissions.questions.answer_cleaning import sound_answers
+from intake.submissions.questions.forms import StudiesForm
+from intake.submissions.questions.offer_questions import LANGUAGE_LEVELS, OTHER_LANGUAGES
 
 CARRIED: Final = StudiesForm.answer_keys() | {*LANGUAGE_LEVELS, OTHER_LANGUAGES}
 """Studies and languages. What was said of an offer's own lines, and what was attested for it, is said of it alone."""

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any
 from eligibility import Rulebook, Verdict, evaluate
 from eligibility.criteria import Criterion, OnceOnly
 from intake.profiles.forms import AnswersForm
+from intake.submissions.questions.facts import facts_of
+from intake.submissions.questions.forms import CheckedStudiesForm, StudiesForm
+from intake.submissions.questions.offer_questions import questions_of
+from intake.submissions.questions.sections import SECTIONS, Section
 from intake.web.templatetags.portal import ancre
 from offers.criteria_words import criterion_name
-
-from .facts import facts_of
-from .forms import CheckedStudiesForm, StudiesForm
-from .questions import questions_of
-from .sections import SECTIONS, Section
 
 if TYPE_CHECKING:
     from django.forms import BoundField

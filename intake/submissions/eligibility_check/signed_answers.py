@@ -10,8 +10,7 @@ from typing import Any, Final
 from django.core import signing
 
 from eligibility.codec import MalformedError
-
-from .facts import facts_of
+from intake.submissions.questions.facts import facts_of
 
 LIFE: Final = timedelta(hours=2)
 _SALT: Final = "intake.submissions.carrying"

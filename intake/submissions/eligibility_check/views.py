@@ -20,26 +20,31 @@ from eligibility import Finding, Rulebook, Verdict
 from intake.accounts.doors import signed_in, take_kept_form
 from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
-from intake.submissions.carrying import AnswersNotCarried, pack_answers, unpack_answers
-from intake.submissions.checking import Questionnaire, anchor_of
-from intake.submissions.errors import DraftClosedError, NotAskedError, OfferNotOpenError, StaleDraftError
-from intake.submissions.findings import ShownFinding, show_verdict
-from intake.submissions.merging import differing
+from intake.submissions.access.decorators import CandidateRequest
+from intake.submissions.access.queries import open_draft, submission_on, window_of
+from intake.submissions.drafts.answer_merge import differing
+from intake.submissions.drafts.closed_pages import NOT_ASKED
+from intake.submissions.drafts.collection_notice import COLLECTION
+from intake.submissions.drafts.operations import start_draft, take_answers
+from intake.submissions.drafts.views.notice import notice_form
+from intake.submissions.gate.finding_display import observed_words, passing_words
+from intake.submissions.gate.verdict_display import ShownFinding, show_verdict
+from intake.submissions.lifecycle.errors import (
+    DraftClosedError,
+    NotAskedError,
+    OfferNotOpenError,
+    StaleDraftError,
+)
 from intake.submissions.models import Draft, Submission
-from intake.submissions.news import news_of
-from intake.submissions.notices import COLLECTION
-from intake.submissions.observations import observed_words, passing_words
-from intake.submissions.selectors import open_draft, submission_on, window_of
-from intake.submissions.services import start_draft, take_answers
-from intake.submissions.soundness import sound_answers
-from intake.submissions.window import FilingWindow
-from intake.submissions.wording import worded_answers
+from intake.submissions.models.filing_window import FilingWindow
+from intake.submissions.offer_changes.queries import news_of
+from intake.submissions.questions.answer_cleaning import sound_answers
+from intake.submissions.questions.answer_display import worded_answers
 from offers.models import Offer, RulebookVersion
 from offers.selectors import current_rulebook, published
 
-from .access import CandidateRequest
-from .completing import NOT_ASKED
-from .notice import notice_form
+from .questionnaire import Questionnaire, anchor_of
+from .signed_answers import AnswersNotCarried, pack_answers, unpack_answers
 
 ANSWERS = "answers"
 """The field in which packed answers travel."""

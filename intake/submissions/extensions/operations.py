@@ -8,10 +8,11 @@ from django.db import IntegrityError, transaction
 from intake.accounts.models import User
 from intake.journal.services import record
 from intake.outbox.services import post
-from intake.submissions.errors import ExtendedMeanwhileError, OwnExtensionError
-from intake.submissions.kinds import PERSONAL_EXTENSION_MAIL
+from intake.submissions.access.queries import window_of
+from intake.submissions.delivery_kinds import PERSONAL_EXTENSION_MAIL
+from intake.submissions.lifecycle.errors import ExtendedMeanwhileError, OwnExtensionError
 from intake.submissions.models import PersonalExtension, Submission
-from intake.submissions.selectors import window_of
+from intake.web.constraints import broken_constraint
 from offers.models import Offer
 from offers.services import (
     ExtensionNotLaterError,
@@ -20,8 +21,6 @@ from offers.services import (
     given_reason,
     lock_published,
 )
-
-from .constraints import broken_constraint
 
 _LEAST: Final = timedelta(microseconds=1)
 _ONLY_LATER: Final = "a_personal_extension_closes_only_later"

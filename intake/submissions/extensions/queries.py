@@ -9,13 +9,12 @@ from django.db.models.functions import Concat
 from intake.accounts.models import User
 from intake.accounts.selectors import starts_address
 from intake.journal.hidden import hidden_from
+from intake.submissions.access.queries import with_window
+from intake.submissions.models import PersonalExtension, Submission
+from intake.submissions.models.filing_window import FilingWindow
 from offers.folding import folded
 from offers.folding import words as words_of
 from offers.models import Offer
-
-from .models import PersonalExtension, Submission
-from .selectors import with_window
-from .window import FilingWindow
 
 FOUND_AT_MOST = 20
 SHOWN_AT_MOST = 50

@@ -17,8 +17,15 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
-from intake.submissions.errors import ExtendedMeanwhileError
-from intake.submissions.extension_desk import (
+from intake.submissions.lifecycle.errors import ExtendedMeanwhileError
+from offers.date_words import closing_words, day_words
+from offers.models import Offer
+from offers.refusals import explain
+from offers.services import OfferError, OfferNotPublishedError, extended_instant
+
+from .forms import PersonalExtensionForm
+from .operations import extend_for_person
+from .queries import (
     FOUND_AT_MOST,
     SHOWN_AT_MOST,
     PersonFound,
@@ -28,12 +35,6 @@ from intake.submissions.extension_desk import (
     people_found,
     person_found,
 )
-from intake.submissions.extension_form import PersonalExtensionForm
-from intake.submissions.services import extend_for_person
-from offers.date_words import closing_words, day_words
-from offers.models import Offer
-from offers.refusals import explain
-from offers.services import OfferError, OfferNotPublishedError, extended_instant
 
 GIVE = "submissions.add_personalextension"
 READ = "submissions.view_personalextension"

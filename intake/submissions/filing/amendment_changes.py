@@ -7,10 +7,9 @@ from django.utils import translation
 
 from intake.dossiers.payload import AnsweredSection
 from intake.dossiers.services import read_seal
-
-from .models import Filing
-from .selectors import Application
-from .wording import answered_sections
+from intake.submissions.access.queries import Application
+from intake.submissions.models import Filing
+from intake.submissions.questions.answer_display import answered_sections
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,24 +14,24 @@ from intake.documents.models import Upload
 from intake.dossiers.payload import Moved
 from intake.register.errors import NoKeyError
 from intake.register.models import Participation
-from intake.submissions.errors import (
+from intake.submissions.gate.readiness import Readiness, assess
+from intake.submissions.gate.register_check import asks_the_register, entries_that_match, register_match
+from intake.submissions.lifecycle.errors import (
     DraftGoneError,
     IncompleteError,
     NotAskedError,
     NotEligibleError,
     OfferNotOpenError,
 )
-from intake.submissions.gate import Readiness, assess
-from intake.submissions.lifted import LiftedReserve, lifted_reserve
 from intake.submissions.models import Draft, DraftDocument, Submission
-from intake.submissions.once_only import asks_the_register, entries_that_match, register_match
-from intake.submissions.questions import AskedLine, OfferAsks
-from intake.submissions.sealing import moved_between
-from intake.submissions.sections import sections_for
+from intake.submissions.questions.offer_questions import AskedLine, OfferAsks
+from intake.submissions.questions.sections import sections_for
+from intake.submissions.rulings.kept_rulings import LiftedReserve, lifted_reserve
 from intake.submissions.states import Action, Reserve
 from offers.models import DocumentRequest, GridLine, Offer, RulebookVersion
 
-from .complement_held import HeldComplement, held_complement
+from .open_complement import HeldComplement, held_complement
+from .payload import moved_between
 
 _HELD: Final = """
 SELECT d.*, f.sequence AS held_sequence,

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from .complement import ComplementRequest
-from .models import Draft
-from .selectors import Application
+from intake.submissions.access.queries import Application
+from intake.submissions.models import ComplementRequest, Draft
 
 SEEN, PARTS, ASKED = "seen", "parts", "asked"
 """The names of the form's hidden fields."""

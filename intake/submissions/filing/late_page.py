@@ -5,14 +5,14 @@ from datetime import datetime
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from intake.submissions.errors import MoveNotAllowedError, OfferNotOpenError
+from intake.submissions.access.decorators import CandidateRequest
+from intake.submissions.access.queries import own_submissions, read_at
+from intake.submissions.lifecycle.candidate_status import went_on_without
+from intake.submissions.lifecycle.errors import MoveNotAllowedError, OfferNotOpenError
 from intake.submissions.models import Draft, Submission
-from intake.submissions.selectors import own_submissions, read_at
-from intake.submissions.shown import read_asked
-from intake.submissions.standing import went_on_without
 from offers.models import Offer
 
-from .access import CandidateRequest
+from .form_version import read_asked
 
 
 def show_refusal(

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from intake.dossiers.payload import Complement
-from intake.submissions.scope import Scope
-from intake.submissions.sealing import complement_asked
+from intake.submissions.complements.scope import Scope
+
+from .payload import complement_asked
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,26 +9,26 @@ from intake.accounts.models import User
 from intake.dossiers.payload import Payload
 from intake.dossiers.services import new_seal
 from intake.outbox.services import post_together
-from intake.submissions.declarations import DECLARATIONS
-from intake.submissions.errors import (
+from intake.submissions.delivery_kinds import DOSSIER, RECEIPT_MAIL, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
+from intake.submissions.lifecycle.complement_endings import end_answered
+from intake.submissions.lifecycle.errors import (
     ComplementChangedError,
     DeclarationMissingError,
     MoveNotAllowedError,
     OfferNotOpenError,
     StaleDraftError,
 )
-from intake.submissions.kinds import DOSSIER, RECEIPT_MAIL, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
+from intake.submissions.lifecycle.locks import lock_to_file
+from intake.submissions.lifecycle.operations import write_move
 from intake.submissions.models import Draft, Filing, Receipt, Submission
-from intake.submissions.sealing import payload_of
+from intake.submissions.rulings.operations import keep_lifted
 from intake.submissions.states import TABLE, Action, State
+from intake.web.constraints import broken_constraint
 
-from .complement_ends import end_answered
-from .constraints import broken_constraint
-from .locks import lock_to_file
-from .moves import write_move
-from .preparation import Case, judge, read_held, refuse_what_was_not_asked
-from .proof import write_filing, write_proof
-from .rulings import keep_lifted
+from .declarations import DECLARATIONS
+from .evaluation import Case, judge, read_held, refuse_what_was_not_asked
+from .payload import payload_of
+from .records import write_filing, write_proof
 
 _CLOSED = {
     "filing_is_made_on_an_open_offer",

@@ -18,13 +18,13 @@ from intake.dossiers.payload import (
     Person,
     SealedDocument,
 )
+from intake.submissions.models import Draft, DraftDocument
+from intake.submissions.questions.answer_display import answered_sections
+from intake.submissions.questions.facts import facts_json
+from intake.submissions.questions.offer_questions import OfferAsks
+from intake.submissions.questions.sections import asked_answers, sections_for
 
 from .declarations import DECLARATIONS
-from .facts import facts_json
-from .models import Draft, DraftDocument
-from .questions import OfferAsks
-from .sections import asked_answers, sections_for
-from .wording import answered_sections
 
 
 def payload_of(

@@ -7,10 +7,10 @@ from django.db import connection
 from intake.dossiers.models import Seal
 from intake.dossiers.receipt_number import format_number
 from intake.dossiers.services import SEALED, sealed_values
-from intake.submissions.gate import blocking_positions
+from intake.submissions.gate.readiness import blocking_positions
 from intake.submissions.models import Filing, Receipt
 
-from .preparation import Case
+from .evaluation import Case
 
 _FILING = f"""
 WITH {SEALED}

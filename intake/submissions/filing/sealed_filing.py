@@ -7,8 +7,7 @@ from eligibility.codec import verdict_from_json
 from intake.dossiers.models import Dossier, SignedReceipt
 from intake.dossiers.payload import Payload
 from intake.dossiers.services import read_seal
-
-from .models import Filing, Receipt
+from intake.submissions.models import Filing, Receipt
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,20 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from intake.accounts.doors import signed_in
 from intake.dossiers.receipts.address import verifying_path
-from intake.submissions.amending import changes_of
-from intake.submissions.completing import completion_of
-from intake.submissions.declarations import DECLARATIONS
-from intake.submissions.errors import (
+from intake.submissions.access.decorators import CandidateRequest, own
+from intake.submissions.access.queries import (
+    open_complement,
+    open_draft,
+    own_submissions,
+    read_application,
+    read_at,
+)
+from intake.submissions.delivery_kinds import DOSSIER_MAIL, RECEIPT_MAIL
+from intake.submissions.drafts.complement_progress import completion_of
+from intake.submissions.drafts.views.notice import draft_under_notice, notice_first, take_acceptance
+from intake.submissions.gate.verdict_display import show_filed_verdict, show_verdict
+from intake.submissions.lifecycle.candidate_status import standing_of
+from intake.submissions.lifecycle.errors import (
     ComplementChangedError,
     DeclarationMissingError,
     DraftGoneError,
@@ -26,34 +36,24 @@ from intake.submissions.errors import (
     OfferNotOpenError,
     StaleDraftError,
 )
-from intake.submissions.findings import show_filed_verdict, show_verdict
-from intake.submissions.following import last_mail
-from intake.submissions.forms import DeclarationsForm, NoticeForm, UnderReserveForm
-from intake.submissions.kinds import DOSSIER_MAIL, RECEIPT_MAIL
-from intake.submissions.lifted import lifted_reserve
 from intake.submissions.models import Draft, Filing, Receipt, ReviewRequest, Submission
-from intake.submissions.news import news_of
-from intake.submissions.proving import facts_of
-from intake.submissions.reading import read_filing
-from intake.submissions.receipt_pdf import receipt_pdf_of
-from intake.submissions.selectors import (
-    open_complement,
-    open_draft,
-    own_submissions,
-    read_application,
-    read_at,
-)
-from intake.submissions.services import file_draft
-from intake.submissions.shown import asked_by, changed_since, digests_of, read_asked, read_seen, seen_of
-from intake.submissions.standing import standing_of
+from intake.submissions.offer_changes.queries import news_of
+from intake.submissions.questions.answer_display import answered_sections
+from intake.submissions.questions.forms import DeclarationsForm, NoticeForm, UnderReserveForm
+from intake.submissions.receipts.pdf_status import receipt_pdf_of
+from intake.submissions.receipts.signed_receipt import facts_of
+from intake.submissions.rulings.kept_rulings import lifted_reserve
 from intake.submissions.states import Reserve
-from intake.submissions.wording import answered_sections
+from intake.submissions.timeline.queries import last_mail
 from intake.transparency.selectors import due_by, where_logged
 from intake.web import formats
 
-from .access import CandidateRequest, own
-from .late import show_refusal
-from .notice import draft_under_notice, notice_first, take_acceptance
+from .amendment_changes import changes_of
+from .declarations import DECLARATIONS
+from .form_version import asked_by, changed_since, digests_of, read_asked, read_seen, seen_of
+from .late_page import show_refusal
+from .operations import file_draft
+from .sealed_filing import read_filing
 
 
 @own

@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 from eligibility import CriterionKind, Finding
 from eligibility.words import language
 from intake.profiles.models import LegalStatus, Province
+from intake.submissions.questions.answer_display import programme_words
 from intake.web import formats
-
-from .wording import programme_words
 
 type Data = Mapping[str, Any]
 

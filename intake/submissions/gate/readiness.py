@@ -7,11 +7,10 @@ from enum import StrEnum
 from typing import Any
 
 from eligibility import Effect, Outcome, Verdict, VerdictOutcome, evaluate
+from intake.submissions.questions.facts import facts_of
+from intake.submissions.questions.offer_questions import OfferAsks
+from intake.submissions.questions.sections import Section, asked_answers, sections_for
 from offers.models import DocumentRequest
-
-from .facts import facts_of
-from .questions import OfferAsks
-from .sections import Section, asked_answers, sections_for
 
 
 class Progress(StrEnum):

@@ -7,11 +7,10 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from eligibility import CriterionKind, Effect, Finding, Outcome, Verdict, VerdictOutcome
+from intake.submissions.filing.sealed_filing import ReadFiling
+from intake.submissions.models import Ruling
+from intake.submissions.rulings.queries import latest_of, rulings_on, turn_of
 from offers.criteria_words import criterion_names
-
-from .models import Ruling
-from .reading import ReadFiling
-from .rulings import latest_of, rulings_on, turn_of
 
 _SECTIONS: dict[CriterionKind, str] = {
     CriterionKind.STUDIES: "etudes",

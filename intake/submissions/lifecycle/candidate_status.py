@@ -11,12 +11,18 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from intake.submissions.access.queries import last_complement, open_complement
+from intake.submissions.models import ComplementRequest, Draft, Submission
+from intake.submissions.states import (
+    CANDIDATE_LABELS,
+    CANDIDATE_TONES,
+    DECIDED,
+    TABLE,
+    Action,
+    Reserve,
+    State,
+)
 from offers.models import Offer
-
-from .complement import ComplementRequest
-from .models import Draft, Submission
-from .selectors import last_complement, open_complement
-from .states import CANDIDATE_LABELS, CANDIDATE_TONES, DECIDED, TABLE, Action, Reserve, State
 
 _SHOWN_AMENDABLE: Final = frozenset(
     {

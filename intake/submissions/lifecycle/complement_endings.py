@@ -8,7 +8,7 @@ from django.db import connection
 from intake.accounts.models import User
 from intake.journal.services import record
 from intake.outbox.services import post
-from intake.submissions.kinds import COMPLEMENT_RESUMED_MAIL
+from intake.submissions.delivery_kinds import COMPLEMENT_RESUMED_MAIL
 from intake.submissions.models import ComplementRequest, Filing, Submission
 from intake.submissions.states import Action
 

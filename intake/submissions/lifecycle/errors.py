@@ -4,11 +4,10 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from eligibility import Verdict
-
-from .states import Action, State
+from intake.submissions.states import Action, State
 
 if TYPE_CHECKING:
-    from .models import Submission
+    from intake.submissions.models import Submission
 
 
 class SubmissionError(Exception):

@@ -10,10 +10,11 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from intake.accounts.models import User
-from intake.submissions.errors import DraftClosedError, DraftGoneError
+from intake.submissions.access.queries import with_window
 from intake.submissions.models import Draft, Submission
-from intake.submissions.selectors import with_window
 from offers.models import Offer, Programme
+
+from .errors import DraftClosedError, DraftGoneError
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations

@@ -7,8 +7,13 @@ from django.db import IntegrityError, connection, transaction
 
 from intake.accounts.models import User
 from intake.journal.services import record
-from intake.submissions.completed import enter_completed
-from intake.submissions.errors import (
+from intake.submissions.models import Submission
+from intake.submissions.states import TABLE, TO_A_STAGE, Action, Move, Reserve, State
+from intake.web.constraints import broken_constraint
+from offers.models import Offer
+
+from .complement_endings import end_by_move, tell_resumed
+from .errors import (
     AlreadySelectedError,
     AnnouncedMoveError,
     ComplementRunningError,
@@ -21,13 +26,8 @@ from intake.submissions.errors import (
     SubmissionError,
     UnderReserveError,
 )
-from intake.submissions.models import Submission
-from intake.submissions.states import TABLE, TO_A_STAGE, Action, Move, Reserve, State
-from offers.models import Offer
-
-from .complement_ends import end_by_move, tell_resumed
-from .constraints import broken_constraint
 from .locks import locked
+from .participation import enter_completed
 
 _MOVE: Final = """
 WITH moved AS (

@@ -9,9 +9,8 @@ from intake.register.errors import AlreadyEnteredError, NamelessError
 from intake.register.models import Participation
 from intake.register.people import Participant, Person
 from intake.register.services import enter_participation
-
-from .models import Filing, Submission
-from .states import State
+from intake.submissions.models import Filing, Submission
+from intake.submissions.states import State
 
 _CHUNK: Final = 500
 """Rows read from the database at a time."""

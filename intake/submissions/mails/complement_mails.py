@@ -14,14 +14,14 @@ from django.urls import reverse
 from intake.dossiers.services import read_seal
 from intake.outbox.letters import Letter, render_letter
 from intake.outbox.models import Delivery
+from intake.submissions.access.queries import complements, sections_named
+from intake.submissions.models import ComplementRequest, Filing, Receipt
+from intake.submissions.questions.sections import Section
+from intake.submissions.receipts.pdf_status import asked_in_english
+from intake.submissions.states import DECIDED, TABLE, Action, State
 from offers.models import DocumentRequest, Offer
 
-from .deliveries import contact_of
-from .models import ComplementRequest, Filing, Receipt
-from .receipt_pdf import asked_in_english
-from .sections import Section
-from .selectors import complements, sections_named
-from .states import DECIDED, TABLE, Action, State
+from .filing_mails import contact_of
 
 REMINDED_BEFORE: Final = timedelta(days=2)
 """How long before the time is over a reminder leaves, elapsed hours."""

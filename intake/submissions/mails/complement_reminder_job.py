@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from intake.outbox.services import SLICE, post_in_slices
-from intake.submissions.complement_mail import ASKED_BEFORE, REMINDED_BEFORE
-from intake.submissions.kinds import COMPLEMENT_REMINDER_MAIL
+from intake.submissions.delivery_kinds import COMPLEMENT_REMINDER_MAIL
 from intake.submissions.models import ComplementRequest
 from intake.submissions.states import State
 from offers.models import Offer
+
+from .complement_mails import ASKED_BEFORE, REMINDED_BEFORE
 
 
 def remind_of_complements(*, at: datetime) -> int:

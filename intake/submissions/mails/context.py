@@ -5,10 +5,9 @@ from enum import StrEnum
 from typing import Any
 
 from intake.outbox.models import Delivery, Message
-
-from .models import Submission
-from .states import TABLE, Action, State
-from .window import FilingWindow
+from intake.submissions.models import Submission
+from intake.submissions.models.filing_window import FilingWindow
+from intake.submissions.states import TABLE, Action, State
 
 
 class Where(StrEnum):

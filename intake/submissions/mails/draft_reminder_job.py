@@ -7,12 +7,13 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Greatest
 
 from intake.outbox.services import SLICE, post_in_slices
-from intake.submissions.kinds import DRAFT_REMINDER_MAIL
+from intake.submissions.access.queries import with_window
+from intake.submissions.delivery_kinds import DRAFT_REMINDER_MAIL
 from intake.submissions.models import Draft, PersonalExtension, Submission
-from intake.submissions.reminders import STAGES, Reminder, stage_at
-from intake.submissions.selectors import with_window
 from intake.submissions.states import State
 from offers.models import Offer, OfferExtension
+
+from .draft_reminders import STAGES, Reminder, stage_at
 
 
 def remind_of_drafts(*, at: datetime) -> int:

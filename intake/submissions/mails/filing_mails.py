@@ -18,16 +18,16 @@ from intake.dossiers.services import Part, build_dossier, read_seal
 from intake.outbox.letters import Attachment, Letter, render_letter
 from intake.outbox.models import Delivery
 from intake.outbox.services import post
+from intake.submissions.delivery_kinds import DOSSIER_MAIL, turn_in
+from intake.submissions.filing.sealed_filing import read_filing
+from intake.submissions.models import PersonalExtension, Receipt, Ruling, Submission
+from intake.submissions.receipts.lost_files import ask_for_lost_dossier, ask_for_lost_receipt
+from intake.submissions.receipts.signed_receipt import facts_of
+from intake.submissions.rulings.queries import latest_in, rulings_on
 from offers.criteria_words import criterion_names
 from offers.models import Offer
 
-from .filed_mails import context_of_filed, is_overtaken
-from .kinds import DOSSIER_MAIL, turn_in
-from .models import PersonalExtension, Receipt, Ruling, Submission
-from .proving import facts_of
-from .reading import read_filing
-from .remaking import ask_for_lost_dossier, ask_for_lost_receipt
-from .rulings import latest_in, rulings_on
+from .context import context_of_filed, is_overtaken
 
 ATTACHED_UP_TO: Final = 5 * 1024 * 1024
 """Bytes. Many mail servers refuse 10 MB, and base64 adds a third: a larger dossier is linked, behind sign-in."""

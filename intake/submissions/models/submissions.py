@@ -18,14 +18,12 @@ from django.utils.translation import gettext_lazy as _
 
 from intake.documents.models import Upload
 from intake.dossiers.models import Seal
+from intake.submissions.states import HELD, Action, Reserve, State
 from offers.folding import FoldedField, folded
 from offers.models import DocumentRequest, Offer, RulebookVersion
 
-from .complement import ComplementDocument as ComplementDocument  # noqa: PLC0414 -- one of this room's models
-from .complement import ComplementRequest as ComplementRequest  # noqa: PLC0414 -- same
-from .personal_extension import PersonalExtension as PersonalExtension  # noqa: PLC0414 -- one of this room's models
-from .states import HELD, Action, Reserve, State
-from .window import FilingWindow
+from .filing_window import FilingWindow
+from .personal_extensions import PersonalExtension
 
 ANSWERS_SCHEMA = 1
 """Shape of `Draft.answers`: one flat object, keys as in `sections`, days as ISO strings."""

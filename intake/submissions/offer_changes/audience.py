@@ -17,14 +17,13 @@ from intake.journal.services import record
 from intake.outbox.letters import Letter, render_letter
 from intake.outbox.models import Delivery, Message
 from intake.outbox.services import SLICE, post, post_in_slices
+from intake.submissions.delivery_kinds import OFFER_CHANGE, OFFER_CHANGE_MAIL
+from intake.submissions.mails.context import context_of_filed, is_overtaken
+from intake.submissions.mails.filing_mails import contact_of
+from intake.submissions.models import Draft, Submission
+from intake.submissions.models.filing_window import FilingWindow
+from intake.submissions.states import DECIDED
 from offers.models import Offer, OfferChange
-
-from .deliveries import contact_of
-from .filed_mails import context_of_filed, is_overtaken
-from .kinds import OFFER_CHANGE, OFFER_CHANGE_MAIL
-from .models import Draft, Submission
-from .states import DECIDED
-from .window import FilingWindow
 
 TOLD: Final = frozenset(
     {

@@ -14,12 +14,11 @@ from eligibility.codec import MalformedError, facts_from_json, verdict_from_json
 from intake.dossiers.payload import UnknownSchemaError
 from intake.dossiers.services import AnonymisedError, read_seal
 from intake.journal.hidden import hidden_from
+from intake.submissions.models import Draft, Filing, Submission
+from intake.submissions.questions.facts import facts_of
+from intake.submissions.states import State
 from offers.impact import Rejudged, Stage, Viewer
 from offers.models import Offer
-
-from .facts import facts_of
-from .models import Draft, Filing, Submission
-from .states import State
 
 _CHUNK = 500
 """Rows read from the database at a time: memory does not grow with the number of candidatures."""

@@ -4,10 +4,9 @@ from datetime import datetime
 
 from django.db import transaction
 
+from intake.submissions.lifecycle.locks import lock_open_draft
 from intake.submissions.models import Draft
 from offers.models import OfferChange
-
-from .locks import lock_open_draft
 
 
 @transaction.atomic

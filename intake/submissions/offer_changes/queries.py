@@ -11,10 +11,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from intake.submissions.models import Draft
 from offers.models import OfferChange
 from offers.selectors import changes_felt
-
-from .models import Draft
 
 _HAPPENED: Final[dict[str, Promise]] = {
     OfferChange.Kind.CORRECTED: _("L’offre a été corrigée."),

@@ -6,12 +6,12 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from intake.submissions.errors import DraftClosedError
+from intake.submissions.access.decorators import CandidateRequest, own
+from intake.submissions.access.queries import open_draft, read_at
+from intake.submissions.lifecycle.errors import DraftClosedError
 from intake.submissions.models import Submission
-from intake.submissions.selectors import open_draft, read_at
-from intake.submissions.services import take_note_of_changes
 
-from .access import CandidateRequest, own
+from .operations import take_note_of_changes
 
 
 @own

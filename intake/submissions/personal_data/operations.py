@@ -7,7 +7,8 @@ from django.db import transaction
 
 from intake.accounts.models import User
 from intake.journal.services import record
-from intake.submissions.own_data import own_data
+
+from .queries import own_data
 
 
 @transaction.atomic

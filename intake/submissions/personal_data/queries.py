@@ -14,9 +14,8 @@ from intake.documents.models import Upload
 from intake.dossiers.models import Seal, SignedReceipt
 from intake.dossiers.services import AnonymisedError, read_seal
 from intake.profiles.selectors import answers_from_profile
-
-from .models import Draft, DraftDocument, FiledDocument, Filing, Submission, Transition
-from .states import Action
+from intake.submissions.models import Draft, DraftDocument, FiledDocument, Filing, Submission, Transition
+from intake.submissions.states import Action
 
 SCHEMA: Final = 1
 """Shape of the file; grows by keys, and changes number if a key ever changes its meaning."""

@@ -12,7 +12,7 @@ from intake.profiles.answers import DAYS, YES_NO
 from intake.profiles.models import LegalStatus, Province
 
 from .forms import LANGUAGE_CHOICES, LEVELS, MAX_STUDIES, STATES, StudiesForm
-from .questions import GRID, LANGUAGE_LEVELS, WRITING_PREFIX
+from .offer_questions import GRID, LANGUAGE_LEVELS, WRITING_PREFIX
 
 _YES_NO: Final = YES_NO | {"bar_school", "professional_order_stage", "attests_skills", "past_participant"}
 _CODES: Final[Mapping[str, frozenset[str]]] = {

@@ -13,11 +13,11 @@ from intake.profiles.fields import format_phone
 from intake.profiles.forms import AnswersForm
 from intake.web import formats
 
+from .answer_cleaning import sound_answers
 from .forms import LEVELS, STATES, StudiesForm
-from .grid import GridForm
-from .questions import GRID
+from .grid_form import GridForm
+from .offer_questions import GRID
 from .sections import SECTIONS, Section
-from .soundness import sound_answers
 
 
 def answered_sections(sections: Iterable[Section], answers: object) -> tuple[AnsweredSection, ...]:

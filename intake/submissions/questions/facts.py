@@ -5,7 +5,7 @@ from typing import Any
 from eligibility import Facts
 from eligibility.codec import facts_from_json
 
-from .questions import WRITING_PREFIX
+from .offer_questions import WRITING_PREFIX
 
 _SAME_KEY = (
     "birth_date",

@@ -15,10 +15,10 @@ from eligibility.words import language
 from intake.profiles.fields import TidyParagraphsField, TidyTextField, TypedDateField
 from intake.profiles.forms import AnswersForm, ask_to_choose, yes_no_field
 from intake.profiles.models import EARLIEST_BIRTH
+from intake.submissions.filing.declarations import DECLARATIONS
 from intake.web.formats import in_english
 
-from .declarations import DECLARATIONS
-from .questions import WRITING_PREFIX
+from .offer_questions import WRITING_PREFIX
 
 MAX_STUDIES = 6
 LATEST_DEGREE = date(2099, 12, 31)

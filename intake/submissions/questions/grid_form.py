@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from intake.profiles.fields import TidyParagraphsField, tidy_paragraphs
 from intake.profiles.forms import AnswersForm
 
-from .questions import GRID, AskedLine
+from .offer_questions import GRID, AskedLine
 
 LINE_MAX: Final = 600
 """Characters of one answer, as the field counts them."""

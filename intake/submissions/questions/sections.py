@@ -18,10 +18,10 @@ from django.utils.translation import gettext_lazy as _
 from eligibility.codec import canonical
 from intake.profiles.forms import AnswersForm, ContactForm, IdentityForm, ResidenceForm, StatusForm
 
+from .answer_cleaning import sound_answers
 from .forms import AttestationsForm, LanguagesForm, StudiesForm, asking_only
-from .grid import GridForm, grid_form
-from .questions import GRID, WRITING_PREFIX, AskedLine, OfferAsks, questions_asked
-from .soundness import sound_answers
+from .grid_form import GridForm, grid_form
+from .offer_questions import GRID, WRITING_PREFIX, AskedLine, OfferAsks, questions_asked
 
 
 @dataclass(frozen=True, slots=True)

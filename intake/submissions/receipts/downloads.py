@@ -16,10 +16,10 @@ from django.views.decorators.http import require_safe
 from intake.dossiers.downloads import dossier_response, receipt_response, twin_response
 from intake.dossiers.models import Seal
 from intake.outbox.selectors import database_instant
+from intake.submissions.access.decorators import CandidateRequest, own
 from intake.submissions.models import Filing, Submission
-from intake.submissions.services import ask_for_lost_dossier, ask_for_lost_receipt
 
-from .access import CandidateRequest, own
+from .lost_files import ask_for_lost_dossier, ask_for_lost_receipt
 
 logger = logging.getLogger(__name__)
 

@@ -9,10 +9,10 @@ from intake.dossiers.models import Dossier, SignedReceipt
 from intake.dossiers.whole import is_whole
 from intake.outbox.models import Delivery
 from intake.outbox.services import post
+from intake.submissions.delivery_kinds import DOSSIER, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
+from intake.submissions.models import Receipt
 
-from .kinds import DOSSIER, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
-from .models import Receipt
-from .receipt_pdf import JOBS
+from .pdf_status import JOBS
 
 _MOST_TIMES: Final = 100
 """That one file is made again: past them, a person looks at the storage."""

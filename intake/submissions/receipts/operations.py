@@ -7,13 +7,13 @@ from django.db import transaction
 from intake.accounts.models import User
 from intake.journal.services import record
 from intake.outbox.services import post, post_many
-from intake.submissions.errors import MoveNotAllowedError
-from intake.submissions.kinds import RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
+from intake.submissions.delivery_kinds import RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
+from intake.submissions.lifecycle.errors import MoveNotAllowedError
+from intake.submissions.lifecycle.locks import locked
 from intake.submissions.models import Receipt, Submission
-from intake.submissions.receipt_pdf import never_asked
 from intake.submissions.states import Action, State
 
-from .locks import locked
+from .pdf_status import never_asked
 
 
 @transaction.atomic

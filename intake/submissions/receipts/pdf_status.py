@@ -7,10 +7,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from intake.dossiers.models import SignedReceipt
 from intake.outbox.models import Delivery
-
-from .kinds import RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
-from .models import Receipt
-from .reading import ReadFiling
+from intake.submissions.delivery_kinds import RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
+from intake.submissions.filing.sealed_filing import ReadFiling
+from intake.submissions.models import Receipt
 
 JOBS: Final = (RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH)
 """The jobs that make it, one or the other, under the receipt's number as their key."""

@@ -8,9 +8,8 @@ from intake.dossiers.receipts.facts import ReceiptFacts, written
 from intake.dossiers.receipts.making import build_receipt
 from intake.dossiers.services import AnonymisedError, read_seal
 from intake.outbox.models import Delivery
-
-from .kinds import RECEIPT_PDF_IN_ENGLISH
-from .models import Receipt
+from intake.submissions.delivery_kinds import RECEIPT_PDF_IN_ENGLISH
+from intake.submissions.models import Receipt
 
 
 def facts_of(receipt: Receipt) -> ReceiptFacts:

@@ -7,10 +7,10 @@ from typing import Any
 from eligibility import Verdict
 from eligibility.codec import verdict_to_json
 from intake.dossiers.services import AnonymisedError, read_seal
+from intake.submissions.models import Ruling, Submission
+from intake.submissions.states import Reserve
 
-from .models import Ruling, Submission
-from .rulings import awaited_positions, standing_rulings
-from .states import Reserve
+from .queries import awaited_positions, standing_rulings
 
 
 @dataclass(frozen=True, slots=True)

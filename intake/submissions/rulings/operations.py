@@ -6,21 +6,21 @@ from intake.accounts.models import User
 from intake.dossiers.services import read_seal
 from intake.journal.services import record
 from intake.outbox.services import post
-from intake.submissions.errors import (
+from intake.submissions.delivery_kinds import RULINGS_MAIL, rulings_key
+from intake.submissions.lifecycle.complement_endings import end_by_move
+from intake.submissions.lifecycle.errors import (
     NotToBeRuledError,
     ReasonMissingError,
     RuledMeanwhileError,
     StaleSubmissionError,
 )
-from intake.submissions.kinds import RULINGS_MAIL, rulings_key
-from intake.submissions.lifted import LiftedReserve
+from intake.submissions.lifecycle.locks import locked
+from intake.submissions.lifecycle.operations import refuse_while_running, write_move
 from intake.submissions.models import Filing, Ruling, Submission
-from intake.submissions.rulings import awaited_positions, latest_in, rulings_on, turn_of
 from intake.submissions.states import TABLE, Action, Reserve, State
 
-from .complement_ends import end_by_move
-from .locks import locked
-from .moves import refuse_while_running, write_move
+from .kept_rulings import LiftedReserve
+from .queries import awaited_positions, latest_in, rulings_on, turn_of
 
 
 @transaction.atomic

@@ -5,9 +5,8 @@ from typing import Any
 
 from eligibility import Effect, Outcome
 from intake.dossiers.services import AnonymisedError, read_seal
-
-from .models import Filing, Ruling, Transition
-from .states import Action
+from intake.submissions.models import Filing, Ruling, Transition
+from intake.submissions.states import Action
 
 
 def awaited_positions(verdict: Mapping[str, Any]) -> dict[int, str]:

@@ -2,8 +2,8 @@
 
 from django import template
 
+from intake.submissions.lifecycle.candidate_status import went_on_without
 from intake.submissions.models import Submission
-from intake.submissions.standing import went_on_without
 
 register = template.Library()
 

@@ -17,11 +17,7 @@ from intake.dossiers.models import Dossier
 from intake.dossiers.services import AnonymisedError, read_seal
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import MessageState, mails_about, state_of
-from offers.models import OfferChange
-from offers.selectors import changes_felt
-
-from .complement import ComplementRequest
-from .kinds import (
+from intake.submissions.delivery_kinds import (
     COMPLEMENT_REMINDER_MAIL,
     COMPLEMENT_REQUEST_MAIL,
     COMPLEMENT_RESUMED_MAIL,
@@ -33,10 +29,12 @@ from .kinds import (
     RECEIPT_MAIL,
     RULINGS_MAIL,
 )
-from .models import Filing, Receipt, Ruling, Submission
-from .rulings import asks_review, awaited_positions
-from .standing import Standing
-from .states import TABLE, Action
+from intake.submissions.lifecycle.candidate_status import Standing
+from intake.submissions.models import ComplementRequest, Filing, Receipt, Ruling, Submission
+from intake.submissions.rulings.queries import asks_review, awaited_positions
+from intake.submissions.states import TABLE, Action
+from offers.models import OfferChange
+from offers.selectors import changes_felt
 
 MAILS: Final = {
     RECEIPT_MAIL: _("Accusé de réception"),

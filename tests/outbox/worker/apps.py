@@ -11,8 +11,8 @@ class WorkerTestsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the end-to-end tests post."""
-        from intake.outbox import kinds  # noqa: PLC0415 -- models are not loaded before ready()
-        from tests.outbox.worker.handlers import compose, note  # noqa: PLC0415 -- same
+        from intake.outbox import kinds
+        from tests.outbox.worker.handlers import compose, note
 
         kinds.register_mail("E2E_MAIL", compose, label="Courriel d’essai")
         kinds.register_job("E2E_JOB", note, label="Tâche d’essai")

@@ -15,7 +15,7 @@ from intake.dossiers.models import Dossier
 from intake.operations.demonstration import filing, words
 from intake.operations.demonstration.waiting import find_mail_file, wait_for
 from intake.outbox.models import Message
-from intake.submissions.kinds import RECEIPT_MAIL
+from intake.submissions.delivery_kinds import RECEIPT_MAIL
 from intake.submissions.models import Receipt
 from offers.demonstration import load_demonstration
 

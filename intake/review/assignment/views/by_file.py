@@ -14,14 +14,14 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
-from intake.review.assignment_forms import ListForm
-from intake.review.assignment_lists import ReadAssignments, read_assignments
-from intake.review.errors import CannotReadError
+from intake.review.access.errors import CannotReadError
+from intake.review.assignment.csv_import import ReadAssignments, read_assignments
+from intake.review.assignment.forms import ListForm
+from intake.review.assignment.operations import assign_files
 from intake.review.models import Assignment
-from intake.review.services import assign_files
 from offers.models import Offer
 
-from .assignments import frame_of_division, of_who_divides
+from .by_hand import frame_of_division, of_who_divides
 
 PROBLEMS_SHOWN = 20
 

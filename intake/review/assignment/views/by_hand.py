@@ -20,23 +20,22 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
-from intake.review.assignment_forms import EvenForm, HandForm
-from intake.review.assignment_lists import refusal_words
-from intake.review.departed import read_by_none
-from intake.review.division import files_to_mark, members_of, shared_files
-from intake.review.errors import CannotReadError
-from intake.review.impartial import is_impartial
+from intake.review.access.errors import CannotReadError
+from intake.review.access.impartiality import is_impartial
+from intake.review.access.queries import MANY, matching, visible_submissions
+from intake.review.assignment.csv_import import refusal_words
+from intake.review.assignment.departed_members import read_by_none
+from intake.review.assignment.forms import EvenForm, HandForm
+from intake.review.assignment.operations import revise_assignments
+from intake.review.assignment.progress import progress_of
+from intake.review.assignment.queries import files_to_mark, members_of, shared_files
 from intake.review.models import Assessment, Assignment
-from intake.review.progress import progress_of
-from intake.review.selectors import MANY, matching, visible_submissions
-from intake.review.services import revise_assignments
-from intake.review.words import BOUND, many
+from intake.review.pages.labels import BOUND, many
+from intake.review.pages.shortcuts import acting_user, frame_of, number_of, queue_of_offer
 from intake.submissions.models import Submission
 from intake.submissions.states import Reserve
 from intake.web.paging import MOST_LISTED, BoundedPaginator, bounded_count
 from offers.models import Offer
-
-from .access import acting_user, frame_of, number_of, queue_of_offer
 
 PER_PAGE, MOST_BOXES = 25, 450
 """Files of a page, fewer where the committee is so large that a form could not send all their boxes."""

@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
-from intake.review.assignment_forms import DueChangeForm
-from intake.review.division import members_of, open_assignments
-from intake.review.services import change_due_day
+from intake.review.assignment.forms import DueChangeForm
+from intake.review.assignment.operations import change_due_day
+from intake.review.assignment.queries import members_of, open_assignments
 from offers.models import Offer
 
-from .assignments import frame_of_division, of_who_divides
+from .by_hand import frame_of_division, of_who_divides
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

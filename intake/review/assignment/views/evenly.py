@@ -15,18 +15,18 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
-from intake.review.assigning import Lack, Short
-from intake.review.assignment_forms import MOST_READERS, EvenForm, MadeForm
-from intake.review.departed import usual_readers
-from intake.review.division import Proposal, propose
-from intake.review.errors import StaleDivisionError
-from intake.review.services import assign_evenly as assign
+from intake.review.access.errors import StaleDivisionError
+from intake.review.assignment.departed_members import usual_readers
+from intake.review.assignment.even_division import Lack, Short
+from intake.review.assignment.forms import MOST_READERS, EvenForm, MadeForm
+from intake.review.assignment.operations import assign_evenly as assign
+from intake.review.assignment.queries import Proposal, propose
+from intake.review.pages.shortcuts import number_of
 from intake.submissions.models import Submission
 from intake.web import formats
 from offers.models import Offer
 
-from .access import number_of
-from .assignments import frame_of_division, of_who_divides
+from .by_hand import frame_of_division, of_who_divides
 
 SHORT_SHOWN = 50
 

@@ -16,9 +16,12 @@ from django.views.decorators.http import require_safe
 from intake.accounts.models import User
 from intake.dossiers.services import AnonymisedError
 from intake.outbox.letters import Letter
-from intake.review import decision_words
-from intake.review.announced import edition_of_letters, in_tongues, letter_digest, letter_of, words_of
-from intake.review.deciding import (
+from intake.review.access.queries import unread_by, visible_offers, visible_submissions
+from intake.review.decisions import labels
+from intake.review.decisions.dry_run import foreseen_refusals, kept_refusals
+from intake.review.decisions.forms import ReleaseForm
+from intake.review.decisions.letters import edition_of_letters, in_tongues, letter_digest, letter_of, words_of
+from intake.review.decisions.queries import (
     ANNOUNCED,
     PREPARE,
     RELEASE,
@@ -31,16 +34,12 @@ from intake.review.deciding import (
     live_though_selected,
     takes_part,
 )
-from intake.review.decision_forms import ReleaseForm
-from intake.review.foreseen import foreseen_refusals, kept_refusals
 from intake.review.models import DecisionBatch, DecisionItem
-from intake.review.selectors import unread_by, visible_offers, visible_submissions
-from intake.review.words import BOUND, state_word
+from intake.review.pages.labels import BOUND, state_word
+from intake.review.pages.shortcuts import acting_user, frame_of, number_of
 from intake.submissions.models import Submission
 from intake.submissions.states import HELD, TABLE, TO_A_STAGE, Action
 from offers.models import Offer
-
-from .access import acting_user, frame_of, number_of
 
 _PER_PAGE: Final = 50
 _NOTICES: Final = 20
@@ -73,7 +72,7 @@ def decisions(request: HttpRequest) -> HttpResponseBase:
         {
             "batch": batch,
             "action": TABLE[Action(vars(batch)["action"])].label,
-            "state": decision_words.batch_word(
+            "state": labels.batch_word(
                 batch.state, count=vars(batch)["count"], refused=vars(batch)["refused"]
             ),
         }
@@ -115,13 +114,13 @@ def show_batch(
         "batch": batch,
         "offer": batch.offer,
         "move": TABLE[action],
-        "state": decision_words.batch_word(
+        "state": labels.batch_word(
             batch.state, count=len(rows), refused=sum(row.state == DecisionItem.State.REFUSED for row in rows)
         ),
-        "returned_words": decision_words.returned_words(batch.returned_for),
+        "returned_words": labels.returned_words(batch.returned_for),
         "left_some": left_some,
         "lines": lines,
-        "what_then": decision_words.what_then(batch.state),
+        "what_then": labels.what_then(batch.state),
         "blocked": [line for line in lines if line["refusal"]],
         "reworded": batch.state == DecisionBatch.State.RELEASED
         and any(line["reworded"] and not line["refusal"] for line in lines),
@@ -196,8 +195,8 @@ def _line(item: DecisionItem, code: str) -> dict[str, Any]:
         "english": english,
         "after": after,
         "now": state_word(submission.state),
-        "state": decision_words.item_word(item.state),
-        "refusal": decision_words.refusal_sentence(code) if code else "",
+        "state": labels.item_word(item.state),
+        "refusal": labels.refusal_sentence(code) if code else "",
     }
 
 

@@ -7,15 +7,15 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from intake.review.deciding import ANNOUNCED, decides_on, in_order
-from intake.review.selectors import is_unread
-from intake.review.services.batches import BATCH_MAX
+from intake.review.access.queries import is_unread
+from intake.review.bulk.views import queue_url
+from intake.review.decisions.operations import BATCH_MAX
+from intake.review.decisions.queries import ANNOUNCED, decides_on, in_order
+from intake.review.pages.shortcuts import acting_user, frame_of
 from intake.submissions.models import Submission
 from offers.models import Offer
 
-from .access import acting_user, frame_of
-from .bulk import queue_url
-from .decisions import refuse_bound
+from .batches import refuse_bound
 
 
 def choose_decision(request: HttpRequest, queue: QuerySet[Submission]) -> HttpResponseBase:

@@ -15,29 +15,28 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
-from intake.review.deciding import ANNOUNCED, PREPARE, decidable, decides_on, in_order
-from intake.review.decision_errors import (
+from intake.review.access.errors import ReviewError
+from intake.review.access.queries import is_unread, marks_read_with, visible_submissions
+from intake.review.decisions.errors import (
     BatchClosedError,
     NotThePreparerError,
     StaleBatchError,
     StaleChosenError,
 )
-from intake.review.decision_forms import BatchForm
-from intake.review.decision_words import batch_refusal_words
-from intake.review.errors import ReviewError
+from intake.review.decisions.forms import BatchForm
+from intake.review.decisions.labels import batch_refusal_words
+from intake.review.decisions.operations import BATCH_MAX, change_batch, prepare_batch
+from intake.review.decisions.queries import ANNOUNCED, PREPARE, decidable, decides_on, in_order
 from intake.review.models import DecisionBatch
-from intake.review.selectors import is_unread, marks_read_with, visible_submissions
-from intake.review.services import change_batch, prepare_batch
-from intake.review.services.batches import BATCH_MAX
-from intake.review.words import CANCELLED, mean_figures, state_word
-from intake.submissions.errors import OfferCancelledError
+from intake.review.pages.labels import CANCELLED, mean_figures, state_word
+from intake.review.pages.shortcuts import frame_of
+from intake.submissions.lifecycle.errors import OfferCancelledError
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, TO_A_STAGE, Action, Move, State
 from offers.models import Offer
 
-from .access import frame_of
-from .choosing import ask_action, offer_of
-from .decisions import batch_or_404, deciding_user, refuse_bound
+from .batches import batch_or_404, deciding_user, refuse_bound
+from .choose import ask_action, offer_of
 
 CHOSEN: Final = "candidatures"
 """The parameter that brings candidatures chosen elsewhere: their public identifiers, repeated or with commas."""

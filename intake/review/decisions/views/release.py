@@ -10,24 +10,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from intake.outbox.selectors import database_instant
-from intake.review.deciding import RELEASE, decides_on
-from intake.review.decision_errors import (
+from intake.review.access.errors import ReviewError
+from intake.review.decisions.errors import (
     BatchClosedError,
     InstantPassedError,
     LettersChangedError,
     SecondPersonError,
     StaleBatchError,
 )
-from intake.review.decision_forms import ReleaseForm
-from intake.review.decision_words import batch_refusal_words
-from intake.review.errors import ReviewError
+from intake.review.decisions.forms import ReleaseForm
+from intake.review.decisions.labels import batch_refusal_words
+from intake.review.decisions.queries import RELEASE, decides_on
+from intake.review.decisions.release import release_batch, revoke_batch
 from intake.review.models import DecisionBatch
-from intake.review.services import release_batch, revoke_batch
-from intake.submissions.errors import OfferCancelledError
+from intake.review.pages.shortcuts import acting_user, frame_of
+from intake.submissions.lifecycle.errors import OfferCancelledError
 from intake.web import formats
 
-from .access import acting_user, frame_of
-from .decisions import batch_or_404, deciding_user, refuse_bound, show_batch
+from .batches import batch_or_404, deciding_user, refuse_bound, show_batch
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -11,18 +11,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
-from intake.review.deciding import PREPARE, decides_on, reads_reserve_order, reserve_list
-from intake.review.decision_forms import PlaceForm
-from intake.review.decision_words import RESERVE_UNREAD, batch_refusal_words
-from intake.review.errors import ReviewError
+from intake.review.access.errors import ReviewError
+from intake.review.decisions.forms import PlaceForm
+from intake.review.decisions.labels import RESERVE_UNREAD, batch_refusal_words
+from intake.review.decisions.queries import PREPARE, decides_on, reads_reserve_order, reserve_list
+from intake.review.decisions.reserve_list import move_place
 from intake.review.models import DecisionItem, ReservePlace
-from intake.review.services import move_place
-from intake.review.work_filters import UNMARKED
+from intake.review.pages.shortcuts import frame_of, queue_of_offer
+from intake.review.queue.work_filters import UNMARKED
 from intake.submissions.states import Action
 from offers.models import Offer
 
-from .access import frame_of, queue_of_offer
-from .decisions import deciding_user, refuse_bound
+from .batches import deciding_user, refuse_bound
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

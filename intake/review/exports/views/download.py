@@ -17,17 +17,15 @@ from intake.accounts.models import User
 from intake.documents.downloads import safe_response
 from intake.dossiers.render import RenderError
 from intake.outbox.selectors import database_instant
-from intake.review.errors import InConflictError, OwnMarksFirstError, OwnSubmissionError, ReviewError
-from intake.review.export_orders import is_ordered, rows_on
-from intake.review.forms import FORMAT_LABELS, ExportForm
-from intake.review.impartial import check_impartial
+from intake.review.access.errors import InConflictError, OwnMarksFirstError, OwnSubmissionError, ReviewError
+from intake.review.access.impartiality import check_impartial
+from intake.review.exports.operations import FORMATS, export_shortlist
+from intake.review.exports.orders import NOT_ALLOWED, NOT_MADE, TOO_LATE, order_export
+from intake.review.exports.queries import is_ordered, rows_on
 from intake.review.models import Shortlist
-from intake.review.services import export_shortlist, order_export
-from intake.review.services.export_orders import NOT_ALLOWED, NOT_MADE, TOO_LATE
-from intake.review.services.shortlists import FORMATS
+from intake.review.pages.forms import FORMAT_LABELS, ExportForm
+from intake.review.pages.shortcuts import acting_user, queue_of_offer
 from offers.models import Offer
-
-from .access import acting_user, queue_of_offer
 
 MEDIA_TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -76,7 +74,7 @@ def answer_with_file(
 
     `key` is the page's.
 
-    :raises intake.review.errors.ReviewError: as `export_shortlist` does.
+    :raises intake.review.access.errors.ReviewError: as `export_shortlist` does.
     :raises intake.dossiers.render.RenderError: same.
     """
     if is_ordered(file_format, rows_on(offer, shortlist)):

@@ -19,16 +19,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 from intake.accounts.models import User
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import database_instant, deliveries_for
-from intake.review.errors import ReviewError
-from intake.review.export_orders import ExportNotReadyError, expected_bytes
-from intake.review.exports.reading_over import DamagedExportError, missing_in
-from intake.review.kinds import EXPORT
+from intake.review.access.errors import ReviewError
+from intake.review.delivery_kinds import EXPORT
+from intake.review.exports.file_check import DamagedExportError, missing_in
+from intake.review.exports.orders import cancel_order, take_order
+from intake.review.exports.queries import ExportNotReadyError, expected_bytes
 from intake.review.models import ExportOrder
-from intake.review.services import cancel_order, take_order
+from intake.review.pages.shortcuts import acting_user, frame_of
 from offers.models import Offer
 
-from .access import acting_user, frame_of
-from .exports import bound_words, file_answer, refused_words
+from .download import bound_words, file_answer, refused_words
 
 _TONES = {
     ExportOrder.State.OPEN: "info",

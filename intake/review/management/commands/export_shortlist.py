@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from intake.dossiers.render import RenderError
 from intake.review.exports.columns import SCHEMA
+from intake.review.exports.operations import FORMATS, LANGUAGES, Export, export_shortlist
 from intake.review.models import LIST_REASON_MAX, Shortlist
-from intake.review.services.shortlists import FORMATS, LANGUAGES, Export, export_shortlist
 from offers.models import Offer
 
 

@@ -5,8 +5,8 @@ from typing import Final
 from .commits import COMMITS
 from .complements import COMPLEMENTS
 from .filings import FILINGS
-from .logged import LOGGED
 from .proofs import PROOFS
+from .public_log import LOGGED
 from .states import STATES
 
 INVARIANTS: Final = FILINGS + COMMITS + PROOFS + LOGGED + STATES + COMPLEMENTS

@@ -7,17 +7,16 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from intake.profiles.forms import AnswersForm
-from intake.submissions.errors import DraftClosedError, NotAskedError, OfferNotOpenError
-from intake.submissions.forms import StudiesForm
-from intake.submissions.grid import GridForm
+from intake.submissions.access.decorators import CandidateRequest
+from intake.submissions.access.queries import open_draft, read_at
+from intake.submissions.drafts.operations import save_section
+from intake.submissions.lifecycle.errors import DraftClosedError, NotAskedError, OfferNotOpenError
 from intake.submissions.models import Draft, Submission
-from intake.submissions.news import news_of
-from intake.submissions.sections import Section, section_by_key
-from intake.submissions.selectors import open_draft, read_at
-from intake.submissions.services import save_section
-from intake.submissions.wording import answered_sections
-
-from .access import CandidateRequest
+from intake.submissions.offer_changes.queries import news_of
+from intake.submissions.questions.answer_display import answered_sections
+from intake.submissions.questions.forms import StudiesForm
+from intake.submissions.questions.grid_form import GridForm
+from intake.submissions.questions.sections import Section, section_by_key
 
 
 @dataclass(frozen=True, slots=True)

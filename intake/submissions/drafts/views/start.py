@@ -8,14 +8,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from intake.accounts.doors import signed_in
 from intake.outbox.selectors import database_instant
-from intake.submissions.completing import completion_of
-from intake.submissions.errors import OfferNotOpenError
-from intake.submissions.findings import show_verdict
-from intake.submissions.forms import NoticeForm
-from intake.submissions.models import Submission
-from intake.submissions.news import news_of
-from intake.submissions.notices import COLLECTION
-from intake.submissions.selectors import (
+from intake.submissions.access.decorators import CandidateRequest, own
+from intake.submissions.access.queries import (
     asked_sections,
     open_draft,
     own_submissions,
@@ -25,12 +19,18 @@ from intake.submissions.selectors import (
     submission_on,
     window_of,
 )
-from intake.submissions.services import start_draft
-from intake.submissions.standing import in_order, standing_of
+from intake.submissions.drafts.collection_notice import COLLECTION
+from intake.submissions.drafts.complement_progress import completion_of
+from intake.submissions.drafts.operations import start_draft
+from intake.submissions.gate.verdict_display import show_verdict
+from intake.submissions.lifecycle.candidate_status import in_order, standing_of
+from intake.submissions.lifecycle.errors import OfferNotOpenError
+from intake.submissions.models import Submission
+from intake.submissions.offer_changes.queries import news_of
+from intake.submissions.questions.forms import NoticeForm
 from offers.models import Offer
 from offers.selectors import published
 
-from .access import CandidateRequest, own
 from .notice import notice_first, notice_form
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from intake.outbox.selectors import database_instant
-from intake.submissions.services import ask_for_receipts
+from intake.submissions.receipts.operations import ask_for_receipts
 
 AT_MOST = 500
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from intake.journal.chain import Audit, verify_chains
-from intake.submissions.auditing import verify_seals, verify_verdicts
+from intake.submissions.audit.verification import verify_seals, verify_verdicts
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from intake.submissions.auditing import verify_dossiers
+from intake.submissions.audit.verification import verify_dossiers
 
 
 class Command(BaseCommand):

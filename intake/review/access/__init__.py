@@ -1,0 +1,1 @@
+"""Who may see which submission: committee membership, assigned files, anonymous review."""

@@ -1,0 +1,1 @@
+"""Who marks which file, until when; even division; the list in CSV."""

@@ -1,0 +1,1 @@
+"""Which journal entries stay hidden from a person."""

@@ -1,0 +1,1 @@
+"""One move of many files: tried, confirmed, done by a job."""

@@ -1,0 +1,1 @@
+"""One person holds one file for a while."""

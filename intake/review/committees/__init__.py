@@ -1,0 +1,1 @@
+"""Who sits on a committee, and whether it reads without names."""

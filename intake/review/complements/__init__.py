@@ -1,0 +1,1 @@
+"""Ask the candidate to complete a file."""

@@ -1,0 +1,1 @@
+"""A conflict of interest: declared, lifted."""

@@ -1,0 +1,1 @@
+"""Batches of decisions: prepared, tried, approved, sent; the reserve list."""

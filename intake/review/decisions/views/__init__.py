@@ -1,0 +1,1 @@
+"""The pages of decision batches and of the reserve list."""

@@ -1,0 +1,1 @@
+"""A finding verified in the documents."""

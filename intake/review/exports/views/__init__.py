@@ -1,0 +1,1 @@
+"""The pages on which staff order and download a shortlist's files."""

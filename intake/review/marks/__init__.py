@@ -1,0 +1,1 @@
+"""Assessments, their scores and weights, and who may read them."""

@@ -1,0 +1,1 @@
+"""One move of one file, by a person who may make it."""

@@ -1,0 +1,1 @@
+"""The queue in the administration: filters, lines, saved views."""

@@ -1,0 +1,1 @@
+"""The order of the files, what it depends on, and the notes of the meeting."""

@@ -1,0 +1,1 @@
+"""A finding that the rules refuse, decided by a person."""

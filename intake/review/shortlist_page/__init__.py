@@ -1,0 +1,1 @@
+"""The page of a shortlist, and its box above the queue."""

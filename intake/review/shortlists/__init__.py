@@ -1,0 +1,1 @@
+"""The lines of a shortlist, its fingerprint, and freezing it."""

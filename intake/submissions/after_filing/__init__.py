@@ -1,0 +1,1 @@
+"""Amend a filing, discard the amendment, withdraw."""

@@ -1,0 +1,1 @@
+"""What was sealed, computed again; what must hold in the database."""

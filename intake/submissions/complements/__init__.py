@@ -1,0 +1,1 @@
+"""Ask for a complement: what may change, and until when."""

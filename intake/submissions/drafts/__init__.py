@@ -1,0 +1,1 @@
+"""Start, fill in and read a draft, under the collection notice."""

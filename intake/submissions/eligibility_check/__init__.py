@@ -1,0 +1,1 @@
+"""The eligibility check without an account, and its answers carried into a draft."""

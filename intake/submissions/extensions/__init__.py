@@ -1,0 +1,1 @@
+"""A later deadline for one person."""

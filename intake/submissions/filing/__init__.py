@@ -1,0 +1,1 @@
+"""The filing: lock, evaluate, seal, write."""

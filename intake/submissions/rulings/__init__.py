@@ -1,0 +1,1 @@
+"""A person decides on findings that the rules refuse (access act, s. 65.2)."""

@@ -1,0 +1,1 @@
+"""What happened to a submission, and which mails were sent."""

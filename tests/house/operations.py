@@ -1,0 +1,32 @@
+"""The operations of an application: what its views, commands and jobs call to write."""
+
+import inspect
+import pkgutil
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+WRITING = frozenset(
+    {
+        *("operations", "anonymous_review", "complement_reminder_job", "draft_reminder_job"),
+        *("lost_files", "orders", "release", "resending", "reserve_list", "weights"),
+    }
+)
+"""The last word of the names of these modules."""
+READING = frozenset({"access", "views"})
+"""The packages whose modules of the same names only read."""
+
+
+def operations_of(application: str) -> dict[str, Callable[..., Any]]:
+    """Return by its name each public function without positional parameters in the modules of `WRITING`."""
+    package = import_module(application)
+    return {
+        name: function
+        for module in pkgutil.walk_packages(package.__path__, f"{application}.")
+        if module.name.rpartition(".")[2] in WRITING and not READING & set(module.name.split("."))
+        for name, function in vars(import_module(module.name)).items()
+        if inspect.isfunction(function)
+        and inspect.unwrap(function).__module__ == module.name
+        and not name.startswith("_")
+        and all(one.kind is one.KEYWORD_ONLY for one in inspect.signature(function).parameters.values())
+    }
