@@ -19,11 +19,11 @@ class ReviewConfig(AppConfig):
         from intake.journal.hidden import hide_entries_by, hide_subjects_by
         from intake.outbox.kinds import register_job, register_mail
         from intake.register.changed import tell_of_changes
+        from intake.review.access.impartiality import has_stake
         from intake.review.access.queries import visible_submissions
         from intake.review.assignment.notify_members import send_assigned
         from intake.review.bulk.operations import JOB, do_bulk_run
         from intake.review.decisions.letters import compose_decision, is_past_saying_again
-        from intake.review.decisions.queries import has_stake
         from intake.review.decisions.sending import send_decisions
         from intake.review.evidence.register_scan import ask_for_scan, scan_register
         from intake.review.exports.orders import remove_order, write_order
@@ -47,8 +47,7 @@ class ReviewConfig(AppConfig):
         # Short work that a person waits for: the dossiers of a closing day would keep it waiting for minutes.
         register_job(JOB, do_bulk_run, label=_("Action sur plusieurs candidatures"), queue="mail")
         from intake.review.access.journal_search import entries_about_found
-        from intake.review.access.queries import untold_to
-        from intake.review.audit.journal_visibility import entries_untold_to
+        from intake.review.audit.journal_visibility import entries_untold_to, untold_to
 
         find_entries_by(entries_about_found)
         hide_subjects_by(untold_to)

@@ -40,12 +40,8 @@ class SubmissionsConfig(AppConfig):
         from intake.journal.actions import name_actions
         from intake.outbox.kinds import register_job, register_mail, register_periodic
         from intake.register.completed import provide_completed
-        from intake.submissions.drafts.offer_panels import (
-            apply_panel,
-            check_panel,
-            extensions_link,
-            personal_panel,
-        )
+        from intake.submissions.drafts.offer_panels import apply_panel, check_panel, personal_panel
+        from intake.submissions.extensions.views import extensions_link
         from intake.submissions.lifecycle.participation import completed_participants
         from intake.submissions.offer_changes.impact import rejudge
         from intake.transparency import sources
@@ -54,9 +50,9 @@ class SubmissionsConfig(AppConfig):
         from offers import impact as offer_impact
 
         from . import delivery_kinds
-        from .mails import complement_mails, draft_reminders, filing_mails
+        from .mails import complement_mails, draft_reminders, extension_mail, filing_mails, offer_change_mail
         from .offer_changes import audience
-        from .receipts import public_log, signed_receipt
+        from .receipts import dossier_job, public_log, signed_receipt
 
         register_mail(
             delivery_kinds.RECEIPT_MAIL,
@@ -72,7 +68,7 @@ class SubmissionsConfig(AppConfig):
                 queue="receipts",
             )
         provide_issued(signed_receipt.find_facts)
-        register_job(delivery_kinds.DOSSIER, filing_mails.make_dossier, label=_("Production du dossier"))
+        register_job(delivery_kinds.DOSSIER, dossier_job.make_dossier, label=_("Production du dossier"))
         register_mail(
             delivery_kinds.DOSSIER_MAIL,
             filing_mails.compose_dossier,
@@ -87,17 +83,17 @@ class SubmissionsConfig(AppConfig):
         )
         register_mail(
             delivery_kinds.OFFER_CHANGE_MAIL,
-            audience.compose_change,
+            offer_change_mail.compose_change,
             label=_("Changement d’une offre"),
-            lapsed=audience.is_past_telling,
+            lapsed=offer_change_mail.is_past_telling,
         )
         offer_announcements.register(audience.hear_change, audience=audience.say_audience)
         offer_impact.register(rejudge)
         register_mail(
             delivery_kinds.PERSONAL_EXTENSION_MAIL,
-            filing_mails.compose_extension,
+            extension_mail.compose_extension,
             label=_("Délai personnel accordé"),
-            lapsed=filing_mails.is_past_extension,
+            lapsed=extension_mail.is_past_extension,
         )
         register_mail(
             delivery_kinds.DRAFT_REMINDER_MAIL,

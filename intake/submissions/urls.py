@@ -10,7 +10,10 @@ from .attachments import views as attachments_views
 from .eligibility_check import views as eligibility_check_views
 from .filing import views as filing_views
 from .offer_changes import views as offer_changes_views
+from .personal_data import views as personal_data_views
 from .receipts import downloads
+from .receipts import views as receipts_views
+from .timeline import views as timeline_views
 
 app_name = "submissions"
 urlpatterns = [
@@ -41,13 +44,13 @@ urlpatterns = [
     path("candidatures/<uuid:public_id>/changements/", offer_changes_views.take_note, name="take_note"),
     path("candidatures/<uuid:public_id>/verifier/", filing_views.review, name="review"),
     path("candidatures/<uuid:public_id>/deposer/", filing_views.file, name="file"),
-    path("candidatures/<uuid:public_id>/accuse/", filing_views.receipt, name="receipt"),
+    path("candidatures/<uuid:public_id>/accuse/", receipts_views.receipt, name="receipt"),
     path("candidatures/<uuid:public_id>/dossier.pdf", downloads.dossier, name="dossier"),
-    path("candidatures/<uuid:public_id>/suivi/", after_filing_views.follow, name="follow"),
-    path("candidatures/<uuid:public_id>/accuse/renvoyer/", after_filing_views.resend, name="resend"),
+    path("candidatures/<uuid:public_id>/suivi/", timeline_views.follow, name="follow"),
+    path("candidatures/<uuid:public_id>/accuse/renvoyer/", receipts_views.resend, name="resend"),
     path(
         "candidatures/<uuid:public_id>/accuse/preparer/",
-        after_filing_views.prepare_receipt,
+        receipts_views.prepare_receipt,
         name="prepare_receipt",
     ),
     path(
@@ -69,5 +72,5 @@ urlpatterns = [
     path("candidatures/<uuid:public_id>/modifier/abandonner/", after_filing_views.discard, name="discard"),
     path("candidatures/<uuid:public_id>/desistement/", after_filing_views.withdraw, name="withdraw"),
     path("candidatures/<uuid:public_id>/<slug:key>/", section.edit, name="section"),
-    path("mes-renseignements/donnees.json", after_filing_views.own_data, name="own_data"),
+    path("mes-renseignements/donnees.json", personal_data_views.own_data, name="own_data"),
 ]

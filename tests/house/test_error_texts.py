@@ -6,10 +6,16 @@ from typing import Any
 import pytest
 
 from intake.register import lists
-from intake.review.access import errors
+from intake.review.assignment import errors as assignment_errors
 from intake.review.decisions import errors as decisions_errors
+from intake.review.evidence import errors as evidence_errors
+from intake.review.exports import errors as exports_errors
+from intake.review.marks import errors as marks_errors
 from intake.review.models import DecisionBatch
-from intake.submissions.lifecycle import errors as filing_errors
+from intake.submissions.complements import errors as complements_errors
+from intake.submissions.extensions import errors as extensions_errors
+from intake.submissions.filing import errors as filing_errors
+from intake.submissions.lifecycle import errors as lifecycle_errors
 from intake.submissions.states import Action, State
 
 AT = dt.datetime(2031, 5, 4, 12, 30, tzinfo=dt.UTC)
@@ -24,22 +30,22 @@ DATA: dict[type[Exception], dict[str, Any]] = {
     decisions_errors.InstantPassedError: {"at": AT},
     decisions_errors.StaleChosenError: {"rows": (3, 4), "numbers": NUMBERS},
     decisions_errors.TooManyChosenError: {"most": 50},
-    errors.CannotReadError: {"refused": {(3, 4): "CONFLICT"}},
-    errors.PageOutOfBoundsError: {"pages": 9},
-    errors.StaleAssessmentError: {"saved_at": AT},
-    errors.UnknownFormatError: {"file_format": "ods"},
-    errors.UnknownLanguageError: {"language": "eo"},
-    errors.UnmarkedError: {"lines": (2, 5)},
-    filing_errors.ComplementRunningError: {"action": Action.SHORTLIST, "due_at": AT},
-    filing_errors.ComplementTooLateError: {"starts_on": AT.date()},
-    filing_errors.ComplementTooSoonError: {"earliest": AT},
+    assignment_errors.CannotReadError: {"refused": {(3, 4): "CONFLICT"}},
+    evidence_errors.PageOutOfBoundsError: {"pages": 9},
+    marks_errors.StaleAssessmentError: {"saved_at": AT},
+    exports_errors.UnknownFormatError: {"file_format": "ods"},
+    exports_errors.UnknownLanguageError: {"language": "eo"},
+    marks_errors.UnmarkedError: {"lines": (2, 5)},
+    lifecycle_errors.ComplementRunningError: {"action": Action.SHORTLIST, "due_at": AT},
+    complements_errors.ComplementTooLateError: {"starts_on": AT.date()},
+    complements_errors.ComplementTooSoonError: {"earliest": AT},
     filing_errors.DeclarationMissingError: {"missing": ("truth", "share")},
-    filing_errors.ExtendedMeanwhileError: {"closes_at": AT},
+    extensions_errors.ExtendedMeanwhileError: {"closes_at": AT},
     filing_errors.IncompleteError: {"sections": ("etudes",), "documents": ("CV",)},
-    filing_errors.MoveNotAllowedError: {"action": Action.SELECT, "state": State.UNDER_REVIEW},
-    filing_errors.NotAskedError: {"sections": ("etudes",), "documents": (7,)},
-    filing_errors.StaleDraftError: {"saved_at": AT},
-    filing_errors.StaleSubmissionError: {"state": State.SELECTED},
+    lifecycle_errors.MoveNotAllowedError: {"action": Action.SELECT, "state": State.UNDER_REVIEW},
+    complements_errors.NotAskedError: {"sections": ("etudes",), "documents": (7,)},
+    lifecycle_errors.StaleDraftError: {"saved_at": AT},
+    lifecycle_errors.StaleSubmissionError: {"state": State.SELECTED},
 }
 TEXTS: dict[str, str] = {
     "NotTextError": "line 12 is not UTF-8",

@@ -9,6 +9,7 @@ import pytest
 
 from intake.review.access import errors as review_errors
 from intake.review.access import impartiality
+from intake.review.claims import errors as claims_errors
 from intake.review.claims import operations as claiming
 from intake.review.claims import queries
 from intake.review.decisions.errors import DecisionAwaitedError
@@ -20,7 +21,7 @@ from intake.submissions.lifecycle import errors as submission_errors
 from intake.submissions.lifecycle import operations as lifecycle_operations
 from intake.submissions.states import State
 
-BY_NAME = {review_errors.FileHeldError, DecisionAwaitedError, submission_errors.AnnouncedMoveError}
+BY_NAME = {claims_errors.FileHeldError, DecisionAwaitedError, submission_errors.AnnouncedMoveError}
 """What the pages catch by name, with more to say or to show than a sentence, or never ask for."""
 NOT_THEIRS = "n’est pas des vôtres"
 """What is said of any refusal without words of its own, and true of one alone."""

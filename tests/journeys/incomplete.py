@@ -17,8 +17,8 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.embedded import data_dir, servers
 from intake.submissions.after_filing.operations import start_amendment
+from intake.submissions.attachments.operations import attach_document
 from intake.submissions.complements.operations import Asked, request_complement, resume_without_complement
-from intake.submissions.drafts.operations import attach_document
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import ComplementRequest, Draft, Submission
 from offers.models import Offer

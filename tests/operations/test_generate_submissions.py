@@ -30,10 +30,10 @@ from intake.operations.synthetic.applications import draw_applications
 from intake.operations.synthetic.people import DOMAIN
 from intake.outbox.models import Delivery
 from intake.profiles.models import Profile
-from intake.submissions.access.queries import read_asks
 from intake.submissions.delivery_kinds import DOSSIER, RECEIPT_MAIL
 from intake.submissions.gate.readiness import assess
 from intake.submissions.models import Draft, DraftDocument, Filing, Receipt, Submission, Transition, Verdict
+from intake.submissions.questions.queries import read_asks
 from intake.submissions.states import TABLE, Action, Reserve, State
 from offers.models import Offer
 from offers.selectors import current_rulebook, documents_asked

@@ -31,8 +31,9 @@ from intake.outbox.models import Delivery
 from intake.review.exports.operations import export_shortlist
 from intake.submissions.delivery_kinds import DOSSIER, DOSSIER_MAIL, RECEIPT_MAIL
 from intake.submissions.lifecycle.operations import move_submission
-from intake.submissions.mails.filing_mails import compose_dossier, compose_receipt, make_dossier
+from intake.submissions.mails.filing_mails import compose_dossier, compose_receipt
 from intake.submissions.models import Filing, Submission
+from intake.submissions.receipts.dossier_job import make_dossier
 from intake.submissions.states import Action
 from intake.web.language import _SALT, COOKIE
 from offers.criteria_words import describe_criterion

@@ -13,6 +13,7 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.review.access import errors
 from intake.review.committees import admin as committees_admin
+from intake.review.committees import errors as committees_errors
 from intake.review.models import CommitteeMember, Conflict, ShortlistExport
 from intake.review.pages.labels import BOUND, reserved_words
 from intake.review.queue import admin as queue_admin
@@ -64,14 +65,18 @@ def test_a_seat_is_chosen_among_numbered_offers_and_those_who_may_assess_but_one
 @pytest.mark.parametrize(
     "refusal, field, words",
     [
-        (errors.NotAReviewerError, "reviewer", "Cette personne n’a pas le rôle qu’il faut pour évaluer."),
         (
-            errors.OwnSeatError,
+            committees_errors.NotAReviewerError,
+            "reviewer",
+            "Cette personne n’a pas le rôle qu’il faut pour évaluer.",
+        ),
+        (
+            committees_errors.OwnSeatError,
             "reviewer",
             "Vous ne pouvez pas vous inscrire vous-même à un comité\u00a0: une autre personne le fait.",
         ),
         (
-            errors.ApplicantError,
+            committees_errors.ApplicantError,
             "reviewer",
             f"{APPLIED}\u00a0: elle ne peut pas siéger au comité qui juge les autres.",
         ),

@@ -10,19 +10,14 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.review.access.anonymous_review import with_blindness
-from intake.review.access.errors import (
-    AlreadySubmittedError,
-    ReservePendingError,
-    ReviewError,
-    StaleAssessmentError,
-    StaleFilingError,
-)
+from intake.review.access.errors import ReservePendingError, ReviewError, StaleFilingError
 from intake.review.committees.anonymous_review import begin_blind_reading
 from intake.review.committees.operations import remove_committee_member
+from intake.review.marks import labels as marks_labels
+from intake.review.marks.errors import AlreadySubmittedError, StaleAssessmentError
 from intake.review.marks.operations import Given, LineGiven, submit_assessment
 from intake.review.marks.panel import assessment_context
 from intake.review.models import Assessment, CommitteeMember
-from intake.review.pages import labels as words
 from intake.review.pages.labels import state_word
 from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.filing.operations import file_draft
@@ -87,7 +82,7 @@ def test_each_assessment_is_shown_beside_the_others_line_by_line() -> None:
     seen = assessment_context(ann, row, None, None)
     assert [(each["reviewer"], each["score"], each["note"], each["old"]) for each in seen["assessments"]] == [
         (bob, "3 — Bonne", "Note 0.", False),
-        (cy, words.score_words(Decimal(2)), "Note 2.", False),
+        (cy, marks_labels.score_words(Decimal(2)), "Note 2.", False),
     ]
     assert [each["reviewer"] for each in seen["compared"]] == [bob, ann, cy]
     assert [

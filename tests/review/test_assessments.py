@@ -15,20 +15,22 @@ from intake.accounts.roles import Role
 from intake.accounts.services import give_role
 from intake.journal.models import Entry
 from intake.review.access.errors import (
+    NotFiledError,
+    NotOnCommitteeError,
+    OwnSubmissionError,
+    ReservePendingError,
+    StaleFilingError,
+)
+from intake.review.committees.errors import (
     AlreadyOnCommitteeError,
     ApplicantError,
     NotAReviewerError,
-    NotFiledError,
-    NotOnCommitteeError,
     OwnSeatError,
-    OwnSubmissionError,
-    ReservePendingError,
-    StaleAssessmentError,
-    StaleFilingError,
 )
-from intake.review.access.queries import mean_of
 from intake.review.committees.operations import add_committee_member, remove_committee_member
+from intake.review.marks.errors import StaleAssessmentError
 from intake.review.marks.operations import Given, save_assessment, submit_assessment
+from intake.review.marks.queries import mean_of
 from intake.review.models import Assessment, CommitteeMember
 from intake.submissions.filing.sealed_filing import read_filing
 from intake.submissions.models import Ruling, Submission

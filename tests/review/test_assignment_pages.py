@@ -15,11 +15,12 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.journal.models import Entry
-from intake.review.access.errors import CannotReadError, InConflictError, StaleDivisionError
-from intake.review.access.queries import to_do
+from intake.review.access.errors import InConflictError
+from intake.review.assignment.errors import CannotReadError, StaleDivisionError
 from intake.review.assignment.operations import assign_evenly, assign_files
 from intake.review.assignment.queries import Why, propose
 from intake.review.conflicts.operations import declare_conflict
+from intake.review.dashboard.queries import to_do
 from intake.review.models import Assignment
 from intake.submissions.models import Submission
 from offers.models import Offer

@@ -11,19 +11,19 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
-from intake.review.access.errors import PageOutOfBoundsError, UnknownDocumentError
-from intake.review.access.queries import reviewers
+from intake.review.access.queries import deciders_of
 from intake.review.assignment.notify_members import _shares, tell_members
 from intake.review.assignment.operations import assign_files
+from intake.review.committees.queries import reviewers
 from intake.review.conflicts.operations import lift_conflict
 from intake.review.decisions import operations as decisions_operations
 from intake.review.decisions import release as decisions_release
 from intake.review.decisions.errors import InstantPassedError, StaleReserveListError, TooManyChosenError
-from intake.review.decisions.notify_other_offers import deciders_of
 from intake.review.decisions.queries import reserve_list
 from intake.review.decisions.reserve_list import move_place
 from intake.review.delivery_kinds import ASSIGNED_MAIL
 from intake.review.evidence import operations as evidence_operations
+from intake.review.evidence.errors import PageOutOfBoundsError, UnknownDocumentError
 from intake.review.evidence.operations import Basis
 from intake.review.models import Assignment, ReservePlace
 from intake.submissions.models import Submission

@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from intake.dossiers.services import read_seal
 from intake.outbox.models import Delivery
-from intake.review.access.errors import ReasonMissingError, RunTooLargeError
+from intake.review.access.errors import ReasonMissingError
 from intake.review.bulk import operations
+from intake.review.bulk.errors import RunTooLargeError
 from intake.review.models import BulkItem, BulkRun
 from intake.review.moves.operations import decide_submission
 from intake.submissions.lifecycle.operations import move_submission

@@ -13,9 +13,9 @@ from intake.review.evidence.checks import (
 )
 from intake.review.evidence.forms import EvidenceForm
 from intake.review.models import Evidence
-from intake.review.pages.forms import RulingForm
 from intake.review.pages.labels import Word
 from intake.review.pages.sealed_filing import Reading
+from intake.review.rulings.forms import RulingForm
 from intake.review.rulings.panel import JudgedFinding, ReadReserve, homeless, prefix_of
 from intake.submissions.models import FiledDocument, Filing, Ruling
 from intake.submissions.states import Reserve

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.journal.models import Entry
-from intake.review.access.errors import FileHeldError, NotOnCommitteeError
+from intake.review.access.errors import NotOnCommitteeError
 from intake.review.bulk.dry_run import foresee
+from intake.review.claims.errors import FileHeldError
 from intake.review.claims.operations import claim_file, give_back_file
 from intake.review.claims.queries import running_claim
 from intake.review.evidence.operations import Basis, verify_finding

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from intake.accounts.models import User
-from intake.review.access.errors import FileHeldError
+from intake.review.claims.errors import FileHeldError
 from intake.review.claims.queries import running_claim
 from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.models import Claim, Evidence

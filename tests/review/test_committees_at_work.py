@@ -11,8 +11,12 @@ from intake.journal.models import Entry
 from intake.review.access import assigned_files, impartiality
 from intake.review.access import queries as access_queries
 from intake.review.assignment import queries as assignment_queries
+from intake.review.audit import journal_visibility
 from intake.review.audit import journal_visibility as untold
+from intake.review.conflicts import queries as conflicts_queries
+from intake.review.dashboard import queries as dashboard_queries
 from intake.review.decisions import queries as decisions_queries
+from intake.review.marks import queries as marks_queries
 from intake.submissions.models import Submission
 from offers.models import Offer
 from tests.review.committees_world import FIRST, LATER, World, each, kept, letters
@@ -112,7 +116,9 @@ def test_what_was_declared_and_lifted_is_counted_for_those_it_is_about_and_for_s
     def events(file: str) -> dict[str, str]:
         return each(
             world,
-            lambda user: str(access_queries.conflict_events(user=user, submission=world.files[file]) or ""),
+            lambda user: str(
+                conflicts_queries.conflict_events(user=user, submission=world.files[file]) or ""
+            ),
         )
 
     staff = ("sitting", "staff", "bound", "applied", "former")
@@ -139,11 +145,11 @@ def test_who_has_a_stake_in_an_offer_decides_nothing_of_it(world: World) -> None
         return set(impartiality.without_stake(Offer.objects.all(), user).values_list("pk", flat=True))
 
     def staked(user: User) -> set[int]:
-        return {offer.pk for offer in world.offers.values() if decisions_queries.has_stake(offer, user)}
+        return {offer.pk for offer in world.offers.values() if impartiality.has_stake(offer, user)}
 
     assert letters(world, impartial_to) == letters(world, without) == free
     assert letters(world, staked) == {"two": "a", "rival": "a", "bound": "a", "applied": "a", "one": "b"}
-    assert not decisions_queries.has_stake(world.offers["a"], world.files["a1"]), "no account"
+    assert not impartiality.has_stake(world.offers["a"], world.files["a1"]), "no account"
 
     def decides(user: User) -> set[int]:
         return {
@@ -178,7 +184,7 @@ def test_each_is_asked_for_the_marks_of_the_table(world: World) -> None:
         "four": "b3 b5",
         "sitting": OF_A,
     }
-    assert kept(world, access_queries.to_mark_by) == {
+    assert kept(world, marks_queries.to_mark_by) == {
         "one": "a2 a6 b1",
         "two": "a6",
         "four": "b3",
@@ -200,7 +206,7 @@ def test_what_is_due_is_due_by_its_day_and_late_the_day_after(world: World) -> N
 
 
 def test_the_marks_that_count_are_submitted_on_what_stands_by_members_without_a_stake(world: World) -> None:
-    means = {name: access_queries.mean_of(file) for name, file in world.files.items()}
+    means = {name: marks_queries.mean_of(file) for name, file in world.files.items()}
     assert {name: mean for name, mean in means.items() if mean != (None, 0)} == {
         "a1": (Decimal(4), 1),
         "a2": (Decimal(3), 1),
@@ -212,9 +218,7 @@ def test_the_marks_that_count_are_submitted_on_what_stands_by_members_without_a_
 def test_each_reads_the_marks_of_the_table(world: World) -> None:
     def reads(user: User) -> str:
         files = world.files.items()
-        return " ".join(
-            name for name, file in files if access_queries.reads_marks(user=user, submission=file)
-        )
+        return " ".join(name for name, file in files if marks_queries.reads_marks(user=user, submission=file))
 
     assert each(world, reads) == {
         "one": "a1 a3",
@@ -244,14 +248,14 @@ def test_each_has_yet_to_mark_the_files_of_the_table(world: World) -> None:
         found: set[int] = set()
         for offer in world.offers.values():
             files = Submission.objects.filter(offer=offer)
-            found |= access_queries.unread_by(user=user, offer=offer, submissions=files)
+            found |= marks_queries.unread_by(user=user, offer=offer, submissions=files)
         return world.named(Submission.objects.filter(pk__in=found))
 
     assert each(world, by_offer) == unread
-    assert kept(world, access_queries.unread_to) == unread
+    assert kept(world, marks_queries.unread_to) == unread
     begun = each(
         world,
-        lambda user: " ".join(world.name_of(row.submission_id) for row in access_queries.begun_by(user)),
+        lambda user: " ".join(world.name_of(row.submission_id) for row in marks_queries.begun_by(user)),
     )
     assert begun == {"one": "a2", "sitting": "a1", "left": "b2", "former": "a2"}
 
@@ -262,7 +266,7 @@ def test_what_is_unread_has_no_mean_and_comes_last_by_number(world: World) -> No
         return [
             (
                 world.name_of(row.pk),
-                access_queries.is_unread(row),
+                marks_queries.is_unread(row),
                 vars(row)["mean_mark"],
                 vars(row)["marks"],
             )
@@ -281,9 +285,9 @@ def test_what_is_unread_has_no_mean_and_comes_last_by_number(world: World) -> No
 
 def test_what_waits_is_counted_among_what_each_reads(world: World) -> None:
     counted = {
-        name: tuple(access_queries.to_do(person).values())
+        name: tuple(dashboard_queries.to_do(person).values())
         for name, person in world.people.items()
-        if any(access_queries.to_do(person).values())
+        if any(dashboard_queries.to_do(person).values())
     }
     # To take up, to mark, shortlisted, under reserve, learned of by the register.
     assert counted == {
@@ -297,7 +301,7 @@ def test_what_waits_is_counted_among_what_each_reads(world: World) -> None:
         "former": (7, 0, 1, 1, 0),
     }
     keys = ["received", "unmarked", "shortlisted", "reserved", "matched"]
-    assert list(access_queries.to_do(world.people["staff"])) == keys
+    assert list(dashboard_queries.to_do(world.people["staff"])) == keys
 
 
 # -- What must not be told -------------------------------------------------------------------------------------
@@ -305,16 +309,16 @@ def test_what_is_untold_is_the_files_in_conflict_ones_own_and_what_was_decided_o
     world: World,
 ) -> None:
     def untold(user: User) -> str:
-        return " ".join(row._meta.model_name or "" for row in access_queries.untold_to(user))
+        return " ".join(row._meta.model_name or "" for row in journal_visibility.untold_to(user))
 
     assert each(world, untold) == {
         **dict.fromkeys(("one", "two", "bound"), "submission filing receipt"),
         **dict.fromkeys(("rival", "applied"), "submission"),
     }
-    assert access_queries.untold_to(AnonymousUser()) == []
-    decided = access_queries.untold_to(world.files["a3"].candidate)
+    assert journal_visibility.untold_to(AnonymousUser()) == []
+    decided = journal_visibility.untold_to(world.files["a3"].candidate)
     assert [row._meta.model_name for row in decided] == ["submission", "filing", "receipt", "decisionitem"]
-    (hidden, *_rest) = access_queries.untold_to(world.people["two"])
+    (hidden, *_rest) = journal_visibility.untold_to(world.people["two"])
     assert hidden == world.files["a1"]
 
 

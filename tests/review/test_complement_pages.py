@@ -16,8 +16,9 @@ from intake.review.access.errors import InConflictError, OwnSubmissionError
 from intake.review.access.queries import visible_submissions
 from intake.review.claims.operations import claim_file
 from intake.review.committees.anonymous_review import begin_blind_reading
+from intake.review.complements.operations import ask_for_complement
 from intake.review.complements.panel import changed_between
-from intake.review.moves.operations import ask_for_complement, decide_submission
+from intake.review.moves.operations import decide_submission
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import ComplementRequest, Draft, Submission

@@ -16,7 +16,7 @@ from intake.review.dashboard.figures import figures_of
 from intake.review.decisions.errors import BeingCompletedError
 from intake.review.decisions.queries import being_completed
 from intake.review.models import DecisionBatch
-from intake.submissions.access.queries import waiting_complements
+from intake.submissions.complements.queries import waiting_complements
 from intake.submissions.extensions.operations import extend_for_person
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.errors import ComplementRunningError

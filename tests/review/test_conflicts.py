@@ -11,15 +11,13 @@ from django.urls import reverse
 
 from intake.accounts.models import User
 from intake.journal.models import Entry
-from intake.review.access.errors import (
-    InConflictError,
-    LiftReasonMissingError,
-    NotOnCommitteeError,
-    OwnConflictError,
-)
-from intake.review.access.queries import mean_of, to_do, visible_submissions
+from intake.review.access.errors import InConflictError, NotOnCommitteeError
+from intake.review.access.queries import visible_submissions
+from intake.review.conflicts.errors import LiftReasonMissingError, OwnConflictError
 from intake.review.conflicts.operations import declare_conflict, lift_conflict
+from intake.review.dashboard.queries import to_do
 from intake.review.exports.operations import export_shortlist
+from intake.review.marks.queries import mean_of
 from intake.review.models import Conflict
 from intake.submissions.models import Submission
 from tests.factories.people import client_of, make_staff

@@ -9,9 +9,9 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.operations.invariants import INVARIANTS
 from intake.outbox.models import Delivery
-from intake.review.access.errors import NotToBeVerifiedError
 from intake.review.conflicts.operations import declare_conflict
 from intake.review.delivery_kinds import CONTRADICTED_MAIL
+from intake.review.evidence.errors import NotToBeVerifiedError
 from intake.review.evidence.notify_contradiction import compose_contradicted
 from intake.review.evidence.operations import Basis, verify_finding
 from intake.review.models import Evidence

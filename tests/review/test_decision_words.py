@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone, translation
 
-from intake.review.access.errors import NotOnCommitteeError, OwnMarksFirstError
+from intake.review.access.errors import NotOnCommitteeError
 from intake.review.access.queries import MANY
 from intake.review.bulk.error_messages import refusal_sentence as left_alone
 from intake.review.decisions import errors as refused
@@ -19,6 +19,8 @@ from intake.review.decisions.labels import (
     returned_words,
     what_then,
 )
+from intake.review.marks import labels as marks_labels
+from intake.review.marks.errors import OwnMarksFirstError
 from intake.review.models import DecisionBatch
 from intake.review.pages import labels
 from intake.review.queue.stages import FUNNEL, STAGES, Group, counted
@@ -247,13 +249,13 @@ def test_a_figure_is_rounded_half_up_as_its_place_shows_it(
     number: str | None, score: str, mean: str, figures: str, thousandths: str
 ) -> None:
     value = None if number is None else Decimal(number)
-    assert labels.score_words(value).startswith(score)
-    assert plain(labels.mean_words(value, 1)) == mean
-    assert (labels.mean_figures(value), labels.thousandths(value)) == (figures, thousandths)
+    assert marks_labels.score_words(value).startswith(score)
+    assert plain(marks_labels.mean_words(value, 1)) == mean
+    assert (marks_labels.mean_figures(value), marks_labels.thousandths(value)) == (figures, thousandths)
     if value is not None:
-        assert plain(labels.mean_words(value, 2)).endswith("(2 notes)")
+        assert plain(marks_labels.mean_words(value, 2)).endswith("(2 notes)")
         with translation.override("en"):
-            assert labels.thousandths(value) == thousandths.replace(",", ".")
+            assert marks_labels.thousandths(value) == thousandths.replace(",", ".")
 
 
 def test_a_count_that_stopped_is_said_so() -> None:

@@ -14,9 +14,9 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.accounts.services import set_roles
 from intake.journal.models import Entry
-from intake.review.access.queries import to_do
 from intake.review.assignment.operations import assign_files
 from intake.review.committees.operations import remove_committee_member
+from intake.review.dashboard.queries import to_do
 from intake.review.models import Assignment, CommitteeMember
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.models import Submission

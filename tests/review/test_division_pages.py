@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.review.access.errors import CannotReadError
+from intake.review.assignment.errors import CannotReadError
 from intake.review.assignment.operations import assign_files
 from intake.review.assignment.queries import Why
 from intake.review.assignment.views import by_file, by_hand, due_days, evenly

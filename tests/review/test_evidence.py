@@ -15,14 +15,16 @@ from intake.dossiers.outline import outline_of
 from intake.dossiers.payload import SealedDocument
 from intake.journal.models import Entry
 from intake.review.access.errors import (
-    NothingRestedOnError,
     NotOnCommitteeError,
-    NotToBeVerifiedError,
     OwnSubmissionError,
-    PageOutOfBoundsError,
     ReservePendingError,
     ReviewError,
     StaleFilingError,
+)
+from intake.review.evidence.errors import (
+    NothingRestedOnError,
+    NotToBeVerifiedError,
+    PageOutOfBoundsError,
     UnknownDocumentError,
     VerifiedMeanwhileError,
 )

@@ -29,9 +29,10 @@ from intake.accounts.services import give_role
 from intake.dossiers.models import Dossier
 from intake.journal.models import Entry
 from intake.profiles.services import remember_answers
-from intake.review.access.errors import OwnSubmissionError, ReasonMissingError, UnknownFormatError
+from intake.review.access.errors import OwnSubmissionError, ReasonMissingError
 from intake.review.exports.archive import NAME_MAX, safe_name
 from intake.review.exports.columns import COLUMNS, SCHEMA, Kind
+from intake.review.exports.errors import UnknownFormatError
 from intake.review.exports.operations import export_shortlist
 from intake.review.exports.rows import row_of
 from intake.review.models import ShortlistExport

@@ -9,21 +9,18 @@ from django import forms
 
 from intake.documents.models import Upload
 from intake.review.assignment.forms import DueChangeForm, DueForm, EvenForm, HandForm, ListForm, MadeForm
-from intake.review.bulk.forms import BulkForm, SavedViewForm
+from intake.review.bulk.forms import BulkForm
 from intake.review.complements.forms import ComplementForm
+from intake.review.conflicts.forms import ConflictForm
 from intake.review.decisions.forms import BatchForm, PlaceForm, ReleaseForm
 from intake.review.evidence.forms import EvidenceForm
-from intake.review.marks.forms import WeighingForm
-from intake.review.pages.forms import (
-    AssessmentForm,
-    ConflictForm,
-    ExportForm,
-    FreezeForm,
-    MoveForm,
-    RulingForm,
-    WeightsForm,
-)
+from intake.review.exports.forms import ExportForm
+from intake.review.marks.forms import AssessmentForm, WeighingForm, WeightsForm
+from intake.review.moves.forms import MoveForm
+from intake.review.queue.forms import SavedViewForm
 from intake.review.ranking.forms import MeetingNoteForm
+from intake.review.rulings.forms import RulingForm
+from intake.review.shortlists.forms import FreezeForm
 from intake.submissions.complements.deadlines import ComplementDays
 from intake.submissions.models import FiledDocument, Submission
 from intake.submissions.questions.sections import SECTIONS

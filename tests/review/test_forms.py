@@ -8,13 +8,14 @@ import pytest
 
 from intake.documents.models import Upload
 from intake.review.complements.forms import ComplementForm
+from intake.review.conflicts.forms import ConflictForm
 from intake.review.decisions.forms import BatchForm, PlaceForm, ReleaseForm
 from intake.review.evidence.forms import EvidenceForm, prefix_of
 from intake.review.evidence.operations import Basis
-from intake.review.marks.forms import WeighingForm
+from intake.review.marks.forms import AssessmentForm, WeighingForm
 from intake.review.marks.operations import Given, LineGiven
 from intake.review.marks.scores import edition_of_weights
-from intake.review.pages.forms import AssessmentForm, ConflictForm, MoveForm
+from intake.review.moves.forms import MoveForm
 from intake.review.ranking.forms import TrialForm
 from intake.submissions.complements.deadlines import ComplementDays
 from intake.submissions.complements.operations import Asked

@@ -16,13 +16,9 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.accounts.services import give_role
 from intake.journal.models import Entry
-from intake.review.access.errors import (
-    EmptyShortlistError,
-    OwnSubmissionError,
-    ReasonMissingError,
-    StaleShortlistError,
-)
+from intake.review.access.errors import OwnSubmissionError, ReasonMissingError
 from intake.review.models import Conflict, Shortlist, ShortlistRow
+from intake.review.shortlists.errors import EmptyShortlistError, StaleShortlistError
 from intake.review.shortlists.fingerprint import fingerprint_of, fingerprint_of_frozen
 from intake.review.shortlists.lines import entries_of, frozen_places_of, places_of
 from intake.review.shortlists.operations import freeze_shortlist

@@ -19,7 +19,8 @@ from intake.accounts.roles import Role
 from intake.accounts.services import give_role
 from intake.dossiers import render
 from intake.profiles.services import remember_answers
-from intake.review.access.errors import OwnSubmissionError, UnknownLanguageError
+from intake.review.access.errors import OwnSubmissionError
+from intake.review.exports.errors import UnknownLanguageError
 from intake.review.exports.operations import export_shortlist
 from intake.review.models import Shortlist, ShortlistExport
 from intake.review.shortlists.operations import freeze_shortlist

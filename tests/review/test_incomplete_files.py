@@ -10,18 +10,20 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.outbox.models import Delivery
-from intake.review.access.errors import BlindReaderError, ComplementAwaitedError
 from intake.review.assignment.csv_import import refusal_words
 from intake.review.assignment.queries import Why, refusals
 from intake.review.committees.anonymous_review import begin_blind_reading
 from intake.review.complements import views
+from intake.review.complements.operations import ask_for_complement
 from intake.review.decisions.letters import in_tongues, letter_of
 from intake.review.decisions.queries import items_of
+from intake.review.marks.errors import ComplementAwaitedError
 from intake.review.marks.operations import Given, save_assessment, submit_assessment
 from intake.review.models import Assessment
-from intake.review.moves.operations import ask_for_complement, decide_submission
+from intake.review.moves.errors import BlindReaderError
+from intake.review.moves.operations import decide_submission
+from intake.submissions.complements.errors import ComplementTooSoonError
 from intake.submissions.complements.operations import resume_without_complement
-from intake.submissions.lifecycle.errors import ComplementTooSoonError
 from intake.submissions.models import ComplementRequest, Submission
 from intake.submissions.states import Action, State
 from tests.factories.complements import WORDS, answer, ask, let_time_run_out, make_filed_and_closed, what

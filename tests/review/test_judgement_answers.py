@@ -13,10 +13,10 @@ from intake.review.claims.operations import claim_file, give_back_file
 from intake.review.evidence.queries import confirmed_of
 from intake.review.models import Evidence
 from intake.review.pages.labels import state_word
-from intake.submissions.access.queries import asked_sections
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.complements.deadlines import complement_days
 from intake.submissions.models import ComplementRequest, Ruling, Submission
+from intake.submissions.questions.queries import asked_sections
 from intake.submissions.rulings.queries import awaited_positions
 from intake.submissions.states import TABLE, Action, State
 from intake.web import formats

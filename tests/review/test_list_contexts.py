@@ -13,8 +13,9 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.outbox.models import Delivery
 from intake.review.bulk.error_messages import refusal_sentence
+from intake.review.marks.labels import mean_figures
 from intake.review.models import BulkItem, BulkRun, ExportOrder, Shortlist
-from intake.review.pages.labels import mean_figures, reserve_word, state_word, verdict_word
+from intake.review.pages.labels import reserve_word, state_word, verdict_word
 from intake.review.shortlists.fingerprint import fingerprint_of
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.models import Ruling, Submission

@@ -13,9 +13,10 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.accounts.services import give_role
 from intake.journal.models import Entry
-from intake.review.access.errors import EmptyNoteError, InConflictError, OwnSubmissionError
+from intake.review.access.errors import InConflictError, OwnSubmissionError
 from intake.review.committees.operations import add_committee_member
 from intake.review.models import MeetingNote
+from intake.review.ranking.errors import EmptyNoteError
 from intake.review.ranking.operations import add_meeting_note
 from offers.models import Offer
 from tests.factories.people import client_of, make_staff

@@ -12,15 +12,11 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.dossiers.services import AnonymisedError
 from intake.register.errors import NoKeyError
-from intake.review.access.errors import (
-    BlindReaderError,
-    FileHeldError,
-    InConflictError,
-    NotOnCommitteeError,
-    OwnSubmissionError,
-)
+from intake.review.access.errors import InConflictError, NotOnCommitteeError, OwnSubmissionError
+from intake.review.claims.errors import FileHeldError
 from intake.review.models import Claim, Evidence
 from intake.review.moves.error_messages import refusal_words
+from intake.review.moves.errors import BlindReaderError
 from intake.review.moves.operations import decide_submission
 from intake.review.moves.views import _BY_SLUG
 from intake.submissions.after_filing.operations import withdraw_submission

@@ -10,7 +10,6 @@ import pytest
 from django.utils import timezone
 
 from intake.outbox.models import Delivery
-from intake.review.access.errors import StaleAssessmentError
 from intake.review.assignment import notify_members
 from intake.review.bulk import operations
 from intake.review.decisions import approval, sending
@@ -20,6 +19,7 @@ from intake.review.evidence.register_recheck import Matched
 from intake.review.exports import orders
 from intake.review.exports.operations import export_shortlist
 from intake.review.exports.orders import cancel_order
+from intake.review.marks.errors import StaleAssessmentError
 from intake.review.marks.operations import Given, save_assessment, submit_assessment
 from intake.review.models import DecisionBatch, DecisionItem, ExportOrder, RegisterMatch
 from intake.submissions.models import Submission, Transition

@@ -13,16 +13,12 @@ from django.urls import reverse
 from intake.accounts.models import User
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
-from intake.review.access.errors import (
-    InConflictError,
-    NotOnCommitteeError,
-    NotYoursToShareError,
-    OwnSubmissionError,
-)
+from intake.review.access.errors import InConflictError, NotOnCommitteeError, OwnSubmissionError
 from intake.review.decisions.errors import BatchClosedError, NotThePreparerError
 from intake.review.decisions.labels import batch_refusal_words
 from intake.review.models import BulkRun, Conflict, DecisionBatch, ReservePlace, SavedView
 from intake.review.pages.shortcuts import acting_user, number_of, queue_of_offer
+from intake.review.queue.errors import NotYoursToShareError
 from intake.submissions.lifecycle.errors import ReasonMissingError
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action

@@ -12,6 +12,8 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.review.access import errors
 from intake.review.claims.views import taken_from
+from intake.review.evidence import errors as evidence_errors
+from intake.review.marks import errors as marks_errors
 from intake.review.models import Evidence
 from intake.review.ranking.forms import TrialForm
 from intake.review.ranking.ranks import Order, Standing
@@ -39,7 +41,7 @@ INCOMPLETE = plain(str(import_module("intake.review.pages.forms").INCOMPLETE))
 CASES: list[tuple[str, Exception, str, str]] = [
     (
         "assessment",
-        errors.StaleAssessmentError(saved_at=AT),
+        marks_errors.StaleAssessmentError(saved_at=AT),
         f"Vous avez enregistré cette appréciation dans une autre fenêtre à {formats.hour(AT)}.",
         "relisez, puis enregistrez de nouveau.",
     ),
@@ -57,13 +59,13 @@ CASES: list[tuple[str, Exception, str, str]] = [
     ),
     (
         "assessment",
-        errors.ComplementAwaitedError(),
+        marks_errors.ComplementAwaitedError(),
         "Cette candidature attend son complément",
         "brouillon peut l’être.",
     ),
     ("assessment", errors.NotOnCommitteeError(), "Vous ne siégez pas au comité", "rien n’a été enregistré."),
-    ("assessment", errors.AlreadySubmittedError(), "Votre appréciation est déjà remise", "de nouveau."),
-    ("assessment", errors.StaleWeightsError(), INCOMPLETE, INCOMPLETE),
+    ("assessment", marks_errors.AlreadySubmittedError(), "Votre appréciation est déjà remise", "de nouveau."),
+    ("assessment", marks_errors.StaleWeightsError(), INCOMPLETE, INCOMPLETE),
     (
         "evidence",
         errors.StaleFilingError(),
@@ -72,13 +74,13 @@ CASES: list[tuple[str, Exception, str, str]] = [
     ),
     (
         "evidence",
-        errors.UnknownDocumentError(),
+        evidence_errors.UnknownDocumentError(),
         "La personne a remplacé son dépôt",
         "l’ancien et n’est pas enregistrée.",
     ),
     (
         "evidence",
-        errors.VerifiedMeanwhileError(last=EVIDENCE),
+        evidence_errors.VerifiedMeanwhileError(last=EVIDENCE),
         f"Ann a vérifié ce constat le {formats.day(AT)}, à {formats.hour(AT)}, pendant que vous lisiez.",
         "relisez, puis enregistrez de nouveau.",
     ),
@@ -88,7 +90,12 @@ CASES: list[tuple[str, Exception, str, str]] = [
         "Cette candidature est sous réserve",
         "n’est pas enregistrée.",
     ),
-    ("evidence", errors.NotToBeVerifiedError(), "Ce constat n’est plus à vérifier", "n’est pas enregistrée."),
+    (
+        "evidence",
+        evidence_errors.NotToBeVerifiedError(),
+        "Ce constat n’est plus à vérifier",
+        "n’est pas enregistrée.",
+    ),
     ("evidence", errors.OwnSubmissionError(), BOUND, BOUND),
     ("evidence", errors.InConflictError(), BOUND, BOUND),
     (
@@ -97,10 +104,10 @@ CASES: list[tuple[str, Exception, str, str]] = [
         "Cette candidature n’est pas des vôtres.",
         "Rien n’a été changé.",
     ),
-    ("weights", errors.NothingWeighsError(), "Toutes les lignes à zéro", "Rien n’a été changé."),
+    ("weights", marks_errors.NothingWeighsError(), "Toutes les lignes à zéro", "Rien n’a été changé."),
     ("weights", errors.OwnSubmissionError(), "Vous avez posé votre candidature", "Rien n’a été changé."),
     ("weights", errors.InConflictError(), "Vous avez un conflit d’intérêts", "Rien n’a été changé."),
-    ("weights", errors.UnknownDocumentError(), INCOMPLETE, INCOMPLETE),
+    ("weights", evidence_errors.UnknownDocumentError(), INCOMPLETE, INCOMPLETE),
 ]
 
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from intake.review.access import queries
 from intake.review.access.anonymous_review import cover_of, is_blind, name_shown
 from intake.review.decisions.letters import in_tongues
 from intake.review.exports.queries import DIRECT_MAX, KEPT, RECENT, is_ordered
+from intake.review.marks import queries as marks_queries
 from intake.review.models import Mark
 from intake.review.pages.sealed_filing import ReadFinding, _finding
 from intake.review.queue import filter_counts
@@ -54,14 +54,14 @@ def test_a_name_is_shown_to_who_may_know_it_and_never_by_a_page_that_forgot_to_a
         "Roy, Jo",
         "Anonymisée",
     ]
-    for forgotten in (is_blind, name_shown, queries.is_unread, queries.marks_read_with):
+    for forgotten in (is_blind, name_shown, marks_queries.is_unread, marks_queries.marks_read_with):
         with pytest.raises(KeyError):
             forgotten(Submission())
     file = Submission()
     vars(file).update(mean_mark=Decimal(3), marks=2)
-    assert queries.marks_read_with(file) == (Decimal(3), 2)
+    assert marks_queries.marks_read_with(file) == (Decimal(3), 2)
     vars(file).update(mean_mark=None, marks=None)
-    assert queries.marks_read_with(file) == (None, 0)
+    assert marks_queries.marks_read_with(file) == (None, 0)
 
 
 def test_a_finding_is_read_in_the_readers_language_with_its_clause() -> None:

@@ -9,14 +9,13 @@ from intake.journal import finding, hidden
 from intake.outbox import kinds
 from intake.outbox.messages import send_letter
 from intake.register import changed
-from intake.review.access import journal_search
+from intake.review.access import impartiality, journal_search
 from intake.review.access import queries as access_queries
 from intake.review.apps import ReviewConfig
 from intake.review.assignment import notify_members
 from intake.review.audit import journal_visibility
 from intake.review.bulk import operations
 from intake.review.decisions import letters, notify_other_offers, sending
-from intake.review.decisions import queries as decisions_queries
 from intake.review.evidence import notify_contradiction, register_scan
 from intake.review.exports import orders
 from intake.submissions.offer_changes import impact
@@ -74,8 +73,8 @@ def test_a_mail_is_written_by_its_function_unless_it_lapsed(code: str) -> None:
 def test_the_lower_rooms_ask_the_review_who_may_read_and_change_what() -> None:
     assert isinstance(apps.get_app_config("review"), ReviewConfig)
     assert journal_search.entries_about_found in finding._finders
-    assert access_queries.untold_to in hidden._hiders
+    assert journal_visibility.untold_to in hidden._hiders
     assert journal_visibility.entries_untold_to in hidden._entry_hiders
-    assert decisions_queries.has_stake in stakes._stakes
+    assert impartiality.has_stake in stakes._stakes
     assert (access_queries.visible_submissions, "review:file") in impact._readers
     assert register_scan.ask_for_scan in changed._watchers

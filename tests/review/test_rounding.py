@@ -6,8 +6,8 @@ import pytest
 from django.utils import translation
 
 from intake.review.exports.rows import row_of
+from intake.review.marks import labels as marks_labels
 from intake.review.marks.scores import score_of
-from intake.review.pages import labels
 from intake.review.shortlists import lines
 from intake.review.shortlists.lines import Entry, Line
 from tests.factories.review import make_filed
@@ -31,12 +31,12 @@ TIES = [
 @pytest.mark.parametrize("exact, one, two, three", TIES)
 def test_a_half_goes_up_on_every_page(exact: str, one: str, two: str, three: str) -> None:
     mean = Decimal(exact)
-    assert labels.mean_words(mean, 3) == f"{one} (3 notes)"
-    assert labels.score_words(mean) == two
-    assert labels.mean_figures(mean) == two
-    assert labels.thousandths(mean) == three
+    assert marks_labels.mean_words(mean, 3) == f"{one} (3 notes)"
+    assert marks_labels.score_words(mean) == two
+    assert marks_labels.mean_figures(mean) == two
+    assert marks_labels.thousandths(mean) == three
     with translation.override("en"):
-        assert labels.mean_figures(mean) == two.replace(",", ".")
+        assert marks_labels.mean_figures(mean) == two.replace(",", ".")
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import pytest
 from django.urls import reverse
 
 from intake.accounts.models import User
-from intake.review.access.errors import NotYoursToShareError, ViewNameTakenError
 from intake.review.models import SavedView
 from intake.review.pages.queue_query import canonical
+from intake.review.queue.errors import NotYoursToShareError, ViewNameTakenError
 from intake.review.queue.operations import save_view
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed, make_reviewer

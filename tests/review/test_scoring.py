@@ -12,17 +12,18 @@ from django.urls import reverse
 
 from intake.accounts.models import User
 from intake.journal.models import Entry
-from intake.review.access.errors import (
+from intake.review.access.errors import ReservePendingError
+from intake.review.committees.operations import add_committee_member
+from intake.review.dashboard.queries import to_do
+from intake.review.marks.errors import (
     AlreadySubmittedError,
     NothingWeighsError,
-    ReservePendingError,
     UnknownLineError,
     UnmarkedError,
     WeightOutOfBoundsError,
 )
-from intake.review.access.queries import mean_of, to_do
-from intake.review.committees.operations import add_committee_member
 from intake.review.marks.operations import Given, LineGiven, save_assessment, submit_assessment
+from intake.review.marks.queries import mean_of
 from intake.review.marks.scores import score_of
 from intake.review.marks.weights import set_line_weights
 from intake.review.models import Assessment

@@ -10,20 +10,13 @@ from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.review.access.assigned_files import asked_of
 from intake.review.access.errors import NotOnCommitteeError
-from intake.review.access.queries import (
-    committee_of,
-    is_unread,
-    mean_of,
-    reads_marks,
-    sits_on_committee,
-    to_do,
-    unread_by,
-    visible_submissions,
-)
+from intake.review.access.queries import committee_of, sits_on_committee, visible_submissions
 from intake.review.assignment.progress import progress_of
 from intake.review.assignment.queries import members_of, propose
 from intake.review.committees.operations import add_committee_member
+from intake.review.dashboard.queries import to_do
 from intake.review.decisions.queries import in_order
+from intake.review.marks.queries import is_unread, mean_of, reads_marks, unread_by
 from intake.review.models import Assignment
 from intake.review.queue.rows import lines_of
 from intake.review.ranking.table import board_of

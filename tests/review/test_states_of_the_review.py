@@ -9,11 +9,10 @@ from django.db.models import Q
 
 from intake.accounts.models import User
 from intake.dossiers.models import Seal
-from intake.review.access import queries as access_queries
-from intake.review.access.errors import FileHeldError, NothingRestedOnError
 from intake.review.access.register_matches import OPEN
 from intake.review.bulk import dry_run as bulk_dry_run
 from intake.review.claims import operations as claims_operations
+from intake.review.claims.errors import FileHeldError
 from intake.review.decisions import approval, letters
 from intake.review.decisions import dry_run as decisions_dry_run
 from intake.review.decisions import queries as decisions_queries
@@ -21,7 +20,9 @@ from intake.review.decisions.errors import BatchClosedError
 from intake.review.evidence import operations as evidence_operations
 from intake.review.evidence import queries as evidence_queries
 from intake.review.evidence import register_recheck
+from intake.review.evidence.errors import NothingRestedOnError
 from intake.review.evidence.operations import Basis
+from intake.review.marks import queries as marks_queries
 from intake.review.marks.operations import Given, LineGiven
 from intake.review.models import Claim, DecisionBatch, DecisionItem, Evidence
 from intake.review.queue import stages
@@ -73,7 +74,7 @@ def in_state(state: str, reserve: str = "NONE", status: str = "PUBLISHED", **mor
 def test_a_state_means_what_the_table_says(row: list[str]) -> None:
     state, *cells = row
     assert [cell == "yes" for cell in cells] == [
-        state in access_queries.IN_HAND,
+        state in marks_queries.IN_HAND,
         state in decisions_queries.LIVE,
         state in OPEN,
         evidence_queries.verified_in(in_state(state)),

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.review.access.errors import OwnMarksFirstError
 from intake.review.committees.operations import add_committee_member, remove_committee_member
 from intake.review.exports.operations import check_export
+from intake.review.marks.errors import OwnMarksFirstError
 from intake.review.models import CommitteeMember, ReservePlace
 from intake.review.ranking.table import board_of
 from intake.review.shortlists.operations import freeze_shortlist

@@ -16,13 +16,13 @@ from intake.accounts.roles import Role
 from intake.accounts.services import give_role
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
-from intake.review.access.errors import OwnMarksFirstError
 from intake.review.assignment.operations import assign_files, change_due_day
 from intake.review.committees.operations import add_committee_member
 from intake.review.decisions.reserve_list import move_place
 from intake.review.delivery_kinds import SELECTED_ELSEWHERE_MAIL
 from intake.review.exports import queries
 from intake.review.exports.operations import export_shortlist
+from intake.review.marks.errors import OwnMarksFirstError
 from intake.review.models import Assignment, ReservePlace, ShortlistExport
 from intake.review.shortlists.operations import freeze_shortlist
 from intake.submissions.models import Submission

@@ -13,7 +13,8 @@ from django.urls import reverse
 from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.accounts.services import give_role
-from intake.review.access.queries import to_do, visible_submissions
+from intake.review.access.queries import visible_submissions
+from intake.review.dashboard.queries import to_do
 from intake.review.models import CommitteeMember
 from intake.submissions.models import Submission
 from tests.factories.people import client_of, make_administrator, make_staff, make_user

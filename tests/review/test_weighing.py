@@ -11,8 +11,10 @@ from django.urls import reverse
 from intake.accounts.roles import Role
 from intake.accounts.services import give_role
 from intake.journal.models import Entry
-from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError, StaleWeightsError
-from intake.review.access.queries import lines_of, weights_of
+from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError
+from intake.review.access.queries import lines_of
+from intake.review.marks.errors import StaleWeightsError
+from intake.review.marks.queries import weights_of
 from intake.review.marks.scores import edition_of_weights
 from intake.review.marks.weights import set_line_weights
 from intake.review.models import LineWeight

@@ -6,14 +6,10 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from intake.review.access.errors import (
-    EmptyRunError,
-    InConflictError,
-    NotOnCommitteeError,
-    NotYoursToShareError,
-    OwnSubmissionError,
-)
-from intake.submissions.lifecycle.errors import NotToBeRuledError
+from intake.review.access.errors import InConflictError, NotOnCommitteeError, OwnSubmissionError
+from intake.review.bulk.errors import EmptyRunError
+from intake.review.queue.errors import NotYoursToShareError
+from intake.submissions.rulings.errors import NotToBeRuledError
 from tests.house.operations import operations_of
 from tests.review.doing import CALLS, Committee
 

@@ -6,13 +6,12 @@ import pytest
 
 from intake.accounts.models import User
 from intake.accounts.roles import Role
-from intake.review.access.errors import (
+from intake.review.access.errors import InConflictError, OwnSubmissionError
+from intake.review.committees.errors import (
     AlreadyOnCommitteeError,
     ApplicantError,
-    InConflictError,
     NotAReviewerError,
     OwnSeatError,
-    OwnSubmissionError,
 )
 from intake.review.committees.operations import add_committee_member, check_seat, remove_committee_member
 from intake.review.models import CommitteeMember

@@ -5,18 +5,8 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone, translation
 
-from intake.review.access.errors import (
-    CannotReadError,
-    OwnMarksFirstError,
-    OwnSubmissionError,
-    PageOutOfBoundsError,
-    ReviewError,
-    StaleAssessmentError,
-    UnknownFormatError,
-    UnknownLanguageError,
-    UnmarkedError,
-    VerifiedMeanwhileError,
-)
+from intake.review.access.errors import OwnSubmissionError, ReviewError
+from intake.review.assignment.errors import CannotReadError
 from intake.review.bulk.error_messages import refusal_sentence
 from intake.review.decisions import labels as decisions_labels
 from intake.review.decisions.errors import (
@@ -37,6 +27,10 @@ from intake.review.decisions.errors import (
     TooManyChosenError,
 )
 from intake.review.decisions.letters import edition_of_letters, lacks_words, words_of
+from intake.review.evidence.errors import PageOutOfBoundsError, VerifiedMeanwhileError
+from intake.review.exports.errors import UnknownFormatError, UnknownLanguageError
+from intake.review.marks import labels as marks_labels
+from intake.review.marks.errors import OwnMarksFirstError, StaleAssessmentError, UnmarkedError
 from intake.review.marks.scores import edition_of_weights
 from intake.review.models import DecisionBatch, DecisionItem
 from intake.review.pages import labels as pages_labels
@@ -105,17 +99,17 @@ def test_a_count_stops_at_a_thousand_and_says_so() -> None:
 
 def test_a_whole_score_has_its_word_and_no_score_a_dash() -> None:
     scores = [
-        pages_labels.score_words(score) for score in (None, Decimal(0), Decimal("4.000"), Decimal("4.5"))
+        marks_labels.score_words(score) for score in (None, Decimal(0), Decimal("4.000"), Decimal("4.5"))
     ]
     assert scores == ["—", "0 — Hors sujet", "4 — Très bonne", "4,50"]
-    assert pages_labels.mean_words(None, 0) == "—"
-    assert [pages_labels.mean_words(Decimal("3.25"), marks) for marks in (1, 2)] == [
+    assert marks_labels.mean_words(None, 0) == "—"
+    assert [marks_labels.mean_words(Decimal("3.25"), marks) for marks in (1, 2)] == [
         "3,3 (1 note)",
         "3,3 (2 notes)",
     ]
-    assert (pages_labels.mean_figures(None), pages_labels.thousandths(None)) == ("—", "—")
+    assert (marks_labels.mean_figures(None), marks_labels.thousandths(None)) == ("—", "—")
     with translation.override("en"):
-        assert pages_labels.thousandths(Decimal("4.5")) == "4.500"
+        assert marks_labels.thousandths(Decimal("4.5")) == "4.500"
 
 
 @pytest.mark.parametrize(

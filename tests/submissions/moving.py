@@ -16,9 +16,10 @@ from intake.review.access.errors import ReviewError
 from intake.review.bulk import operations
 from intake.review.bulk.dry_run import BULK_ACTIONS
 from intake.review.bulk.operations import start_bulk_run
+from intake.review.complements.operations import ask_for_complement
 from intake.review.conflicts.operations import declare_conflict
 from intake.review.models import BulkItem, DecisionBatch
-from intake.review.moves.operations import ask_for_complement, decide_submission
+from intake.review.moves.operations import decide_submission
 from intake.submissions.after_filing.operations import start_amendment, withdraw_submission
 from intake.submissions.complements.operations import request_complement
 from intake.submissions.filing.operations import file_draft

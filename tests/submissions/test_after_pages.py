@@ -5,8 +5,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.outbox.models import Delivery
+from intake.submissions.attachments.operations import attach_document
 from intake.submissions.delivery_kinds import RECEIPT_MAIL
-from intake.submissions.drafts.operations import attach_document
 from intake.submissions.mails.filing_mails import compose_receipt
 from intake.submissions.models import Draft, Receipt
 from intake.submissions.states import Action

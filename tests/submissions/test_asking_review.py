@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from intake.submissions.filing.forms import REVIEW_MESSAGE_MAX
 from intake.submissions.models import Draft, Filing, Ruling, Submission
-from intake.submissions.questions.forms import REVIEW_MESSAGE_MAX
 from intake.submissions.rulings.operations import rule_on_finding
 from intake.submissions.states import Reserve
 from tests.factories.people import client_of, make_staff

@@ -20,21 +20,21 @@ from intake.dossiers.payload import (
     SealedDocument,
 )
 from intake.dossiers.services import read_seal
-from intake.submissions.access.queries import asked_sections, own_submission, read_asks, window_of
+from intake.submissions.access.queries import own_submission, window_of
 from intake.submissions.after_filing.operations import start_amendment
+from intake.submissions.complements.errors import NotAskedError
+from intake.submissions.drafts.forms import NoticeForm
 from intake.submissions.eligibility_check.signed_answers import pack_answers
 from intake.submissions.extensions.operations import extend_for_person
 from intake.submissions.filing.declarations import DECLARATIONS
+from intake.submissions.filing.errors import DeclarationMissingError, IncompleteError
 from intake.submissions.filing.evaluation import read_held
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.filing.payload import moved_between, payload_of
 from intake.submissions.lifecycle.errors import (
     AnnouncedMoveError,
     ComplementRunningError,
-    DeclarationMissingError,
-    IncompleteError,
     MoveNotAllowedError,
-    NotAskedError,
     OfferNotOpenError,
     StaleDraftError,
     StaleSubmissionError,
@@ -46,7 +46,7 @@ from intake.submissions.models.filing_window import FilingWindow
 from intake.submissions.offer_changes.queries import news_of
 from intake.submissions.questions.answer_display import answered_sections
 from intake.submissions.questions.facts import facts_json, facts_of
-from intake.submissions.questions.forms import NoticeForm
+from intake.submissions.questions.queries import asked_sections, read_asks
 from intake.submissions.questions.sections import asked_answers
 from intake.submissions.states import Action
 from intake.web import formats

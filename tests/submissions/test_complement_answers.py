@@ -12,13 +12,16 @@ from intake.journal.models import Entry
 from intake.review.complements.panel import read_completeness
 from intake.submissions.access.queries import own_submission, own_submissions
 from intake.submissions.after_filing.operations import start_amendment
+from intake.submissions.attachments.operations import attach_document, remove_document
 from intake.submissions.audit.invariants import INVARIANTS
+from intake.submissions.complements.errors import NotAskedError
 from intake.submissions.complements.operations import resume_without_complement
-from intake.submissions.drafts.operations import attach_document, remove_document, save_section, take_answers
+from intake.submissions.drafts.operations import save_section, take_answers
 from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.filing.errors import ComplementChangedError
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.candidate_status import Situation, standing_of
-from intake.submissions.lifecycle.errors import ComplementChangedError, NotAskedError, OfferNotOpenError
+from intake.submissions.lifecycle.errors import OfferNotOpenError
 from intake.submissions.models import ComplementRequest, Draft, Receipt, Submission
 from intake.submissions.questions.sections import section_by_key
 from intake.submissions.receipts.signed_receipt import facts_of

@@ -12,13 +12,15 @@ from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.submissions.after_filing.operations import withdraw_submission
 from intake.submissions.complements.deadlines import complement_days
+from intake.submissions.complements.errors import (
+    ComplementTooLateError,
+    ComplementTooSoonError,
+    NothingAskedError,
+)
 from intake.submissions.complements.operations import resume_without_complement
 from intake.submissions.lifecycle.errors import (
     ComplementRunningError,
-    ComplementTooLateError,
-    ComplementTooSoonError,
     MoveNotAllowedError,
-    NothingAskedError,
     OfferCancelledError,
     ReasonMissingError,
     StaleSubmissionError,

@@ -7,11 +7,11 @@ from uuid import UUID
 import pytest
 
 from intake.documents.models import Upload
-from intake.submissions.access.queries import Application, AskedDocument
 from intake.submissions.attachments.cards import Card, Outcome, card_after, form_for
 from intake.submissions.complements.scope import Scope
 from intake.submissions.drafts import complement_progress
 from intake.submissions.drafts.complement_progress import AskedFile, AskedSection, Completion, Done, file_done
+from intake.submissions.drafts.queries import Application, AskedDocument
 from intake.submissions.filing.form_version import (
     Changed,
     ChangedPart,

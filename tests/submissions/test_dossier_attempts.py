@@ -8,6 +8,7 @@ from django.utils import timezone
 from intake.outbox.models import Delivery
 from intake.submissions.delivery_kinds import DOSSIER, DOSSIER_MAIL
 from intake.submissions.mails import filing_mails
+from intake.submissions.receipts import dossier_job
 from tests.factories.submissions import make_filing
 
 
@@ -25,6 +26,6 @@ def test_a_first_attempt_has_little_cpu_and_the_next_ones_have_all_there_is(
     delivery = Delivery.objects.get(kind=DOSSIER, key=receipt.number)
     for attempt in (1, 2, 5):
         delivery.attempts = attempt
-        filing_mails.make_dossier(delivery, timezone.now())
+        dossier_job.make_dossier(delivery, timezone.now())
     assert given == [4, 30, 30]
     assert Delivery.objects.filter(kind=DOSSIER_MAIL, key=receipt.number).count() == 1

@@ -13,14 +13,9 @@ from intake.dossiers.services import read_seal, seal_payload
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery
 from intake.submissions.drafts.operations import save_section
+from intake.submissions.filing.errors import DeclarationMissingError, IncompleteError, NotEligibleError
 from intake.submissions.filing.operations import file_draft
-from intake.submissions.lifecycle.errors import (
-    DeclarationMissingError,
-    DraftClosedError,
-    IncompleteError,
-    NotEligibleError,
-    OfferNotOpenError,
-)
+from intake.submissions.lifecycle.errors import DraftClosedError, OfferNotOpenError
 from intake.submissions.models import Draft, Filing, Receipt
 from intake.submissions.questions.sections import section_by_key
 from intake.submissions.states import State

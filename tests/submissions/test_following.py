@@ -14,10 +14,10 @@ from intake.outbox.models import Delivery, Message
 from intake.outbox.services import set_aside
 from intake.submissions.delivery_kinds import DOSSIER_MAIL, RECEIPT_MAIL
 from intake.submissions.filing.operations import file_draft
-from intake.submissions.lifecycle.errors import TooManyResendsError
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.mails.filing_mails import compose_receipt
 from intake.submissions.models import Receipt, Ruling
+from intake.submissions.receipts.errors import TooManyResendsError
 from intake.submissions.receipts.resending import resend_receipt
 from intake.submissions.rulings.operations import rule_on_finding
 from intake.submissions.rulings.queries import awaited_positions

@@ -15,22 +15,15 @@ from django.utils import translation
 from intake.profiles.fields import TypedDateField
 from intake.profiles.forms import AnswersForm
 from intake.submissions.after_filing.forms import WithdrawalForm
+from intake.submissions.attachments.forms import UploadForm
+from intake.submissions.drafts.forms import NoticeForm
 from intake.submissions.extensions.forms import PersonalExtensionForm
 from intake.submissions.filing.declarations import DECLARATIONS
-from intake.submissions.questions.forms import (
-    AttestationsForm,
-    CheckedStudyForm,
-    DeclarationsForm,
-    LanguagesForm,
-    NoticeForm,
-    StudiesForm,
-    StudyForm,
-    UnderReserveForm,
-    UploadForm,
-    asking_only,
-)
+from intake.submissions.filing.forms import DeclarationsForm, UnderReserveForm
+from intake.submissions.questions.forms import AttestationsForm, LanguagesForm, asking_only
 from intake.submissions.questions.grid_form import grid_form
 from intake.submissions.questions.offer_questions import AskedLine
+from intake.submissions.questions.study_forms import CheckedStudyForm, StudiesForm, StudyForm
 from offers.models import Offer
 
 HELD = Path(__file__).parent / "forms.txt"

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from eligibility import Clause, CriterionKind, Effect, Finding, Outcome, Verdict, VerdictOutcome
+from intake.submissions.filing.errors import IncompleteError, NotEligibleError
 from intake.submissions.filing.evaluation import judge, read_held
 from intake.submissions.gate.readiness import Progress, Readiness, SectionProgress, blocking_positions
-from intake.submissions.lifecycle.errors import IncompleteError, MoveNotAllowedError, NotEligibleError
+from intake.submissions.lifecycle.errors import MoveNotAllowedError
 from intake.submissions.lifecycle.operations import move_submission
 from intake.submissions.questions.sections import section_by_key
 from intake.submissions.states import Action

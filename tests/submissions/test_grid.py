@@ -7,8 +7,8 @@ import pytest
 
 from intake.dossiers.services import read_seal
 from intake.submissions.drafts.operations import start_draft
+from intake.submissions.filing.errors import IncompleteError
 from intake.submissions.filing.operations import file_draft
-from intake.submissions.lifecycle.errors import IncompleteError
 from intake.submissions.models import Draft
 from intake.submissions.questions.grid_form import LINE_MAX
 from intake.submissions.questions.offer_questions import LANGUAGE_LEVELS

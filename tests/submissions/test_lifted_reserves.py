@@ -11,9 +11,9 @@ from intake.submissions.access.queries import own_submission
 from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.audit.invariants import INVARIANTS
 from intake.submissions.delivery_kinds import RECEIPT_MAIL
+from intake.submissions.filing.errors import NotEligibleError
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.candidate_status import standing_of
-from intake.submissions.lifecycle.errors import NotEligibleError
 from intake.submissions.mails.filing_mails import compose_receipt
 from intake.submissions.models import Draft, Receipt, ReviewRequest, Ruling, Submission
 from intake.submissions.states import Reserve, State

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from intake.journal.models import Entry
-from intake.submissions.drafts.operations import attach_document
+from intake.submissions.attachments.operations import attach_document
 from intake.submissions.models import Draft, DraftDocument
 from tests.factories.submissions import make_draft, make_open_offer, make_upload
 

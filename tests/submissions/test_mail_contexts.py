@@ -15,7 +15,7 @@ from intake.outbox.models import Delivery
 from intake.submissions.complements.operations import resume_without_complement
 from intake.submissions.extensions.operations import extend_for_person
 from intake.submissions.filing.sealed_filing import read_filing
-from intake.submissions.mails import filing_mails
+from intake.submissions.mails import extension_mail, filing_mails
 from intake.submissions.mails.complement_mails import (
     compose_complement,
     compose_complement_reminder,
@@ -23,8 +23,8 @@ from intake.submissions.mails.complement_mails import (
 )
 from intake.submissions.mails.context import context_of_filed
 from intake.submissions.mails.draft_reminders import STAGES, Reminder, compose_reminder
+from intake.submissions.mails.offer_change_mail import compose_change
 from intake.submissions.models import Draft, PersonalExtension, Receipt, Ruling, Submission
-from intake.submissions.offer_changes.audience import compose_change
 from intake.submissions.receipts.signed_receipt import facts_of
 from offers.models import Offer
 from tests.factories.complements import answer, ask, make_filed_and_closed
@@ -119,7 +119,7 @@ def test_where_the_offer_names_no_address_the_portal_s_own_stands_in_each_mail()
         (filing_mails.compose_receipt, _delivery("RECEIPT_MAIL", receipt)),
         (filing_mails.compose_dossier, _delivery("DOSSIER_MAIL", receipt)),
         (filing_mails.compose_rulings, _delivery("RULINGS_MAIL", receipt)),
-        (filing_mails.compose_extension, Delivery(kind="PERSONAL_EXTENSION_MAIL", key=str(extension.pk))),
+        (extension_mail.compose_extension, Delivery(kind="PERSONAL_EXTENSION_MAIL", key=str(extension.pk))),
     )
     for compose, delivery in mails:
         letter, given = written(compose, delivery, timezone.now())
@@ -228,7 +228,7 @@ def test_the_mail_of_more_time_leads_where_its_person_stands(begun: str, name: s
         candidate = make_draft(offer=offer).submission.candidate if begun == "draft" else make_user()
     extension = _extended(offer, candidate)
     letter, given = written(
-        filing_mails.compose_extension, Delivery(kind="PERSONAL_EXTENSION_MAIL", key=str(extension.pk)), at
+        extension_mail.compose_extension, Delivery(kind="PERSONAL_EXTENSION_MAIL", key=str(extension.pk)), at
     )
     submission = Submission.objects.filter(offer=offer, candidate=candidate).first()
     expected = {
@@ -253,7 +253,7 @@ def test_a_mail_of_more_time_lapses_once_it_is_no_longer_theirs_alone() -> None:
     tick, ends = timedelta(microseconds=1), extension.closes_at
 
     def lapsed(at: datetime) -> bool:
-        return filing_mails.is_past_extension(delivery, at)
+        return extension_mail.is_past_extension(delivery, at)
 
     assert [lapsed(offer.closes_at), lapsed(ends - tick), lapsed(ends)] == [False, False, True]
     people = type(extension.candidate).objects.filter(pk=extension.candidate_id)

@@ -9,26 +9,23 @@ from django.conf import settings
 from django.urls import reverse
 
 from intake.dossiers.receipts.address import verifying_path
-from intake.submissions.access.queries import (
-    Application,
-    asked_sections,
-    own_submission,
-    read_application,
-    read_at,
-    standing_extension,
-    window_of,
-)
+from intake.submissions.access.queries import own_submission, read_at, standing_extension, window_of
 from intake.submissions.attachments.cards import cards_of
+from intake.submissions.attachments.forms import UploadForm
 from intake.submissions.drafts.complement_progress import completion_of
+from intake.submissions.drafts.forms import NoticeForm
+from intake.submissions.drafts.queries import Application, read_application
 from intake.submissions.filing.amendment_changes import changes_of
+from intake.submissions.filing.filed_verdict import show_filed_verdict
 from intake.submissions.filing.form_version import digests_of, seen_of
+from intake.submissions.filing.forms import DeclarationsForm, UnderReserveForm
 from intake.submissions.filing.sealed_filing import read_filing
-from intake.submissions.gate.verdict_display import show_filed_verdict, show_verdict
+from intake.submissions.gate.verdict_display import show_verdict
 from intake.submissions.lifecycle.candidate_status import Standing, standing_of
 from intake.submissions.models import ComplementRequest, Draft, Submission
 from intake.submissions.offer_changes.queries import news_of
 from intake.submissions.questions.answer_display import answered_sections
-from intake.submissions.questions.forms import DeclarationsForm, NoticeForm, UnderReserveForm, UploadForm
+from intake.submissions.questions.queries import asked_sections
 from intake.submissions.questions.sections import section_by_key
 from intake.submissions.receipts.signed_receipt import facts_of
 from intake.submissions.timeline.queries import events_of, last_mail, mails_of

@@ -12,17 +12,18 @@ from django.utils import timezone
 from intake.accounts.models import User
 from intake.dossiers.services import read_seal
 from intake.outbox.models import Delivery, Message
-from intake.submissions.access.queries import is_overdue
 from intake.submissions.audit.invariants import INVARIANTS
 from intake.submissions.complements.deadlines import LEAST, complement_days
-from intake.submissions.drafts.offer_panels import apply_panel, check_panel, extensions_link, personal_panel
+from intake.submissions.complements.queries import is_overdue
+from intake.submissions.drafts.offer_panels import apply_panel, check_panel, personal_panel
 from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.extensions.views import extensions_link
 from intake.submissions.gate.register_check import entries_that_match
 from intake.submissions.mails.complement_mails import is_past_asking, is_past_resuming
 from intake.submissions.mails.context import is_overtaken
 from intake.submissions.mails.draft_reminders import Reminder, is_lapsed
+from intake.submissions.mails.offer_change_mail import is_past_telling
 from intake.submissions.models import Submission
-from intake.submissions.offer_changes.audience import is_past_telling
 from offers.demonstration_text import CRITERIA
 from offers.models import Offer, Programme
 from tests.factories.complements import ask, let_time_run_out, make_filed_and_closed

@@ -15,11 +15,13 @@ from intake.outbox import tasks
 from intake.outbox.models import Delivery, Message
 from intake.submissions.access.queries import window_of
 from intake.submissions.after_filing.operations import start_amendment
+from intake.submissions.attachments.operations import attach_document, remove_document
 from intake.submissions.audit.invariants import INVARIANTS
-from intake.submissions.drafts.operations import attach_document, remove_document, save_section, start_draft
+from intake.submissions.drafts.operations import save_section, start_draft
+from intake.submissions.extensions.errors import ExtendedMeanwhileError, OwnExtensionError
 from intake.submissions.extensions.operations import extend_for_person
 from intake.submissions.filing.operations import file_draft
-from intake.submissions.lifecycle.errors import ExtendedMeanwhileError, OfferNotOpenError, OwnExtensionError
+from intake.submissions.lifecycle.errors import OfferNotOpenError
 from intake.submissions.models import Draft, PersonalExtension, Receipt
 from intake.submissions.questions.sections import section_by_key
 from offers.models import Offer

@@ -11,7 +11,8 @@ from intake.documents.models import Upload
 from intake.outbox.models import Delivery
 from intake.submissions.after_filing import views as after_filing_views
 from intake.submissions.attachments import views as attachments_views
-from intake.submissions.drafts.operations import attach_document, save_section
+from intake.submissions.attachments.operations import attach_document
+from intake.submissions.drafts.operations import save_section
 from intake.submissions.drafts.views import dropped_section
 from intake.submissions.eligibility_check import views as eligibility_check_views
 from intake.submissions.eligibility_check.signed_answers import pack_answers

@@ -12,21 +12,20 @@ from intake.outbox.models import Delivery
 from intake.submissions.access.queries import own_submissions
 from intake.submissions.after_filing.operations import start_amendment, withdraw_submission
 from intake.submissions.audit.invariants import INVARIANTS
+from intake.submissions.filing.errors import NotEligibleError
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.candidate_status import standing_of
 from intake.submissions.lifecycle.errors import (
     MoveNotAllowedError,
-    NotEligibleError,
-    NotToBeRuledError,
     ReasonMissingError,
     ReserveUpheldError,
-    RuledMeanwhileError,
     StaleSubmissionError,
     UnderReserveError,
 )
 from intake.submissions.lifecycle.operations import announce_move, move_submission
 from intake.submissions.mails.filing_mails import compose_receipt, compose_rulings
 from intake.submissions.models import Draft, Receipt, ReviewRequest, Ruling, Submission
+from intake.submissions.rulings.errors import NotToBeRuledError, RuledMeanwhileError
 from intake.submissions.rulings.operations import rule_on_finding
 from intake.submissions.states import Action, Reserve, State
 from intake.submissions.timeline.queries import events_of

@@ -19,10 +19,11 @@ from intake.outbox import tasks
 from intake.outbox.models import Delivery
 from intake.submissions.access.queries import window_of
 from intake.submissions.after_filing.operations import start_amendment
-from intake.submissions.drafts.operations import attach_document
+from intake.submissions.attachments.operations import attach_document
+from intake.submissions.complements.errors import NotAskedError
 from intake.submissions.extensions.operations import extend_for_person
+from intake.submissions.filing.errors import IncompleteError, NotEligibleError
 from intake.submissions.filing.operations import file_draft
-from intake.submissions.lifecycle.errors import IncompleteError, NotAskedError, NotEligibleError
 from intake.submissions.models import Draft, DraftDocument, PersonalExtension, Receipt, Verdict
 from intake.submissions.receipts.signed_receipt import facts_of
 from intake.web import formats

@@ -17,9 +17,9 @@ from intake.submissions.filing.operations import file_draft
 from intake.submissions.gate.readiness import Progress, assess
 from intake.submissions.models import Draft
 from intake.submissions.questions.answer_cleaning import sound_answers
-from intake.submissions.questions.forms import StudiesForm
 from intake.submissions.questions.offer_questions import AskedLine, OfferAsks
 from intake.submissions.questions.sections import Section, section_by_key, sections_for
+from intake.submissions.questions.study_forms import StudiesForm
 from offers.services import GridLineText
 from tests.factories.submissions import ALL_DECLARATIONS, make_draft, make_open_offer
 from tests.submissions.pages import browser_of, text_of, url

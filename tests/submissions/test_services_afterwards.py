@@ -10,23 +10,23 @@ from django.utils import timezone
 
 from intake.dossiers.services import read_seal
 from intake.outbox.models import Delivery
-from intake.submissions.access.queries import asked_sections, own_submission, read_application
+from intake.submissions.access.queries import own_submission
 from intake.submissions.after_filing.operations import discard_amendment, start_amendment, withdraw_submission
+from intake.submissions.attachments.operations import remove_document
+from intake.submissions.complements.errors import NotAskedError
 from intake.submissions.complements.operations import resume_without_complement
 from intake.submissions.complements.scope import Scope
 from intake.submissions.drafts.complement_progress import Completion, completion_of, scope_alone
-from intake.submissions.drafts.operations import remove_document, save_section
+from intake.submissions.drafts.operations import save_section
+from intake.submissions.drafts.queries import read_application
 from intake.submissions.extensions.operations import extend_for_person
 from intake.submissions.lifecycle import complement_endings
-from intake.submissions.lifecycle.errors import (
-    MoveNotAllowedError,
-    NotAskedError,
-    ReasonMissingError,
-    TooManyResendsError,
-)
+from intake.submissions.lifecycle.errors import MoveNotAllowedError, ReasonMissingError
 from intake.submissions.models import Draft, Receipt, Ruling, Submission
+from intake.submissions.questions.queries import asked_sections
 from intake.submissions.questions.sections import section_by_key
 from intake.submissions.receipts import resending
+from intake.submissions.receipts.errors import TooManyResendsError
 from intake.submissions.receipts.operations import ask_for_receipt, ask_for_receipts
 from intake.submissions.receipts.resending import resend_receipt
 from intake.submissions.rulings.operations import rule_on_finding

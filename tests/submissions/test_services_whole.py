@@ -12,14 +12,9 @@ from intake.outbox.models import Delivery
 from intake.profiles.models import NoticeAcceptance
 from intake.profiles.selectors import answers_from_profile
 from intake.submissions.after_filing.operations import start_amendment
+from intake.submissions.attachments.operations import attach_document, remove_document
 from intake.submissions.drafts.collection_notice import COLLECTION
-from intake.submissions.drafts.operations import (
-    attach_document,
-    remove_document,
-    save_section,
-    start_draft,
-    take_answers,
-)
+from intake.submissions.drafts.operations import save_section, start_draft, take_answers
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.lifecycle.errors import MoveNotAllowedError, StaleDraftError
 from intake.submissions.models import Draft, Submission

@@ -13,10 +13,17 @@ from intake.register import completed as register_completed
 from intake.submissions import apps as submissions_apps
 from intake.submissions import delivery_kinds
 from intake.submissions.drafts import offer_panels
+from intake.submissions.extensions import views as extensions_views
 from intake.submissions.lifecycle.participation import completed_participants
-from intake.submissions.mails import complement_mails, draft_reminders, filing_mails
+from intake.submissions.mails import (
+    complement_mails,
+    draft_reminders,
+    extension_mail,
+    filing_mails,
+    offer_change_mail,
+)
 from intake.submissions.offer_changes import audience, impact
-from intake.submissions.receipts import public_log, signed_receipt
+from intake.submissions.receipts import dossier_job, public_log, signed_receipt
 from intake.transparency import sources
 from offers import announcements as offer_announcements
 from offers import desk_links, panels
@@ -26,14 +33,14 @@ MAILS = {
     "RECEIPT_MAIL": (filing_mails.compose_receipt, None, "mail", "Accusé de réception"),
     "DOSSIER_MAIL": (filing_mails.compose_dossier, None, "documents", "Envoi du dossier"),
     "OFFER_CHANGE_MAIL": (
-        audience.compose_change,
-        audience.is_past_telling,
+        offer_change_mail.compose_change,
+        offer_change_mail.is_past_telling,
         "mail",
         "Changement d’une offre",
     ),
     "PERSONAL_EXTENSION_MAIL": (
-        filing_mails.compose_extension,
-        filing_mails.is_past_extension,
+        extension_mail.compose_extension,
+        extension_mail.is_past_extension,
         "mail",
         "Délai personnel accordé",
     ),
@@ -73,7 +80,7 @@ JOBS = {
         None,
         "Production de l’accusé de réception",
     ),
-    "DOSSIER": (filing_mails.make_dossier, "documents", None, "Production du dossier"),
+    "DOSSIER": (dossier_job.make_dossier, "documents", None, "Production du dossier"),
     "OFFER_CHANGE": (audience.tell_people, "mail", None, "Annonce d’un changement d’offre"),
     "DRAFT_REMINDERS": (
         submissions_apps.ask_for_reminders,
@@ -182,7 +189,7 @@ def test_what_lower_rooms_ask_is_answered_here() -> None:
     assert impact.rejudge in offer_impact._providers
     assert audience.hear_change in offer_announcements._listeners
     assert audience.say_audience in offer_announcements._audiences
-    assert offer_panels.extensions_link in desk_links._links
+    assert extensions_views.extensions_link in desk_links._links
     own = [
         (shown, place.name) for shown, place in panels._panels if shown.__module__ == offer_panels.__name__
     ]

@@ -15,17 +15,15 @@ from intake.outbox.models import Delivery
 from intake.submissions.access.queries import (
     own_submission,
     own_submissions,
-    read_application,
-    read_asks,
     read_at,
-    sections_named,
     standing_extension,
-    waiting_complements,
     window_of,
 )
 from intake.submissions.complements.operations import resume_without_complement
+from intake.submissions.complements.queries import waiting_complements
 from intake.submissions.drafts.edit_conflicts import Difference, differences
 from intake.submissions.drafts.prefill import answers_carried
+from intake.submissions.drafts.queries import read_application
 from intake.submissions.extensions.operations import extend_for_person
 from intake.submissions.filing.amendment_changes import Change, changes_of
 from intake.submissions.lifecycle.candidate_status import Standing, standing_of
@@ -34,7 +32,9 @@ from intake.submissions.lifecycle.participation import completed_participants, p
 from intake.submissions.mails import filing_mails
 from intake.submissions.models import Draft, Submission
 from intake.submissions.offer_changes.audience import TOLD, hear_change, people_reached, say_audience
+from intake.submissions.questions.queries import read_asks, sections_named
 from intake.submissions.questions.sections import section_by_key
+from intake.submissions.receipts import dossier_job
 from intake.submissions.states import TABLE, Action, State
 from intake.submissions.timeline.queries import MAILS, Event, events_of, last_mail, mails_of
 from intake.transparency import sources
@@ -409,7 +409,7 @@ def test_a_dossier_is_made_of_its_documents_in_the_offer_s_order(
     monkeypatch.setattr(filing_mails, "build_dossier", lambda **given: made.append(given))
     delivery = Delivery(kind="DOSSIER", key=receipt.number, subject_id=str(receipt.pk), attempts=attempts)
     with written() as (_entries, asked):
-        filing_mails.make_dossier(delivery, at)
+        dossier_job.make_dossier(delivery, at)
     (given,) = made
     assert [part.label for part in given.pop("parts")] == [request.label for request in requests]
     assert given == {

@@ -5,14 +5,9 @@ from typing import Any
 
 import pytest
 
-from intake.submissions.questions.forms import (
-    MAX_STUDIES,
-    CheckedStudyForm,
-    StudiesForm,
-    StudyForm,
-    asking_only,
-)
+from intake.submissions.questions.forms import asking_only
 from intake.submissions.questions.sections import section_by_key
+from intake.submissions.questions.study_forms import MAX_STUDIES, CheckedStudyForm, StudiesForm, StudyForm
 from tests.factories.submissions import make_draft
 
 PROGRAMME = {

@@ -13,18 +13,19 @@ from intake.accounts.services import give_role, open_account
 from intake.documents.services import accept_upload
 from intake.operations.demonstration import words
 from intake.operations.demonstration.paper import make_pdf
-from intake.review.access.errors import AlreadyOnCommitteeError
+from intake.review.committees.errors import AlreadyOnCommitteeError
 from intake.review.committees.operations import add_committee_member
 from intake.review.exports.operations import export_shortlist
 from intake.review.marks.operations import Given, LineGiven, submit_assessment
 from intake.review.models import Assessment
 from intake.review.moves.operations import decide_submission
-from intake.submissions.access.queries import asked_sections
+from intake.submissions.attachments.operations import attach_document
 from intake.submissions.drafts.collection_notice import COLLECTION
-from intake.submissions.drafts.operations import attach_document, save_section, start_draft
+from intake.submissions.drafts.operations import save_section, start_draft
 from intake.submissions.filing.declarations import DECLARATIONS
 from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft, Receipt, Submission
+from intake.submissions.questions.queries import asked_sections
 from intake.submissions.states import Action, State
 from offers.models import Offer
 from offers.selectors import documents_asked

@@ -21,11 +21,11 @@ from intake.operations.synthetic.load import Batch
 from intake.operations.synthetic.papers import copies_of, make_paper
 from intake.operations.synthetic.people import DOMAIN, chance_of, draw_person
 from intake.profiles.models import NoticeAcceptance
-from intake.submissions.access.queries import read_asks
 from intake.submissions.drafts.collection_notice import COLLECTION
 from intake.submissions.filing.declarations import DECLARATIONS
 from intake.submissions.filing.form_version import SEEN, seen_of
 from intake.submissions.models import Draft, DraftDocument, Submission
+from intake.submissions.questions.queries import read_asks
 from offers import demonstration_text as words
 from offers.models import DocumentRequest, Offer
 from offers.selectors import documents_asked

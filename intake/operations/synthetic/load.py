@@ -25,7 +25,6 @@ from intake.dossiers.receipt_number import format_number
 from intake.journal.models import Entry
 from intake.profiles.answers import KEYS, TEXTS, decode_answers
 from intake.profiles.models import Profile
-from intake.submissions.access.queries import read_asks
 from intake.submissions.filing.payload import payload_of
 from intake.submissions.gate.readiness import assess, blocking_positions
 from intake.submissions.gate.register_check import register_match
@@ -34,12 +33,17 @@ from intake.submissions.models import (
     DraftDocument,
     FiledDocument,
     Filing,
+    Receipt,
+    ReviewRequest,
     Submission,
     Transition,
-    submissions,
+)
+from intake.submissions.models import (
+    Verdict as KeptVerdict,
 )
 from intake.submissions.questions.facts import facts_of
 from intake.submissions.questions.offer_questions import OfferAsks
+from intake.submissions.questions.queries import read_asks
 from intake.submissions.questions.sections import asked_answers, sections_for
 from intake.submissions.states import TABLE, Action, Reserve, State
 from offers.models import DocumentRequest, Offer, RulebookVersion
@@ -56,7 +60,7 @@ AT_ONCE: Final = 1_000
 
 _MODELS: Final[tuple[type[Model], ...]] = (
     *(User, Profile, Submission, Draft, Upload, DraftDocument, Seal, Filing, FiledDocument),
-    *(submissions.Receipt, submissions.Verdict, submissions.ReviewRequest, Transition, Entry),
+    *(Receipt, KeptVerdict, ReviewRequest, Transition, Entry),
 )
 """In the order of writing: a filing's trigger reads its submission."""
 _KEYED: Final[tuple[type[Model], ...]] = (User, Submission, Draft, Upload, Seal, Filing)
@@ -273,9 +277,9 @@ class _Loader:
                 FiledDocument(filing=filing, request=row.request, upload=row.upload, sha256=row.upload.sha256)
             )
         number = format_number(self.call.offer.number or "", next(self.batch.serials))
-        self.batch.add(submissions.Receipt(filing=filing, number=number))
+        self.batch.add(Receipt(filing=filing, number=number))
         self.batch.add(
-            submissions.Verdict(
+            KeptVerdict(
                 filing=filing,
                 rulebook=self.call.version,
                 outcome=verdict.outcome.value,
@@ -286,7 +290,7 @@ class _Loader:
             )
         )
         if review_message:
-            self.batch.add(submissions.ReviewRequest(filing=filing, message=review_message))
+            self.batch.add(ReviewRequest(filing=filing, message=review_message))
         draft.closed_at = self.now
         submission.standing_filing = filing
         submission.reserve = Reserve.PENDING if review_message else Reserve.NONE

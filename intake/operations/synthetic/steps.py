@@ -8,10 +8,11 @@ from intake.accounts.roles import Role
 from intake.accounts.services import give_role, open_account
 from intake.review.moves.operations import decide_submission
 from intake.submissions.after_filing.operations import withdraw_submission
-from intake.submissions.drafts.operations import attach_document, start_draft
+from intake.submissions.attachments.operations import attach_document
+from intake.submissions.drafts.operations import start_draft
 from intake.submissions.filing.declarations import DECLARATIONS
+from intake.submissions.filing.errors import IncompleteError, NotEligibleError
 from intake.submissions.filing.operations import file_draft
-from intake.submissions.lifecycle.errors import IncompleteError, NotEligibleError
 from intake.submissions.models import Receipt, Submission
 from intake.submissions.states import TABLE, Action, Reserve
 from offers.models import Offer

@@ -4,7 +4,7 @@ Whoever applied to it has a stake in it, and whoever has a conflict of interest 
 stand side by side, in its lists and its decisions, and no trace may be left of one of them.
 """
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from intake.accounts.models import User
 from offers.models import Offer
@@ -34,3 +34,8 @@ def check_impartial(*, actor: User, offer: Offer) -> None:
     if is_impartial(user=actor, offer=offer):
         return
     raise OwnSubmissionError if applied_to(user=actor, offer_id=offer.pk) else InConflictError
+
+
+def has_stake(offer: Offer, account: Model) -> bool:
+    """Say to `offers.stakes` whether an account is that of somebody who is not impartial."""
+    return isinstance(account, User) and not is_impartial(user=account, offer=offer)

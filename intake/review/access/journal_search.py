@@ -7,7 +7,8 @@ from intake.accounts.models import User
 from intake.submissions.models import Receipt, Submission
 
 from .anonymous_review import blind_to
-from .queries import matching, visible_submissions
+from .queries import visible_submissions
+from .search import matching
 
 
 def entries_about_found(user: User, words: str) -> list[Q]:

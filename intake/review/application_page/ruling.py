@@ -12,23 +12,23 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.dossiers.services import read_seal
-from intake.review.access.errors import FileHeldError
 from intake.review.access.impartiality import is_impartial
+from intake.review.claims.errors import FileHeldError
 from intake.review.claims.views import say_held, taken_from
-from intake.review.pages.forms import INCOMPLETE, RulingForm
+from intake.review.pages.forms import INCOMPLETE
 from intake.review.pages.labels import BOUND
 from intake.review.pages.queue_navigation import address
 from intake.review.pages.shortcuts import acting_user, number_of, visible_or_404
+from intake.review.rulings.forms import RulingForm
 from intake.review.rulings.operations import judge_finding
 from intake.review.rulings.panel import prefix_of
 from intake.submissions.lifecycle.errors import (
     ComplementRunningError,
-    NotToBeRuledError,
     ReasonMissingError,
-    RuledMeanwhileError,
     StaleSubmissionError,
 )
 from intake.submissions.models import Filing, Ruling, Submission
+from intake.submissions.rulings.errors import NotToBeRuledError, RuledMeanwhileError
 from intake.submissions.rulings.queries import awaited_positions, standing_rulings
 from intake.submissions.states import Reserve, State
 from intake.web import formats

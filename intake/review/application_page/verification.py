@@ -12,20 +12,22 @@ from django.views.decorators.http import require_http_methods
 
 from intake.review.access.anonymous_review import is_blind
 from intake.review.access.errors import (
-    FileHeldError,
     InConflictError,
-    NotToBeVerifiedError,
     OwnSubmissionError,
-    PageOutOfBoundsError,
     ReservePendingError,
     ReviewError,
     StaleFilingError,
+)
+from intake.review.access.impartiality import is_impartial
+from intake.review.claims.errors import FileHeldError
+from intake.review.claims.views import say_held, taken_from
+from intake.review.evidence.checks import documents_of
+from intake.review.evidence.errors import (
+    NotToBeVerifiedError,
+    PageOutOfBoundsError,
     UnknownDocumentError,
     VerifiedMeanwhileError,
 )
-from intake.review.access.impartiality import is_impartial
-from intake.review.claims.views import say_held, taken_from
-from intake.review.evidence.checks import documents_of
 from intake.review.evidence.forms import EvidenceForm, prefix_of
 from intake.review.evidence.operations import verify_finding
 from intake.review.evidence.queries import confirmed_of

@@ -20,25 +20,27 @@ from intake.outbox.selectors import database_instant, deliveries_for
 from intake.outbox.words import state_in_words
 from intake.review.access.anonymous_review import is_blind
 from intake.review.access.impartiality import is_impartial
-from intake.review.audit.journal_visibility import REORDERED
-from intake.review.committees.views import show_blind_file
 from intake.review.complements.panel import read_completeness
 from intake.review.complements.views import complement_url
 from intake.review.decisions.panel import decisions_context
 from intake.review.decisions.queries import reads_reserve_order
+from intake.review.decisions.reserve_list import REORDERED
 from intake.review.evidence.forms import EvidenceForm
 from intake.review.evidence.panel import checks_context
+from intake.review.marks.forms import AssessmentForm
 from intake.review.marks.panel import assessment_context, saved, sent_form
 from intake.review.moves.views import moves_offered
 from intake.review.pages import labels
-from intake.review.pages.forms import AssessmentForm, RulingForm
 from intake.review.pages.queue_navigation import KEPT, address, place_in_queue
 from intake.review.pages.sealed_filing import read_filing
 from intake.review.pages.shortcuts import acting_user, frame_of, visible_or_404
+from intake.review.rulings.forms import RulingForm
 from intake.review.rulings.panel import homeless, read_reserve
 from intake.submissions.models import Filing, Submission
 from intake.submissions.rulings.queries import latest_of, rulings_on
 from intake.submissions.states import State
+
+from .anonymous_page import show_blind_file
 
 JOURNAL_LINES = 50
 

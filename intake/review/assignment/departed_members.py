@@ -12,7 +12,9 @@ from intake.accounts.models import User
 from intake.review.access.assigned_files import STANDING_CONFLICT
 from intake.review.access.committee_membership import VOID
 from intake.review.access.impartiality import without_stake
-from intake.review.access.queries import IN_HAND, reviewers, submitted, visible_submissions
+from intake.review.access.queries import visible_submissions
+from intake.review.committees.queries import reviewers
+from intake.review.marks.queries import IN_HAND, submitted
 from intake.review.models import Assessment, Assignment, CommitteeMember
 from intake.submissions.models import Submission
 from intake.submissions.states import Reserve

@@ -14,8 +14,9 @@ from intake.outbox.letters import Letter, render_letter
 from intake.outbox.messages import send_letter
 from intake.outbox.models import Delivery, Message
 from intake.outbox.services import post_many
-from intake.review.access.queries import to_mark_by, visible_submissions
+from intake.review.access.queries import visible_submissions
 from intake.review.delivery_kinds import ASSIGNED_MAIL
+from intake.review.marks.queries import to_mark_by
 from intake.review.models import Assignment
 from offers.models import Offer
 

@@ -10,13 +10,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from intake.accounts.models import User
 from intake.journal.services import record
-from intake.review.access.errors import CannotReadError, StaleDivisionError
 from intake.review.access.impartiality import check_impartial
 from intake.review.access.queries import visible_submissions
 from intake.review.models import Assessment, Assignment
 from intake.submissions.models import Submission
 from offers.models import Offer
 
+from .errors import CannotReadError, StaleDivisionError
 from .notify_members import tell_members
 from .queries import Proposal, files_to_mark, open_assignments, propose, refusals
 

@@ -11,7 +11,9 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 
 from intake.accounts.models import User
 from intake.review.access.committee_membership import seats_on
-from intake.review.access.queries import IN_HAND, reviewers, visible_submissions
+from intake.review.access.queries import visible_submissions
+from intake.review.committees.queries import reviewers
+from intake.review.marks.queries import IN_HAND
 from intake.review.models import Assessment, Assignment, Conflict
 from intake.submissions.models import Submission
 from intake.submissions.states import Reserve

@@ -3,19 +3,19 @@
 from typing import Final
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, TextField
+from django.db.models import Model, Q, TextField
 from django.db.models.functions import Cast
 
 from intake.accounts.models import User
 from intake.journal.selectors import about_any
 from intake.review.access.committee_membership import offers_applied_to
-from intake.review.access.queries import standing_conflicts, unread_to
-from intake.review.models import DecisionBatch, ReservePlace
-from intake.submissions.models import Submission
+from intake.review.access.queries import standing_conflicts
+from intake.review.decisions.reserve_list import REORDERED
+from intake.review.marks.queries import unread_to
+from intake.review.models import DecisionBatch, DecisionItem, ReservePlace
+from intake.submissions.models import Filing, Submission
 from offers.models import Offer
 
-REORDERED: Final = "RESERVE_REORDERED"
-"""The action of the entries that say ranks of a reserve list."""
 _SIZED: Final = (
     "SHORTLIST_FROZEN",
     "SHORTLIST_EXPORTED",
@@ -59,3 +59,22 @@ def _ranks(user: User) -> Q:
     # Whoever was on the list before, too: an entry outlives a place.
     files = Submission.objects.filter(offer__in=lists).annotate(said=Cast("public_id", TextField()))
     return Q(action=REORDERED, subject_id__in=files.values("said"))
+
+
+def untold_to(user: User | AnonymousUser) -> list[Model]:
+    """Return what the records of the other rooms must not tell `user` of: files in conflict, and their own.
+
+    And the decisions on all the candidatures of those people: of a selection, the others are told.
+    """
+    if not isinstance(user, User):
+        return []
+    # Two questions, each answered by an index: asked in one, all the submissions are read.
+    own = Submission.objects.filter(candidate=user)
+    barred = Submission.objects.filter(pk__in=standing_conflicts(user).values("submission"))
+    files = sorted({*own.order_by("pk"), *barred.order_by("pk")}, key=lambda submission: submission.pk)
+    if not files:
+        return []
+    filings = Filing.objects.filter(submission__in=files).select_related("receipt").order_by("pk")
+    people = {submission.candidate_id for submission in files}
+    decisions = DecisionItem.objects.filter(submission__candidate__in=people).order_by("pk")
+    return [*files, *(about for filing in filings for about in (filing, filing.receipt)), *decisions]

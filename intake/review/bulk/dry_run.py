@@ -9,8 +9,9 @@ from django.db.models import QuerySet
 
 from intake.accounts.models import User
 from intake.review.access.anonymous_review import with_blindness
-from intake.review.access.errors import FileHeldError, InConflictError
+from intake.review.access.errors import InConflictError
 from intake.review.access.queries import visible_submissions
+from intake.review.claims.errors import FileHeldError
 from intake.review.decisions.errors import DecisionAwaitedError
 from intake.review.decisions.queries import DECIDE, awaited_decisions, decidable_offers
 from intake.review.models import BULK_MAX, BulkItem, Claim

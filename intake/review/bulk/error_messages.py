@@ -3,12 +3,8 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from intake.review.access.errors import (
-    FileHeldError,
-    InConflictError,
-    NotOnCommitteeError,
-    OwnSubmissionError,
-)
+from intake.review.access.errors import InConflictError, NotOnCommitteeError, OwnSubmissionError
+from intake.review.claims.errors import FileHeldError
 from intake.review.decisions.errors import DecisionAwaitedError
 from intake.review.pages.labels import BOUND, CANCELLED, UPHELD, state_word
 from intake.submissions.lifecycle.errors import (

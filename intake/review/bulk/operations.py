@@ -12,7 +12,7 @@ from intake.accounts.models import User
 from intake.journal.services import record
 from intake.outbox.models import Delivery
 from intake.outbox.services import post
-from intake.review.access.errors import EmptyRunError, ReasonMissingError, ReviewError, RunTooLargeError
+from intake.review.access.errors import ReasonMissingError, ReviewError
 from intake.review.access.queries import visible_submissions
 from intake.review.models import BULK_MAX, BulkItem, BulkRun
 from intake.review.moves.operations import decide_submission
@@ -20,6 +20,7 @@ from intake.submissions.lifecycle.errors import SubmissionError
 from intake.submissions.states import TABLE, Action
 
 from .dry_run import IN_ANOTHER_RUN
+from .errors import EmptyRunError, RunTooLargeError
 
 JOB: Final = "bulk_run"
 SLICE: Final = 25

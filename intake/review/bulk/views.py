@@ -11,7 +11,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
@@ -19,29 +18,23 @@ from django.views.decorators.http import require_http_methods
 from intake.outbox.models import Delivery
 from intake.outbox.selectors import database_instant, deliveries_for
 from intake.review.access.anonymous_review import with_blindness
-from intake.review.access.errors import EmptyRunError
 from intake.review.access.queries import visible_submissions
 from intake.review.models import BULK_MAX, BulkItem, BulkRun
 from intake.review.pages import labels
-from intake.review.pages.queue_query import canonical
+from intake.review.pages.queue_query import canonical, queue_url
 from intake.review.pages.shortcuts import acting_user, frame_of
 from intake.submissions.models import Submission
 from intake.submissions.states import TABLE, Action, Move
 
 from .dry_run import Outlook, choose, foresee, may_make
 from .error_messages import refusal_sentence
+from .errors import EmptyRunError
 from .forms import BulkForm
 from .operations import start_bulk_run, stop_bulk_run
 
 _SALT = "intake.review.bulk"
 _PLAN_SECONDS = 12 * 3600
 """How long a dry run may be confirmed: a working day. What moved meanwhile is left alone at any age."""
-
-
-def queue_url(query: str) -> str:
-    """Return the queue's address, narrowed by a canonical query."""
-    address = reverse("admin:submissions_submission_changelist")
-    return f"{address}?{query}" if query else address
 
 
 def dry_run(request: HttpRequest, queue: QuerySet[Submission], action: Action) -> HttpResponse:

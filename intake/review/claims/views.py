@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
-from intake.review.access.errors import FileHeldError, ReviewError
+from intake.review.access.errors import ReviewError
 from intake.review.pages.forms import ShownForm
 from intake.review.pages.queue_navigation import address
 from intake.review.pages.shortcuts import acting_user, visible_or_404
 from intake.submissions.models import Submission
 from intake.web import formats
 
+from .errors import FileHeldError
 from .operations import claim_file, give_back_file
 from .queries import running_claim
 

@@ -11,22 +11,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from intake.review.access.committee_membership import VOID
-from intake.review.access.errors import (
-    ApplicantError,
-    InConflictError,
-    NotAReviewerError,
-    OwnSeatError,
-    OwnSubmissionError,
-    ReviewError,
-)
+from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError
 from intake.review.access.impartiality import is_impartial
-from intake.review.access.queries import reviewers
 from intake.review.models import CommitteeMember
 from intake.review.pages.labels import BOUND
 from intake.web.searching import FoldedSearch
 from offers.models import Offer
 
+from .errors import ApplicantError, NotAReviewerError, OwnSeatError
 from .operations import add_committee_member, check_seat, remove_committee_member
+from .queries import reviewers
 
 if TYPE_CHECKING:
     from django.db.models import ForeignKey, QuerySet

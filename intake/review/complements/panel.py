@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from intake.dossiers.payload import Payload
-from intake.review.exports.rows import payload_of
-from intake.submissions.access.queries import complements, open_complement, sections_named
+from intake.review.pages.sealed_filing import payload_of
+from intake.submissions.access.queries import complements, open_complement
 from intake.submissions.filing.amendment_changes import Change
 from intake.submissions.models import ComplementRequest, Filing, Submission
 from intake.submissions.models.filing_window import FilingWindow
+from intake.submissions.questions.queries import sections_named
 from intake.submissions.questions.sections import Section
 
 

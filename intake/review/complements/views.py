@@ -22,29 +22,29 @@ from intake.dossiers.services import AnonymisedError
 from intake.outbox.letters import Letter
 from intake.outbox.selectors import database_instant
 from intake.review.access.anonymous_review import is_blind
-from intake.review.access.errors import FileHeldError, ReviewError
+from intake.review.access.errors import ReviewError
 from intake.review.access.impartiality import is_impartial
+from intake.review.claims.errors import FileHeldError
 from intake.review.claims.views import say_held, taken_from
 from intake.review.decisions.errors import DecisionAwaitedError
 from intake.review.decisions.letters import in_tongues
 from intake.review.decisions.queries import awaited_decision
 from intake.review.moves.error_messages import refusal_words
-from intake.review.moves.operations import ask_for_complement
 from intake.review.pages import labels
 from intake.review.pages.queue_navigation import address
 from intake.review.pages.shortcuts import acting_user, frame_of, number_of, visible_or_404
-from intake.submissions.access.queries import asked_sections, open_complement
+from intake.submissions.access.queries import open_complement
 from intake.submissions.complements.deadlines import ComplementDays, complement_days
-from intake.submissions.complements.operations import Asked
-from intake.submissions.lifecycle.errors import (
+from intake.submissions.complements.errors import (
     ComplementTooLateError,
     ComplementTooSoonError,
     NothingAskedError,
-    StaleSubmissionError,
-    SubmissionError,
 )
+from intake.submissions.complements.operations import Asked
+from intake.submissions.lifecycle.errors import StaleSubmissionError, SubmissionError
 from intake.submissions.mails.complement_mails import complement_letter
 from intake.submissions.models import ComplementRequest, Filing, Submission
+from intake.submissions.questions.queries import asked_sections
 from intake.submissions.states import TABLE, Action, Reserve, State
 from intake.web import formats
 from offers.models import Offer
@@ -52,6 +52,7 @@ from offers.selectors import documents_asked
 from offers.services import extended_instant
 
 from .forms import ComplementForm
+from .operations import ask_for_complement
 
 MOVE = TABLE[Action.REQUEST_COMPLEMENT]
 SEND = "envoyer"

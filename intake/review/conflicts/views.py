@@ -11,16 +11,18 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.review.access.anonymous_review import is_blind, name_shown
-from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError, StaleConflictsError
+from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError
 from intake.review.access.impartiality import is_impartial
-from intake.review.access.queries import committee_of, conflict_events
-from intake.review.pages.forms import ConflictForm
+from intake.review.access.queries import committee_of
 from intake.review.pages.labels import BOUND
 from intake.review.pages.queue_navigation import address, place_in_queue
 from intake.review.pages.shortcuts import acting_user, frame_of, number_of, visible_or_404
 from intake.submissions.models import Submission
 
+from .errors import StaleConflictsError
+from .forms import ConflictForm
 from .operations import declare_conflict
+from .queries import conflict_events
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -21,7 +21,7 @@ from intake.review.assignment.departed_members import Departed, departed_of
 from intake.review.assignment.progress import progress_of
 from intake.review.queue.ineligible_filters import refusing_kinds
 from intake.review.queue.stages import Group, Stage, counted
-from intake.submissions.access.queries import is_overdue
+from intake.submissions.complements.queries import is_overdue
 from intake.submissions.models import Submission
 from intake.submissions.states import State
 from intake.web.formats import QUEBEC

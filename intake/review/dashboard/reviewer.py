@@ -13,7 +13,8 @@ from django.utils.translation import ngettext
 from intake.accounts.models import User
 from intake.review.access.anonymous_review import name_shown, with_blindness
 from intake.review.access.committee_membership import seats_of
-from intake.review.access.queries import MANY, marked_by, to_mark_by, visible_submissions
+from intake.review.access.queries import MANY, visible_submissions
+from intake.review.marks.queries import marked_by, to_mark_by
 from intake.review.models import Assignment
 from intake.review.pages.labels import many
 from intake.review.queue.work_filters import MARKED, TO_MARK, begun_by

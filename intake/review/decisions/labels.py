@@ -7,14 +7,17 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from intake.review.access.errors import OwnMarksFirstError, ReviewError
+from intake.review.access.errors import ReviewError
+from intake.review.marks.errors import OwnMarksFirstError
 from intake.review.models import DecisionBatch, DecisionItem
 from intake.review.pages.labels import CANCELLED, Word
-from intake.submissions.lifecycle.errors import (
-    ComplementRunningError,
+from intake.submissions.complements.errors import (
     ComplementTooLateError,
     ComplementTooSoonError,
     NothingAskedError,
+)
+from intake.submissions.lifecycle.errors import (
+    ComplementRunningError,
     OfferCancelledError,
     ReasonMissingError,
 )

@@ -14,7 +14,7 @@ from intake.dossiers.services import AnonymisedError, read_seal
 from intake.outbox.letters import Letter, render_letter, wrap_text
 from intake.outbox.models import Delivery, Message
 from intake.review.models import DecisionItem
-from intake.submissions.mails.filing_mails import contact_of
+from intake.submissions.mails.contact import contact_of
 from intake.submissions.models import Filing, Submission
 from intake.submissions.receipts.pdf_status import asked_in_english
 from intake.submissions.states import Action

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.urls import reverse
 
 from intake.accounts.models import User
@@ -11,8 +11,9 @@ from intake.journal.services import record
 from intake.outbox.letters import Letter, render_letter
 from intake.outbox.models import Delivery
 from intake.outbox.services import post
+from intake.review.access.queries import deciders_of
 from intake.review.delivery_kinds import SELECTED_ELSEWHERE_MAIL, SELECTION_TAKEN_BACK_MAIL
-from intake.review.models import Conflict, DecisionItem
+from intake.review.models import DecisionItem
 from intake.submissions.models import Submission
 
 from .queries import LIVE
@@ -86,20 +87,3 @@ def _letter(template: str, delivery: Delivery) -> Letter:
         },
     )
     return Letter(to=User.objects.get(pk=person).email, subject=subject, text=text, html=html)
-
-
-def deciders_of(*submissions: Submission) -> QuerySet[User]:
-    """Return the staff who may decide and read each of `submissions`, of one person, by address."""
-    bound = Conflict.objects.filter(submission__in=submissions, lifted_at=None)
-    return (
-        User.objects.filter(
-            is_active=True,
-            is_staff=True,
-            groups__permissions__codename="decide_submission",
-            groups__permissions__content_type__app_label="submissions",
-        )
-        .exclude(pk__in=bound.values("reviewer"))
-        .exclude(pk__in=[row.candidate_id for row in submissions])
-        .distinct()
-        .order_by("email")
-    )

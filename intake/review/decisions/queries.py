@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.functions import TransactionNow
-from django.db.models import Case, Count, Exists, F, Min, Model, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, QuerySet, When
 
 from intake.accounts.models import User
 from intake.review.access.impartiality import is_impartial, without_stake
-from intake.review.access.queries import unread_by, visible_submissions, with_marks_read_by
+from intake.review.access.queries import visible_submissions
+from intake.review.marks.queries import unread_by, with_marks_read_by
 from intake.review.models import DecisionBatch, DecisionItem, ReservePlace
-from intake.submissions.access.queries import Closing, waiting_complements
+from intake.submissions.complements.queries import Closing, waiting_complements
 from intake.submissions.models import ComplementRequest, Submission
 from intake.submissions.states import DECIDED, HELD, ON_COMPLETENESS, TABLE, Action, Move, Reserve, State
 from offers.models import Offer
@@ -52,11 +53,6 @@ def decidable_offers(user: User) -> QuerySet[Offer]:
 def needs_impartial(move: Move) -> bool:
     """Say whether `move` is not for whoever has a stake in the offer."""
     return move.permission == DECIDE or move.action in ON_COMPLETENESS
-
-
-def has_stake(offer: Offer, account: Model) -> bool:
-    """Say to `offers.stakes` whether an account is that of somebody who is not impartial."""
-    return isinstance(account, User) and not is_impartial(user=account, offer=offer)
 
 
 def decides_on(*, user: User, offer: Offer) -> bool:

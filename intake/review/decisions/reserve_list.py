@@ -1,13 +1,15 @@
 """The order of a reserve list. A place is taken by a decision, and freed by the database when the wait ends."""
 
+from typing import Final
+
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Max
 
 from intake.accounts.models import User
 from intake.journal.services import record
-from intake.review.access.errors import OwnMarksFirstError
 from intake.review.access.impartiality import check_impartial
+from intake.review.marks.errors import OwnMarksFirstError
 from intake.review.models import ReservePlace
 from intake.submissions.models import Submission
 from offers.models import Offer
@@ -63,3 +65,7 @@ def move_place(*, place: ReservePlace, up: bool, seen: int, actor: User) -> None
 def _lock_list(offer: int) -> None:
     """Let those who change one reserve list take turns; a candidature may be filed meanwhile."""
     Offer.objects.select_for_update(of=("self",), no_key=True).get(pk=offer)
+
+
+REORDERED: Final = "RESERVE_REORDERED"
+"""The action of the entries that say ranks of a reserve list."""

@@ -7,15 +7,10 @@ from django.db import transaction
 from intake.accounts.models import User
 from intake.journal.services import record
 from intake.review.access.errors import (
-    NothingRestedOnError,
     NotOnCommitteeError,
-    NotToBeVerifiedError,
     OwnSubmissionError,
-    PageOutOfBoundsError,
     ReservePendingError,
     StaleFilingError,
-    UnknownDocumentError,
-    VerifiedMeanwhileError,
 )
 from intake.review.access.impartiality import check_impartial
 from intake.review.access.queries import visible_submissions
@@ -25,6 +20,13 @@ from intake.submissions.lifecycle.locks import locked
 from intake.submissions.models import Filing, Submission
 from intake.submissions.states import HELD, Reserve
 
+from .errors import (
+    NothingRestedOnError,
+    NotToBeVerifiedError,
+    PageOutOfBoundsError,
+    UnknownDocumentError,
+    VerifiedMeanwhileError,
+)
 from .notify_contradiction import tell_of_contradiction
 from .queries import blocking_kinds, is_verified_by
 

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from intake.accounts.models import User
-from intake.review.exports.rows import payload_of
 from intake.review.models import Evidence
+from intake.review.pages.sealed_filing import payload_of
 from intake.submissions.models import Filing, Submission
 from intake.submissions.states import HELD, Reserve, State
 

@@ -11,8 +11,8 @@ from datetime import datetime
 from eligibility import CriterionKind
 from intake.register.errors import NoKeyError
 from intake.register.selectors import latest_entries
-from intake.review.exports.rows import payload_of
 from intake.review.models import Evidence
+from intake.review.pages.sealed_filing import payload_of
 from intake.submissions.lifecycle.participation import person_of
 from intake.submissions.models import Filing
 from offers.models import Programme

@@ -20,11 +20,12 @@ from django.utils.translation import gettext as _
 
 from intake.dossiers.models import Dossier
 from intake.review.models import Shortlist
+from intake.review.pages.sealed_filing import payload_of
 from intake.review.shortlists.lines import Line, lines_of
 from offers.models import Offer
 
 from .csv_file import write_csv, write_table
-from .rows import Row, payload_of, row_of
+from .rows import Row, row_of
 
 NAME_MAX = 120
 """Characters that a name in the archive may have, its folder included: extracted, a path grows longer still."""

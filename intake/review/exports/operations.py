@@ -11,22 +11,20 @@ from django.utils import translation
 
 from intake.accounts.models import User
 from intake.journal.services import record
-from intake.review.access.errors import (
-    OwnMarksFirstError,
-    ReasonMissingError,
-    UnknownFormatError,
-    UnknownLanguageError,
-)
+from intake.review.access.errors import ReasonMissingError
 from intake.review.access.impartiality import check_impartial
-from intake.review.access.queries import unread_by
-from intake.review.exports.archive import write_zip
-from intake.review.exports.csv_file import write_csv
-from intake.review.exports.pdf_file import write_pdf
-from intake.review.exports.rows import Row, shortlist_rows
-from intake.review.exports.xlsx_file import write_xlsx
+from intake.review.marks.errors import OwnMarksFirstError
+from intake.review.marks.queries import unread_by
 from intake.review.models import Shortlist, ShortlistExport
 from intake.review.shortlists.lines import submissions_on
 from offers.models import Offer
+
+from .archive import write_zip
+from .csv_file import write_csv
+from .errors import UnknownFormatError, UnknownLanguageError
+from .pdf_file import write_pdf
+from .rows import Row, shortlist_rows
+from .xlsx_file import write_xlsx
 
 _CHUNK = 1024 * 1024  # bytes
 

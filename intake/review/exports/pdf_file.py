@@ -7,8 +7,8 @@ from typing import BinaryIO
 from django.utils.translation import gettext as _
 
 from intake.dossiers.render import TableColumn, render_table
+from intake.review.marks.labels import mean_figures
 from intake.review.models import Shortlist
-from intake.review.pages.labels import mean_figures
 from intake.web import formats
 from offers.models import Offer, Programme
 

@@ -8,10 +8,10 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
 
-from intake.dossiers.models import Seal
 from intake.dossiers.payload import Payload
 from intake.review.models import Shortlist
 from intake.review.pages.labels import reserve_word, verdict_word
+from intake.review.pages.sealed_filing import payload_of
 from intake.review.shortlists.lines import Line, lines_of
 from intake.submissions.models import Ruling
 from intake.submissions.rulings.queries import latest_of
@@ -47,14 +47,6 @@ class Row:
     marks: int
     reserve: str
     ruling: str
-
-
-def payload_of(seal: Seal) -> Payload | None:
-    """Return what `seal` holds, or None once it was anonymised.
-
-    :raises intake.dossiers.payload.UnknownSchemaError: if it was sealed in a shape this code does not read.
-    """
-    return None if seal.canonical is None else Payload.parse(seal.canonical)
 
 
 def studies_of(payload: Payload) -> str:

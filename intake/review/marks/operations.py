@@ -10,23 +10,26 @@ from django.db import transaction
 from intake.accounts.models import User
 from intake.journal.services import record
 from intake.review.access.errors import (
-    AlreadySubmittedError,
-    ComplementAwaitedError,
     NotFiledError,
     NotOnCommitteeError,
     OwnSubmissionError,
     ReservePendingError,
-    StaleAssessmentError,
     StaleFilingError,
-    UnknownLineError,
-    UnmarkedError,
 )
-from intake.review.access.queries import has_conflict, sits_on_committee, weights_of
+from intake.review.access.queries import has_conflict, sits_on_committee
 from intake.review.models import Assessment, LineMark
 from intake.submissions.models import Submission
 from intake.submissions.states import Reserve, State
 from offers.models import GridLine
 
+from .errors import (
+    AlreadySubmittedError,
+    ComplementAwaitedError,
+    StaleAssessmentError,
+    UnknownLineError,
+    UnmarkedError,
+)
+from .queries import weights_of
 from .scores import score_of
 
 

@@ -12,26 +12,14 @@ from intake.dossiers.payload import Payload
 from intake.outbox.selectors import database_instant
 from intake.review.access.committee_membership import applied_to
 from intake.review.access.errors import (
-    AlreadySubmittedError,
-    ComplementAwaitedError,
     NotOnCommitteeError,
     ReservePendingError,
     ReviewError,
-    StaleAssessmentError,
     StaleFilingError,
-    UnmarkedError,
 )
-from intake.review.access.queries import (
-    lines_of,
-    mean_of,
-    reads_marks,
-    sits_on_committee,
-    submitted,
-    weights_of,
-)
+from intake.review.access.queries import lines_of, sits_on_committee
 from intake.review.models import Assessment, LineMark
-from intake.review.pages import labels
-from intake.review.pages.forms import INCOMPLETE, AssessmentForm
+from intake.review.pages.forms import INCOMPLETE
 from intake.review.pages.shortcuts import acting_user
 from intake.submissions.models import Submission
 from intake.submissions.questions.offer_questions import GRID
@@ -39,7 +27,11 @@ from intake.submissions.states import Reserve
 from intake.web import formats
 from offers.models import GridLine
 
+from . import labels as marks_labels
+from .errors import AlreadySubmittedError, ComplementAwaitedError, StaleAssessmentError, UnmarkedError
+from .forms import AssessmentForm
 from .operations import save_assessment, submit_assessment
+from .queries import mean_of, reads_marks, submitted, weights_of
 
 SUBMIT = "remettre"
 """What the button that submits sends as `acte`; anything else saves the draft."""
@@ -153,7 +145,7 @@ def assessment_context(
         "own": own,
         "own_is_old": old,
         "own_is_in": own is not None and own.submitted_at is not None and not old,
-        "own_score": labels.score_words(own.score) if own else "",
+        "own_score": marks_labels.score_words(own.score) if own else "",
         "sits": sits,
         "applied": applied_to(user=user, offer_id=submission.offer_id),
         "incomplete": submission.is_incomplete,
@@ -175,7 +167,7 @@ def assessment_context(
         else None,
         "compared": [_shown(one, submission) for one in counted] if lines else [],
         "compared_lines": _by_line(submission, lines, counted) if reads else [],
-        "mean": labels.mean_words(*mean_of(submission)) if reads else "",
+        "mean": marks_labels.mean_words(*mean_of(submission)) if reads else "",
     }
 
 
@@ -207,7 +199,7 @@ def _submitted(submission: Submission) -> list[Assessment]:
 def _shown(assessment: Assessment, submission: Submission) -> dict[str, Any]:
     return {
         "reviewer": assessment.reviewer,
-        "score": labels.score_words(assessment.score),
+        "score": marks_labels.score_words(assessment.score),
         "note": assessment.note,
         "old": assessment.filing_id != submission.standing_filing_id,
     }

@@ -9,19 +9,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from intake.review.access.errors import (
-    InConflictError,
-    NothingWeighsError,
-    OwnSubmissionError,
-    ReviewError,
-    StaleWeightsError,
-)
-from intake.review.access.queries import lines_of, weights_of
+from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError
+from intake.review.access.queries import lines_of
 from intake.review.pages.forms import INCOMPLETE
 from intake.review.pages.shortcuts import acting_user, frame_of, queue_of_offer
 from offers.models import Offer
 
+from .errors import NothingWeighsError, StaleWeightsError
 from .forms import WeighingForm
+from .queries import weights_of
 from .weights import set_line_weights
 
 

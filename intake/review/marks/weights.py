@@ -7,17 +7,13 @@ from django.db import transaction
 
 from intake.accounts.models import User
 from intake.journal.services import record
-from intake.review.access.errors import (
-    NothingWeighsError,
-    StaleWeightsError,
-    UnknownLineError,
-    WeightOutOfBoundsError,
-)
 from intake.review.access.impartiality import check_impartial
-from intake.review.access.queries import lines_of, weights_of
+from intake.review.access.queries import lines_of
 from intake.review.models import WEIGHT_MAX, Assessment, LineWeight
 from offers.models import GridLine, Offer
 
+from .errors import NothingWeighsError, StaleWeightsError, UnknownLineError, WeightOutOfBoundsError
+from .queries import weights_of
 from .scores import edition_of_weights, score_of
 
 _BATCH = 500

@@ -4,7 +4,8 @@ from django.utils.translation import gettext as _
 
 from intake.dossiers.services import AnonymisedError
 from intake.register.errors import NoKeyError
-from intake.review.access.errors import BlindReaderError, FileHeldError, InConflictError, OwnSubmissionError
+from intake.review.access.errors import InConflictError, OwnSubmissionError
+from intake.review.claims.errors import FileHeldError
 from intake.review.claims.views import held_words
 from intake.review.decisions.errors import FiledErasedError
 from intake.review.decisions.labels import REFUSALS
@@ -18,6 +19,8 @@ from intake.submissions.lifecycle.errors import (
     SubmissionError,
     UnderReserveError,
 )
+
+from .errors import BlindReaderError
 
 
 def under_reserve_words() -> str:

@@ -4,16 +4,17 @@ from django.db import transaction
 
 from intake.accounts.models import User
 from intake.review.access.anonymous_review import reads_blind
-from intake.review.access.errors import BlindReaderError, NotOnCommitteeError, OwnSubmissionError
+from intake.review.access.errors import NotOnCommitteeError, OwnSubmissionError
 from intake.review.access.impartiality import check_impartial
 from intake.review.access.queries import visible_submissions
 from intake.review.claims.operations import act_on_file
 from intake.review.decisions.errors import DecisionAwaitedError
 from intake.review.decisions.queries import awaited_decision, needs_impartial
-from intake.submissions.complements.operations import Asked, request_complement
 from intake.submissions.lifecycle.operations import move_submission
-from intake.submissions.models import ComplementRequest, Submission
+from intake.submissions.models import Submission
 from intake.submissions.states import ON_COMPLETENESS, TABLE, Action, Move
+
+from .errors import BlindReaderError
 
 
 @transaction.atomic
@@ -50,28 +51,6 @@ def decide_submission(
         despite=despite,
     )
     return move_submission(submission=submission, action=action, actor=actor, reason=reason, version=version)
-
-
-@transaction.atomic
-def ask_for_complement(
-    *,
-    submission: Submission,
-    actor: User,
-    asked: Asked,
-    version: int | None = None,
-    over: int | None = None,
-    despite: int | None = None,
-) -> ComplementRequest:
-    """Ask its candidate to complete the file, if `actor` may read it, and return the request.
-
-    `over` and `despite` are those of `decide_submission`.
-
-    :raises ReviewError: as `decide_submission` does.
-    :raises intake.submissions.lifecycle.errors.SubmissionError: as `request_complement` does, and ValueError.
-    """
-    move = TABLE[Action.REQUEST_COMPLEMENT]
-    check_acting(submission=submission, move=move, actor=actor, over=over, despite=despite)
-    return request_complement(submission=submission, actor=actor, asked=asked, version=version)
 
 
 def check_acting(

@@ -16,13 +16,13 @@ from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
 from intake.register.errors import NoKeyError
 from intake.review.access.anonymous_review import is_blind, name_shown
-from intake.review.access.errors import FileHeldError, ReviewError
+from intake.review.access.errors import ReviewError
 from intake.review.access.impartiality import is_impartial
+from intake.review.claims.errors import FileHeldError
 from intake.review.claims.views import say_held, taken_from
 from intake.review.decisions.errors import DecisionAwaitedError
 from intake.review.decisions.queries import awaited_decision, decides_on, needs_impartial
 from intake.review.pages import labels
-from intake.review.pages.forms import MoveForm
 from intake.review.pages.queue_navigation import address
 from intake.review.pages.shortcuts import acting_user, frame_of, number_of, visible_or_404
 from intake.submissions.lifecycle.errors import (
@@ -45,6 +45,7 @@ from intake.submissions.states import (
 from offers.models import Offer
 
 from .error_messages import refusal_words, under_reserve_words
+from .forms import MoveForm
 from .operations import decide_submission
 
 

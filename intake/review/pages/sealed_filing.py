@@ -6,9 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from intake.dossiers.models import Dossier
+from intake.dossiers.models import Dossier, Seal
 from intake.dossiers.payload import Payload
-from intake.review.exports.rows import payload_of
 from intake.submissions.models import Filing, Ruling
 from intake.web import formats
 from offers.criteria_words import criterion_names
@@ -93,3 +92,11 @@ def _finding(title: str, found: Mapping[str, Any], ruling: Ruling | None) -> Rea
         clause_reference=clause.get("reference", ""),
         ruling=ruling,
     )
+
+
+def payload_of(seal: Seal) -> Payload | None:
+    """Return what `seal` holds, or None once it was anonymised.
+
+    :raises intake.dossiers.payload.UnknownSchemaError: if it was sealed in a shape this code does not read.
+    """
+    return None if seal.canonical is None else Payload.parse(seal.canonical)

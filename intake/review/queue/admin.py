@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy
 
 from intake.review.access.anonymous_review import blind_to, name_shown
 from intake.review.access.committee_membership import seats_of
-from intake.review.access.queries import MANY, visible_submissions, wanted_by
+from intake.review.access.queries import MANY, visible_submissions
+from intake.review.access.search import wanted_by
 from intake.review.bulk.admin_actions import BULK, PREPARE
 from intake.review.decisions.queries import PREPARE as PREPARES
 from intake.review.pages import labels

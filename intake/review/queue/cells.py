@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, gettext_noop
 
+from intake.review.marks import labels as marks_labels
 from intake.review.pages import labels
 from intake.submissions.states import Reserve
 from intake.web import formats
@@ -80,12 +81,12 @@ def _label(label: str, _language: str | None) -> SafeString:
 
 @lru_cache(maxsize=128)
 def _own_mark(score: Decimal | None, language: str | None) -> SafeString:
-    return _labelled(OWN_MARK, labels.score_words(score), language)
+    return _labelled(OWN_MARK, marks_labels.score_words(score), language)
 
 
 @lru_cache(maxsize=256)
 def _mean(value: Decimal | None, marks: int, language: str | None) -> SafeString:
-    return _labelled(MEAN, labels.mean_words(value, marks), language)
+    return _labelled(MEAN, marks_labels.mean_words(value, marks), language)
 
 
 @lru_cache(maxsize=64)

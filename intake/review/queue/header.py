@@ -8,13 +8,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from intake.review.bulk.forms import SavedViewForm
-from intake.review.bulk.views import queue_url
 from intake.review.models import BulkRun, SavedView
-from intake.review.pages.queue_query import canonical
+from intake.review.pages.queue_query import canonical, queue_url
 from intake.review.pages.shortcuts import acting_user
 from intake.submissions.states import TABLE, Action
 
+from .forms import SavedViewForm
 from .operations import SHARE
 
 _RECENT = timedelta(hours=12)

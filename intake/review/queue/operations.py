@@ -5,15 +5,11 @@ from typing import Final
 from django.db import IntegrityError, transaction
 
 from intake.accounts.models import User
-from intake.review.access.errors import (
-    EmptyViewError,
-    NotYoursToShareError,
-    TooManyViewsError,
-    ViewNameTakenError,
-)
 from intake.review.models import VIEWS_MAX, SavedView
 from intake.review.pages.queue_query import canonical
 from intake.web.constraints import broken_constraint
+
+from .errors import EmptyViewError, NotYoursToShareError, TooManyViewsError, ViewNameTakenError
 
 SHARE: Final = "review.share_savedview"
 

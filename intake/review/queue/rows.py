@@ -11,10 +11,10 @@ from django.db.models import Avg, Count, Exists, F, Max, OuterRef, Q
 
 from intake.review.access.anonymous_review import with_blindness
 from intake.review.access.committee_membership import offers_applied_to
-from intake.review.access.queries import submitted
 from intake.review.access.register_matches import is_matched
+from intake.review.marks.queries import submitted
 from intake.review.models import Assessment, CommitteeMember
-from intake.submissions.access.queries import is_overdue
+from intake.submissions.complements.queries import is_overdue
 from intake.submissions.models import Submission
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from intake.review.access.queries import visible_offers
 from intake.review.access.register_matches import is_matched
 from intake.review.pages.labels import VERDICTS
-from intake.submissions.access.queries import is_overdue
+from intake.submissions.complements.queries import is_overdue
 from intake.submissions.models import Submission
 from intake.submissions.states import Reserve, State
 

@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
-from intake.review.access.errors import EmptyViewError, ReviewError, TooManyViewsError, ViewNameTakenError
-from intake.review.bulk.forms import SavedViewForm
-from intake.review.bulk.views import queue_url
+from intake.review.access.errors import ReviewError
 from intake.review.models import VIEWS_MAX, SavedView
-from intake.review.pages.queue_query import canonical
+from intake.review.pages.queue_query import canonical, queue_url
 from intake.review.pages.shortcuts import acting_user, frame_of
 
+from .errors import EmptyViewError, TooManyViewsError, ViewNameTakenError
+from .forms import SavedViewForm
 from .operations import SHARE, change_view, delete_view, save_view
 
 

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy
 from intake.accounts.models import User
 from intake.review.access.assigned_files import asked_of, barred_from, due_before, due_on
 from intake.review.access.committee_membership import seats_of
-from intake.review.access.queries import IN_HAND, marked_by, to_mark_by
 from intake.review.assignment.departed_members import assigned_to_nobody, held_by
+from intake.review.marks.queries import IN_HAND, marked_by, to_mark_by
+from intake.review.pages.queue_query import UNMARKED
 from intake.submissions.models import Submission
 from intake.submissions.states import Reserve
 from intake.web import formats
@@ -33,8 +34,6 @@ type Choices = Iterable[tuple[str, StrOrPromise]]
 TO_MARK, MARKED, LATE, DEPARTED = "a-noter", "notees", "en-retard", "ancien"
 DRAFTS, GIVEN = "brouillons", "confiees"
 NOBODY = "aucune"
-UNMARKED = "sans-ma-note"
-"""Whoever was given them: what keeps the others' marks from the reader."""
 
 
 class MineFilter(CountedFilter):

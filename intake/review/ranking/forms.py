@@ -6,8 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from intake.profiles.fields import TidyParagraphsField
+from intake.review.marks.forms import WeightsForm
 from intake.review.models import MEETING_NOTE_MAX
-from intake.review.pages.forms import WeightsForm
 
 
 class TrialForm(WeightsForm):

@@ -5,10 +5,11 @@ from django.db import transaction
 
 from intake.accounts.models import User
 from intake.journal.services import record
-from intake.review.access.errors import EmptyNoteError
 from intake.review.access.impartiality import check_impartial
 from intake.review.models import MeetingNote
 from offers.models import Offer
+
+from .errors import EmptyNoteError
 
 
 @transaction.atomic

@@ -14,15 +14,8 @@ from typing import overload, override
 from django.db.models import Exists, F, Q, QuerySet
 
 from intake.accounts.models import User
-from intake.review.access.queries import (
-    begun_by,
-    counted_marks,
-    has_conflict_on,
-    marked_by,
-    sits_on_committee,
-    submitted,
-    visible_submissions,
-)
+from intake.review.access.queries import has_conflict_on, sits_on_committee, visible_submissions
+from intake.review.marks.queries import begun_by, counted_marks, marked_by, submitted
 from intake.review.marks.scores import score_of
 from intake.review.models import Assessment, LineMark
 from intake.submissions.models import Submission

@@ -16,11 +16,13 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.review.access.committee_membership import applied_to
-from intake.review.access.queries import lines_of, visible_submissions, weights_of
+from intake.review.access.queries import lines_of, visible_submissions
+from intake.review.marks.labels import thousandths
+from intake.review.marks.queries import weights_of
 from intake.review.models import MeetingNote
-from intake.review.pages.labels import state_word, thousandths
+from intake.review.pages.labels import state_word
+from intake.review.pages.queue_query import UNMARKED
 from intake.review.pages.shortcuts import acting_user, frame_of, number_of, queue_of_offer
-from intake.review.queue.work_filters import UNMARKED
 from intake.submissions.models import Submission
 from intake.web import formats
 from offers.models import Offer

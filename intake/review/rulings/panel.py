@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from eligibility.codec import verdict_from_json
-from intake.review.pages.forms import RulingForm
 from intake.review.pages.labels import Word, reserve_word
 from intake.review.pages.sealed_filing import ReadFinding, Reading
 from intake.submissions.gate.finding_display import observed_words, passing_words
 from intake.submissions.models import Ruling, Submission
 from intake.submissions.rulings.queries import awaited_positions, latest_in, turn_of
 from intake.submissions.states import Reserve
+
+from .forms import RulingForm
 
 
 @dataclass(frozen=True, slots=True)

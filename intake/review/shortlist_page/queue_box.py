@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from intake.review.access.impartiality import is_impartial
 from intake.review.access.queries import visible_submissions
+from intake.review.exports.forms import ExportForm
 from intake.review.exports.queries import is_ordered, recent_orders, standing_bytes
 from intake.review.exports.views.download import export_formats
 from intake.review.exports.views.order import order_links
-from intake.review.pages.forms import ExportForm
 from intake.review.pages.shortcuts import acting_user
 from intake.submissions.states import State
 from offers.models import Offer

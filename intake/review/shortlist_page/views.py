@@ -17,8 +17,7 @@ from django.views.decorators.http import require_http_methods
 from intake.accounts.models import User
 from intake.dossiers.render import RenderError
 from intake.outbox.selectors import database_instant
-from intake.review.access.errors import EmptyShortlistError, OwnMarksFirstError, StaleShortlistError
-from intake.review.access.queries import unread_by
+from intake.review.exports.forms import ExportForm
 from intake.review.exports.queries import expected_bytes, is_ordered, recent_orders
 from intake.review.exports.rows import row_of
 from intake.review.exports.views.download import (
@@ -29,11 +28,15 @@ from intake.review.exports.views.download import (
     unread_words,
 )
 from intake.review.exports.views.order import order_links
+from intake.review.marks.errors import OwnMarksFirstError
+from intake.review.marks.labels import mean_figures
+from intake.review.marks.queries import unread_by
 from intake.review.models import Shortlist
-from intake.review.pages.forms import ExportForm, FreezeForm
-from intake.review.pages.labels import mean_figures, reserve_word, verdict_word
+from intake.review.pages.labels import reserve_word, verdict_word
 from intake.review.pages.shortcuts import acting_user, frame_of, queue_of_offer
+from intake.review.shortlists.errors import EmptyShortlistError, StaleShortlistError
 from intake.review.shortlists.fingerprint import fingerprint_of, fingerprint_of_frozen
+from intake.review.shortlists.forms import FreezeForm
 from intake.review.shortlists.lines import (
     Entry,
     Line,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.db.models import Avg, BigIntegerField, BitXor, Count, DecimalField, Expression, F, Func, Q, Value
 
-from intake.review.access.queries import submitted
+from intake.review.marks.queries import submitted
 from intake.review.models import Assessment, Shortlist
 from intake.submissions.models import Submission
 from intake.submissions.states import State

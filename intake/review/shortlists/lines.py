@@ -10,13 +10,14 @@ from typing import Any, overload, override
 from django.db.models import DecimalField, Exists, Prefetch, QuerySet, Value
 
 from eligibility.canonical import digest
-from intake.review.access.queries import counted_marks, shortlisted, with_marks
+from intake.review.marks.queries import counted_marks, with_marks
 from intake.review.models import Shortlist
 from intake.submissions.models import Filing, Ruling, Submission
 from intake.submissions.states import State
 from offers.models import Offer
 
 from .fingerprint import Fingerprint
+from .queries import shortlisted
 
 _THOUSANDTH = Decimal("0.001")
 _CHUNK = 500

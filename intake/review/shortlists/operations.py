@@ -7,11 +7,12 @@ from django.db import transaction
 
 from intake.accounts.models import User
 from intake.journal.services import record
-from intake.review.access.errors import EmptyShortlistError, ReasonMissingError, StaleShortlistError
+from intake.review.access.errors import ReasonMissingError
 from intake.review.access.impartiality import check_impartial
 from intake.review.models import Shortlist, ShortlistRow
 from offers.models import Offer
 
+from .errors import EmptyShortlistError, StaleShortlistError
 from .fingerprint import fingerprint_of_frozen
 from .lines import digest_of, entries_of, same_list
 

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from intake.review.access.anonymous_review import name_shown
 from intake.review.access.committee_membership import seats_of
-from intake.review.access.queries import to_do
+from intake.review.dashboard.queries import to_do
 from intake.review.decisions.queries import TO_APPROVE, batches_to_approve
 from intake.review.pages.labels import many, matched_words, reserved_words
 from intake.review.queue.state_filters import SETTLED, TO_VERIFY, RegisterFilter

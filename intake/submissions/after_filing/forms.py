@@ -7,7 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from intake.profiles.fields import TidyParagraphsField
-from intake.submissions.questions.forms import fields_only
+from intake.web.crispy import fields_only
 
 OTHER: Final = "OTHER"
 REASONS: Final = (

@@ -7,8 +7,8 @@ from django.db import transaction
 from intake.accounts.models import User
 from intake.journal.services import record
 from intake.submissions.access.queries import open_complement
+from intake.submissions.attachments.operations import let_go
 from intake.submissions.complements.scope import scope_of
-from intake.submissions.drafts.operations import let_go
 from intake.submissions.lifecycle.complement_endings import end_by_move
 from intake.submissions.lifecycle.errors import (
     DraftGoneError,

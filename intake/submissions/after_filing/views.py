@@ -1,31 +1,19 @@
 """After a filing: amend it, let the amendment go, withdraw, follow what happens, and take one's own data away."""
 
 from django.contrib import messages
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
-from intake.accounts.doors import signed_in, take_kept_form
-from intake.outbox.selectors import database_instant
+from intake.accounts.doors import take_kept_form
 from intake.submissions.access.decorators import CandidateRequest, own, own_form
-from intake.submissions.access.queries import open_draft, read_at, sections_named
+from intake.submissions.access.queries import open_draft, read_at
 from intake.submissions.drafts.closed_pages import why_closed
 from intake.submissions.lifecycle.candidate_status import Standing, standing_of
-from intake.submissions.lifecycle.errors import (
-    DraftClosedError,
-    MoveNotAllowedError,
-    OfferNotOpenError,
-    TooManyResendsError,
-)
+from intake.submissions.lifecycle.errors import DraftClosedError, MoveNotAllowedError, OfferNotOpenError
 from intake.submissions.models import Submission
 from intake.submissions.offer_changes.queries import news_of
-from intake.submissions.personal_data.operations import hand_over_data
-from intake.submissions.receipts.operations import ask_for_receipt
-from intake.submissions.receipts.resending import resend_receipt
-from intake.submissions.timeline.queries import events_of, mails_of
 from intake.web import formats
 
 from .forms import WithdrawalForm
@@ -133,75 +121,3 @@ def withdraw(request: CandidateRequest, submission: Submission) -> HttpResponse:
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "submissions/withdraw.html", context, status=status)
-
-
-@own
-@require_safe
-def follow(request: CandidateRequest, submission: Submission) -> HttpResponse:
-    """Show where the candidature stands, what happened to it, and the mails sent about it."""
-    if submission.standing_filing is None:
-        return redirect("submissions:tasks", submission.public_id)
-    at = read_at(submission)
-    standing = standing_of(submission, at=at)
-    context = {
-        "submission": submission,
-        "standing": standing,
-        "offer": submission.offer,
-        "receipt": submission.standing_filing.receipt,
-        "sections": sections_named(submission.offer, standing.complement.sections)
-        if standing.complement is not None
-        else [],
-        "events": events_of(standing),
-        "mails": mails_of(submission),
-        "now": at,
-    }
-    return render(request, "submissions/follow.html", context)
-
-
-@own
-@require_http_methods(["GET", "HEAD", "POST"])
-def resend(request: CandidateRequest, submission: Submission) -> HttpResponse:
-    """Mail the receipt again, a few times a day at most."""
-    if request.method == "POST" and submission.standing_filing is not None:
-        try:
-            resend_receipt(submission=submission, actor=request.user, at=read_at(submission))
-        except TooManyResendsError:
-            messages.warning(
-                request,
-                _(
-                    "L’accusé de réception a déjà été renvoyé trois fois aujourd’hui. Regardez dans les courriels "
-                    "indésirables, ou écrivez-nous ; le numéro à conserver est ci-dessous."
-                ),
-            )
-        else:
-            words = _("L’accusé de réception part de nouveau à l’adresse %(address)s.")
-            messages.success(request, words % {"address": request.user.email})
-    return redirect("submissions:follow", submission.public_id)
-
-
-@own
-@require_http_methods(["GET", "HEAD", "POST"])
-def prepare_receipt(request: CandidateRequest, submission: Submission) -> HttpResponse:
-    """Have the PDF of the receipt made, where the filing did not ask for it; a second click asks for nothing."""
-    if request.method == "POST" and submission.standing_filing is not None:
-        reads_english = get_language() == "en"
-        if ask_for_receipt(
-            submission=submission, actor=request.user, reads_english=reads_english, at=read_at(submission)
-        ):
-            messages.success(
-                request, _("Votre accusé en PDF est demandé : il sera prêt d’ici quelques minutes.")
-            )
-    return redirect("submissions:receipt", submission.public_id)
-
-
-@signed_in()
-@require_safe
-def own_data(request: CandidateRequest) -> HttpResponse:
-    """Send the person all that they supplied, as one JSON file to keep."""
-    at = database_instant()
-    response = JsonResponse(
-        hand_over_data(user=request.user, at=at), json_dumps_params={"ensure_ascii": False, "indent": 2}
-    )
-    name = f"mes-renseignements-{timezone.localdate(at):%Y-%m-%d}.json"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response

@@ -14,8 +14,9 @@ from intake.submissions.access.queries import open_complement
 from intake.submissions.complements.scope import scope_of
 from intake.submissions.drafts.complement_progress import Done, digests_filed, file_done, scope_alone
 from intake.submissions.models import Draft, DraftDocument, Submission
-from intake.submissions.questions.forms import UploadForm
 from offers.models import DocumentRequest
+
+from .forms import UploadForm
 
 HEADER = "X-Card"
 """Sent by `uploads.js`, which wants the card alone and puts it in the page itself."""

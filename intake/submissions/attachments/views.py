@@ -25,23 +25,20 @@ from intake.documents.names import shown_name
 from intake.documents.reasons import accepted
 from intake.documents.services import accept_upload, discard_upload
 from intake.submissions.access.decorators import CandidateRequest, OwnView, own
-from intake.submissions.access.queries import open_complement, open_draft, read_application, read_at
+from intake.submissions.access.queries import open_complement, open_draft, read_at
+from intake.submissions.complements.errors import NotAskedError
 from intake.submissions.drafts.closed_pages import NOT_ASKED, read_instead, why_closed
 from intake.submissions.drafts.complement_progress import scope_alone
-from intake.submissions.drafts.operations import attach_document, remove_document
+from intake.submissions.drafts.queries import read_application
 from intake.submissions.drafts.views.notice import notice_first
-from intake.submissions.lifecycle.errors import (
-    DraftClosedError,
-    NotAskedError,
-    OfferNotOpenError,
-    StaleDraftError,
-)
+from intake.submissions.lifecycle.errors import DraftClosedError, OfferNotOpenError, StaleDraftError
 from intake.submissions.models import Draft, DraftDocument, Submission
 from intake.submissions.offer_changes.queries import news_of
-from intake.submissions.questions.forms import UploadForm
 from offers.models import DocumentRequest
 
 from .cards import HEADER, Card, Outcome, card_after, cards_of, wants_card
+from .forms import UploadForm
+from .operations import attach_document, remove_document
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

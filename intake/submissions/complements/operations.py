@@ -8,23 +8,20 @@ from django.db import transaction
 
 from intake.accounts.models import User
 from intake.outbox.services import post
-from intake.submissions.access.queries import asked_sections, open_complement
+from intake.submissions.access.queries import open_complement
 from intake.submissions.delivery_kinds import COMPLEMENT_REQUEST_MAIL
 from intake.submissions.lifecycle.complement_endings import end_by_move
-from intake.submissions.lifecycle.errors import (
-    ComplementTooLateError,
-    ComplementTooSoonError,
-    NothingAskedError,
-)
 from intake.submissions.lifecycle.locks import locked
 from intake.submissions.lifecycle.operations import check_move, move_submission, write_move
 from intake.submissions.models import ComplementDocument, ComplementRequest, Submission
+from intake.submissions.questions.queries import asked_sections
 from intake.submissions.states import Action
 from offers.models import DocumentRequest
 from offers.selectors import documents_asked
 from offers.services import extended_instant
 
 from .deadlines import complement_days
+from .errors import ComplementTooLateError, ComplementTooSoonError, NothingAskedError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from intake.submissions.questions.answer_cleaning import sound_answers
-from intake.submissions.questions.forms import StudiesForm
 from intake.submissions.questions.offer_questions import GRID
+from intake.submissions.questions.study_forms import StudiesForm
 
 STUDIES = StudiesForm.ENTRIES
 _JUDGED = ("level", "state", "completed_on", "expected_on")

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from intake.submissions.access.queries import Application, AskedDocument, open_complement
+from intake.submissions.access.queries import open_complement
 from intake.submissions.complements.scope import Scope, scope_of
 from intake.submissions.gate.readiness import Progress, SectionProgress
 from intake.submissions.models import ComplementRequest, DraftDocument, Filing, Submission
 from intake.submissions.questions.sections import Section
 from offers.models import DocumentRequest
+
+from .queries import Application, AskedDocument
 
 
 class Done(StrEnum):

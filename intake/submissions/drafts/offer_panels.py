@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -50,10 +49,3 @@ def check_panel(request: HttpRequest, offer: Offer) -> SafeString | None:
     if offer.status != Offer.Status.PUBLISHED:
         return None
     return render_to_string("submissions/check_panel.html", {"offer": offer}, request)
-
-
-def extensions_link(request: HttpRequest, offer: Offer) -> tuple[str, str] | None:
-    """Return the way from an offer's page to its extensions, for whoever may read them."""
-    if not offer.is_published or not request.user.has_perm("submissions.view_personalextension"):
-        return None
-    return reverse("extensions:offer", args=[offer.number]), _("Délais personnels")

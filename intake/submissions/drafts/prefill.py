@@ -5,8 +5,8 @@ from typing import Any, Final
 from intake.accounts.models import User
 from intake.submissions.models import Draft, Submission
 from intake.submissions.questions.answer_cleaning import sound_answers
-from intake.submissions.questions.forms import StudiesForm
 from intake.submissions.questions.offer_questions import LANGUAGE_LEVELS, OTHER_LANGUAGES
+from intake.submissions.questions.study_forms import StudiesForm
 
 CARRIED: Final = StudiesForm.answer_keys() | {*LANGUAGE_LEVELS, OTHER_LANGUAGES}
 """Studies and languages. What was said of an offer's own lines, and what was attested for it, is said of it alone."""

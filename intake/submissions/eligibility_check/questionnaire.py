@@ -12,9 +12,9 @@ from eligibility import Rulebook, Verdict, evaluate
 from eligibility.criteria import Criterion, OnceOnly
 from intake.profiles.forms import AnswersForm
 from intake.submissions.questions.facts import facts_of
-from intake.submissions.questions.forms import CheckedStudiesForm, StudiesForm
 from intake.submissions.questions.offer_questions import questions_of
 from intake.submissions.questions.sections import SECTIONS, Section
+from intake.submissions.questions.study_forms import CheckedStudiesForm, StudiesForm
 from intake.web.templatetags.portal import ancre
 from offers.criteria_words import criterion_name
 

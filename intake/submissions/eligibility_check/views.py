@@ -22,6 +22,7 @@ from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
 from intake.submissions.access.decorators import CandidateRequest
 from intake.submissions.access.queries import open_draft, submission_on, window_of
+from intake.submissions.complements.errors import NotAskedError
 from intake.submissions.drafts.answer_merge import differing
 from intake.submissions.drafts.closed_pages import NOT_ASKED
 from intake.submissions.drafts.collection_notice import COLLECTION
@@ -29,12 +30,7 @@ from intake.submissions.drafts.operations import start_draft, take_answers
 from intake.submissions.drafts.views.notice import notice_form
 from intake.submissions.gate.finding_display import observed_words, passing_words
 from intake.submissions.gate.verdict_display import ShownFinding, show_verdict
-from intake.submissions.lifecycle.errors import (
-    DraftClosedError,
-    NotAskedError,
-    OfferNotOpenError,
-    StaleDraftError,
-)
+from intake.submissions.lifecycle.errors import DraftClosedError, OfferNotOpenError, StaleDraftError
 from intake.submissions.models import Draft, Submission
 from intake.submissions.models.filing_window import FilingWindow
 from intake.submissions.offer_changes.queries import news_of

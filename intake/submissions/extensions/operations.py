@@ -10,7 +10,6 @@ from intake.journal.services import record
 from intake.outbox.services import post
 from intake.submissions.access.queries import window_of
 from intake.submissions.delivery_kinds import PERSONAL_EXTENSION_MAIL
-from intake.submissions.lifecycle.errors import ExtendedMeanwhileError, OwnExtensionError
 from intake.submissions.models import PersonalExtension, Submission
 from intake.web.constraints import broken_constraint
 from offers.models import Offer
@@ -21,6 +20,8 @@ from offers.services import (
     given_reason,
     lock_published,
 )
+
+from .errors import ExtendedMeanwhileError, OwnExtensionError
 
 _LEAST: Final = timedelta(microseconds=1)
 _ONLY_LATER: Final = "a_personal_extension_closes_only_later"

@@ -17,12 +17,12 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
-from intake.submissions.lifecycle.errors import ExtendedMeanwhileError
 from offers.date_words import closing_words, day_words
 from offers.models import Offer
 from offers.refusals import explain
 from offers.services import OfferError, OfferNotPublishedError, extended_instant
 
+from .errors import ExtendedMeanwhileError
 from .forms import PersonalExtensionForm
 from .operations import extend_for_person
 from .queries import (
@@ -196,3 +196,10 @@ def _show(
         frame | {"back_url": back_url} | context,
         status=422 if refused else 200,
     )
+
+
+def extensions_link(request: HttpRequest, offer: Offer) -> tuple[str, str] | None:
+    """Return the way from an offer's page to its extensions, for whoever may read them."""
+    if not offer.is_published or not request.user.has_perm("submissions.view_personalextension"):
+        return None
+    return reverse("extensions:offer", args=[offer.number]), _("Délais personnels")

@@ -7,7 +7,7 @@ from django.utils import translation
 
 from intake.dossiers.payload import AnsweredSection
 from intake.dossiers.services import read_seal
-from intake.submissions.access.queries import Application
+from intake.submissions.drafts.queries import Application
 from intake.submissions.models import Filing
 from intake.submissions.questions.answer_display import answered_sections
 

@@ -14,15 +14,10 @@ from intake.documents.models import Upload
 from intake.dossiers.payload import Moved
 from intake.register.errors import NoKeyError
 from intake.register.models import Participation
+from intake.submissions.complements.errors import NotAskedError
 from intake.submissions.gate.readiness import Readiness, assess
 from intake.submissions.gate.register_check import asks_the_register, entries_that_match, register_match
-from intake.submissions.lifecycle.errors import (
-    DraftGoneError,
-    IncompleteError,
-    NotAskedError,
-    NotEligibleError,
-    OfferNotOpenError,
-)
+from intake.submissions.lifecycle.errors import DraftGoneError, OfferNotOpenError
 from intake.submissions.models import Draft, DraftDocument, Submission
 from intake.submissions.questions.offer_questions import AskedLine, OfferAsks
 from intake.submissions.questions.sections import sections_for
@@ -30,6 +25,7 @@ from intake.submissions.rulings.kept_rulings import LiftedReserve, lifted_reserv
 from intake.submissions.states import Action, Reserve
 from offers.models import DocumentRequest, GridLine, Offer, RulebookVersion
 
+from .errors import IncompleteError, NotEligibleError
 from .open_complement import HeldComplement, held_complement
 from .payload import moved_between
 

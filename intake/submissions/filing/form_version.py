@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from intake.submissions.access.queries import Application
+from intake.submissions.drafts.queries import Application
 from intake.submissions.models import ComplementRequest, Draft
 
 SEEN, PARTS, ASKED = "seen", "parts", "asked"

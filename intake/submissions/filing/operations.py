@@ -11,13 +11,7 @@ from intake.dossiers.services import new_seal
 from intake.outbox.services import post_together
 from intake.submissions.delivery_kinds import DOSSIER, RECEIPT_MAIL, RECEIPT_PDF, RECEIPT_PDF_IN_ENGLISH
 from intake.submissions.lifecycle.complement_endings import end_answered
-from intake.submissions.lifecycle.errors import (
-    ComplementChangedError,
-    DeclarationMissingError,
-    MoveNotAllowedError,
-    OfferNotOpenError,
-    StaleDraftError,
-)
+from intake.submissions.lifecycle.errors import MoveNotAllowedError, OfferNotOpenError, StaleDraftError
 from intake.submissions.lifecycle.locks import lock_to_file
 from intake.submissions.lifecycle.operations import write_move
 from intake.submissions.models import Draft, Filing, Receipt, Submission
@@ -26,6 +20,7 @@ from intake.submissions.states import TABLE, Action, State
 from intake.web.constraints import broken_constraint
 
 from .declarations import DECLARATIONS
+from .errors import ComplementChangedError, DeclarationMissingError
 from .evaluation import Case, judge, read_held, refuse_what_was_not_asked
 from .payload import payload_of
 from .records import write_filing, write_proof

@@ -11,49 +11,35 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from intake.accounts.doors import signed_in
-from intake.dossiers.receipts.address import verifying_path
 from intake.submissions.access.decorators import CandidateRequest, own
-from intake.submissions.access.queries import (
-    open_complement,
-    open_draft,
-    own_submissions,
-    read_application,
-    read_at,
-)
-from intake.submissions.delivery_kinds import DOSSIER_MAIL, RECEIPT_MAIL
+from intake.submissions.access.queries import open_complement, open_draft, own_submissions, read_at
+from intake.submissions.complements.errors import NotAskedError
 from intake.submissions.drafts.complement_progress import completion_of
+from intake.submissions.drafts.forms import NoticeForm
+from intake.submissions.drafts.queries import read_application
 from intake.submissions.drafts.views.notice import draft_under_notice, notice_first, take_acceptance
-from intake.submissions.gate.verdict_display import show_filed_verdict, show_verdict
+from intake.submissions.gate.verdict_display import show_verdict
 from intake.submissions.lifecycle.candidate_status import standing_of
 from intake.submissions.lifecycle.errors import (
-    ComplementChangedError,
-    DeclarationMissingError,
     DraftGoneError,
-    IncompleteError,
     MoveNotAllowedError,
-    NotAskedError,
-    NotEligibleError,
     OfferNotOpenError,
     StaleDraftError,
 )
 from intake.submissions.models import Draft, Filing, Receipt, ReviewRequest, Submission
 from intake.submissions.offer_changes.queries import news_of
 from intake.submissions.questions.answer_display import answered_sections
-from intake.submissions.questions.forms import DeclarationsForm, NoticeForm, UnderReserveForm
-from intake.submissions.receipts.pdf_status import receipt_pdf_of
-from intake.submissions.receipts.signed_receipt import facts_of
 from intake.submissions.rulings.kept_rulings import lifted_reserve
 from intake.submissions.states import Reserve
-from intake.submissions.timeline.queries import last_mail
-from intake.transparency.selectors import due_by, where_logged
 from intake.web import formats
 
 from .amendment_changes import changes_of
 from .declarations import DECLARATIONS
+from .errors import ComplementChangedError, DeclarationMissingError, IncompleteError, NotEligibleError
 from .form_version import asked_by, changed_since, digests_of, read_asked, read_seen, seen_of
+from .forms import DeclarationsForm, UnderReserveForm
 from .late_page import show_refusal
 from .operations import file_draft
-from .sealed_filing import read_filing
 
 
 @own
@@ -211,35 +197,3 @@ def _asked_before(filing: Filing | None) -> str:
     """Return what was written with the filing that stands to ask that a person judge it; nothing to type again."""
     asked = ReviewRequest.objects.filter(filing=filing).first() if filing is not None else None
     return asked.message if asked is not None else ""
-
-
-@own
-@require_safe
-def receipt(request: CandidateRequest, submission: Submission) -> HttpResponse:
-    """Show the number, the instant, what was filed, and where the mail and the dossier are."""
-    filing = submission.standing_filing
-    if filing is None:
-        return redirect("submissions:tasks", submission.public_id)
-    filed = read_filing(filing)
-    facts = facts_of(filed.receipt)
-    at = read_at(submission)
-    standing = standing_of(submission, at=at)
-    context = {
-        "submission": submission,
-        "standing": standing,
-        "reserve": submission.reserve,
-        "is_decided": standing.is_decided,
-        "offer": submission.offer,
-        "filed": filed,
-        "verdict": show_filed_verdict(filed),
-        "replaced": filing.replaces,
-        "facts": facts,
-        "verify_address": verifying_path(facts),
-        "receipt_pdf": receipt_pdf_of(filed),
-        "receipt_mail": last_mail(filed.receipt, RECEIPT_MAIL),
-        "dossier_mail": last_mail(filed.receipt, DOSSIER_MAIL),
-        "logged": where_logged(filed.receipt.number),
-        "logged_by": due_by(filing.received_at),
-        "now": at,
-    }
-    return render(request, "submissions/receipt.html", context)

@@ -1,15 +1,13 @@
 """A verdict as a person reads it: one line for the whole, one card for each criterion, and where to mend it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from eligibility import CriterionKind, Effect, Finding, Outcome, Verdict, VerdictOutcome
-from intake.submissions.filing.sealed_filing import ReadFiling
 from intake.submissions.models import Ruling
-from intake.submissions.rulings.queries import latest_of, rulings_on, turn_of
 from offers.criteria_words import criterion_names
 
 _SECTIONS: dict[CriterionKind, str] = {
@@ -76,20 +74,6 @@ def show_verdict(verdict: Verdict) -> ShownVerdict:
             for title, finding in zip(titles, verdict.findings, strict=True)
         ),
     )
-
-
-def show_filed_verdict(filed: ReadFiling) -> ShownVerdict:
-    """Return the verdict of a filing, each finding with the latest ruling on it, of whichever review.
-
-    One query, and one more where something was ruled.
-    """
-    rulings = latest_of(rulings_on(filed.filing))
-    turn = turn_of(filed.filing) if rulings else 1
-    shown = show_verdict(filed.verdict)
-    findings = list(shown.findings)
-    for position, ruling in rulings.items():
-        findings[position] = replace(findings[position], ruling=ruling, judged_again=ruling.turn < turn)
-    return replace(shown, findings=tuple(findings))
 
 
 def _summary_of(verdict: Verdict) -> Promise | str:

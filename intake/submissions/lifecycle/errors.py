@@ -1,9 +1,8 @@
 """What the services refuse, each with a code and the data a page needs to say it (HOUSE rule 9)."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
-from eligibility import Verdict
 from intake.submissions.states import Action, State
 
 if TYPE_CHECKING:
@@ -31,52 +30,6 @@ class OfferNotOpenError(SubmissionError):
         self.at = at
 
 
-class NotAskedError(SubmissionError):
-    """A complement is asked for, nothing else may be changed any more, and this was: see `sections` and `documents`.
-
-    The first are keys of groups of questions, the others primary keys of the documents that the offer asks for.
-    """
-
-    code = "NOT_ASKED"
-
-    def __init__(self, *, sections: tuple[str, ...] = (), documents: tuple[int, ...] = ()) -> None:
-        super().__init__(f"not asked for: sections {sections}, documents {documents}")
-        self.sections = sections
-        self.documents = documents
-
-
-class ComplementChangedError(SubmissionError):
-    """Another complement is asked for than the one that the person read: nothing is filed before they read it."""
-
-    code = "COMPLEMENT_CHANGED"
-
-
-class NothingAskedError(SubmissionError):
-    """A complement request asks for neither a document nor a group of questions."""
-
-    code = "NOTHING_ASKED"
-
-
-class ComplementTooSoonError(SubmissionError):
-    """The candidate would be left too little time, or less than they were told: they may get until `earliest` (UTC)."""
-
-    code = "COMPLEMENT_TOO_SOON"
-
-    def __init__(self, *, earliest: datetime) -> None:
-        super().__init__(f"a complement may be asked for until {earliest}, or later")
-        self.earliest = earliest
-
-
-class ComplementTooLateError(SubmissionError):
-    """The stage would have started by then: it does on the day `starts_on`."""
-
-    code = "COMPLEMENT_TOO_LATE"
-
-    def __init__(self, *, starts_on: date) -> None:
-        super().__init__(f"the stage starts on {starts_on}")
-        self.starts_on = starts_on
-
-
 class DraftClosedError(SubmissionError):
     """The draft was filed already, or let go, and no longer changes."""
 
@@ -97,53 +50,6 @@ class StaleDraftError(SubmissionError):
     def __init__(self, *, saved_at: datetime | None) -> None:
         super().__init__(f"the draft was last saved at {saved_at}")
         self.saved_at = saved_at
-
-
-class IncompleteError(SubmissionError):
-    """Answers or documents are missing: `sections` and `documents` name them."""
-
-    code = "INCOMPLETE"
-
-    def __init__(self, *, sections: tuple[str, ...], documents: tuple[str, ...]) -> None:
-        super().__init__(f"missing sections {sections}, documents {documents}")
-        self.sections = sections
-        self.documents = documents
-
-
-class NotEligibleError(SubmissionError):
-    """The verdict does not allow filing: INELIGIBLE, or INCOMPLETE by an answer the rules need."""
-
-    code = "NOT_ELIGIBLE"
-
-    def __init__(self, *, verdict: Verdict) -> None:
-        super().__init__(f"the verdict is {verdict.outcome}")
-        self.verdict = verdict
-
-
-class DeclarationMissingError(SubmissionError):
-    """A declaration was not accepted: `missing` holds their keys."""
-
-    code = "DECLARATION_MISSING"
-
-    def __init__(self, *, missing: tuple[str, ...]) -> None:
-        super().__init__(f"not accepted: {missing}")
-        self.missing = missing
-
-
-class OwnExtensionError(SubmissionError):
-    """Nobody gives themselves more time to file."""
-
-    code = "OWN_EXTENSION"
-
-
-class ExtendedMeanwhileError(SubmissionError):
-    """The person's closing changed since the author read it: it is `closes_at`, an exclusive instant (UTC)."""
-
-    code = "EXTENDED_MEANWHILE"
-
-    def __init__(self, *, closes_at: datetime) -> None:
-        super().__init__(f"the person may file until {closes_at}")
-        self.closes_at = closes_at
 
 
 class MoveNotAllowedError(SubmissionError):
@@ -209,12 +115,6 @@ class ReasonMissingError(SubmissionError):
     code = "REASON_MISSING"
 
 
-class TooManyResendsError(SubmissionError):
-    """The receipt was mailed again as often as one day allows."""
-
-    code = "TOO_MANY_RESENDS"
-
-
 class StaleSubmissionError(SubmissionError):
     """Somebody else moved the submission since the page was shown."""
 
@@ -223,15 +123,3 @@ class StaleSubmissionError(SubmissionError):
     def __init__(self, *, state: State) -> None:
         super().__init__(f"the submission now stands at {state}")
         self.state = state
-
-
-class NotToBeRuledError(SubmissionError):
-    """No person's judgement is awaited on this finding, of this filing, by this person."""
-
-    code = "NOT_TO_BE_RULED"
-
-
-class RuledMeanwhileError(SubmissionError):
-    """Somebody judged the finding since the actor read it."""
-
-    code = "RULED_MEANWHILE"

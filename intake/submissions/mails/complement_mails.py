@@ -14,14 +14,15 @@ from django.urls import reverse
 from intake.dossiers.services import read_seal
 from intake.outbox.letters import Letter, render_letter
 from intake.outbox.models import Delivery
-from intake.submissions.access.queries import complements, sections_named
+from intake.submissions.access.queries import complements
 from intake.submissions.models import ComplementRequest, Filing, Receipt
+from intake.submissions.questions.queries import sections_named
 from intake.submissions.questions.sections import Section
 from intake.submissions.receipts.pdf_status import asked_in_english
 from intake.submissions.states import DECIDED, TABLE, Action, State
 from offers.models import DocumentRequest, Offer
 
-from .filing_mails import contact_of
+from .contact import contact_of
 
 REMINDED_BEFORE: Final = timedelta(days=2)
 """How long before the time is over a reminder leaves, elapsed hours."""

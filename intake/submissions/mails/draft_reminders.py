@@ -9,11 +9,12 @@ from django.urls import reverse
 
 from intake.outbox.letters import Letter, render_letter
 from intake.outbox.models import Delivery
-from intake.submissions.access.queries import open_draft, read_application
+from intake.submissions.access.queries import open_draft
+from intake.submissions.drafts.queries import read_application
 from intake.submissions.models import Submission
 from intake.submissions.states import State
 
-from .filing_mails import contact_of
+from .contact import contact_of
 
 STAGES: Final = (timedelta(hours=6), timedelta(days=2), timedelta(days=7))
 """How long before closing, elapsed hours whatever the clocks on the wall do; the most urgent first."""

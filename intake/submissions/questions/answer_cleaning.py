@@ -11,8 +11,9 @@ from typing import Any, Final
 from intake.profiles.answers import DAYS, YES_NO
 from intake.profiles.models import LegalStatus, Province
 
-from .forms import LANGUAGE_CHOICES, LEVELS, MAX_STUDIES, STATES, StudiesForm
+from .forms import LANGUAGE_CHOICES
 from .offer_questions import GRID, LANGUAGE_LEVELS, WRITING_PREFIX
+from .study_forms import LEVELS, MAX_STUDIES, STATES, StudiesForm
 
 _YES_NO: Final = YES_NO | {"bar_school", "professional_order_stage", "attests_skills", "past_participant"}
 _CODES: Final[Mapping[str, frozenset[str]]] = {

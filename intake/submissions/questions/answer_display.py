@@ -14,10 +14,10 @@ from intake.profiles.forms import AnswersForm
 from intake.web import formats
 
 from .answer_cleaning import sound_answers
-from .forms import LEVELS, STATES, StudiesForm
 from .grid_form import GridForm
 from .offer_questions import GRID
 from .sections import SECTIONS, Section
+from .study_forms import LEVELS, STATES, StudiesForm
 
 
 def answered_sections(sections: Iterable[Section], answers: object) -> tuple[AnsweredSection, ...]:

@@ -19,9 +19,10 @@ from eligibility.codec import canonical
 from intake.profiles.forms import AnswersForm, ContactForm, IdentityForm, ResidenceForm, StatusForm
 
 from .answer_cleaning import sound_answers
-from .forms import AttestationsForm, LanguagesForm, StudiesForm, asking_only
+from .forms import AttestationsForm, LanguagesForm, asking_only
 from .grid_form import GridForm, grid_form
 from .offer_questions import GRID, WRITING_PREFIX, AskedLine, OfferAsks, questions_asked
+from .study_forms import StudiesForm
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,12 @@ from intake.outbox.models import Delivery
 from intake.outbox.selectors import mails_about
 from intake.outbox.services import post
 from intake.submissions.delivery_kinds import RECEIPT_MAIL
-from intake.submissions.lifecycle.errors import MoveNotAllowedError, TooManyResendsError
+from intake.submissions.lifecycle.errors import MoveNotAllowedError
 from intake.submissions.lifecycle.locks import locked
 from intake.submissions.models import Receipt, Submission
 from intake.submissions.states import Action, State
+
+from .errors import TooManyResendsError
 
 A_DAY: Final = 3
 """How often the receipt of one filing is mailed again in one day, by the offer's own clock."""

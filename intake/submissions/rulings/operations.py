@@ -8,17 +8,13 @@ from intake.journal.services import record
 from intake.outbox.services import post
 from intake.submissions.delivery_kinds import RULINGS_MAIL, rulings_key
 from intake.submissions.lifecycle.complement_endings import end_by_move
-from intake.submissions.lifecycle.errors import (
-    NotToBeRuledError,
-    ReasonMissingError,
-    RuledMeanwhileError,
-    StaleSubmissionError,
-)
+from intake.submissions.lifecycle.errors import ReasonMissingError, StaleSubmissionError
 from intake.submissions.lifecycle.locks import locked
 from intake.submissions.lifecycle.operations import refuse_while_running, write_move
 from intake.submissions.models import Filing, Ruling, Submission
 from intake.submissions.states import TABLE, Action, Reserve, State
 
+from .errors import NotToBeRuledError, RuledMeanwhileError
 from .kept_rulings import LiftedReserve
 from .queries import awaited_positions, latest_in, rulings_on, turn_of
 

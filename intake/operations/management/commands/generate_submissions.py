@@ -12,7 +12,7 @@ from intake.operations.synthetic.applications import draw_applications
 from intake.operations.synthetic.load import load_applications
 from intake.operations.synthetic.steps import invite_staff, make_application
 from intake.operations.synthetic.tally import Tally
-from intake.submissions.access.queries import read_asks
+from intake.submissions.questions.queries import read_asks
 from offers.models import Offer
 from offers.selectors import current_rulebook, get_by_number
 

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
-from intake.review.access.errors import CannotReadError
 from intake.review.assignment.csv_import import ReadAssignments, read_assignments
+from intake.review.assignment.errors import CannotReadError
 from intake.review.assignment.forms import ListForm
 from intake.review.assignment.operations import assign_files
 from intake.review.models import Assignment

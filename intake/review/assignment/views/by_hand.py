@@ -20,11 +20,12 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
-from intake.review.access.errors import CannotReadError
 from intake.review.access.impartiality import is_impartial
-from intake.review.access.queries import MANY, matching, visible_submissions
+from intake.review.access.queries import MANY, visible_submissions
+from intake.review.access.search import matching
 from intake.review.assignment.csv_import import refusal_words
 from intake.review.assignment.departed_members import read_by_none
+from intake.review.assignment.errors import CannotReadError
 from intake.review.assignment.forms import EvenForm, HandForm
 from intake.review.assignment.operations import revise_assignments
 from intake.review.assignment.progress import progress_of

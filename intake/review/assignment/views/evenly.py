@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
-from intake.review.access.errors import StaleDivisionError
 from intake.review.assignment.departed_members import usual_readers
+from intake.review.assignment.errors import StaleDivisionError
 from intake.review.assignment.even_division import Lack, Short
 from intake.review.assignment.forms import MOST_READERS, EvenForm, MadeForm
 from intake.review.assignment.operations import assign_evenly as assign

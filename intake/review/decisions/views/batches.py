@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from intake.accounts.models import User
 from intake.dossiers.services import AnonymisedError
 from intake.outbox.letters import Letter
-from intake.review.access.queries import unread_by, visible_offers, visible_submissions
+from intake.review.access.queries import visible_offers, visible_submissions
 from intake.review.decisions import labels
 from intake.review.decisions.dry_run import foreseen_refusals, kept_refusals
 from intake.review.decisions.forms import ReleaseForm
@@ -34,6 +34,7 @@ from intake.review.decisions.queries import (
     live_though_selected,
     takes_part,
 )
+from intake.review.marks.queries import unread_by
 from intake.review.models import DecisionBatch, DecisionItem
 from intake.review.pages.labels import BOUND, state_word
 from intake.review.pages.shortcuts import acting_user, frame_of, number_of

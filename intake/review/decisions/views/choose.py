@@ -7,10 +7,10 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
-from intake.review.access.queries import is_unread
-from intake.review.bulk.views import queue_url
 from intake.review.decisions.operations import BATCH_MAX
 from intake.review.decisions.queries import ANNOUNCED, decides_on, in_order
+from intake.review.marks.queries import is_unread
+from intake.review.pages.queue_query import queue_url
 from intake.review.pages.shortcuts import acting_user, frame_of
 from intake.submissions.models import Submission
 from offers.models import Offer

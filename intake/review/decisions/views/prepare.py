@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from intake.accounts.models import User
 from intake.review.access.errors import ReviewError
-from intake.review.access.queries import is_unread, marks_read_with, visible_submissions
+from intake.review.access.queries import visible_submissions
 from intake.review.decisions.errors import (
     BatchClosedError,
     NotThePreparerError,
@@ -27,8 +27,10 @@ from intake.review.decisions.forms import BatchForm
 from intake.review.decisions.labels import batch_refusal_words
 from intake.review.decisions.operations import BATCH_MAX, change_batch, prepare_batch
 from intake.review.decisions.queries import ANNOUNCED, PREPARE, decidable, decides_on, in_order
+from intake.review.marks.labels import mean_figures
+from intake.review.marks.queries import is_unread, marks_read_with
 from intake.review.models import DecisionBatch
-from intake.review.pages.labels import CANCELLED, mean_figures, state_word
+from intake.review.pages.labels import CANCELLED, state_word
 from intake.review.pages.shortcuts import frame_of
 from intake.submissions.lifecycle.errors import OfferCancelledError
 from intake.submissions.models import Submission

@@ -17,8 +17,8 @@ from intake.review.decisions.labels import RESERVE_UNREAD, batch_refusal_words
 from intake.review.decisions.queries import PREPARE, decides_on, reads_reserve_order, reserve_list
 from intake.review.decisions.reserve_list import move_place
 from intake.review.models import DecisionItem, ReservePlace
+from intake.review.pages.queue_query import UNMARKED
 from intake.review.pages.shortcuts import frame_of, queue_of_offer
-from intake.review.queue.work_filters import UNMARKED
 from intake.submissions.states import Action
 from offers.models import Offer
 

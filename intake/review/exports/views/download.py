@@ -17,13 +17,14 @@ from intake.accounts.models import User
 from intake.documents.downloads import safe_response
 from intake.dossiers.render import RenderError
 from intake.outbox.selectors import database_instant
-from intake.review.access.errors import InConflictError, OwnMarksFirstError, OwnSubmissionError, ReviewError
+from intake.review.access.errors import InConflictError, OwnSubmissionError, ReviewError
 from intake.review.access.impartiality import check_impartial
+from intake.review.exports.forms import FORMAT_LABELS, ExportForm
 from intake.review.exports.operations import FORMATS, export_shortlist
 from intake.review.exports.orders import NOT_ALLOWED, NOT_MADE, TOO_LATE, order_export
 from intake.review.exports.queries import is_ordered, rows_on
+from intake.review.marks.errors import OwnMarksFirstError
 from intake.review.models import Shortlist
-from intake.review.pages.forms import FORMAT_LABELS, ExportForm
 from intake.review.pages.shortcuts import acting_user, queue_of_offer
 from offers.models import Offer
 

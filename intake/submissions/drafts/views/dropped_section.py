@@ -9,14 +9,15 @@ from django.shortcuts import redirect, render
 from intake.profiles.forms import AnswersForm
 from intake.submissions.access.decorators import CandidateRequest
 from intake.submissions.access.queries import open_draft, read_at
+from intake.submissions.complements.errors import NotAskedError
 from intake.submissions.drafts.operations import save_section
-from intake.submissions.lifecycle.errors import DraftClosedError, NotAskedError, OfferNotOpenError
+from intake.submissions.lifecycle.errors import DraftClosedError, OfferNotOpenError
 from intake.submissions.models import Draft, Submission
 from intake.submissions.offer_changes.queries import news_of
 from intake.submissions.questions.answer_display import answered_sections
-from intake.submissions.questions.forms import StudiesForm
 from intake.submissions.questions.grid_form import GridForm
 from intake.submissions.questions.sections import Section, section_by_key
+from intake.submissions.questions.study_forms import StudiesForm
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ from django.views.decorators.http import require_http_methods
 
 from intake.profiles.services import accept_notice
 from intake.submissions.access.decorators import CandidateRequest, own
-from intake.submissions.access.queries import draft_to_file, open_draft, read_at
+from intake.submissions.access.queries import open_draft, read_at
 from intake.submissions.drafts.collection_notice import COLLECTION
+from intake.submissions.drafts.forms import NoticeForm
+from intake.submissions.drafts.queries import draft_to_file
 from intake.submissions.models import Draft, Submission
 from intake.submissions.offer_changes.queries import news_of
-from intake.submissions.questions.forms import NoticeForm
 from intake.submissions.states import State
 
 

@@ -19,22 +19,19 @@ from django.views.decorators.http import require_http_methods
 from intake.accounts.doors import take_kept_form
 from intake.profiles.forms import AnswersForm
 from intake.submissions.access.decorators import CandidateRequest, own_form
-from intake.submissions.access.queries import asked_sections, open_complement, open_draft, read_at
+from intake.submissions.access.queries import open_complement, open_draft, read_at
+from intake.submissions.complements.errors import NotAskedError
 from intake.submissions.drafts.closed_pages import NOT_ASKED, read_instead, why_closed
 from intake.submissions.drafts.complement_progress import scope_alone
 from intake.submissions.drafts.edit_conflicts import differences
 from intake.submissions.drafts.operations import save_section
-from intake.submissions.lifecycle.errors import (
-    DraftClosedError,
-    NotAskedError,
-    OfferNotOpenError,
-    StaleDraftError,
-)
+from intake.submissions.lifecycle.errors import DraftClosedError, OfferNotOpenError, StaleDraftError
 from intake.submissions.models import Draft, Submission
 from intake.submissions.offer_changes.queries import news_of
-from intake.submissions.questions.forms import StudiesForm
 from intake.submissions.questions.grid_form import GridForm
+from intake.submissions.questions.queries import asked_sections
 from intake.submissions.questions.sections import Section, section_after, section_before, section_by_key
+from intake.submissions.questions.study_forms import StudiesForm
 from intake.web import formats
 
 from .dropped_section import no_longer_asked

@@ -10,10 +10,8 @@ from intake.accounts.doors import signed_in
 from intake.outbox.selectors import database_instant
 from intake.submissions.access.decorators import CandidateRequest, own
 from intake.submissions.access.queries import (
-    asked_sections,
     open_draft,
     own_submissions,
-    read_application,
     read_at,
     standing_extension,
     submission_on,
@@ -21,13 +19,15 @@ from intake.submissions.access.queries import (
 )
 from intake.submissions.drafts.collection_notice import COLLECTION
 from intake.submissions.drafts.complement_progress import completion_of
+from intake.submissions.drafts.forms import NoticeForm
 from intake.submissions.drafts.operations import start_draft
+from intake.submissions.drafts.queries import read_application
 from intake.submissions.gate.verdict_display import show_verdict
 from intake.submissions.lifecycle.candidate_status import in_order, standing_of
 from intake.submissions.lifecycle.errors import OfferNotOpenError
 from intake.submissions.models import Submission
 from intake.submissions.offer_changes.queries import news_of
-from intake.submissions.questions.forms import NoticeForm
+from intake.submissions.questions.queries import asked_sections
 from offers.models import Offer
 from offers.selectors import published
 

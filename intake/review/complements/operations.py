@@ -1,0 +1,31 @@
+"""Ask the candidate for a complement, by a person who may."""
+
+from django.db import transaction
+
+from intake.accounts.models import User
+from intake.review.moves.operations import check_acting
+from intake.submissions.complements.operations import Asked, request_complement
+from intake.submissions.models import ComplementRequest, Submission
+from intake.submissions.states import TABLE, Action
+
+
+@transaction.atomic
+def ask_for_complement(
+    *,
+    submission: Submission,
+    actor: User,
+    asked: Asked,
+    version: int | None = None,
+    over: int | None = None,
+    despite: int | None = None,
+) -> ComplementRequest:
+    """Ask its candidate to complete the file, if `actor` may read it, and return the request.
+
+    `over` and `despite` are those of `decide_submission`.
+
+    :raises ReviewError: as `decide_submission` does.
+    :raises intake.submissions.lifecycle.errors.SubmissionError: as `request_complement` does, and ValueError.
+    """
+    move = TABLE[Action.REQUEST_COMPLEMENT]
+    check_acting(submission=submission, move=move, actor=actor, over=over, despite=despite)
+    return request_complement(submission=submission, actor=actor, asked=asked, version=version)

@@ -1,0 +1,38 @@
+"""The form that declares a conflict of interest."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from intake.review.pages.forms import ShownForm
+
+
+class ConflictForm(ShownForm):
+    """A conflict of interest: what binds the two, if the person cares to say, and whose it is, for staff."""
+
+    seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    """What `selectors.conflict_events` answered when the page was shown."""
+
+    reason = forms.CharField(
+        label=_("Lien avec la personne (facultatif)"),
+        help_text=_("Par exemple : ancien élève, parente, collègue. Lu par le personnel seulement."),
+        max_length=250,
+        required=False,
+        error_messages={"max_length": _("Le lien dépasse 250 caractères.")},
+    )
+
+    def __init__(self, *args: Any, people: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if people:
+            self.fields["reviewer"] = forms.TypedChoiceField(
+                label=_("Qui est en conflit d’intérêts"),
+                choices=people,
+                coerce=int,
+                widget=forms.RadioSelect,
+                error_messages={
+                    "required": _("Choisissez qui est en conflit d’intérêts."),
+                    "invalid_choice": _("Choisissez une personne du comité."),
+                },
+            )

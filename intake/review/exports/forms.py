@@ -1,0 +1,38 @@
+"""The form that asks for a shortlist as a file."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from intake.profiles.fields import TidyTextField
+from intake.review.models import LIST_REASON_MAX
+
+FORMAT_LABELS = (
+    ("xlsx", _("Classeur Excel (XLSX)")),
+    ("pdf", _("Tableau (PDF)")),
+    ("csv", _("Données (CSV)")),
+    ("zip", _("Dossiers PDF (ZIP)")),
+)
+
+
+class ExportForm(forms.Form):
+    """In which form a list leaves the house, and why."""
+
+    reason = TidyTextField(
+        label=_("Motif"),
+        help_text=_("À qui va ce fichier, et pourquoi ; il reste au registre. 250 caractères au plus."),
+        max_length=LIST_REASON_MAX,
+        error_messages={"required": _("Inscrivez le motif : chaque fichier qui sort en a un.")},
+    )
+    language = forms.ChoiceField(
+        label=_("Langue des en-têtes"),
+        choices=[("fr", _("Français")), ("en", _("Anglais"))],
+        initial="fr",
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choisissez la langue des en-têtes.")},
+    )
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    """Of the page: asked twice for the same file, it is one."""
+    file_format = forms.ChoiceField(
+        choices=FORMAT_LABELS,
+        error_messages={"required": _("Choisissez le format par son bouton.")},
+    )

@@ -1,0 +1,36 @@
+"""The form that moves a file."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from intake.review.pages.forms import REASON_MAX, ShownForm
+
+
+class MoveForm(ShownForm):
+    """The confirmation of a move, with the version that was seen and, where it is required, the reason.
+
+    `despite` is the decision that the page said will then not be announced, if one waits.
+    """
+
+    reason = forms.CharField(
+        label=_("Motif"),
+        help_text=_("En une ou deux phrases ; il reste dans l’historique de la candidature."),
+        max_length=REASON_MAX,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={
+            "required": _("Inscrivez le motif : cette décision en demande un."),
+            "max_length": _("Le motif dépasse 2 000 caractères."),
+        },
+    )
+    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    despite = forms.IntegerField(min_value=1, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, reason_required: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if reason_required:
+            self.fields["reason"].required = True
+        else:
+            del self.fields["reason"]

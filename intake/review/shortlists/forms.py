@@ -1,0 +1,21 @@
+"""The form that freezes a shortlist."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from intake.profiles.fields import TidyTextField
+from intake.review.models import LIST_REASON_MAX
+from intake.review.pages.forms import ShownForm
+
+
+class FreezeForm(ShownForm):
+    """Why a shortlist is frozen, and which list was read."""
+
+    reason = TidyTextField(
+        label=_("Motif"),
+        help_text=_("Pourquoi la liste est figée maintenant ; il reste avec elle. 250 caractères au plus."),
+        max_length=LIST_REASON_MAX,
+        error_messages={"required": _("Inscrivez le motif : une liste figée dit pourquoi.")},
+    )
+    seen = forms.CharField(max_length=71, widget=forms.HiddenInput)
+    """The fingerprint of the list that the page showed."""

@@ -1,0 +1,26 @@
+"""The form that sends one document."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from intake.web.crispy import fields_only
+
+
+class UploadForm(forms.Form):
+    """One file for one document that the offer asks for."""
+
+    file = forms.FileField(
+        label=_("Fichier"),
+        allow_empty_file=True,  # an empty file is refused by the inspection, in the same words as the others
+        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png,application/pdf,image/jpeg,image/png"}),
+        error_messages={
+            "required": _("Choisissez un fichier."),
+            "invalid": _("Choisissez un fichier."),
+        },
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = fields_only(self)

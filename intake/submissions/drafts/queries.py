@@ -1,0 +1,84 @@
+"""A draft with what its page needs: the offer's questions, and the documents asked and held."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from intake.accounts.models import User
+from intake.submissions.gate.readiness import Readiness, assess
+from intake.submissions.models import Draft, DraftDocument, Submission
+from intake.submissions.models.filing_window import FilingWindow
+from intake.submissions.questions.queries import read_asks
+from offers.models import DocumentRequest, Offer
+from offers.selectors import current_rulebook, documents_asked
+
+from .collection_notice import Notice
+
+
+@dataclass(frozen=True, slots=True)
+class AskedDocument:
+    """One document that the offer asks for, and the draft's file for it if there is one."""
+
+    request: DocumentRequest
+    document: DraftDocument | None
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A draft as its pages show it: read once, judged once."""
+
+    submission: Submission
+    draft: Draft
+    documents: tuple[AskedDocument, ...]
+    readiness: Readiness
+    is_open: bool
+    """This person may file at the instant that was asked."""
+
+    @property
+    def offer(self) -> Offer:
+        """The offer applied to."""
+        return self.submission.offer
+
+    @property
+    def window(self) -> FilingWindow:
+        """Until when this person may file."""
+        return self.submission.window
+
+
+def draft_to_file(user: User, public_id: UUID, *, draft: int, notice: Notice) -> tuple[Draft, bool] | None:
+    """Return this draft of the person's submission, open or filed, and whether they accepted `notice`; one query.
+
+    `draft` is its primary key. None where it is no more, or not theirs: it cannot be told from none.
+    """
+    accepted, given = notice.acceptances_by(user).values("pk").query.sql_with_params()
+    rows = Draft.objects.raw(_TO_FILE.format(accepted=accepted), [*given, user.pk, public_id, draft])
+    return next(((row, bool(vars(row)["notice_accepted"])) for row in rows), None)
+
+
+_TO_FILE: Final = """
+SELECT d.*, EXISTS ({accepted}) AS notice_accepted
+FROM submissions_draft d JOIN submissions_submission s ON s.id = d.submission_id
+WHERE s.candidate_id = %s AND s.public_id = %s AND d.id = %s
+"""
+"""In words of the database, as all that thousands ask for in the last minute: see `services.locks`."""
+
+
+def read_application(submission: Submission, draft: Draft, *, at: datetime) -> Application:
+    """Return the draft with its documents, and what it lacks at the aware instant `at`."""
+    offer = submission.offer
+    held = {row.request_id: row for row in draft.documents.select_related("upload", "request")}
+    asked = tuple(documents_asked(offer))
+    return Application(
+        submission=submission,
+        draft=draft,
+        documents=tuple(AskedDocument(request, held.get(request.pk)) for request in asked),
+        readiness=assess(
+            answers=draft.answers,
+            documents=asked,
+            provided=held.keys(),
+            asks=read_asks(offer, current_rulebook(offer)),
+            on=at.astimezone(offer.zone).date(),
+        ),
+        is_open=submission.window.is_open(at),
+    )

@@ -1,0 +1,61 @@
+"""The mail that tells a person of their later deadline."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+
+from intake.outbox.letters import Letter, render_letter
+from intake.outbox.models import Delivery
+from intake.submissions.models import PersonalExtension, Submission
+from offers.models import Offer
+
+from .contact import contact_of
+from .context import context_of_filed, is_overtaken
+
+
+def compose_extension(delivery: Delivery, at: datetime) -> Letter:
+    """Return the mail that tells one person of the time they were given; its reason is on their pages alone."""
+    extension, submission = _extension_of(delivery)
+    offer = extension.offer
+    if submission is None:
+        page, filed = reverse("submissions:start", args=[offer.number]), {}
+    else:
+        filed = context_of_filed(submission, at)
+        name = "submissions:receipt" if filed["receipt"] else "submissions:tasks"
+        page = reverse(name, args=[submission.public_id])
+    subject, text, html = render_letter(
+        "personal_extension",
+        {
+            **filed,
+            "offer": offer,
+            "closing": extension.closing,
+            "everyones": offer.closing,
+            "has_draft": submission is not None,
+            "portal_name": offer.programme.name,
+            **contact_of(offer),
+            "page": settings.SITE_URL.rstrip("/") + page,
+        },
+    )
+    return Letter(to=extension.candidate.email, subject=subject, text=text, html=html)
+
+
+def is_past_extension(delivery: Delivery, at: datetime) -> bool:
+    """Say whether the time that one person was given is no longer theirs alone at `at`, or its mail no longer holds.
+
+    It is over, or everybody's; the offer is cancelled, the account closed; or they filed since it was written.
+    """
+    extension, submission = _extension_of(delivery)
+    offer = extension.offer
+    return (
+        extension.closes_at <= max(at, offer.closes_at)
+        or offer.status != Offer.Status.PUBLISHED
+        or not extension.candidate.is_active
+        or is_overtaken(delivery, submission)
+    )
+
+
+def _extension_of(delivery: Delivery) -> tuple[PersonalExtension, Submission | None]:
+    extension = PersonalExtension.objects.select_related("offer__programme", "candidate").get(pk=delivery.key)
+    theirs = Submission.objects.filter(offer=extension.offer_id, candidate=extension.candidate_id)
+    return extension, theirs.select_related("offer", "standing_filing__receipt").first()

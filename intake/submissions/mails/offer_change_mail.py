@@ -1,0 +1,63 @@
+"""The mail that tells a candidate that an offer changed."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.urls import reverse
+
+from intake.outbox.letters import Letter, render_letter
+from intake.outbox.models import Delivery, Message
+from intake.submissions.models import Submission
+from intake.submissions.models.filing_window import FilingWindow
+from offers.models import Offer, OfferChange
+
+from .contact import contact_of
+from .context import context_of_filed, is_overtaken
+
+
+def compose_change(delivery: Delivery, at: datetime) -> Letter:
+    """Return the mail that tells one person of one change, by where the offer and the candidature stand at `at`."""
+    change, submission = _change_of(delivery), _submission_of(delivery)
+    offer, filing = submission.offer, submission.standing_filing
+    # What the offer takes from everybody, and from who was given more time: a complement is another matter.
+    is_open = FilingWindow(offer, submission.extended_until).is_open(at)
+    page = "submissions:receipt" if filing else "submissions:tasks" if is_open else "submissions:review"
+    subject, text, html = render_letter(
+        "offer_change",
+        {
+            "change": change,
+            "lines": change.details.splitlines(),
+            "offer": offer,
+            "portal_name": offer.programme.name,
+            "now": at,
+            "is_open": is_open,
+            "is_cancelled": offer.status == Offer.Status.CANCELLED,
+            **context_of_filed(submission, at),
+            **contact_of(offer),
+            "page": settings.SITE_URL.rstrip("/") + reverse(page, args=[submission.public_id]),
+            "offer_page": settings.SITE_URL.rstrip("/") + offer.get_absolute_url(),
+        },
+    )
+    return Letter(to=submission.candidate.email, subject=subject, text=text, html=html)
+
+
+def is_past_telling(delivery: Delivery, at: datetime) -> bool:
+    """Say whether the mail of a change no longer holds: its reader left, or it was written before what they did since.
+
+    Written before they filed, it says that they did not. Before the offer was cancelled, it says until when to file;
+    the cancellation has a mail of its own.
+    """
+    del at
+    change, submission = _change_of(delivery), _submission_of(delivery)
+    is_written = Message.objects.filter(delivery=delivery).exists()
+    is_off = submission.offer.status == Offer.Status.CANCELLED and change.kind != OfferChange.Kind.CANCELLED
+    return not submission.candidate.is_active or (is_written and is_off) or is_overtaken(delivery, submission)
+
+
+def _change_of(delivery: Delivery) -> OfferChange:
+    return OfferChange.objects.get(pk=delivery.key.partition("-")[0])
+
+
+def _submission_of(delivery: Delivery) -> Submission:
+    rows = Submission.objects.select_related("offer__programme", "candidate", "standing_filing__receipt")
+    return rows.get(pk=delivery.subject_id)

@@ -1,0 +1,62 @@
+"""A draft: the answers of an application that its candidate still owns, and its documents."""
+
+from django.contrib.postgres.functions import TransactionNow
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from intake.documents.models import Upload
+from offers.models import DocumentRequest
+
+from .submissions import Submission
+
+ANSWERS_SCHEMA = 1
+"""Shape of `Draft.answers`: one flat object, keys as in `sections`, days as ISO strings."""
+
+
+class Draft(models.Model):
+    """The answers being prepared for one submission. At most one is open; filing closes it."""
+
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="drafts")
+    answers = models.JSONField(default=dict)
+    schema = models.PositiveSmallIntegerField(default=ANSWERS_SCHEMA)
+    version = models.PositiveIntegerField(default=0)
+    """Counts the saves that changed something; one that names an older version met another tab's."""
+    replaces = models.ForeignKey("Filing", models.RESTRICT, null=True, blank=True, related_name="+")
+    opened_at = models.DateTimeField(db_default=TransactionNow())
+    saved_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    changes_noted_at = models.DateTimeField(db_default=TransactionNow())
+    """Until when the person knows what was done to the offer: what was done later is news to them."""
+
+    class Meta:
+        verbose_name = _("brouillon")
+        verbose_name_plural = _("brouillons")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["submission"], condition=Q(closed_at=None), name="a_submission_has_one_open_draft"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self._meta.verbose_name} {self.pk}"
+
+
+class DraftDocument(models.Model):
+    """The file a candidate chose for one document that the offer asks for."""
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="documents")
+    request = models.ForeignKey(DocumentRequest, models.RESTRICT, related_name="+")
+    upload = models.ForeignKey(Upload, models.RESTRICT, related_name="+")
+
+    class Meta:
+        verbose_name = _("document du brouillon")
+        verbose_name_plural = _("documents du brouillon")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["draft", "request"], name="a_draft_holds_one_file_per_document_asked"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.upload)

@@ -1,0 +1,48 @@
+"""A finding of a filing that a person decided on."""
+
+from django.conf import settings
+from django.contrib.postgres.functions import TransactionNow
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from .filings import Filing
+
+
+class Ruling(models.Model):
+    """A person's judgement on one finding that the rules refuse. Append-only: of several, the latest stands.
+
+    The candidate reads the reason.
+    """
+
+    class Decision(models.TextChoices):
+        """What the person judged of the machine's finding."""
+
+        CONFIRMED = "CONFIRMED", _("Confirmé")
+        OVERTURNED = "OVERTURNED", _("Infirmé")
+
+    filing = models.ForeignKey(Filing, models.RESTRICT, related_name="rulings")
+    position = models.PositiveSmallIntegerField(_("rang"))
+    """Of the finding in the sealed verdict, from 0."""
+    kind = models.CharField(_("critère"), max_length=16)
+    decision = models.CharField(_("jugement"), max_length=10, choices=Decision)
+    reason = models.TextField(_("motif"))
+    turn = models.PositiveSmallIntegerField(default=1)
+    """Which review of the filing it is part of, from 1: once opened again, each finding waits for another ruling."""
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.RESTRICT, related_name="+")
+    at = models.DateTimeField(db_default=TransactionNow(), editable=False)
+
+    class Meta:
+        verbose_name = _("jugement d’une personne")
+        verbose_name_plural = _("jugements de personnes")
+        indexes = [models.Index(fields=["filing", "position"], name="rulings_of_a_filing")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(decision__in=["CONFIRMED", "OVERTURNED"]), name="ruling_decision_is_known"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="ruling_says_why"),
+            models.CheckConstraint(condition=Q(turn__gte=1), name="reviews_are_counted_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.decision}"

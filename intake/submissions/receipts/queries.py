@@ -1,0 +1,13 @@
+"""The receipt that a delivery is about."""
+
+from intake.outbox.models import Delivery
+from intake.submissions.models import Receipt
+
+
+def _receipt_of(delivery: Delivery) -> Receipt:
+    return Receipt.objects.select_related(
+        "filing__seal",
+        "filing__replaces__receipt",
+        "filing__submission__offer",
+        "filing__submission__candidate",
+    ).get(pk=delivery.subject_id)

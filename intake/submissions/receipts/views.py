@@ -1,0 +1,93 @@
+"""The page of a receipt: read it, have it sent again, have its PDF made."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from intake.dossiers.receipts.address import verifying_path
+from intake.submissions.access.decorators import CandidateRequest, own
+from intake.submissions.access.queries import read_at
+from intake.submissions.delivery_kinds import DOSSIER_MAIL, RECEIPT_MAIL
+from intake.submissions.filing.filed_verdict import show_filed_verdict
+from intake.submissions.filing.sealed_filing import read_filing
+from intake.submissions.lifecycle.candidate_status import standing_of
+from intake.submissions.models import Submission
+from intake.submissions.timeline.queries import last_mail
+from intake.transparency.selectors import due_by, where_logged
+
+from .errors import TooManyResendsError
+from .operations import ask_for_receipt
+from .pdf_status import receipt_pdf_of
+from .resending import resend_receipt
+from .signed_receipt import facts_of
+
+
+@own
+@require_safe
+def receipt(request: CandidateRequest, submission: Submission) -> HttpResponse:
+    """Show the number, the instant, what was filed, and where the mail and the dossier are."""
+    filing = submission.standing_filing
+    if filing is None:
+        return redirect("submissions:tasks", submission.public_id)
+    filed = read_filing(filing)
+    facts = facts_of(filed.receipt)
+    at = read_at(submission)
+    standing = standing_of(submission, at=at)
+    context = {
+        "submission": submission,
+        "standing": standing,
+        "reserve": submission.reserve,
+        "is_decided": standing.is_decided,
+        "offer": submission.offer,
+        "filed": filed,
+        "verdict": show_filed_verdict(filed),
+        "replaced": filing.replaces,
+        "facts": facts,
+        "verify_address": verifying_path(facts),
+        "receipt_pdf": receipt_pdf_of(filed),
+        "receipt_mail": last_mail(filed.receipt, RECEIPT_MAIL),
+        "dossier_mail": last_mail(filed.receipt, DOSSIER_MAIL),
+        "logged": where_logged(filed.receipt.number),
+        "logged_by": due_by(filing.received_at),
+        "now": at,
+    }
+    return render(request, "submissions/receipt.html", context)
+
+
+@own
+@require_http_methods(["GET", "HEAD", "POST"])
+def resend(request: CandidateRequest, submission: Submission) -> HttpResponse:
+    """Mail the receipt again, a few times a day at most."""
+    if request.method == "POST" and submission.standing_filing is not None:
+        try:
+            resend_receipt(submission=submission, actor=request.user, at=read_at(submission))
+        except TooManyResendsError:
+            messages.warning(
+                request,
+                _(
+                    "L’accusé de réception a déjà été renvoyé trois fois aujourd’hui. Regardez dans les courriels "
+                    "indésirables, ou écrivez-nous ; le numéro à conserver est ci-dessous."
+                ),
+            )
+        else:
+            words = _("L’accusé de réception part de nouveau à l’adresse %(address)s.")
+            messages.success(request, words % {"address": request.user.email})
+    return redirect("submissions:follow", submission.public_id)
+
+
+@own
+@require_http_methods(["GET", "HEAD", "POST"])
+def prepare_receipt(request: CandidateRequest, submission: Submission) -> HttpResponse:
+    """Have the PDF of the receipt made, where the filing did not ask for it; a second click asks for nothing."""
+    if request.method == "POST" and submission.standing_filing is not None:
+        reads_english = get_language() == "en"
+        if ask_for_receipt(
+            submission=submission, actor=request.user, reads_english=reads_english, at=read_at(submission)
+        ):
+            messages.success(
+                request, _("Votre accusé en PDF est demandé : il sera prêt d’ici quelques minutes.")
+            )
+    return redirect("submissions:receipt", submission.public_id)

@@ -1,0 +1,15 @@
+"""Why a finding cannot be ruled on."""
+
+from intake.submissions.lifecycle.errors import SubmissionError
+
+
+class NotToBeRuledError(SubmissionError):
+    """No person's judgement is awaited on this finding, of this filing, by this person."""
+
+    code = "NOT_TO_BE_RULED"
+
+
+class RuledMeanwhileError(SubmissionError):
+    """Somebody judged the finding since the actor read it."""
+
+    code = "RULED_MEANWHILE"

@@ -1,0 +1,36 @@
+"""The page on which a candidate follows a submission."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from intake.submissions.access.decorators import CandidateRequest, own
+from intake.submissions.access.queries import read_at
+from intake.submissions.lifecycle.candidate_status import standing_of
+from intake.submissions.models import Submission
+from intake.submissions.questions.queries import sections_named
+
+from .queries import events_of, mails_of
+
+
+@own
+@require_safe
+def follow(request: CandidateRequest, submission: Submission) -> HttpResponse:
+    """Show where the candidature stands, what happened to it, and the mails sent about it."""
+    if submission.standing_filing is None:
+        return redirect("submissions:tasks", submission.public_id)
+    at = read_at(submission)
+    standing = standing_of(submission, at=at)
+    context = {
+        "submission": submission,
+        "standing": standing,
+        "offer": submission.offer,
+        "receipt": submission.standing_filing.receipt,
+        "sections": sections_named(submission.offer, standing.complement.sections)
+        if standing.complement is not None
+        else [],
+        "events": events_of(standing),
+        "mails": mails_of(submission),
+        "now": at,
+    }
+    return render(request, "submissions/follow.html", context)
