@@ -49,7 +49,7 @@ COPY --from=build-mail-catcher /opt/intake/venv /opt/intake/venv
 COPY --from=build /opt/intake/portal/intake intake
 USER intake
 EXPOSE 1025
-CMD ["python", "-m", "intake.embedded.mail_catcher", "--host", "0.0.0.0", "--port", "1025", "--directory", "/var/lib/intake/mail"]
+CMD ["python", "-m", "intake.devtools.embedded.mail_catcher", "--host", "0.0.0.0", "--port", "1025", "--directory", "/var/lib/intake/mail"]
 
 # -- The portal ---------------------------------------------------------------------------------------------
 FROM base AS portal

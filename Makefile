@@ -11,7 +11,7 @@ setup: ## what the others need: .venv, front-end libraries, system libraries
 	@sh scripts/setup
 
 run: setup ## the whole portal with its servers, and a demonstration (PORT=8000, DATA_DIR=var)
-	@exec $(PYTHON) -m intake.embedded.run
+	@exec $(PYTHON) -m intake.devtools.embedded.run
 
 lint: setup ## style, types, import contracts, templates, migrations
 	@sh scripts/lint

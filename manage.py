@@ -1,12 +1,12 @@
 #!/usr/bin/env python
-"""Django's command line. With no DATABASE_URL it runs on the embedded servers (intake/embedded)."""
+"""Django's command line. With no DATABASE_URL it runs on the embedded servers (intake/devtools/embedded)."""
 
 import os
 import sys
 
 from django.core.management import execute_from_command_line
 
-from intake import embedded
+from intake.devtools import embedded
 
 
 def main() -> None:

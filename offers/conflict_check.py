@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.db import models
 
-from .models import Offer
+from offers.models import Offer
 
 type Stake = Callable[[Offer, models.Model], bool]
 

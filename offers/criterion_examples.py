@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 
 from eligibility import Facts, Finding, Study, StudyLevel, StudyState
 from eligibility.boundaries import BoundaryTable, Example
-
-from .rule_words import OUTCOMES, TONES, capital, language_name, province_name, status_name, written_day
+from offers.rule_words import OUTCOMES, TONES, capital, language_name, province_name, status_name, written_day
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

@@ -3,9 +3,9 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .date_words import closing_words, day_words
-from .models import Offer
-from .services import (
+from offers.date_words import closing_words, day_words
+from offers.models import Offer
+from offers.services import (
     DocumentMadeStricterError,
     ExtensionNotLaterError,
     FieldNotCorrectableError,

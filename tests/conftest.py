@@ -18,7 +18,7 @@ from django.core.cache import cache
 from django.db import connections, transaction
 from pytest_django import DjangoDbBlocker
 
-from intake import embedded
+from intake.devtools import embedded
 from intake.settings import services
 from tests import chromium, emptying, habits, migrated, order, servers, slow, stack
 

@@ -11,8 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from intake.embedded import BASE_DIR, _migrations_digest, postgres
-from intake.embedded.locks import locked
+from intake.devtools.embedded import BASE_DIR, _migrations_digest, postgres
+from intake.devtools.embedded.locks import locked
 
 KEPT = BASE_DIR / "build" / "migrated"
 DATABASE = "intake"

@@ -19,7 +19,7 @@ MARKED_BY_FIXTURE = {
     **dict.fromkeys(("catcher", "data_dir", "own_broker", "portal", "served", "sweeper", "workers"), SERVERS),
 }
 _PROGRAMS = frozenset({"celery", "chromium", "gunicorn", "postgres", "sweep_outbox", "valkey-server"})
-_MODULES = ("intake.embedded.", "tests.faults.")
+_MODULES = ("intake.devtools.embedded.", "tests.faults.")
 
 
 class ServerStarted(Exception):

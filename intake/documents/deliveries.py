@@ -6,7 +6,7 @@ from datetime import datetime
 from intake.outbox.models import Delivery
 
 from .reclaiming import KEPT_ANYWAY, reclaim_uploads
-from .rooms import sweep_rooms
+from .temp_dirs import sweep_rooms
 
 logger = logging.getLogger(__name__)
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from . import reasons
-from .apart import OutOfTimeError, run_apart
 from .child.refusal import Reason
+from .isolated_process import OutOfTimeError, run_apart
 from .names import stored_name
 
 # Its CPU seconds are few and counted by the kernel; this waits for a busy machine to grant them, and stays under the

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from .child.parent import PARENT
+from intake.documents.child.parent import PARENT
 
 _ROOT = Path(__file__).resolve().parents[2]
 _LIBRARIES = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")

@@ -6,7 +6,7 @@ from typing import Any, override
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUploadHandler
 
-from .rooms import place
+from .temp_dirs import place
 
 MOST_KEPT = 32 * 1024 * 1024  # bytes of files in one request; no document asked may be larger
 

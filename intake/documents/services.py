@@ -22,7 +22,7 @@ from .kinds import RECLAIM
 from .models import Upload
 from .names import EXTENSIONS
 from .reasons import explain
-from .rooms import temporary_room
+from .temp_dirs import temporary_room
 
 
 def accept_upload(

@@ -5,7 +5,8 @@ Only a courtesy: what arrives is judged by its content, whatever was said of it 
 
 from pathlib import PurePath
 
-from .child.refusal import Reason
+from intake.documents.child.refusal import Reason
+
 from .errors import UploadRefused
 from .reasons import explain
 from .services import refuse_size

@@ -20,8 +20,8 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from intake.documents.apart import OutOfTimeError, run_apart
-from intake.documents.rooms import temporary_room
+from intake.documents.isolated_process import OutOfTimeError, run_apart
+from intake.documents.temp_dirs import temporary_room
 from offers.criteria_words import criterion_names
 
 from . import words

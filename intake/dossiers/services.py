@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from intake.documents.models import Upload
-from intake.documents.rooms import temporary_room
+from intake.documents.temp_dirs import temporary_room
 
 from .child.fence import DRAWING
 from .keeping import keep, keep_again

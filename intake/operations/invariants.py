@@ -8,6 +8,7 @@ from typing import Final
 
 from django.db import transaction
 
+from intake.devtools.synthetic.people import DOMAIN
 from intake.documents import invariants as documents
 from intake.dossiers import invariants as dossiers
 from intake.journal import invariants as journal
@@ -19,8 +20,6 @@ from intake.review.audit import invariants as review
 from intake.submissions.audit import invariants as submissions
 from intake.submissions.delivery_kinds import DOSSIER, RECEIPT_MAIL
 from intake.submissions.receipts.pdf_status import JOBS
-
-from .synthetic.people import DOMAIN
 
 logger = logging.getLogger(__name__)
 

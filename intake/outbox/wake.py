@@ -11,7 +11,7 @@ from kombu.exceptions import KombuError
 from kombu.pools import producers
 
 from intake.celery import app
-from intake.web.breaker import Breaker
+from intake.web.circuit_breaker import Breaker
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from intake.accounts.doors import signed_in, take_kept_form
+from intake.accounts.login_required import signed_in, take_kept_form
 from intake.profiles.forms import ProfileForm
 from intake.profiles.selectors import answers_from_profile
 from intake.profiles.services import remember_answers

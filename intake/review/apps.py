@@ -29,7 +29,7 @@ class ReviewConfig(AppConfig):
         from intake.review.exports.orders import remove_order, write_order
         from intake.submissions.delivery_kinds import DECISION_MAIL
         from intake.submissions.offer_changes.impact import open_files_by
-        from offers import stakes
+        from offers import conflict_check
 
         from .decisions import notify_other_offers
         from .delivery_kinds import (
@@ -52,7 +52,7 @@ class ReviewConfig(AppConfig):
         find_entries_by(entries_about_found)
         hide_subjects_by(untold_to)
         hide_entries_by(entries_untold_to)
-        stakes.register(has_stake)
+        conflict_check.register(has_stake)
         open_files_by(visible_submissions, view="review:file")
         register_job(DECISIONS, send_decisions, label=_("Annonce d’un lot de décisions"))
         register_job(EXPORT, write_order, label=_("Fichier d’une liste de présélection"), queue="exports")

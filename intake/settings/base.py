@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "intake.submissions",
     "intake.review",
     "intake.operations",
+    "intake.devtools",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -207,7 +208,7 @@ MAIL_RETURN_ADDRESS = services.address("MAIL_RETURN_ADDRESS")
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"reference": {"()": "intake.web.references.ReferenceFilter"}},
+    "filters": {"reference": {"()": "intake.web.request_id.ReferenceFilter"}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(reference)s %(message)s"}},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["reference"]},

@@ -1,11 +1,11 @@
-"""Settings of a clone: development and demonstration, on the servers of `intake.embedded`.
+"""Settings of a clone: development and demonstration, on the servers of `intake.devtools.embedded`.
 
 `manage.py` and `make run` put the embedded servers' addresses in the environment; an address that is already there
 replaces the embedded server. Without any, what needs no server still works.
 """
 
-from intake import embedded
-from intake.embedded.places import kept_secret
+from intake.devtools import embedded
+from intake.devtools.embedded.places import kept_secret
 
 from . import services
 from .base import *  # noqa: F403 -- settings are layered by star imports, as Django's own documentation does

@@ -9,7 +9,7 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
-from intake.web.breaker import Breaker
+from .circuit_breaker import Breaker
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,8 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from intake.web.language import chosen_language, english_offered
-from intake.web.references import current_reference
+
+from .request_id import current_reference
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:

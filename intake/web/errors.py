@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.template import loader
 from django.utils.cache import add_never_cache_headers
 
-from intake.web.references import current_reference
+from .request_id import current_reference
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.cache import add_never_cache_headers
 
 from intake.web import errors
-from intake.web.references import new_reference, reference_in_force
+
+from .request_id import new_reference, reference_in_force
 
 HEADER = "X-Request-Reference"
 

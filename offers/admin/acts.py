@@ -185,7 +185,7 @@ ACTS: Final = (
 
 
 def what_prevents(act: Act, offer: Offer) -> list[str]:
-    """Return the codes of what must be done before `act` is (`offers.refusals.missing_list` says them)."""
+    """Return the codes of what must be done before `act` is (`offers.error_messages.missing_list` says them)."""
     return missing_for_publication(offer) if act.name == "publish" else []
 
 

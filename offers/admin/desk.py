@@ -10,14 +10,14 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from offers.conflict_check import has_stake
 from offers.date_words import closing_words, day_words
 from offers.desk_links import links_for
+from offers.error_messages import explain, missing_list
 from offers.import_words import point_words
 from offers.listing import standing
 from offers.models import Offer, OfferChange, OpenPoint
-from offers.refusals import explain, missing_list
 from offers.services import StakeInOfferError, missing_for_publication
-from offers.stakes import has_stake
 
 from .acts import ACTS, PUBLISH, author_of
 

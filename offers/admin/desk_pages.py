@@ -15,9 +15,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from offers.announcements import audience_sentences
+from offers.conflict_check import has_stake
 from offers.editions import edition_of_offer
+from offers.error_messages import explain, missing_list
 from offers.models import Offer, OfferChange, OpenPoint
-from offers.refusals import explain, missing_list
 from offers.selectors import database_instant
 from offers.services import (
     ExtensionNotLaterError,
@@ -34,7 +35,6 @@ from offers.services import (
     correction_details,
     settle_point,
 )
-from offers.stakes import has_stake
 
 from .act_forms import CloneForm, SettleForm, next_edition_of
 from .acts import ACTS, PUBLISH, Act, author_of, done_already, what_prevents

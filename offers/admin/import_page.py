@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from offers.error_messages import explain
 from offers.import_words import explain_unreadable
 from offers.management.refusing import REFUSED_BY_THE_DATABASE, explain_database
 from offers.models import Offer
 from offers.page import PageUnreadableError, read_page
-from offers.refusals import explain
 from offers.services import OfferError, import_page
 
 from .acts import author_of

@@ -23,8 +23,8 @@ from .filters import MomentFilter
 from .forms import OfferForm
 from .import_page import ImportPages
 from .inlines import DocumentRequestInline, GridLineInline, RulebookInline, SectionInline
+from .repeated_save import says_what_stands
 from .rules import RulesPages
-from .standing import says_what_stands
 
 if TYPE_CHECKING:
     OfferAdminBase = admin.ModelAdmin[Offer]

@@ -17,14 +17,14 @@ from django.utils.translation import gettext as _
 
 from offers.announcements import audience_sentences
 from offers.blocks import parse_blocks
+from offers.conflict_check import has_stake
+from offers.error_messages import explain
 from offers.impact import assess_impact
 from offers.models import Offer, OfferChange, RulebookVersion, Section
-from offers.refusals import explain
 from offers.rule_changes import rulebook_changes
 from offers.rule_forms import MOST_CRITERIA, ReasonForm, RulesForm
 from offers.services import OfferError, StakeInOfferError, draft_rulebook, publish_rulebook
 from offers.services.rulebooks import RulebookMovedError, edition_of, standing_version
-from offers.stakes import has_stake
 
 from .acts import author_of
 from .rules_shown import kinds_to_add, show_cards, show_criteria, show_impact, show_versions

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from eligibility.boundaries import boundary_table
 from eligibility.codec import rulebook_from_json
-from offers.boundary_words import ShownExample, show_examples
 from offers.criteria_words import criterion_name, describe_criterion, describe_effect
+from offers.criterion_examples import ShownExample, show_examples
 from offers.impact import FindingMove, Impact, Listed, Stage, Weight
 from offers.models import Offer, OfferChange, RulebookVersion
 from offers.rule_changes import RuleChange, rulebook_changes

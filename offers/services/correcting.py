@@ -62,7 +62,7 @@ def correct_offer(
     (`offers.editions`); None corrects whatever is there.
 
     :raises OfferNotPublishedError: the offer is a draft, or cancelled.
-    :raises StakeInOfferError: the author has a stake in the offer (`offers.stakes`).
+    :raises StakeInOfferError: the author has a stake in the offer (`offers.conflict_check`).
     :raises OfferMovedError: it no longer says what was read.
     :raises ReasonMissingError: `reason` is blank.
     :raises FieldNotCorrectableError: `header` holds another field.

@@ -90,7 +90,7 @@ def extend_deadline(
     :raises ExtensionNotLaterError: that is not later than what holds, or not later than `at` or the database's instant.
     :raises OfferDatesError: the stage would have started.
     :raises OfferNotPublishedError: the offer is a draft, or cancelled.
-    :raises StakeInOfferError: the author has a stake in the offer (`offers.stakes`).
+    :raises StakeInOfferError: the author has a stake in the offer (`offers.conflict_check`).
     :raises ReasonMissingError: `reason` is blank.
     """
     with transaction.atomic():
@@ -147,7 +147,7 @@ def cancel_offer(*, offer: Offer, author: models.Model, reason: str, at: datetim
     """Say that the stage will not take place: nothing is filed any more, what was begun stays readable.
 
     :raises OfferNotPublishedError: the offer is a draft, or cancelled before.
-    :raises StakeInOfferError: the author has a stake in the offer (`offers.stakes`).
+    :raises StakeInOfferError: the author has a stake in the offer (`offers.conflict_check`).
     :raises ReasonMissingError: `reason` is blank.
     """
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""Why an offer refuses what was asked of it. Views find the words (`offers.refusals`)."""
+"""Why an offer refuses what was asked of it. Views find the words (`offers.error_messages`)."""
 
 from typing import Any
 
@@ -46,7 +46,7 @@ class OfferNotPublishedError(OfferError):
 
 
 class StakeInOfferError(OfferError):
-    """Whoever applied to the offer, or knows somebody who did, changes nothing of it (`offers.stakes`)."""
+    """Whoever applied to the offer, or knows somebody who did, changes nothing of it (`offers.conflict_check`)."""
 
     code = "stake_in_offer"
 

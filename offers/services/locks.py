@@ -2,9 +2,9 @@
 
 from django.db import models
 
+from offers.conflict_check import has_stake
 from offers.editions import edition_of_offer
 from offers.models import Offer
-from offers.stakes import has_stake
 
 from .errors import OfferMovedError, StakeInOfferError
 

@@ -93,7 +93,7 @@ def publish_rulebook(
 
     :raises OfferNotReadyError: the offer is still a draft; publish it instead.
     :raises OfferNotPublishedError: the offer was cancelled.
-    :raises StakeInOfferError: the author has a stake in the offer (`offers.stakes`).
+    :raises StakeInOfferError: the author has a stake in the offer (`offers.conflict_check`).
     :raises ReasonMissingError: `reason` is blank.
     :raises RulebookMalformedError: the criteria are not in the contract's shape.
     :raises RulebookMovedError: another version, or other dates, came between.

@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils.translation import gettext_lazy
 
-from intake.accounts.doors import SESSION_KEY, signed_in, take_kept_form
+from intake.accounts.login_required import SESSION_KEY, signed_in, take_kept_form
 
 KEPT = (
     "Votre session était terminée : rien n’est encore enregistré. Connectez-vous de nouveau, et le "

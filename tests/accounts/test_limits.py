@@ -11,7 +11,7 @@ from django.test import RequestFactory
 from pytest_django import Settings
 
 from intake.accounts.limits import may_guess_code, may_send_code, may_verify_receipt
-from intake.embedded import Urls
+from intake.devtools.embedded import Urls
 
 GUESS_ALL_THREE_CAN = """
 import multiprocessing, sys

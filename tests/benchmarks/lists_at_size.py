@@ -28,7 +28,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from intake import embedded
+from intake.devtools import embedded
 from tests.benchmarks.lists_to_fill import copy_once, fill, settle
 
 if TYPE_CHECKING:

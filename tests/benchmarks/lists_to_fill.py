@@ -53,7 +53,7 @@ def fill(people: int) -> None:
     from django.core.management import call_command  # noqa: PLC0415 -- Django is set up by now
     from django.utils import timezone  # noqa: PLC0415 -- same
 
-    from offers.demonstration import load_demonstration  # noqa: PLC0415 -- same
+    from intake.devtools.demonstration.offers import load_demonstration  # noqa: PLC0415 -- same
 
     offer = load_demonstration(at=timezone.now())[-1]
     with redirect_stdout(sys.stderr):

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import connections
 from pytest_django import DjangoDbBlocker
 
-from intake import embedded
+from intake.devtools import embedded
 from tests.database import (
     catalogue,
     of_accounts,

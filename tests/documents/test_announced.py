@@ -2,8 +2,8 @@
 
 import pytest
 
-from intake.documents.announced import refuse_announced
 from intake.documents.errors import UploadRefused
+from intake.documents.upload_precheck import refuse_announced
 
 from .test_uploads import MIB, accept
 

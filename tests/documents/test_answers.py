@@ -10,14 +10,14 @@ from django.core.files.base import ContentFile
 from django.utils import translation
 
 from intake.documents import inspection, reasons, services
-from intake.documents.announced import _BY_EXTENSION, refuse_announced
-from intake.documents.apart import OutOfTimeError
 from intake.documents.child.refusal import Reason
 from intake.documents.downloads import safe_response
 from intake.documents.errors import UploadRefused
 from intake.documents.inspection import Inspection, inspect_file
+from intake.documents.isolated_process import OutOfTimeError
 from intake.documents.models import Upload
 from intake.documents.names import folded, shown_name, stored_name
+from intake.documents.upload_precheck import _BY_EXTENSION, refuse_announced
 from tests.factories.documents import received
 
 MIB = 1024 * 1024

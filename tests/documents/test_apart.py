@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from intake.documents.apart import OutOfTimeError, run_apart
 from intake.documents.child.limits import INSPECTION, Limits
 from intake.documents.child.parent import PARENT
+from intake.documents.isolated_process import OutOfTimeError, run_apart
 from intake.dossiers.child.fence import DRAWING, READING
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,7 +78,7 @@ def test_how_it_ended_is_told(script: str, ended: int, instead: Path, tmp_path: 
 STARTS_AND_WAITS = """
 import sys
 from pathlib import Path
-from intake.documents.apart import run_apart
+from intake.documents.isolated_process import run_apart
 room = Path(sys.argv[1])
 run_apart(sys.argv[2], *sys.argv[3:], room=room, seconds=300)
 """

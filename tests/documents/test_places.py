@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from intake.documents import apart, deliveries, kinds, rooms
+from intake.documents import deliveries, isolated_process, kinds, temp_dirs
 from intake.documents.inspection import Inspection
 from intake.documents.management.commands import inspect_upload
 from intake.documents.models import Upload
@@ -36,7 +36,7 @@ def test_the_figures_of_this_room_are_those_that_are_promised() -> None:
         "OTHER": 10,
     }
     assert (kinds.DEFAULT_BYTES, kinds.RECLAIM) == (10 * MIB, "UPLOADS_RECLAIM")
-    assert (rooms.LEFT_ALONE, KEPT_ANYWAY.total_seconds()) == (3600, 86_400)
+    assert (temp_dirs.LEFT_ALONE, KEPT_ANYWAY.total_seconds()) == (3600, 86_400)
     assert str(Upload(original_name="cv.pdf")) == "cv.pdf"
 
 
@@ -49,17 +49,19 @@ def test_a_process_apart_is_started_with_nothing_of_this_one(
         asked.update(options, command=command)
         return SimpleNamespace(returncode=-9)
 
-    monkeypatch.setattr(apart.subprocess, "run", run)  # type: ignore[attr-defined]  # -- imported there
-    for name in apart._LIBRARIES:
+    monkeypatch.setattr(isolated_process.subprocess, "run", run)  # type: ignore[attr-defined]  # -- imported there
+    for name in isolated_process._LIBRARIES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("DYLD_LIBRARY_PATH", "/lib")
-    ended = apart.run_apart("a.module", "x", room=tmp_path, seconds=7, environment={"HOME": "/given"})
-    nothing = apart.subprocess.DEVNULL  # type: ignore[attr-defined]  # -- same
+    ended = isolated_process.run_apart(
+        "a.module", "x", room=tmp_path, seconds=7, environment={"HOME": "/given"}
+    )
+    nothing = isolated_process.subprocess.DEVNULL  # type: ignore[attr-defined]  # -- same
     environment = asked.pop("env")
     assert (ended, asked) == (
         -9,
         {
-            "command": [apart.sys.executable, "-P", "-s", "-m", "a.module", "x"],  # type: ignore[attr-defined]  # -- same
+            "command": [isolated_process.sys.executable, "-P", "-s", "-m", "a.module", "x"],  # type: ignore[attr-defined]  # -- same
             "check": False,
             "cwd": tmp_path,
             "stdin": nothing,
@@ -72,7 +74,7 @@ def test_a_process_apart_is_started_with_nothing_of_this_one(
     )
     assert environment == {
         "DYLD_LIBRARY_PATH": "/lib",
-        "PYTHONPATH": str(Path(apart.__file__).parents[2]),
+        "PYTHONPATH": str(Path(isolated_process.__file__).parents[2]),
         "PYTHONDONTWRITEBYTECODE": "1",
         "MALLOC_ARENA_MAX": "1",
         "LC_ALL": "C.UTF-8",
@@ -88,13 +90,13 @@ def test_a_process_apart_is_started_with_nothing_of_this_one(
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    return rooms.place()
+    return temp_dirs.place()
 
 
 def test_a_room_is_named_empty_absolute_and_gone_at_the_end(place: Path, tmp_path: Path) -> None:
     assert place == tmp_path / f"intake-{os.getuid()}"
     assert stat.S_IMODE(place.stat().st_mode) == 0o700
-    with rooms.temporary_room("upload") as room:
+    with temp_dirs.temporary_room("upload") as room:
         assert room.name.startswith("upload-")
         assert (room.parent, room.is_absolute(), list(room.iterdir())) == (place.resolve(), True, [])
     assert not room.exists()
@@ -108,7 +110,7 @@ def test_what_was_left_for_an_hour_is_removed(
     left = place / "left"
     make(left)
     os.utime(left, times=(time.time() - seconds,) * 2)
-    rooms.sweep_rooms()
+    temp_dirs.sweep_rooms()
     assert left.exists() is stays
     assert caplog.messages == ([] if stays else ["rooms_left_by_killed_processes removed=1"])
 
@@ -116,7 +118,7 @@ def test_what_was_left_for_an_hour_is_removed(
 def test_what_another_sweep_took_meanwhile_or_cannot_be_removed_is_not_counted(
     place: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert rooms._remove_if_older(place / "gone", time.time()) is False
+    assert temp_dirs._remove_if_older(place / "gone", time.time()) is False
     assert caplog.messages == []
     left = place / "left"
     left.touch()
@@ -125,7 +127,7 @@ def test_what_another_sweep_took_meanwhile_or_cannot_be_removed_is_not_counted(
         raise PermissionError
 
     monkeypatch.setattr(Path, "unlink", fail)
-    assert rooms._remove_if_older(left, time.time() + 9) is False
+    assert temp_dirs._remove_if_older(left, time.time() + 9) is False
     assert caplog.messages == ["a room left by a killed process stays: PermissionError"]
 
 

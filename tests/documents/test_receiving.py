@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploaded
 from django.test import RequestFactory
 
 from intake.documents import receiving
-from intake.documents.rooms import place
+from intake.documents.temp_dirs import place
 
 MIB = 1024 * 1024
 

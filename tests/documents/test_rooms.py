@@ -11,10 +11,10 @@ import pytest
 from django.utils import timezone
 
 from intake.documents import inspection, services
-from intake.documents.apart import OutOfTimeError
 from intake.documents.errors import UploadRefused
+from intake.documents.isolated_process import OutOfTimeError
 from intake.documents.kinds import RECLAIM
-from intake.documents.rooms import LEFT_ALONE, NotOurPlaceError, place, temporary_room
+from intake.documents.temp_dirs import LEFT_ALONE, NotOurPlaceError, place, temporary_room
 from intake.dossiers import render
 from intake.dossiers import services as dossiers
 from intake.dossiers.child.receipt_form import NAMESPACE
@@ -102,7 +102,7 @@ def test_a_room_that_cannot_be_removed_stops_nobody(
 
     left("upload-old", seconds=LEFT_ALONE + 60)
     with monkeypatch.context() as patch:
-        patch.setattr("intake.documents.rooms.shutil.rmtree", refuse)
+        patch.setattr("intake.documents.temp_dirs.shutil.rmtree", refuse)
         context = temporary_room("render")
         context.__enter__()
     context.__exit__(None, None, None)

@@ -12,7 +12,7 @@ import pytest
 from django.utils import translation
 from pytest_django import Settings
 
-from intake.documents.apart import OutOfTimeError
+from intake.documents.isolated_process import OutOfTimeError
 from intake.dossiers import render, words
 from intake.dossiers.payload import Payload
 from intake.dossiers.render import (

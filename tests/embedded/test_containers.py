@@ -6,7 +6,7 @@ from pathlib import Path
 import yaml
 from django.conf import settings
 
-from intake.embedded.postgres import CONFIGURATION
+from intake.devtools.embedded.postgres import CONFIGURATION
 from tests.settings.environment import NEEDED, REST
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,15 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from intake.embedded.keeper import free_port
-from intake.embedded.mail_catcher import file_name
+from intake.devtools.embedded.keeper import free_port
+from intake.devtools.embedded.mail_catcher import file_name
 
 
 @pytest.fixture
 def catcher(tmp_path: Path) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
     """A catcher that writes to `tmp_path`, and its port."""
     port = free_port()
-    command = [sys.executable, "-u", "-m", "intake.embedded.mail_catcher", "--port", str(port)]
+    command = [sys.executable, "-u", "-m", "intake.devtools.embedded.mail_catcher", "--port", str(port)]
     with subprocess.Popen(
         [*command, "--directory", str(tmp_path)], stdout=subprocess.PIPE, text=True
     ) as process:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from intake import embedded
-from intake.embedded.places import Places
+from intake.devtools import embedded
+from intake.devtools.embedded.places import Places
 from tests import migrated
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -21,7 +21,7 @@ import psutil
 import pytest
 import yaml
 
-from intake.embedded.keeper import free_port
+from intake.devtools.embedded.keeper import free_port
 from tests.settings.environment import ROOT
 
 pytestmark = pytest.mark.servers

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from intake.embedded import EmbeddedError
-from intake.embedded.keeper import free_port
-from intake.embedded.run import chosen_port, processes
+from intake.devtools.embedded import EmbeddedError
+from intake.devtools.embedded.keeper import free_port
+from intake.devtools.embedded.run import chosen_port, processes
 
 
 def test_a_free_port_is_taken_as_it_is() -> None:

@@ -14,8 +14,8 @@ import psutil
 import psycopg
 import pytest
 
-from intake import embedded
-from intake.embedded.places import Places
+from intake.devtools import embedded
+from intake.devtools.embedded.places import Places
 
 USER = """
 import sys
@@ -95,7 +95,7 @@ def test_a_user_that_is_killed_leaves_nothing_running(data_dir: Path) -> None:
 
 def test_servers_that_lost_their_keeper_are_replaced(data_dir: Path) -> None:
     with another_user(data_dir) as other:
-        keeper = next(p for p in servers_of(data_dir) if "intake.embedded.keeper" in p.cmdline())
+        keeper = next(p for p in servers_of(data_dir) if "intake.devtools.embedded.keeper" in p.cmdline())
         keeper.kill()
         keeper.wait()
         other.kill()
@@ -195,7 +195,7 @@ def test_the_application_owns_nothing(embedded_servers: embedded.Urls, statement
 
 def test_a_terminal_signal_does_not_reach_the_servers(data_dir: Path) -> None:
     with embedded.servers(data_dir) as urls:
-        keeper = next(p for p in servers_of(data_dir) if "intake.embedded.keeper" in p.cmdline())
+        keeper = next(p for p in servers_of(data_dir) if "intake.devtools.embedded.keeper" in p.cmdline())
         assert os.getsid(keeper.pid) != os.getsid(0)
         before = count_rows(urls.database_owner)
         keeper.send_signal(signal.SIGINT)

@@ -9,10 +9,10 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from intake import embedded
-from intake.embedded import postgres
-from intake.embedded.given import GivenDatabase
-from intake.embedded.places import EmbeddedError, Places
+from intake.devtools import embedded
+from intake.devtools.embedded import postgres
+from intake.devtools.embedded.given import GivenDatabase
+from intake.devtools.embedded.places import EmbeddedError, Places
 from tests.settings.environment import ROOT
 
 pytestmark = pytest.mark.servers
@@ -69,7 +69,7 @@ def test_the_machines_are_those_of_the_path_then_the_latest(
 
 def test_the_folder_that_is_asked_for_is_used_alone(tmp_path: Path) -> None:
     asked = programs(tmp_path / "bin", "16.1")
-    tell = "from intake.embedded.postgres import binaries; print(binaries())"
+    tell = "from intake.devtools.embedded.postgres import binaries; print(binaries())"
     answer = subprocess.run(
         [sys.executable, "-c", tell],
         env={"POSTGRES_BIN": str(asked)},

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from offers.demonstration_text import CRITERIA, DOCUMENTS, SECTIONS
+from intake.devtools.demonstration.offer_texts import CRITERIA, DOCUMENTS, SECTIONS
 from offers.models import Offer, OpenPoint, Programme
 from offers.services import closing_instant, create_offer, publish_offer
 

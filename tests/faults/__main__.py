@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 import tests.faults
-from intake import embedded
+from intake.devtools import embedded
 from tests.faults.measuring import Measured, measured
 
 ROOT = Path(__file__).parents[2]

@@ -5,7 +5,7 @@ import re
 import socket
 from dataclasses import dataclass
 
-from intake.operations.drill.crowd import Ready
+from intake.devtools.deadline_drill.candidates import Ready
 
 ANSWER_SECONDS = 60
 _FORM = "application/x-www-form-urlencoded"

@@ -15,12 +15,12 @@ import django
 import psycopg
 import redis
 
-from intake import embedded
-from intake.embedded import Urls, postgres, valkey
-from intake.embedded.identity import server_identity
-from intake.embedded.keeper import free_port
-from intake.embedded.places import Places, Ports
-from intake.embedded.run import processes
+from intake.devtools import embedded
+from intake.devtools.embedded import Urls, postgres, valkey
+from intake.devtools.embedded.identity import server_identity
+from intake.devtools.embedded.keeper import free_port
+from intake.devtools.embedded.places import Places, Ports
+from intake.devtools.embedded.run import processes
 from tests.faults.mailbox import Mailbox
 
 LEFT_OUT = {"mail", "portal"}  # the harness has its own mail server, and welcomes nobody

@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from typing import Any
 
-from intake import embedded
+from intake.devtools import embedded
 from tests.faults.measuring import Measured, Options, measured, percentile
 from tests.faults.points import ONE_OF_EACH_KIND, POINTS
 

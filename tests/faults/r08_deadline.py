@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 
-from intake import embedded
+from intake.devtools import embedded
 from tests.faults.measuring import Measured, Options, measured
 
 KEYS = ("R8",)

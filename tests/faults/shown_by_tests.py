@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from intake import embedded
+from intake.devtools import embedded
 from tests.faults.measuring import Measured, Options, measured
 
 _FIGURES, _RUNS = "FAULTS_FIGURES", "FAULTS_RUNS"

@@ -9,8 +9,8 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from intake.operations.drill.crowd import Ready, sign_in
-from intake.operations.drill.server import web_server
+from intake.devtools.deadline_drill.candidates import Ready, sign_in
+from intake.devtools.deadline_drill.server import web_server
 from intake.outbox.models import Delivery
 from intake.submissions.models import Filing, Submission
 from offers.models import OfferExtension

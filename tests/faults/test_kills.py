@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from intake.embedded.run import processes
+from intake.devtools.embedded.run import processes
 from tests import migrated
 from tests.faults import __main__ as faults
 from tests.faults import launch, r01_kills, r04_broker_down, r06_hostile_document

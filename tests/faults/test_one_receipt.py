@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from intake.devtools.deadline_drill.candidates import Ready, sign_in
+from intake.devtools.deadline_drill.server import web_server
 from intake.journal.models import Entry
-from intake.operations.drill.crowd import Ready, sign_in
-from intake.operations.drill.server import web_server
 from intake.outbox.models import Delivery
 from intake.submissions.models import Filing, Receipt, Submission
 from tests.factories.submissions import make_draft

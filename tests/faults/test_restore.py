@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from intake import embedded
+from intake.devtools import embedded
 from tests.faults.shown_by_tests import show
 
 FILE_SOME = """
@@ -38,7 +38,7 @@ def run(folder: Path, *command: str) -> tuple[int, str]:
 
 
 def drill(folder: Path) -> tuple[int, dict[str, Any]]:
-    status, said = run(folder, "-m", "intake.embedded.restore_drill")
+    status, said = run(folder, "-m", "intake.devtools.embedded.restore_drill")
     return status, json.loads(said)
 
 

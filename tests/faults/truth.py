@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from django.db import OperationalError, connection
 
-from intake import embedded
+from intake.devtools import embedded
 from intake.outbox.models import Delivery
 from intake.submissions.delivery_kinds import DOSSIER_MAIL, RECEIPT_MAIL
 from intake.submissions.models import Filing, Receipt

@@ -11,7 +11,7 @@ from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import reverse
 
 from intake.accounts.models import User
-from intake.operations.drill.crowd import TOKEN, cookies_of
+from intake.devtools.deadline_drill.candidates import TOKEN, cookies_of
 from intake.submissions.models import Draft, Receipt, Submission
 from offers.models import Offer
 from tests.factories.files import pdf_bytes

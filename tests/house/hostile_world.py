@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from intake.devtools.demonstration.offer_texts import CRITERIA
 from intake.dossiers.services import read_seal
 from intake.outbox import kinds
 from intake.outbox.models import Delivery, Message
@@ -39,7 +40,6 @@ from intake.submissions.mails.draft_reminder_job import remind_of_drafts
 from intake.submissions.models import Receipt, Ruling, Submission
 from intake.submissions.rulings.queries import awaited_positions
 from intake.submissions.states import Action
-from offers.demonstration_text import CRITERIA
 from offers.models import Offer, Section
 from offers.services import (
     DocumentAsked,

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
 
-from intake import embedded
+from intake.devtools import embedded
 from tests import emptying
 from tests.emptying import Emptier
 from tests.factories.submissions import make_filing

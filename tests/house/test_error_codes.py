@@ -17,7 +17,7 @@ OF_THE_CASE = {
     "intake.documents Refused": "a member of `Reason` is given with each",
     "intake.documents UploadRefused": "a member of `Reason` is given with each",
     "intake.dossiers NotOnTheListError": "it stays within the process that draws pages",
-    "intake.embedded EmbeddedError": "its message is the line that is read in the terminal",
+    "intake.devtools.embedded EmbeddedError": "its message is the line that is read in the terminal",
     "intake.profiles DateRefused": "its code is given with each, and has its words in the field",
     "intake.review NotFiledShapeError": "the database's own constraints forbid it",
     "intake.review _AlteredError": "it never leaves its module",

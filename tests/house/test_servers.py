@@ -15,7 +15,7 @@ from tests import servers
     [
         [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0"],
         [sys.executable, "-m", "celery", "--app", "intake", "worker"],
-        [sys.executable, "-m", "intake.embedded.keeper", "/nowhere"],
+        [sys.executable, "-m", "intake.devtools.embedded.keeper", "/nowhere"],
         [sys.executable, "-m", "tests.faults.lane"],
         [sys.executable, "manage.py", "sweep_outbox"],
         ["/somewhere/valkey-server", "--port", "1"],

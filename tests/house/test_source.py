@@ -73,7 +73,7 @@ def test_there_is_something_to_read() -> None:
 # -- The clock -------------------------------------------------------------------------------------------------
 MAY_READ_THE_CLOCK = re.compile(
     r"/(views(/\w+)?|admin(/\w+)?|tasks|panel|middleware|templatetags/\w+|\w*filters|management/commands/\w+)\.py$"
-    r"|^intake/embedded/"
+    r"|^intake/devtools/embedded/"
 )
 """The interface: pages, their tags, the administration and its filters, tasks, panels shown on others' pages, commands,
 and what runs servers."""
@@ -122,7 +122,7 @@ def test_below_the_interface_nobody_reads_the_clock() -> None:
         for path in _code()
         if not MAY_READ_THE_CLOCK.search("/" + _named(path).removeprefix("/"))
         and "/migrations/" not in _named(path)
-        if not _named(path).startswith("intake/embedded/")
+        if not _named(path).startswith("intake/devtools/embedded/")
         if (lines := _clock_readings(_text_of(path)))
     }
     assert readers.keys() == CLOCK_BY_EXCEPTION.keys(), readers

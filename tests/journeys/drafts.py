@@ -10,8 +10,8 @@ from uuid import uuid4
 from django.conf import settings
 from django.utils import timezone
 
+from intake.devtools.demonstration.offer_texts import GRID
 from intake.submissions.models import Receipt
-from offers.demonstration_text import GRID
 from offers.models import Offer
 from offers.services import cancel_offer, correct_offer, extend_deadline
 from tests.factories.people import client_of, make_staff, make_user

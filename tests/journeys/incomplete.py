@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from intake.accounts.models import User
-from intake.embedded import data_dir, servers
+from intake.devtools.embedded import data_dir, servers
 from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.attachments.operations import attach_document
 from intake.submissions.complements.operations import Asked, request_complement, resume_without_complement

@@ -15,7 +15,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-from intake.embedded.keeper import free_port
+from intake.devtools.embedded.keeper import free_port
 from tests.journeys.shell import Shell
 
 START_SECONDS = 300
@@ -148,7 +148,7 @@ def running(data_dir: Path) -> Iterator[Portal]:
     data_dir.mkdir(parents=True, exist_ok=True)
     with portal.log.open("wb") as terminal:
         process = subprocess.Popen(
-            [sys.executable, "-m", "intake.embedded.run"],
+            [sys.executable, "-m", "intake.devtools.embedded.run"],
             cwd=ROOT,
             env=clean_environment(data_dir) | {"PORT": str(port)},
             stdout=terminal,

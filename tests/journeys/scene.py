@@ -16,6 +16,8 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from intake.accounts.models import User
+from intake.devtools.demonstration.offer_texts import CONTACT_UNIT, DOMAIN, FUNDER, GRID, ORGANISATION
+from intake.devtools.demonstration.offers import load_demonstration
 from intake.journal.models import Entry
 from intake.outbox.models import Delivery, Message
 from intake.review.assignment.operations import assign_files
@@ -40,8 +42,6 @@ from intake.submissions.models import Draft, Ruling, Submission
 from intake.submissions.receipts.pdf_status import JOBS
 from intake.submissions.states import Action
 from intake.web.language import _SALT, COOKIE
-from offers.demonstration import load_demonstration
-from offers.demonstration_text import CONTACT_UNIT, DOMAIN, FUNDER, GRID, ORGANISATION
 from offers.models import Offer
 from tests.factories.complements import answer, ask
 from tests.factories.decisions import decide, make_batch

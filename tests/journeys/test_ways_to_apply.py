@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from intake.embedded import servers
+from intake.devtools.embedded import servers
 from tests.factories.files import pdf_bytes
 from tests.journeys.application import (
     Candidate,

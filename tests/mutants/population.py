@@ -13,7 +13,7 @@ from tests.mutants.coverage_map import sources
 
 ROOT = Path(__file__).parents[2]
 # What each run of the tests stands on, and production has others of: servers for development, settings of the tests.
-LEFT_OUT = ("intake/embedded/", "intake/settings/test.py")
+LEFT_OUT = ("intake/devtools/embedded/", "intake/settings/test.py")
 MIGRATIONS = ("offers/migrations", "intake/*/migrations")
 
 

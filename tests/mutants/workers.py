@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from intake import embedded
+from intake.devtools import embedded
 from tests.mutants.changes import Mutant
 from tests.mutants.forkserver import FAILED
 

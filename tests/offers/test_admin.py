@@ -8,8 +8,8 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
+from intake.devtools.demonstration.offer_texts import CRITERIA
 from offers.criteria_words import describe_criterion, describe_effect
-from offers.demonstration_text import CRITERIA
 from offers.models import Offer
 from tests.factories.offers import make_draft, make_offer
 from tests.factories.people import make_user

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import RequestFactory
 
-from offers import desk_links, stakes
+from offers import conflict_check, desk_links
 from offers.admin.act_forms import (
     ActForm,
     CloneForm,
@@ -357,7 +357,7 @@ def request_of(*codenames: str) -> Any:
 def no_links(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forget what higher rooms show and hold."""
     monkeypatch.setattr(desk_links, "_links", [])
-    monkeypatch.setattr(stakes, "_stakes", [])
+    monkeypatch.setattr(conflict_check, "_stakes", [])
 
 
 @pytest.mark.django_db
@@ -426,7 +426,7 @@ def test_the_desk_of_a_published_offer_ends_with_what_is_grave() -> None:
         offer=stored, author=request.user, reason="Panne.", closes_at=stored.closes_at + DAY, at=NOON
     )
     stored.refresh_from_db()
-    stakes.register(lambda one, account: (one, account) == (stored, request.user))
+    conflict_check.register(lambda one, account: (one, account) == (stored, request.user))
     bound = desk_of(request, stored, NOON)
     assert bound["is_extended"]
     assert "vous y avez une candidature" in bound["bound_words"]

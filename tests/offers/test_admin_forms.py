@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.test import RequestFactory
 from django.utils.translation import override
 
+from intake.devtools.demonstration.offer_texts import CRITERIA
 from offers.admin.correct_forms import (
     Correction,
     DocumentForm,
@@ -24,7 +25,6 @@ from offers.admin.correct_forms import (
 from offers.admin.filters import MomentFilter
 from offers.admin.forms import OfferForm
 from offers.admin.inlines import DocumentRequestInline, RulebookInline, SectionInline
-from offers.demonstration_text import CRITERIA
 from offers.models import Offer, Programme, RulebookVersion, Section
 from offers.services import CORRECTABLE, DocumentAsked, SectionText, default_programme
 from tests.factories.offers import NOON, make_draft, make_offer, make_programme

@@ -13,10 +13,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
-from offers import announcements, panels, stakes
+from intake.devtools.demonstration.offer_texts import CRITERIA
+from offers import announcements, conflict_check, panels
 from offers.admin.rules import _kept, _next_number, _rearrange
 from offers.admin.rules_shown import kinds_to_add, show_cards, show_criteria, show_versions
-from offers.demonstration_text import CRITERIA
 from offers.editions import edition_of_offer
 from offers.models import Offer
 from offers.rule_forms import RulesForm
@@ -51,7 +51,7 @@ def desk(staff: User) -> Client:
 @pytest.fixture(autouse=True)
 def audience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let one room say whom a change reaches, and none hold or show anything."""
-    monkeypatch.setattr(stakes, "_stakes", [])
+    monkeypatch.setattr(conflict_check, "_stakes", [])
     monkeypatch.setattr(announcements, "_listeners", [])
     monkeypatch.setattr(announcements, "_audiences", [lambda offer, kind: f"{kind.value} {offer.number}"])
 
@@ -128,7 +128,7 @@ def test_an_act_that_is_not_possible_leads_back_to_the_offer(desk: Client) -> No
 
 def test_somebody_with_a_stake_leaves_acts_and_corrections_to_others(desk: Client, staff: User) -> None:
     offer, draft = make_offer(contact_confirmed_at=NOON), make_draft()
-    stakes.register(lambda _offer, account: account == staff)
+    conflict_check.register(lambda _offer, account: account == staff)
     for page in ("extend", "cancel", "correct"):
         for answer in (
             desk.get(address(offer, page)),

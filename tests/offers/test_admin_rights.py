@@ -16,9 +16,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
-from offers import announcements, stakes
+from intake.devtools.demonstration.offer_texts import CRITERIA
+from offers import announcements, conflict_check
 from offers.admin.correct_forms import Correction
-from offers.demonstration_text import CRITERIA
 from offers.models import Offer
 from offers.rule_forms import RulesForm
 from offers.selectors import current_rulebook
@@ -44,7 +44,7 @@ def desk(staff: User) -> Client:
 
 @pytest.fixture(autouse=True)
 def no_registrations(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stakes, "_stakes", [])
+    monkeypatch.setattr(conflict_check, "_stakes", [])
     monkeypatch.setattr(announcements, "_listeners", [])
 
 
@@ -85,7 +85,7 @@ def test_criteria_are_written_by_those_who_change_or_publish_offers(
     offers = [make_draft(), make_offer(), make_offer()]
     offers[2].status = Offer.Status.CANCELLED
     assert [pages.may_edit_rules(request, offer) for offer in offers] == [draft, published, False]
-    stakes.register(lambda _offer, account: account == request.user)
+    conflict_check.register(lambda _offer, account: account == request.user)
     assert [pages.may_edit_rules(request, offer) for offer in offers] == [draft, False, False]
 
 

@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 from pytest_django import DjangoAssertNumQueries
 
 from eligibility import __main__ as command_of_the_rules
-from offers.demonstration import load_demonstration
+from intake.devtools.demonstration.offers import load_demonstration
 from offers.models import Offer, RulebookVersion
 from offers.services import create_offer, draft_rulebook, publish_rulebook
 from tests.eligibility.examples import FACTS

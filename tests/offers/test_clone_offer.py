@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from offers.demonstration import load_demonstration
+from intake.devtools.demonstration.offers import load_demonstration
 from offers.models import Offer
 
 pytestmark = pytest.mark.django_db

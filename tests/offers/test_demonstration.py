@@ -10,9 +10,9 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from intake.devtools.demonstration.offer_texts import CRITERIA, SECTIONS
+from intake.devtools.demonstration.offers import load_demonstration
 from offers.blocks import BulletList, parse_blocks
-from offers.demonstration import load_demonstration
-from offers.demonstration_text import CRITERIA, SECTIONS
 from offers.models import Offer, Section
 from offers.moments import Moment
 from offers.selectors import current_rulebook, documents_asked, next_edition

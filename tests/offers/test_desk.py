@@ -11,8 +11,8 @@ from django.db import IntegrityError, transaction
 from intake.accounts.models import User
 from offers import announcements
 from offers.editions import edition_of_offer
+from offers.error_messages import explain
 from offers.models import GridLine, Offer, OfferChange, OfferExtension
-from offers.refusals import explain
 from offers.selectors import current_rulebook
 from offers.services import (
     CORRECTABLE,

@@ -5,8 +5,8 @@ import pytest
 from offers.blocks import parse_blocks
 from offers.page.criteria.attestations import read_once_only, read_skills, read_writing
 from offers.page.criteria.days import take_day
+from offers.page.criteria.legal_status import read_domicile, read_residence
 from offers.page.criteria.sentence import Sentence
-from offers.page.criteria.standing import read_domicile, read_residence
 from offers.page.criteria.studies import read_studies
 from offers.page.furniture import is_furniture
 from offers.page.grid import read_grid

@@ -17,7 +17,7 @@ from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from offers.demonstration import load_demonstration
+from intake.devtools.demonstration.offers import load_demonstration
 from offers.folding import FoldedField
 from offers.listing import PAGE_SIZE, Listing
 from offers.models import Offer, OfferChange, Programme
@@ -36,7 +36,7 @@ DAY = timedelta(days=1)
 @pytest.fixture(autouse=True)
 def noon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the views and the commands believe that it is noon on 10 March 2027."""
-    for module in ("offers.views", "offers.management.commands.load_demonstration_offers"):
+    for module in ("offers.views", "intake.devtools.management.commands.load_demonstration_offers"):
         monkeypatch.setattr(f"{module}.timezone", SimpleNamespace(now=lambda: NOON))
 
 

@@ -10,11 +10,11 @@ import pytest
 from django.utils.translation import override
 
 import offers.page
+from offers.error_messages import explain, missing_list, missing_words
 from offers.import_words import explain_unreadable, point_words, warnings_of
 from offers.models import Offer
 from offers.page import PageUnreadableError, Point, Problem
 from offers.page.titles import EXPECTED
-from offers.refusals import explain, missing_list, missing_words
 from offers.services import (
     DocumentMadeStricterError,
     ExtensionNotLaterError,

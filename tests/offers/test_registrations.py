@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError
 from django.db import DatabaseError, IntegrityError
 
-from offers import announcements, desk_links, stakes
+from offers import announcements, conflict_check, desk_links
 from offers.management.refusing import explain_database, refuse
 from offers.models import Offer, OfferChange
 
@@ -15,7 +15,7 @@ from offers.models import Offer, OfferChange
 def no_registrations(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forget what higher rooms registered, and what tests register, afterwards."""
     for module, name in (
-        (stakes, "_stakes"),
+        (conflict_check, "_stakes"),
         (announcements, "_listeners"),
         (announcements, "_audiences"),
         (desk_links, "_links"),
@@ -61,7 +61,7 @@ def test_what_higher_rooms_register_stands_once_and_in_its_order() -> None:
         ["EXTENDED : une personne."],
         ["CANCELLED : une personne."],
     ]
-    assert not stakes.has_stake(offer, None)
+    assert not conflict_check.has_stake(offer, None)
 
 
 def _first_link(_request: object, _offer: Offer) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from intake.accounts.models import User
-from offers.demonstration_text import CRITERIA
+from intake.devtools.demonstration.offer_texts import CRITERIA
 from offers.models import Offer
 from offers.rule_forms import RulesForm
 from offers.selectors import current_rulebook

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 
-from offers.demonstration_text import CRITERIA, GRID, SECTIONS
+from intake.devtools.demonstration.offer_texts import CRITERIA, GRID, SECTIONS
 from offers.rule_forms import MOST_CRITERIA, Card, Fault, ReasonForm, RulesForm
 from offers.services.usual_documents import USUAL_DOCUMENTS
 from offers.usual_rules import KINDS, USUAL_RULES, usual_criterion

@@ -9,7 +9,7 @@ from django.utils.translation import override
 from eligibility import Facts, LegalStatus, Study, StudyLevel, StudyState
 from eligibility.boundaries import boundary_table
 from eligibility.codec import rulebook_from_json
-from offers.boundary_words import describe_facts, show_examples
+from intake.devtools.demonstration.offer_texts import CRITERIA
 from offers.criteria_words import (
     AskedCriterion,
     criterion_name,
@@ -18,7 +18,7 @@ from offers.criteria_words import (
     describe_effect,
     list_criteria,
 )
-from offers.demonstration_text import CRITERIA
+from offers.criterion_examples import describe_facts, show_examples
 from offers.programme_words import PORTALS_OWN, ProgrammeWords
 from offers.rule_words import (
     EFFECTS,

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from intake.devtools.demonstration.offer_texts import CRITERIA
 from offers import announcements
-from offers.demonstration_text import CRITERIA
 from offers.models import Offer, OfferChange, RulebookVersion
 from offers.rule_changes import RuleChange, change_lines, rulebook_changes
 from offers.selectors import current_rulebook

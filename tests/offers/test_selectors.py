@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from intake.accounts.models import User
+from intake.devtools.demonstration.offer_texts import CRITERIA
 from offers.blocks import MAX_DEPTH, BulletList, parse_blocks
-from offers.demonstration_text import CRITERIA
 from offers.editions import edition_of_offer, edition_of_page
 from offers.models import DocumentRequest, GridLine, Offer, OfferChange, OfferExtension, RulebookVersion
 from offers.selectors import (

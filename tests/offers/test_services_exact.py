@@ -10,9 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from eligibility.codec import digest
-from offers import announcements, stakes
-from offers.demonstration import load_demonstration
-from offers.demonstration_text import CRITERIA
+from intake.devtools.demonstration.offer_texts import CRITERIA
+from intake.devtools.demonstration.offers import load_demonstration
+from offers import announcements, conflict_check
 from offers.models import DEFAULT_NAME, DEFAULT_PROGRAMME, Offer, Programme
 from offers.page import read_page
 from offers.selectors import current_rulebook
@@ -303,13 +303,13 @@ def test_a_new_version_is_numbered_dated_told_and_made_from_the_latest() -> None
 
 
 def stakes_of(offer: Offer, author: Any) -> None:
-    stakes.register(lambda one, account: (one, account) == (offer, author))
+    conflict_check.register(lambda one, account: (one, account) == (offer, author))
 
 
 @pytest.fixture(autouse=True)
 def no_registrations(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forget what higher rooms registered, and what tests register, afterwards."""
-    monkeypatch.setattr(stakes, "_stakes", [])
+    monkeypatch.setattr(conflict_check, "_stakes", [])
     monkeypatch.setattr(announcements, "_listeners", [])
 
 

@@ -16,11 +16,11 @@ from django.db import OperationalError
 from django.test import RequestFactory
 from pytest_django import Settings
 
+from intake.devtools.demonstration import polling
+from intake.devtools.demonstration.filing import People
+from intake.devtools.management.commands import demonstrate
+from intake.devtools.synthetic.tally import Tally
 from intake.operations import health, views
-from intake.operations.demonstration import waiting
-from intake.operations.demonstration.filing import People
-from intake.operations.management.commands import demonstrate
-from intake.operations.synthetic.tally import Tally
 from intake.outbox.wake import broker_answers
 
 AT = datetime(2026, 9, 30, 18, tzinfo=UTC)
@@ -158,30 +158,30 @@ def test_what_is_waited_for_is_looked_for_until_it_is_there_or_the_time_is_over(
         naps.append(seconds)
         clock[0] += 1
 
-    monkeypatch.setattr(waiting, "time", SimpleNamespace(monotonic=lambda: clock[0], sleep=sleep))
+    monkeypatch.setattr(polling, "time", SimpleNamespace(monotonic=lambda: clock[0], sleep=sleep))
     looks = iter([None, None, 0, "late"])
-    assert waiting.wait_for(lambda: next(looks), seconds=9) == 0  # whatever is there is found
+    assert polling.wait_for(lambda: next(looks), seconds=9) == 0  # whatever is there is found
     assert naps == [0.2, 0.2]
     naps.clear()
-    assert waiting.wait_for(lambda: None, seconds=3) is None
+    assert polling.wait_for(lambda: None, seconds=3) is None
     assert naps == [0.2] * 3
-    assert waiting.wait_for(lambda: None, seconds=0) is None
+    assert polling.wait_for(lambda: None, seconds=0) is None
 
 
 def test_a_mail_is_found_by_its_identifier_among_the_newest_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     message: Any = SimpleNamespace(message_id="<a@b>")
-    assert waiting.find_mail_file(message, folder=tmp_path / "missing") is None
+    assert polling.find_mail_file(message, folder=tmp_path / "missing") is None
     (tmp_path / "folder").mkdir()
     for age, (name, content) in enumerate([("old", "<a@b>"), ("middle", "<c@d>"), ("new", "x <a@b> y")]):
         (tmp_path / name).write_text(content)
         os.utime(tmp_path / name, (age, age))
-    assert waiting.find_mail_file(message, folder=tmp_path) == tmp_path / "new"
-    monkeypatch.setattr(waiting, "_NEWEST_FILES", 1)
-    assert waiting.find_mail_file(SimpleNamespace(message_id="<c@d>"), folder=tmp_path) is None  # type: ignore[arg-type]  # -- as above
-    monkeypatch.setattr(waiting, "_NEWEST_FILES", 2)
-    assert waiting.find_mail_file(SimpleNamespace(message_id="<c@d>"), folder=tmp_path) == tmp_path / "middle"  # type: ignore[arg-type]  # -- same
+    assert polling.find_mail_file(message, folder=tmp_path) == tmp_path / "new"
+    monkeypatch.setattr(polling, "_NEWEST_FILES", 1)
+    assert polling.find_mail_file(SimpleNamespace(message_id="<c@d>"), folder=tmp_path) is None  # type: ignore[arg-type]  # -- as above
+    monkeypatch.setattr(polling, "_NEWEST_FILES", 2)
+    assert polling.find_mail_file(SimpleNamespace(message_id="<c@d>"), folder=tmp_path) == tmp_path / "middle"  # type: ignore[arg-type]  # -- same
 
 
 # -- The demonstration

@@ -12,9 +12,9 @@ import pytest
 from django.core.management import call_command
 
 from intake.accounts.models import User
+from intake.devtools.synthetic import sample_documents
 from intake.documents.models import Upload
 from intake.journal.models import Entry
-from intake.operations.synthetic import papers
 from intake.profiles.models import Profile
 from intake.submissions.models import (
     Draft,
@@ -45,7 +45,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     def accept_upload(*, owner: User, kind: str, **_options: Any) -> Upload:
         return make_upload(owner, kind=kind, content=content)
 
-    monkeypatch.setattr(papers, "accept_upload", accept_upload)
+    monkeypatch.setattr(sample_documents, "accept_upload", accept_upload)
 
 
 def rows(offer: Offer) -> dict[str, list[Any]]:

@@ -9,9 +9,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from pytest_django import Settings
 
-from intake.operations.drill.clicks import Click, Told
-from intake.operations.drill.crowd import Ready
-from intake.operations.drill.tally import Clocks, faults, tally
+from intake.devtools.deadline_drill.candidates import Ready
+from intake.devtools.deadline_drill.clients import Click, Told
+from intake.devtools.deadline_drill.results import Clocks, faults, tally
 from intake.submissions.models import Filing, Receipt, Submission
 from offers.models import Offer
 from tests.factories.submissions import close_offer, make_draft, make_filing, make_open_offer

@@ -14,10 +14,10 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from intake.devtools.demonstration.filing import find_receipt
+from intake.devtools.management.commands import demonstrate
 from intake.dossiers import services
 from intake.dossiers.render import Rendered
-from intake.operations.demonstration.filing import find_receipt
-from intake.operations.management.commands import demonstrate
 from intake.outbox import tasks
 from intake.outbox.models import Delivery
 from intake.outbox.policy import QUEUES

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from intake.operations.demonstration import paper, words
-from intake.operations.demonstration.paper import HEADING, TEXT, TITLE, Style, make_pdf
+from intake.devtools import sample_pdf
+from intake.devtools.demonstration import sample_texts
+from intake.devtools.sample_pdf import HEADING, TEXT, TITLE, Style, make_pdf
 
 if TYPE_CHECKING:
     from offers.models import Offer
@@ -40,16 +41,21 @@ WIDTHS = {
 
 def test_a_line_is_as_wide_as_its_letters() -> None:
     assert sum(len(letters) for letters in WIDTHS.values()) == 95
-    assert {width: paper._width(letters) for width, letters in WIDTHS.items()} == {
+    assert {width: sample_pdf._width(letters) for width, letters in WIDTHS.items()} == {
         width: width * len(letters) for width, letters in WIDTHS.items()
     }
-    assert (paper._width("é"), paper._width("\u00a0"), paper._width("Œ"), paper._width("")) == (
+    assert (
+        sample_pdf._width("é"),
+        sample_pdf._width("\u00a0"),
+        sample_pdf._width("Œ"),
+        sample_pdf._width(""),
+    ) == (
         556,
         278,
         1000,
         0,
     )
-    assert (paper._width("\x1f"), paper._width("\x7f")) == (1000, 1000)
+    assert (sample_pdf._width("\x1f"), sample_pdf._width("\x7f")) == (1000, 1000)
 
 
 def test_a_page_is_set_from_top_to_bottom_within_its_margins() -> None:
@@ -59,7 +65,7 @@ def test_a_page_is_set_from_top_to_bottom_within_its_margins() -> None:
         Style(10.5, 15, 6, "F1"),
     ) == (TITLE, HEADING, TEXT)
     blocks = [(TITLE, "Titre"), (HEADING, "Un (1) \\ deux"), (TEXT, "mot " * 25)]
-    (page,) = paper._set_pages(blocks)
+    (page,) = sample_pdf._set_pages(blocks)
     assert page == (
         "BT /F2 18 Tf 72 696 Td (Titre) Tj ET\n"
         "BT /F2 12 Tf 72 666 Td (Un \\(1\\) \\\\ deux) Tj ET\n"
@@ -72,7 +78,7 @@ def test_a_page_is_set_from_top_to_bottom_within_its_margins() -> None:
 def test_a_page_holds_the_lines_that_it_has_room_for(lines: int, pages: list[int]) -> None:
     """648 points between the margins, 15 for a line: the first of a page has no room before it."""
     style = Style(size=10, leading=15, before=0)
-    found = list(paper._set_pages([(style, "x")] * lines))
+    found = list(sample_pdf._set_pages([(style, "x")] * lines))
     assert [page.count(" Tj ET") for page in found] == pages
     assert ["72 705 Td" in page for page in found] == [True] * len(pages)
 
@@ -81,14 +87,14 @@ def test_a_line_is_broken_when_it_is_wider_than_the_page() -> None:
     """It has room for 468 points: of a type of ten points, 46,800 thousandths of its size."""
     style = Style(size=10, leading=15, before=0)
     exactly = "x" * 52 + " " + "x" * 40 + "l"  # 52 × 500 + 278 + 40 × 500 + 222: 46,500
-    assert paper._width(exactly) == 46_500
+    assert sample_pdf._width(exactly) == 46_500
     for more, lines in (("", 1), (" ", 1), ("'", 1), ("!", 1), ("(", 2)):
-        found = list(paper._lines(exactly + more, style))
+        found = list(sample_pdf._lines(exactly + more, style))
         assert len(found) == lines, more
         assert " ".join(found) == exactly + more
-    assert list(paper._lines("x" * 200, style)) == ["x" * 200]  # one word is never cut
+    assert list(sample_pdf._lines("x" * 200, style)) == ["x" * 200]  # one word is never cut
     just = "x" * 93 + " " + "l"  # 93 × 500 + 278 + 222 = 47,000: too wide
-    assert list(paper._lines(just, style)) == ["x" * 93, "l"]
+    assert list(sample_pdf._lines(just, style)) == ["x" * 93, "l"]
 
 
 def test_a_document_is_written_whole() -> None:
@@ -142,18 +148,18 @@ PAPERS = {
 
 @pytest.mark.parametrize("kind", PAPERS)
 def test_a_paper_says_to_the_word_what_it_always_said(kind: str) -> None:
-    title, blocks = words.document_for(kind, OFFER)
+    title, blocks = sample_texts.document_for(kind, OFFER)
     text = "\n".join(f"{style.size:g} {said}" for style, said in blocks)
     assert (title, hashlib.sha256(text.encode()).hexdigest()[:16]) == PAPERS[kind]
 
 
 def test_its_people_and_its_files_bear_their_names() -> None:
-    assert (words.CANDIDATE, words.REVIEWER, words.STAFF) == (
+    assert (sample_texts.CANDIDATE, sample_texts.REVIEWER, sample_texts.STAFF) == (
         ("camille.tremblay@exemple.invalid", "Camille Tremblay"),
         ("dominique.roy@exemple.invalid", "Dominique Roy"),
         ("claude.gagnon@exemple.invalid", "Claude Gagnon"),
     )
-    assert words.FILE_NAMES == {
+    assert sample_texts.FILE_NAMES == {
         "CV": "curriculum-vitae.pdf",
         "MOTIVATION_LETTER": "lettre-de-motivation.pdf",
         "TRANSCRIPT": "releve-de-notes.pdf",
@@ -162,10 +168,10 @@ def test_its_people_and_its_files_bear_their_names() -> None:
 
 
 def test_its_answers_follow_the_dates_of_the_offer() -> None:
-    answers: dict[str, Any] = words.answers_for(OFFER)
+    answers: dict[str, Any] = sample_texts.answers_for(OFFER)
     grid = answers.pop("grid")
     assert list(grid) == ["9", "8", "7", "6", "5"]
-    assert [grid[key] == words._SAID[rank % 4] for rank, key in enumerate(grid)] == [True] * 5
+    assert [grid[key] == sample_texts._SAID[rank % 4] for rank, key in enumerate(grid)] == [True] * 5
     levels = {f"language_fr_{use}": "FLUENT" for use in ("read", "spoken", "written")}
     levels |= {
         "language_en_read": "FLUENT",

@@ -10,10 +10,10 @@ import pytest
 
 from eligibility import evaluate
 from eligibility.codec import rulebook_from_json
-from intake.operations.synthetic import applications, people
-from intake.operations.synthetic.answers import Standing, draw_answers
-from intake.operations.synthetic.applications import draw_applications
-from intake.operations.synthetic.people import chance_of, draw_person
+from intake.devtools.synthetic import applications, people
+from intake.devtools.synthetic.answers import Standing, draw_answers
+from intake.devtools.synthetic.applications import draw_applications
+from intake.devtools.synthetic.people import chance_of, draw_person
 from intake.submissions.questions.facts import facts_of
 from intake.submissions.questions.offer_questions import AskedLine, OfferAsks, questions_asked
 from intake.submissions.states import Action

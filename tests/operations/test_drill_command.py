@@ -13,10 +13,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from intake.operations.drill.crowd import Ready
-from intake.operations.drill.server import ServerError
-from intake.operations.drill.tally import Clocks, faults, percentile
-from intake.operations.management.commands import deadline_drill
+from intake.devtools.deadline_drill.candidates import Ready
+from intake.devtools.deadline_drill.results import Clocks, faults, percentile
+from intake.devtools.deadline_drill.server import ServerError
+from intake.devtools.management.commands import deadline_drill
 
 READY = Ready(submission=5, path="/candidatures/x/deposer/", cookies="a=b; c=d", seen="vu")
 

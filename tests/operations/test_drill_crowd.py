@@ -9,10 +9,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from intake.accounts.models import User
+from intake.devtools.deadline_drill import candidates
+from intake.devtools.synthetic import sample_documents, service_steps
 from intake.documents.models import Upload
 from intake.journal.models import Entry
-from intake.operations.drill import crowd
-from intake.operations.synthetic import papers, steps
 from intake.profiles.models import NoticeAcceptance
 from intake.submissions.drafts.collection_notice import COLLECTION
 from intake.submissions.filing.form_version import seen_of
@@ -34,13 +34,13 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         found.append(options | {"owner": owner, "kind": kind})
         return make_upload(owner, kind=kind, content=pdf_bytes())
 
-    monkeypatch.setattr(papers, "accept_upload", accept_upload)
+    monkeypatch.setattr(sample_documents, "accept_upload", accept_upload)
     return found
 
 
 def test_the_offer_of_a_drill_is_on_no_list_and_open_for_a_day() -> None:
     at = datetime(2027, 3, 4, 18, 32, tzinfo=UTC)
-    offer = Offer.objects.get(pk=crowd.write_offer(number="EX-1", at=at).pk)
+    offer = Offer.objects.get(pk=candidates.write_offer(number="EX-1", at=at).pk)
     assert (offer.number, offer.listed, offer.opens_at, offer.closes_at) == (
         *("EX-1", False),
         at - timedelta(days=1),
@@ -61,8 +61,8 @@ def test_the_offer_of_a_drill_is_on_no_list_and_open_for_a_day() -> None:
 
 def test_everybody_waits_with_a_whole_draft_and_a_session(asked: list[dict[str, Any]]) -> None:
     at = timezone.now()
-    offer = crowd.write_offer(number="EX-2", at=at)
-    people = crowd.gather(offer, count=3, seed=9, at=at)
+    offer = candidates.write_offer(number="EX-2", at=at)
+    people = candidates.gather(offer, count=3, seed=9, at=at)
     host = User.objects.get(email="exercice.9@synthetique.invalid")
     required = documents_asked(offer).filter(required=True)
     assert [(one["owner"], one["kind"], one["at"]) for one in asked] == [
@@ -82,7 +82,7 @@ def test_everybody_waits_with_a_whole_draft_and_a_session(asked: list[dict[str, 
         candidate = draft.submission.candidate
         cookies = dict(part.split("=") for part in one.cookies.split("; "))
         session = engine.SessionStore(cookies.pop(settings.SESSION_COOKIE_NAME))
-        assert cookies == {settings.CSRF_COOKIE_NAME: crowd.TOKEN}
+        assert cookies == {settings.CSRF_COOKIE_NAME: candidates.TOKEN}
         assert (session["_auth_user_id"], session["_auth_user_hash"], session["_auth_user_backend"]) == (
             str(candidate.pk),
             candidate.get_session_auth_hash(),
@@ -101,18 +101,18 @@ def test_everybody_waits_with_a_whole_draft_and_a_session(asked: list[dict[str, 
         (draft.submission.candidate_id, COLLECTION.key, COLLECTION.version) for draft in drafts
     ]
     assert Submission.objects.filter(offer=offer).count() == 3
-    lasting = crowd.cookies_of(host, lasting=timedelta(hours=3))
+    lasting = candidates.cookies_of(host, lasting=timedelta(hours=3))
     key = dict(part.split("=") for part in lasting.split("; "))[settings.SESSION_COOKIE_NAME]
     assert engine.SessionStore(key).get_expiry_age() == pytest.approx(3 * 3600, abs=60)
 
 
 def test_the_offer_is_published_to_close_at_the_instant_of_the_drill() -> None:
     at = timezone.now()
-    offer = crowd.write_offer(number="EX-3", at=at)
+    offer = candidates.write_offer(number="EX-3", at=at)
     closes_at = at + timedelta(seconds=30)
-    published = crowd.publish_closing(offer, closes_at=closes_at, at=at)
+    published = candidates.publish_closing(offer, closes_at=closes_at, at=at)
     published.refresh_from_db()
-    assert (published.closes_at, published.closes_on) == (closes_at, crowd.last_open_day(published))  # type: ignore[attr-defined]  # -- imported there
+    assert (published.closes_at, published.closes_on) == (closes_at, candidates.last_open_day(published))  # type: ignore[attr-defined]  # -- imported there
     assert published.is_open(at)
     assert not published.is_open(closes_at)
 
@@ -124,7 +124,7 @@ def test_a_paper_is_one_page_that_says_that_nobody_wrote_it(asked: list[dict[str
     owner = User.objects.create_user("a@synthetique.invalid")
     request = DocumentRequest(kind="MOTIVATION_LETTER", label="Lettre", max_pages=2, max_bytes=99)
     at = timezone.now()
-    made = papers.make_paper(owner=owner, request=request, at=at)
+    made = sample_documents.make_paper(owner=owner, request=request, at=at)
     (options,) = asked
     file = options.pop("uploaded_file")
     assert options == {
@@ -138,7 +138,7 @@ def test_a_paper_is_one_page_that_says_that_nobody_wrote_it(asked: list[dict[str
     assert (file.name, content.count(b"/Type /Page ")) == ("motivation-letter.pdf", 1)
     assert "Document inventé : personne ne l’a écrit ni délivré.".encode("cp1252") in content
     other = User.objects.create_user("b@synthetique.invalid")
-    (copied,) = papers.copies_of([made], owner=other)
+    (copied,) = sample_documents.copies_of([made], owner=other)
     assert copied._state.adding
     assert (copied.owner, copied.public_id == made.public_id) == (other, False)
     same = ("kind", "sha256", "clean_sha256", "size", "pages", "original_name", "media_type", "created_at")
@@ -148,8 +148,8 @@ def test_a_paper_is_one_page_that_says_that_nobody_wrote_it(asked: list[dict[str
 
 def test_one_invented_member_of_the_staff_decides_and_is_invited_once() -> None:
     at = timezone.now()
-    staff = steps.invite_staff(at=at)
+    staff = service_steps.invite_staff(at=at)
     assert (staff.email, staff.display_name) == ("personnel@synthetique.invalid", "Personnel synthétique")
     assert staff.is_staff
     User.objects.filter(pk=staff.pk).update(display_name="Autre")
-    assert steps.invite_staff(at=at).display_name == "Autre"
+    assert service_steps.invite_staff(at=at).display_name == "Autre"

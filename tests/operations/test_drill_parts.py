@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from intake.operations.drill import clicks, server
-from intake.operations.drill.clicks import Click, Told, _Connections
-from intake.operations.drill.crowd import TOKEN, Ready
-from intake.operations.drill.server import ServerError, web_server
+from intake.devtools.deadline_drill import clients, server
+from intake.devtools.deadline_drill.candidates import TOKEN, Ready
+from intake.devtools.deadline_drill.clients import Click, Told, _Connections
+from intake.devtools.deadline_drill.server import ServerError, web_server
 from intake.submissions.filing.declarations import DECLARATIONS
 
 RECEIPT = b"HTTP/1.1 302 Found\r\nLocation: /candidatures/x/accuse/\r\nContent-Length: 0\r\n\r\n"
@@ -152,7 +152,7 @@ def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 def click() -> Click:
     connections = _Connections("hôte", 8000)
-    return asyncio.run(clicks._click(READY, time.monotonic() + 30, connections, "portail:8000"))
+    return asyncio.run(clients._click(READY, time.monotonic() + 30, connections, "portail:8000"))
 
 
 def test_somebody_clicks_at_their_instant_and_is_told_once(lines: list[_Line], naps: list[float]) -> None:
@@ -185,7 +185,7 @@ def test_somebody_who_is_told_nothing_clear_clicks_again_later_and_later(
     ]
     made = click()
     assert (made.told, made.tries) == (Told.RECEIPT, 4)
-    assert (clicks._TRIES, clicks._ANSWER_SECONDS) == (4, 300)
+    assert (clients._TRIES, clients._ANSWER_SECONDS) == (4, 300)
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_somebody_who_is_told_nothing_clear_clicks_again_later_and_later(
     ],
 )
 def test_an_answer_is_a_receipt_a_refusal_or_nothing_clear(status: int, head: bytes, told: str) -> None:
-    assert clicks._told(status, head) == told
+    assert clients._told(status, head) == told
 
 
 def test_everybody_clicks_within_the_spread_and_the_same_seed_plays_the_same_drill(
@@ -212,11 +212,11 @@ def test_everybody_clicks_within_the_spread_and_the_same_seed_plays_the_same_dri
         seen.append((person, at, connections.host, connections.port, name))
         return person.submission
 
-    monkeypatch.setattr(clicks, "_click", one)
+    monkeypatch.setattr(clients, "_click", one)
     people = [Ready(rank, "", "", "") for rank in range(3)]
     drawn = random.Random(9)  # noqa: S311 -- as the drill draws
     whens = [100 + drawn.uniform(-2, 2) for _person in people]
-    said = clicks.click_around(people, host="h", port=1, name="n", instant=100, spread=2, seed=9)
+    said = clients.click_around(people, host="h", port=1, name="n", instant=100, spread=2, seed=9)
     assert said == [0, 1, 2]  # type: ignore[comparison-overlap]  # -- each click is its person's number here
     assert seen == [(person, at, "h", 1, "n") for person, at in zip(people, whens, strict=True)]
 
@@ -224,7 +224,7 @@ def test_everybody_clicks_within_the_spread_and_the_same_seed_plays_the_same_dri
 def test_every_process_draws_a_page_before_the_rush(lines: list[_Line]) -> None:
     line = _Line(*[LATE] * 3)
     lines.append(line)
-    clicks.warm(host="hôte", port=8000, name="portail", times=3)
+    clients.warm(host="hôte", port=8000, name="portail", times=3)
     assert line.sent == b"GET /offres/ HTTP/1.1\r\nHost: portail\r\n\r\n" * 3
     assert line.is_closed
 

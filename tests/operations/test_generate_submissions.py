@@ -20,14 +20,14 @@ from pytest_django import Settings
 from eligibility import evaluate
 from eligibility.codec import facts_from_json
 from intake.accounts.models import User
+from intake.devtools.synthetic import bulk_load
+from intake.devtools.synthetic.applications import draw_applications
+from intake.devtools.synthetic.people import DOMAIN
 from intake.documents.models import Upload
 from intake.dossiers.models import Seal
 from intake.dossiers.receipt_number import parse_number
 from intake.dossiers.services import read_seal, verify_seal
 from intake.journal.models import Entry
-from intake.operations.synthetic import load
-from intake.operations.synthetic.applications import draw_applications
-from intake.operations.synthetic.people import DOMAIN
 from intake.outbox.models import Delivery
 from intake.profiles.models import Profile
 from intake.submissions.delivery_kinds import DOSSIER, RECEIPT_MAIL
@@ -179,7 +179,7 @@ def test_what_bulk_files_the_gate_would_let_through() -> None:
 
 @pytest.mark.usefixtures("inspected_here")
 def test_the_same_seed_gives_the_same_people_and_makes_nobody_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(load, "AT_ONCE", 8)
+    monkeypatch.setattr(bulk_load, "AT_ONCE", 8)
     offer, other = make_open_offer(), make_open_offer()
     assert generate(offer, 20, "--through", "bulk")["created"] == 20
     again = generate(offer, 30, "--through", "bulk")

@@ -6,7 +6,7 @@ from io import BytesIO
 import pikepdf
 import pypdfium2
 
-from intake.operations.demonstration.paper import HEADING, TEXT, make_pdf
+from intake.devtools.sample_pdf import HEADING, TEXT, make_pdf
 
 
 def text_of(content: bytes) -> list[str]:

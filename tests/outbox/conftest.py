@@ -12,7 +12,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.db import connection, transaction
 
-from intake.embedded import Urls
+from intake.devtools.embedded import Urls
 from intake.outbox import kinds, services
 from intake.outbox.letters import Letter
 from intake.outbox.models import Delivery

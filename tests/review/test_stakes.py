@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from intake.accounts.models import User
 from intake.review.conflicts.operations import declare_conflict
+from offers.conflict_check import has_stake
 from offers.models import Offer, OfferChange
 from offers.selectors import current_rulebook
 from offers.services import StakeInOfferError, cancel_offer, correct_offer, extend_deadline, publish_rulebook
-from offers.stakes import has_stake
 from tests.factories.offers import make_draft as make_offer_draft
 from tests.factories.people import client_of, make_staff
 from tests.factories.review import make_filed

@@ -257,7 +257,7 @@ OURS: dict[str, Any] = {
     "LOGGING": {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"reference": {"()": "intake.web.references.ReferenceFilter"}},
+        "filters": {"reference": {"()": "intake.web.request_id.ReferenceFilter"}},
         "formatters": {
             "line": {"format": "%(asctime)s %(levelname)s %(name)s %(reference)s %(message)s"},
         },

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from django.db import connections
 
-from intake import embedded
-from intake.embedded import postgres
-from intake.embedded.keeper import free_port
+from intake.devtools import embedded
+from intake.devtools.embedded import postgres
+from intake.devtools.embedded.keeper import free_port
 from tests.settings.environment import NEEDED, REST, ROOT
 
 PAGE = (ROOT / "docs" / "running.md").read_text().partition("\n## On real servers\n")[2].partition("\n## ")[0]

@@ -8,7 +8,7 @@ import pytest
 from django.db import connections
 from psycopg import sql
 
-from intake import embedded
+from intake.devtools import embedded
 from intake.serving import BYPASSES
 from tests.settings.environment import NEEDED, REST, run
 

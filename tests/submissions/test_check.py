@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from intake.devtools.demonstration.offer_texts import CRITERIA
 from intake.submissions.drafts.answer_merge import differing, merged
 from intake.submissions.eligibility_check.signed_answers import (
     AnswersNotCarried,
@@ -21,7 +22,6 @@ from intake.submissions.eligibility_check.signed_answers import (
     unpack_answers,
 )
 from intake.submissions.models import Draft, Submission
-from offers.demonstration_text import CRITERIA
 from offers.models import Offer
 from tests.factories.offers import make_offer
 from tests.factories.people import client_of, make_profile, make_user

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from intake.documents import inspection
-from intake.documents.apart import run_apart
+from intake.documents.isolated_process import run_apart
 from intake.documents.models import Upload
 from intake.submissions.models import Draft
 from offers.models import DocumentRequest

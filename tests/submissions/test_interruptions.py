@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from intake.accounts.doors import MOST_KEPT
+from intake.accounts.login_required import MOST_KEPT
 from intake.submissions.models import Draft, Filing
 from intake.submissions.questions.grid_form import LINE_MAX
 from tests.factories.files import pdf_bytes

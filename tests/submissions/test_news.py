@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
+from intake.devtools.demonstration.offer_texts import CRITERIA
 from intake.submissions.after_filing.operations import start_amendment
 from intake.submissions.drafts.operations import start_draft
 from intake.submissions.lifecycle.errors import DraftClosedError
 from intake.submissions.models import Draft
 from intake.submissions.offer_changes.operations import take_note_of_changes
 from intake.submissions.offer_changes.queries import news_of
-from offers.demonstration_text import CRITERIA
 from offers.models import Offer, OfferChange
 from offers.services import cancel_offer, correct_offer, extend_deadline, publish_rulebook
 from tests.factories.people import make_staff, make_user

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from intake.accounts.models import User
+from intake.devtools.demonstration.offer_texts import CRITERIA
 from intake.dossiers.services import read_seal
 from intake.outbox.models import Delivery, Message
 from intake.submissions.audit.invariants import INVARIANTS
@@ -24,7 +25,6 @@ from intake.submissions.mails.context import is_overtaken
 from intake.submissions.mails.draft_reminders import Reminder, is_lapsed
 from intake.submissions.mails.offer_change_mail import is_past_telling
 from intake.submissions.models import Submission
-from offers.demonstration_text import CRITERIA
 from offers.models import Offer, Programme
 from tests.factories.complements import ask, let_time_run_out, make_filed_and_closed
 from tests.factories.offers import make_draft as make_offer_draft

@@ -6,12 +6,12 @@ import pytest
 
 from eligibility import Rulebook, evaluate
 from eligibility.codec import rulebook_from_json
+from intake.devtools.demonstration.offer_texts import CRITERIA
 from intake.submissions.questions.facts import facts_of
 from intake.submissions.questions.grid_form import GridForm
 from intake.submissions.questions.offer_questions import LANGUAGE_LEVELS, AskedLine, OfferAsks
 from intake.submissions.questions.sections import SECTIONS, asked_answers, section_after, sections_for
 from intake.submissions.questions.study_forms import StudiesForm
-from offers.demonstration_text import CRITERIA
 
 STUDIES = {"kind": "STUDIES", "degree_window_months": 24, "finishing_within_months": 12}
 AGE = {"kind": "AGE", "minimum": 18, "maximum": 35, "on": "starts_on"}

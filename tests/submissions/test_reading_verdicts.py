@@ -7,6 +7,7 @@ import pytest
 from django.utils import translation
 
 from eligibility import Clause, CriterionKind, Effect, Finding, Outcome, Verdict, VerdictOutcome
+from intake.devtools.demonstration.offer_texts import CRITERIA
 from intake.submissions.eligibility_check.questionnaire import Mistake, Questionnaire, anchor_of
 from intake.submissions.gate.readiness import Progress, assess
 from intake.submissions.gate.verdict_display import TONES, ShownFinding, show_verdict
@@ -18,7 +19,6 @@ from intake.submissions.questions.sections import (
     section_by_key,
     sections_for,
 )
-from offers.demonstration_text import CRITERIA
 from offers.models import DocumentRequest
 from tests.submissions.test_questions import rulebook
 

@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from pypdfium2 import PdfDocument
 
 from eligibility.codec import facts_from_json
+from intake.devtools.demonstration.offer_texts import CRITERIA
 from intake.dossiers.models import SignedReceipt
 from intake.dossiers.payload import Payload
 from intake.dossiers.services import read_seal
@@ -27,7 +28,6 @@ from intake.submissions.filing.operations import file_draft
 from intake.submissions.models import Draft, DraftDocument, PersonalExtension, Receipt, Verdict
 from intake.submissions.receipts.signed_receipt import facts_of
 from intake.web import formats
-from offers.demonstration_text import CRITERIA
 from offers.models import DocumentRequest, Offer, RulebookVersion
 from tests.factories.complements import ask, begin_answer, make_filed_and_closed
 from tests.factories.people import make_staff, make_user

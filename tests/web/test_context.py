@@ -8,7 +8,7 @@ from pytest_django import Settings
 from intake.web.context import portal
 from intake.web.language import COOKIE
 from intake.web.privileges import append_only
-from intake.web.references import reference_in_force
+from intake.web.request_id import reference_in_force
 
 
 def test_a_template_reads_who_runs_the_portal_in_which_language_and_for_which_request(

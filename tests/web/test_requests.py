@@ -23,7 +23,7 @@ from intake.web.middleware import (
     PersonalAnswersMiddleware,
     RequestReferenceMiddleware,
 )
-from intake.web.references import ReferenceFilter, current_reference, new_reference, reference_in_force
+from intake.web.request_id import ReferenceFilter, current_reference, new_reference, reference_in_force
 from tests.web import sample
 
 pytestmark = pytest.mark.urls("tests.web.sample")

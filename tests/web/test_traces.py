@@ -24,7 +24,7 @@ from django.test import Client
 from django.urls import path
 
 from intake.accounts.models import User
-from intake.web.traces import _refusals, in_short, log_no_rows
+from intake.web.log_redaction import _refusals, in_short, log_no_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 PLANTED = "Maïté Côté-L’Écuyer"
@@ -220,7 +220,7 @@ def test_it_is_held_to_once() -> None:
 
 def test_a_command_that_falls_prints_no_row_either() -> None:
     program = (
-        "import psycopg; from intake.web.traces import log_no_rows; log_no_rows()\n"
+        "import psycopg; from intake.web.log_redaction import log_no_rows; log_no_rows()\n"
         "raise psycopg.errors.CheckViolation('refused\\nDETAIL:  Failing row contains (Tremblay)')"
     )
     done: Any = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)

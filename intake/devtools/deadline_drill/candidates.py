@@ -14,19 +14,19 @@ from django.urls import reverse
 
 from intake.accounts.models import User
 from intake.accounts.services import open_account
+from intake.devtools.demonstration import offer_texts as words
+from intake.devtools.synthetic.answers import Standing, draw_answers
+from intake.devtools.synthetic.bulk_copy import copy_rows
+from intake.devtools.synthetic.bulk_load import Batch
+from intake.devtools.synthetic.people import DOMAIN, chance_of, draw_person
+from intake.devtools.synthetic.sample_documents import copies_of, make_paper
 from intake.documents.models import Upload
-from intake.operations.synthetic.answers import Standing, draw_answers
-from intake.operations.synthetic.copying import copy_rows
-from intake.operations.synthetic.load import Batch
-from intake.operations.synthetic.papers import copies_of, make_paper
-from intake.operations.synthetic.people import DOMAIN, chance_of, draw_person
 from intake.profiles.models import NoticeAcceptance
 from intake.submissions.drafts.collection_notice import COLLECTION
 from intake.submissions.filing.declarations import DECLARATIONS
 from intake.submissions.filing.form_version import SEEN, seen_of
 from intake.submissions.models import Draft, DraftDocument, Submission
 from intake.submissions.questions.queries import read_asks
-from offers import demonstration_text as words
 from offers.models import DocumentRequest, Offer
 from offers.selectors import documents_asked
 from offers.services import create_offer, publish_offer

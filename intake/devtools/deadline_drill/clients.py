@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from .crowd import Ready
+from .candidates import Ready
 
 _TRIES: Final = 4
 """How often somebody clicks who gets no answer, or an error."""

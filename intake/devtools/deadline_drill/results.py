@@ -11,7 +11,7 @@ from django.db.models import Count, Min
 from intake.submissions.models import Filing
 from offers.models import Offer
 
-from .clicks import Click, Told
+from .clients import Click, Told
 
 
 @dataclass(frozen=True, slots=True)

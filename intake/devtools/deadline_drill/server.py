@@ -12,7 +12,7 @@ from typing import Final
 
 from django.conf import settings
 
-from intake.embedded.keeper import free_port
+from intake.devtools.embedded.keeper import free_port
 
 _START_SECONDS: Final = 60
 _STOP_SECONDS: Final = 40

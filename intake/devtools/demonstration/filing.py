@@ -10,9 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from intake.accounts.models import User
 from intake.accounts.roles import Role
 from intake.accounts.services import give_role, open_account
+from intake.devtools.sample_pdf import make_pdf
 from intake.documents.services import accept_upload
-from intake.operations.demonstration import words
-from intake.operations.demonstration.paper import make_pdf
 from intake.review.committees.errors import AlreadyOnCommitteeError
 from intake.review.committees.operations import add_committee_member
 from intake.review.exports.operations import export_shortlist
@@ -30,6 +29,8 @@ from intake.submissions.states import Action, State
 from offers.models import Offer
 from offers.selectors import documents_asked
 
+from . import sample_texts
+
 
 @dataclass(frozen=True, slots=True)
 class People:
@@ -42,9 +43,9 @@ class People:
 
 def invite_people(*, at: datetime) -> People:
     """Open the three accounts that are missing and give their roles."""
-    reviewer = _open_staff(words.REVIEWER, Role.REVIEWER, at)
-    staff = _open_staff(words.STAFF, Role.STAFF, at)
-    candidate, _created = open_account(email=words.CANDIDATE[0], at=at)
+    reviewer = _open_staff(sample_texts.REVIEWER, Role.REVIEWER, at)
+    staff = _open_staff(sample_texts.STAFF, Role.STAFF, at)
+    candidate, _created = open_account(email=sample_texts.CANDIDATE[0], at=at)
     return People(candidate=candidate, reviewer=reviewer, staff=staff)
 
 
@@ -75,7 +76,7 @@ def find_receipt(*, offer: Offer, candidate: User) -> Receipt | None:
 def file_application(*, offer: Offer, candidate: User, at: datetime) -> Receipt:
     """Fill in a draft on `offer`, section by section, with its documents, and file it."""
     draft = start_draft(candidate=candidate, offer=offer, accepts=COLLECTION)
-    answers = words.answers_for(offer)
+    answers = sample_texts.answers_for(offer)
     for section in asked_sections(offer):
         draft = save_section(draft=draft, section=section, answers=section.of(answers), actor=candidate)
     _attach_documents(draft=draft, offer=offer, candidate=candidate, at=at)
@@ -88,12 +89,13 @@ def _attach_documents(*, draft: Draft, offer: Offer, candidate: User, at: dateti
     for request in documents_asked(offer):
         if not request.required or draft.documents.filter(request=request).exists():
             continue
-        title, blocks = words.document_for(request.kind, offer)
+        title, blocks = sample_texts.document_for(request.kind, offer)
         upload = accept_upload(
             owner=candidate,
             kind=request.kind,
             uploaded_file=SimpleUploadedFile(
-                words.FILE_NAMES.get(request.kind, "document.pdf"), make_pdf(title=title, blocks=blocks)
+                sample_texts.FILE_NAMES.get(request.kind, "document.pdf"),
+                make_pdf(title=title, blocks=blocks),
             ),
             max_pages=request.max_pages,
             max_bytes=request.max_bytes,
@@ -117,7 +119,7 @@ def shortlist_application(*, submission: Submission, people: People, at: datetim
             submit_assessment(
                 submission=submission,
                 reviewer=people.reviewer,
-                given=Given(mark=4, lines=lines, note=words.NOTE),
+                given=Given(mark=4, lines=lines, note=sample_texts.NOTE),
                 version=0,
                 at=at,
             )
@@ -132,7 +134,11 @@ def write_shortlist(*, offer: Offer, people: People, path: Path) -> int:
         beside = Path(folder, path.name)
         with beside.open("w+b") as file:
             export = export_shortlist(
-                offer=offer, file_format="xlsx", to=file, actor=people.staff, reason=words.EXPORT_REASON
+                offer=offer,
+                file_format="xlsx",
+                to=file,
+                actor=people.staff,
+                reason=sample_texts.EXPORT_REASON,
             )
         beside.replace(path)
     return export.rows

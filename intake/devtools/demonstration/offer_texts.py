@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from .blocks import parse_blocks
-from .models import Section
-from .page.grid import read_grid
-from .services import USUAL_DOCUMENTS, GridLineText, SectionText
+from offers.blocks import parse_blocks
+from offers.models import Section
+from offers.page.grid import read_grid
+from offers.services import USUAL_DOCUMENTS, GridLineText, SectionText
 
 ORGANISATION = "Organisation des Nations Unies pour l’éducation, la science et la culture"
 DOMAIN = "Éthique de l’intelligence artificielle"

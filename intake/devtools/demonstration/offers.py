@@ -6,9 +6,10 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from . import demonstration_text as words
-from .models import Offer
-from .services import closing_instant, create_offer, publish_offer
+from offers.models import Offer
+from offers.services import closing_instant, create_offer, publish_offer
+
+from . import offer_texts as words
 
 ZONE = ZoneInfo("America/Toronto")
 _FIRST_EDITION = 2024  # closing year of the first edition that can follow 2023-020

@@ -4,7 +4,7 @@ from datetime import date
 from itertools import cycle
 from typing import Any, Final
 
-from intake.operations.demonstration.paper import HEADING, TEXT, Block
+from intake.devtools.sample_pdf import HEADING, TEXT, Block
 from offers.models import Offer
 
 CANDIDATE: Final = ("camille.tremblay@exemple.invalid", "Camille Tremblay")

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from intake.embedded.given import GivenDatabase, given_database
-from intake.embedded.locks import FileLock, locked
-from intake.embedded.places import NO_PORT, EmbeddedError, Places
+from .given import GivenDatabase, given_database
+from .locks import FileLock, locked
+from .places import NO_PORT, EmbeddedError, Places
 
 __all__ = ["EmbeddedError", "Urls", "data_dir", "given_database", "manage", "migrate", "servers"]
 
@@ -180,7 +180,7 @@ def _join(places: Places, holder: FileLock, *, with_postgres: bool) -> None:
         keeper.release()
     finally:
         keeper.close()
-    command = [sys.executable, "-m", "intake.embedded.keeper", str(places.root.parent)]
+    command = [sys.executable, "-m", "intake.devtools.embedded.keeper", str(places.root.parent)]
     command += [] if with_postgres else ["--without-postgres"]
     answer = subprocess.run(  # noqa: S603 -- our own module
         command, cwd=BASE_DIR, check=False, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
@@ -252,6 +252,6 @@ def _close_connections() -> None:
 
 def _offer_psql() -> None:
     """Let `dbshell` find the psql that came with the embedded server, after the machine's own."""
-    from intake.embedded.postgres import binaries  # noqa: PLC0415 -- absent where the embedded servers are
+    from .postgres import binaries  # noqa: PLC0415 -- absent where the embedded servers are
 
     os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", ""), str(binaries())])

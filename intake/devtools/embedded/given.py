@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlsplit, urlunsplit
 
-from intake.embedded.places import EmbeddedError
+from .places import EmbeddedError
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -47,8 +47,9 @@ def _prepare(url: str) -> GivenDatabase:
     """Make the roles and the database on a server; return their addresses."""
     import psycopg  # noqa: PLC0415 -- most commands are given no server, and start sooner without
 
-    from intake.embedded import postgres  # noqa: PLC0415 -- same
     from intake.settings.services import derived_secret  # noqa: PLC0415 -- same
+
+    from . import postgres  # noqa: PLC0415 -- same
 
     passwords = {role: derived_secret(url, role) for role in ("intake_owner", "intake_app")}
     try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from intake.embedded.places import EmbeddedError
+from .places import EmbeddedError
 
 UNPRIVILEGED = "nobody"
 # Linux capabilities that let a process through closed folders, by setpriv's names; the least first.

@@ -13,10 +13,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from intake.embedded import postgres, valkey
-from intake.embedded.identity import server_identity
-from intake.embedded.locks import FileLock
-from intake.embedded.places import NO_PORT, EmbeddedError, Places, Ports
+from . import postgres, valkey
+from .identity import server_identity
+from .locks import FileLock
+from .places import NO_PORT, EmbeddedError, Places, Ports
 
 if TYPE_CHECKING:
     import subprocess

@@ -1,6 +1,6 @@
 """An SMTP server that keeps every message as a file and sends nothing on.
 
-Run it as `python -m intake.embedded.mail_catcher --directory DIR [--host 127.0.0.1] [--port 1025]`.
+Run it as `python -m intake.devtools.embedded.mail_catcher --directory DIR [--host 127.0.0.1] [--port 1025]`.
 """
 
 import argparse

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import psutil
 
-from intake.embedded.identity import Identity
-from intake.embedded.places import EmbeddedError, Places
+from .identity import Identity
+from .places import EmbeddedError, Places
 
 OLDEST = 17
 """The first major version that the portal runs on: it brought the builtin collations."""

@@ -21,8 +21,9 @@ from typing import Any
 import psycopg
 import psycopg.sql
 
-from intake import embedded
-from intake.embedded.postgres import binaries
+from intake.devtools import embedded
+
+from .postgres import binaries
 
 _LEFT_OUT = {"embedded", "mail"}
 """Of a `DATA_DIR`: the servers' own files, which the dump stands for, and mails that were caught."""

@@ -13,8 +13,9 @@ from typing import Any
 from honcho.manager import SYSTEM_PRINTER_NAME, Manager
 from honcho.printer import Message, Printer
 
-from intake import embedded
-from intake.embedded.keeper import free_port
+from intake.devtools import embedded
+
+from .keeper import free_port
 
 DEFAULT_PORT = 8000
 LAST_PORT = 65535
@@ -94,7 +95,7 @@ def processes(folder: Path, *, port: int, smtp_port: int) -> dict[str, list[str]
     return {
         "mail": [
             "-m",
-            "intake.embedded.mail_catcher",
+            "intake.devtools.embedded.mail_catcher",
             "--port",
             str(smtp_port),
             "--directory",
@@ -107,7 +108,7 @@ def processes(folder: Path, *, port: int, smtp_port: int) -> dict[str, list[str]
         "exports": [*worker, "--queues", "exports", "--hostname", "exports@intake"],
         "sweep": [str(embedded.BASE_DIR / "manage.py"), "sweep_outbox"],
         "beat": [*celery, "beat", "--loglevel", "warning", "--pidfile="],
-        "portal": ["-m", "intake.embedded.welcome"],
+        "portal": ["-m", "intake.devtools.embedded.welcome"],
     }
 
 

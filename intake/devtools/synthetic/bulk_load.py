@@ -50,9 +50,9 @@ from offers.models import DocumentRequest, Offer, RulebookVersion
 from offers.selectors import current_rulebook, documents_asked
 
 from .applications import REASON, REVIEW_MESSAGE, Application, draw_applications
-from .copying import copy_rows, take_keys, take_serials
-from .papers import copies_of, make_paper
-from .steps import ALL_DECLARATIONS
+from .bulk_copy import copy_rows, take_keys, take_serials
+from .sample_documents import copies_of, make_paper
+from .service_steps import ALL_DECLARATIONS
 from .tally import Tally
 
 AT_ONCE: Final = 1_000

@@ -6,9 +6,9 @@ from datetime import datetime
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from intake.accounts.models import User
+from intake.devtools.sample_pdf import TEXT, make_pdf
 from intake.documents.models import Upload
 from intake.documents.services import accept_upload
-from intake.operations.demonstration.paper import TEXT, make_pdf
 from offers.models import DocumentRequest
 
 

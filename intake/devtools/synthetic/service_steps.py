@@ -19,8 +19,8 @@ from offers.models import Offer
 from offers.selectors import documents_asked
 
 from .applications import REASON, REVIEW_MESSAGE, Application
-from .papers import make_paper
 from .people import DOMAIN
+from .sample_documents import make_paper
 from .tally import Tally
 
 ALL_DECLARATIONS = frozenset(declaration.key for declaration in DECLARATIONS)

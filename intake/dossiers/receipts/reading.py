@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import Any, Final
 
 from eligibility.codec import canonical, parse
-from intake.documents.apart import OutOfTimeError, run_apart
-from intake.documents.rooms import temporary_room
+from intake.documents.isolated_process import OutOfTimeError, run_apart
+from intake.documents.temp_dirs import temporary_room
 from intake.dossiers.child.receipt_form import NAMESPACE
 from intake.signing.keys import KeySet, Signature, published
 from intake.transparency.checking import Inclusion, ProofRefusedError

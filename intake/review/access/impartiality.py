@@ -37,5 +37,5 @@ def check_impartial(*, actor: User, offer: Offer) -> None:
 
 
 def has_stake(offer: Offer, account: Model) -> bool:
-    """Say to `offers.stakes` whether an account is that of somebody who is not impartial."""
+    """Say to `offers.conflict_check` whether an account is that of somebody who is not impartial."""
     return isinstance(account, User) and not is_impartial(user=account, offer=offer)

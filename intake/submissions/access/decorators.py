@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponseBase
 
-from intake.accounts.doors import signed_in
+from intake.accounts.login_required import signed_in
 from intake.accounts.models import User
 from intake.submissions.models import Submission
 

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from intake.accounts.doors import take_kept_form
+from intake.accounts.login_required import take_kept_form
 from intake.submissions.access.decorators import CandidateRequest, own, own_form
 from intake.submissions.access.queries import open_draft, read_at
 from intake.submissions.drafts.closed_pages import why_closed

@@ -17,13 +17,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from intake.documents.announced import refuse_announced
 from intake.documents.child.refusal import Reason
 from intake.documents.downloads import file_response
 from intake.documents.errors import UploadRefused
 from intake.documents.names import shown_name
 from intake.documents.reasons import accepted
 from intake.documents.services import accept_upload, discard_upload
+from intake.documents.upload_precheck import refuse_announced
 from intake.submissions.access.decorators import CandidateRequest, OwnView, own
 from intake.submissions.access.queries import open_complement, open_draft, read_at
 from intake.submissions.complements.errors import NotAskedError

@@ -17,7 +17,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods
 
 from eligibility import Finding, Rulebook, Verdict
-from intake.accounts.doors import signed_in, take_kept_form
+from intake.accounts.login_required import signed_in, take_kept_form
 from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
 from intake.submissions.access.decorators import CandidateRequest

@@ -18,8 +18,8 @@ from django.views.decorators.http import require_http_methods
 from intake.accounts.models import User
 from intake.outbox.selectors import database_instant
 from offers.date_words import closing_words, day_words
+from offers.error_messages import explain
 from offers.models import Offer
-from offers.refusals import explain
 from offers.services import OfferError, OfferNotPublishedError, extended_instant
 
 from .errors import ExtendedMeanwhileError

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from intake.accounts.doors import signed_in
+from intake.accounts.login_required import signed_in
 from intake.submissions.access.decorators import CandidateRequest, own
 from intake.submissions.access.queries import open_complement, open_draft, own_submissions, read_at
 from intake.submissions.complements.errors import NotAskedError

@@ -4,7 +4,7 @@ from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from intake.accounts.doors import signed_in
+from intake.accounts.login_required import signed_in
 from intake.outbox.selectors import database_instant
 from intake.submissions.access.decorators import CandidateRequest
 

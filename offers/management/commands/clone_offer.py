@@ -9,9 +9,9 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
+from offers.error_messages import explain
 from offers.management.refusing import REFUSED_BY_THE_DATABASE, explain_database, refuse
 from offers.models import Offer
-from offers.refusals import explain
 from offers.selectors import get_by_number
 from offers.services import OfferError, clone_offer, publish_offer
 from offers.shape import offer_as_json

@@ -11,11 +11,11 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
+from offers.error_messages import explain
 from offers.import_words import explain_unreadable, warnings_of
 from offers.management.refusing import REFUSED_BY_THE_DATABASE, explain_database, refuse
 from offers.models import Offer
 from offers.page import OfferPage, PageUnreadableError, read_page
-from offers.refusals import explain
 from offers.services import OfferError, OfferNotADraftError, OfferNotReadyError, import_page, publish_offer
 from offers.shape import offer_as_json
 

@@ -14,8 +14,8 @@ from offers.page.sentences import sentences_of
 
 from .age import NO_LEAST, NO_MOST, read_age
 from .attestations import read_once_only, read_skills, read_writing
+from .legal_status import read_domicile, read_legal_status, read_residence
 from .sentence import Reading, Sentence
-from .standing import read_domicile, read_legal_status, read_residence
 from .studies import read_studies
 
 _READERS = (

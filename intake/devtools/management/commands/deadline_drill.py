@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from intake.operations.drill.clicks import click_around, warm
-from intake.operations.drill.crowd import gather, publish_closing, write_offer
-from intake.operations.drill.server import ServerError, web_server
-from intake.operations.drill.tally import Clocks, faults, tally
+from intake.devtools.deadline_drill.candidates import gather, publish_closing, write_offer
+from intake.devtools.deadline_drill.clients import click_around, warm
+from intake.devtools.deadline_drill.results import Clocks, faults, tally
+from intake.devtools.deadline_drill.server import ServerError, web_server
 from intake.outbox.selectors import database_instant
 
 BAD_INPUT: Final = 2  # exit code of the contracts: one clear line, nothing written

@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from intake.accounts.services import make_sign_in_link
+from intake.devtools.demonstration import filing, sample_texts
+from intake.devtools.demonstration.offers import load_demonstration
+from intake.devtools.demonstration.polling import find_mail_file, wait_for
 from intake.dossiers.models import Dossier
-from intake.operations.demonstration import filing, words
-from intake.operations.demonstration.waiting import find_mail_file, wait_for
 from intake.outbox.models import Message
 from intake.submissions.delivery_kinds import RECEIPT_MAIL
 from intake.submissions.models import Receipt
-from offers.demonstration import load_demonstration
 
 if TYPE_CHECKING:
     from intake.accounts.models import User
@@ -80,7 +80,7 @@ class Command(BaseCommand):
         )
         self._say(
             _("  1. Candidature déposée par %(name)s ; accusé de réception n° %(number)s")
-            % {"name": words.CANDIDATE[1], "number": receipt.number}
+            % {"name": sample_texts.CANDIDATE[1], "number": receipt.number}
         )
         mail = self._wait_for_mail(receipt, wait)
         dossier = self._wait_for_dossier(receipt, wait)

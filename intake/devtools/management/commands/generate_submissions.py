@@ -8,10 +8,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from intake.operations.synthetic.applications import draw_applications
-from intake.operations.synthetic.load import load_applications
-from intake.operations.synthetic.steps import invite_staff, make_application
-from intake.operations.synthetic.tally import Tally
+from intake.devtools.synthetic.applications import draw_applications
+from intake.devtools.synthetic.bulk_load import load_applications
+from intake.devtools.synthetic.service_steps import invite_staff, make_application
+from intake.devtools.synthetic.tally import Tally
 from intake.submissions.questions.queries import read_asks
 from offers.models import Offer
 from offers.selectors import current_rulebook, get_by_number

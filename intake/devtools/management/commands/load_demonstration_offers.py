@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from offers.demonstration import load_demonstration
+from intake.devtools.demonstration.offers import load_demonstration
 
 
 class Command(BaseCommand):

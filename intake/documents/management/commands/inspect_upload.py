@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from intake.documents.inspection import Inspection, inspect_file
 from intake.documents.kinds import DEFAULT_BYTES, DEFAULT_PAGES
-from intake.documents.rooms import temporary_room
+from intake.documents.temp_dirs import temporary_room
 
 
 class Command(BaseCommand):

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from intake.accounts.doors import take_kept_form
+from intake.accounts.login_required import take_kept_form
 from intake.profiles.forms import AnswersForm
 from intake.submissions.access.decorators import CandidateRequest, own_form
 from intake.submissions.access.queries import open_complement, open_draft, read_at

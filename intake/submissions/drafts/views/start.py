@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from intake.accounts.doors import signed_in
+from intake.accounts.login_required import signed_in
 from intake.outbox.selectors import database_instant
 from intake.submissions.access.decorators import CandidateRequest, own
 from intake.submissions.access.queries import (

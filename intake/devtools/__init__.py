@@ -1,0 +1,1 @@
+"""What development and rehearsals need: embedded servers, demonstration, synthetic data, the deadline drill."""
